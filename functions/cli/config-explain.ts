@@ -1,0 +1,49 @@
+import { formatDuration } from "../config/duration.ts";
+import type { Target } from "../model/target.ts";
+import type { Command } from "./command.ts";
+import { configArguments } from "./config-arguments.ts";
+import { loadConfig } from "./load.ts";
+import { table } from "./table.ts";
+
+function explained(target: Target): string {
+  const facts = [
+    ["cas", target.casUrl],
+    ["transport", target.transportUrl],
+    ["protocol", target.protocol],
+    ...(target.auth === undefined ? [] : [["auth", `${target.auth.header} from the secret ${target.auth.secret}`]]),
+    ...(target.transportAuth === undefined ? [] : [["transport_auth", `${target.transportAuth.header} from the CAS`]]),
+    ...(target.address === undefined ? [] : [["address", target.address]]),
+    ...Object.entries(target.labels).map(([name, value]) => [`label ${name}`, value]),
+  ];
+  const probes = target.probes.map((plan) => [
+    plan.kind,
+    formatDuration(plan.intervalMs),
+    formatDuration(plan.timeoutMs),
+    plan.degradedAfterMs === undefined ? "never" : formatDuration(plan.degradedAfterMs),
+    plan.critical ? "yes" : "no",
+    `${plan.thresholds.failures} of ${plan.thresholds.outOf}`,
+    `${plan.thresholds.recoveries} in a row`,
+    JSON.stringify(plan.options),
+  ]);
+  const head = ["probe", "interval", "timeout", "degraded after", "critical", "down", "up again", "options"];
+  return [target.name, ...facts.map(([name, value]) => `  ${name}: ${value}`), table([head, ...probes], "  ")].join(
+    "\n",
+  );
+}
+
+/** Shows every target with all defaults filled in. */
+export const configExplain: Command = {
+  name: "config explain",
+  usage: "[FILE] [--local]",
+  summary: "Shows every target and probe with all defaults filled in.",
+  run(args, surroundings) {
+    const { file, local } = configArguments(args, surroundings);
+    const loaded = loadConfig(file, surroundings.kinds, { local });
+    if (!loaded.ok) {
+      for (const line of loaded.errors) surroundings.complain(line);
+      return 1;
+    }
+    surroundings.print(loaded.config.targets.map(explained).join("\n\n"));
+    return 0;
+  },
+};

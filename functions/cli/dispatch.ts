@@ -1,0 +1,44 @@
+import { nearest } from "../config/suggest.ts";
+import { type Command, type Surroundings, UsageError } from "./command.ts";
+
+const call = ({ name, usage }: Command): string => `npm run cli -- ${name}${usage === "" ? "" : ` ${usage}`}`;
+
+const help = (commands: readonly Command[]): string =>
+  commands.map((command) => `${call(command)}\n    ${command.summary}`).join("\n");
+
+/** The words that were meant to name a command: those before the first option or file. */
+const wordsOf = (args: readonly string[]): string =>
+  args
+    .slice(0, 2)
+    .filter((arg) => /^[A-Za-z-]+$/.test(arg) && !arg.startsWith("-"))
+    .join(" ");
+
+/** Runs the command that the arguments name. Answers with the exit code. */
+export function dispatch(args: readonly string[], commands: readonly Command[], surroundings: Surroundings): number {
+  const [first] = args;
+  if (first === "help" || args.includes("--help") || args.includes("-h")) {
+    surroundings.print(help(commands));
+    return 0;
+  }
+  const command = commands.find(({ name }) => name.split(" ").every((word, i) => args[i] === word));
+  if (command === undefined) {
+    const words = wordsOf(args);
+    const meant = nearest(
+      words,
+      commands.map(({ name }) => name),
+    );
+    const found =
+      first === undefined ? "no command was given" : `there is no command ${JSON.stringify(words || first)}`;
+    surroundings.complain(
+      meant === undefined ? `${found}; there are:\n${help(commands)}` : `${found}; did you mean "${meant}"?`,
+    );
+    return 2;
+  }
+  try {
+    return command.run(args.slice(command.name.split(" ").length), surroundings);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    surroundings.complain(`${command.name}: ${error.message}; call it as: ${call(command)}`);
+    return 2;
+  }
+}

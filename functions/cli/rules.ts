@@ -1,0 +1,23 @@
+import { printedFor, printRules } from "../expose/prometheus-rules.ts";
+import { shownFamilies } from "../model/shown-families.ts";
+import type { Command } from "./command.ts";
+import { configArguments } from "./config-arguments.ts";
+import { loadConfig } from "./load.ts";
+
+/** Prints the alerting rules for Prometheus, as the product serves them. */
+export const rules: Command = {
+  name: "rules",
+  usage: "[FILE] [--local]",
+  summary: "Prints the alerting rules for Prometheus.",
+  run(args, surroundings) {
+    const { file, local } = configArguments(args, surroundings);
+    const loaded = loadConfig(file, surroundings.kinds, { local });
+    if (!loaded.ok) {
+      for (const line of loaded.errors) surroundings.complain(line);
+      return 1;
+    }
+    const families = shownFamilies(surroundings.kinds);
+    surroundings.print(printRules(printedFor(loaded.config, families)).trimEnd());
+    return 0;
+  },
+};

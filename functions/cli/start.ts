@@ -1,0 +1,217 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { defaultControlPort } from "../../test/zako/cli.ts";
+import { startZako, type Zako } from "../../test/zako/server.ts";
+import type { Config } from "../model/config.ts";
+import { Bridges } from "./start/bridges.ts";
+import { devSecrets } from "./start/dev-secrets.ts";
+import { localConfig, storeGolden } from "./start/local-config.ts";
+import { createDescriber } from "./start/plain-words.ts";
+import { portIsFree } from "./start/port.ts";
+import { runOnce, startWrangler, type Wrangler } from "./start/wrangler.ts";
+
+const HELP = `npm start                      a reference Zako and a prober that watches it
+npm start -- --config FILE     the prober alone, with the targets of FILE
+  PORT=8787                    where the prober listens
+  --verbose                    everything that wrangler prints`;
+
+/** Runs the product's main job on this machine until it is interrupted. */
+async function main(): Promise<number> {
+  const values = readOptions();
+  if (typeof values === "string") {
+    console.error(`${values}\n\n${HELP}`);
+    return 2;
+  }
+  if (values.help === true) {
+    console.log(HELP);
+    return 0;
+  }
+  const port = Number(process.env["PORT"] ?? "8787");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    console.error(`Cannot listen on PORT=${process.env["PORT"]}: it must be a number from 1 to 65535.`);
+    return 2;
+  }
+  if (!(await portIsFree(port))) {
+    console.error(
+      `Cannot listen on port ${port}: something else does. Stop it, or choose another: PORT=8788 npm start`,
+    );
+    return 1;
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  // Whoever read what is printed here has gone.
+  process.stdout.on("error", () => stop.abort());
+  stopWithNpm(stop);
+
+  const own = values.config === undefined;
+  const scratch = mkdtempSync(join(tmpdir(), "zako-watch-"));
+  // By port, so that a second one, or a build of the tests, does not take this one's place.
+  const state = own ? join(scratch, "state") : resolve(`.wrangler/start-${port}`);
+  const compiled = resolve(`.wrangler/compiled/${port}.json`);
+  for (const folder of [state, dirname(compiled)]) mkdirSync(folder, { recursive: true });
+  const bridges = new Bridges(join(scratch, "bridges.json"));
+  let zako: Zako | undefined;
+  let wrangler: Wrangler | undefined;
+  try {
+    const config = values.config === undefined ? join(scratch, "watch.yaml") : resolve(values.config);
+    if (own) {
+      zako = await startOwnZako();
+      const { advertisedAddress } = zako.state();
+      writeFileSync(
+        config,
+        localConfig({ url: zako.url, grpcUrl: zako.grpcUrl, address: advertisedAddress }, storeGolden(zako.store)),
+      );
+    }
+    const env = {
+      ...process.env,
+      WATCH_CONFIG: config,
+      WATCH_COMPILED: compiled,
+      WATCH_LOCAL: "1",
+      WATCH_BRIDGES: bridges.file,
+    };
+    await bridges.prepare(config);
+    const unusable = `Cannot start: ${config} cannot be used.`;
+    if ((await runOnce(compile, env, stop.signal, unusable)) !== 0) return stop.signal.aborted ? 0 : 1;
+    console.log("Starting; this takes a few seconds.");
+    const migrate = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state];
+    const noDatabase = "Cannot start: the local database cannot be set up.";
+    if ((await runOnce(migrate, env, stop.signal, noDatabase)) !== 0) return stop.signal.aborted ? 0 : 1;
+    const secrets = devSecrets(scratch, JSON.parse(readFileSync(compiled, "utf8")) as Config, process.env);
+    for (const name of secrets.missing)
+      console.log(
+        `The secret ${name} is not set, so its targets are skipped; ${name}=... npm start -- --config FILE sets it.`,
+      );
+    const verbose = values.verbose === true;
+    const secretFiles = secrets.files;
+    const { signal } = stop;
+    wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
+    printUrls(port, zako, config);
+    watchConfig(config, bridges, env, stop.signal);
+    await runClock(`http://127.0.0.1:${port}`, stop.signal, wrangler.exited);
+    if (!stop.signal.aborted) {
+      console.error("The Worker has stopped by itself; run again with --verbose to see why.");
+      return 1;
+    }
+    return 0;
+  } catch (error) {
+    if (stop.signal.aborted) return 0;
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
+  } finally {
+    await wrangler?.stop();
+    await bridges.close();
+    await zako?.close();
+    for (const path of [scratch, compiled]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+interface Options {
+  config?: string;
+  verbose?: boolean;
+  help?: boolean;
+}
+
+/** The command line's options, or what is wrong with them. */
+function readOptions(): Options | string {
+  const options = { config: { type: "string" }, verbose: { type: "boolean" }, help: { type: "boolean" } } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const compile = [process.execPath, "functions/cli/compile.ts"];
+
+/** Ends with the npm that started this: told to end, it tells only the shell between, which ends without a word. */
+function stopWithNpm(stop: AbortController): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const shell = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== shell) stop.abort();
+  }, 250).unref();
+}
+
+/** The control API is on its usual port where that is free, so that `npm run zako -- fault NAME` finds it. */
+function startOwnZako(): Promise<Zako> {
+  return startZako({ controlPort: defaultControlPort }).catch(() => startZako());
+}
+
+const describe = createDescriber();
+
+function onLine(line: string): void {
+  for (const text of describe(line)) console.log(text);
+}
+
+function printUrls(port: number, zako: Zako | undefined, config: string): void {
+  const base = `http://127.0.0.1:${port}`;
+  const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
+  const control = zako === undefined || isUsual ? "" : ` --control ${zako.controlUrl}`;
+  const lines = [
+    "",
+    `Ready. ${zako === undefined ? "" : "A Zako runs on this machine, and is asked every 10 seconds whether it works. "}Ctrl-C ends it.`,
+    "",
+    `  metrics   ${base}/metrics`,
+    `  health    ${base}/healthz`,
+    `  targets   ${config}: edit it while this runs`,
+    ...(zako === undefined
+      ? []
+      : [
+          `  Zako      ${zako.url} (gRPC-Web and Connect), ${zako.grpcUrl} (native gRPC)`,
+          `  control   ${zako.controlUrl}`,
+          "",
+          "In another terminal:",
+          "",
+          `  break it  npm run zako -- fault flip-byte${control}`,
+          `  mend it   npm run zako -- clear${control}`,
+          "  or else   npm run zako -- fault --list",
+        ]),
+    "",
+  ];
+  console.log(lines.join("\n"));
+}
+
+/** Compiles the config again whenever its file changes; a broken one is told and the running one kept. */
+function watchConfig(config: string, bridges: Bridges, env: NodeJS.ProcessEnv, signal: AbortSignal): void {
+  let pending: NodeJS.Timeout | undefined;
+  // The folder is watched, not the file: editors replace files, and a watch on the old one would go deaf.
+  const watcher = watch(dirname(config), { signal }, (_event, name) => {
+    if (name !== basename(config)) return;
+    clearTimeout(pending);
+    pending = setTimeout(() => {
+      bridges
+        .prepare(config)
+        .then(() =>
+          runOnce(compile, env, signal, "The file cannot be used as it is now; what was read before stays in force."),
+        )
+        .catch((error: unknown) => {
+          if (!signal.aborted) console.error(error);
+        });
+    }, 100);
+  });
+  watcher.on("error", () => {});
+}
+
+/** Fires the cron at once and then at every full minute, as the platform would: wrangler never does so by itself. */
+async function runClock(base: string, signal: AbortSignal, exited: Promise<unknown>): Promise<void> {
+  let over = false;
+  const end = Promise.race([exited, new Promise((r) => signal.addEventListener("abort", r, { once: true }))]).then(
+    () => {
+      over = true;
+    },
+  );
+  while (!over && !signal.aborted) {
+    const url = `${base}/cdn-cgi/local/scheduled?cron=*+*+*+*+*&time=${Date.now()}`;
+    await fetch(url, { signal }).catch(() => {});
+    let timer: NodeJS.Timeout | undefined;
+    const minute = new Promise((r) => {
+      timer = setTimeout(r, 60_000 - (Date.now() % 60_000));
+    });
+    await Promise.race([minute, end]);
+    clearTimeout(timer);
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,119 @@
+import type { Config } from "../model/config.ts";
+import type { Target } from "../model/target.ts";
+import { LOCAL_VANTAGE } from "../model/vantage.ts";
+import type { ProbeKind } from "../probe/kind.ts";
+import { capacityWarnings } from "./capacity.ts";
+import { documentSchema, type ReadDocument } from "./document.ts";
+import { canonical, digest } from "./hash.ts";
+import { formatPath, type Issue, show } from "./issue.ts";
+import { FINEST_GRID_MS } from "./probe-section.ts";
+import { read } from "./read.ts";
+import { compileTarget } from "./target.ts";
+
+/** A configuration to run with, or everything that is wrong with the document. */
+export type Compiled =
+  | { ok: true; config: Config; warnings: readonly Issue[] }
+  | { ok: false; issues: readonly Issue[] };
+
+const MINUTE_MS = 60_000;
+
+/** Without repeats: what is said under `defaults` is wrong for every target alike. */
+const distinct = (issues: readonly Issue[]): Issue[] => [
+  ...new Map(issues.map((issue) => [`${formatPath(issue.path)}\n${issue.message}`, issue])).values(),
+];
+
+function repeats(values: readonly (string | undefined)[]): { index: number; first: number }[] {
+  const firsts = new Map<string, number>();
+  return values.flatMap((value, index) => {
+    if (value === undefined) return [];
+    const first = firsts.get(value);
+    if (first !== undefined) return [{ index, first }];
+    firsts.set(value, index);
+    return [];
+  });
+}
+
+function targetWarnings(target: Target, index: number): Issue[] {
+  const path = ["targets", index];
+  if (target.probes.length === 0) return [{ path, message: `all probes of ${target.name} are off: it is not watched` }];
+  if (!target.probes.some((plan) => plan.critical))
+    return [{ path, message: `no probe of ${target.name} is critical: it can never be down` }];
+  return [];
+}
+
+function compileTargets(
+  document: unknown,
+  found: ReadDocument,
+  kinds: readonly ProbeKind[],
+  local: boolean,
+  issues: Issue[],
+): Target[] {
+  const given = found.targets ?? [];
+  if (found.targets?.length === 0) issues.push({ path: ["targets"], message: "names no target; give at least one" });
+  for (const { index, first } of repeats(given.map((target) => target?.name)))
+    issues.push({
+      path: ["targets", index, "name"],
+      message: `${show(given[index]?.name, [])} is the name of targets[${first}] already; give each target its own`,
+    });
+  const raw = document as { defaults?: { probes?: unknown } | null; targets: readonly unknown[] };
+  return given.flatMap((target, index) => {
+    if (target === undefined) return [];
+    const surroundings = {
+      kinds,
+      defaults: found.defaults ?? {},
+      rawDefaultProbes: raw.defaults?.probes,
+      rawTarget: raw.targets[index],
+      vantages: Math.max(1, found.vantages?.length ?? 0),
+      local,
+    };
+    return compileTarget(target, ["targets", index], surroundings, issues) ?? [];
+  });
+}
+
+/**
+ * Compiles the user's document (plain data, as parsed from YAML) with the kinds of probes that there are. `local` is for
+ * runs on one machine: http and loopback targets are allowed. All issues come at once; warnings stop nothing. Pure.
+ */
+export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { local }: { local: boolean }): Compiled {
+  if (document === null || document === undefined)
+    return { ok: false, issues: [{ path: [], message: "is empty; name at least one target under `targets`" }] };
+  const issues: Issue[] = [];
+  const found = read(documentSchema(kinds), document, issues) ?? {};
+  for (const { index, first } of repeats(found.vantages ?? []))
+    issues.push({
+      path: ["vantages", index],
+      message: `${show(found.vantages?.[index], [])} is vantages[${first}] already; name each region once`,
+    });
+  const { samples_days: samplesDays, rollups_days: rollupsDays } = found.retention ?? {};
+  if (samplesDays !== undefined && rollupsDays !== undefined && rollupsDays < samplesDays)
+    issues.push({
+      path: ["retention"],
+      message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
+    });
+  const targets = compileTargets(document, found, kinds, local, issues);
+  if (issues.length > 0) return { ok: false, issues: distinct(issues) };
+
+  const { installation, shards, lanes, metrics } = found;
+  const regions = (found.vantages ?? []).flatMap((region) => region ?? []);
+  const wholeMinutes = targets.every(({ probes }) => probes.every((plan) => plan.intervalMs % MINUTE_MS === 0));
+  const content = {
+    local,
+    installation: given(installation),
+    gridMs: wholeMinutes ? MINUTE_MS : FINEST_GRID_MS,
+    shards: given(shards),
+    vantages: regions.length === 0 ? [LOCAL_VANTAGE] : regions,
+    lanes: given(lanes),
+    targets,
+    metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
+    retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
+  };
+  const config: Config = { hash: digest(canonical(content)), ...content };
+  const warnings = [...targets.flatMap(targetWarnings), ...capacityWarnings(config, kinds)];
+  return { ok: true, config, warnings };
+}
+
+/** Where the document had no issue, every key with a default has a value. */
+function given<T>(value: T | undefined): T {
+  if (value === undefined) throw new TypeError("a key with a default has no value");
+  return value;
+}

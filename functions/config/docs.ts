@@ -1,0 +1,65 @@
+import type { ProbeKind } from "../probe/kind.ts";
+import { type OutlineKey, outline } from "./outline.ts";
+
+const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+const code = (value: unknown): string =>
+  `\`${typeof value === "string" && value !== "" ? value : JSON.stringify(value)}\``;
+
+function defaultCell(key: OutlineKey): string {
+  if (key.required) return "required";
+  if (key.default === "of the kind") return key.default;
+  return key.default === undefined || key.keys !== undefined ? "" : code(key.default);
+}
+
+/** Rows of a key and of all inside it, but for the sections that have a table of their own. */
+function rows(key: OutlineKey, prefix: string, apart: readonly string[]): string[] {
+  const path = `${prefix}${key.name}${key.list ? "[]" : ""}`;
+  const inner = apart.includes(path) ? [] : (key.keys ?? []);
+  const example = key.example === undefined || key.default !== undefined ? "" : ` Such as ${code(key.example)}.`;
+  return [
+    `| \`${path}\` | ${cell(defaultCell(key))} | ${cell(key.description + example)} |`,
+    ...inner.flatMap((child) => rows(child, `${path}.`, apart)),
+  ];
+}
+
+const table = (lines: readonly string[]): string => ["| key | default | |", "|---|---|---|", ...lines].join("\n");
+
+const find = (keys: readonly OutlineKey[] | undefined, name: string): OutlineKey | undefined =>
+  keys?.find((key) => key.name === name);
+
+/** What every kind has, but with defaults of its own. */
+const OF_KIND = ["interval", "timeout", "critical"];
+
+function kindRow({ name, default: on, description, keys }: OutlineKey): string {
+  const defaults = OF_KIND.map((key) => code(find(keys, key)?.default));
+  return `| \`${name}\` | ${[on === true ? "on" : "off", ...defaults].join(" | ")} | ${cell(description)} |`;
+}
+
+/** Markdown of every key of `watch.yaml`: what the document has, then what the probes have. */
+export function printConfigDocs(kinds: readonly ProbeKind[]): string {
+  const keys = outline(kinds);
+  const top = table(keys.flatMap((key) => rows(key, "", ["targets[].probes", "defaults.probes"])));
+  const sections = find(find(keys, "targets")?.keys, "probes")?.keys ?? [];
+  const inAll = (name: string): boolean => sections.every((section) => find(section.keys, name) !== undefined);
+  const common = (sections[0]?.keys ?? [])
+    .filter(({ name }) => inAll(name))
+    .map((key) => (OF_KIND.includes(key.name) ? { ...key, default: "of the kind" } : key));
+  const own = sections.flatMap((section) =>
+    (section.keys ?? []).filter(({ name }) => !inAll(name)).flatMap((key) => rows(key, `${section.name}.`, [])),
+  );
+  const kindTable = [
+    "| kind | default | interval | timeout | critical | |",
+    "|---|---|---|---|---|---|",
+    ...sections.map(kindRow),
+  ];
+  return `${[
+    "Durations are written `90s`, `5m`, `1h30m` or `500ms`, sizes as bytes or `4KiB`, `16MiB`. An unknown key is an error.",
+    top,
+    "Under `probes`, each kind is `true`, `false` or a section of keys. A target's section adds to that of `defaults`, key by key.",
+    kindTable.join("\n"),
+    "Every section may have:",
+    table(common.flatMap((key) => rows(key, "", []))),
+    ...(own.length === 0 ? [] : ["Some kinds have keys of their own:", table(own)]),
+  ].join("\n\n")}\n`;
+}

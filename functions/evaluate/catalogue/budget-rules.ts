@@ -1,0 +1,44 @@
+import type { Condition, Rule } from "../../model/rule.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, series, shipped } from "./define.ts";
+
+type Windows = Extract<Condition, { kind: "burn" }>["windows"];
+
+/** One failed run of a probe a minute is 1.7 % of an hour: 99.5 % leaves room for it, 99.9 % would not. */
+const OBJECTIVE = 0.995;
+
+const burn = (windows: Windows): Condition => ({
+  kind: "burn",
+  errors: series("zako_v1_probe_failures_total"),
+  total: series("zako_v1_probe_attempts_total"),
+  objective: OBJECTIVE,
+  windows,
+});
+
+/** Windows and factors of the SRE Workbook (table 5-8, 30 days); the least failures keep few probes from paging. */
+export const BUDGET_RULES: readonly Rule[] = [
+  shipped({
+    name: "ZakoErrorBudgetBurnFast",
+    severity: "critical",
+    condition: burn([
+      { longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, factor: 14.4, minFailures: 3 },
+      { longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS, factor: 6, minFailures: 6 },
+    ]),
+    forMs: 2 * MINUTE_MS,
+    keepFiringForMs: 5 * MINUTE_MS,
+    summary: "The error budget burns fast.",
+    description:
+      "{{ $value | humanizePercentage }} of the probes of {{ $labels.target }} fail: at this rate the month's budget is gone in days.",
+    runbook: "error-budget-burn",
+  }),
+  shipped({
+    name: "ZakoErrorBudgetBurnSlow",
+    severity: "warning",
+    condition: burn([{ longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1, minFailures: 10 }]),
+    forMs: 15 * MINUTE_MS,
+    keepFiringForMs: 30 * MINUTE_MS,
+    summary: "The error budget burns slowly.",
+    description:
+      "{{ $value | humanizePercentage }} of the probes of {{ $labels.target }} failed within three days: the month's budget will not last.",
+    runbook: "error-budget-burn",
+  }),
+];

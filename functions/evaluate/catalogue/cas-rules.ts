@@ -1,0 +1,95 @@
+import type { Rule } from "../../model/rule.ts";
+import { DAY_MS, MINUTE_MS, probed, series, shipped } from "./define.ts";
+
+/** Rules about the CAS service. */
+export const CAS_RULES: readonly Rule[] = [
+  shipped({
+    name: "ZakoCasMissingRatioHigh",
+    severity: "warning",
+    condition: {
+      kind: "ratio",
+      numerator: probed("zako_v1_cas_negotiate_missing_blobs_total"),
+      denominator: probed("zako_v1_cas_negotiate_requested_blobs_total"),
+      windowMs: 10 * MINUTE_MS,
+      op: ">",
+      // Asked are only blobs that are known to be stored: 0 is healthy.
+      value: 0.05,
+      minCount: 5,
+    },
+    forMs: 5 * MINUTE_MS,
+    keepFiringForMs: 5 * MINUTE_MS,
+    summary: "Stored blobs are reported missing.",
+    description:
+      "{{ $labels.target }} reports {{ $value | humanizePercentage }} of blobs missing that were stored and seen before.",
+    runbook: "cas-missing-ratio",
+  }),
+  shipped({
+    name: "ZakoCasTransportDetailsErrors",
+    severity: "warning",
+    condition: {
+      kind: "ratio",
+      numerator: probed("zako_v1_cas_transport_details_failures_total"),
+      denominator: series("zako_v1_probe_attempts_total", { probe: "cas.details" }),
+      windowMs: 30 * MINUTE_MS,
+      op: ">",
+      // Asked every 5 minutes: two of six.
+      value: 0.25,
+      minCount: 4,
+    },
+    keepFiringForMs: 10 * MINUTE_MS,
+    summary: "GetTransportDetails fails often.",
+    description:
+      "{{ $value | humanizePercentage }} of the GetTransportDetails calls to {{ $labels.target }} failed within 30 minutes.",
+    runbook: "cas-transport-details-errors",
+  }),
+  shipped({
+    name: "ZakoCasConcurrencyAnomaly",
+    severity: "info",
+    condition: {
+      kind: "anomaly",
+      metric: probed("zako_v1_cas_recommended_concurrency"),
+      baselineMs: DAY_MS,
+      deviations: 4,
+      // An hour of minutes: before that there is no "usual".
+      minSamples: 60,
+    },
+    forMs: 10 * MINUTE_MS,
+    keepFiringForMs: 10 * MINUTE_MS,
+    summary: "The recommended concurrency is not what it usually is.",
+    description: "What {{ $labels.target }} recommends is {{ $value | humanize }} away from its usual value.",
+    runbook: "cas-concurrency-anomaly",
+  }),
+  shipped({
+    name: "ZakoCasConnectionsAnomaly",
+    severity: "warning",
+    condition: {
+      kind: "anomaly",
+      metric: series("zako_v1_cas_active_connections"),
+      baselineMs: DAY_MS,
+      deviations: 4,
+      minSamples: 60,
+    },
+    forMs: 10 * MINUTE_MS,
+    keepFiringForMs: 10 * MINUTE_MS,
+    summary: "The number of connections is not what it usually is.",
+    description: "{{ $labels.target }} is {{ $value | humanize }} connections away from its usual number.",
+    runbook: "cas-connections-anomaly",
+  }),
+  shipped({
+    name: "ZakoCasConcurrencyMismatch",
+    severity: "warning",
+    condition: {
+      kind: "quotient",
+      numerator: series("zako_v1_cas_actual_concurrency"),
+      denominator: series("zako_v1_cas_recommended_concurrency"),
+      op: ">",
+      // Clients that keep to the recommendation stay below 1; twice that is no jitter.
+      value: 2,
+    },
+    forMs: 10 * MINUTE_MS,
+    keepFiringForMs: 5 * MINUTE_MS,
+    summary: "Far more transfers run at once than recommended.",
+    description: "{{ $labels.target }} serves {{ $value | humanize }} times as many transfers as it recommends.",
+    runbook: "cas-concurrency-mismatch",
+  }),
+];

@@ -1,0 +1,59 @@
+import type { Standing, Verdict } from "../model/verdict.ts";
+import type { ProbeCase } from "./probe-case.ts";
+import { quorumOf } from "./quorum.ts";
+import { begins, cleared, ends, evaluated } from "./streak.ts";
+import type { Tally, Weight } from "./weigh.ts";
+
+/** The part of a verdict that streaks decide. */
+export type Incident = Pick<Verdict, "incidentOpen" | "ring" | "ringLength" | "degradedRing">;
+
+/** What an evaluation found: its weight, the standings that were heard, and those that see the probe failing. */
+export interface Finding {
+  tally: Tally & { weight: Weight };
+  heard: readonly Standing[];
+  failing: readonly Standing[];
+}
+
+/** Moves the streaks by one evaluation, and opens or closes the incident where they cross a threshold. */
+export function moveIncident(input: ProbeCase, finding: Finding): Incident {
+  const { previous, schedule, vantages } = input;
+  const { thresholds } = input.plan;
+  const { weight, slow, voters } = finding.tally;
+  const wasOpen = previous.incidentOpen;
+  // A tie is no failure while all is well, and neither failure nor recovery in an incident.
+  const stays = weight === "none" || (weight === "split" && wasOpen);
+  const past = isContradicted(input, finding) ? { ...previous, ring: previous.ring & ~1 } : previous;
+  const moved = stays ? previous : evaluated(past, weight === "failing");
+  const incident: Incident = {
+    incidentOpen: wasOpen,
+    ring: moved.ring,
+    ringLength: moved.ringLength,
+    degradedRing: stays ? previous.degradedRing : evaluated({ ...previous, ring: previous.degradedRing }, slow).ring,
+  };
+  if (wasOpen) {
+    const closes =
+      (weight === "good" && ends(moved, thresholds)) || (weight === "split" && shrinks(finding, thresholds));
+    return closes ? { ...incident, ...cleared(moved), incidentOpen: false, degradedRing: slow ? 1 : 0 } : incident;
+  }
+  if (weight !== "failing" || !begins(moved, thresholds)) return incident;
+  // Where several are asked and one is left, the others' silence makes its word less certain: it must say so twice.
+  const isLastOne = schedule === "every" && vantages.length > 1 && voters.length === 1;
+  return { ...incident, incidentOpen: !isLastOne || (moved.ring & 3) === 3 };
+}
+
+/**
+ * Whether the failure that stands in the newest bit was one vantage's own: it was its turn, and the others that were
+ * asked to confirm in the same slot do not bear it out. Counted, a vantage that alone cannot reach the target would add
+ * up to an incident, turn after turn.
+ */
+function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { tally }: Finding): boolean {
+  const sameSlot = previous.lastSlot === slot && previous.lastAttempt < attempt;
+  const borneOut = tally.weight === "failing" || tally.weight === "none";
+  return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && tally.voters.length > 1;
+}
+
+/** Whether so many vantages have recovered by their own streaks that those which have not are below the quorum. */
+function shrinks({ heard, failing }: Finding, thresholds: ProbeCase["plan"]["thresholds"]): boolean {
+  const sick = heard.filter((standing) => standing.failing || !ends(standing, thresholds));
+  return failing.length > 0 && sick.length < quorumOf(heard.length);
+}

@@ -1,0 +1,79 @@
+import type { Family } from "../../model/metric.ts";
+import { BASELINE_LABELS, type Condition, MAX_WINDOW_MS, type Rule, type Selector } from "../../model/rule.ts";
+import { followed } from "./tracks.ts";
+
+/** A rule that is not evaluated, and why, in words. */
+export interface InactiveRule {
+  rule: Rule;
+  why: string;
+}
+
+/** What a condition reads, and what type each family must have. */
+export function readsOf(condition: Condition): { selector: Selector; type: Family["type"] }[] {
+  const read = (type: Family["type"], ...selectors: Selector[]) => selectors.map((selector) => ({ selector, type }));
+  switch (condition.kind) {
+    case "threshold":
+    case "anomaly":
+      return read("gauge", condition.metric);
+    case "quotient":
+      return read("gauge", condition.numerator, condition.denominator);
+    case "ratio":
+      return read("counter", condition.numerator, condition.denominator);
+    case "quantile":
+      return read("histogram", condition.histogram);
+    case "growth":
+      return read("gauge", condition.gauge);
+    case "rate":
+      return read("counter", condition.counter);
+    case "burn":
+      return read("counter", condition.errors, condition.total);
+    case "staleness":
+      return read("gauge", condition.timestamp);
+    case "verdict": {
+      const open = { family: `zako_v1_${condition.of}_incident_open` };
+      return condition.state === "down"
+        ? read("gauge", open)
+        : [...read("stateset", { family: `zako_v1_${condition.of}_state` }), ...read("gauge", open)];
+    }
+  }
+}
+
+/** Why a rule cannot be evaluated with these families, or undefined if it can. */
+export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): string | undefined {
+  for (const { selector, type } of readsOf(rule.condition)) {
+    const family = families.get(selector.family);
+    if (family === undefined) return `metric ${selector.family} is not collected`;
+    if (family.type !== type) return `metric ${selector.family} is a ${family.type}, and the rule needs a ${type}`;
+    const missing = [...rule.by, ...(selector.matchers ?? []).map((m) => m.name)].find(
+      (name) => !family.labels.includes(name),
+    );
+    if (missing !== undefined) return `metric ${selector.family} has no label ${missing}`;
+    if (family.labels.includes("target") && !rule.by.includes("target"))
+      return `the rule must keep the label target, which metric ${selector.family} has`;
+  }
+  for (const { selector, windowsMs } of followed(rule.condition)) {
+    if (windowsMs.some((ms) => !(ms >= 60_000 && ms <= MAX_WINDOW_MS && ms % 60_000 === 0)))
+      return `a window is not of whole minutes from 1m to ${MAX_WINDOW_MS / 86_400_000}d`;
+    if (!rule.by.includes("target")) return `metric ${selector.family} has no target, and windows are kept per target`;
+  }
+  if (rule.condition.kind === "anomaly") {
+    const odd = rule.by.find((name) => !(BASELINE_LABELS as readonly string[]).includes(name));
+    if (odd !== undefined) return `its baseline cannot be shown with the label ${odd}`;
+  }
+  return undefined;
+}
+
+/** Parts rules into those that can be evaluated and those that cannot. */
+export function partRules(
+  rules: readonly Rule[],
+  families: ReadonlyMap<string, Family>,
+): { active: Rule[]; inactive: InactiveRule[] } {
+  const active: Rule[] = [];
+  const inactive: InactiveRule[] = [];
+  for (const rule of rules) {
+    const why = whyInactive(rule, families);
+    if (why === undefined) active.push(rule);
+    else inactive.push({ rule, why });
+  }
+  return { active, inactive };
+}

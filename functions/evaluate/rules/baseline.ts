@@ -1,0 +1,39 @@
+/** Exponentially weighted mean and variance of a gauge. */
+export interface Baseline {
+  mean: number;
+  variance: number;
+  samples: number;
+}
+
+export const NO_BASELINE: Baseline = { mean: 0, variance: 0, samples: 0 };
+
+/** The least deviation, as a share of the mean: a gauge that never moved would else be an anomaly when it first does. */
+const LEAST_DEVIATION = 0.05;
+
+/** The deviation that distances are measured in. */
+export const deviationOf = ({ mean, variance }: Baseline): number =>
+  Math.max(Math.sqrt(variance), LEAST_DEVIATION * Math.abs(mean));
+
+/**
+ * The baseline after one more value, `elapsedMs` after the last. A value beyond `deviations` counts as one that lies
+ * just there, once there is a baseline: an outage then moves it slowly, and a lasting change of level is learnt.
+ */
+export function learn(
+  baseline: Baseline,
+  value: number,
+  elapsedMs: number,
+  rule: { baselineMs: number; deviations: number; minSamples: number },
+): Baseline {
+  if (baseline.samples === 0) return { mean: value, variance: 0, samples: 1 };
+  const weight = Math.max(1 - Math.exp(-elapsedMs / rule.baselineMs), 1 / (baseline.samples + 1));
+  const deviation = deviationOf(baseline);
+  // Without a deviation (always 0 so far) nothing would ever be learnt.
+  const reach =
+    baseline.samples < rule.minSamples || deviation === 0 ? Number.POSITIVE_INFINITY : rule.deviations * deviation;
+  const step = Math.min(Math.max(value - baseline.mean, -reach), reach);
+  return {
+    mean: baseline.mean + weight * step,
+    variance: (1 - weight) * (baseline.variance + weight * step * step),
+    samples: baseline.samples + 1,
+  };
+}

@@ -1,0 +1,46 @@
+import { escapeLabelValue } from "../../lib/label-escape.ts";
+import { readLabels } from "../../lib/label-read.ts";
+import type { AlertLabels } from "../../model/alert.ts";
+import type { Matcher } from "../../model/matcher.ts";
+import { matchesAll } from "../../model/matches.ts";
+import type { Selector } from "../../model/rule.ts";
+import type { Layout } from "../../model/snapshot.ts";
+
+/** Columns of one target that agree in a rule's `by` labels. */
+export interface ColumnGroup {
+  /** The `by` labels except `target`; absent ones are left out. */
+  labels: AlertLabels;
+  /** The same as printed, in the order of `by`: the group's name. */
+  text: string;
+  offsets: number[];
+}
+
+/** A selector's matchers on `target`: they tell blocks apart, all others columns. */
+export const targetMatchers = (selector: Selector): readonly Matcher[] =>
+  (selector.matchers ?? []).filter((m) => m.name === "target");
+
+/** Labels as columns print them. */
+export function groupText(by: readonly string[], labels: AlertLabels): string {
+  return by
+    .filter((name) => name !== "target" && labels[name] !== undefined)
+    .map((name) => `${name}="${escapeLabelValue(labels[name] as string)}"`)
+    .join(",");
+}
+
+/** The groups that a selector makes of a layout's columns, in the order of the columns. */
+export function groupColumns(layout: Layout, selector: Selector, by: readonly string[]): ColumnGroup[] {
+  const matchers = (selector.matchers ?? []).filter((m) => m.name !== "target");
+  const groups = new Map<string, ColumnGroup>();
+  for (const column of layout.columns) {
+    if (column.family !== selector.family) continue;
+    const all = readLabels(column.labels);
+    if (!matchesAll(matchers, all)) continue;
+    const labels: Record<string, string> = {};
+    for (const name of by) if (name !== "target" && all[name] !== undefined) labels[name] = all[name];
+    const text = groupText(by, labels);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, { labels, text, offsets: [column.offset] });
+    else group.offsets.push(column.offset);
+  }
+  return [...groups.values()];
+}

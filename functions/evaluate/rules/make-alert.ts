@@ -1,0 +1,64 @@
+import type { Alert, AlertLabels, Severity } from "../../model/alert.ts";
+import { matchesAll } from "../../model/matches.ts";
+import type { Condition, Rule } from "../../model/rule.ts";
+import { withValue } from "./judge-condition.ts";
+import { renderTemplate } from "./render-template.ts";
+
+/** A rule as it is for one group: its condition and severity after overrides; none where it is off. */
+export interface Variant {
+  condition: Condition;
+  severity: Severity;
+}
+
+/** All that a rule can be: its own self, then one for each override; `undefined` stands for off. */
+export function variantsOf(rule: Rule): readonly (Variant | undefined)[] {
+  return [
+    { condition: rule.condition, severity: rule.severity },
+    ...(rule.overrides ?? []).map((o) =>
+      o.off === true
+        ? undefined
+        : {
+            condition: o.value === undefined ? rule.condition : withValue(rule.condition, o.value),
+            severity: o.severity ?? rule.severity,
+          },
+    ),
+  ];
+}
+
+/** Which of a rule's variants holds for a group: the first override that matches, else the rule itself. */
+export function variantIndex(rule: Rule, groupLabels: AlertLabels, targetLabels: AlertLabels): number {
+  const all = { ...targetLabels, ...groupLabels };
+  return 1 + (rule.overrides ?? []).findIndex((o) => matchesAll(o.matchers, all));
+}
+
+/** Labels of an alert: the target's own of `watch.yaml`, the group's, the rule's, and what the rule is. */
+export function alertLabels(
+  rule: Rule,
+  severity: Severity,
+  groupLabels: AlertLabels,
+  targetLabels: AlertLabels,
+): AlertLabels {
+  return { ...targetLabels, ...groupLabels, ...rule.labels, alertname: rule.name, severity, pager: rule.pager };
+}
+
+/** An alert that fires; `fingerprint` is that of the labels. `externalUrl`: origin of this installation without a slash at the end, if it is known. */
+export function makeAlert(
+  rule: Rule,
+  labels: AlertLabels,
+  at: { fingerprint: string; startsAt: number; value: number; externalUrl: string | undefined },
+): Alert {
+  return {
+    fingerprint: at.fingerprint,
+    labels,
+    annotations: {
+      summary: rule.summary,
+      description: renderTemplate(rule.description, labels, at.value),
+      ...(at.externalUrl === undefined ? {} : { runbook_url: runbookUrl(rule, at.externalUrl) }),
+    },
+    startsAt: at.startsAt,
+  };
+}
+
+/** Where a rule's runbook is served. */
+export const runbookUrl = (rule: Pick<Rule, "runbook">, externalUrl: string): string =>
+  `${externalUrl}/runbooks/${rule.runbook}`;

@@ -1,0 +1,72 @@
+import type { AlertLabels } from "../../model/alert.ts";
+
+/** The most characters of a rendered text; channels have limits of their own below this. */
+const MAX_TEXT = 2_000;
+/** The most characters that one label brings into a text. */
+const MAX_LABEL = 200;
+
+/**
+ * Fills a rule's template in: `{{ $labels.NAME }}` and `{{ $value }}`, the latter also through one of the pipes
+ * `humanizePercentage`, `humanizeDuration`, `humanize1024` and `humanize`, which print as Prometheus' do. An unknown
+ * label is empty, and what is no such expression stays as it is. Escaping is up to whoever shows the text.
+ */
+export function renderTemplate(template: string, labels: AlertLabels, value: number): string {
+  const text = template.replace(
+    /\{\{\s*\$(?:labels\.([A-Za-z_][A-Za-z0-9_]*)|value(?:\s*\|\s*(\w+))?)\s*\}\}/g,
+    (expression: string, label: string | undefined, pipe: string | undefined) => {
+      if (label !== undefined) return Object.hasOwn(labels, label) ? clip(labels[label] as string, MAX_LABEL) : "";
+      if (pipe === undefined) return `${value}`;
+      return Object.hasOwn(PIPES, pipe) ? (PIPES[pipe] as (value: number) => string)(value) : expression;
+    },
+  );
+  return clip(text, MAX_TEXT);
+}
+
+const PIPES: Readonly<Record<string, (value: number) => string>> = {
+  humanizePercentage: (value) => `${general(value * 100)}%`,
+  humanizeDuration,
+  humanize1024: (value) => scaled(value, 1024, ["", "ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"]),
+  humanize: (value) => scaled(value, 1000, ["", "k", "M", "G", "T", "P", "E", "Z", "Y"]),
+};
+
+/** Four significant digits without trailing zeros, as `%.4g` prints. */
+function general(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  if (value === 0) return "0";
+  const exponent = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(4)))));
+  if (exponent >= -4 && exponent < 4) return `${Number(value.toPrecision(4))}`;
+  const [digits, power] = value.toExponential(3).split("e") as [string, string];
+  const sign = power.startsWith("-") ? "-" : "+";
+  return `${Number(digits)}e${sign}${power.replace(/^[+-]/, "").padStart(2, "0")}`;
+}
+
+function scaled(value: number, base: number, prefixes: readonly string[]): string {
+  let left = value;
+  let i = 0;
+  while (Math.abs(left) >= base && i < prefixes.length - 1) {
+    left /= base;
+    i++;
+  }
+  return `${general(left)}${prefixes[i]}`;
+}
+
+function humanizeDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return general(seconds);
+  if (Math.abs(seconds) < 1) return seconds === 0 ? "0s" : `${general(seconds * 1000)}ms`;
+  const sign = seconds < 0 ? "-" : "";
+  const size = Math.abs(seconds);
+  const [days, hours, minutes] = [Math.floor(size / 86_400), Math.floor(size / 3_600) % 24, Math.floor(size / 60) % 60];
+  const rest = Math.floor(size) % 60;
+  if (days !== 0) return `${sign}${days}d ${hours}h ${minutes}m ${rest}s`;
+  if (hours !== 0) return `${sign}${hours}h ${minutes}m ${rest}s`;
+  if (minutes !== 0) return `${sign}${minutes}m ${rest}s`;
+  return `${sign}${general(size)}s`;
+}
+
+/** Cuts between whole characters. */
+function clip(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const end = max - 1;
+  const half = /[\uD800-\uDBFF]/.test(text.charAt(end - 1)) ? end - 1 : end;
+  return `${text.slice(0, half)}…`;
+}

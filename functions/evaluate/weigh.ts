@@ -1,0 +1,81 @@
+import type { Reason } from "../model/failure.ts";
+import type { Vantage } from "../model/vantage.ts";
+import type { Standing, Vote } from "../model/verdict.ts";
+import { bySlot } from "./cast-votes.ts";
+import type { ProbeCase } from "./probe-case.ts";
+import { isFresh, quorumOf } from "./quorum.ts";
+
+/**
+ * What the votes of one evaluation come to. `split`: neither a quorum failing nor a majority good. `none`: nothing to
+ * evaluate, since nobody voted, or nobody whose vote could settle anything.
+ */
+export type Weight = "failing" | "good" | "split" | "none";
+
+/** Votes that were weighed against each other. */
+export interface Tally {
+  voters: readonly Vantage[];
+  /** How many of the voters must fail for the probe to fail. */
+  quorum: number;
+  /** Voters that failed, and the reason that most of them gave. */
+  failing: readonly Vantage[];
+  reason?: Reason;
+  /** A majority succeeded, slowly or not. */
+  mostlyGood: boolean;
+  /** A quorum saw it slow, partly broken or failing. */
+  slow: boolean;
+}
+
+/** Standings of vantages that are neither suspect nor silent. */
+export function heard({ plan, suspects, slot }: ProbeCase, standings: readonly Standing[]): Standing[] {
+  return standings.filter(
+    ({ vantage, vote }) => !suspects.has(vantage) && vote !== undefined && isFresh(vote, slot, plan.intervalMs),
+  );
+}
+
+/**
+ * Weighs the votes of the slot and attempt in question. Where all vantages are asked every time, each one's newest
+ * fresh vote counts. Where they take turns, only the votes of this slot do: older good ones say nothing about a failure
+ * that has just begun, so one vantage decides, and after it those that were asked to confirm.
+ */
+export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally & { weight: Weight } {
+  const { schedule, previous, slot, attempt } = input;
+  const fresh = heard(input, standings).flatMap(({ vote }) => vote ?? []);
+  const turns = schedule !== "every";
+  const tally = tallyOf(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
+  const weight = (): Weight => {
+    const isNew = bySlot({ slot, attempt }, { slot: previous.lastSlot, attempt: previous.lastAttempt }) > 0;
+    const cast = isNew ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
+    const failed = cast.some((vote) => vote.outcome === "failed");
+    const saysNothing = previous.incidentOpen && cast.every((vote) => vote.recovers === false);
+    if (cast.length === 0 || (!failed && saysNothing)) return "none";
+    if (tally.failing.length < tally.quorum) return tally.mostlyGood ? "good" : "split";
+    // Failures of slots before, with nothing but good news in this one, are no second failure.
+    if (!failed) return "none";
+    if (!previous.incidentOpen || !turns) return "failing";
+    // One vantage that alone cannot reach the target must not hold an incident open each time its turn comes.
+    const window = tallyOf(fresh);
+    return window.failing.length < window.quorum ? "split" : "failing";
+  };
+  return { ...tally, weight: weight() };
+}
+
+/** Weighs votes, one per vantage. */
+export function tallyOf(votes: readonly Vote[]): Tally {
+  const failed = votes.filter((vote) => vote.outcome === "failed");
+  const quorum = quorumOf(votes.length);
+  const reason = commonest(failed.flatMap((vote) => vote.reason ?? []));
+  return {
+    voters: votes.map((vote) => vote.vantage),
+    quorum,
+    failing: failed.map((vote) => vote.vantage),
+    ...(reason === undefined ? {} : { reason }),
+    mostlyGood: votes.length - failed.length >= quorum,
+    slow: votes.filter((vote) => vote.outcome !== "ok").length >= quorum,
+  };
+}
+
+/** The reason given most often; among equals the one of the first vantage. */
+function commonest(reasons: readonly Reason[]): Reason | undefined {
+  const count = (reason: Reason): number => reasons.filter((other) => other === reason).length;
+  return reasons.toSorted((a, b) => count(b) - count(a))[0];
+}

@@ -1,0 +1,60 @@
+/** What is known of one Monitor's ticks. */
+export interface MonitorHealth {
+  /** Start of the newest slot whose tick was committed, epoch ms; undefined before the first. */
+  lastSlot?: number;
+  /** When the Monitor was first woken, epoch ms; undefined if it never was. */
+  since?: number;
+  /** Its own grid, where an override has changed it. */
+  gridMs?: number;
+}
+
+/** Whether probing goes on, and how that is known. */
+export interface HealthJudgement {
+  /** `starting`: no tick yet, and it is too early for one. `silent`: a Monitor gave no answer. */
+  status: "ok" | "starting" | "stale" | "silent";
+  /** Of the Monitor that is furthest behind, epoch ms. */
+  lastSlot?: number;
+  ageMs?: number;
+  /** One sentence or two: what was seen, and what to do about it. */
+  why: string;
+}
+
+/** Grid slots after which a tick is missed: a tick may take all of its slot, and one may be lost without harm. */
+const SLOTS_UNTIL_STALE = 2.5;
+
+const WHAT_TO_DO = "Check that the cron trigger is deployed, and the Worker's logs.";
+
+/** Judges by the Monitor that is worst off: the targets of a shard that stands still are watched by nobody. */
+export function judgeHealth(
+  monitors: readonly (MonitorHealth | undefined)[],
+  deployedGridMs: number,
+  now: number,
+): HealthJudgement {
+  const silent = monitors.filter((m) => m === undefined).length;
+  if (silent > 0 || monitors.length === 0)
+    return { status: "silent", why: `${silent} of ${monitors.length} Monitors gave no answer. See the Worker's logs.` };
+
+  const known = monitors as readonly MonitorHealth[];
+  const gridMs = Math.max(...known.map((m) => m.gridMs ?? deployedGridMs));
+  const limitMs = SLOTS_UNTIL_STALE * gridMs;
+  const ticked = known.flatMap((m) => (m.lastSlot === undefined ? [] : [m.lastSlot]));
+  const lastSlot = ticked.length === 0 ? undefined : Math.min(...ticked);
+  const age = lastSlot === undefined ? {} : { lastSlot, ageMs: Math.max(0, now - lastSlot) };
+
+  const waits = known.filter((m) => m.lastSlot === undefined).map((m) => now - (m.since ?? Number.NEGATIVE_INFINITY));
+  const waitedMs = Math.max(...waits);
+  if (waitedMs > limitMs)
+    return { status: "stale", ...age, why: `No tick was ever committed${shardsIn(waits, known)}. ${WHAT_TO_DO}` };
+  if (age.ageMs !== undefined && age.ageMs > limitMs) {
+    const due = `ticks are due every ${seconds(gridMs)}`;
+    return { status: "stale", ...age, why: `The newest tick is ${seconds(age.ageMs)} old; ${due}. ${WHAT_TO_DO}` };
+  }
+  if (waits.length > 0)
+    return { status: "starting", ...age, why: `The first tick${shardsIn(waits, known)} is not committed yet.` };
+  return { status: "ok", ...age, why: `The newest tick is ${seconds(age.ageMs ?? 0)} old.` };
+}
+
+const shardsIn = (some: readonly unknown[], all: readonly unknown[]): string =>
+  all.length === 1 ? "" : ` by ${some.length} of ${all.length} Monitors`;
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;

@@ -1,0 +1,15 @@
+import { CAS_RUNBOOKS } from "./cas-runbooks.ts";
+import { PROBER_RUNBOOKS } from "./prober-runbooks.ts";
+import type { Runbook } from "./runbook.ts";
+import { TRANSPORT_RUNBOOKS } from "./transport-runbooks.ts";
+import { VERDICT_RUNBOOKS } from "./verdict-runbooks.ts";
+import { WORKER_RUNBOOKS } from "./worker-runbooks.ts";
+
+/** Every runbook, in the order of the list that is served. */
+export const RUNBOOKS: readonly Runbook[] = [
+  ...VERDICT_RUNBOOKS,
+  ...CAS_RUNBOOKS,
+  ...TRANSPORT_RUNBOOKS,
+  ...WORKER_RUNBOOKS,
+  ...PROBER_RUNBOOKS,
+];

@@ -1,0 +1,24 @@
+/** Admits at most `limit` pieces of work at once; the others wait in the order they came. */
+export class Semaphore {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new RangeError(`Cannot limit work to ${limit} at once: use 1 or more`);
+    this.#free = limit;
+  }
+
+  /** Runs `work` once it is admitted, and admits the next when it ends in whatever way. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((admit) => this.#waiting.push(admit));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+const UNITS: readonly (readonly [name: string, sizeMs: number])[] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+];
+/** The times that `Date` can hold. */
+const LATEST_MS = 8.64e15;
+
+/** A stretch of time for people, its two largest units: `4 min 12 s`. A negative one reads as none. */
+export function spellDuration(ms: number): string {
+  if (!Number.isFinite(ms) || ms < 1_000) return "under 1 s";
+  const first = UNITS.findIndex(([, size]) => ms >= size);
+  let left = ms;
+  const words: string[] = [];
+  for (const [name, size] of UNITS.slice(first, first + 2)) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0) words.push(`${count} ${name}`);
+  }
+  return words.join(" ");
+}
+
+/** A moment for people: `2026-11-22 11:49:04 UTC`. */
+export function spellTime(ms: number): string {
+  if (!(Math.abs(ms) <= LATEST_MS)) return "an unknown time";
+  return `${new Date(ms).toISOString().slice(0, -5).replace("T", " ")} UTC`;
+}

@@ -1,0 +1,117 @@
+import type { Alert, AlertLabels, AlertRef, Resolve } from "./alert.ts";
+import type { DeliveryReason } from "./delivery.ts";
+import type { Message } from "./message.ts";
+import type { Endpoint } from "./receiver.ts";
+
+/** One firing of one alert, as a key: `FINGERPRINT@STARTSAT`. */
+export const alertKey = ({ fingerprint, startsAt }: AlertRef): string => `${fingerprint}@${startsAt}`;
+
+/** An alert as the Alerter keeps it; it firing or not is derived from `resolvedAt`. */
+export interface KnownAlert extends Alert {
+  /** The Monitor that speaks for it; `ALERTER_SHARD` for alerts of the Alerter's own. */
+  shard: number;
+  /** When the Alerter first heard of it, epoch ms. */
+  receivedAt: number;
+  /** When the first message that names it was decided on, epoch ms; escalation counts from here. */
+  notifiedAt?: number;
+  resolvedAt?: number;
+  why?: Resolve["why"];
+}
+
+/** Shard of alerts that the Alerter raises itself. */
+export const ALERTER_SHARD = -1;
+
+/** That somebody has taken a firing alert on; it ends with the alert. */
+export interface Acknowledgement {
+  by: string;
+  at: number;
+  comment: string;
+}
+
+/**
+ * An endpoint that is or was told something, as it was then: what is owed to it is owed to these options, whatever the
+ * config says now.
+ */
+export interface KnownEndpoint {
+  receiver: string;
+  /** Index in its receiver when it was last seen there. */
+  index: number;
+  endpoint: Endpoint;
+  /** Tries in a row that failed or stayed uncertain. */
+  failures: number;
+  /** No try before this, epoch ms. */
+  retryAt: number;
+}
+
+/** What one endpoint has been told in one group. */
+export interface Thread {
+  endpointKey: string;
+  groupKey: string;
+  groupLabels: AlertLabels;
+  /** When the newest message was decided on, epoch ms. */
+  sentAt: number;
+  /** When a message was given up, epoch ms; absent once one has arrived since. */
+  failedAt?: number;
+}
+
+/** That an endpoint was told of an alert, or will be by a message in the outbox. It stands until the end is told too. */
+export interface Told {
+  endpointKey: string;
+  alertKey: string;
+  groupKey: string;
+  /** Some try may have arrived. Where none has, no end is owed. */
+  known: boolean;
+  /** It stood in the text of some message, not only in the number of those left out. */
+  named: boolean;
+  /** It was told who acknowledged it. */
+  acknowledged: boolean;
+  /** It was told of the end, and hears it again for a while since it forgets. */
+  endTold: boolean;
+}
+
+/** A message on its way. At most one per thread, so that what follows is decided when it has arrived. */
+export interface OutboxRow {
+  message: Message;
+  endpointKey: string;
+  /** Keys of all alerts that it tells of as firing, those left out of its text included. */
+  firing: readonly string[];
+  /** Keys of all alerts that it tells the end of. */
+  ended: readonly string[];
+  /** Keys of those firing whose acknowledgement it tells. */
+  acknowledged: readonly string[];
+  critical: boolean;
+  /** When it was decided on, epoch ms. */
+  createdAt: number;
+  /** Tries begun; each is stored before it is made. */
+  tries: number;
+  /** Tries of which nobody knows whether they arrived. */
+  uncertain: number;
+  /** A try is under way, or was when the object died. */
+  trying: boolean;
+}
+
+/** What is kept of a message that was given up. */
+export interface DeadLetter {
+  /** Id of the message. */
+  id: string;
+  receiver: string;
+  channel: string;
+  groupKey: string;
+  status: Message["status"];
+  reason: Message["reason"];
+  critical: boolean;
+  /** How many alerts it told of, and the names of some. */
+  alerts: number;
+  names: readonly string[];
+  createdAt: number;
+  /** When it was given up. */
+  at: number;
+  tries: number;
+  failure: DeliveryReason;
+  /** Our words for the failure. */
+  why: string;
+}
+
+export const threadKey = (endpointKey: string, groupKey: string): string => `${endpointKey} ${groupKey}`;
+
+export const toldKey = (endpointKey: string, alert: string): string => `${endpointKey} ${alert}`;

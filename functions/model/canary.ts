@@ -1,0 +1,90 @@
+import type { Canary } from "./memory.ts";
+
+/** How many of a probe's newest canaries are kept whatever their age. */
+const NEWEST_KEPT = 6;
+
+/** Of older ones, each that is kept is at least this much younger than the one before it. */
+const AGE_RATIO = 2;
+
+/** When the store was first known to hold it, epoch ms; undefined while it never was. */
+export const heldSince = (canary: Canary): number | undefined => canary.committedAt ?? canary.readAt;
+
+/** Whether the store was last seen without it after it had held it. */
+export const isLost = (canary: Canary): boolean =>
+  canary.lostAt !== undefined && canary.lostAt > (canary.readAt ?? Number.NEGATIVE_INFINITY);
+
+/** A probe's canary of a period. */
+export const canaryOf = (canaries: readonly Canary[], probe: string, period: number): Canary | undefined =>
+  canaries.find((canary) => canary.probe === probe && canary.period === period);
+
+/** A canary whose bytes and place in the store are known. */
+export type HeldCanary = Canary & { digest: string };
+
+/**
+ * The blob of ours that the store held last, whichever probe wrote it; a store that has lost it since is still asked
+ * for it, or its loss would look like health.
+ */
+export function newestHeld(canaries: readonly Canary[]): HeldCanary | undefined {
+  let newest: HeldCanary | undefined;
+  let newestAt = Number.NEGATIVE_INFINITY;
+  for (const canary of canaries) {
+    const at = heldSince(canary);
+    if (at === undefined || canary.digest === undefined || at <= newestAt) continue;
+    newest = { ...canary, digest: canary.digest };
+    newestAt = at;
+  }
+  return newest;
+}
+
+/** The oldest canary of a probe that the store is not known to have lost, before `period`. */
+export function oldestHeld(canaries: readonly Canary[], probe: string, period: number): HeldCanary | undefined {
+  let oldest: HeldCanary | undefined;
+  for (const canary of canaries) {
+    if (canary.probe !== probe || canary.period >= period || canary.digest === undefined) continue;
+    if (heldSince(canary) === undefined || isLost(canary)) continue;
+    if (oldest === undefined || canary.period < oldest.period) oldest = { ...canary, digest: canary.digest };
+  }
+  return oldest;
+}
+
+/**
+ * Whether a write of the last `periods` periods was sent and never acknowledged, as far as is known: then writing is in
+ * doubt, and a blob that "already exists" is no sign that it works again.
+ */
+export const writingInDoubt = (canaries: readonly Canary[], probe: string, period: number, periods: number): boolean =>
+  canaries.some(
+    (canary) =>
+      canary.probe === probe &&
+      canary.attempts > 0 &&
+      canary.committedAt === undefined &&
+      canary.period >= period - periods &&
+      canary.period <= period,
+  );
+
+/**
+ * Leaves of each probe's canaries the newest few, and of the older ones about one for every doubling of age, always with
+ * the oldest that may still be readable. Older ones that never arrived, or are lost, are dropped. Oldest first.
+ */
+export function thinCanaries(canaries: readonly Canary[]): readonly Canary[] {
+  const sorted = [...canaries].sort((a, b) => a.period - b.period || a.attemptedAt - b.attemptedAt);
+  const newest = new Map<string, number>();
+  for (const { probe, period } of sorted) newest.set(probe, period);
+  const rank = new Map<string, number>();
+  const recent = new Set(
+    sorted.toReversed().filter(({ probe }) => {
+      const place = rank.get(probe) ?? 0;
+      rank.set(probe, place + 1);
+      return place < NEWEST_KEPT;
+    }),
+  );
+  const ageOfLastKept = new Map<string, number>();
+  return sorted.filter((canary) => {
+    if (recent.has(canary)) return true;
+    if (heldSince(canary) === undefined || isLost(canary)) return false;
+    const age = (newest.get(canary.probe) ?? canary.period) - canary.period;
+    const before = ageOfLastKept.get(canary.probe);
+    if (before !== undefined && before < AGE_RATIO * age) return false;
+    ageOfLastKept.set(canary.probe, age);
+    return true;
+  });
+}

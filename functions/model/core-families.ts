@@ -1,0 +1,230 @@
+import { DURATION_BUCKETS, type Family } from "./metric.ts";
+import { STATES } from "./verdict.ts";
+
+/** Families that every kind of probe feeds, whatever it asks. */
+export const PROBE_FAMILIES = [
+  {
+    name: "zako_v1_probe_success",
+    type: "gauge",
+    help: "Whether the last run that was neither skipped nor blocked succeeded (1) or failed (0).",
+    labels: ["target", "probe", "vantage"],
+  },
+  {
+    name: "zako_v1_probe_attempts_total",
+    type: "counter",
+    help: "Runs that asked the target something, confirmations included.",
+    labels: ["target", "probe", "vantage"],
+  },
+  {
+    name: "zako_v1_probe_failures_total",
+    type: "counter",
+    help: "Runs that failed.",
+    labels: ["target", "probe", "vantage"],
+  },
+  {
+    name: "zako_v1_probe_failures_by_reason_total",
+    type: "counter",
+    help: "Runs that failed, by reason; a reason appears with its first failure.",
+    labels: ["target", "probe", "vantage", "reason"],
+  },
+  {
+    name: "zako_v1_probe_skips_total",
+    type: "counter",
+    help: "Runs that could not be judged: the target does not offer what was asked, or a budget forbade asking.",
+    labels: ["target", "probe", "vantage", "reason"],
+  },
+  {
+    name: "zako_v1_probe_blocked_total",
+    type: "counter",
+    help: "Runs left out because the target's origin had given no answer at all in the same slot.",
+    labels: ["target", "probe", "vantage"],
+  },
+  {
+    name: "zako_v1_probe_duration_seconds",
+    type: "histogram",
+    help: "How long runs took from admission to verdict, over all vantages.",
+    labels: ["target", "probe"],
+    buckets: DURATION_BUCKETS,
+  },
+  {
+    name: "zako_v1_probe_step_duration_seconds",
+    type: "histogram",
+    help: "How long the steps of a run took, over all vantages.",
+    labels: ["target", "probe", "step"],
+    buckets: DURATION_BUCKETS,
+  },
+  {
+    name: "zako_v1_probe_step_failures_total",
+    type: "counter",
+    help: "Steps that failed, by reason; a reason appears with its first failure.",
+    labels: ["target", "probe", "step", "reason"],
+  },
+  {
+    name: "zako_v1_probe_retries_total",
+    type: "counter",
+    help: "Calls sent again at once because the connection was lost before the answer began.",
+    labels: ["target", "probe"],
+  },
+  {
+    name: "zako_v1_probe_last_run_timestamp_seconds",
+    type: "gauge",
+    help: "When the last run ended that was neither skipped nor blocked.",
+    labels: ["target", "probe", "vantage"],
+  },
+  {
+    name: "zako_v1_probe_state",
+    type: "stateset",
+    help: "What is believed of the probe over all vantages.",
+    labels: ["target", "probe"],
+    states: STATES,
+  },
+  {
+    name: "zako_v1_probe_incident_open",
+    type: "gauge",
+    help: "Whether the probe is in an open incident (1), from down until it has recovered.",
+    labels: ["target", "probe"],
+  },
+  {
+    name: "zako_v1_target_state",
+    type: "stateset",
+    help: "The worst state among the target's critical probes.",
+    labels: ["target"],
+    states: STATES,
+  },
+  {
+    name: "zako_v1_target_incident_open",
+    type: "gauge",
+    help: "Whether a critical probe of the target is in an open incident (1).",
+    labels: ["target"],
+  },
+  {
+    name: "zako_v1_target_created_timestamp_seconds",
+    type: "gauge",
+    help: "When the target's counters began at 0; alerting rules need it for series that are younger than their window.",
+    labels: ["target"],
+  },
+] as const satisfies readonly Family[];
+
+/** Families that rules which learn make. */
+export const RULE_FAMILIES = [
+  {
+    name: "zako_v1_rule_baseline_mean",
+    type: "gauge",
+    help: "What an anomaly rule takes as usual: the exponentially weighted mean of its gauge, before the present value.",
+    labels: ["target", "rule", "probe", "vantage", "source", "pool", "value"],
+  },
+  {
+    name: "zako_v1_rule_baseline_deviation",
+    type: "gauge",
+    help: "The deviation that an anomaly rule measures distances from the mean in.",
+    labels: ["target", "rule", "probe", "vantage", "source", "pool", "value"],
+  },
+] as const satisfies readonly Family[];
+
+/** Families about the prober itself. */
+export const SELF_FAMILIES = [
+  {
+    name: "zako_watch_build_info",
+    type: "gauge",
+    help: "Version of the prober and hash of its configuration; always 1.",
+    labels: ["version", "config"],
+  },
+  {
+    name: "zako_watch_config_info",
+    type: "gauge",
+    help: "Hash of the configuration in force, whether it is the deployed one or an override, and hash of the deployed one; always 1.",
+    labels: ["hash", "source", "base"],
+  },
+  {
+    name: "zako_watch_config_override_refusals_total",
+    type: "counter",
+    help: "Wakes at which an override was not taken over, by reason; what was in force stays so.",
+    labels: ["reason"],
+  },
+  {
+    name: "zako_watch_last_tick_timestamp_seconds",
+    type: "gauge",
+    help: "When the last tick was committed.",
+    labels: [],
+  },
+  {
+    name: "zako_watch_last_slot_timestamp_seconds",
+    type: "gauge",
+    help: "Start of the newest slot that was run.",
+    labels: [],
+  },
+  { name: "zako_watch_ticks_total", type: "counter", help: "Ticks committed.", labels: [] },
+  {
+    name: "zako_watch_tick_duration_seconds",
+    type: "histogram",
+    help: "How long ticks took from claim to commit.",
+    labels: [],
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 45, 60],
+  },
+  {
+    name: "zako_watch_tick_lag_seconds",
+    type: "gauge",
+    help: "How long after the start of its slot the last tick began.",
+    labels: [],
+  },
+  {
+    name: "zako_watch_missed_slots_total",
+    type: "counter",
+    help: "Slots that no waker ran: gaps, not failures.",
+    labels: [],
+  },
+  {
+    name: "zako_watch_wakes_total",
+    type: "counter",
+    help: "Wakes by what became of them: run, joined a running tick, already run, refused as from the future.",
+    labels: ["waker", "result"],
+  },
+  {
+    name: "zako_watch_lost_results_total",
+    type: "counter",
+    help: "Runs whose result was missing at the tick's deadline (gap) or came after it (late).",
+    labels: ["kind"],
+  },
+  {
+    name: "zako_watch_vantage_last_answer_timestamp_seconds",
+    type: "gauge",
+    help: "When the vantage last delivered results.",
+    labels: ["vantage"],
+  },
+  {
+    name: "zako_watch_budget_written_bytes",
+    type: "gauge",
+    help: "Bytes of canaries written into the target today (UTC).",
+    labels: ["target"],
+  },
+  {
+    name: "zako_watch_budget_tokens",
+    type: "gauge",
+    help: "Tokens the target was made to mint today (UTC).",
+    labels: ["target"],
+  },
+  {
+    name: "zako_watch_history_backlog_slots",
+    type: "gauge",
+    help: "Slots whose samples history has not taken yet.",
+    labels: [],
+  },
+  {
+    name: "zako_watch_history_failures_total",
+    type: "counter",
+    help: "Shipments that history refused; they are sent again.",
+    labels: [],
+  },
+  {
+    name: "zako_watch_history_dropped_slots_total",
+    type: "counter",
+    help: "Slots dropped unshipped because the backlog was full.",
+    labels: [],
+  },
+  {
+    name: "zako_watch_internal_errors_total",
+    type: "counter",
+    help: "Errors of the prober's own making that a run or tick survived.",
+    labels: ["place"],
+  },
+] as const satisfies readonly Family[];

@@ -1,0 +1,147 @@
+/**
+ * Every reason a probe can fail for. Samples are stored by index, so the order is append-only: never sort, rename or
+ * remove, only add at the end.
+ */
+export const reasons = [
+  "dns",
+  "connect",
+  "tls",
+  "timeout",
+  "redirect",
+  "http_status",
+  "edge",
+  "protocol",
+  "grpc_only",
+  "bidi_needs_http2",
+  "rpc_canceled",
+  "rpc_unknown",
+  "rpc_invalid_argument",
+  "rpc_deadline_exceeded",
+  "rpc_not_found",
+  "rpc_already_exists",
+  "rpc_permission_denied",
+  "rpc_resource_exhausted",
+  "rpc_failed_precondition",
+  "rpc_aborted",
+  "rpc_out_of_range",
+  "rpc_unimplemented",
+  "rpc_internal",
+  "rpc_unavailable",
+  "rpc_data_loss",
+  "rpc_unauthenticated",
+  "corrupt",
+  "truncated",
+  "oversize",
+  "missing_but_present",
+  "present_but_unreadable",
+  "accepted_bad_upload",
+  "accepted_bad_token",
+  "address_drift",
+  "stale",
+  "internal",
+  "blocked_egress",
+  "convert_refused",
+  "not_serving",
+  "invalid_answer",
+  "slow",
+  "no_blob",
+  "no_token",
+  "secret_missing",
+  "over_budget",
+] as const;
+
+/** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
+export type Reason = (typeof reasons)[number];
+
+/** One failed question, in words that are safe to show: composed here, never a server's own text, URL or token. */
+export interface Failure {
+  readonly reason: Reason;
+  /** What happened, for people; starts in lower case and has no full stop. */
+  readonly message: string;
+  /** Whether anything came back at all; false blocks the rest of the target's ladder for this slot. */
+  readonly answered: boolean;
+  /** What to do about it, where we can tell. */
+  readonly hint?: string;
+}
+
+/** What each reason means, for people. */
+export const reasonWords: Readonly<Record<Reason, string>> = {
+  dns: "the host name does not resolve",
+  connect: "no connection, or it was lost before an answer",
+  tls: "no TLS session: the certificate or the handshake is bad",
+  timeout: "no complete answer within the deadline",
+  redirect: "answered with a redirect, which is not followed",
+  http_status: "answered with an HTTP error that carries no RPC status",
+  edge: "the network edge in front of the server reported a failure",
+  protocol: "the answer is not valid in the configured protocol",
+  grpc_only: "the server speaks native gRPC only",
+  bidi_needs_http2: "the server refuses bidirectional streams over HTTP/1.1",
+  rpc_canceled: "the server answered canceled",
+  rpc_unknown: "the server answered unknown",
+  rpc_invalid_argument: "the server answered invalid_argument",
+  rpc_deadline_exceeded: "the server answered deadline_exceeded",
+  rpc_not_found: "the server answered not_found",
+  rpc_already_exists: "the server answered already_exists",
+  rpc_permission_denied: "the server answered permission_denied",
+  rpc_resource_exhausted: "the server answered resource_exhausted",
+  rpc_failed_precondition: "the server answered failed_precondition",
+  rpc_aborted: "the server answered aborted",
+  rpc_out_of_range: "the server answered out_of_range",
+  rpc_unimplemented: "the server answered unimplemented",
+  rpc_internal: "the server answered internal",
+  rpc_unavailable: "the server answered unavailable",
+  rpc_data_loss: "the server answered data_loss",
+  rpc_unauthenticated: "the server answered unauthenticated",
+  corrupt: "the bytes are not the ones that were stored",
+  truncated: "the answer broke off before its end",
+  oversize: "the answer is larger than allowed",
+  missing_but_present: "a stored blob was reported missing",
+  present_but_unreadable: "a blob reported present cannot be read",
+  accepted_bad_upload: "an upload with wrong content was accepted",
+  accepted_bad_token: "a wrong token was accepted",
+  address_drift: "the advertised address is not the expected one",
+  stale: "the data is too old",
+  internal: "the prober itself failed",
+  blocked_egress: "the platform refuses to call this address",
+  convert_refused: "the platform does not convert this kind of call to native gRPC",
+  not_serving: "the health service says that it is not serving",
+  invalid_answer: "the answer breaks the contract",
+  slow: "it works, but slower than allowed",
+  no_blob: "there is no blob to ask for yet",
+  no_token: "there is no token for transfers yet",
+  secret_missing: "a secret that the target needs is not bound",
+  over_budget: "the target's daily budget is spent",
+};
+
+const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));
+
+/** The number that packed storage keeps for a reason. */
+export function reasonIndex(reason: Reason): number {
+  const index = indexes.get(reason);
+  if (index === undefined) throw new RangeError(`Cannot store reason "${reason}": it is not in the list of reasons`);
+  return index;
+}
+
+/** The reason behind a stored number; one that this version does not know yet (after a rollback) reads as `internal`. */
+export function reasonAt(index: number): Reason {
+  return reasons[index] ?? "internal";
+}
+
+/** The reason for an RPC status; `code` is gRPC's number, 1 to 16, and any other reads as `unknown`, as gRPC asks. */
+export function rpcReason(code: number): Reason {
+  const known = Number.isInteger(code) && code >= 1 && code <= 16;
+  return reasonAt(reasonIndex("rpc_canceled") + (known ? code : 2) - 1);
+}
+
+/** What a `Failure` adds to its reason. */
+export interface FailureDetail {
+  /** Replaces the reason's plain words. */
+  readonly message?: string;
+  readonly hint?: string;
+}
+
+/** Composes a failure from a reason, with the reason's plain words as the message. */
+export function failure(reason: Reason, answered: boolean, detail: FailureDetail = {}): Failure {
+  const message = detail.message ?? reasonWords[reason];
+  return detail.hint === undefined ? { reason, message, answered } : { reason, message, answered, hint: detail.hint };
+}

@@ -1,0 +1,36 @@
+import type { AlertLabels } from "./alert.ts";
+import type { Matcher } from "./matcher.ts";
+import { matcherPattern } from "./matcher-pattern.ts";
+
+/** Whether the labels fulfil the matcher; an absent label counts as the empty string. */
+export function matches(matcher: Matcher, labels: AlertLabels): boolean {
+  const value = Object.hasOwn(labels, matcher.name) ? (labels[matcher.name] as string) : "";
+  switch (matcher.op) {
+    case "=":
+      return value === matcher.value;
+    case "!=":
+      return value !== matcher.value;
+    case "=~":
+      return compiled(matcher.value).test(value);
+    case "!~":
+      return !compiled(matcher.value).test(value);
+  }
+}
+
+/** Whether the labels fulfil every matcher; no matcher at all is fulfilled by everything. */
+export const matchesAll = (matchers: readonly Matcher[], labels: AlertLabels): boolean =>
+  matchers.every((matcher) => matches(matcher, labels));
+
+const MAX_CACHED = 1000;
+const cache = new Map<string, RegExp>();
+
+/** Matchers are checked where they are read (`parseMatchers`, the config), so a pattern that fails here is a bug. */
+function compiled(source: string): RegExp {
+  const known = cache.get(source);
+  if (known !== undefined) return known;
+  const pattern = matcherPattern(source);
+  if (!pattern.ok) throw new Error(`Cannot match against an unchecked pattern: ${pattern.problem}`);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(source, pattern.regex);
+  return pattern.regex;
+}

@@ -1,0 +1,91 @@
+import { isLost, thinCanaries } from "./canary.ts";
+import type { Canary, MemoryPatch, TargetMemory } from "./memory.ts";
+
+const DAY_MS = 86_400_000;
+
+type CanaryFacts = NonNullable<MemoryPatch["canaries"]>[number];
+
+/** What two patches say, as one. */
+export function joinPatches(first: MemoryPatch, second: MemoryPatch): MemoryPatch {
+  return {
+    ...first,
+    ...second,
+    ...(first.canaries !== undefined || second.canaries !== undefined
+      ? { canaries: [...(first.canaries ?? []), ...(second.canaries ?? [])] }
+      : {}),
+    ...sum("writtenBytes", first, second),
+    ...sum("tokens", first, second),
+  };
+}
+
+function sum(key: "writtenBytes" | "tokens", first: MemoryPatch, second: MemoryPatch): MemoryPatch {
+  return first[key] === undefined && second[key] === undefined ? {} : { [key]: (first[key] ?? 0) + (second[key] ?? 0) };
+}
+
+/**
+ * A target's memory after a patch. Facts of one slot may come in any order: the first attempt, commit and loss stand, as
+ * do the last reading and the highest count of attempts. What was spent starts again with each UTC day of `now`.
+ */
+export function remember(memory: TargetMemory, patch: MemoryPatch, now: number): TargetMemory {
+  const day = Math.floor(now / DAY_MS);
+  const spent = memory.spent.day === day ? memory.spent : { day, writtenBytes: 0, tokens: 0 };
+  const token = patch.token ?? memory.token;
+  return {
+    ...(token === undefined ? {} : { token }),
+    ...(memory.origins === undefined ? {} : { origins: memory.origins }),
+    ...((patch.bidiWorked ?? memory.bidiWorked) === true ? { bidiWorked: true } : {}),
+    canaries: patch.canaries === undefined ? memory.canaries : thinCanaries(withFacts(memory.canaries, patch.canaries)),
+    spent: {
+      day,
+      writtenBytes: spent.writtenBytes + (patch.writtenBytes ?? 0),
+      tokens: spent.tokens + (patch.tokens ?? 0),
+    },
+  };
+}
+
+function withFacts(canaries: readonly Canary[], facts: readonly CanaryFacts[]): readonly Canary[] {
+  const known = new Map(canaries.map((canary) => [keyOf(canary), canary]));
+  for (const fact of facts) {
+    const key = keyOf(fact);
+    const before = known.get(key);
+    const after = before === undefined ? began(fact) : merged(before, fact);
+    if (after !== undefined) known.set(key, after);
+  }
+  return [...known.values()];
+}
+
+const keyOf = ({ probe, period }: Pick<Canary, "probe" | "period">): string => `${period} ${probe}`;
+
+/** A canary from its first facts; undefined where they do not say how large it is, for then it cannot be derived again. */
+function began(fact: CanaryFacts): Canary | undefined {
+  const { sizeBytes } = fact;
+  const attemptedAt = fact.attemptedAt ?? fact.committedAt ?? fact.readAt;
+  if (sizeBytes === undefined || attemptedAt === undefined) return undefined;
+  return { ...fact, sizeBytes, attemptedAt, attempts: fact.attempts ?? 1 };
+}
+
+function merged(before: Canary, fact: CanaryFacts): Canary {
+  // Another size means other content: what was known is about a blob that nobody will ask for again.
+  if (fact.sizeBytes !== undefined && fact.sizeBytes !== before.sizeBytes) return began(fact) ?? before;
+  const committedAt = earlier(before.committedAt, fact.committedAt);
+  const readAt = later(before.readAt, fact.readAt);
+  const lostAt = isLost(before) ? before.lostAt : (fact.lostAt ?? before.lostAt);
+  const digest = fact.digest ?? before.digest;
+  return {
+    probe: before.probe,
+    period: before.period,
+    sizeBytes: before.sizeBytes,
+    ...(digest === undefined ? {} : { digest }),
+    attemptedAt: Math.min(before.attemptedAt, fact.attemptedAt ?? before.attemptedAt),
+    attempts: Math.max(before.attempts, fact.attempts ?? 0),
+    ...(committedAt === undefined ? {} : { committedAt }),
+    ...(readAt === undefined ? {} : { readAt }),
+    ...(lostAt === undefined ? {} : { lostAt }),
+  };
+}
+
+const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.min(a, b);
+
+const later = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.max(a, b);

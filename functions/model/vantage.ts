@@ -1,0 +1,13 @@
+/** Where a probe runs from: a region's name, or `local` for the Monitor's own process. */
+export type Vantage = string;
+
+/** The vantage of a deployment without regions. */
+export const LOCAL_VANTAGE: Vantage = "local";
+
+/**
+ * Location hints where Durable Objects really run. `sam`, `afr` and `me` are accepted by the platform but placed
+ * elsewhere, so a probe "from" there would be a lie (Cloudflare's documentation of location hints, 2026-10).
+ */
+export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc"] as const;
+
+export type Region = (typeof REGIONS)[number];

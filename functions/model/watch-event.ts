@@ -1,0 +1,56 @@
+import type { AlertLabels } from "./alert.ts";
+import type { Reason } from "./failure.ts";
+import type { Outcome } from "./sample.ts";
+import type { State } from "./verdict.ts";
+
+/** A run that did not succeed, as it is logged: reasons and words, never a URL or a server's text. */
+export interface BadRun {
+  target: string;
+  probe: string;
+  vantage: string;
+  outcome: Outcome;
+  reason: Reason;
+  words: string;
+  hint?: string;
+}
+
+/** What a Monitor logs, one JSON line each. */
+export type WatchEvent =
+  | {
+      event: "tick";
+      slot: number;
+      attempt: number;
+      runs: number;
+      ok: number;
+      lost: number;
+      missed: number;
+      durationMs: number;
+      bad: BadRun[];
+    }
+  | { event: "state"; target: string; probe: string; from: State; to: State; reason: string }
+  | {
+      event: "alert";
+      alert: string;
+      labels: AlertLabels;
+      change: "pending" | "firing" | "resolved" | "dropped";
+    }
+  | { event: "refused"; slot: number; why: string }
+  | { event: "remapped"; config: string; targets: number }
+  | { event: "override"; taken: boolean; why: string }
+  | { event: "history"; ok: boolean; why: string }
+  /** A try to deliver a message: never a URL, a secret or a text of the receiver. */
+  | {
+      event: "notification";
+      id: string;
+      receiver: string;
+      channel: string;
+      reason: string;
+      status: string;
+      alerts: number;
+      outcome: "delivered" | "uncertain" | "again" | "dead";
+      tries: number;
+      why: string;
+    }
+  | { event: "heartbeat"; ok: boolean; why: string }
+  | { event: "generation"; number: number; config: string; shards: number }
+  | { event: "error"; place: string; error: string };

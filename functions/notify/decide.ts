@@ -1,0 +1,233 @@
+import { getOrInsert } from "../lib/get-or-insert.ts";
+import type { AlertLabels } from "../model/alert.ts";
+import { type OutboxRow, type Thread, type Told, threadKey } from "../model/alert-book.ts";
+import type { NotifyReason } from "../model/message.ts";
+import type { Held } from "./address.ts";
+import type { DecideInput, Refresh } from "./decide-input.ts";
+import { type Due, dueMessage, type ThreadCase, type ToldAlert } from "./decide-thread.ts";
+import { type Group, overflowGroup } from "./group.ts";
+import { severityOf } from "./mute.ts";
+import { nameAlerts } from "./name-alerts.ts";
+import { isOpen } from "./retry.ts";
+import { type Destination, type GetsThrough, gatherWishes, type Wish } from "./wishes.ts";
+
+/** A message to be sent, by the keys of its alerts. */
+export interface Send {
+  endpointKey: string;
+  to: Destination;
+  groupKey: string;
+  groupLabels: AlertLabels;
+  reason: NotifyReason;
+  /** Firing, and the endpoint has not been told. */
+  fresh: readonly string[];
+  /** Firing, and it knows. */
+  still: readonly string[];
+  /** Over; those that did not fit into the message are left for the next one. */
+  ended: readonly string[];
+  /** Those of all of these that are shown; the others are counted only. */
+  named: readonly string[];
+  critical: boolean;
+}
+
+/** Who is told what now, and why not for the others. */
+export interface Decision {
+  sends: readonly Send[];
+  /** What ends without a word: the endpoint wants no ends, or nothing can have reached it. */
+  quiet: readonly Told[];
+  /** By alert. */
+  held: ReadonlyMap<string, readonly Held[]>;
+  /** When to decide again if nothing happens until then, epoch ms; Infinity: never. */
+  nextAt: number;
+}
+
+/** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
+export const MAX_NEW_GROUPS = 20;
+
+/** What is true of one endpoint while its threads are decided on. */
+interface EndpointCase {
+  endpointKey: string;
+  to: Destination;
+  wishes: ReadonlyMap<string, Wish>;
+  told: readonly Told[];
+  queued: readonly OutboxRow[];
+}
+
+interface Draft extends ThreadCase {
+  group: Group;
+  fresh: Wish[];
+  still: ThreadCase["still"][number][];
+  ended: ToldAlert[];
+  echoes: ToldAlert[];
+}
+
+const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | undefined): Draft => ({
+  group,
+  thread,
+  refresh,
+  fresh: [],
+  still: [],
+  ended: [],
+  echoes: [],
+});
+
+/**
+ * Decides who is told what. What was decided must be stored before it is asked again: a thread with a message in the
+ * outbox is left alone until that has arrived or is given up.
+ */
+export function decide(input: DecideInput): Decision {
+  const told = Map.groupBy(input.told, (entry) => entry.endpointKey);
+  const queued = Map.groupBy(input.outbox, (row) => row.endpointKey);
+  const { byEndpoint, held } = gatherWishes(input, getsThrough(input, told, queued));
+  const decision = { sends: [] as Send[], quiet: [] as Told[], held, nextAt: Number.POSITIVE_INFINITY };
+  for (const reasons of held.values())
+    for (const { until } of reasons) decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
+  for (const endpointKey of new Set([...byEndpoint.keys(), ...told.keys()])) {
+    const wished = byEndpoint.get(endpointKey);
+    const to = wished?.to ?? input.endpoints.get(endpointKey);
+    if (to === undefined) continue;
+    decideEndpoint(input, decision, {
+      endpointKey,
+      to,
+      wishes: wished?.wishes ?? new Map(),
+      told: told.get(endpointKey) ?? [],
+      queued: queued.get(endpointKey) ?? [],
+    });
+  }
+  return decision;
+}
+
+function decideEndpoint(
+  input: DecideInput,
+  decision: { sends: Send[]; quiet: Told[]; held: Map<string, Held[]>; nextAt: number },
+  endpoint: EndpointCase,
+): void {
+  const { policy, now } = input;
+  const busy = new Set(endpoint.queued.map(({ message }) => message.groupKey));
+  const drafts = draftThreads(input, endpoint, busy, decision.quiet);
+  const hold = (draft: Draft, why: string, until?: number): void => {
+    for (const { key } of draft.fresh)
+      getOrInsert(decision.held, key, (): Held[] => []).push({
+        receiver: endpoint.to.receiver,
+        why,
+        ...(until === undefined ? {} : { until }),
+      });
+    decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
+  };
+  const due: [Draft, Due][] = [];
+  for (const draft of drafts.values()) {
+    const message = dueMessage(draft, policy, now);
+    if (message === undefined) continue;
+    if (busy.has(draft.group.key)) hold(draft, "an earlier message of its group is on its way");
+    else if (message.at > now) hold(draft, "its group waits", message.at);
+    else due.push([draft, message]);
+  }
+  const room = Math.max(0, MAX_NEW_GROUPS - endpoint.queued.length);
+  for (const [draft, { reason }] of foldNew(input, endpoint, drafts, due, room)) {
+    if (busy.has(draft.group.key)) hold(draft, "an earlier message of its group is on its way");
+    else decision.sends.push(makeSend(endpoint, draft, reason));
+  }
+}
+
+/** Sorts what the endpoint knows and should know into its groups; what it was told of stays in the group it was told in. */
+function draftThreads(
+  input: DecideInput,
+  { endpointKey, to, wishes, told }: EndpointCase,
+  busy: ReadonlySet<string>,
+  quiet: Told[],
+): Map<string, Draft> {
+  const refresh = input.refreshOf(to.endpoint.channel);
+  const drafts = new Map<string, Draft>();
+  const draftOf = (key: string, labels: AlertLabels): Draft =>
+    getOrInsert(drafts, key, () => {
+      const thread = input.threads.get(threadKey(endpointKey, key));
+      return newDraft({ key, labels: thread?.groupLabels ?? labels }, thread, refresh);
+    });
+  const known = new Set<string>();
+  const firing = new Set([...wishes.values()].map(({ alert }) => alert.fingerprint));
+  for (const entry of told) {
+    known.add(entry.alertKey);
+    const alert = input.alerts.get(entry.alertKey);
+    const draft = draftOf(entry.groupKey, {});
+    if (alert !== undefined && alert.resolvedAt === undefined) {
+      const isAcknowledged = input.acknowledgements.has(entry.alertKey);
+      draft.still.push({ alert, entry, wish: wishes.get(entry.alertKey), isAcknowledged });
+    } else if (busy.has(entry.groupKey)) continue;
+    else if (alert === undefined || !entry.known || !to.endpoint.sendResolved) quiet.push(entry);
+    else if (!entry.endTold) draft.ended.push({ alert, entry });
+    // An old end after a new beginning would end that too.
+    else if (input.now >= (alert.resolvedAt ?? 0) + (refresh?.resolvedForMs ?? 0) || firing.has(alert.fingerprint))
+      quiet.push(entry);
+    else draft.echoes.push({ alert, entry });
+  }
+  for (const wish of wishes.values())
+    if (!known.has(wish.key)) draftOf(wish.group.key, wish.group.labels).fresh.push(wish);
+  return drafts;
+}
+
+/** Where more groups are new than there is room for, those beyond it become one group per route. */
+function foldNew(
+  { threads, refreshOf }: DecideInput,
+  { endpointKey, to }: EndpointCase,
+  drafts: ReadonlyMap<string, Draft>,
+  due: [Draft, Due][],
+  room: number,
+): Iterable<readonly [Draft, Due]> {
+  const isNew = ([draft]: [Draft, Due]): boolean => draft.still.length + draft.ended.length === 0;
+  const fresh = due.filter(isNew);
+  if (fresh.length <= room) return due;
+  const isCritical = ([draft]: [Draft, Due]): boolean =>
+    draft.fresh.some(({ alert }) => severityOf(alert) === "critical");
+  const ordered = [...fresh.filter(isCritical), ...fresh.filter((one) => !isCritical(one))];
+  const kept = new Map(
+    [...due.filter((one) => !isNew(one)), ...ordered.slice(0, room)].map((one) => [one[0].group.key, one] as const),
+  );
+  for (const [{ fresh: wishes }, { at, reason }] of ordered.slice(room))
+    for (const wish of wishes) {
+      const group = overflowGroup(wish.route);
+      const thread = threads.get(threadKey(endpointKey, group.key));
+      const [draft] = getOrInsert(kept, group.key, () => [
+        drafts.get(group.key) ?? newDraft(group, thread, refreshOf(to.endpoint.channel)),
+        { at, reason },
+      ]);
+      draft.fresh.push(wish);
+    }
+  return kept.values();
+}
+
+function makeSend({ endpointKey, to }: EndpointCase, whole: Draft, reason: NotifyReason): Send {
+  // What never got through and is muted by now is not told on the occasion of something else.
+  const draft = { ...whole, still: whole.still.filter(({ entry, wish }) => entry.known || wish !== undefined) };
+  const { group, fresh, still, ended, echoes } = draft;
+  const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
+  const { named, deferred } = nameAlerts(draft);
+  return {
+    endpointKey,
+    to: { receiver: to.receiver, index: to.index, endpoint: to.endpoint },
+    groupKey: group.key,
+    groupLabels: group.labels,
+    reason: reason === "all alerts resolved" && deferred.size > 0 ? "some alerts resolved" : reason,
+    fresh: fresh.map(({ key }) => key),
+    still: still.map(({ entry }) => entry.alertKey),
+    ended: [...ended, ...echoes].map(({ entry }) => entry.alertKey).filter((key) => !deferred.has(key)),
+    named,
+    critical: all.some((alert) => severityOf(alert) === "critical"),
+  };
+}
+
+function getsThrough(
+  { endpoints }: DecideInput,
+  told: ReadonlyMap<string, readonly Told[]>,
+  queued: ReadonlyMap<string, readonly OutboxRow[]>,
+): GetsThrough {
+  const known = new Map<string, Map<string, boolean>>();
+  const onTheWay = new Map<string, Set<string>>();
+  for (const [name, entries] of told) known.set(name, new Map(entries.map((e) => [e.alertKey, e.known])));
+  for (const [name, rows] of queued) onTheWay.set(name, new Set(rows.flatMap(({ firing }) => firing)));
+  return (endpointKey, alertKey) => {
+    const isKnown = known.get(endpointKey)?.get(alertKey);
+    const endpoint = endpoints.get(endpointKey);
+    // Told with nothing on its way: it has arrived, or it was given up.
+    if (isKnown !== undefined && onTheWay.get(endpointKey)?.has(alertKey) !== true) return isKnown;
+    return endpoint === undefined || !isOpen(endpoint);
+  };
+}

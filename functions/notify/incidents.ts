@@ -1,0 +1,77 @@
+import { type Acknowledgement, alertKey, type KnownAlert } from "../model/alert-book.ts";
+import { type Incident, type IncidentCause, MAX_CAUSES } from "../model/incident.ts";
+import { DRILL_LABEL } from "./group.ts";
+
+/** The alert whose life is a target's incident. */
+export const INCIDENT_ALERT = "ZakoTargetDown";
+
+/**
+ * Works out what has changed about incidents: one for every firing of `ZakoTargetDown`, from its beginning to its end,
+ * with what else fired for the target meanwhile. Answers new and changed incidents only.
+ */
+export function updateIncidents(
+  incidents: ReadonlyMap<string, Incident>,
+  alerts: Iterable<KnownAlert>,
+  acknowledgements: ReadonlyMap<string, Acknowledgement>,
+): Incident[] {
+  const byTarget = new Map<string, KnownAlert[]>();
+  const verdicts: KnownAlert[] = [];
+  for (const alert of alerts) {
+    const { target, alertname } = alert.labels;
+    if (target === undefined || alert.labels[DRILL_LABEL] !== undefined) continue;
+    if (alertname === INCIDENT_ALERT) verdicts.push(alert);
+    else if (byTarget.get(target)?.push(alert) === undefined) byTarget.set(target, [alert]);
+  }
+  return verdicts.flatMap((verdict) => {
+    const target = verdict.labels["target"] as string;
+    const id = `${target}@${verdict.startsAt}`;
+    const before = incidents.get(id);
+    const after = incidentOf(id, target, verdict, byTarget.get(target) ?? [], before, acknowledgements);
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [after];
+  });
+}
+
+function incidentOf(
+  id: string,
+  target: string,
+  verdict: KnownAlert,
+  others: readonly KnownAlert[],
+  before: Incident | undefined,
+  acknowledgements: ReadonlyMap<string, Acknowledgement>,
+): Incident {
+  const { startsAt: openedAt, resolvedAt: closedAt, why } = verdict;
+  const meanwhile = others.filter(
+    ({ startsAt, resolvedAt }) => startsAt <= (closedAt ?? startsAt) && (resolvedAt ?? openedAt) >= openedAt,
+  );
+  // Texts may change while an alert fires; a cause is what it was when it came.
+  const known = new Map((before?.causes ?? []).map((cause) => [causeKey(cause), cause]));
+  for (const alert of [verdict, ...meanwhile]) {
+    const cause = causeOf(alert);
+    if (!known.has(causeKey(cause))) known.set(causeKey(cause), cause);
+  }
+  const causes = [...known.values()].sort((a, b) => a.at - b.at).slice(0, MAX_CAUSES);
+  const acknowledgedBy = acknowledgements.get(alertKey(verdict))?.by ?? before?.acknowledgedBy;
+  return {
+    id,
+    target,
+    openedAt,
+    ...(closedAt === undefined ? {} : { closedAt }),
+    ...(closedAt === undefined || why === undefined ? {} : { why }),
+    causes,
+    ...(acknowledgedBy === undefined ? {} : { acknowledgedBy }),
+  };
+}
+
+function causeOf({ labels, annotations, startsAt }: KnownAlert): IncidentCause {
+  const { alertname = "", severity = "", probe } = labels;
+  const { description, summary = alertname } = annotations;
+  return {
+    alertname,
+    severity,
+    ...(probe === undefined ? {} : { probe }),
+    summary: description ?? summary,
+    at: startsAt,
+  };
+}
+
+const causeKey = ({ alertname, probe, at }: IncidentCause): string => `${alertname} ${probe ?? ""} ${at}`;

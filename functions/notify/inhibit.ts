@@ -1,0 +1,74 @@
+import type { KnownAlert } from "../model/alert-book.ts";
+import { matchesAll } from "../model/matches.ts";
+import type { Inhibition } from "../model/route.ts";
+import { DRILL_LABEL } from "./group.ts";
+
+/**
+ * What a source leaves behind stays muted for so long after it has ended: a latency alert that still looks back at the
+ * outage is no news. Critical alerts, and those that began after the end, are never held so.
+ */
+export const LINGER_MS = 300_000;
+
+/** An alert that mutes another. */
+export interface Inhibitor {
+  alertname: string;
+  /** When it stops muting, where that is known, epoch ms. */
+  until?: number;
+}
+
+/** Answers which alert mutes a given one, if any. */
+export type FindInhibitor = (alert: KnownAlert) => Inhibitor | undefined;
+
+interface Source {
+  alert: KnownAlert;
+  /** It matches the target side too, so alerts that do so as well are not muted by it. */
+  isTarget: boolean;
+}
+
+/** Prepares the inhibitions for alerts at `now` (epoch ms); costs one pass over the alerts. */
+export function findInhibitors(
+  inhibitions: readonly Inhibition[],
+  alerts: Iterable<KnownAlert>,
+  now: number,
+): FindInhibitor {
+  const live = [...alerts].filter(
+    ({ labels, resolvedAt }) =>
+      labels[DRILL_LABEL] === undefined && (resolvedAt === undefined || now < resolvedAt + LINGER_MS),
+  );
+  const indexed = inhibitions.map((inhibition) => {
+    const sources = new Map<string, Source[]>();
+    for (const alert of live) {
+      if (!matchesAll(inhibition.source, alert.labels)) continue;
+      const key = equalKey(inhibition, alert);
+      const source = { alert, isTarget: matchesAll(inhibition.target, alert.labels) };
+      const group = sources.get(key);
+      if (group === undefined) sources.set(key, [source]);
+      else group.push(source);
+    }
+    return { inhibition, sources };
+  });
+  return (alert) => {
+    for (const { inhibition, sources } of indexed) {
+      if (sources.size === 0 || !matchesAll(inhibition.target, alert.labels)) continue;
+      const isSource = matchesAll(inhibition.source, alert.labels);
+      const found = (sources.get(equalKey(inhibition, alert)) ?? []).find(
+        (source) => !(isSource && source.isTarget) && mutes(source.alert, alert),
+      );
+      if (found !== undefined) return inhibitor(found.alert);
+    }
+    return undefined;
+  };
+}
+
+function mutes(source: KnownAlert, target: KnownAlert): boolean {
+  if (source.resolvedAt === undefined) return true;
+  return target.labels["severity"] !== "critical" && target.startsAt < source.resolvedAt;
+}
+
+const inhibitor = ({ labels, resolvedAt }: KnownAlert): Inhibitor => ({
+  alertname: labels["alertname"] ?? "",
+  ...(resolvedAt === undefined ? {} : { until: resolvedAt + LINGER_MS }),
+});
+
+const equalKey = ({ equal }: Inhibition, { labels }: KnownAlert): string =>
+  equal.map((name) => JSON.stringify(labels[name] ?? "")).join();

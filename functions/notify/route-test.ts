@@ -1,0 +1,64 @@
+import type { AlertLabels } from "../model/alert.ts";
+import type { KnownAlert } from "../model/alert-book.ts";
+import { fingerprint } from "../model/fingerprint.ts";
+import type { NotifyPolicy } from "../model/route.ts";
+import type { Silence } from "../model/silence.ts";
+import { address, type Held } from "./address.ts";
+import { groupOf } from "./group.ts";
+import { findMutes } from "./mute.ts";
+
+/** Somebody who would be told. */
+export interface WouldTell {
+  receiver: string;
+  /** Key of the route. */
+  route: string;
+  groupKey: string;
+  /** Epoch ms; later than the beginning where the group waits. */
+  at: number;
+}
+
+/** Who would be told of an alert that begins at some time, and why not the others. */
+export interface RouteTest {
+  told: readonly WouldTell[];
+  /** Escalation steps among them: `until` is when they come if nobody acts. */
+  held: readonly Held[];
+}
+
+/**
+ * Who would be told of an alert with these labels that begins at `at` (epoch ms), by the functions that decide in
+ * earnest. `firing`: labels of alerts that fire meanwhile, since one may mute another.
+ */
+export function routeTest(
+  policy: NotifyPolicy,
+  silences: readonly Silence[],
+  labels: AlertLabels,
+  at: number,
+  firing: readonly AlertLabels[] = [],
+): RouteTest {
+  const begun = (of: AlertLabels): KnownAlert => ({
+    fingerprint: fingerprint(of),
+    labels: of,
+    annotations: {},
+    startsAt: at,
+    shard: 0,
+    receivedAt: at,
+    notifiedAt: at,
+  });
+  const alert = begun(labels);
+  const { told, held } = address(alert, {
+    policy,
+    findMute: findMutes(policy, silences, [alert, ...firing.map(begun)], at),
+    acknowledgement: undefined,
+    isBroken: () => false,
+    now: at,
+  });
+  return {
+    told: told.map(({ receiver, route }) => ({
+      receiver,
+      route: route.key,
+      groupKey: groupOf(route, alert).key,
+      at: labels["severity"] === "critical" ? at : at + route.groupWaitMs,
+    })),
+    held: told.length > 0 ? held : held.filter(({ until, mute }) => mute !== undefined || until === undefined),
+  };
+}

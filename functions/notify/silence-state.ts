@@ -1,0 +1,10 @@
+import type { Silence, SilenceState } from "../model/silence.ts";
+
+/** When a silence ends or ended, epoch ms. */
+export const silenceEnd = ({ endsAt, expiredAt }: Silence): number => Math.min(endsAt, expiredAt ?? endsAt);
+
+/** What a silence is at `now` (epoch ms). */
+export function silenceState(silence: Silence, now: number): SilenceState {
+  if (now >= silenceEnd(silence)) return "expired";
+  return now >= silence.startsAt ? "active" : "pending";
+}

@@ -1,0 +1,198 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
+import { startDeadline } from "../lib/deadline.ts";
+import { type Failure, failure } from "../model/failure.ts";
+import type { MemoryPatch } from "../model/memory.ts";
+import type { Observation } from "../model/metric.ts";
+import type { Order } from "../model/order.ts";
+import { joinPatches } from "../model/remember.ts";
+import type { Sample, Step } from "../model/sample.ts";
+import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/zako-families.ts";
+import { type ClientContext, clientOf } from "./client.ts";
+import { endpointsOf } from "./endpoints.ts";
+import { type Judgement, judge } from "./judge.ts";
+import type { Hash, Run, StepResult } from "./kind.ts";
+import { findKind } from "./registry.ts";
+import type { StreamAnswer } from "./rpc.ts";
+import { mintToken, renewingToken } from "./token.ts";
+import { newTraceId } from "./traceparent.ts";
+
+/** What runs need besides their orders. */
+export interface RunDeps {
+  /** Separates the canaries of two installations that watch one store. */
+  readonly installation: string;
+  /** The secret behind a binding's name, if it is bound. */
+  readonly secret: (name: string) => string | undefined;
+  /** Starts a BLAKE3-256. */
+  readonly newHash: () => Hash;
+  /** Told of bugs of our own: where, and the error, which may quote a server: see `bugTrace` for what may be logged. */
+  readonly onBug: (place: string, error: unknown) => void;
+  /** Aborted when nobody waits for the runs any more. */
+  readonly signal?: AbortSignal;
+  /** Epoch ms; `Date.now` unless told. */
+  readonly now?: () => number;
+  /** Stands in for the platform's fetch. */
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Runs one order, starting its deadline now. Whatever the target does, and whatever bug it brings to light, becomes a
+ * sample; only the steps, observations and memory are the kind's own.
+ */
+export async function runOrder(order: Order, deps: RunDeps): Promise<Sample> {
+  const now = deps.now ?? Date.now;
+  const startedAt = now();
+  const traceId = newTraceId();
+  const report = new Report(now);
+  const judgement = await judged(order, deps, report, traceId).catch((error: unknown) => {
+    deps.onBug(order.plan.kind, error);
+    return BROKEN;
+  });
+  const durationMs = now() - startedAt;
+  const { target, plan, vantage, slot, attempt } = order;
+  return {
+    target: target.name,
+    probe: plan.kind,
+    vantage,
+    slot,
+    attempt,
+    startedAt,
+    durationMs,
+    ...slowed(judgement, durationMs, plan.degradedAfterMs),
+    steps: report.steps,
+    observations: report.observations(plan.kind),
+    ...(report.memory === undefined ? {} : { memory: report.memory }),
+    traceId,
+  };
+}
+
+async function judged(order: Order, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
+  const { target, plan, memory } = order;
+  const kind = findKind(plan.kind);
+  if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
+  const secret = target.auth === undefined ? undefined : deps.secret(target.auth.secret);
+  if (target.auth !== undefined && (secret === undefined || secret === "")) return missingSecret(target.auth.secret);
+  const token = target.transportAuth === undefined ? undefined : memory.token;
+  if (kind.rung === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
+
+  using deadline = startDeadline(plan.timeoutMs, report.now(), deps.signal);
+  const context: ClientContext = {
+    deadline,
+    traceId,
+    now: report.now,
+    fetch: deps.fetch,
+    onCall: (method, answer) => report.call(method, answer),
+  };
+  const endpoints = endpointsOf(target, secret, token);
+  const cas = clientOf(endpoints.cas, context);
+  const transport = clientOf(endpoints.transport, context);
+  const remember = (patch: MemoryPatch): void => {
+    report.memory = joinPatches(report.memory ?? {}, patch);
+  };
+  // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
+  const renews = token !== undefined && order.attempt > 0;
+  const renew = async () => {
+    const fresh = await mintToken(cas);
+    if (fresh === undefined) return undefined;
+    remember({ token: fresh, tokens: 1 });
+    report.observed.push({ family: ZAKO_FAMILIES.tokensIssued.name, labels: PROBE_SOURCE, value: 1 });
+    return clientOf(endpointsOf(target, secret, fresh).transport, context);
+  };
+  const run: Run<unknown> = {
+    order,
+    options: plan.options,
+    installation: deps.installation,
+    cas,
+    transport: renews ? renewingToken(transport, renew) : transport,
+    newHash: deps.newHash,
+    now: report.now,
+    step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
+    observe: (family, value, labels) =>
+      report.observed.push({ family: family.name, labels: { ...PROBE_SOURCE, ...labels }, value }),
+    remember,
+  };
+  const caveat = await kind.run(run);
+  const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
+  return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
+}
+
+const BUG = failure("internal", true);
+const BROKEN: Judgement = { outcome: "failed", failure: BUG };
+
+function unfit(reason: Failure["reason"], message: string, hint?: string): Judgement {
+  return { outcome: "skipped", failure: failure(reason, true, hint === undefined ? { message } : { message, hint }) };
+}
+
+const missingSecret = (name: string): Judgement =>
+  unfit("secret_missing", `the secret ${name} is not bound`, `put it in with \`wrangler secret put ${name}\``);
+
+const NO_TOKEN = unfit(
+  "no_token",
+  "transfers to this target carry a token, and none has been handed out yet",
+  "cas.details fetches it: see that it is enabled and succeeds",
+);
+
+function slowed(judgement: Judgement, durationMs: number, degradedAfterMs: number | undefined): Judgement {
+  if (judgement.outcome !== "ok" || degradedAfterMs === undefined || durationMs <= degradedAfterMs) return judgement;
+  const message = `took ${durationMs} ms, more than the ${degradedAfterMs} ms of degraded_after`;
+  return { outcome: "degraded", failure: failure("slow", true, { message }) };
+}
+
+/** What a run has found so far; it stands even if the run then breaks. */
+class Report {
+  readonly steps: Step[] = [];
+  readonly observed: Observation[] = [];
+  memory: MemoryPatch | undefined;
+  readonly now: () => number;
+  #retries = 0;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  async step(
+    name: string,
+    ask: () => Promise<StepResult>,
+    signal: AbortSignal,
+    onBug: (error: unknown) => void,
+  ): Promise<StepResult["outcome"] | "unasked"> {
+    if (signal.aborted) {
+      // A run that went well so far has not ended in time all the same; one that failed has its reason.
+      if (!this.steps.some((step) => step.outcome === "failed")) this.#add(name, 0, LATE);
+      return "unasked";
+    }
+    const startedAt = this.now();
+    let result: StepResult;
+    try {
+      result = await ask();
+    } catch (error) {
+      onBug(error);
+      result = { outcome: "failed", failure: BUG };
+    }
+    this.#add(name, this.now() - startedAt, result);
+    return result.outcome;
+  }
+
+  #add(name: string, durationMs: number, result: StepResult): void {
+    this.steps.push({ name, durationMs, ...result });
+  }
+
+  call(method: DescMethod, answer: StreamAnswer): void {
+    this.#retries += answer.observation.retries;
+    if (method.parent.typeName !== ContentAddressableStorage.typeName) return;
+    const labels = { ...PROBE_SOURCE, method: method.name, code: answer.ok ? "ok" : codeOf(answer.failure) };
+    this.observed.push({ family: ZAKO_FAMILIES.casRequests.name, labels, value: 1 });
+  }
+
+  observations(probe: string): readonly Observation[] {
+    if (this.#retries === 0) return this.observed;
+    return [...this.observed, { family: "zako_v1_probe_retries_total", labels: { probe }, value: this.#retries }];
+  }
+}
+
+const LATE: StepResult = {
+  outcome: "failed",
+  failure: failure("timeout", true, { message: "the deadline passed before this step could be asked" }),
+};
+
+const codeOf = ({ reason }: Failure): string => (reason.startsWith("rpc_") ? reason.slice(4) : "no_status");

@@ -1,0 +1,191 @@
+import {
+  type Acknowledgement,
+  alertKey,
+  type DeadLetter,
+  type KnownAlert,
+  type KnownEndpoint,
+  type OutboxRow,
+  type Thread,
+  type Told,
+} from "../model/alert-book.ts";
+import { ALERTER_FAMILIES } from "../model/alerter-families.ts";
+import type { Incident, NotificationNote } from "../model/incident.ts";
+import type { Observation } from "../model/metric.ts";
+import type { Silence } from "../model/silence.ts";
+import { Head, type HeadStorage } from "./head.ts";
+import { Shelf } from "./shelf.ts";
+
+/** A configuration that is or was in force. */
+export interface Generation {
+  number: number;
+  /** Hash of the configuration. */
+  config: string;
+  shards: number;
+}
+
+/** What the Alerter knows of a Monitor. */
+export interface ShardState {
+  generation: number;
+  /** Of the newest intake that was applied; 0 before the first. */
+  sequence: number;
+  /** Epoch ms; when the generation began, before the first intake. */
+  heardAt: number;
+  /** How often the Alerter has been awake since then in different minutes. */
+  missedWakes: number;
+}
+
+/** What waits to be written to history. */
+export type HistoryNote = { kind: "incident"; incident: Incident } | { kind: "notification"; note: NotificationNote };
+
+/** Block of series about the prober itself. */
+const SELF = "";
+
+/**
+ * The Alerter's state, in memory and in the object's SQLite. Changes are made in memory and written together by
+ * `commit`; where that throws, memory is ahead of storage and the head must be loaded anew.
+ */
+export class AlerterHead {
+  /** By `alertKey`. */
+  readonly alerts: Shelf<KnownAlert>;
+  /** By `alertKey`. */
+  readonly acknowledgements: Shelf<Acknowledgement>;
+  readonly silences: Shelf<Silence>;
+  /** By endpoint key. */
+  readonly endpoints: Shelf<KnownEndpoint>;
+  /** By `threadKey`. */
+  readonly threads: Shelf<Thread>;
+  /** By `toldKey`. */
+  readonly told: Shelf<Told>;
+  /** By message id, in the order they were decided on. */
+  readonly outbox: Shelf<OutboxRow>;
+  /** By message id. */
+  readonly dead: Shelf<DeadLetter>;
+  /** By shard number. */
+  readonly shards: Shelf<ShardState>;
+  /** By id. */
+  readonly incidents: Shelf<Incident>;
+  /** By a key that makes later news of the same thing replace earlier. */
+  readonly notes: Shelf<HistoryNote>;
+  readonly #head: Head;
+  #metaChanged = false;
+  /** Key of the newest firing per fingerprint. */
+  readonly #newest = new Map<string, string>();
+
+  /** `now`: epoch ms, the beginning of series that are new. */
+  constructor(storage: HeadStorage, now: number) {
+    this.#head = new Head(storage, ALERTER_FAMILIES);
+    this.alerts = new Shelf(storage, "alert");
+    this.acknowledgements = new Shelf(storage, "acknowledgement");
+    this.silences = new Shelf(storage, "silence");
+    this.endpoints = new Shelf(storage, "endpoint");
+    this.threads = new Shelf(storage, "thread");
+    this.told = new Shelf(storage, "told");
+    this.outbox = new Shelf(storage, "outbox");
+    this.dead = new Shelf(storage, "dead_letter");
+    this.shards = new Shelf(storage, "shard");
+    this.incidents = new Shelf(storage, "incident");
+    this.notes = new Shelf(storage, "history_note");
+    for (const alert of this.alerts.all.values()) this.#index(alert);
+    const initial = ALERTER_FAMILIES.filter(({ labels }) => labels.length === 0).map(({ name }) => ({
+      family: name,
+      labels: {},
+    }));
+    this.#head.table.reconcile([{ target: SELF, initial, keep: () => true }], now);
+  }
+
+  /** The configuration in force; undefined before the first. */
+  get generation(): Generation | undefined {
+    return this.#head.meta["generation"] as Generation | undefined;
+  }
+
+  /** Hashes of configurations that were in force before, newest first. */
+  get superseded(): readonly string[] {
+    return (this.#head.meta["superseded"] as string[] | undefined) ?? [];
+  }
+
+  setGeneration(generation: Generation, superseded: readonly string[]): void {
+    this.#head.meta = { ...this.#head.meta, generation, superseded };
+    this.#metaChanged = true;
+  }
+
+  /** The newest firing of a label set, over or not. */
+  newestOf(fingerprint: string): KnownAlert | undefined {
+    const key = this.#newest.get(fingerprint);
+    return key === undefined ? undefined : this.alerts.get(key);
+  }
+
+  putAlert(alert: KnownAlert): void {
+    this.alerts.set(alertKey(alert), alert);
+    this.#index(alert);
+  }
+
+  /** Takes an alert's new texts without storing them: they may change every minute. */
+  holdAlert(alert: KnownAlert): void {
+    this.alerts.hold(alertKey(alert), alert);
+  }
+
+  dropAlert(alert: KnownAlert): void {
+    const key = alertKey(alert);
+    this.alerts.delete(key);
+    this.acknowledgements.delete(key);
+    if (this.#newest.get(alert.fingerprint) === key) this.#newest.delete(alert.fingerprint);
+  }
+
+  /** Adds to the Alerter's own counters; `now` in epoch ms. */
+  count(facts: readonly Observation[], now: number): void {
+    for (const fact of facts) this.#head.table.observe(SELF, fact, now);
+  }
+
+  /** Sets gauges of the Alerter's own; one that stays as it is costs no write. */
+  gauge(facts: readonly Observation[], now: number): void {
+    for (const fact of facts) {
+      const before = this.#head.table.read(SELF, fact.family, fact.labels);
+      if (!Object.is(before, fact.value)) this.#head.table.observe(SELF, fact, now);
+    }
+  }
+
+  /** The series, shared with the live state: read them before anything is awaited. */
+  get series(): Head["table"] {
+    return this.#head.table;
+  }
+
+  /** Rows that could not be read when the head was loaded, in words. */
+  unreadable(): string[] {
+    return this.#shelves().flatMap(([name, shelf]) => shelf.unreadable.map((key) => `${name} ${key}`));
+  }
+
+  /** Writes all that has changed in one transaction; answers whether anything had. */
+  commit(): boolean {
+    const isDirty =
+      this.#metaChanged ||
+      this.#shelves().some(([, shelf]) => shelf.isDirty) ||
+      [...this.#head.table.blocks.values()].some((block) => block.dirty);
+    if (!isDirty) return false;
+    this.#head.commit(() => {
+      for (const [, shelf] of this.#shelves()) shelf.write();
+    });
+    this.#metaChanged = false;
+    return true;
+  }
+
+  #index(alert: KnownAlert): void {
+    const other = this.newestOf(alert.fingerprint);
+    if (other === undefined || other.startsAt <= alert.startsAt) this.#newest.set(alert.fingerprint, alertKey(alert));
+  }
+
+  #shelves(): [string, Shelf<unknown>][] {
+    return [
+      ["alert", this.alerts],
+      ["acknowledgement", this.acknowledgements],
+      ["silence", this.silences],
+      ["endpoint", this.endpoints],
+      ["thread", this.threads],
+      ["told", this.told],
+      ["outbox", this.outbox],
+      ["dead letter", this.dead],
+      ["shard", this.shards],
+      ["incident", this.incidents],
+      ["history note", this.notes],
+    ] as [string, Shelf<unknown>][];
+  }
+}

@@ -1,0 +1,128 @@
+import { EMPTY_MEMORY, type MemoryPatch, type TargetMemory } from "../model/memory.ts";
+import { remember } from "../model/remember.ts";
+import { seal, unseal } from "./sealed-json.ts";
+import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
+
+interface Entry {
+  memory: TargetMemory;
+  /** Stored form, made when it is next written. */
+  json: string | undefined;
+}
+
+/** One row to write: `undefined` text means that the row is to go. */
+export interface MemoryRow {
+  chunk: number;
+  text: string | undefined;
+}
+
+/** What a commit has to write. `journal` undefined: it is as it was stored. */
+export interface MemoryChange {
+  rows: MemoryRow[];
+  journal: string | undefined;
+}
+
+/** A journal of nothing, as it is stored. */
+export const EMPTY_JOURNAL = seal("[]");
+
+/** A journal longer than this is folded into the rows. */
+const JOURNAL_BYTES = CHUNK_CUT_BYTES;
+
+/**
+ * What is remembered of every target. The memories of a fleet are megabytes of which each tick changes a little
+ * everywhere, so they are stored as rows that hold many targets each, and a journal of what was added since the rows
+ * were written. The journal is one text, stored beside the head's meta: a tick that only adds to it costs no row.
+ */
+export class MemoryShelf {
+  readonly #entries = new Map<string, Entry>();
+  /** What is stored, by chunk. */
+  readonly #rows = new Map<number, string>();
+  #journal = "";
+  #noted = false;
+  /** More than the journal tells: all rows have to be looked at. */
+  #changed = false;
+
+  /**
+   * Takes a stored row; false where it cannot be read, and then the next write replaces it. Rows come before the journal.
+   */
+  restore(chunk: number, stored: unknown): boolean {
+    const memories = unseal(stored) as Record<string, TargetMemory> | undefined;
+    // A row out of its place is as good as any, but must not stay where nobody would write over it.
+    if (memories === undefined || chunk !== this.#rows.size) this.#changed = true;
+    this.#rows.set(chunk, memories === undefined ? "" : (stored as string));
+    for (const [name, memory] of Object.entries(memories ?? {})) this.#entries.set(name, { memory, json: undefined });
+    return memories !== undefined;
+  }
+
+  /** Takes the stored journal; false where it cannot be read, and then the next write replaces it. */
+  replay(stored: unknown): boolean {
+    const journal = unseal(stored) as [string, number, MemoryPatch][] | undefined;
+    if (journal === undefined) {
+      this.#changed = true;
+      return false;
+    }
+    for (const [target, now, patch] of journal) this.#apply(target, patch, now);
+    this.#journal = JSON.stringify(journal).slice(1, -1);
+    return true;
+  }
+
+  get(target: string): TargetMemory {
+    return this.#entries.get(target)?.memory ?? EMPTY_MEMORY;
+  }
+
+  /** Adds to a target's memory; `now` in epoch ms. */
+  note(target: string, patch: MemoryPatch, now: number): void {
+    this.#apply(target, patch, now);
+    const entry = JSON.stringify([target, now, patch]);
+    this.#journal += this.#journal === "" ? entry : `,${entry}`;
+    this.#noted = true;
+  }
+
+  /** Replaces a target's memory. */
+  set(target: string, memory: TargetMemory): void {
+    this.#entries.set(target, { memory, json: undefined });
+    this.#changed = true;
+  }
+
+  /** Forgets the targets that are not named. */
+  retain(targets: ReadonlySet<string>): void {
+    for (const name of this.#entries.keys()) if (!targets.has(name)) this.#changed = this.#entries.delete(name);
+  }
+
+  /** What differs from what is stored; it counts as stored from now on. */
+  takeChange(): MemoryChange {
+    const noted = this.#noted;
+    this.#noted = false;
+    if (!this.#changed && this.#journal.length <= JOURNAL_BYTES)
+      return { rows: [], journal: noted ? seal(`[${this.#journal}]`) : undefined };
+    this.#changed = false;
+    this.#journal = "";
+    return { rows: this.#takeRows(), journal: EMPTY_JOURNAL };
+  }
+
+  #apply(target: string, patch: MemoryPatch, now: number): void {
+    this.#entries.set(target, { memory: remember(this.get(target), patch, now), json: undefined });
+  }
+
+  #takeRows(): MemoryRow[] {
+    const rows: string[] = [];
+    let open = "";
+    for (const [name, entry] of this.#entries) {
+      entry.json ??= `${JSON.stringify(name)}:${JSON.stringify(entry.memory)}`;
+      if (open !== "" && open.length + entry.json.length > CHUNK_CUT_BYTES) {
+        rows.push(seal(`{${open}}`));
+        open = "";
+      }
+      open += open === "" ? entry.json : `,${entry.json}`;
+    }
+    rows.push(seal(`{${open}}`));
+    const changed: MemoryRow[] = [];
+    for (const chunk of new Set([...rows.keys(), ...this.#rows.keys()])) {
+      const text = rows[chunk];
+      if (text === this.#rows.get(chunk)) continue;
+      changed.push({ chunk, text });
+      if (text === undefined) this.#rows.delete(chunk);
+      else this.#rows.set(chunk, text);
+    }
+    return changed;
+  }
+}

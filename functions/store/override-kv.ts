@@ -1,0 +1,30 @@
+/** The key of KV that holds the override of the deployed configuration. */
+export const OVERRIDE_KEY = "config";
+
+/** KV keeps what it has read near the reader for at least so long (30 s is its own lower limit). */
+const CACHE_SECONDS = 30;
+/** Probing does not wait longer for KV. */
+const PATIENCE_MS = 2_000;
+
+/** What KV says: the text, null where there is none, or no answer. */
+export type OfferedOverride = { read: true; text: string | null } | { read: false };
+
+/** The part of a KV namespace that is needed. */
+export interface OverrideSource {
+  get(key: string, options: { type: "text"; cacheTtl: number }): Promise<string | null>;
+}
+
+/** Reads the override, up to one character more than `longest`. Never rejects, and never takes longer than 2 s. */
+export async function readOverride(kv: OverrideSource, longest: number): Promise<OfferedOverride> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, PATIENCE_MS, undefined);
+  try {
+    const text = await Promise.race([kv.get(OVERRIDE_KEY, { type: "text", cacheTtl: CACHE_SECONDS }), late]);
+    if (text === undefined) return { read: false };
+    return { read: true, text: text === null ? null : text.slice(0, longest + 1) };
+  } catch {
+    return { read: false };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,32 @@
+import type { HeadStorage } from "./head.ts";
+import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
+
+/** The last override that a Monitor took over, as its text, in the object's own storage. */
+export class OverrideShelf {
+  readonly #storage: HeadStorage;
+
+  constructor(storage: HeadStorage) {
+    this.#storage = storage;
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS override (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+  }
+
+  read(): string | undefined {
+    const decoder = new TextDecoder();
+    let text: string | undefined;
+    for (const row of this.#storage.sql.exec("SELECT bytes FROM override ORDER BY part"))
+      text = (text ?? "") + decoder.decode(row["bytes"] as ArrayBuffer, { stream: true });
+    return text;
+  }
+
+  /** Puts a text in the place of the one before; undefined leaves none. */
+  write(text: string | undefined): void {
+    const bytes = new TextEncoder().encode(text ?? "");
+    this.#storage.transactionSync(() => {
+      this.#storage.sql.exec("DELETE FROM override");
+      for (let part = 0; part * CHUNK_CUT_BYTES < bytes.byteLength; part++) {
+        const piece = bytes.slice(part * CHUNK_CUT_BYTES, (part + 1) * CHUNK_CUT_BYTES);
+        this.#storage.sql.exec("INSERT INTO override VALUES (?, ?)", part, piece);
+      }
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { MAX_RETRY_AFTER_MS } from "../notify/retry.ts";
+import type { AlerterHead } from "../store/alerter-head.ts";
+
+/**
+ * Brings facts that lie ahead of the clock back to now: they were written before the clock was set back, and what waits
+ * for so long after them would wait for that much longer.
+ */
+export function rebase(head: AlerterHead, now: number): void {
+  for (const [key, alert] of [...head.alerts.all]) {
+    const { receivedAt, notifiedAt = 0, resolvedAt = 0 } = alert;
+    if (Math.max(receivedAt, notifiedAt, resolvedAt) <= now) continue;
+    head.alerts.set(key, {
+      ...alert,
+      receivedAt: Math.min(receivedAt, now),
+      ...(alert.notifiedAt === undefined ? {} : { notifiedAt: Math.min(notifiedAt, now) }),
+      ...(alert.resolvedAt === undefined ? {} : { resolvedAt: Math.min(resolvedAt, now) }),
+    });
+  }
+  for (const [key, thread] of [...head.threads.all]) {
+    const { sentAt, failedAt } = thread;
+    if (Math.max(sentAt, failedAt ?? 0) <= now) continue;
+    const failed = failedAt === undefined ? {} : { failedAt: Math.min(failedAt, now) };
+    head.threads.set(key, { ...thread, sentAt: Math.min(sentAt, now), ...failed });
+  }
+  for (const [key, endpoint] of [...head.endpoints.all])
+    if (endpoint.retryAt > now + MAX_RETRY_AFTER_MS) head.endpoints.set(key, { ...endpoint, retryAt: now });
+  for (const [key, row] of [...head.outbox.all])
+    if (row.createdAt > now) head.outbox.set(key, { ...row, createdAt: now });
+  for (const [key, shard] of [...head.shards.all])
+    if (shard.heardAt > now) head.shards.set(key, { ...shard, heardAt: now });
+}

@@ -1,0 +1,231 @@
+import { bugTrace } from "../lib/bug-trace.ts";
+import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alert.ts";
+import { alertKey } from "../model/alert-book.ts";
+import type { Silence } from "../model/silence.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { type Decision, decide } from "../notify/decide.ts";
+import { updateIncidents } from "../notify/incidents.ts";
+import { lostTry } from "../notify/retry.ts";
+import { AlerterHead } from "../store/alerter-head.ts";
+import { rebase } from "./alerter-clock.ts";
+import { alerterGauges } from "./alerter-gauges.ts";
+import type { AlerterPorts } from "./alerter-ports.ts";
+import { AlerterSide } from "./alerter-side.ts";
+import { applyDecision } from "./apply-decision.ts";
+import { beginGeneration, join } from "./generations.ts";
+import { keepHouse } from "./housekeeping.ts";
+import { takeIntake } from "./intake.ts";
+import { OutboxPump } from "./outbox-pump.ts";
+import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
+
+const MINUTE_MS = 60_000;
+/** The alarm never comes sooner than this for a decision, whatever a bug may say; messages that can go go at once. */
+const SOONEST_MS = 250;
+/** How long after something of ours broke it is tried again. */
+const AFTER_BREAK_MS = 5_000;
+
+/**
+ * The Alerter without its Durable Object. Whatever comes in is applied, decided on and committed in one transaction
+ * with the messages that follow from it, before anything is awaited; the alarm carries the messages out.
+ */
+export class AlerterCore {
+  readonly #ports: AlerterPorts;
+  readonly #pump: OutboxPump;
+  readonly #side: AlerterSide;
+  #head: AlerterHead | undefined;
+  #decision: Decision | undefined;
+  /** The latest moment seen, epoch ms; a clock behind it was set back. */
+  #latest = 0;
+  #minute = 0;
+  #commits = 0;
+
+  constructor(ports: AlerterPorts) {
+    this.#ports = ports;
+    const commit = (head: AlerterHead): void => this.#commit(head);
+    this.#pump = new OutboxPump(ports, { head: () => this.head(), decide: () => this.#redecide(), commit });
+    this.#side = new AlerterSide(ports, { head: () => this.head(), commit });
+  }
+
+  /** Takes a Monitor's report. Never waits for a receiver. */
+  intake(intake: Intake): IntakeAnswer {
+    return this.#change((head, now) => takeIntake(head, intake, now));
+  }
+
+  /** Lets a Monitor in. */
+  join(request: Join): JoinAnswer {
+    return this.#change((head, now) => {
+      const before = head.generation?.number;
+      const answer = join(head, request, this.#ports.config, now);
+      if (before !== head.generation?.number) this.#logGeneration(head);
+      return answer;
+    });
+  }
+
+  /** Adds or replaces a silence that was checked by the caller. */
+  putSilence(silence: Silence): void {
+    this.#change((head) => head.silences.set(silence.id, silence));
+  }
+
+  /** Ends a silence now; answers whether there was one that had not ended. */
+  expireSilence(id: string): boolean {
+    return this.#change((head, now) => {
+      const silence = head.silences.get(id);
+      if (silence === undefined || now >= Math.min(silence.endsAt, silence.expiredAt ?? silence.endsAt)) return false;
+      head.silences.set(id, { ...silence, expiredAt: now });
+      return true;
+    });
+  }
+
+  /** Somebody takes a firing alert on; answers whether it fires. */
+  acknowledge(ref: AlertRef, by: string, comment: string): boolean {
+    return this.#change((head, at) => {
+      const alert = head.newestOf(ref.fingerprint);
+      if (alert === undefined || alert.resolvedAt !== undefined || alert.startsAt !== ref.startsAt) return false;
+      if (head.acknowledgements.get(alertKey(ref)) === undefined)
+        head.acknowledgements.set(alertKey(ref), { by, at, comment });
+      return true;
+    });
+  }
+
+  /** Sends a marked test alert with these labels through the whole path. */
+  drill(labels: AlertLabels): AlertRef {
+    return this.#change((head, now) => beginDrill(head, labels, this.#ports.newId(), now));
+  }
+
+  /** Cron and alarm: own alerts, decisions that time has brought, messages, heartbeats, history. Never throws. */
+  async wake(): Promise<void> {
+    try {
+      this.#change((head, now) => this.#countMinute(head, now));
+      await Promise.all([this.#pump.run(), this.#side.run()]);
+      this.#change((head, now) => keepHouse(head, this.#ports.config, now));
+    } catch (error) {
+      this.#head = undefined;
+      this.#ports.log({ event: "error", place: "alerter", error: bugTrace(error) });
+    } finally {
+      this.#arm();
+    }
+  }
+
+  /** What was decided last, for those who ask why. */
+  decision(): Decision {
+    if (this.#decision === undefined) this.#redecide();
+    return this.#decision as Decision;
+  }
+
+  /** The numbers as they are; read them before anything is awaited. */
+  snapshot(): Snapshot {
+    const blocks = [...this.head().series.blocks.values()];
+    return { version: this.version(), blocks };
+  }
+
+  /** Changes whenever the numbers do, within one life of the object. */
+  version(): string {
+    return `${this.#ports.config.hash}.${this.#commits}`;
+  }
+
+  /** State in memory, loaded on first use. */
+  head(): AlerterHead {
+    if (this.#head !== undefined) return this.#head;
+    const { storage, config, log } = this.#ports;
+    const now = this.#ports.now();
+    const head = new AlerterHead(storage, now);
+    for (const row of head.unreadable()) log({ event: "error", place: "load", error: `cannot read ${row}` });
+    rebase(head, now);
+    for (const [id, row] of [...head.outbox.all]) {
+      // The object died during the try: it may have arrived, so it counts as told, and is made again.
+      if (!row.trying || this.#pump.isFlying(id)) continue;
+      head.outbox.set(id, lostTry(row));
+    }
+    if (head.generation?.config !== config.hash) {
+      beginGeneration(head, config, config, now);
+      this.#logGeneration(head);
+    }
+    this.#head = head;
+    return head;
+  }
+
+  #change<Answer>(apply: (head: AlerterHead, now: number) => Answer): Answer {
+    const head = this.head();
+    const now = this.#ports.now();
+    try {
+      if (now < this.#latest) rebase(head, now);
+      this.#latest = now;
+      const answer = apply(head, now);
+      this.#decideOn(head, now);
+      this.#commit(head);
+      return answer;
+    } catch (error) {
+      this.#head = undefined;
+      throw error;
+    } finally {
+      this.#arm();
+      this.#pump.kick();
+    }
+  }
+
+  #redecide(): void {
+    const head = this.head();
+    this.#decideOn(head, this.#ports.now());
+    this.#commit(head);
+  }
+
+  #decideOn(head: AlerterHead, now: number): void {
+    const { config, refreshOf } = this.#ports;
+    raiseOwnAlerts(head, config, now);
+    for (const incident of updateIncidents(head.incidents.all, head.alerts.all.values(), head.acknowledgements.all)) {
+      head.incidents.set(incident.id, incident);
+      head.notes.set(incident.id, { kind: "incident", incident });
+    }
+    const decision = decide({
+      policy: config.policy,
+      receivers: config.receivers,
+      refreshOf,
+      alerts: head.alerts.all,
+      acknowledgements: head.acknowledgements.all,
+      silences: [...head.silences.all.values()],
+      endpoints: head.endpoints.all,
+      threads: head.threads.all,
+      told: [...head.told.all.values()],
+      outbox: [...head.outbox.all.values()],
+      now,
+    });
+    applyDecision(head, decision, this.#ports, now);
+    head.gauge(alerterGauges(head, decision, now), now);
+    this.#decision = decision;
+  }
+
+  #commit(head: AlerterHead): void {
+    try {
+      if (head.commit()) this.#commits++;
+    } catch (error) {
+      // Memory is ahead of storage now: whatever comes next starts from what was committed.
+      this.#head = undefined;
+      throw error;
+    }
+  }
+
+  #countMinute(head: AlerterHead, now: number): void {
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute === this.#minute) return;
+    this.#minute = minute;
+    for (const [key, shard] of [...head.shards.all])
+      if (now - shard.heardAt > 1.5 * MINUTE_MS) head.shards.set(key, { ...shard, missedWakes: shard.missedWakes + 1 });
+  }
+
+  /** Sets the alarm for whatever comes next, and within a minute in any case: where no cron comes, it is the only waker. */
+  #arm(): void {
+    const now = this.#ports.now();
+    if (this.#head === undefined) {
+      this.#ports.storage.setAlarm(now + AFTER_BREAK_MS);
+      return;
+    }
+    let at = Math.min(now + MINUTE_MS, Math.max(this.#decision?.nextAt ?? now, now + SOONEST_MS));
+    for (const { message, endpointKey } of this.#head.outbox.all.values())
+      if (!this.#pump.isFlying(message.id)) at = Math.min(at, this.#head.endpoints.get(endpointKey)?.retryAt ?? now);
+    this.#ports.storage.setAlarm(Math.max(at, now));
+  }
+
+  #logGeneration(head: AlerterHead): void {
+    if (head.generation !== undefined) this.#ports.log({ event: "generation", ...head.generation });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Alert } from "../model/alert.ts";
+import { type Acknowledgement, alertKey } from "../model/alert-book.ts";
+import type { Silence, SilenceState } from "../model/silence.ts";
+import type { Held } from "../notify/address.ts";
+import { silenceState } from "../notify/silence-state.ts";
+import type { AlerterHead } from "../store/alerter-head.ts";
+
+/** An alert that fires, with who knows of it and why others do not. */
+export interface AlertView extends Alert {
+  shard: number;
+  notifiedAt?: number;
+  acknowledgement?: Acknowledgement;
+  /** Receivers that were told of it, or will be by a message on its way. */
+  told: readonly string[];
+  held: readonly Held[];
+}
+
+/** Every alert that fires, earliest first. */
+export function viewAlerts(head: AlerterHead, held: ReadonlyMap<string, readonly Held[]>): AlertView[] {
+  const told = Map.groupBy(head.told.all.values(), (entry) => entry.alertKey);
+  return [...head.alerts.all.values()]
+    .filter(({ resolvedAt }) => resolvedAt === undefined)
+    .sort((a, b) => a.startsAt - b.startsAt)
+    .map((alert): AlertView => {
+      const { fingerprint, labels, annotations, startsAt, shard, notifiedAt } = alert;
+      const key = alertKey(alert);
+      const acknowledgement = head.acknowledgements.get(key);
+      const receivers = (told.get(key) ?? []).map(({ endpointKey }) => head.endpoints.get(endpointKey)?.receiver ?? "");
+      return {
+        fingerprint,
+        labels,
+        annotations,
+        startsAt,
+        shard,
+        ...(notifiedAt === undefined ? {} : { notifiedAt }),
+        ...(acknowledgement === undefined ? {} : { acknowledgement }),
+        told: [...new Set(receivers)],
+        held: held.get(key) ?? [],
+      };
+    });
+}
+
+/** Every silence that is kept, with its state at `now` (epoch ms), the one that ends last first. */
+export const viewSilences = (head: AlerterHead, now: number): (Silence & { state: SilenceState })[] =>
+  [...head.silences.all.values()]
+    .map((silence) => ({ ...silence, state: silenceState(silence, now) }))
+    .sort((a, b) => b.endsAt - a.endsAt);

@@ -1,0 +1,60 @@
+import type { Order } from "../model/order.ts";
+import type { Sample } from "../model/sample.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+
+/** What came of a set of orders by their deadline. */
+export interface Collected {
+  samples: Sample[];
+  /** Orders without a sample: gaps, not failures. */
+  lost: Order[];
+  /** Samples that nobody had ordered, or that came twice. */
+  stray: number;
+}
+
+const keyOf = (o: { target: string; probe: string; vantage: string }): string =>
+  `${o.target}\n${o.probe}\n${o.vantage}`;
+const orderKey = (o: Order): string => keyOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage });
+
+/**
+ * Runs orders until all have answered or the deadline is over, whichever comes first: a prober that never answers costs
+ * its own orders only. `late` is told of every sample that comes afterwards.
+ */
+export async function collect(
+  ports: Pick<MonitorPorts, "probe" | "signalAt">,
+  orders: readonly Order[],
+  deadlineAt: number,
+  late: (samples: number) => void,
+): Promise<Collected> {
+  const open = new Map(orders.map((o) => [orderKey(o), o]));
+  const samples: Sample[] = [];
+  let stray = 0;
+  let closed = false;
+  const deliver = (batch: readonly Sample[]): void => {
+    if (closed) {
+      late(batch.length);
+      return;
+    }
+    for (const sample of batch) {
+      const key = keyOf(sample);
+      const order = open.get(key);
+      if (order === undefined || order.slot !== sample.slot || order.attempt !== sample.attempt) stray++;
+      else {
+        open.delete(key);
+        samples.push(sample);
+      }
+    }
+  };
+  if (orders.length > 0) {
+    const signal = ports.signalAt(deadlineAt + GRACE_MS);
+    const over = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await Promise.race([ports.probe(orders, deadlineAt, deliver), over]);
+  }
+  closed = true;
+  return { samples, lost: [...open.values()], stray };
+}
+
+/** Probers end at the deadline themselves; their last results get this long to travel. */
+const GRACE_MS = 500;

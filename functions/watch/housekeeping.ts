@@ -1,0 +1,57 @@
+import { alertKey, threadKey } from "../model/alert-book.ts";
+import { endpointKeyOf } from "../notify/group.ts";
+import { LINGER_MS } from "../notify/inhibit.ts";
+import { silenceEnd } from "../notify/silence-state.ts";
+import type { AlerterHead, HistoryNote } from "../store/alerter-head.ts";
+import type { AlerterConfig } from "./alerter-ports.ts";
+
+const DAY_MS = 86_400_000;
+/** As long as Alertmanager keeps them. */
+const SILENCE_MS = 5 * DAY_MS;
+const DEAD_LETTER_MS = 7 * DAY_MS;
+const MAX_DEAD_LETTERS = 500;
+const INCIDENT_MS = 30 * DAY_MS;
+const MAX_INCIDENTS = 1000;
+const MAX_NOTES = 5000;
+
+/** Drops what nothing refers to any more. */
+export function keepHouse(head: AlerterHead, { receivers }: Pick<AlerterConfig, "receivers">, now: number): void {
+  const told = new Set<string>();
+  const threads = new Set<string>();
+  const endpoints = new Set(
+    receivers.flatMap(({ name, endpoints: all }) => all.map((one) => endpointKeyOf(name, one))),
+  );
+  for (const entry of head.told.all.values()) {
+    told.add(entry.alertKey);
+    threads.add(threadKey(entry.endpointKey, entry.groupKey));
+    endpoints.add(entry.endpointKey);
+  }
+  for (const { endpointKey, message, firing, ended } of head.outbox.all.values()) {
+    for (const key of [...firing, ...ended]) told.add(key);
+    threads.add(threadKey(endpointKey, message.groupKey));
+    endpoints.add(endpointKey);
+  }
+  for (const alert of [...head.alerts.all.values()])
+    if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + LINGER_MS && !told.has(alertKey(alert)))
+      head.dropAlert(alert);
+  for (const key of [...head.threads.all.keys()]) if (!threads.has(key)) head.threads.delete(key);
+  for (const key of [...head.endpoints.all.keys()]) if (!endpoints.has(key)) head.endpoints.delete(key);
+  for (const [key, silence] of [...head.silences.all])
+    if (now >= silenceEnd(silence) + SILENCE_MS) head.silences.delete(key);
+  dropOldest(head.dead, ({ at }) => at, { before: now - DEAD_LETTER_MS, most: MAX_DEAD_LETTERS });
+  const ends = { before: now - INCIDENT_MS, most: MAX_INCIDENTS };
+  dropOldest(head.incidents, ({ closedAt }) => closedAt ?? Number.POSITIVE_INFINITY, ends);
+  const at = (note: HistoryNote): number => (note.kind === "incident" ? note.incident.openedAt : note.note.at);
+  dropOldest(head.notes, at, { before: 0, most: MAX_NOTES });
+}
+
+function dropOldest<Value>(
+  shelf: { all: ReadonlyMap<string, Value>; delete(key: string): void },
+  at: (value: Value) => number,
+  keep: { before: number; most: number },
+): void {
+  const byAge = [...shelf.all].map(([key, value]) => ({ key, at: at(value) })).sort((a, b) => b.at - a.at);
+  byAge.forEach((one, i) => {
+    if (one.at < keep.before || i >= keep.most) shelf.delete(one.key);
+  });
+}

@@ -1,0 +1,203 @@
+import type { Config } from "../model/config.ts";
+import type { Labels, Observation } from "../model/metric.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { Head } from "../store/head.ts";
+import { forgetMovedTokens } from "./forget-tokens.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+import { confirmable } from "./orders.ts";
+import { SlotClock, type WakeResult, type Waker } from "./slot-clock.ts";
+import { runTick } from "./tick.ts";
+import { allFamilies, SELF, wantedSeries } from "./wanted-series.ts";
+
+const RETRY_MS = 1_000;
+
+/** What a wake came to. */
+export interface WakeAnswer {
+  slot: number;
+  result: WakeResult;
+}
+
+/**
+ * A Monitor without its Durable Object: decides which wake runs which slot, once. A slot is claimed in memory and
+ * commits once, with its results; whoever wakes for a claimed slot waits for it, so that a waker that dies with the
+ * object is run again by the platform and finds the slot unclaimed.
+ */
+export class MonitorCore {
+  #ports: MonitorPorts;
+  #clock: SlotClock;
+  #head: Head | undefined;
+  /** Heads loaded so far: each numbers its structures anew. */
+  #loads = 0;
+  /** The run in progress; runs never overlap. */
+  #running: { slot: number; done: Promise<void> } | undefined;
+  /** The last run ended in a bug or in storage that failed. */
+  #broke = false;
+  /** Facts of wakes since the last commit: shown before they are stored, a crash would make a counter go down. */
+  readonly #uncounted: Observation[] = [];
+
+  /** Someone who has just started a local run, or changed its config, shall see every probe at once. */
+  #isFirst: boolean;
+
+  constructor(ports: MonitorPorts) {
+    this.#ports = ports;
+    this.#isFirst = ports.config.local;
+    this.#clock = new SlotClock(ports.config.gridMs);
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#ports.config;
+  }
+
+  /**
+   * Goes on with another configuration. A tick that is running ends with its own first; the state is then loaded and
+   * reconciled as if the Monitor had been started with the new one. `inForce` is asked only then, so that the newest wins.
+   */
+  async reconfigure(inForce: () => Config): Promise<void> {
+    if (inForce().hash === this.config.hash) return;
+    while (this.#running !== undefined) await this.#running.done;
+    const config = inForce();
+    if (config.hash === this.config.hash) return;
+    this.#ports = { ...this.#ports, config };
+    this.#clock = new SlotClock(config.gridMs);
+    this.#isFirst = config.local;
+    this.#head = undefined;
+    this.head();
+    this.arm();
+  }
+
+  /** Wakes for the slot that holds `time` (epoch ms). Rejects only where the tick itself broke: then nothing was kept. */
+  async wake(time: number, waker: Waker): Promise<WakeAnswer> {
+    const slot = this.#clock.slotOf(time);
+    for (;;) {
+      const head = this.head();
+      const claim = this.#clock.claim(slot, head.meta, this.#running?.slot, this.#ports.now());
+      if (claim.kind === "run") {
+        this.#wake(waker, "run");
+        await this.#run(head, slot, 0, claim.missed);
+        return { slot, result: "run" };
+      }
+      if (claim.kind === "wait") {
+        await this.#running?.done;
+        if (!claim.same) continue;
+        this.#wake(waker, "joined");
+        return { slot, result: "joined" };
+      }
+      if (claim.kind === "refused") this.#ports.log({ event: "refused", slot, why: claim.why });
+      this.#wake(waker, claim.kind);
+      return { slot, result: claim.kind };
+    }
+  }
+
+  /** The alarm: confirmations that are owed, then the present slot, then the next alarm. Never throws. */
+  async alarm(): Promise<void> {
+    const { now } = this.#ports;
+    try {
+      await this.confirm();
+      await this.wake(now(), "alarm");
+    } catch (error) {
+      this.#ports.log({ event: "error", place: "alarm", error: String(error) });
+    } finally {
+      this.arm();
+    }
+  }
+
+  /** Runs the confirmations that the last tick asked for, if its interval is not over yet. */
+  async confirm(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.done;
+    const head = this.head();
+    const owed = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
+    if (owed !== undefined) await this.#run(head, owed.slot, 1, 0);
+  }
+
+  /** Sets the alarm: at once where confirmations are owed, else shortly after the next slot begins. */
+  arm(): void {
+    const now = this.#ports.now();
+    const owed = this.#head !== undefined && confirmable(this.#head.meta, this.#ports.config.gridMs, now) !== undefined;
+    const next = owed ? now : this.#clock.nextAlarm(now, this.#head?.meta.lastSlot ?? 0);
+    // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
+    this.#ports.storage.setAlarm(this.#broke ? Math.max(next, now + RETRY_MS) : next);
+  }
+
+  /** State in memory, loaded on first use and reconciled with the config. */
+  head(): Head {
+    if (this.#head !== undefined) return this.#head;
+    const { config, base, version, kinds, storage, now, log } = this.#ports;
+    const head = new Head(storage, allFamilies([...kinds.values()]));
+    this.#loads++;
+    for (const why of head.unreadable) log({ event: "error", place: "load", error: why });
+    const about = `${version} ${base}`;
+    const isKnown = head.meta.configHash === config.hash && head.meta["about"] === about;
+    const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
+    if (!isKnown || lacks || head.unreadable.length > 0) {
+      head.table.reconcile(wantedSeries(config, kinds), now());
+      head.memories.retain(new Set(config.targets.map((t) => t.name)));
+      forgetMovedTokens(head.memories, config.targets);
+      // A commit of its own: two configurations in turn must not show under one version.
+      head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
+      const source = config.hash === base ? "deployed" : "override";
+      const show = (family: string, labels: Labels, value = 1) =>
+        head.table.observe(SELF, { family, labels, value }, now());
+      show("zako_watch_build_info", { version, config: config.hash });
+      show("zako_watch_config_info", { hash: config.hash, source, base });
+      show("zako_watch_internal_errors_total", { place: "load" }, head.unreadable.length);
+      head.commit();
+      log({ event: "remapped", config: config.hash, targets: config.targets.length });
+    }
+    this.#head = head;
+    return head;
+  }
+
+  /** Counts facts with the next commit. */
+  count(facts: readonly Observation[]): void {
+    this.#uncounted.push(...facts);
+  }
+
+  /** No slot before this (epoch ms) will get samples any more, confirmations included. */
+  settledBefore(): number {
+    const { meta } = this.head();
+    return confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) === undefined
+      ? meta.lastSlot + 1
+      : meta.lastSlot;
+  }
+
+  /** The numbers as they are; shared with the live state, so read them before anything is awaited. */
+  snapshot(): Snapshot {
+    const head = this.head();
+    return { version: this.version(), blocks: [...head.table.blocks.values()] };
+  }
+
+  /** Changes whenever a series comes or goes. */
+  structure(): string {
+    const { table } = this.head();
+    return `${this.#loads}.${table.structure}`;
+  }
+
+  /** Changes whenever the numbers do. */
+  version(): string {
+    const { meta } = this.head();
+    return `${meta.configHash}.${meta.commits ?? 0}`;
+  }
+
+  async #run(head: Head, slot: number, attempt: number, missed: number): Promise<void> {
+    const done = runTick(this.#ports, head, { slot, attempt, missed, all: this.#isFirst, uncounted: this.#uncounted });
+    this.#running = { slot, done: done.catch(() => {}) };
+    try {
+      await done;
+      this.#isFirst = false;
+      this.#broke = false;
+    } catch (error) {
+      this.#broke = true;
+      // Memory may be ahead of storage now: the next wake starts from what was committed.
+      this.#head = undefined;
+      throw error;
+    } finally {
+      this.#running = undefined;
+      this.arm();
+    }
+  }
+
+  #wake(waker: Waker, result: WakeResult): void {
+    this.#uncounted.push({ family: "zako_watch_wakes_total", labels: { waker, result }, value: 1 });
+  }
+}

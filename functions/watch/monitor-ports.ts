@@ -1,0 +1,39 @@
+import type { Config } from "../model/config.ts";
+import type { Order } from "../model/order.ts";
+import type { Sample } from "../model/sample.ts";
+import type { WatchEvent } from "../model/watch-event.ts";
+import type { ProbeKind } from "../probe/kind.ts";
+import type { HeadStorage } from "../store/head.ts";
+import type { SampleBacklog } from "../store/history-backlog.ts";
+
+/**
+ * Runs orders and delivers samples as they come, in any number of parts; returns when all that will come has come.
+ * What is not there at `deadlineAt` (epoch ms) is given up. Never rejects for a target's or prober's failure.
+ */
+export type ProbeOrders = (
+  orders: readonly Order[],
+  deadlineAt: number,
+  deliver: (samples: readonly Sample[]) => void,
+) => Promise<void>;
+
+/** All that a Monitor needs from outside. */
+export interface MonitorPorts {
+  storage: HeadStorage & { setAlarm(at: number): void };
+  /** The configuration in force at the start; `MonitorCore.reconfigure` may change it. */
+  config: Config;
+  /** Hash of the deployed configuration, which an override may have taken the place of. */
+  base: string;
+  kinds: ReadonlyMap<string, ProbeKind>;
+  /** Index of this Monitor among the config's shards. */
+  shard: number;
+  /** Who took the samples, for history: `SHARD:GENERATION`. */
+  owner: string;
+  version: string;
+  probe: ProbeOrders;
+  backlog: Pick<SampleBacklog, "append">;
+  /** Epoch ms. */
+  now: () => number;
+  /** Aborts at the given epoch ms. */
+  signalAt: (at: number) => AbortSignal;
+  log: (event: WatchEvent) => void;
+}

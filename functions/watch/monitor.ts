@@ -1,0 +1,172 @@
+import { DurableObject } from "cloudflare:workers";
+import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { Blake3 } from "../lib/blake3.ts";
+import { bugTrace } from "../lib/bug-trace.ts";
+import { version } from "../lib/version.ts";
+import type { Config } from "../model/config.ts";
+import type { WatchEvent } from "../model/watch-event.ts";
+import { type BatchResult, runBatch } from "../probe/batch.ts";
+import type { RegionProber } from "../probe/region.ts";
+import { PROBE_KINDS } from "../probe/registry.ts";
+import { writeHours } from "../store/history.ts";
+import { SampleBacklog } from "../store/history-backlog.ts";
+import type { OfferedOverride } from "../store/override-kv.ts";
+import { OverrideShelf } from "../store/override-shelf.ts";
+import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../store/retention.ts";
+import { dispatchOrders, type Lane } from "./dispatch.ts";
+import { HistoryKeeper } from "./history-keeper.ts";
+import { MonitorCore, type WakeAnswer } from "./monitor-core.ts";
+import { OverrideKeeper } from "./override-keeper.ts";
+import { configOfShard, shardOfName } from "./shard.ts";
+import { packSnapshot, type WireSnapshot } from "./snapshot-wire.ts";
+
+const RETIRED_RETRY_MS = 600_000;
+
+const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
+
+/** What a Monitor tells of its ticks, for `/healthz`; epoch ms. */
+export interface MonitorReport {
+  lastSlot?: number;
+  since: number;
+  /** Grid of the configuration in force. */
+  gridMs: number;
+}
+
+/** The Durable Object that watches one shard of the targets: a thin shell around `MonitorCore`. */
+export class Monitor extends DurableObject<Env> {
+  readonly #core: MonitorCore;
+  readonly #history: HistoryKeeper;
+  readonly #override: OverrideKeeper;
+  /** Tells structures of two lives of this object apart. */
+  readonly #life = crypto.randomUUID();
+  readonly #since = Date.now();
+  readonly #retired: boolean;
+  readonly #part: (whole: Config) => Config;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const deployed = COMPILED_CONFIG;
+    const backlog = new SampleBacklog(ctx.storage);
+    const shard = shardOfName(nameOf(ctx, backlog));
+    this.#retired = shard >= deployed.shards;
+    // An override cannot change how targets are shared out, so every Monitor finds its part of any config by itself.
+    this.#part = (whole) => configOfShard({ ...whole, shards: deployed.shards }, shard);
+    const now = (): number => Date.now();
+    const shelf = new OverrideShelf(ctx.storage);
+    this.#override = new OverrideKeeper({ shelf, deployed, kinds: PROBE_KINDS, now, log });
+    this.#core = new MonitorCore({
+      storage: ctx.storage,
+      config: this.#part(this.#override.config),
+      base: deployed.hash,
+      kinds: KINDS,
+      shard,
+      // Generations are numbered by the Alerter once there is one.
+      owner: `${shard}:1`,
+      version,
+      probe: dispatchOrders(
+        () => this.#core.config.lanes,
+        async (orders, deadlineAt, deliver) => {
+          await runBatch(orders, {
+            installation: deployed.installation,
+            timeoutMs: Math.max(1, deadlineAt - now()),
+            secret: (name) => secretOf(env, name),
+            newHash: () => new Blake3(),
+            onBug: (place, error) => log({ event: "error", place, error: bugTrace(error) }),
+            onSample: (sample) => deliver([sample]),
+          });
+        },
+        async (lane, deadlineAt, deliver) => {
+          const batch = {
+            orders: lane.orders,
+            installation: deployed.installation,
+            timeoutMs: Math.max(1, deadlineAt - now()),
+          };
+          const answer: BatchResult = await proberOf(env, lane).run(batch);
+          deliver(answer.samples);
+        },
+        (lane, error) => log({ event: "error", place: `vantage ${lane.vantage}`, error: bugTrace(error) }),
+      ),
+      backlog,
+      now,
+      signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
+      log,
+    });
+    this.#history = new HistoryKeeper({
+      backlog,
+      shard,
+      retention: deployed.retention,
+      write: (rows) => writeHours(env.DB, rows),
+      sweep: (sweep) => sweepHistory(env.DB, sweep),
+      swept: () => backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
+      saveSwept: (state) => backlog.save("retention", state),
+      now,
+      timeout: (ms) => AbortSignal.timeout(ms),
+      log,
+    });
+  }
+
+  /**
+   * Runs the slot that holds `time` (epoch ms) unless that was done; answers when it is committed. What KV says of an
+   * override comes with the wake, and is settled before the slot.
+   */
+  async wake(time: number, offered?: OfferedOverride): Promise<WakeAnswer> {
+    if (offered !== undefined) await this.#settle(offered);
+    return this.#core.wake(time, "cron");
+  }
+
+  /** Whatever is wrong with an override, probing goes on. */
+  async #settle(offered: OfferedOverride): Promise<void> {
+    try {
+      this.#override.offer(offered);
+      this.#core.count(this.#override.takeFacts());
+      await this.#core.reconfigure(() => this.#part(this.#override.config));
+    } catch (error) {
+      this.#core.count([{ family: "zako_watch_internal_errors_total", labels: { place: "override" }, value: 1 }]);
+      log({ event: "error", place: "override", error: bugTrace(error) });
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    if (!this.#retired) await this.#core.alarm();
+    await this.#history.keep(this.#core);
+    // A shard that the config has no more only hands over what history has not taken yet.
+    if (this.#retired && this.#history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
+  }
+
+  /** The version of the numbers that `read` would give. */
+  async version(): Promise<string> {
+    return this.#core.version();
+  }
+
+  /** The numbers as they were committed last; names only for a reader that does not hold `known`. */
+  async read(known?: string): Promise<WireSnapshot> {
+    const { version: at, blocks } = this.#core.snapshot();
+    return packSnapshot(at, `${this.#life}.${this.#core.structure()}`, blocks, known);
+  }
+
+  async report(): Promise<MonitorReport> {
+    const { lastSlot } = this.#core.head().meta;
+    const known = { since: this.#since, gridMs: this.#core.config.gridMs };
+    return lastSlot === 0 ? known : { ...known, lastSlot };
+  }
+}
+
+/** The platform need not know an object's name when its alarm wakes it, so it is kept. */
+function nameOf(ctx: DurableObjectState, backlog: SampleBacklog): string | undefined {
+  const { name } = ctx.id;
+  if (name === undefined) return backlog.read<string>("name");
+  backlog.save("name", name);
+  return name;
+}
+
+const log = (event: WatchEvent): void => console.log(JSON.stringify(event));
+
+const secretOf = (env: Env, name: string): string | undefined => {
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
+};
+
+function proberOf(env: Env, lane: Lane): DurableObjectStub<RegionProber> {
+  const id = env.REGION_PROBER.idFromName(`${lane.vantage}:${lane.index}`);
+  return env.REGION_PROBER.get(id, { locationHint: lane.vantage as DurableObjectLocationHint });
+}

@@ -1,0 +1,100 @@
+import { failure } from "../model/failure.ts";
+import type { Order } from "../model/order.ts";
+import type { Sample } from "../model/sample.ts";
+import type { Head, Meta } from "../store/head.ts";
+import { admit } from "./admit.ts";
+import { dueRuns } from "./due.ts";
+import type { Owed } from "./judge-slot.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+
+/** Confirmations of a slot that were decided on and not run yet, as `Meta` keeps them. */
+export interface OwedSlot {
+  slot: number;
+  runs: Owed[];
+}
+
+/** The orders of one attempt of a slot, and the samples of those that a budget forbids. */
+export interface PlannedOrders {
+  orders: Order[];
+  skipped: Sample[];
+}
+
+/** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
+export function confirmable(meta: Meta, gridMs: number, now: number): OwedSlot | undefined {
+  const owed = meta["owed"] as OwedSlot | undefined;
+  return owed !== undefined && owed.runs.length > 0 && now < owed.slot + gridMs ? owed : undefined;
+}
+
+/** What shall run for a slot: the due probes, or for attempt 1 the owed confirmations. Pure but for reading the head. */
+export function planOrders(
+  ports: MonitorPorts,
+  head: Head,
+  { slot, attempt, all }: { slot: number; attempt: number; all: boolean },
+): PlannedOrders {
+  const wanted = attempt === 0 ? dueOrders(ports, head, slot, all) : owedOrders(ports, head, slot);
+  const { run, skipped } = admit(wanted, (order) => costOf(ports, order));
+  return { orders: run, skipped: skipped.map(({ order, why }) => overBudget(order, why.budget)) };
+}
+
+/**
+ * Notes in the memories what must be known before the orders are sent. True where something was noted: then it has to
+ * be committed first, so that a crash cannot hide an attempt.
+ */
+export function prepareOrders(ports: MonitorPorts, head: Head, orders: readonly Order[]): boolean {
+  let noted = false;
+  for (const order of orders) {
+    const patch = ports.kinds.get(order.plan.kind)?.prepare?.(order, order.plan.options, ports.now());
+    if (patch === undefined || Object.keys(patch).length === 0) continue;
+    head.memories.note(order.target.name, patch, ports.now());
+    noted = true;
+  }
+  return noted;
+}
+
+function dueOrders({ config, kinds }: MonitorPorts, head: Head, slot: number, all: boolean): Order[] {
+  return dueRuns({
+    config,
+    scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
+    memoryOf: (target) => head.memories.get(target),
+    slot,
+    all,
+  });
+}
+
+function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[] {
+  const owed = head.meta["owed"] as OwedSlot | undefined;
+  if (owed === undefined || owed.slot !== slot) return [];
+  return owed.runs.flatMap(({ target: name, probe, vantage, role }): Order[] => {
+    const target = config.targets.find((t) => t.name === name);
+    const plan = target?.probes.find((p) => p.kind === probe);
+    if (target === undefined || plan === undefined || !config.vantages.includes(vantage)) return [];
+    return [{ target, plan, vantage, slot, attempt: 1, role, memory: head.memories.get(name) }];
+  });
+}
+
+function costOf({ kinds, now }: MonitorPorts, order: Order): { writtenBytes: number; tokens: number } {
+  const kind = kinds.get(order.plan.kind);
+  const patch = kind?.prepare?.(order, order.plan.options, now());
+  return { writtenBytes: patch?.writtenBytes ?? 0, tokens: kind?.mints ?? 0 };
+}
+
+function overBudget(order: Order, budget: "writeBytesPerDay" | "tokensPerDay"): Sample {
+  const what = budget === "writeBytesPerDay" ? "bytes written" : "tokens minted";
+  return {
+    target: order.target.name,
+    probe: order.plan.kind,
+    vantage: order.vantage,
+    slot: order.slot,
+    attempt: order.attempt,
+    startedAt: order.slot,
+    durationMs: 0,
+    outcome: "skipped",
+    failure: failure("over_budget", true, {
+      message: `the target's budget of ${what} a day is spent`,
+      hint: "raise the budget or the interval of the probes that write, or wait for the next UTC day",
+    }),
+    steps: [],
+    observations: [],
+    traceId: "0".repeat(32),
+  };
+}

@@ -1,0 +1,82 @@
+import type { Observation } from "../model/metric.ts";
+import type { Sample } from "../model/sample.ts";
+import type { Head } from "../store/head.ts";
+import { storedSample } from "../store/sample-block.ts";
+import { collect } from "./collect.ts";
+import { countSample } from "./count-sample.ts";
+import { countBudgets, countTick } from "./count-tick.ts";
+import { describeTick } from "./describe-tick.ts";
+import { judgeSlot } from "./judge-slot.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+import { type OwedSlot, planOrders, prepareOrders } from "./orders.ts";
+import { SlotClock } from "./slot-clock.ts";
+import { SELF } from "./wanted-series.ts";
+
+/** Which runs a tick makes. Attempt 0 is the slot's own, attempt 1 the confirmation of its failures. */
+export interface TickRun {
+  slot: number;
+  attempt: number;
+  /** Slots before this one that nobody ran. */
+  missed: number;
+  /** Every probe is due, whatever its interval says. */
+  all: boolean;
+  /** Facts about the prober that wait to be counted with the next commit. */
+  uncounted: Observation[];
+}
+
+/**
+ * One tick: due runs -> samples -> counts -> verdicts -> one commit. All that is counted is committed together, so a
+ * tick that dies anywhere has counted nothing and can be run again.
+ */
+export async function runTick(ports: MonitorPorts, head: Head, run: TickRun): Promise<void> {
+  const { slot, attempt } = run;
+  const startedAt = ports.now();
+  const deadlineAt = new SlotClock(ports.config.gridMs).deadline(slot, startedAt);
+
+  const { orders, skipped } = planOrders(ports, head, run);
+  if (prepareOrders(ports, head, orders)) head.commit();
+  const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
+  const { samples, lost, stray } = await collect(ports, orders, deadlineAt, late);
+
+  // From here to the commit nothing is awaited: what is counted and what is stored cannot part.
+  const all = sorted([...skipped, ...samples]);
+  for (const sample of all) {
+    countSample(head.table, sample);
+    if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, ports.now());
+  }
+  const roles = new Map(
+    orders.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
+  );
+  const judged = judgeSlot(ports, head.table, { slot, attempt, samples: all, roleOf: (s) => roles.get(nameOf(s)) });
+
+  const durationMs = ports.now() - startedAt;
+  countTick(head.table, { run, startedAt, durationMs, vantages: new Set(samples.map((s) => s.vantage)) });
+  countBudgets(head, ports.config, ports.now());
+  if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
+  if (stray > 0) run.uncounted.push(lostResults("stray", stray));
+  for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
+
+  const owed: OwedSlot = { slot, runs: judged.owed };
+  head.meta = { ...head.meta, owed, commits: (head.meta.commits ?? 0) + 1 };
+  if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
+  head.commit(() => void ports.backlog.append(ports.owner, all.map(storedSample)));
+
+  for (const change of judged.changes) ports.log({ event: "state", ...change });
+  ports.log(describeTick(run, all, lost.length, durationMs));
+}
+
+const lostResults = (kind: string, value: number): Observation => ({
+  family: "zako_watch_lost_results_total",
+  labels: { kind },
+  value,
+});
+
+type Named = Pick<Sample, "target" | "probe" | "vantage">;
+const nameOf = (s: Named): string => `${s.target}\n${s.probe}\n${s.vantage}`;
+
+/** By name, so that a tick's block of history is packed in the same order each time. */
+function sorted(samples: readonly Sample[]): Sample[] {
+  const named = samples.map((sample) => ({ sample, name: nameOf(sample) }));
+  named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return named.map(({ sample }) => sample);
+}

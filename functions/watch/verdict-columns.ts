@@ -1,0 +1,82 @@
+import { reasonAt, reasonIndex } from "../model/failure.ts";
+import { OUTCOMES } from "../model/sample.ts";
+import type { Vantage } from "../model/vantage.ts";
+import { STATES, type Standing, type State, type Verdict, type Vote } from "../model/verdict.ts";
+import type { PrivateFamily } from "../store/series-layout.ts";
+
+/** A probe's verdict: flags, since, rings, slot of the newest evaluation. */
+export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict", labels: ["target", "probe"], width: 4 };
+
+/** A vantage's standing: slot of its vote, the vote, slot of its newest skip, its streak. */
+export const STANDING_FAMILY: PrivateFamily = { name: "~standing", labels: ["target", "probe", "vantage"], width: 4 };
+
+// Small fields share one number: float64 holds 53 bits exactly, and rows are paid for by the byte kept in memory.
+const RING = 0x10000;
+const SMALL = 32;
+
+const flag = (value: boolean): number => (value ? 1 : 0);
+
+export function readVerdict(values: Float64Array, offset: number): Verdict {
+  const flags = values[offset] as number;
+  const rings = values[offset + 2] as number;
+  return {
+    state: (STATES[flags % 8] ?? "unknown") as State,
+    incidentOpen: (flags & 8) !== 0,
+    skipped: (flags & 16) !== 0,
+    lastAttempt: Math.floor(flags / 32),
+    since: values[offset + 1] as number,
+    ring: rings % RING,
+    degradedRing: Math.floor(rings / RING) % RING,
+    ringLength: Math.floor(rings / RING / RING),
+    lastSlot: values[offset + 3] as number,
+  };
+}
+
+export function writeVerdict(values: Float64Array, offset: number, v: Verdict): void {
+  values[offset] = STATES.indexOf(v.state) + flag(v.incidentOpen) * 8 + flag(v.skipped) * 16 + v.lastAttempt * 32;
+  values[offset + 1] = v.since;
+  values[offset + 2] = v.ring + v.degradedRing * RING + v.ringLength * RING * RING;
+  values[offset + 3] = v.lastSlot;
+}
+
+export function readStanding(values: Float64Array, offset: number, vantage: Vantage): Standing {
+  const streak = values[offset + 3] as number;
+  const standing: Standing = {
+    vantage,
+    skippedSlot: values[offset + 2] as number,
+    ring: streak % RING,
+    ringLength: Math.floor(streak / RING) % SMALL,
+    failing: Math.floor(streak / RING / SMALL) === 1,
+  };
+  const vote = readVote(values, offset, vantage);
+  if (vote !== undefined) standing.vote = vote;
+  return standing;
+}
+
+export function writeStanding(values: Float64Array, offset: number, s: Standing): void {
+  values[offset] = s.vote?.slot ?? 0;
+  values[offset + 1] = s.vote === undefined ? 0 : packVote(s.vote);
+  values[offset + 2] = s.skippedSlot;
+  values[offset + 3] = s.ring + s.ringLength * RING + flag(s.failing) * RING * SMALL;
+}
+
+function readVote(values: Float64Array, offset: number, vantage: Vantage): Vote | undefined {
+  const slot = values[offset] as number;
+  const packed = values[offset + 1] as number;
+  if (slot === 0) return undefined;
+  const reason = Math.floor(packed / 4096);
+  const vote: Vote = {
+    vantage,
+    slot,
+    attempt: Math.floor(packed / 16) % 256,
+    outcome: (OUTCOMES[packed % 8] ?? "failed") as Vote["outcome"],
+  };
+  if (reason !== 0) vote.reason = reasonAt(reason - 1);
+  if ((packed & 8) !== 0) vote.recovers = false;
+  return vote;
+}
+
+function packVote(vote: Vote): number {
+  const reason = vote.reason === undefined ? 0 : reasonIndex(vote.reason) + 1;
+  return OUTCOMES.indexOf(vote.outcome) + flag(vote.recovers === false) * 8 + vote.attempt * 16 + reason * 4096;
+}

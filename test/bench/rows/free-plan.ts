@@ -1,0 +1,72 @@
+import type { Config } from "../../../functions/model/config.ts";
+import { EMPTY_MEMORY } from "../../../functions/model/memory.ts";
+import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { dueRuns } from "../../../functions/watch/due.ts";
+import type { MonitorAsked, TicksTold } from "../asked.ts";
+import type { Bench, Section } from "../bench.ts";
+import { fleetConfig } from "../fleet.ts";
+import { type Row, row } from "../row.ts";
+
+const MINUTE_MS = 60_000;
+const WEEK_MINUTES = 10_080;
+const START = Date.UTC(2030, 0, 1);
+const SUBREQUESTS = 50;
+const CPU_TICKS = 100;
+
+const kinds = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
+
+/** Whether what the free plan allows is enough for four targets with all default probes. */
+export const freePlanSection: Section = {
+  name: "free-plan",
+  title: "The free plan: 4 targets with the default probes, 1 vantage, every minute; 50 subrequests and 10 ms of CPU",
+  async run(bench) {
+    const config = fleetConfig({
+      targets: 4,
+      url: bench.zako.url,
+      probes: PROBE_KINDS.filter(({ defaults }) => defaults.enabled).map(({ kind }) => kind),
+    });
+    return [...(await calls(bench, config)), ...(await cpu(bench, config))];
+  },
+};
+
+/** The most calls that each minute's runs may make, from what the kinds declare. */
+function declaredCalls(config: Config): number[] {
+  return Array.from({ length: WEEK_MINUTES }, (_, minute) =>
+    dueRuns({
+      config,
+      scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
+      memoryOf: () => EMPTY_MEMORY,
+      slot: START + minute * MINUTE_MS,
+    }).reduce((sum, { plan }) => sum + (kinds.get(plan.kind)?.calls(plan.options) ?? 0), 0),
+  );
+}
+
+async function calls(bench: Bench, config: Config): Promise<Row[]> {
+  const declared = declaredCalls(config);
+  const worst = Math.max(...declared);
+  const from = START + declared.indexOf(worst) * MINUTE_MS;
+  await bench.worker.ask("/monitor", { name: "worst", config, probing: "fetch" } satisfies MonitorAsked);
+  const told = await bench.worker.ask<TicksTold>("/ticks", { name: "worst", from, count: 1, stepMs: MINUTE_MS });
+  const mean = declared.reduce((sum, one) => sum + one, 0) / declared.length;
+  const all = config.targets
+    .flatMap(({ probes }) => probes)
+    .reduce((sum, { kind, options }) => sum + (kinds.get(kind)?.calls(options) ?? 0), 0);
+  return [
+    row("subrequests, worst minute of a week", worst, "calls", SUBREQUESTS, `made when it was run: ${told.calls}`),
+    row("subrequests, mean minute", mean, "calls", null),
+    row("subrequests, were all probes due at once", all, "calls", null, "they are spread, so this does not happen"),
+  ];
+}
+
+async function cpu(bench: Bench, config: Config): Promise<Row[]> {
+  await bench.worker.ask("/monitor", { name: "free", config, probing: "fetch" } satisfies MonitorAsked);
+  const ticks = (from: number, count: number) =>
+    bench.worker.ask<TicksTold>("/ticks", { name: "free", from, count, stepMs: MINUTE_MS });
+  const count = bench.some(CPU_TICKS);
+  await ticks(START, count);
+  const before = bench.worker.cpuMs();
+  const told = await ticks(START + count * MINUTE_MS, count);
+  const perTick = (bench.worker.cpuMs() - before) / count;
+  const detail = `of 10; the whole process, its networking included, which may not be billed; ${told.calls} calls in ${count} ticks`;
+  return [row("CPU per tick", perTick, "ms", null, detail)];
+}

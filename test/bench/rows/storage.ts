@@ -1,0 +1,87 @@
+import type { HistoryTold, MonitorAsked, StateTold, TicksTold } from "../asked.ts";
+import type { Bench, Section } from "../bench.ts";
+import { FIVE_PROBES, fleetConfig, NOWHERE, THREE_VANTAGES } from "../fleet.ts";
+import { medians } from "../rounds.ts";
+import { type Row, row, show } from "../row.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+const UPLOAD_MS = 600_000;
+/** A full hour: an hour of ticks then holds one shipment of each kind. */
+const START = Date.UTC(2030, 0, 1);
+const MAX_VALUE_BYTES = 1_000_000;
+const COMMITS = 20;
+/** Hours in a row that are counted, after as many as it takes until as much is swept as is shipped. */
+const HISTORY = { warmHours: 9, hours: 3, keepSamplesHours: 4, keepRollupsHours: 8 };
+
+/** What is written, and how much is kept. */
+export const storageSection: Section = {
+  name: "storage",
+  title: "Rows written, from `rows_written` (deletes included), and the size of the state; 5 probes x 3 vantages",
+  async run(bench) {
+    const rows: Row[] = [];
+    for (const targets of bench.quick ? [1, 10] : [1, 10, 100, 1_000]) rows.push(await history(bench, targets));
+    for (const targets of bench.quick ? [10] : [100, 1_000]) rows.push(...(await state(bench, targets)));
+    return rows;
+  },
+};
+
+async function history({ worker }: Bench, targets: number): Promise<Row> {
+  const told = await worker.ask<HistoryTold>("/history", { targets, ...HISTORY });
+  const detail = `${told.rowsWritten.toLocaleString("en-US")} rows in ${HISTORY.hours} h, ${told.statements} statements`;
+  return row(
+    `D1 rows per target-minute, ${targets.toLocaleString("en-US")} ${targets === 1 ? "target" : "targets"}`,
+    told.rowsWritten / targets / (HISTORY.hours * 60),
+    "rows",
+    0.1,
+    detail,
+  );
+}
+
+async function state({ worker, rounds, quick }: Bench, targets: number): Promise<Row[]> {
+  const name = `state ${targets}`;
+  const config = fleetConfig({ targets, url: NOWHERE, probes: FIVE_PROBES, vantages: THREE_VANTAGES });
+  await worker.ask("/monitor", { name, config, probing: "instant" } satisfies MonitorAsked);
+  const run = (from: number, count: number) =>
+    worker.ask<TicksTold>("/ticks", { name, from, count, stepMs: MINUTE_MS, ship: true });
+  // Memories and the sums of histograms grow in the first day; an upload is due every ten minutes.
+  const warm = quick ? 2 : DAY_MS / UPLOAD_MS;
+  await worker.ask("/ticks", { name, from: START - warm * UPLOAD_MS, count: warm, stepMs: UPLOAD_MS, ship: true });
+  const cpuBefore = worker.cpuMs();
+  const ticks = quick ? 5 : HOUR_MS / MINUTE_MS;
+  const told = await run(START, ticks);
+  const cpuMs = worker.cpuMs() - cpuBefore;
+  const kept = await worker.ask<StateTold>("/state", { name });
+  const { commit } = await medians(rounds, {
+    commit: async () => (await worker.cost("/commits", { name, count: COMMITS })) / COMMITS,
+  });
+  const words = `${targets.toLocaleString("en-US")} targets`;
+  const goal = targets === 1_000 ? 8 : null;
+  const kib = (bytes: number): string => `${show(bytes / 1_024)} KiB`;
+  return [
+    row(
+      `Durable Object rows per tick, ${words}`,
+      told.rows / ticks,
+      "rows",
+      goal,
+      `${told.rows} rows in ${ticks} ticks, alarms and deletes included`,
+    ),
+    row(
+      `state, ${words}`,
+      (kept.seriesBytes + kept.memoryBytes + kept.headBytes) / 1_024,
+      "KiB",
+      null,
+      `series ${kib(kept.seriesBytes)}, memories ${kib(kept.memoryBytes)} and their journal ${kib(kept.headBytes)}, backlog of 1 to 2 h besides ${kib(kept.backlogBytes)}`,
+    ),
+    row(`largest stored value, ${words}`, kept.largestBytes, "bytes", MAX_VALUE_BYTES),
+    row(`commit of all series, CPU, ${words}`, commit, "ms", null),
+    row(
+      `whole tick but for the probes, CPU, ${words}`,
+      cpuMs / ticks,
+      "ms",
+      null,
+      `${show((cpuMs / told.runs) * 1_000)} us per run`,
+    ),
+  ];
+}

@@ -1,0 +1,26 @@
+import { createApp } from "../../../functions/expose/app.ts";
+import { shownFamilies } from "../../../functions/model/shown-families.ts";
+import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { SnapshotReader } from "../../../functions/watch/snapshot-wire.ts";
+import type { BenchMonitor } from "./monitor.ts";
+
+/** The HTTP side as `functions/worker.ts` makes it, over one simulated Monitor. */
+export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): ReturnType<typeof createApp> {
+  const reader = new SnapshotReader();
+  const families = shownFamilies(PROBE_KINDS);
+  return createApp({
+    versions: async () => [await monitor().version()],
+    snapshots: async () => [reader.accept(await monitor().read(reader.structure))],
+    health: async () => [],
+    families,
+    rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
+    metricsPublic: true,
+    metricsToken: () => undefined,
+    created: false,
+    gridMs: 60_000,
+    now: () => Date.now(),
+    report: (error) => {
+      throw error;
+    },
+  });
+}

@@ -1,0 +1,193 @@
+import { DurableObject } from "cloudflare:workers";
+import { Blake3 } from "../../../functions/lib/blake3.ts";
+import type { Order } from "../../../functions/model/order.ts";
+import type { Sample } from "../../../functions/model/sample.ts";
+import { runBatch } from "../../../functions/probe/batch.ts";
+import type { RegionProber } from "../../../functions/probe/region.ts";
+import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import type { Head } from "../../../functions/store/head.ts";
+import { SampleBacklog } from "../../../functions/store/history-backlog.ts";
+import { dispatchOrders, type Lane } from "../../../functions/watch/dispatch.ts";
+import { HistoryKeeper } from "../../../functions/watch/history-keeper.ts";
+import { MonitorCore } from "../../../functions/watch/monitor-core.ts";
+import type { ProbeOrders } from "../../../functions/watch/monitor-ports.ts";
+import { packSnapshot, type WireSnapshot } from "../../../functions/watch/snapshot-wire.ts";
+import type { MonitorAsked, StateTold, TicksAsked, TicksTold } from "../asked.ts";
+import { type MeteredStorage, meter } from "./metered-storage.ts";
+import { type Rehearsed, rehearse } from "./rehearsal.ts";
+import type { StubProber } from "./stub-prober.ts";
+
+/** Some time after a slot begins, ms: when its tick runs. */
+const LAG_MS = 100;
+
+interface MonitorEnv {
+  REGION_PROBER: DurableObjectNamespace<RegionProber>;
+  STUB_PROBER: DurableObjectNamespace<StubProber>;
+}
+
+/** The Monitor's own parts under a clock and with probers that the bench chooses. */
+export class BenchMonitor extends DurableObject<MonitorEnv> {
+  #asked: MonitorAsked | undefined;
+  #core: MonitorCore | undefined;
+  #keeper: HistoryKeeper | undefined;
+  #metered: MeteredStorage | undefined;
+  #rehearsed: Rehearsed | undefined;
+  /** What the clock is ahead of the real one, ms. */
+  #aheadMs = 0;
+  #told = { runs: 0, bad: 0, lost: 0, calls: 0 };
+
+  /** Starts a Monitor; one that was here before is forgotten with its storage. */
+  async setUp(asked: MonitorAsked): Promise<void> {
+    await this.ctx.storage.deleteAll();
+    const now = (): number => Date.now() + this.#aheadMs;
+    const metered = meter(this.ctx.storage);
+    const backlog = new SampleBacklog(metered.storage);
+    const kinds = PROBE_KINDS.map((kind) => ({
+      ...kind,
+      ...(asked.everywhere === true ? { schedule: "every" as const } : {}),
+    }));
+    this.#asked = asked;
+    this.#metered = metered;
+    this.#rehearsed = asked.probing === "instant" ? await rehearse(asked.config) : undefined;
+    this.#core = new MonitorCore({
+      storage: metered.storage,
+      config: asked.config,
+      base: asked.config.hash,
+      kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
+      shard: 0,
+      owner: "0:1",
+      version: "bench",
+      probe: this.#prober(asked, now),
+      backlog,
+      now,
+      signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
+      log: (event) => {
+        if (event.event === "error") throw new Error(`${event.place}: ${event.error}`);
+        if (event.event !== "tick") return;
+        this.#told.runs += event.runs;
+        this.#told.lost += event.lost;
+        this.#told.bad += event.bad.filter(({ outcome }) => outcome !== "skipped").length;
+      },
+    });
+    this.#keeper = new HistoryKeeper({
+      backlog,
+      shard: 0,
+      retention: asked.config.retention,
+      write: async (rows) => ({ ok: true, rowsWritten: rows.length, statements: 1 }),
+      sweep: async () => ({ ok: true, stripped: 0, deleted: 0, complete: true }),
+      swept: () => ({ nextAt: 0, strippedBefore: 0 }),
+      saveSwept: () => {},
+      now,
+      timeout: (ms) => AbortSignal.timeout(ms),
+      log: () => {},
+    });
+  }
+
+  /** Runs ticks one after the other, as fast as they go. */
+  async ticks({ from, count, stepMs, ship }: TicksAsked): Promise<TicksTold> {
+    const core = this.#core as MonitorCore;
+    const metered = this.#metered as MeteredStorage;
+    this.#told = { runs: 0, bad: 0, lost: 0, calls: 0 };
+    const startedAt = Date.now();
+    const rowsBefore = metered.rows();
+    for (let i = 0; i < count; i++) {
+      const slot = from + i * stepMs;
+      this.#aheadMs = slot + LAG_MS - Date.now();
+      const { result } = await core.wake(slot, "cron");
+      if (result !== "run") throw new Error(`The tick of slot ${slot} was not run: ${result}.`);
+      if (ship === true) await this.#keeper?.keep(core);
+    }
+    return { ...this.#told, wallMs: Date.now() - startedAt, rows: metered.rows() - rowsBefore };
+  }
+
+  /** Commits all series again and again, as after ticks that touched every one. */
+  async commits(count: number): Promise<void> {
+    const head = (this.#core as MonitorCore).head();
+    for (let i = 0; i < count; i++) {
+      for (const block of head.table.blocks.values()) block.dirty = true;
+      head.commit();
+      // Lets the storage go on: what is written and not confirmed piles up.
+      await this.ctx.storage.sync();
+    }
+  }
+
+  async state(): Promise<StateTold> {
+    const size = (table: string, columns: string): { bytes: number; largest: number } => {
+      const sizes = columns.split(" ").map((column) => `length(CAST(${column} AS BLOB))`);
+      const sql = `SELECT coalesce(sum(${sizes.join(" + ")}), 0) AS bytes, coalesce(max(${sizes.length > 1 ? `max(${sizes.join()})` : sizes[0]}), 0) AS largest FROM ${table}`;
+      return this.ctx.storage.sql.exec<{ bytes: number; largest: number }>(sql).one();
+    };
+    const [series, memory, head, backlog] = [
+      size("series", "names data"),
+      size("memory", "targets"),
+      size("head", "meta journal"),
+      size("backlog_block", "samples"),
+    ];
+    return {
+      seriesBytes: series.bytes,
+      memoryBytes: memory.bytes,
+      headBytes: head.bytes,
+      backlogBytes: backlog.bytes,
+      largestBytes: Math.max(series.largest, memory.largest, head.largest, backlog.largest),
+    };
+  }
+
+  async version(): Promise<string> {
+    return (this.#core as MonitorCore).version();
+  }
+
+  async read(known?: string): Promise<WireSnapshot> {
+    const core = this.#core as MonitorCore;
+    const { version, blocks } = core.snapshot();
+    const head: Head = core.head();
+    return packSnapshot(version, `${this.#asked?.config.hash}.${head.table.structure}`, blocks, known);
+  }
+
+  #prober(asked: MonitorAsked, now: () => number): ProbeOrders {
+    if (asked.probing === "instant")
+      return async (orders, _deadlineAt, deliver) => {
+        const rehearsed = this.#rehearsed as Rehearsed;
+        deliver(orders.map((order) => rehearsed(order, now())));
+      };
+    const local: ProbeOrders = async (orders, deadlineAt, deliver) => {
+      await runBatch(orders, {
+        installation: "bench",
+        timeoutMs: Math.max(1, deadlineAt - now()),
+        secret: () => undefined,
+        newHash: () => new Blake3(),
+        onBug: (_place, error) => {
+          throw error;
+        },
+        onSample: (sample) => deliver([sample]),
+        fetch: (input, init) => {
+          this.#told.calls++;
+          return fetch(input, init);
+        },
+      });
+    };
+    const region = async (lane: Lane, deadlineAt: number, deliver: (samples: readonly Sample[]) => void) => {
+      const timeoutMs = Math.max(1, deadlineAt - now());
+      deliver(await this.#askRegion(asked, lane, timeoutMs));
+    };
+    return dispatchOrders(
+      () => asked.config.lanes,
+      local,
+      region,
+      (_lane, error) => {
+        throw error;
+      },
+    );
+  }
+
+  async #askRegion({ probing, delayMs }: MonitorAsked, lane: Lane, timeoutMs: number): Promise<readonly Sample[]> {
+    const name = `${lane.vantage}:${lane.index}`;
+    const orders: readonly Order[] = lane.orders;
+    if (probing === "stub") {
+      const { samples, calls } = await this.env.STUB_PROBER.getByName(name).run(orders, timeoutMs, delayMs ?? 0);
+      this.#told.calls += calls;
+      return samples;
+    }
+    const { samples } = await this.env.REGION_PROBER.getByName(name).run({ orders, installation: "bench", timeoutMs });
+    return samples;
+  }
+}

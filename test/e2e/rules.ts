@@ -1,0 +1,293 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
+import { printRules } from "../../functions/expose/prometheus-rules.ts";
+import type { Condition, Rule } from "../../functions/model/rule.ts";
+import { ZAKO_FAMILIES as F } from "../../functions/model/zako-families.ts";
+import { FAMILIES, liveRules } from "./rules-history.ts";
+import { keyOf, type RulesWorld, type Seen } from "./rules-world.ts";
+
+const MINUTE = 60_000;
+
+/** What the comparison of one history came to. */
+export interface Agreement {
+  seed: number;
+  minutes: number;
+  /** Pairs of (alert, evaluated minute) in which either side saw it pending or firing. */
+  compared: number;
+  /** Those in which both saw the same at the same minute. */
+  equal: number;
+  /** Those that differ by more only because minutes were missed or a storage lost before. */
+  excused: number;
+  /** Those in which the other side was not in that state at the evaluation before or after either. */
+  apart: string[];
+  /** How often each rule began to fire in ours. */
+  fired: ReadonlyMap<string, number>;
+}
+
+const ofKind = (name: string, condition: Condition, over: Partial<Rule> = {}): Rule => ({
+  name,
+  severity: "warning",
+  condition,
+  by: ["target"],
+  forMs: 2 * MINUTE,
+  keepFiringForMs: 3 * MINUTE,
+  summary: "S.",
+  description: "D {{ $value }}",
+  runbook: "none",
+  pager: "edge",
+  ...over,
+});
+
+const failures = { family: "zako_v1_probe_failures_total" };
+const attempts = { family: "zako_v1_probe_attempts_total" };
+const queue = { family: "zako_watch_budget_written_bytes" };
+
+/** A rule of each kind, with windows short enough for a history of some hours, beside the catalogue. */
+export const RULES: readonly Rule[] = [
+  ...CATALOGUE,
+  ofKind("ZakoKindThreshold", { kind: "threshold", metric: queue, aggregate: "max", op: ">", value: 25 }),
+  ofKind("ZakoKindThresholdAvg", {
+    kind: "threshold",
+    metric: { family: F.recommendedConcurrency.name },
+    aggregate: "avg",
+    op: "<=",
+    value: 10,
+  }),
+  ofKind("ZakoKindQuotient", {
+    kind: "quotient",
+    numerator: queue,
+    denominator: { family: F.recommendedConcurrency.name },
+    op: ">=",
+    value: 1,
+  }),
+  ofKind(
+    "ZakoKindRatio",
+    {
+      kind: "ratio",
+      numerator: failures,
+      denominator: attempts,
+      windowMs: 7 * MINUTE,
+      op: ">",
+      value: 0.3,
+      minCount: 12,
+    },
+    { by: ["target", "probe"], overrides: [{ matchers: [{ name: "probe", op: "=~", value: "cas.*" }], value: 0.5 }] },
+  ),
+  ofKind(
+    "ZakoKindRatioByVantage",
+    {
+      kind: "ratio",
+      numerator: failures,
+      denominator: attempts,
+      windowMs: 20 * MINUTE,
+      op: ">=",
+      value: 0.2,
+      minCount: 5,
+    },
+    {
+      by: ["target", "probe", "vantage"],
+      forMs: 0,
+      overrides: [
+        { matchers: [{ name: "team", op: "=", value: "build" }], value: 0.4, severity: "critical" },
+        { matchers: [{ name: "vantage", op: "=", value: "weur" }], off: true },
+      ],
+    },
+  ),
+  ofKind("ZakoKindQuantile", {
+    kind: "quantile",
+    histogram: { family: F.downloadDuration.name },
+    quantile: 0.9,
+    windowMs: 15 * MINUTE,
+    op: ">",
+    value: 1.7,
+    minCount: 6,
+  }),
+  ofKind("ZakoKindGrowth", { kind: "growth", gauge: queue, windowMs: 10 * MINUTE, op: ">", value: 4, floor: 12 }),
+  ofKind("ZakoKindRate", {
+    kind: "rate",
+    counter: { family: F.chunkErrors.name },
+    windowMs: 6 * MINUTE,
+    op: ">",
+    value: 3,
+  }),
+  ofKind("ZakoKindRateOfSeconds", {
+    kind: "rate",
+    counter: { family: F.stall.name },
+    windowMs: 8 * MINUTE,
+    op: ">",
+    value: 5,
+  }),
+  ofKind("ZakoKindAnomaly", {
+    kind: "anomaly",
+    metric: { family: F.recommendedConcurrency.name },
+    baselineMs: 60 * MINUTE,
+    deviations: 2,
+    minSamples: 15,
+  }),
+  ofKind("ZakoKindBurn", {
+    kind: "burn",
+    errors: failures,
+    total: attempts,
+    objective: 0.9,
+    windows: [
+      { longMs: 30 * MINUTE, shortMs: 4 * MINUTE, factor: 2, minFailures: 6 },
+      { longMs: 60 * MINUTE, shortMs: 10 * MINUTE, factor: 1.5, minFailures: 9 },
+    ],
+  }),
+  ofKind("ZakoKindStaleness", {
+    kind: "staleness",
+    timestamp: { family: F.lastCommit.name },
+    olderThanMs: 11 * MINUTE,
+  }),
+  ofKind("ZakoKindVerdict", { kind: "verdict", of: "probe", state: "degraded" }, { by: ["target", "probe"] }),
+  ofKind("ZakoKindVerdictDown", { kind: "verdict", of: "target", state: "down" }, { forMs: 0 }),
+];
+
+/** Lives one history, lets promtool evaluate what was scraped, and compares the alerts minute by minute. */
+export function checkRuleAgreement(folder: string, seed: number, minutes: number): Agreement {
+  const world = liveRules(seed, RULES, minutes, seed % 3 === 0);
+  const theirs = askPromtool(folder, world, minutes);
+  return compare(seed, world, theirs);
+}
+
+const families = new Map(FAMILIES.map((f) => [f.name, f]));
+
+/** What a real Prometheus makes of the same scrapes: per minute the alerts that are pending or firing. */
+function askPromtool(folder: string, world: RulesWorld, minutes: number): Map<string, Seen>[] {
+  mkdirSync(folder, { recursive: true });
+  const targets = [
+    { name: "steady", labels: { team: "build" } },
+    { name: "late", labels: {} },
+    { name: "goes", labels: { team: "x" } },
+  ];
+  writeFileSync(join(folder, "rules.yml"), printRules({ rules: RULES, families, targets, externalUrl: undefined }));
+  const names = new Set(world.scrapes.flatMap((scrape) => [...scrape.keys()]));
+  const input = [...names].map((series) => ({ series, values: valuesOf(series, world.scrapes) }));
+  const ask = Array.from({ length: minutes }, (_, i) => ({ expr: "ALERTS", eval_time: `${i}m`, exp_samples: [] }));
+  const file = {
+    rule_files: ["rules.yml"],
+    evaluation_interval: "1m",
+    tests: [{ interval: "1m", input_series: input, promql_expr_test: ask }],
+  };
+  writeFileSync(join(folder, "test.json"), JSON.stringify(file));
+  const done = spawnSync("promtool", ["test", "rules", "test.json"], {
+    cwd: folder,
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
+  const said = `${done.stdout}${done.stderr}`;
+  const seen = Array.from({ length: minutes }, () => new Map<string, Seen>());
+  // Nothing is expected on purpose: what promtool complains of is what it got.
+  for (const [, time, text] of said.matchAll(/time: ([0-9dhms]+),\s+exp: nil\s+got: (.*)/g)) {
+    const at = seen[minutesOf(time as string)];
+    for (const [, inside] of (text as string).matchAll(/\{((?:[^}"]|"(?:[^"\\]|\\.)*")*)\}/g)) {
+      const labels = Object.fromEntries(
+        [...(inside as string).matchAll(/([a-zA-Z_]+)="((?:[^"\\]|\\.)*)"/g)].map(
+          ([, n, v]) => [n, v] as [string, string],
+        ),
+      );
+      if (!OF_THE_PROBER.test(labels["alertname"] ?? "")) at?.set(keyOf(labels), labels["alertstate"] as Seen);
+    }
+  }
+  if (seen.every((at) => at.size === 0)) throw new Error(`promtool saw no alert:\n${said.slice(0, 2_000)}`);
+  return seen;
+}
+
+/** No Monitor evaluates these. */
+const OF_THE_PROBER = /^(Watchdog|ZakoProber.*)$/;
+
+const UNITS: Readonly<Record<string, number>> = { d: 1440, h: 60, m: 1, s: 0 };
+const minutesOf = (duration: string): number =>
+  [...duration.matchAll(/(\d+)([dhms])/g)].reduce(
+    (sum, [, n, unit]) => sum + Number(n) * (UNITS[unit as string] as number),
+    0,
+  );
+
+/** A series as promtool takes it: `_` where it is not there yet, `stale` where it has gone. */
+function valuesOf(series: string, scrapes: readonly ReadonlyMap<string, number>[]): string {
+  let was = false;
+  return scrapes
+    .map((scrape) => {
+      const value = scrape.get(series);
+      const text = value === undefined ? (was ? "stale" : "_") : `${value}`;
+      was = value !== undefined;
+      return text;
+    })
+    .join(" ");
+}
+
+/**
+ * After missed minutes our clocks of `for` and `keep_firing_for` run late by as many, since a Monitor that nobody woke has
+ * seen nothing; a state may be the one that Prometheus was in so many minutes before.
+ */
+function allowance(world: RulesWorld, rule: Rule, at: number): number {
+  const patience = Math.round((rule.forMs + rule.keepFiringForMs) / MINUTE) + 1;
+  const missedIn = (minutes: number): number =>
+    world.seen.slice(Math.max(0, at - minutes), at).filter((seen) => seen === undefined).length;
+  // Missed minutes stretch the time in which others count.
+  return missedIn(patience + missedIn(2 * patience + 12));
+}
+
+/**
+ * Prometheus may end an alert by what slid out of a window while nobody probed. For us silence is no recovery: it goes
+ * on until enough is seen again.
+ */
+function heldSinceGap(world: RulesWorld, key: string, at: number): boolean {
+  for (let i = at; i >= 0; i--) {
+    const seen = world.seen[i];
+    if (seen === undefined)
+      return (
+        world.seen
+          .slice(0, i)
+          .findLast((s) => s !== undefined)
+          ?.get(key) === "firing"
+      );
+    if (seen.get(key) !== "firing") return false;
+  }
+  return false;
+}
+
+/** A Monitor that has lost all knows what fires from the Alerter, but not what was pending. */
+function hasForgotten(world: RulesWorld, rule: Rule, at: number): boolean {
+  if (world.lostAt === undefined || at < world.lostAt) return false;
+  const { condition } = rule;
+  // Prometheus still has the gauge that was a window ago.
+  const windowMs = condition.kind === "growth" ? condition.windowMs : 0;
+  const missed = world.seen.slice(world.lostAt, at).filter((seen) => seen === undefined).length;
+  return at <= world.lostAt + Math.round((rule.forMs + rule.keepFiringForMs + windowMs) / MINUTE) + missed + 1;
+}
+
+/** What is taken out of the config ends at once with us, while Prometheus keeps it firing as long as the rule says. */
+const isGone = (world: RulesWorld, key: string, at: number): boolean =>
+  world.gone !== undefined && key.includes(`target="${world.gone.target}"`) && at >= world.gone.at;
+
+function compare(seed: number, world: RulesWorld, theirs: readonly ReadonlyMap<string, Seen>[]): Agreement {
+  const rules = new Map(RULES.map((rule) => [rule.name, rule]));
+  const evaluated = world.seen.flatMap((seen, i) => (seen === undefined ? [] : [i]));
+  const keys = new Set([...world.seen.flatMap((s) => [...(s?.keys() ?? [])]), ...theirs.flatMap((s) => [...s.keys()])]);
+  const apart: string[] = [];
+  const fired = new Map<string, number>();
+  let [compared, equal, excused] = [0, 0, 0];
+  for (const key of keys) {
+    const rule = rules.get(key.slice(0, key.indexOf("{"))) as Rule;
+    for (const [n, i] of evaluated.entries()) {
+      const ours = world.seen[i]?.get(key);
+      const their = theirs[i]?.get(key);
+      const before = evaluated[n - 1] ?? i;
+      const after = evaluated[n + 1] ?? i;
+      if (ours === "firing" && world.seen[before]?.get(key) !== "firing")
+        fired.set(rule.name, (fired.get(rule.name) ?? 0) + 1);
+      if (ours === undefined && (their === undefined || isGone(world, key, i))) continue;
+      compared++;
+      const isNear = (from: number): boolean => theirs.slice(from, after + 1).some((at) => at.get(key) === ours);
+      if (ours === their) equal++;
+      else if (isNear(before)) continue;
+      else if (isNear(Math.max(0, before - allowance(world, rule, i)))) excused++;
+      else if (hasForgotten(world, rule, i) || heldSinceGap(world, key, i)) excused++;
+      else apart.push(`minute ${i}: ${key} is ${ours ?? "inactive"}, there ${their ?? "inactive"}`);
+    }
+  }
+  return { seed, minutes: world.seen.length, compared, equal, excused, apart, fired };
+}

@@ -1,0 +1,21 @@
+import { alertmanager } from "./stories/alertmanager.ts";
+import { breakAndMend } from "./stories/break-and-mend.ts";
+import { firstMinutes } from "./stories/first-minutes.ts";
+import { freshClone } from "./stories/fresh-clone.ts";
+import { kill } from "./stories/kill.ts";
+import { leaveNothing } from "./stories/leave-nothing.ts";
+import { prometheus } from "./stories/prometheus.ts";
+import { reconfigure } from "./stories/reconfigure.ts";
+import type { Story } from "./story.ts";
+
+/** All stories, the longest first, so that they end at about the same time. */
+export const stories: readonly Story[] = [
+  breakAndMend,
+  kill,
+  reconfigure,
+  freshClone,
+  prometheus,
+  alertmanager,
+  leaveNothing,
+  firstMinutes,
+];

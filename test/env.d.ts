@@ -1,0 +1,10 @@
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
+      METRICS_TOKEN: string;
+    }
+  }
+}
+
+export {};

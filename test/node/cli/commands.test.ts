@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { configCheck } from "../../../functions/cli/config-check.ts";
+import { configDocs } from "../../../functions/cli/config-docs.ts";
+import { configExample } from "../../../functions/cli/config-example.ts";
+import { configExplain } from "../../../functions/cli/config-explain.ts";
+import { configSchema } from "../../../functions/cli/config-schema.ts";
+import { dispatch } from "../../../functions/cli/dispatch.ts";
+import { printConfigDocs } from "../../../functions/config/docs.ts";
+import { printExample } from "../../../functions/config/example.ts";
+import { printSchema } from "../../../functions/config/schema.ts";
+import { SAMPLE_KINDS } from "../config/sample-kinds.ts";
+
+const COMMANDS = [configCheck, configExplain, configSchema, configDocs, configExample];
+const FIXTURES = "test/fixtures/config";
+
+/** Runs a command line. Answers with all that a person would see. */
+function run(line: string, env: Record<string, string> = {}): { code: number; out: string; err: string } {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = dispatch(
+    line.split(" ").filter((word) => word !== ""),
+    COMMANDS,
+    {
+      kinds: SAMPLE_KINDS,
+      env,
+      print: (text) => out.push(text),
+      complain: (text) => err.push(text),
+    },
+  );
+  return { code, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("config check", () => {
+  it("says what a configuration asks of each target", () => {
+    expect(run(`config check ${FIXTURES}/right-layers.yaml`)).toEqual({
+      code: 0,
+      err: "",
+      out: [
+        "1 target, 4 probes, from local: 10.6 calls a minute",
+        "1 shard, 1 lane (needed when all is down: 1), hash bf8c1b3cd20dd813",
+        "",
+        "target  protocol  probes  calls/min  written/day  tokens/day",
+        "cas-eu  grpc-web       4       10.6       576KiB         288",
+      ].join("\n"),
+    });
+  });
+
+  it("counts calls from all vantages, but those that take turns once", () => {
+    const { out } = run(`config check schemas/examples/regions.yaml`);
+    // Per target and minute, of three: health 3, details 2/5, upload 9/15.
+    expect(out).toContain("3 targets, 8 probes, from weur, enam, apac-ne: 9 calls a minute");
+    expect(out).toMatch(/^cas-eu +connect +3 +4 +384KiB +288$/m);
+    expect(out).toMatch(/^cas-staging +connect +2 +1 +0B +288$/m);
+  });
+
+  it("prints warnings apart", () => {
+    const { code, err } = run(`config check ${FIXTURES}/warning-all-off.yaml`);
+    expect([code, err]).toEqual([
+      0,
+      `warning: ${FIXTURES}/warning-all-off.yaml:2:5: targets[0]: all probes of cas-eu are off: it is not watched`,
+    ]);
+  });
+
+  it("prints every error, and exits with 1", () => {
+    const { code, out, err } = run(`config check ${FIXTURES}/many-at-once.yaml`);
+    expect([code, out, err.split("\n").length]).toEqual([1, "", 13]);
+  });
+
+  it("takes the file and the mode from the environment, as the build does", () => {
+    const env = { WATCH_CONFIG: `${FIXTURES}/right-local.yaml` };
+    expect(run("config check", env).code).toBe(1);
+    expect(run("config check", { ...env, WATCH_LOCAL: "1" }).code).toBe(0);
+    expect(run("config check --local", env).code).toBe(0);
+    expect(run(`config check --local ${FIXTURES}/right-local.yaml`).code).toBe(0);
+  });
+
+  it.each([
+    ["nowhere.yaml", "nowhere.yaml: there is no such file; name the file to use, or write watch.yaml"],
+    ["test", "test: this is a folder, not a file; name the file to use, or write watch.yaml"],
+    [
+      "test/node/config/../../../node_modules/.bin/node",
+      "test/node/config/../../../node_modules/.bin/node: this is not UTF-8 text; save it as UTF-8",
+    ],
+  ])("of %s says why it cannot be read", (file, message) => {
+    expect(run(`config check ${file}`)).toEqual({ code: 1, out: "", err: message });
+  });
+});
+
+describe("config explain", () => {
+  it("shows every plan with its defaults, and the name of a secret only", () => {
+    const { code, out } = run("config explain schemas/examples/native-grpc.yaml");
+    expect(code).toBe(0);
+    expect(out).toContain("auth: authorization from the secret ZAKO_TOKEN");
+    expect(out).toMatch(/^ {2}cas\.details +5m +10s +never +yes +2 of 3 +3 in a row +\{\}$/m);
+    expect(out).not.toMatch(/^ {2}health /m);
+  });
+
+  it("of a wrong file says what is wrong", () => {
+    expect(run(`config explain ${FIXTURES}/cas-missing.yaml`)).toMatchObject({ code: 1, out: "" });
+  });
+});
+
+describe("what is printed from the code", () => {
+  it.each([
+    ["schema", printSchema(SAMPLE_KINDS)],
+    ["docs", printConfigDocs(SAMPLE_KINDS)],
+    ["example", printExample(SAMPLE_KINDS, "../config.schema.json")],
+  ])("config %s prints the file as it is", (name, text) => {
+    expect(run(`config ${name}`)).toEqual({ code: 0, out: text.trimEnd(), err: "" });
+  });
+});
+
+describe("a wrong command line", () => {
+  it.each([
+    ["confg check", 'there is no command "confg check"; did you mean "config check"?'],
+    ["check", 'there is no command "check"; did you mean "config check"?'],
+    ["config chek watch.yaml", 'there is no command "config chek"; did you mean "config check"?'],
+    ["config docs now", 'config docs: "now" is too much: nothing may follow; call it as: npm run cli -- config docs'],
+    [
+      "config check --loca",
+      'config check: "--loca" is not an option; did you mean "--local"?; call it as: npm run cli -- config check [FILE] [--local]',
+    ],
+    [
+      "config check a b",
+      "config check: 2 files were given, but one is the most; call it as: npm run cli -- config check [FILE] [--local]",
+    ],
+  ])("%j is told what was meant", (line, message) => expect(run(line)).toEqual({ code: 2, out: "", err: message }));
+
+  it.each(["", "config", "bananas", "-x"])("%j is told what there is", (line) => {
+    const { code, err } = run(line);
+    expect(code).toBe(2);
+    for (const { name } of COMMANDS) expect(err).toContain(`npm run cli -- ${name}`);
+  });
+
+  it.each(["help", "--help", "config --help", "config check -h"])("%j is no error", (line) => {
+    const { code, out } = run(line);
+    expect([code, out.split("\n").length]).toEqual([0, 2 * COMMANDS.length]);
+  });
+});

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { compileText } from "../../../functions/cli/load.ts";
+import { SAMPLE_KINDS } from "./sample-kinds.ts";
+
+const FOLDER = fileURLToPath(new URL("../../fixtures/config/", import.meta.url).href);
+const names = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".yaml"))
+  .map((name) => name.slice(0, -".yaml".length));
+
+const readFixture = (name: string): string => readFileSync(`${FOLDER}${name}`, "utf8");
+
+/** All that a person would read, line by line. A fixture that starts with `# local` is compiled for a local run. */
+function said(name: string): { ok: boolean; text: string } {
+  const text = readFixture(`${name}.yaml`);
+  const loaded = compileText(text, `${name}.yaml`, SAMPLE_KINDS, { local: text.startsWith("# local\n") });
+  const lines = loaded.ok ? loaded.warnings.map((line) => `warning: ${line}`) : loaded.errors;
+  return { ok: loaded.ok, text: lines.map((line) => `${line}\n`).join("") };
+}
+
+describe("each way to be wrong says exactly what is wrong", () => {
+  it("has a text beside every document, and no other", () => {
+    const texts = readdirSync(FOLDER).filter((name) => !name.endsWith(".yaml"));
+    expect(texts.sort()).toEqual(names.map((name) => `${name}.txt`).sort());
+    expect(names.length).toBeGreaterThan(100);
+  });
+
+  it.each(names)("%s", (name) => {
+    const { ok, text } = said(name);
+    expect(text).toBe(readFixture(`${name}.txt`));
+    expect(ok).toBe(/^(warning|right)-/.test(name));
+  });
+
+  it("never shows what may be a secret", () => {
+    for (const name of names) expect(said(name).text).not.toMatch(/hunter2|sk-live|AKIA|1234567890/);
+  });
+});

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+/** Everything that runs on the platform. */
+const files = readdirSync("functions", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts") && !name.startsWith("cli/") && !name.endsWith(".d.ts"))
+  .map((name) => ({ name, text: readFileSync(join("functions", name), "utf8") }));
+
+it("reads the source that it judges", () => expect(files.map(({ name }) => name)).toContain("probe/rpc-route.ts"));
+
+it.each([
+  ["a raw socket", /cloudflare:sockets|node:(net|tls|http|https|http2|dgram|dns)\b|\bconnect\(\s*["'{]/],
+  ["a web socket or event source", /\bnew (WebSocket|EventSource)\b/],
+  ["a redirect that is followed", /redirect:\s*["'](follow|error)["']/],
+])("the Worker never opens %s", (_, pattern) => {
+  expect(files.filter(({ text }) => pattern.test(text)).map(({ name }) => name)).toEqual([]);
+});

@@ -1,0 +1,109 @@
+import { afterEach, expect, inject, it, vi } from "vitest";
+import type { Order } from "../../functions/model/order.ts";
+import type { Sample } from "../../functions/model/sample.ts";
+import { type BatchDeps, runBatch } from "../../functions/probe/batch.ts";
+import { reset, setFault, state } from "../zako-control.ts";
+import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./orders.ts";
+
+const control = inject("zakoControl");
+afterEach(() => reset(control));
+
+const batchDeps = (rest: Partial<BatchDeps> = {}): BatchDeps => ({ ...depsOf(), timeoutMs: 30_000, ...rest });
+const KINDS = ["transport.download", "cas.negotiate", "cas.details", "health"];
+
+/** Nobody listens there: connections are refused at once. */
+const DEAD = "http://127.0.0.1:1";
+
+async function ordersTo(name: string, url = inject("zako"), timeoutMs = 5_000): Promise<Order[]> {
+  const target = targetOf({ name, casUrl: url, transportUrl: url });
+  const memory = await livedIn();
+  return KINDS.map((kind) => orderOf(kind, { target, memory, plan: planOf(kind, {}, { timeoutMs }) }));
+}
+
+const linesOf = (samples: readonly Sample[], target: string) =>
+  Object.fromEntries(samples.filter((one) => one.target === target).map((one) => [one.probe, lineOf(one)]));
+
+const HEALTHY = {
+  health: "ok: check ok",
+  "cas.details": "ok: details ok, unknown_protocol ok",
+  "cas.negotiate": "ok: present ok, absent ok",
+  "transport.download": "ok: whole ok, range ok, past_end ok",
+};
+
+it("never has more than six runs under way, and has six where there is work for them", async () => {
+  await setFault(control, "latency", { ms: 30 });
+  const orders = Array.from({ length: 24 }, (_, at) => orderOf("health", { target: targetOf({ name: `t${at}` }) }));
+  const { samples, lost } = await runBatch(orders, batchDeps());
+  expect(samples.map(({ outcome }) => outcome)).toEqual(new Array(24).fill("ok"));
+  expect(lost).toEqual([]);
+  expect((await state(control)).calls.peak).toBe(6);
+});
+
+it("asks a dead origin once, and lets no other target feel it", async () => {
+  const orders = [...(await ordersTo("dead", DEAD)), ...(await ordersTo("live"))];
+  const { samples, lost } = await runBatch(orders, batchDeps());
+  expect(lost).toEqual([]);
+  expect(linesOf(samples, "live")).toEqual(HEALTHY);
+  expect(linesOf(samples, "dead")).toEqual({
+    health: "failed connect: check connect",
+    "cas.details": "blocked connect: ",
+    "cas.negotiate": "blocked connect: ",
+    "transport.download": "blocked connect: ",
+  });
+});
+
+it("spends one deadline on an origin that hangs, and sends it nothing more", async () => {
+  const orders = await ordersTo("hanging", undefined, 100);
+  await setFault(control, "hang");
+  const { samples } = await runBatch(orders, batchDeps());
+  expect(samples.map(({ outcome }) => outcome).sort()).toEqual(["blocked", "blocked", "blocked", "failed"]);
+  expect((await state(control)).started).toEqual({ "health.Check": 1 });
+});
+
+it("climbs on where the root was answered, however badly", async () => {
+  const orders = await ordersTo("sick");
+  await setFault(control, "rpc", {}, { method: "health.Check" });
+  const { samples } = await runBatch(orders, batchDeps());
+  expect(linesOf(samples, "sick")).toEqual({ ...HEALTHY, health: "failed rpc_unavailable: check rpc_unavailable" });
+});
+
+it("returns by its own deadline with what there is, and gives the rest up for lost", async () => {
+  const quick = orderOf("health", { target: targetOf({ name: "quick" }) });
+  const stuck = Array.from({ length: 12 }, (_, at) =>
+    orderOf("cas.details", {
+      target: targetOf({ name: `stuck${at}` }),
+      plan: planOf("cas.details", {}, { timeoutMs: 50_000 }),
+    }),
+  );
+  await setFault(control, "hang", {}, { method: "cas" });
+  const seen: Sample[] = [];
+  const { samples, lost } = await runBatch(
+    [quick, ...stuck],
+    batchDeps({ timeoutMs: 250, onSample: (one) => seen.push(one) }),
+  );
+  expect(samples.map(({ target }) => target)).toEqual(["quick"]);
+  expect(seen).toEqual(samples);
+  expect(lost).toEqual(
+    stuck.map(({ target, slot }) => ({
+      target: target.name,
+      probe: "cas.details",
+      vantage: "local",
+      slot,
+      attempt: 0,
+    })),
+  );
+  // Six were under way: their calls are given up, and the other six were never made.
+  await vi.waitFor(async () => expect((await state(control)).calls).toMatchObject({ inFlight: 0, aborted: 6 }));
+  expect((await state(control)).started).toEqual({ "health.Check": 1, "cas.GetTransportDetails": 6 });
+  expect(seen).toHaveLength(1);
+});
+
+it("fetches the first token before the transfers that need one", async () => {
+  const target = targetOf({ transportAuth: { header: "Authorization", scheme: "Bearer" } });
+  const memory = await livedIn();
+  const orders = KINDS.map((kind) => orderOf(kind, { target, memory }));
+  const { samples } = await runBatch(orders, batchDeps());
+  expect(linesOf(samples, "zako")).toEqual(HEALTHY);
+  const sent = (await state(control)).lastHeaders["transport.Download"]?.["authorization"];
+  expect(sent).toBe(`Bearer ${samples.find(({ probe }) => probe === "cas.details")?.memory?.token}`);
+});

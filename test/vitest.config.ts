@@ -1,0 +1,60 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// Two projects: `worker` runs inside workerd beside the real D1 and Durable Objects, `node` runs what is Node's own.
+export default defineConfig(async () => {
+  const migrations = await readD1Migrations("schemas/migrations");
+  // Environment variables do not reach workerd by themselves.
+  const provide = { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) };
+  // Property tests on a busy machine; nothing is judged by how long it takes.
+  const testTimeout = provide.fuzzRuns > 0 ? 3_600_000 : 120_000;
+  return {
+    test: {
+      isolate: false,
+      maxWorkers: 1,
+      // The gate counts tests from the JSON report.
+      ...(process.env["VITEST_JSON"] === undefined
+        ? {}
+        : { reporters: ["default", "json"], outputFile: { json: process.env["VITEST_JSON"] } }),
+      projects: [
+        {
+          plugins: [
+            cloudflareTest({
+              wrangler: { configPath: "./wrangler.toml" },
+              miniflare: { bindings: { TEST_MIGRATIONS: migrations, METRICS_TOKEN: "metrics-token-of-the-tests" } },
+            }),
+          ],
+          test: {
+            name: "worker",
+            root: ".",
+            provide,
+            include: ["test/**/*.test.ts"],
+            exclude: ["test/node/**", "test/zako/**", "test/receiver/**", "test/e2e/**", "test/fuzz/node/**"],
+            globalSetup: ["./test/global.ts"],
+            setupFiles: ["./test/setup.ts"],
+            isolate: false,
+            maxWorkers: 1,
+            testTimeout,
+          },
+        },
+        {
+          test: {
+            name: "node",
+            root: ".",
+            provide,
+            include: [
+              "test/node/**/*.test.ts",
+              "test/zako/**/*.test.ts",
+              "test/receiver/**/*.test.ts",
+              "test/fuzz/node/**/*.test.ts",
+            ],
+            environment: "node",
+            testTimeout,
+            isolate: false,
+            maxWorkers: 1,
+          },
+        },
+      ],
+    },
+  };
+});

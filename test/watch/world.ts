@@ -1,0 +1,154 @@
+import type { Config } from "../../functions/model/config.ts";
+import type { Failure } from "../../functions/model/failure.ts";
+import type { Order } from "../../functions/model/order.ts";
+import type { Outcome, Sample } from "../../functions/model/sample.ts";
+import type { ProbePlan, Target } from "../../functions/model/target.ts";
+import type { WatchEvent } from "../../functions/model/watch-event.ts";
+import { PROBE_KINDS } from "../../functions/probe/registry.ts";
+import { Head } from "../../functions/store/head.ts";
+import { SampleBacklog } from "../../functions/store/history-backlog.ts";
+import { MonitorCore } from "../../functions/watch/monitor-core.ts";
+import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
+import { allFamilies } from "../../functions/watch/wanted-series.ts";
+
+export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
+/** A full minute and hour, far in the future: alarms that are set never fire by themselves. */
+export const START = Date.UTC(2030, 0, 1);
+
+export function plan(kind: string, over: Partial<ProbePlan> = {}): ProbePlan {
+  return {
+    kind,
+    intervalMs: 60_000,
+    timeoutMs: 5_000,
+    critical: true,
+    thresholds: { failures: 2, outOf: 3, recoveries: 3 },
+    options: { size: 4096, absent: 1 },
+    ...over,
+  };
+}
+
+export function target(name: string, probes: readonly ProbePlan[] = [plan("health")]): Target {
+  return {
+    name,
+    casUrl: `http://${name}.test`,
+    transportUrl: `http://${name}.test`,
+    protocol: "grpc-web",
+    labels: {},
+    budgets: { writeBytesPerDay: 1 << 20, tokensPerDay: 1000 },
+    probes,
+  };
+}
+
+export function config(targets: readonly Target[], over: Partial<Config> = {}): Config {
+  const body = {
+    local: false,
+    installation: "test",
+    gridMs: 60_000,
+    shards: 1,
+    vantages: ["local"],
+    lanes: 1,
+    targets,
+    metrics: { public: true, created: false },
+    retention: { samplesDays: 30, rollupsDays: 400 },
+    ...over,
+  };
+  return { hash: JSON.stringify(body), ...body };
+}
+
+/** A sample for an order, as a prober would make it. */
+export function sampleOf(order: Order, at: number, outcome: Outcome = "ok", failure?: Failure): Sample {
+  return {
+    target: order.target.name,
+    probe: order.plan.kind,
+    vantage: order.vantage,
+    slot: order.slot,
+    attempt: order.attempt,
+    startedAt: at,
+    durationMs: 7,
+    outcome,
+    ...(failure === undefined ? {} : { failure }),
+    steps: [],
+    observations: [],
+    traceId: "0123456789abcdef0123456789abcdef",
+  };
+}
+
+/** A Monitor on real storage with a clock, a prober and a death that tests control. */
+export class World {
+  now = START;
+  alarmAt = 0;
+  readonly events: WatchEvent[] = [];
+  probe: ProbeOrders = async (orders, _deadline, deliver) => deliver(orders.map((o) => sampleOf(o, this.now)));
+  readonly backlog: SampleBacklog;
+  core: MonitorCore;
+  /** Aborts when the test says that the tick's deadline has come. */
+  deadline = new AbortController();
+  readonly #storage: DurableObjectStorage;
+  #life = 0;
+
+  constructor(storage: DurableObjectStorage, initial: Config) {
+    this.#storage = storage;
+    this.backlog = new SampleBacklog(storage);
+    this.core = this.restart(initial);
+  }
+
+  /** A new life of the object: what the old one still does no longer reaches storage. */
+  restart(next: Config, inForce = next): MonitorCore {
+    const life = ++this.#life;
+    const alive = (): void => {
+      if (life !== this.#life) throw new Error("This object is dead.");
+    };
+    const storage = this.#storage;
+    this.core = new MonitorCore({
+      storage: {
+        sql: {
+          exec: (query, ...bindings) => {
+            alive();
+            return storage.sql.exec(query, ...bindings);
+          },
+        },
+        transactionSync: (work) => {
+          alive();
+          return storage.transactionSync(work);
+        },
+        setAlarm: (at) => {
+          if (life === this.#life) this.alarmAt = at;
+        },
+      },
+      config: inForce,
+      base: next.hash,
+      kinds: KINDS,
+      shard: 0,
+      owner: "0:1",
+      version: "test",
+      probe: (orders, deadlineAt, deliver) => this.probe(orders, deadlineAt, deliver),
+      backlog: {
+        append: (owner, samples) => {
+          alive();
+          return this.backlog.append(owner, samples);
+        },
+      },
+      now: () => this.now,
+      signalAt: () => this.deadline.signal,
+      log: (event) => {
+        if (life === this.#life) this.events.push(event);
+      },
+    });
+    return this.core;
+  }
+
+  /** Every number that is stored, by its full name, as a Monitor that starts now would show it. */
+  stored(): Map<string, number> {
+    const numbers = new Map<string, number>();
+    for (const block of new Head(this.#storage, allFamilies(PROBE_KINDS)).table.blocks.values())
+      for (const c of block.layout.columns)
+        for (let i = 0; i < c.width; i++)
+          numbers.set(`${c.family}{${block.target};${c.labels}}[${i}]`, block.values[c.offset + i] as number);
+    return numbers;
+  }
+
+  /** One stored number; a series that is not there is 0. */
+  count(family: string, of: string, labels: string): number {
+    return this.stored().get(`${family}{${of};${labels}}[0]`) ?? 0;
+  }
+}

@@ -1,0 +1,49 @@
+import type { ZakoState } from "../zako-control.ts";
+import type { BlobStore } from "./blob-store.ts";
+import type { Address } from "./cas.ts";
+import type { ActiveFaults } from "./faults/active-faults.ts";
+import type { HealthBoard } from "./health.ts";
+import type { Auth } from "./services.ts";
+
+export interface ZakoOptions {
+  /** Port of gRPC-Web and Connect over HTTP/1.1; 0, the default, takes a free one. So do the other two. */
+  readonly port?: number;
+  /** Port of HTTP/2 without TLS: native gRPC, Connect and gRPC-Web. */
+  readonly grpcPort?: number;
+  readonly controlPort?: number;
+  /** What GetTransportDetails hands out; by default 127.0.0.1 and the gRPC port. */
+  readonly advertised?: Address;
+  /** Default 8. */
+  readonly recommendedConcurrency?: number;
+  /** A header that CAS and health calls must carry; none by default. */
+  readonly auth?: Auth;
+  /**
+   * How tokens travel on transfers; `required` is true when left out here. By default a token in `Authorization: Bearer`
+   * is verified where there is one, and none is needed. `null`: no token is ever looked at.
+   */
+  readonly transportAuth?: { readonly header: string; readonly scheme: string; readonly required?: boolean } | null;
+  /** Longest blob; default 64 MiB. */
+  readonly maxBlobBytes?: number;
+  /** All blobs together; default 256 MiB. */
+  readonly maxStoreBytes?: number;
+  /** Blob bytes per message of a download; default 64 KiB. */
+  readonly chunkBytes?: number;
+}
+
+/** A running reference Zako. */
+export interface Zako {
+  /** Origin of gRPC-Web and Connect over HTTP/1.1. */
+  readonly url: string;
+  /** Origin of HTTP/2 without TLS. */
+  readonly grpcUrl: string;
+  readonly controlUrl: string;
+  readonly faults: ActiveFaults;
+  readonly store: BlobStore;
+  readonly health: HealthBoard;
+  /** The same as `GET /state` of the control API. */
+  state(): ZakoState;
+  /** Back to a fresh server: no faults, blobs or tokens, counters at 0. */
+  reset(): void;
+  /** Cuts open connections and leaves no handle behind. */
+  close(): Promise<void>;
+}
