@@ -1,3 +1,5 @@
+import type { NotifyConfig } from "./notify-config.ts";
+import type { ImportedFamily } from "./reading.ts";
 import type { Rule } from "./rule.ts";
 import type { Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
@@ -21,6 +23,10 @@ export interface Config {
   targets: readonly Target[];
   /** Rules that are evaluated; absent: the catalogue as it is shipped. */
   rules?: readonly Rule[];
+  /** Who is told of alerts; absent: nobody, alerts are only kept and shown. */
+  notify?: NotifyConfig;
+  /** Families of others that scrapes and pushes may bring, beside our own. */
+  imports?: readonly ImportedFamily[];
   /** Origin under which people reach this installation, for links; no slash at the end. */
   externalUrl?: string;
   metrics: {
