@@ -30,7 +30,7 @@ export class Alerter extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const notify = DEFAULT_NOTIFY;
+    const notify = COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY;
     const now = (): number => Date.now();
     const depsOf = (signal: AbortSignal): ChannelDeps => ({
       secret: (name) => secretOf(env, name),
