@@ -111,6 +111,7 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
       of("zako_v1_probe_failures_total", { vantage }),
       of("zako_v1_probe_blocked_total", { vantage }),
       of("zako_v1_probe_last_run_timestamp_seconds", { vantage }),
+      of("zako_v1_probe_last_success_timestamp_seconds", { vantage }),
     ]),
     ...(kind?.steps ?? []).map((step) => of("zako_v1_probe_step_duration_seconds", { step })),
     ...(kind?.initial(plan.options) ?? []),
