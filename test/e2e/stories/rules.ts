@@ -7,9 +7,9 @@ import { checkRuleAgreement, RULES } from "../rules.ts";
 import { FAMILIES } from "../rules-history.ts";
 import type { Story } from "../story.ts";
 
-/** Six hours each; every third loses its storage in the middle. */
-const SEEDS = Array.from({ length: 9 }, (_, i) => i + 1);
-const MINUTES = 360;
+/** Five hours each; every third loses its storage in the middle. */
+const SEEDS = Array.from({ length: 6 }, (_, i) => i + 1);
+const MINUTES = 300;
 
 /** A real Prometheus evaluates the rules that we print as our own evaluator does. */
 export const rules: Story = {
