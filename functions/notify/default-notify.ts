@@ -72,6 +72,5 @@ export const DEFAULT_NOTIFY: NotifyConfig = {
   },
   receivers: [{ name: "default", endpoints: [] }],
   heartbeats: [],
-  externalUrl: "",
   staleAfterMs: 3 * MINUTE_MS,
 };

@@ -135,13 +135,13 @@ export class Alerter extends DurableObject<Env> {
 
 function alerterConfig(config: Config, notify: NotifyConfig): AlerterConfig {
   const targets = new Set(config.targets.map(({ name }) => name));
-  const { policy, receivers, externalUrl, staleAfterMs, heartbeats } = notify;
+  const { policy, receivers, staleAfterMs, heartbeats } = notify;
   return {
     hash: config.hash,
     shards: config.shards,
     policy,
     receivers,
-    externalUrl,
+    externalUrl: config.externalUrl ?? "",
     staleAfterMs,
     heartbeats: heartbeats.map(({ name }) => name),
     ownerOf: ({ target }, shard) => {
