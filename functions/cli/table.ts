@@ -8,3 +8,12 @@ export function table(rows: readonly (readonly string[])[], indent = ""): string
     })
     .join("\n");
 }
+
+/** Columns of text, two spaces apart, all aligned left. */
+export function columns(rows: readonly (readonly string[])[], indent = ""): string {
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const widths = (rows[0] ?? []).map((_, column) => width(column));
+  return rows
+    .map((row) => `${indent}${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd())
+    .join("\n");
+}

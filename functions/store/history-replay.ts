@@ -117,8 +117,10 @@ export function replayPages(hours: readonly HourSize[], maxBytes: number): { fro
   return pages.map(({ from, to }) => ({ from, to }));
 }
 
-/** Incidents that were open at some time in [`from`, `to`), oldest first. */
-export function readIncidents(ask: AskHistory, { from, to, target }: ReplayRange): RecordedIncident[] {
+/** Incidents that were open at some time in [`from`, `to`), oldest first; undefined in a copy without such a table. */
+export function readIncidents(ask: AskHistory, { from, to, target }: ReplayRange): RecordedIncident[] | undefined {
+  const [table] = ask("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'incident'");
+  if (table === undefined) return undefined;
   const sql = `SELECT target, opened_ms, closed FROM incident
     WHERE opened_ms < ${Math.ceil(to)} AND (closed IS NULL OR closed >= ${Math.floor(from / 1000)})
       ${target === undefined ? "" : `AND target = ${quoted(target)}`}

@@ -7,6 +7,8 @@ import type { RuleOutcome } from "../../watch/rule-keeper.ts";
 export interface ReplayedAlert {
   /** With `alertname`, `severity` and `pager`, and the target's own labels. */
   labels: AlertLabels;
+  /** The values of the rule's `by` labels: what it is about. */
+  about: readonly string[];
   /** Since when the condition held; the same as `firedAt` where the rule does not wait. */
   pendingAt: number;
   firedAt: number;
@@ -67,8 +69,10 @@ export class AlertLog {
 
   #alertOf(labels: AlertLabels, value: number, pendingAt: number, firedAt: number): ReplayedAlert {
     const rule = this.#rules.get(labels["alertname"] as string) as Rule;
-    const own = { ...labels, pager: rule.pager };
+    const own: AlertLabels = { ...labels, pager: rule.pager };
     const known = Number.isFinite(value) ? { value } : {};
-    return { labels: own, pendingAt, firedAt, ...known, description: renderTemplate(rule.description, own, value) };
+    const about = rule.by.flatMap((name) => own[name] ?? []);
+    const description = renderTemplate(rule.description, own, value);
+    return { labels: own, about, pendingAt, firedAt, ...known, description };
   }
 }
