@@ -30,7 +30,8 @@ export const backtestWith = (
     const local = "database" in given.history || !given.history.remote;
     const next = loadConfig(given.file, kinds, { local });
     const present = loadConfig(given.against, kinds, { local });
-    for (const loaded of [next, present]) if (!loaded.ok) for (const line of loaded.errors) complain(line);
+    const errors = [next, present].flatMap((loaded) => (loaded.ok ? [] : loaded.errors));
+    for (const line of new Set(errors)) complain(line);
     if (!next.ok || !present.ok) return 1;
     const targets = [...next.config.targets, ...present.config.targets].map(({ name }) => name);
     if (given.target !== undefined && !targets.includes(given.target))

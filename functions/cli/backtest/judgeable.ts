@@ -8,6 +8,8 @@ import type { Rule } from "../../model/rule.ts";
 export interface NotJudged {
   rule: string;
   why: string;
+  /** The metric that it lacks, where that is what is wrong. */
+  needs?: string;
 }
 
 /** What a run measured of itself, step by step and call by call, is not in history; nor is when a target began. */
@@ -31,20 +33,18 @@ export function judgeable(
   const judged: Rule[] = [];
   const notJudged: NotJudged[] = [];
   for (const rule of rules) {
-    const lacking = readsOf(rule.condition).find(({ selector }) => !replayed.has(selector.family))?.selector.family;
-    const why =
-      lacking === undefined ? whyInactive(rule, replayed) : `needs ${lacking}: ${whyLacking(lacking, config)}`;
+    const needs = readsOf(rule.condition).find(({ selector }) => !replayed.has(selector.family))?.selector.family;
+    const why = needs === undefined ? whyInactive(rule, replayed) : whyLacking(needs, config);
     if (why === undefined) judged.push(rule);
-    else notJudged.push({ rule: rule.name, why });
+    else notJudged.push({ rule: rule.name, why, ...(needs === undefined ? {} : { needs }) });
   }
   return { judged, notJudged };
 }
 
 function whyLacking(family: string, { imports }: Pick<Config, "imports">): string {
-  if (SELF_FAMILIES.some(({ name }) => name === family))
-    return "about the prober itself, which history does not record";
+  if (SELF_FAMILIES.some(({ name }) => name === family)) return "history does not keep the prober's own numbers";
   if ((imports ?? []).some((imported) => imported.family.name === family))
-    return "scraped or pushed, and history keeps only what probes saw";
-  if (family.startsWith("zako_v1_probe_step_")) return "history keeps runs, not their steps";
-  return "history keeps how a run went and how long it took, not what it measured";
+    return "history does not keep what is scraped or pushed";
+  if (family.startsWith("zako_v1_probe_step_")) return "history does not keep the steps of runs";
+  return "history does not keep what runs measured";
 }

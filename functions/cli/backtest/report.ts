@@ -64,7 +64,7 @@ export function report(of: ReportOf, done: Backtest): string {
     ...section("alerts by rule", ruleRows(of, done)),
     ...section(
       "rules that history cannot judge",
-      done.notJudged.map(({ rule, why }) => [rule, why]),
+      done.notJudged.map(({ rule, why, needs }) => [rule, why, needs ?? ""]),
     ),
     ...section(
       "limits",
@@ -115,10 +115,11 @@ function ruleRows({ file, against }: ReportOf, done: Backtest): string[][] {
   const count = (alerts: readonly ReplayedAlert[], name: string): number =>
     alerts.filter(({ labels }) => labels["alertname"] === name).length;
   const next = done.next.map(({ alert }) => alert);
-  const names = new Set([
-    ...done.judged.map(({ name }) => name),
-    ...done.present.map(({ labels }) => labels["alertname"] ?? ""),
-  ]);
-  const rows = [...names].map((name) => [name, `${count(next, name)}`, `${count(done.present, name)}`]);
-  return rows.length === 0 ? [] : [["rule", file, against], ...rows];
+  const alerted = [...next, ...done.present].map(({ labels }) => labels["alertname"] ?? "");
+  const quiet = done.judged.filter(({ name }) => !alerted.includes(name)).map(({ name }) => name);
+  return [
+    ["rule", file, against],
+    ...[...new Set(alerted)].sort().map((name) => [name, `${count(next, name)}`, `${count(done.present, name)}`]),
+    ...(quiet.length === 0 ? [] : [[`quiet: ${quiet.join(", ")}`]]),
+  ];
 }
