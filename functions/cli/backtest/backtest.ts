@@ -31,6 +31,8 @@ export interface Backtest extends Comparison {
   judged: readonly Rule[];
   /** Rules of either configuration that could not be judged. */
   notJudged: NotJudged[];
+  /** Rules among them that the two configurations do not have alike. */
+  changedNotJudged: string[];
   replayed: Replayed;
   /** Targets of the new configuration that were replayed. */
   targets: number;
@@ -61,6 +63,8 @@ export function backtest(job: BacktestJob): Backtest {
     firedAt < to && (resolvedAt === undefined || resolvedAt >= from);
   const [alerts = [], before = []] = replayed.alerts.map((of) => of.filter(isMeant).toSorted(byBeginning));
   const watched = new Set([next, present].flatMap(({ config }) => config.targets.map(({ name }) => name)));
+  const notJudged = distinct(parts.flatMap((part) => part.notJudged));
+  const changed = changedRules(job.next.rules ?? CATALOGUE, job.present.rules ?? CATALOGUE);
   const recorded = readIncidents(ask, { from, to, target });
   const incidents = recorded?.filter((incident) => watched.has(incident.target)) ?? [];
   const basis = { ...job, history, replayed, next: next.config, present: present.config, warmUpMs: warmUp };
@@ -70,7 +74,8 @@ export function backtest(job: BacktestJob): Backtest {
     ...compare(alerts, before, incidents),
     present: before,
     judged: rulesOf(0),
-    notJudged: distinct(parts.flatMap(({ notJudged }) => notJudged)),
+    notJudged,
+    changedNotJudged: [...new Set(notJudged.map(({ rule }) => rule))].filter((rule) => changed.has(rule)),
     replayed,
     targets: next.config.targets.length,
     limits: [...new Set(limits)],
@@ -81,6 +86,12 @@ const only = (config: Config, target: string | undefined): Config =>
   target === undefined ? config : { ...config, targets: config.targets.filter(({ name }) => name === target) };
 
 const byBeginning = (a: ReplayedAlert, b: ReplayedAlert): number => a.firedAt - b.firedAt;
+
+/** Names of the rules that only one of two sets has, or that are not alike in both. */
+function changedRules(next: readonly Rule[], present: readonly Rule[]): Set<string> {
+  const [a, b] = [next, present].map((rules) => new Map(rules.map((rule) => [rule.name, JSON.stringify(rule)])));
+  return new Set([...next, ...present].map(({ name }) => name).filter((name) => a?.get(name) !== b?.get(name)));
+}
 
 const distinct = (all: readonly NotJudged[]): NotJudged[] => [
   ...new Map(all.map((one) => [JSON.stringify(one), one])).values(),

@@ -31,6 +31,7 @@ export function reportJson(of: ReportOf, done: Backtest): string {
       })),
       judged: done.judged.map(({ name }) => name),
       notJudged: done.notJudged,
+      changedNotJudged: done.changedNotJudged,
       limits: done.limits,
     },
     null,

@@ -44,6 +44,9 @@ export function report(of: ReportOf, done: Backtest): string {
     `  it would page more: ${counted(fresh)} that only ${file} raises`,
     `  it would have missed: ${counted(done.missed)} that only ${against} raises`,
     `  incidents on record: ${done.incidents.length}, ${missedIncidents} that ${file} would not have paged for`,
+    ...done.changedNotJudged.map(
+      (rule) => `  nothing can be said of ${rule}, which ${file} changes: history cannot judge it`,
+    ),
     ...section(
       `alerts of ${file}`,
       alertRows(
@@ -61,7 +64,7 @@ export function report(of: ReportOf, done: Backtest): string {
       ),
     ),
     ...section("incidents on record", done.incidents.map(incidentRow)),
-    ...section("alerts by rule", ruleRows(of, done)),
+    ...section("alerts by rule", ruleRows(done)),
     ...section(
       "rules that history cannot judge",
       done.notJudged.map(({ rule, why, needs }) => [rule, why, needs ?? ""]),
@@ -111,14 +114,14 @@ function incidentRow({ incident, cover, by }: IncidentCover): string[] {
   ];
 }
 
-function ruleRows({ file, against }: ReportOf, done: Backtest): string[][] {
+function ruleRows(done: Backtest): string[][] {
   const count = (alerts: readonly ReplayedAlert[], name: string): number =>
     alerts.filter(({ labels }) => labels["alertname"] === name).length;
   const next = done.next.map(({ alert }) => alert);
   const alerted = [...next, ...done.present].map(({ labels }) => labels["alertname"] ?? "");
   const quiet = done.judged.filter(({ name }) => !alerted.includes(name)).map(({ name }) => name);
   return [
-    ["rule", file, against],
+    ["rule", "new", "present"],
     ...[...new Set(alerted)].sort().map((name) => [name, `${count(next, name)}`, `${count(done.present, name)}`]),
     ...(quiet.length === 0 ? [] : [[`quiet: ${quiet.join(", ")}`]]),
   ];

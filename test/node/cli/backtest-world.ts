@@ -138,3 +138,18 @@ function put(database: DatabaseSync, { target, hour, owner, slots, total, probes
     .prepare(`INSERT INTO history VALUES (${new Array(14).fill("?").join()})`)
     .run(target, hour / 1000, owner, ...numbers, JSON.stringify(probes), samples);
 }
+
+/** A copy of D1 as the SQL text that Wrangler exports. */
+export function exported(file: string): string {
+  const database = new DatabaseSync(file, { readOnly: true });
+  const tables = database.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table'").all();
+  const inserts = tables.flatMap(({ name }) => {
+    const columns = database.prepare("SELECT name FROM pragma_table_info(?)").all(String(name));
+    const quoted = columns.map((column) => `quote("${column["name"]}")`).join(" || ',' || ");
+    return database
+      .prepare(`SELECT ${quoted} AS row FROM ${name}`)
+      .all()
+      .map(({ row }) => `INSERT INTO ${name} VALUES (${row});`);
+  });
+  return ["PRAGMA defer_foreign_keys=TRUE;", ...tables.map(({ sql }) => `${sql};`), ...inserts].join("\n");
+}
