@@ -3,8 +3,8 @@ import { TARGETS } from "./each-target.ts";
 import { HOUR_MS } from "./history-row.ts";
 import type { OwnedSamples } from "./merge-samples.ts";
 
-/** Asks a copy of D1's history one statement and gives its rows; throws where it cannot be asked. */
-export type AskHistory = (sql: string) => readonly Record<string, unknown>[];
+/** Asks a copy of D1's history some statements at once and gives the rows of each; throws where it cannot be asked. */
+export type AskHistory = (statements: readonly string[]) => readonly (readonly Record<string, unknown>[])[];
 
 /** Which rows are meant: those of hours that start in [`from`, `to`), epoch ms, of one target or of all. */
 export interface ReplayRange {
@@ -59,36 +59,47 @@ function rowsOf({ from, to, target }: ReplayRange): string {
     SELECT history.* FROM name CROSS JOIN history ON history.target = name.target WHERE ${hours})`;
 }
 
-/** What history holds of each target in a range. */
-export function readTargets(ask: AskHistory, range: ReplayRange): TargetHistory[] {
+/** What history holds of a range, before its samples are read. */
+export interface HistoryOverview {
+  targets: TargetHistory[];
+  /** The hours that have samples, oldest first. */
+  hours: HourSize[];
+  /** Whether this copy has a table of incidents. */
+  hasIncidents: boolean;
+}
+
+/** Reads what history holds of a range, with one call. */
+export function readOverview(ask: AskHistory, range: ReplayRange): HistoryOverview {
   const begin = rowsOf(range);
+  const [counted = [], kept = [], hours = [], tables = []] = ask([
+    `${begin} SELECT held.target AS target, probe.key AS probe, sum(probe.value->>'runs') AS runs
+      FROM held, json_each(held.probes) AS probe GROUP BY 1, 2 ORDER BY 1, 2`,
+    `${begin} SELECT target, count(DISTINCT hour) AS hours,
+        count(DISTINCT CASE WHEN samples IS NULL THEN hour END) AS stripped,
+        min(CASE WHEN samples IS NOT NULL THEN hour END) AS first
+      FROM held GROUP BY target ORDER BY target`,
+    `${begin} SELECT hour, sum(length(samples)) AS bytes
+      FROM held WHERE samples IS NOT NULL GROUP BY hour ORDER BY hour`,
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'incident'",
+  ]);
   const runs = new Map<string, Record<string, number>>();
-  const counted = `${begin} SELECT held.target AS target, probe.key AS probe, sum(probe.value->>'runs') AS runs
-    FROM held, json_each(held.probes) AS probe GROUP BY 1, 2 ORDER BY 1, 2`;
-  for (const { target, probe, runs: count } of ask(counted)) {
+  for (const { target, probe, runs: count } of counted) {
     const of = runs.get(String(target)) ?? {};
     of[String(probe)] = Number(count);
     runs.set(String(target), of);
   }
-  const held = `${begin} SELECT target, count(DISTINCT hour) AS hours,
-      count(DISTINCT CASE WHEN samples IS NULL THEN hour END) AS stripped,
-      min(CASE WHEN samples IS NOT NULL THEN hour END) AS first
-    FROM held GROUP BY target ORDER BY target`;
-  return ask(held).map(({ target, hours, stripped, first }) => ({
+  const targets = kept.map(({ target, hours: count, stripped, first }) => ({
     target: String(target),
-    hours: Number(hours),
+    hours: Number(count),
     stripped: Number(stripped),
     ...(first === null ? {} : { firstAt: Number(first) * 1000 }),
     runs: runs.get(String(target)) ?? {},
   }));
-}
-
-/** The hours of a range that have samples, oldest first. */
-export function readHourSizes(ask: AskHistory, range: ReplayRange): HourSize[] {
-  const begin = rowsOf(range);
-  const sql = `${begin} SELECT hour, sum(length(samples)) AS bytes
-    FROM held WHERE samples IS NOT NULL GROUP BY hour ORDER BY hour`;
-  return ask(sql).map(({ hour, bytes }) => ({ hour: Number(hour) * 1000, sizeBytes: Number(bytes) }));
+  return {
+    targets,
+    hours: hours.map(({ hour, bytes }) => ({ hour: Number(hour) * 1000, sizeBytes: Number(bytes) })),
+    hasIncidents: tables.length > 0,
+  };
 }
 
 /** The samples of a range, by hour, then target. As text twice as large as packed, so ask for few hours at once. */
@@ -96,7 +107,8 @@ export function readReplayRows(ask: AskHistory, range: ReplayRange): ReplayRow[]
   const begin = rowsOf(range);
   const sql = `${begin} SELECT target, hour, owner, hex(samples) AS samples
     FROM held WHERE samples IS NOT NULL ORDER BY hour, target, owner`;
-  return ask(sql).map(({ target, hour, owner, samples }) => ({
+  const [rows = []] = ask([sql]);
+  return rows.map(({ target, hour, owner, samples }) => ({
     target: String(target),
     hour: Number(hour) * 1000,
     owner: String(owner),
@@ -117,15 +129,14 @@ export function replayPages(hours: readonly HourSize[], maxBytes: number): { fro
   return pages.map(({ from, to }) => ({ from, to }));
 }
 
-/** Incidents that were open at some time in [`from`, `to`), oldest first; undefined in a copy without such a table. */
-export function readIncidents(ask: AskHistory, { from, to, target }: ReplayRange): RecordedIncident[] | undefined {
-  const [table] = ask("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'incident'");
-  if (table === undefined) return undefined;
+/** Incidents that were open at some time in [`from`, `to`), oldest first. */
+export function readIncidents(ask: AskHistory, { from, to, target }: ReplayRange): RecordedIncident[] {
   const sql = `SELECT target, opened_ms, closed FROM incident
     WHERE opened_ms < ${Math.ceil(to)} AND (closed IS NULL OR closed >= ${Math.floor(from / 1000)})
       ${target === undefined ? "" : `AND target = ${quoted(target)}`}
     ORDER BY opened_ms, target`;
-  return ask(sql).map(({ target: of, opened_ms, closed }) => ({
+  const [rows = []] = ask([sql]);
+  return rows.map(({ target: of, opened_ms, closed }) => ({
     target: String(of),
     openedAt: Number(opened_ms),
     ...(closed === null ? {} : { closedAt: Number(closed) * 1000 }),

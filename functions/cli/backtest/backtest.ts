@@ -2,7 +2,7 @@ import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
 import type { Config } from "../../model/config.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
-import { type AskHistory, readIncidents, readTargets } from "../../store/history-replay.ts";
+import { type AskHistory, readIncidents, readOverview } from "../../store/history-replay.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 import { type AsMeasured, asMeasured } from "./as-measured.ts";
 import { type Comparison, compare } from "./compare.ts";
@@ -47,7 +47,8 @@ export function backtest(job: BacktestJob): Backtest {
   const parts = given.map((config) => judgeable(config.rules ?? CATALOGUE, config));
   const rulesOf = (i: number): readonly Rule[] => parts[i]?.judged ?? [];
   const warmUp = warmUpMs(given.map((config, i) => ({ config, rules: rulesOf(i) })));
-  const history = readTargets(ask, { from: from - warmUp, to, target });
+  const overview = readOverview(ask, { from: from - warmUp, to, target });
+  const history = overview.targets;
   const [next, present] = given.map((config) => asMeasured(config, job.present, history)) as [AsMeasured, AsMeasured];
   const replayed = replayHistory({
     ask,
@@ -57,6 +58,7 @@ export function backtest(job: BacktestJob): Backtest {
     from: from - warmUp,
     to,
     target,
+    hours: overview.hours,
     onProgress: job.onProgress,
   });
   const isMeant = ({ firedAt, resolvedAt }: ReplayedAlert): boolean =>
@@ -65,11 +67,16 @@ export function backtest(job: BacktestJob): Backtest {
   const watched = new Set([next, present].flatMap(({ config }) => config.targets.map(({ name }) => name)));
   const notJudged = distinct(parts.flatMap((part) => part.notJudged));
   const changed = changedRules(job.next.rules ?? CATALOGUE, job.present.rules ?? CATALOGUE);
-  const recorded = readIncidents(ask, { from, to, target });
-  const incidents = recorded?.filter((incident) => watched.has(incident.target)) ?? [];
+  const recorded = overview.hasIncidents ? readIncidents(ask, { from, to, target }) : [];
+  const incidents = recorded.filter((incident) => watched.has(incident.target));
   const basis = { ...job, history, replayed, next: next.config, present: present.config, warmUpMs: warmUp };
   const limits = [...present.limits, ...next.limits, ...historyLimits(basis)];
-  if (recorded === undefined) limits.push("this copy of history has no incidents, so none are compared");
+  if (!overview.hasIncidents) limits.push("this copy of history has no incidents, so none are compared");
+  const unlike = compare(before, before, incidents).incidents.filter(({ cover }) => cover !== "paged").length;
+  if (unlike > 0)
+    limits.push(
+      `${unlike} of the incidents on record would not page under the present configuration either: another was in force then`,
+    );
   return {
     ...compare(alerts, before, incidents),
     present: before,

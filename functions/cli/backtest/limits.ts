@@ -26,7 +26,8 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 /** What is missing in history, and what a replay cannot know, in words. */
 export function historyLimits(basis: ReplayBasis): string[] {
   const { replayed } = basis;
-  if (replayed.samples === 0) return ["history has no samples of this time: nothing could be replayed"];
+  if (replayed.samples === 0)
+    return ["history has no samples of this time: nothing could be replayed", ...rowLimits(basis)];
   return [...timeLimits(basis), ...rowLimits(basis), ...gapLimits(basis), ...methodLimits(basis)];
 }
 
@@ -53,7 +54,8 @@ function rowLimits({ history, replayed, present }: ReplayBasis): string[] {
       said.push(
         `${target}: of ${plural(stripped, "hour")} the samples are kept no more (\`retention.samples_days\`), only their sums`,
       );
-    const expected = firstAt === undefined ? 0 : (hourOf(replayed.lastAt) - firstAt) / HOUR_MS + 1;
+    const expected =
+      firstAt === undefined || replayed.samples === 0 ? 0 : (hourOf(replayed.lastAt) - firstAt) / HOUR_MS + 1;
     if (hours - stripped < expected)
       said.push(`${target}: ${plural(expected - hours + stripped, "hour")} without samples`);
     return said;
@@ -85,6 +87,8 @@ function methodLimits({ next, present, kinds, target }: ReplayBasis): string[] {
     limits.push(
       "history does not say which uploads found their blob there already, so an outage of writing may seem to end too early",
     );
+  if (next.notify !== undefined || present.notify !== undefined)
+    limits.push("who is told is said by the routes alone, without silences, mute times, inhibitions and escalation");
   if (several && target !== undefined)
     limits.push("with --target a vantage that was broken itself is not told apart: that takes the other targets");
   return limits;

@@ -17,14 +17,18 @@ const MAGIC = "SQLite format 3\0";
 /** History in D1, through Wrangler. A call takes a second or two, so it should be worth it. */
 export const wranglerHistory =
   (place: Place): AskHistory =>
-  (sql) => {
-    const { code, out, said } = runWrangler(["d1", "execute", BINDING, "--json", "--yes", "--command", sql], place);
+  (statements) => {
+    const command = ["d1", "execute", BINDING, "--json", "--yes", "--command", statements.join(";\n")];
+    const { code, out, said } = runWrangler(command, place);
     const hint = place.remote
       ? "wrangler.toml must name your database (`npx wrangler d1 create zako-watch`), and wrangler must be logged in"
       : `${place.state} must be the state of a local run`;
     if (code !== 0) throw new HistoryError(`${said}\nCannot read history from D1; ${hint}`);
-    const [answer] = JSON.parse(out.slice(out.indexOf("["))) as { results: Record<string, unknown>[] }[];
-    return answer?.results ?? [];
+    // Whatever Wrangler has to say besides comes before, and may hold a bracket as well.
+    const answers = JSON.parse(out.slice(Math.max(0, out.search(/^\[\s*(\{|\]|$)/m)))) as {
+      results: Record<string, unknown>[];
+    }[];
+    return answers.map(({ results }) => results);
   };
 
 /** History in a file: a database of SQLite, or the SQL text that `wrangler d1 export` writes. */
@@ -37,7 +41,7 @@ export function openHistoryFile(file: string): Opened {
     const database = isDatabase ? new DatabaseSync(file, { readOnly: true }) : new DatabaseSync(":memory:");
     if (!isDatabase) database.exec(bytes.toString("utf8"));
     database.prepare("SELECT target, hour, owner, probes, samples FROM history LIMIT 1");
-    return { ok: true, value: (sql) => database.prepare(sql).all() };
+    return { ok: true, value: (statements) => statements.map((sql) => database.prepare(sql).all()) };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {

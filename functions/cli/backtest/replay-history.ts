@@ -2,7 +2,7 @@ import { followed } from "../../evaluate/rules/tracks.ts";
 import type { Config } from "../../model/config.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
-import { type AskHistory, readHourSizes, readReplayRows, replayPages } from "../../store/history-replay.ts";
+import { type AskHistory, type HourSize, readReplayRows, replayPages } from "../../store/history-replay.ts";
 import { HOUR_MS } from "../../store/history-row.ts";
 import { mergeSamples } from "../../store/merge-samples.ts";
 import type { StoredSample } from "../../store/sample-block.ts";
@@ -42,6 +42,8 @@ export interface ReplayJob {
   from: number;
   to: number;
   target: string | undefined;
+  /** The hours of that time that have samples. */
+  hours: readonly HourSize[];
   /** Told after each part, with the share that is done, 0 to 1. */
   onProgress: (share: number) => void;
 }
@@ -63,9 +65,8 @@ export function warmUpMs(sides: readonly Side[]): number {
 
 /** Lets each side live through the samples of a range once, shard by shard, a few hours in memory at a time. */
 export function replayHistory(job: ReplayJob): Replayed {
-  const { ask, from, to, target, onProgress } = job;
+  const { ask, from, to, target, hours, onProgress } = job;
   const fleet = new ReplayFleet(job);
-  const hours = readHourSizes(ask, { from, to, target });
   const spanMs = Math.max(HOUR_MS, (hours.at(-1)?.hour ?? from) - from);
   let unreadable = 0;
   for (const page of replayPages(hours, PAGE_BYTES)) {

@@ -6,5 +6,8 @@ import type { ReplayedAlert } from "./alert-log.ts";
 export function toldOf({ labels }: ReplayedAlert, { notify }: Pick<Config, "notify">): string[] {
   if (labels["pager"] === "prometheus") return ["Prometheus"];
   if (notify === undefined) return [];
-  return [...new Set(takeRoutes(notify.policy.route, labels).map(({ receiver }) => receiver))];
+  // A receiver without an endpoint is how the default says that nobody is told.
+  const known = new Set(notify.receivers.flatMap(({ name, endpoints }) => (endpoints.length > 0 ? [name] : [])));
+  const routed = takeRoutes(notify.policy.route, labels).map(({ receiver }) => receiver);
+  return [...new Set(routed)].filter((name) => known.has(name));
 }
