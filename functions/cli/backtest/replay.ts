@@ -9,6 +9,7 @@ import type { ProbeKind } from "../../probe/kind.ts";
 import { Head } from "../../store/head.ts";
 import type { StoredSample } from "../../store/sample-block.ts";
 import type { PrivateFamily } from "../../store/series-layout.ts";
+import { rowWriter, type WriteRow } from "../../store/write-row.ts";
 import { countSample } from "../../watch/count-sample.ts";
 import { judgeSlot } from "../../watch/judge-slot.ts";
 import { RuleKeeper } from "../../watch/rule-keeper.ts";
@@ -50,6 +51,7 @@ export class Replay {
   readonly #head: Head;
   readonly #keeper: RuleKeeper;
   readonly #log: AlertLog;
+  readonly #writeRow: WriteRow;
   /** Limits of `degraded`, by target and probe; those that are not here are not replayed. */
   readonly #limits: ReadonlyMap<string, ReadonlyMap<string, number | undefined>>;
   readonly #vantages: ReadonlySet<string>;
@@ -58,6 +60,7 @@ export class Replay {
   constructor(of: ReplayOf) {
     const { config, rules, shard, from } = of;
     const storage = memoryStorage();
+    this.#writeRow = rowWriter(storage, { rows: 0, bytes: 0 });
     this.#of = of;
     this.#now = from;
     this.#head = new Head(storage, familiesOfHead());
@@ -81,7 +84,8 @@ export class Replay {
     judgeSlot({ config, kinds, now }, this.#head.table, { slot, attempt, samples: taken, roleOf: () => undefined });
     this.#log.note(this.#keeper.evaluate(slot, this.#now), slot);
     if (attempt === 0) this.#head.meta = { ...this.#head.meta, lastSlot: slot, gridMs: config.gridMs };
-    this.#head.commit((writeRow) => this.#keeper.write(writeRow));
+    // Only the rules read again what they have written, minute by minute; the head lives as long as the replay.
+    this.#keeper.write(this.#writeRow);
   }
 
   /** All alerts that fired, in the order in which they began. */
