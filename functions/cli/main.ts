@@ -7,8 +7,18 @@ import { configPush } from "./config-push.ts";
 import { configSchema } from "./config-schema.ts";
 import { dispatch } from "./dispatch.ts";
 import { rules } from "./rules.ts";
+import { rulesBacktest } from "./rules-backtest.ts";
 
-const COMMANDS = [configCheck, configExplain, configPush, configSchema, configDocs, configExample, rules];
+const COMMANDS = [
+  configCheck,
+  configExplain,
+  configPush,
+  configSchema,
+  configDocs,
+  configExample,
+  rulesBacktest,
+  rules,
+];
 
 process.exitCode = dispatch(process.argv.slice(2), COMMANDS, {
   kinds: PROBE_KINDS,
