@@ -4,8 +4,10 @@ import { createApp } from "./expose/app.ts";
 import { printedFor } from "./expose/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { shownFamilies } from "./model/shown-families.ts";
+import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
 import { PROBE_KINDS } from "./probe/registry.ts";
 import { readOverride } from "./store/override-kv.ts";
+import { ALERTER_NAME } from "./watch/alerter.ts";
 import type { Monitor } from "./watch/monitor.ts";
 import { monitorName } from "./watch/shard.ts";
 import { SnapshotReader } from "./watch/snapshot-wire.ts";
@@ -22,7 +24,9 @@ let app: ReturnType<typeof createApp> | undefined;
 /** Made once per isolate, since it keeps rendered answers. */
 function appOf(env: Env): ReturnType<typeof createApp> {
   const readers = MONITORS.map(() => new SnapshotReader());
-  const secrets = env as { METRICS_TOKEN?: string };
+  const secrets = env as { METRICS_TOKEN?: string; ADMIN_TOKEN?: string };
+  // A stub of its own for every call: one that has failed once stays broken.
+  const alerter = () => env.ALERTER.getByName(ALERTER_NAME);
   const each = <T>(
     ask: (monitor: DurableObjectStub<Monitor>, shard: number) => Promise<T>,
   ): Promise<(T | undefined)[]> =>
@@ -42,6 +46,19 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     rules: printedFor(COMPILED_CONFIG, families),
     metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
     metricsToken: () => secrets.METRICS_TOKEN,
+    adminToken: () => secrets.ADMIN_TOKEN,
+    local: COMPILED_CONFIG.local,
+    policy: (COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY).policy,
+    alerting: {
+      alerts: (which) => alerter().alerts(which),
+      silences: () => alerter().silences(),
+      putSilence: (silence) => alerter().putSilence(silence),
+      expireSilence: (id) => alerter().expireSilence(id),
+      acknowledge: (ref, by, comment) => alerter().acknowledge(ref, by, comment),
+      drill: (labels, by) => alerter().drill(labels, by),
+      incidents: () => alerter().incidents(),
+      deadLetters: () => alerter().deadLetters(),
+    },
     created: COMPILED_CONFIG.metrics.created,
     gridMs: COMPILED_CONFIG.gridMs,
     now: () => Date.now(),

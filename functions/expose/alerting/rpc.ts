@@ -1,0 +1,67 @@
+import { Code, ConnectError, createConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { createFetchHandler } from "@connectrpc/connect/protocol";
+import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import type { NotifyPolicy } from "../../model/route.ts";
+import { checkBearer } from "../bearer.ts";
+import type { AlertingPort } from "./alerting-port.ts";
+import { alertingService } from "./alerting-service.ts";
+import { refused } from "./refused.ts";
+import { silenceService } from "./silence-service.ts";
+
+/** What the services need. */
+export interface RpcPorts {
+  alerting: AlertingPort;
+  /** Who is told of what, as the Alerter decides it. */
+  policy: NotifyPolicy;
+  /** The secret `ADMIN_TOKEN`; undefined where it is not set. */
+  adminToken(): string | undefined;
+  /** Epoch ms. */
+  now(): number;
+  /** Takes a bug that a call ended in; the caller sees none of it. */
+  report(error: unknown): void;
+}
+
+/** The largest request that is read. */
+const READ_MAX_BYTES = 65_536;
+
+/** Paths of the services, for the router. */
+export const RPC_PATHS = [`/${AlertingService.typeName}/*`, `/${SilenceService.typeName}/*`];
+
+/**
+ * Serves watch.v1 over Connect and gRPC-Web, unary, and with GET what has no side effects. Answers undefined where there
+ * is no such method. The token is asked for before a byte of the request is read.
+ */
+export function createRpc(ports: RpcPorts): (request: Request) => Promise<Response> | undefined {
+  const router = createConnectRouter({
+    grpc: false,
+    readMaxBytes: READ_MAX_BYTES,
+    // A misspelt field would else be a silence that is not what was meant.
+    jsonOptions: { ignoreUnknownFields: false },
+    requestGate: async ({ requestHeader }) => {
+      const guard = { binding: "ADMIN_TOKEN", secret: ports.adminToken() };
+      const refusal = await checkBearer(requestHeader.get("authorization"), guard);
+      if (refusal === undefined) return;
+      const headers = { "www-authenticate": refusal.challenge };
+      throw new ConnectError(refusal.message, Code.Unauthenticated, headers);
+    },
+    interceptors: [hideBugs(ports.report)],
+  });
+  router.service(AlertingService, alertingService(ports.alerting, ports.policy, ports.now));
+  router.service(SilenceService, silenceService(ports.alerting, ports.now));
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, createFetchHandler(handler)]));
+  return (request) => handlers.get(new URL(request.url).pathname)?.(request);
+}
+
+/** Whatever is no answer of ours is a bug: it goes to the log, and the caller hears only that there was one. */
+const hideBugs =
+  (report: RpcPorts["report"]): Interceptor =>
+  (next) =>
+  async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (error instanceof ConnectError) throw error;
+      report(error);
+      throw refused(Code.Internal, "The Alerter gave no answer. Try again, and see the Worker's logs.");
+    }
+  };
