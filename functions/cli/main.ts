@@ -1,4 +1,13 @@
 import { PROBE_KINDS } from "../probe/registry.ts";
+import { ack } from "./alerting/ack.ts";
+import { alertsDrill } from "./alerting/alerts-drill.ts";
+import { alertsList } from "./alerting/alerts-list.ts";
+import { deadLetters } from "./alerting/dead-letters.ts";
+import { incidents } from "./alerting/incidents.ts";
+import { routeTestCommand } from "./alerting/route-test.ts";
+import { silenceAdd } from "./alerting/silence-add.ts";
+import { silenceExpire } from "./alerting/silence-expire.ts";
+import { silenceList } from "./alerting/silence-list.ts";
 import { configCheck } from "./config-check.ts";
 import { configDocs } from "./config-docs.ts";
 import { configExample } from "./config-example.ts";
@@ -8,9 +17,26 @@ import { configSchema } from "./config-schema.ts";
 import { dispatch } from "./dispatch.ts";
 import { rules } from "./rules.ts";
 
-const COMMANDS = [configCheck, configExplain, configPush, configSchema, configDocs, configExample, rules];
+const COMMANDS = [
+  configCheck,
+  configExplain,
+  configPush,
+  configSchema,
+  configDocs,
+  configExample,
+  rules,
+  alertsList,
+  alertsDrill,
+  ack,
+  silenceAdd,
+  silenceList,
+  silenceExpire,
+  incidents,
+  deadLetters,
+  routeTestCommand,
+];
 
-process.exitCode = dispatch(process.argv.slice(2), COMMANDS, {
+process.exitCode = await dispatch(process.argv.slice(2), COMMANDS, {
   kinds: PROBE_KINDS,
   env: process.env,
   print: (text) => console.log(text),

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
+import { leaveAdminToken, removeAdminToken } from "./admin-token.ts";
 import { Bridges } from "./start/bridges.ts";
 import { devSecrets } from "./start/dev-secrets.ts";
 import { localConfig, storeGolden } from "./start/local-config.ts";
@@ -83,6 +84,7 @@ async function main(): Promise<number> {
       console.log(
         `The secret ${name} is not set, so its targets are skipped; ${name}=... npm start -- --config FILE sets it.`,
       );
+    leaveAdminToken(port, secrets.adminToken);
     const verbose = values.verbose === true;
     const secretFiles = secrets.files;
     const { signal } = stop;
@@ -103,6 +105,7 @@ async function main(): Promise<number> {
     await wrangler?.stop();
     await bridges.close();
     await zako?.close();
+    removeAdminToken(port);
     for (const path of [scratch, compiled]) rmSync(path, { recursive: true, force: true });
   }
 }
@@ -148,6 +151,7 @@ function onLine(line: string): void {
 function printUrls(port: number, zako: Zako | undefined, config: string): void {
   const base = `http://127.0.0.1:${port}`;
   const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
+  const cli = port === 8787 ? "npm run cli --" : `ZAKO_WATCH_URL=${base} npm run cli --`;
   const control = zako === undefined || isUsual ? "" : ` --control ${zako.controlUrl}`;
   const lines = [
     "",
@@ -155,6 +159,7 @@ function printUrls(port: number, zako: Zako | undefined, config: string): void {
     "",
     `  metrics   ${base}/metrics`,
     `  health    ${base}/healthz`,
+    `  alerts    ${base}/alerts, or: ${cli} alerts list`,
     `  targets   ${config}: edit it while this runs`,
     ...(zako === undefined
       ? []
