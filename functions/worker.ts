@@ -48,7 +48,7 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     metricsToken: () => secrets.METRICS_TOKEN,
     adminToken: () => secrets.ADMIN_TOKEN,
     local: COMPILED_CONFIG.local,
-    policy: (COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY).policy,
+    notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
     alerting: {
       alerts: (which) => alerter().alerts(which),
       silences: () => alerter().silences(),

@@ -3,8 +3,8 @@ import { escapeHtml } from "../lib/html-escape.ts";
 /** The one style sheet; the answer's policy allows it by this hash and nothing else. */
 const STYLE =
   ":root{color-scheme:light dark}" +
-  "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}" +
-  "code,pre{background:#8882;padding:.1em .3em;border-radius:3px}pre{padding:.8em;white-space:pre-wrap}" +
+  "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}" +
+  "code,pre{background:#8882;padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}pre{padding:.8em;white-space:pre-wrap}" +
   "article{border-top:1px solid #8885;margin-top:1.2rem}" +
   "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3em .8em .3em 0;border-bottom:1px solid #8883}" +
   "label{display:block;margin:.9em 0 .2em;font-weight:600}small{display:block;opacity:.75;font-weight:400}" +

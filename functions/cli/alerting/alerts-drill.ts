@@ -19,7 +19,9 @@ export const alertsDrill: Command = {
     return callApi(values.url, surroundings, async ({ alerting }) => {
       const { alert, receivers } = await alerting.startDrill({ labels, author });
       const told =
-        receivers.length === 0 ? "nobody is told of it" : `told, at once or after their wait: ${receivers.join(", ")}`;
+        receivers.length === 0
+          ? "no receiver with a channel is told of it (route test says why)"
+          : `told, at once or after their wait: ${receivers.join(", ")}`;
       surroundings.print(
         `the drill has begun, and ends by itself after 5 minutes; ${told}\n\n${alert === undefined ? "" : alertWords(alert, Date.now())}`,
       );

@@ -15,8 +15,11 @@ export const alertsList: Command = {
       const includeEnded = values.ended === true;
       const { alerts } = await alerting.listAlerts({ matchers: positionals, includeEnded });
       const firing = alerts.filter(({ endedAt }) => endedAt === undefined).length;
-      const that = positionals.length === 0 ? "" : ` that matches ${positionals.join(", ")}`;
-      const head = `${firing === 0 ? "nothing" : firing}${that} fires at ${url}`;
+      const that = positionals.length === 0 ? "" : ` matching ${positionals.join(", ")}`;
+      const head =
+        firing === 0
+          ? `nothing${that} fires at ${url}`
+          : `${firing} ${firing === 1 ? "alert" : "alerts"}${that} ${firing === 1 ? "fires" : "fire"} at ${url}`;
       const now = Date.now();
       surroundings.print([head, ...alerts.map((alert) => alertWords(alert, now))].join("\n\n"));
       return 0;

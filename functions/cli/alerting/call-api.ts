@@ -1,7 +1,7 @@
 import { type Client, Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import { cleanLine } from "../../lib/clean-text.ts";
+import { cleanLine, cleanLines } from "../../lib/clean-text.ts";
 import type { Surroundings } from "../command.ts";
 import { type Connection, connect } from "./connection.ts";
 
@@ -64,7 +64,7 @@ function failureWords(error: ConnectError, url: string): string {
     return `${url} gave no answer within ${TIMEOUT_MS / 1000} seconds. Try again; /healthz tells how it is.`;
   if (/^HTTP \d+$/.test(rawMessage))
     return `${url} does not answer as zako-watch does (${rawMessage}). --url or ZAKO_WATCH_URL names another installation.`;
-  const said = cleanLine(rawMessage);
+  const said = cleanLines(rawMessage);
   if (code !== Code.Unauthenticated) return said;
   return `${url} refuses the admin token. ${said} The command line takes it from ADMIN_TOKEN in the environment.`;
 }

@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { AlertLabels } from "../../model/alert.ts";
 import { parseMatchers } from "../../model/parse-matchers.ts";
 import { UsageError } from "../command.ts";
@@ -14,9 +15,18 @@ export function readLabelsOption(option: string, text: string): AlertLabels {
 
 /** Who asks: `--author`, else who is logged in. */
 export function authorOf(asked: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
-  const author = asked ?? (env["USER"] || env["USERNAME"]);
+  const author = asked ?? (env["USER"] || env["USERNAME"] || accountName());
   if (author === undefined) throw new UsageError("--author is missing: say who you are, so that others can ask");
   return author;
+}
+
+function accountName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // An account without a name, as in some containers.
+    return undefined;
+  }
 }
 
 /** Labels on one line, without those that have a column of their own. */

@@ -4,7 +4,7 @@ import type { AlertingService } from "../../../proto/gen/watch/v1/alerting_pb.ts
 import { spellTime } from "../../lib/spell-time.ts";
 import type { AlertRef } from "../../model/alert.ts";
 import { matchesAll } from "../../model/matches.ts";
-import type { NotifyPolicy } from "../../model/route.ts";
+import type { NotifyConfig } from "../../model/notify-config.ts";
 import { routeTest } from "../../notify/route-test.ts";
 import type { AlertingPort, StandingAlert } from "./alerting-port.ts";
 import { quoted, readAuthor, readWords } from "./field-issue.ts";
@@ -15,10 +15,13 @@ import { alertMessage, deadLetterMessage, incidentMessage } from "./to-proto.ts"
 
 const FINGERPRINT = /^[0-9a-f]{16}$/;
 
+/** Who is told of what, as the Alerter decides it. */
+export type Notified = Pick<NotifyConfig, "policy" | "receivers">;
+
 /** AlertingService of watch.v1 over the Alerter. `now`: epoch ms. */
 export const alertingService = (
   port: AlertingPort,
-  policy: NotifyPolicy,
+  { policy, receivers }: Notified,
   now: () => number,
 ): ServiceImpl<typeof AlertingService> => ({
   async listAlerts({ matchers, includeEnded }) {
@@ -57,7 +60,9 @@ export const alertingService = (
     const alert = await find(port, await port.drill(wanted, by));
     if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
     const { told } = routeTest(policy, await port.silences(), alert.labels, alert.startsAt);
-    return { alert: alertMessage(alert), receivers: [...new Set(told.map(({ receiver }) => receiver))] };
+    const named = new Set(told.map(({ receiver }) => receiver));
+    const reached = receivers.filter(({ name, endpoints }) => named.has(name) && endpoints.length > 0);
+    return { alert: alertMessage(alert), receivers: reached.map(({ name }) => name) };
   },
 });
 

@@ -12,9 +12,9 @@ export interface FieldIssue {
 /** What was read, or everything that is wrong with it. */
 export type Read<Value> = { ok: true; value: Value } | { ok: false; issues: readonly FieldIssue[] };
 
-/** All issues as one text. */
+/** All issues as one text, a line each. */
 export const issueWords = (issues: readonly FieldIssue[]): string =>
-  issues.map(({ field, problem }) => `${field}: ${problem}`).join(" ");
+  issues.map(({ field, problem }) => `${field}: ${problem}`).join("\n");
 
 /** A value as it is quoted in a problem. */
 export const quoted = (text: string): string => JSON.stringify(shorten(text.toWellFormed(), 100));

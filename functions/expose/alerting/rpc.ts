@@ -1,18 +1,16 @@
 import { Code, ConnectError, createConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import type { NotifyPolicy } from "../../model/route.ts";
 import { checkBearer } from "../bearer.ts";
 import type { AlertingPort } from "./alerting-port.ts";
-import { alertingService } from "./alerting-service.ts";
+import { alertingService, type Notified } from "./alerting-service.ts";
 import { refused } from "./refused.ts";
 import { silenceService } from "./silence-service.ts";
 
 /** What the services need. */
 export interface RpcPorts {
   alerting: AlertingPort;
-  /** Who is told of what, as the Alerter decides it. */
-  policy: NotifyPolicy;
+  notify: Notified;
   /** The secret `ADMIN_TOKEN`; undefined where it is not set. */
   adminToken(): string | undefined;
   /** Epoch ms. */
@@ -46,7 +44,7 @@ export function createRpc(ports: RpcPorts): (request: Request) => Promise<Respon
     },
     interceptors: [hideBugs(ports.report)],
   });
-  router.service(AlertingService, alertingService(ports.alerting, ports.policy, ports.now));
+  router.service(AlertingService, alertingService(ports.alerting, ports.notify, ports.now));
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, createFetchHandler(handler)]));
   return (request) => handlers.get(new URL(request.url).pathname)?.(request);

@@ -14,6 +14,8 @@ export interface AlertLine {
   about: readonly string[];
   /** Sentences of the rule. */
   words: readonly string[];
+  /** To acknowledge it by. */
+  fingerprint: string;
   /** Epoch ms. */
   since: number;
   told: readonly string[];
@@ -28,7 +30,7 @@ const OWN_PLACE = new Set(["alertname", "severity", "target", "pager"]);
 
 /** The lines of alerts. Where `people` is false, nothing that a person is called or has said is in them. */
 export const alertLines = (alerts: readonly StandingAlert[], people: boolean): AlertLine[] =>
-  alerts.map(({ labels, annotations, startsAt, told, held, acknowledgement }): AlertLine => {
+  alerts.map(({ fingerprint, labels, annotations, startsAt, told, held, acknowledgement }): AlertLine => {
     const { alertname: name = "", severity = "", target } = labels;
     const { summary, description } = annotations;
     const isDrill = labels[DRILL_LABEL] !== undefined;
@@ -42,6 +44,7 @@ export const alertLines = (alerts: readonly StandingAlert[], people: boolean): A
         .filter(([label]) => !OWN_PLACE.has(label))
         .map(([label, value]) => `${label}=${JSON.stringify(value)}`),
       words: shown.flatMap((text) => (text === undefined ? [] : [text])),
+      fingerprint,
       since: startsAt,
       told,
       held: held.map(({ receiver, why, until }) => {
@@ -60,8 +63,8 @@ const ANY_ORIGIN = "https://here.invalid";
 const spellAcknowledgement = ({ by, comment }: { by: string; comment: string }): string =>
   `acknowledged by ${by}${comment === "" ? "" : `: ${comment}`}`;
 
-/** Alerts as HTML, at `now` (epoch ms). */
-export const renderAlerts = (lines: readonly AlertLine[], now: number): string =>
+/** Alerts as HTML, at `now` (epoch ms). `on`: the target whose page it is. */
+export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: string): string =>
   lines
     .map((line) => {
       const links = [
@@ -74,10 +77,11 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number): string =
         ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
         told,
         ...(line.held.length === 0 ? [] : [`Not told: ${line.held.join("; ")}.`]),
+        `Fingerprint ${line.fingerprint}.`,
       ];
       return (
         `<article><h2>${escapeHtml(line.name)}${line.severity === "" ? "" : ` (${escapeHtml(line.severity)})`}</h2>` +
-        `<p>${line.target === undefined ? "" : `${targetAnchor(line.target)} `}${line.about.map((label) => `<code>${escapeHtml(label)}</code>`).join(" ")}</p>` +
+        `<p>${line.target === undefined || line.target === on ? "" : `${targetAnchor(line.target)} `}${line.about.map((label) => `<code>${escapeHtml(label)}</code>`).join(" ")}</p>` +
         `<p>${escapeHtml(line.words.join(" "))}</p><p>${facts.map(escapeHtml).join("<br>")}</p><p>${links.join(" &middot; ")}</p></article>`
       );
     })

@@ -12,7 +12,7 @@ import { fillable, refuse } from "../refuse.ts";
 import { renderAlertsPage } from "./alerts-page.ts";
 import { readForm } from "./read-form.ts";
 import { judgeReader, type ReaderPorts, renderTokenForm } from "./reader-gate.ts";
-import { draftOf, formIssue, typedSilence } from "./silence-draft.ts";
+import { draftOf, formIssue, linkedSilence, typedSilence } from "./silence-draft.ts";
 import { renderAddedSilence, renderSilenceForm, SILENCE_FORM_PATH } from "./silence-form.ts";
 import { renderTargetPage } from "./target-page.ts";
 import { viewTarget } from "./target-view.ts";
@@ -41,7 +41,7 @@ export function servePages(app: Hono, ports: PagePorts): void {
   fillable(
     app,
     SILENCE_FORM_PATH,
-    (c) => answer(c, { status: 200, page: renderSilenceForm(typedSilence(new URL(c.req.url).searchParams)) }),
+    (c) => answer(c, { status: 200, page: renderSilenceForm(linkedSilence(new URL(c.req.url).searchParams)) }),
     async (c) => {
       const form = await readForm(c);
       if (!form.ok) return refuse(c, form.status, form.error);

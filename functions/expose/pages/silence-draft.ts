@@ -1,4 +1,5 @@
 import { parseDuration } from "../../config/duration.ts";
+import { parseMatchers, printMatcher } from "../../model/parse-matchers.ts";
 import { type FieldIssue, quoted } from "../alerting/field-issue.ts";
 import type { SilenceDraft } from "../alerting/read-silence.ts";
 
@@ -18,7 +19,7 @@ export const DURATIONS: readonly string[] = ["30m", "1h", "2h", "4h", "8h", "1d"
 
 const DEFAULT_DURATION = "2h";
 
-/** Reads what was typed, or what a link fills the form in with. */
+/** Reads what was typed. */
 export const typedSilence = (fields: URLSearchParams): TypedSilence => ({
   matchers: fields.get("matchers") ?? "",
   duration: fields.get("duration") ?? DEFAULT_DURATION,
@@ -26,6 +27,13 @@ export const typedSilence = (fields: URLSearchParams): TypedSilence => ({
   reason: fields.get("reason") ?? "",
   maintenance: fields.has("maintenance"),
 });
+
+/** What a link fills the form in with: its matchers one to a line, where they can be read. */
+export function linkedSilence(fields: URLSearchParams): TypedSilence {
+  const typed = typedSilence(fields);
+  const parsed = parseMatchers(typed.matchers);
+  return parsed.ok ? { ...typed, matchers: parsed.matchers.map(printMatcher).join("\n") } : typed;
+}
 
 /** The silence that was asked for at `now` (epoch ms); without an end where the duration is none. */
 export function draftOf(typed: TypedSilence, now: number): SilenceDraft {

@@ -44,7 +44,9 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     view === undefined
       ? "<p>It is not watched now: it is not in the configuration, or its Monitor gave no answer.</p>"
       : `<p>The target ${WORDS[view.state]}.${isDown ? " It was down, and has not recovered for long enough." : ""}</p>${probeTable(view, now)}`,
-    told === undefined ? "<p>The Alerter gave no answer, so what fires is not known.</p>" : toldPart(told, people, now),
+    told === undefined
+      ? "<p>The Alerter gave no answer, so what fires is not known.</p>"
+      : toldPart(target, told, people, now),
     people ? "" : `<p>Names are shown with a token.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
   ];
   return htmlPage(target, parts.join(""), { form: !people });
@@ -58,7 +60,7 @@ function silenceAnchor(target: string): string {
 
 function probeTable(view: TargetView, now: number): string {
   const rows = view.probes.map((probe) => {
-    const cells = [probe.probe, probeWords(probe), ...[probe.vantages.map((one) => vantageWords(one, now)).join("\n")]];
+    const cells = [probe.probe, probeWords(probe), probe.vantages.map((one) => vantageWords(one, now)).join("\n")];
     return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell).replaceAll("\n", "<br>")}</td>`).join("")}</tr>`;
   });
   const failures = view.probes.flatMap(({ probe, failures: all }) =>
@@ -82,7 +84,12 @@ function vantageWords({ vantage, succeeded, at }: VantageView, now: number): str
   return `${vantage}: ${succeeded ? "succeeded" : "failed"} ${spellDuration(now - at)} ago`;
 }
 
-function toldPart({ alerts, incidents }: NonNullable<TargetPage["told"]>, people: boolean, now: number): string {
+function toldPart(
+  target: string,
+  { alerts, incidents }: NonNullable<TargetPage["told"]>,
+  people: boolean,
+  now: number,
+): string {
   const lines = alertLines(alerts, people);
   const items = incidents.slice(0, SHOWN_INCIDENTS).map((incident) => {
     const { openedAt, closedAt, why, acknowledgedBy } = incident;
@@ -94,7 +101,7 @@ function toldPart({ alerts, incidents }: NonNullable<TargetPage["told"]>, people
     return `<li>${escapeHtml(`${spellTime(openedAt)}: ${end}${who}`)}</li>`;
   });
   return (
-    `${lines.length === 0 ? "<p>Nothing fires for it.</p>" : renderAlerts(lines, now)}` +
+    `${lines.length === 0 ? "<p>Nothing fires for it.</p>" : renderAlerts(lines, now, target)}` +
     `<h2>Incidents of the last 30 days</h2>${items.length === 0 ? "<p>None.</p>" : `<ul>${items.join("")}</ul>`}`
   );
 }

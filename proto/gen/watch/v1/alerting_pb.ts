@@ -534,7 +534,7 @@ export type StartDrillResponse = Message<"watch.v1.StartDrillResponse"> & {
   alert?: Alert | undefined;
 
   /**
-   * Receivers that are told, at once or after the wait of their group.
+   * Receivers that are told, at once or after the wait of their group; one that has no channel is left out.
    *
    * @generated from field: repeated string receivers = 2;
    */
