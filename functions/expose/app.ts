@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Family } from "../model/metric.ts";
-import { createRpc, RPC_PATHS, type RpcPorts } from "./alerting/rpc.ts";
+import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./alerting/rpc.ts";
 import { checkBearer } from "./bearer.ts";
 import { createExposition, type ExpositionSource } from "./exposition.ts";
 import type { HtmlPage } from "./html-page.ts";
@@ -102,7 +102,7 @@ export function createApp(ports: AppPorts): Hono {
   servePages(app, ports);
 
   const rpc = createRpc(ports);
-  for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc));
+  for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
 
   app.notFound((c) => refuse(c, 404, "There is nothing at this path; / lists what there is."));
   app.onError((error, c) => {
@@ -121,15 +121,16 @@ async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response
 }
 
 /** The library says nothing about calls that are none: those get words of ours. */
-async function callRpc(c: Context, rpc: ReturnType<typeof createRpc>): Promise<Response> {
+async function callRpc(c: Context, method: RpcMethod | undefined): Promise<Response> {
+  if (method === undefined)
+    return refuse(c, 404, "There is no such method; proto/watch/v1/alerting.proto has those that there are.");
   // A HEAD comes here in place of a GET.
   const request = c.req.method === "HEAD" ? new Request(c.req.raw, { method: "GET" }) : c.req.raw;
-  const response = await rpc(request);
-  if (response === undefined)
-    return refuse(c, 404, "There is no such method; proto/watch/v1/alerting.proto has those that there are.");
-  const allow = response.headers.get("allow");
-  if (response.status === 405)
-    return refuse(c, 405, `Call this method with ${allow}.`, allow === null ? {} : { allow });
+  if (!method.allow.includes(request.method)) {
+    const allow = [...method.allow, ...(method.allow.includes("GET") ? ["HEAD"] : [])].join(", ");
+    return refuse(c, 405, `Only ${allow} is answered here.`, { allow });
+  }
+  const response = await method.call(request);
   if (response.status === 415)
     return refuse(c, 415, "Send application/json or application/proto (Connect), or application/grpc-web+proto.");
   const headers = new Headers(response.headers);

@@ -19,8 +19,8 @@ export const deadLetters: Command = {
       const { deadLetters: letters } = await alerting.listDeadLetters({});
       const now = Date.now();
       const rows = letters.map((letter) => {
-        const names = letter.alertnames.join(", ");
-        const more = letter.alerts > letter.alertnames.length ? `${names} and more` : names;
+        const names = letter.names.join(", ");
+        const more = letter.alerts > letter.names.length ? `${names} and more` : names;
         const at = letter.givenUpAt === undefined ? "" : spellMoment(timestampMs(letter.givenUpAt), now);
         const said = `${letter.critical ? "critical " : ""}${letter.resolved ? "end of " : ""}${more}`;
         const why = `${letter.reason}: ${letter.why}`;

@@ -25,11 +25,18 @@ const READ_MAX_BYTES = 65_536;
 /** Paths of the services, for the router. */
 export const RPC_PATHS = [`/${AlertingService.typeName}/*`, `/${SilenceService.typeName}/*`];
 
+/** A method of the API, as it is called over HTTP. */
+export interface RpcMethod {
+  /** HTTP methods that it takes. */
+  allow: readonly string[];
+  call(request: Request): Promise<Response>;
+}
+
 /**
- * Serves watch.v1 over Connect and gRPC-Web, unary, and with GET what has no side effects. Answers undefined where there
- * is no such method. The token is asked for before a byte of the request is read.
+ * The methods of watch.v1 by path, over Connect and gRPC-Web, unary, and with GET what has no side effects. The token is
+ * asked for before a byte of the request is read.
  */
-export function createRpc(ports: RpcPorts): (request: Request) => Promise<Response> | undefined {
+export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
   const router = createConnectRouter({
     grpc: false,
     readMaxBytes: READ_MAX_BYTES,
@@ -46,8 +53,12 @@ export function createRpc(ports: RpcPorts): (request: Request) => Promise<Respon
   });
   router.service(AlertingService, alertingService(ports.alerting, ports.notify, ports.now));
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
-  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, createFetchHandler(handler)]));
-  return (request) => handlers.get(new URL(request.url).pathname)?.(request);
+  return new Map(
+    router.handlers.map((handler): [string, RpcMethod] => [
+      handler.requestPath,
+      { allow: handler.allowedMethods, call: createFetchHandler(handler) },
+    ]),
+  );
 }
 
 /** Whatever is no answer of ours is a bug: it goes to the log, and the caller hears only that there was one. */

@@ -75,7 +75,7 @@ export const deadLetterMessage = (letter: DeadLetter): MessageInitShape<typeof D
   critical: letter.critical,
   resolved: letter.status === "resolved",
   alerts: letter.alerts,
-  alertnames: [...letter.names],
+  names: [...letter.names],
 });
 
 const at = <Name extends string>(name: Name, ms: number | undefined): { [key in Name]?: Timestamp } =>
