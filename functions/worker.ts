@@ -4,6 +4,7 @@ import { createApp } from "./expose/app.ts";
 import { printedFor } from "./expose/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { shownFamilies } from "./model/shown-families.ts";
+import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
 import { PROBE_KINDS } from "./probe/registry.ts";
 import { readOverride } from "./store/override-kv.ts";
 import { ALERTER_NAME, type Alerter } from "./watch/alerter.ts";
@@ -23,14 +24,15 @@ let app: ReturnType<typeof createApp> | undefined;
 /** Made once per isolate, since it keeps rendered answers. */
 function appOf(env: Env): ReturnType<typeof createApp> {
   const readers = MONITORS.map(() => new SnapshotReader());
-  const secrets = env as { METRICS_TOKEN?: string };
+  const secrets = env as { METRICS_TOKEN?: string; ADMIN_TOKEN?: string };
+  // A stub of its own for every call: one that has failed once stays broken.
+  const alerter = (): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
   const each = <T>(
     ask: (monitor: DurableObjectStub<Monitor>, shard: number) => Promise<T>,
   ): Promise<(T | undefined)[]> =>
     Promise.all(
       MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
     );
-  const alerter = (): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
   const alerterReader = new SnapshotReader();
   const families = shownFamilies(PROBE_KINDS);
   app ??= createApp({
@@ -59,6 +61,19 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     rules: printedFor(COMPILED_CONFIG, families),
     metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
     metricsToken: () => secrets.METRICS_TOKEN,
+    adminToken: () => secrets.ADMIN_TOKEN,
+    local: COMPILED_CONFIG.local,
+    notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
+    alerting: {
+      alerts: (which) => alerter().alerts(which),
+      silences: () => alerter().silences(),
+      putSilence: (silence) => alerter().putSilence(silence),
+      expireSilence: (id) => alerter().expireSilence(id),
+      acknowledge: (ref, by, comment) => alerter().acknowledge(ref, by, comment),
+      drill: (labels, by) => alerter().drill(labels, by),
+      incidents: () => alerter().incidents(),
+      deadLetters: () => alerter().deadLetters(),
+    },
     created: COMPILED_CONFIG.metrics.created,
     gridMs: COMPILED_CONFIG.gridMs,
     now: () => Date.now(),

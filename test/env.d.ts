@@ -3,6 +3,7 @@ declare global {
     interface Env {
       TEST_MIGRATIONS: import("cloudflare:test").D1Migration[];
       METRICS_TOKEN: string;
+      ADMIN_TOKEN: string;
     }
   }
 }

@@ -21,7 +21,13 @@ export default defineConfig(async () => {
           plugins: [
             cloudflareTest({
               wrangler: { configPath: "./wrangler.toml" },
-              miniflare: { bindings: { TEST_MIGRATIONS: migrations, METRICS_TOKEN: "metrics-token-of-the-tests" } },
+              miniflare: {
+                bindings: {
+                  TEST_MIGRATIONS: migrations,
+                  METRICS_TOKEN: "metrics-token-of-the-tests",
+                  ADMIN_TOKEN: "admin-token-of-the-tests",
+                },
+              },
             }),
           ],
           test: {

@@ -17,7 +17,7 @@ export interface Command {
   usage: string;
   summary: string;
   /** Answers with the exit code: 0 all well, 1 found something wrong, 2 was called wrongly (then it throws `UsageError`). */
-  run(args: readonly string[], surroundings: Surroundings): number;
+  run(args: readonly string[], surroundings: Surroundings): number | Promise<number>;
 }
 
 /** The command line itself is wrong; the message says how. */

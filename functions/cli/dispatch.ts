@@ -13,8 +13,12 @@ const wordsOf = (args: readonly string[]): string =>
     .filter((arg) => /^[A-Za-z-]+$/.test(arg) && !arg.startsWith("-"))
     .join(" ");
 
-/** Runs the command that the arguments name. Answers with the exit code. */
-export function dispatch(args: readonly string[], commands: readonly Command[], surroundings: Surroundings): number {
+/** Runs the command that the arguments name. Answers with the exit code, at once where the command does. */
+export function dispatch(
+  args: readonly string[],
+  commands: readonly Command[],
+  surroundings: Surroundings,
+): number | Promise<number> {
   const [first] = args;
   if (first === "help" || args.includes("--help") || args.includes("-h")) {
     surroundings.print(help(commands));
@@ -34,11 +38,15 @@ export function dispatch(args: readonly string[], commands: readonly Command[], 
     );
     return 2;
   }
-  try {
-    return command.run(args.slice(command.name.split(" ").length), surroundings);
-  } catch (error) {
+  const calledWrongly = (error: unknown): number => {
     if (!(error instanceof UsageError)) throw error;
     surroundings.complain(`${command.name}: ${error.message}; call it as: ${call(command)}`);
     return 2;
+  };
+  try {
+    const code = command.run(args.slice(command.name.split(" ").length), surroundings);
+    return typeof code === "number" ? code : code.catch(calledWrongly);
+  } catch (error) {
+    return calledWrongly(error);
   }
 }

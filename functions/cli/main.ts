@@ -1,4 +1,13 @@
 import { PROBE_KINDS } from "../probe/registry.ts";
+import { ack } from "./alerting/ack.ts";
+import { alertsDrill } from "./alerting/alerts-drill.ts";
+import { alertsList } from "./alerting/alerts-list.ts";
+import { deadLetters } from "./alerting/dead-letters.ts";
+import { incidents } from "./alerting/incidents.ts";
+import { routeTestCommand } from "./alerting/route-test.ts";
+import { silenceAdd } from "./alerting/silence-add.ts";
+import { silenceExpire } from "./alerting/silence-expire.ts";
+import { silenceList } from "./alerting/silence-list.ts";
 import { configCheck } from "./config-check.ts";
 import { configDocs } from "./config-docs.ts";
 import { configExample } from "./config-example.ts";
@@ -18,9 +27,18 @@ const COMMANDS = [
   configExample,
   rulesBacktest,
   rules,
+  alertsList,
+  alertsDrill,
+  ack,
+  silenceAdd,
+  silenceList,
+  silenceExpire,
+  incidents,
+  deadLetters,
+  routeTestCommand,
 ];
 
-process.exitCode = dispatch(process.argv.slice(2), COMMANDS, {
+process.exitCode = await dispatch(process.argv.slice(2), COMMANDS, {
   kinds: PROBE_KINDS,
   env: process.env,
   print: (text) => console.log(text),

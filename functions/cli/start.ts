@@ -7,6 +7,7 @@ import { type Receiver, startReceiver } from "../../test/receiver/server.ts";
 import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
+import { leaveAdminToken, removeAdminToken } from "./admin-token.ts";
 import { Bridges } from "./start/bridges.ts";
 import { devSecrets } from "./start/dev-secrets.ts";
 import { localConfig, storeGolden } from "./start/local-config.ts";
@@ -89,6 +90,7 @@ async function main(): Promise<number> {
       console.log(
         `The secret ${name} is not set, so what needs it will not work; ${name}=... npm start -- --config FILE sets it.`,
       );
+    leaveAdminToken(port, secrets.adminToken);
     const verbose = values.verbose === true;
     const secretFiles = secrets.files;
     const { signal } = stop;
@@ -110,6 +112,7 @@ async function main(): Promise<number> {
     await bridges.close();
     await zako?.close();
     await receiver?.close();
+    removeAdminToken(port);
     for (const path of [scratch, compiled]) rmSync(path, { recursive: true, force: true });
   }
 }
@@ -166,6 +169,7 @@ function printUrls(
 ): void {
   const base = `http://127.0.0.1:${port}`;
   const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
+  const cli = port === 8787 ? "npm run cli --" : `ZAKO_WATCH_URL=${base} npm run cli --`;
   const control = zako === undefined || isUsual ? "" : ` --control ${zako.controlUrl}`;
   const lines = [
     "",
@@ -173,6 +177,7 @@ function printUrls(
     "",
     `  metrics   ${base}/metrics`,
     `  health    ${base}/healthz`,
+    `  alerts    ${base}/alerts, or: ${cli} alerts list`,
     `  targets   ${config}: edit it while this runs`,
     ...(zako === undefined
       ? []

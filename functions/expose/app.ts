@@ -1,33 +1,25 @@
-import { type Context, type Handler, Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { type Context, Hono } from "hono";
 import type { Family } from "../model/metric.ts";
+import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./alerting/rpc.ts";
 import { checkBearer } from "./bearer.ts";
 import { createExposition, type ExpositionSource } from "./exposition.ts";
-import { judgeHealth, type MonitorHealth } from "./judge-health.ts";
+import type { HtmlPage } from "./html-page.ts";
+import { judgeHealth } from "./judge-health.ts";
 import { acceptsGzip, negotiateFormat } from "./negotiate.ts";
+import { type PagePorts, servePages } from "./pages/serve-pages.ts";
 import { type PrintedFor, printRules } from "./prometheus-rules.ts";
+import { readable, refuse } from "./refuse.ts";
 import { RUNBOOKS } from "./runbooks/registry.ts";
-import { type RunbookPage, renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
+import { renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
 
 /** All that the HTTP side needs of the rest. */
-export interface AppPorts extends ExpositionSource {
-  /** An entry per shard, undefined for a Monitor that gave no answer. */
-  health(): Promise<readonly (MonitorHealth | undefined)[]>;
+export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts {
   /** Families in the order in which they are shown. */
   families: readonly Family[];
-  /** No token is asked for on `/metrics`. */
-  metricsPublic: boolean;
-  /** The secret `METRICS_TOKEN`; undefined where it is not set. */
-  metricsToken(): string | undefined;
   /** `_created` samples in OpenMetrics answers. */
   created: boolean;
   /** What is printed for Prometheus and shown beside the runbooks. Without an `externalUrl` links go where one asked. */
   rules: PrintedFor;
-  gridMs: number;
-  /** Epoch ms. */
-  now(): number;
-  /** Takes a bug that a handler ended in; the caller sees none of it. */
-  report(error: unknown): void;
 }
 
 const SECURITY_HEADERS = {
@@ -42,11 +34,15 @@ const INDEX = `zako-watch
 /prometheus/rules.yml  the alerting rules, for Prometheus
 /runbooks              what alerts mean and what to do
 /healthz               whether probing goes on
+/alerts                what fires, who was told, and what is silenced
+/targets/NAME          how a target is
+/silences/new          silence alerts for a while (needs ADMIN_TOKEN)
+/watch.v1.*            the API, by Connect and gRPC-Web: proto/watch/v1/alerting.proto (needs ADMIN_TOKEN)
 `;
 
 /**
- * The HTTP side. Make it once per isolate: it keeps rendered answers. Every error has one shape, a JSON object whose
- * `error` says what was wrong and what to do.
+ * The HTTP side. Make it once per isolate: it keeps rendered answers. Every error says what was wrong and what to do: in
+ * a JSON object's `error`, for the API as its protocol has it, and to whoever looks at a page as a page.
  */
 export function createApp(ports: AppPorts): Hono {
   const app = new Hono();
@@ -103,18 +99,17 @@ export function createApp(ports: AppPorts): Hono {
     return runbookPage(c, await renderRunbook(runbook, ports.rules.rules));
   });
 
+  servePages(app, ports);
+
+  const rpc = createRpc(ports);
+  for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
+
   app.notFound((c) => refuse(c, 404, "There is nothing at this path; / lists what there is."));
   app.onError((error, c) => {
     ports.report(error);
     return refuse(c, 500, "This is a bug in zako-watch; the Worker's logs have the details.");
   });
   return app;
-}
-
-/** A route that answers GET and HEAD and refuses all else. */
-function readable(app: Hono, path: string, handler: Handler): void {
-  app.get(path, handler);
-  app.all(path, (c) => refuse(c, 405, "Only GET and HEAD are answered here.", { allow: "GET, HEAD" }));
 }
 
 /** Refuses who has not the token that reading takes; undefined where all is well. */
@@ -125,11 +120,26 @@ async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response
   return refusal && refuse(c, 401, refusal.message, { "www-authenticate": refusal.challenge });
 }
 
-const runbookPage = (c: Context, { html, policy }: RunbookPage): Response =>
-  c.html(html, 200, { "content-security-policy": policy, "cache-control": "public, max-age=300" }) as Response;
+/** The library says nothing about calls that are none: those get words of ours. */
+async function callRpc(c: Context, method: RpcMethod | undefined): Promise<Response> {
+  if (method === undefined)
+    return refuse(c, 404, "There is no such method; proto/watch/v1/alerting.proto has those that there are.");
+  // A HEAD comes here in place of a GET.
+  const request = c.req.method === "HEAD" ? new Request(c.req.raw, { method: "GET" }) : c.req.raw;
+  if (!method.allow.includes(request.method)) {
+    const allow = [...method.allow, ...(method.allow.includes("GET") ? ["HEAD"] : [])].join(", ");
+    return refuse(c, 405, `Only ${allow} is answered here.`, { allow });
+  }
+  const response = await method.call(request);
+  if (response.status === 415)
+    return refuse(c, 415, "Send application/json or application/proto (Connect), or application/grpc-web+proto.");
+  const headers = new Headers(response.headers);
+  headers.set("cache-control", "no-store");
+  return new Response(response.body, { status: response.status, headers });
+}
 
-const refuse = (c: Context, status: ContentfulStatusCode, error: string, headers: Record<string, string> = {}) =>
-  c.json({ error }, status, { "cache-control": "no-store", ...headers });
+const runbookPage = (c: Context, { html, policy }: HtmlPage): Response =>
+  c.html(html, 200, { "content-security-policy": policy, "cache-control": "public, max-age=300" }) as Response;
 
 /** What the client itself accepts: on the platform's edge the header may have been rewritten on its way to us. */
 function clientAcceptEncoding(request: Request): string | null {

@@ -24,17 +24,34 @@ export async function checkBearer(
   authorization: string | null | undefined,
   guard: Guard,
 ): Promise<Refusal | undefined> {
-  const secret = guard.secret?.trim() ?? "";
-  if (secret === "") {
-    const message = `This is closed: ${guard.binding} is not set. Set it with "wrangler secret put ${guard.binding}".`;
-    return { message, challenge: REALM };
-  }
   const token = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined)
-    return { message: `Send "Authorization: Bearer" with the value of ${guard.binding}.`, challenge: REALM };
-  if (await equalInConstantTime(token, secret)) return undefined;
-  return {
-    message: `The bearer token is not the value of ${guard.binding}.`,
-    challenge: `${REALM}, error="invalid_token"`,
-  };
+  switch (await checkToken(token, guard)) {
+    case "passes":
+      return undefined;
+    case "closed":
+      return { message: `This is closed: ${howToSet(guard)}`, challenge: REALM };
+    case "absent":
+      return { message: `Send "Authorization: Bearer" with the value of ${guard.binding}.`, challenge: REALM };
+    case "wrong":
+      return {
+        message: `The bearer token is not the value of ${guard.binding}.`,
+        challenge: `${REALM}, error="invalid_token"`,
+      };
+  }
 }
+
+/** Checks a token however it came; `closed`: the secret is not set, so that no token passes. */
+export async function checkToken(
+  token: string | undefined,
+  guard: Guard,
+): Promise<"passes" | "closed" | "absent" | "wrong"> {
+  const secret = guard.secret?.trim() ?? "";
+  const given = token?.trim() ?? "";
+  if (secret === "") return "closed";
+  if (given === "") return "absent";
+  return (await equalInConstantTime(given, secret)) ? "passes" : "wrong";
+}
+
+/** What to do about a secret that is not set. */
+export const howToSet = ({ binding }: Guard): string =>
+  `${binding} is not set. Set it with "wrangler secret put ${binding}".`;

@@ -87,9 +87,9 @@ export class AlerterCore {
     });
   }
 
-  /** Sends a marked test alert with these labels through the whole path. */
-  drill(labels: AlertLabels): AlertRef {
-    return this.#change((head, now) => beginDrill(head, labels, this.#ports.newId(), now));
+  /** Sends a marked test alert with these labels through the whole path; `by` is who asked for it. */
+  drill(labels: AlertLabels, by: string): AlertRef {
+    return this.#change((head, now) => beginDrill(head, labels, { id: this.#ports.newId(), by }, now));
   }
 
   /** Cron and alarm: own alerts, decisions that time has brought, messages, heartbeats, history. Never throws. */

@@ -5,7 +5,7 @@ import type { Held } from "../notify/address.ts";
 import { silenceState } from "../notify/silence-state.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 
-/** An alert that fires, with who knows of it and why others do not. */
+/** An alert with who knows of it and why others do not. */
 export interface AlertView extends Alert {
   shard: number;
   notifiedAt?: number;
@@ -13,16 +13,22 @@ export interface AlertView extends Alert {
   /** Receivers that were told of it, or will be by a message on its way. */
   told: readonly string[];
   held: readonly Held[];
+  /** When it ended, epoch ms; absent while it fires. */
+  resolvedAt?: number;
 }
 
-/** Every alert that fires, earliest first. */
-export function viewAlerts(head: AlerterHead, held: ReadonlyMap<string, readonly Held[]>): AlertView[] {
+/** Alerts, earliest first: those that fire, or all that are kept. */
+export function viewAlerts(
+  head: AlerterHead,
+  held: ReadonlyMap<string, readonly Held[]>,
+  which: "firing" | "kept",
+): AlertView[] {
   const told = Map.groupBy(head.told.all.values(), (entry) => entry.alertKey);
   return [...head.alerts.all.values()]
-    .filter(({ resolvedAt }) => resolvedAt === undefined)
+    .filter(({ resolvedAt }) => which === "kept" || resolvedAt === undefined)
     .sort((a, b) => a.startsAt - b.startsAt)
     .map((alert): AlertView => {
-      const { fingerprint, labels, annotations, startsAt, shard, notifiedAt } = alert;
+      const { fingerprint, labels, annotations, startsAt, shard, notifiedAt, resolvedAt } = alert;
       const key = alertKey(alert);
       const acknowledgement = head.acknowledgements.get(key);
       const receivers = (told.get(key) ?? []).map(({ endpointKey }) => head.endpoints.get(endpointKey)?.receiver ?? "");
@@ -36,6 +42,7 @@ export function viewAlerts(head: AlerterHead, held: ReadonlyMap<string, readonly
         ...(acknowledgement === undefined ? {} : { acknowledgement }),
         told: [...new Set(receivers)],
         held: held.get(key) ?? [],
+        ...(resolvedAt === undefined ? {} : { resolvedAt }),
       };
     });
 }

@@ -81,9 +81,9 @@ export class Alerter extends DurableObject<Env> {
     await this.#core.wake();
   }
 
-  /** Every alert that fires, who knows of it, and why others do not. */
-  async alerts(): Promise<AlertView[]> {
-    return viewAlerts(this.#core.head(), this.#core.decision().held);
+  /** Every alert that fires (or that is kept, since it ended not long ago), who knows of it, and why others do not. */
+  async alerts(which: "firing" | "kept" = "firing"): Promise<AlertView[]> {
+    return viewAlerts(this.#core.head(), this.#core.decision().held, which);
   }
 
   async silences(): Promise<(Silence & { state: SilenceState })[]> {
@@ -105,9 +105,9 @@ export class Alerter extends DurableObject<Env> {
     return this.#core.acknowledge(ref, by, comment);
   }
 
-  /** Sends a marked test alert with these labels through the whole path. */
-  async drill(labels: AlertLabels): Promise<AlertRef> {
-    return this.#core.drill(labels);
+  /** Sends a marked test alert with these labels through the whole path; `by` is who asked for it. */
+  async drill(labels: AlertLabels, by: string): Promise<AlertRef> {
+    return this.#core.drill(labels, by);
   }
 
   /** Incidents of the last 30 days, newest first. */

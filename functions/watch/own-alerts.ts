@@ -31,11 +31,16 @@ export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: nu
 }
 
 /** Begins a drill: an alert with these labels, marked as one. Memory only; answers its fingerprint. */
-export function beginDrill(head: AlerterHead, labels: AlertLabels, id: string, now: number): Alert {
+export function beginDrill(
+  head: AlerterHead,
+  labels: AlertLabels,
+  { id, by }: { id: string; by: string },
+  now: number,
+): Alert {
   const marked = { alertname: "ZakoDrill", severity: "info", ...labels, [DRILL_LABEL]: id };
   const annotations = {
     summary: "This is a drill; nothing is wrong.",
-    description: "Somebody tests the way of alerts from the Alerter to you. It ends by itself after 5 minutes.",
+    description: `${by} tests the way of alerts from the Alerter to you. It ends by itself after 5 minutes.`,
   };
   const alert = { fingerprint: fingerprint(marked), labels: marked, annotations, startsAt: now };
   takeAlert(head, alert, ALERTER_SHARD, now);

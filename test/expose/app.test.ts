@@ -4,7 +4,9 @@ import { type AppPorts, createApp } from "../../functions/expose/app.ts";
 import type { Shown } from "../../functions/expose/exposition.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
+import { DEFAULT_NOTIFY } from "../../functions/notify/default-notify.ts";
 import { FAMILIES, pack, SHOWN } from "./arbitrary.ts";
+import { MemoryAlerting } from "./memory-alerting.ts";
 import { parseExposition } from "./parse.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 30);
@@ -15,6 +17,9 @@ const OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
 class World implements AppPorts {
   families = SHOWN;
   metricsPublic = true;
+  local = false;
+  alerting = new MemoryAlerting();
+  notify = DEFAULT_NOTIFY;
   created = false;
   gridMs = 60_000;
   rules = { rules: CATALOGUE, families: new Map(), targets: [], externalUrl: undefined };
@@ -29,6 +34,7 @@ class World implements AppPorts {
 
   now = (): number => NOW;
   metricsToken = (): string | undefined => this.secret;
+  adminToken = (): string | undefined => undefined;
   report = (error: unknown): void => void this.reported.push(error);
   health = async (): Promise<(MonitorHealth | undefined)[]> => this.monitors;
   versions = async (): Promise<Shown<string>> => {

@@ -1,12 +1,16 @@
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { readHtml } from "../expose/html.ts";
 import { Cases } from "./cases.ts";
 
 const cases = new Cases();
 
 /** All that the Worker ever answers with. */
-const STATUSES = [200, 401, 404, 405, 503];
+const STATUSES = [200, 400, 401, 404, 405, 413, 415, 429, 503];
+
+/** What judges by how long ago something was. */
+const MAY_PASS = /^[/](healthz|targets[/])/;
 
 /** Headers that a repeat of the request may have different. */
 const PASSING = new Set(["date", "content-length", "transfer-encoding", "connection"]);
@@ -33,11 +37,43 @@ const known = fc.constantFrom(
   "/probe",
   "/sd/prometheus",
   "/prometheus/rules.yml",
-  "/api",
+  "/runbooks",
+  "/alerts",
+  "/alerts",
+  "/targets/cas-eu",
+  "/targets/nobody",
+  "/silences/new",
+  "/silences/new",
+  '/silences/new?matchers={target="cas-eu"}&duration=1d',
 );
+const rpc = fc
+  .tuple(
+    fc.constantFrom("AlertingService", "SilenceService"),
+    fc.constantFrom(
+      "ListAlerts",
+      "Acknowledge",
+      "ListIncidents",
+      "ListDeadLetters",
+      "StartDrill",
+      "AddSilence",
+      "ListSilences",
+      "ExpireSilence",
+      "Nothing",
+    ),
+    fc.constantFrom(
+      "",
+      "?connect=v1&encoding=json&message=%7B%7D",
+      "?connect=v1&encoding=proto&base64=1&message=",
+      "?connect=v1&encoding=json&message=%7B%22matchers%22%3A%5B%22a%22%5D%7D",
+      "?connect=v2&encoding=xml",
+      "?message=%ff",
+    ),
+  )
+  .map(([service, method, query]) => `/watch.v1.${service}/${method}${query}`);
 const anyPath = fc
   .oneof(
     { weight: 6, arbitrary: known },
+    { weight: 4, arbitrary: rpc },
     {
       weight: 2,
       arbitrary: fc.tuple(
@@ -61,8 +97,10 @@ const listOf = (...names: string[]) =>
     .array(fc.tuple(fc.oneof(fc.constantFrom(...names), printable), weight), { maxLength: 6 })
     .map((entries) => entries.map((entry) => entry.join("")).join(","));
 const right = `Bearer ${env.METRICS_TOKEN}`;
+const admin = `Bearer ${env.ADMIN_TOKEN}`;
 const anyAuthorization = fc.oneof(
   { weight: 4, arbitrary: fc.constant(right) },
+  { weight: 4, arbitrary: fc.constant(admin) },
   { weight: 1, arbitrary: fc.nat(right.length).map((at) => right.slice(0, at)) },
   { weight: 1, arbitrary: printable.map((text) => `Bearer ${text}`) },
   { weight: 1, arbitrary: printable },
@@ -75,6 +113,18 @@ const accepts = listOf(
   'text/plain;version="1.0.0"',
   "*/*",
   "text/*",
+);
+const anyType = fc.constantFrom(
+  "application/x-www-form-urlencoded",
+  "application/x-www-form-urlencoded; charset=utf-8",
+  "application/json",
+  "application/proto",
+  "application/grpc-web+proto",
+  "application/grpc-web-text",
+  "application/connect+json",
+  "multipart/form-data; boundary=x",
+  "text/plain",
+  ",",
 );
 const others = [
   "range",
@@ -92,6 +142,7 @@ const anyHeaders = fc
     accept: maybe(accepts),
     "accept-encoding": maybe(listOf("gzip", "identity", "br", "*", "deflate")),
     authorization: maybe(anyAuthorization),
+    "content-type": maybe(anyType),
     rest: fc.array(fc.tuple(fc.constantFrom(...others), printable), { maxLength: 4 }),
   })
   .map(({ rest, ...named }): [string, string][] => [
@@ -99,12 +150,71 @@ const anyHeaders = fc
     ...rest,
   ]);
 
-const anyAsk: fc.Arbitrary<Ask> = fc.record({
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** What a browser posts, some of it right. */
+const anyForm = fc
+  .record({
+    token: fc.constantFrom(env.METRICS_TOKEN, env.ADMIN_TOKEN, "nope", ""),
+    matchers: fc.oneof(fc.constantFrom('target="cas-eu"', "{", "a=~(b+)+"), printable),
+    duration: fc.oneof(fc.constantFrom("2h", "0s", "999999999d"), printable),
+    author: printable,
+    reason: printable,
+  })
+  .map((fields) => `${new URLSearchParams(fields)}`);
+/** What a client of the API sends as JSON, some of it right. */
+const anyMessage = fc
+  .oneof(
+    fc.constant({}),
+    fc.record({ matchers: fc.array(printable, { maxLength: 3 }), includeEnded: fc.anything() }),
+    fc.record({ fingerprint: fc.oneof(printable, fc.constant("0123456789abcdef")), author: printable }),
+    fc.record({ labels: fc.dictionary(printable, printable, { maxKeys: 4 }), author: printable }),
+    fc.record({
+      matchers: fc.constant(["target=cas-eu"]),
+      endsAt: fc.constantFrom("2200-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00Z", "x"),
+      author: printable,
+      reason: printable,
+    }),
+    fc.record({ id: printable }),
+  )
+  // What JSON cannot say is left out.
+  .map((message) => JSON.stringify(message, (_, value) => (typeof value === "bigint" ? `${value}` : value)));
+
+const wildAsk: fc.Arbitrary<Ask> = fc.record({
   method: anyMethod,
   path: anyPath,
   headers: anyHeaders,
-  body: maybe(fc.uint8Array({ maxLength: 2_000 })),
+  body: maybe(
+    fc.oneof(
+      { weight: 2, arbitrary: fc.uint8Array({ maxLength: 2_000 }) },
+      { weight: 2, arbitrary: anyForm.map(bytesOf) },
+      { weight: 2, arbitrary: anyMessage.map(bytesOf) },
+      { weight: 1, arbitrary: fc.constant(new Uint8Array(70_000)) },
+    ),
+  ),
 });
+/** One that comes as far as what it asks for. */
+const posted = (path: fc.Arbitrary<string>, type: string, body: fc.Arbitrary<string>): fc.Arbitrary<Ask> =>
+  fc.record({
+    method: fc.constant("POST"),
+    path,
+    headers: anyAuthorization.map((authorization): [string, string][] => [
+      ["authorization", authorization],
+      ["content-type", type],
+    ]),
+    body: body.map(bytesOf),
+  });
+const anyAsk = fc.oneof(
+  { weight: 4, arbitrary: wildAsk },
+  {
+    weight: 1,
+    arbitrary: posted(
+      fc.constantFrom("/alerts", "/targets/cas-eu", "/silences/new", "/silences/new"),
+      "application/x-www-form-urlencoded",
+      anyForm,
+    ),
+  },
+  { weight: 2, arbitrary: posted(rpc, "application/json", anyMessage) },
+);
 
 function requestOf({ method, path, headers, body }: Ask): Request | undefined {
   const init: RequestInit = { method, headers, redirect: "manual" };
@@ -139,20 +249,28 @@ it("whatever is asked, the answer is one that is documented, carries its headers
       expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
       expect(response.headers.get("referrer-policy")).toBe("no-referrer");
       const all = `${body}${JSON.stringify([...response.headers])}`;
-      expect(all).not.toMatch(/metrics-token-of-the-tests|\.ts:|\bat \w+ \(|SQLITE|D1_|monitor:0|cas\.eu\.example/);
-      if (status === 405) expect(response.headers.get("allow")).toBe("GET, HEAD");
+      expect(all).not.toMatch(
+        /(metrics|admin)-token-of-the-tests|\.ts:|\bat \w+ \(|SQLITE|D1_|monitor:0|cas\.eu\.example/,
+      );
+      if (status === 405) expect(response.headers.get("allow")).toMatch(/^(GET, HEAD(, POST)?|POST(, GET, HEAD)?)$/);
       if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Bearer realm=/);
       if (status === 200 && pathname === "/metrics")
         expect(authorized?.replace(/^bearer +/i, "Bearer ").trimEnd()).toBe(right);
-      if (status >= 400 && pathname !== "/healthz" && ask.method !== "HEAD")
-        expect(JSON.parse(body)).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
+      const type = response.headers.get("content-type");
+      if (ask.method !== "HEAD" && type?.startsWith("text/html")) expect(() => readHtml(body)).not.toThrow();
+      else if (status >= 400 && pathname !== "/healthz" && ask.method !== "HEAD") {
+        const words = expect.stringMatching(/^[A-Z].*\.$/);
+        const isOurs = !pathname.startsWith("/watch.v1.") || [404, 405, 415].includes(status);
+        if (isOurs && !body.startsWith('{"code"')) expect(JSON.parse(body)).toEqual({ error: words });
+        else expect(JSON.parse(body)).toMatchObject({ code: expect.any(String), message: expect.stringMatching(/./) });
+      }
 
       if (ask.method !== "HEAD") return;
       expect(body).toBe("");
       const whole = await exports.default.fetch(requestOf({ ...ask, method: "GET" }) as Request);
       await whole.arrayBuffer();
       // Between the two a Monitor that has just been started may have become late.
-      if (pathname !== "/healthz") expect(status).toBe(whole.status);
+      if (!MAY_PASS.test(pathname)) expect(status).toBe(whole.status);
       expect(headersOf(response)).toEqual(headersOf(whole));
     }),
     { numRuns: cases.runs(400) },

@@ -1,16 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { secretNames } from "../../config/secret-names.ts";
 import type { Config } from "../../model/config.ts";
 
+/** The secret that opens the API and the forms. */
+const ADMIN = "ADMIN_TOKEN";
+
 /** Secrets of the Worker's own doors: made up for a local run, where nobody else knows the address. */
-const OWN = ["METRICS_TOKEN"];
+const OWN = ["METRICS_TOKEN", ADMIN];
 
 /**
  * Writes the secrets of a local run into files of its own: the Worker's are made up, the targets' come from the
- * environment. What `.dev.vars` says goes before both. Answers with the files, each overriding those before it, and the
- * names of secrets that the config wants and nobody has given.
+ * environment. What `.dev.vars` says goes before both. Answers with the files, each overriding those before it, the
+ * names of secrets that the config wants and nobody has given, and the admin token that is in force.
  */
 export function devSecrets(
   scratch: string,
@@ -18,14 +22,18 @@ export function devSecrets(
   env: NodeJS.ProcessEnv,
 ): DevSecrets {
   const wanted = secretNames(config);
-  const made = OWN.map((name) => `${name}=${env[name] ?? randomBytes(24).toString("hex")}`);
+  const made = new Map(OWN.map((name) => [name, env[name] || randomBytes(24).toString("hex")]));
   const given = wanted.filter((name) => env[name] !== undefined);
   const file = join(scratch, "secrets.env");
-  const lines = [...made, ...given.map((name) => `${name}=${JSON.stringify(env[name])}`)];
+  const lines = [
+    ...[...made].map(([name, value]) => `${name}=${value}`),
+    ...given.map((name) => `${name}=${JSON.stringify(env[name])}`),
+  ];
   writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });
   const kept = existsSync(KEPT) ? readFileSync(KEPT, "utf8") : "";
   const missing = wanted.filter((name) => !given.includes(name) && !new RegExp(`^${name}\\s*=`, "m").test(kept));
-  return { files: kept === "" ? [file] : [file, KEPT], missing };
+  const adminToken = parseEnv(kept)[ADMIN] ?? (made.get(ADMIN) as string);
+  return { files: kept === "" ? [file] : [file, KEPT], missing, adminToken };
 }
 
 const KEPT = ".dev.vars";
@@ -34,4 +42,5 @@ const KEPT = ".dev.vars";
 export interface DevSecrets {
   files: string[];
   missing: string[];
+  adminToken: string;
 }

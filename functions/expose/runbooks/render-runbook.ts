@@ -1,21 +1,11 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import type { Rule } from "../../model/rule.ts";
+import { type HtmlPage, htmlPage } from "../html-page.ts";
 import type { Runbook } from "./runbook.ts";
 
-/** The one style sheet; the answer's policy allows it by this hash and nothing else. */
-const STYLE =
-  "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}" +
-  "code,pre{background:#8882;padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}pre{padding:.8em;white-space:pre-wrap}";
-
-/** A page, and the Content-Security-Policy that goes with it. */
-export interface RunbookPage {
-  html: string;
-  policy: string;
-}
-
 /** The list of all runbooks. */
-export const renderRunbookList = (runbooks: readonly Runbook[]): Promise<RunbookPage> =>
-  page(
+export const renderRunbookList = (runbooks: readonly Runbook[]): Promise<HtmlPage> =>
+  htmlPage(
     "Runbooks",
     `<ul>${runbooks
       .map(({ slug, alerts }) => `<li><a href="/runbooks/${slug}">${alerts.map(escapeHtml).join(", ")}</a></li>`)
@@ -23,14 +13,14 @@ export const renderRunbookList = (runbooks: readonly Runbook[]): Promise<Runbook
   );
 
 /** One runbook; `rules` are those of the config, for what they say of themselves. */
-export function renderRunbook(runbook: Runbook, rules: readonly Rule[]): Promise<RunbookPage> {
+export function renderRunbook(runbook: Runbook, rules: readonly Rule[]): Promise<HtmlPage> {
   const of = rules.filter((rule) => rule.runbook === runbook.slug);
   const list = (items: readonly string[], tag: "ol" | "ul"): string =>
     `<${tag}>${items.map((item) => `<li>${prose(item)}</li>`).join("")}</${tag}>`;
   const severities = of.map(
     ({ name, severity, summary }) => `<code>${escapeHtml(name)}</code> (${severity}): ${escapeHtml(summary)}`,
   );
-  return page(
+  return htmlPage(
     runbook.alerts.join(", "),
     `<p><a href="/runbooks">All runbooks</a></p><p>${severities.join("<br>")}</p>` +
       `<h2>What it means</h2><p>${prose(runbook.means)}</p>` +
@@ -45,14 +35,3 @@ export function renderRunbook(runbook: Runbook, rules: readonly Rule[]): Promise
 
 /** Escaped, and code between backticks as such. */
 const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, "<code>$1</code>");
-
-async function page(title: string, body: string): Promise<RunbookPage> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(STYLE));
-  const hash = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return {
-    html:
-      `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-      `<title>${escapeHtml(title)} - zako-watch</title><style>${STYLE}</style><h1>${escapeHtml(title)}</h1>${body}</html>\n`,
-    policy: `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-  };
-}

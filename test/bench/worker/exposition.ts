@@ -2,6 +2,7 @@ import { createApp } from "../../../functions/expose/app.ts";
 import { shownFamilies } from "../../../functions/model/shown-families.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import { SnapshotReader } from "../../../functions/watch/snapshot-wire.ts";
+import { noAlerting } from "../../expose/memory-alerting.ts";
 import type { BenchMonitor } from "./monitor.ts";
 
 /** The HTTP side as `functions/worker.ts` makes it, over one simulated Monitor. */
@@ -14,6 +15,7 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     health: async () => [],
     families,
     rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
+    ...noAlerting(),
     metricsPublic: true,
     metricsToken: () => undefined,
     created: false,

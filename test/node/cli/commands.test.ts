@@ -17,6 +17,7 @@ const FIXTURES = "test/fixtures/config";
 function run(line: string, env: Record<string, string> = {}): { code: number; out: string; err: string } {
   const out: string[] = [];
   const err: string[] = [];
+  // Commands about files answer at once.
   const code = dispatch(
     line.split(" ").filter((word) => word !== ""),
     COMMANDS,
@@ -26,7 +27,7 @@ function run(line: string, env: Record<string, string> = {}): { code: number; ou
       print: (text) => out.push(text),
       complain: (text) => err.push(text),
     },
-  );
+  ) as number;
   return { code, out: out.join("\n"), err: err.join("\n") };
 }
 

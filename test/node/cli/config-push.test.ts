@@ -56,7 +56,7 @@ function push(...args: string[]): { code: number; out: string; err: string } {
     env: { WATCH_CONFIG: file("watch.yaml", BASE) },
     print: (text) => out.push(text),
     complain: (text) => err.push(text.replaceAll(`${folder}/`, "")),
-  });
+  }) as number;
   return { code, out: out.join("\n").replaceAll(`${folder}/`, ""), err: err.join("\n") };
 }
 

@@ -51,11 +51,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs `rules backtest`; names of files are those in the folder. */
-function run(...args: string[]): { code: number; out: string; err: string } {
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const out: string[] = [];
   const err: string[] = [];
   const paths = args.map((arg) => (/\.(yaml|db|sql)$/.test(arg) ? join(folder, arg) : arg));
-  const code = dispatch(["rules", "backtest", ...paths], [rulesBacktest, rules], {
+  const code = await dispatch(["rules", "backtest", ...paths], [rulesBacktest, rules], {
     kinds: PROBE_KINDS,
     env: { WATCH_CONFIG: join(folder, "watch.yaml") },
     print: (text) => out.push(text),
@@ -66,7 +66,7 @@ function run(...args: string[]): { code: number; out: string; err: string } {
 }
 
 const HISTORY = ["--database", "history.db"];
-const json = (...args: string[]) => JSON.parse(run(...args, ...SPAN, ...HISTORY, "--json").out);
+const json = async (...args: string[]) => JSON.parse((await run(...args, ...SPAN, ...HISTORY, "--json")).out);
 
 /** The part of an output that a heading begins, up to the next empty line. */
 const part = (out: string, heading: string): string[] =>
@@ -76,8 +76,8 @@ const part = (out: string, heading: string): string[] =>
     ?.split("\n") ?? [];
 
 describe("rules backtest", () => {
-  it("says which alerts more patient thresholds would have missed, in plain words", () => {
-    const { code, out, err } = run("patient.yaml", ...SPAN, ...HISTORY);
+  it("says which alerts more patient thresholds would have missed, in plain words", async () => {
+    const { code, out, err } = await run("patient.yaml", ...SPAN, ...HISTORY);
     expect([code, err]).toEqual([0, ""]);
     expect(out.split("\n\nrules that history cannot judge:")[0]).toBe(
       [
@@ -122,8 +122,8 @@ describe("rules backtest", () => {
     ]);
   });
 
-  it("judges slow runs by the new limit, and says what only that pages for", () => {
-    const { alerts, missed } = json("eager.yaml");
+  it("judges slow runs by the new limit, and says what only that pages for", async () => {
+    const { alerts, missed } = await json("eager.yaml");
     const fresh = alerts.filter((alert: { isNew: boolean }) => alert.isNew);
     expect(fresh).toEqual([
       expect.objectContaining({
@@ -138,17 +138,17 @@ describe("rules backtest", () => {
     expect(missed).toEqual([]);
   });
 
-  it("says which incidents nobody would have been paged for", () => {
-    const { incidents, missed } = json("blind.yaml");
+  it("says which incidents nobody would have been paged for", async () => {
+    const { incidents, missed } = await json("blind.yaml");
     expect(incidents.map(({ cover }: { cover: string }) => cover)).toEqual(["missed", "missed"]);
     expect(missed.length).toBe(7);
-    expect(part(run("blind.yaml", ...SPAN, ...HISTORY).out, "incidents on record:")[1]).toBe(
+    expect(part((await run("blind.yaml", ...SPAN, ...HISTORY)).out, "incidents on record:")[1]).toBe(
       "  cas-eu  2026-11-20 01:00  8m   missed: no alert",
     );
   });
 
-  it("names every rule that it cannot judge, with the reason", () => {
-    const rows = part(run("watch.yaml", ...SPAN, ...HISTORY).out, "rules that history cannot judge:");
+  it("names every rule that it cannot judge, with the reason", async () => {
+    const rows = part((await run("watch.yaml", ...SPAN, ...HISTORY)).out, "rules that history cannot judge:");
     expect(rows).toContainEqual(
       expect.stringMatching(/^ {2}ZakoCasMissingRatioHigh +history does not keep what runs measured +zako_v1_cas_/),
     );
@@ -159,8 +159,8 @@ describe("rules backtest", () => {
     );
   });
 
-  it("takes runs as they were where a probe is asked otherwise, and says so", () => {
-    const { alerts, presentAlerts, limits } = json("slower.yaml");
+  it("takes runs as they were where a probe is asked otherwise, and says so", async () => {
+    const { alerts, presentAlerts, limits } = await json("slower.yaml");
     expect(alerts.length).toBe(presentAlerts.length);
     expect(limits).toEqual(
       expect.arrayContaining([
@@ -171,24 +171,24 @@ describe("rules backtest", () => {
     );
   });
 
-  it("keeps to one target", () => {
-    const { alerts, replayed } = json("watch.yaml", "--target", "cas-us");
+  it("keeps to one target", async () => {
+    const { alerts, replayed } = await json("watch.yaml", "--target", "cas-us");
     expect([alerts, replayed.targets, replayed.samples]).toEqual([[], 1, 414]);
   });
 
-  it("says where samples begin and end, and that there are none", () => {
+  it("says where samples begin and end, and that there are none", async () => {
     const wide = ["--since", "2026-11-19", "--until", "2026-11-21T00:00", ...HISTORY];
-    const { out } = run("watch.yaml", ...wide);
+    const { out } = await run("watch.yaml", ...wide);
     expect(out).toContain("samples begin at 2026-11-20 00:00:00 UTC: of the time before nothing is said");
     expect(out).toContain("samples end at 2026-11-20 05:59:00 UTC: Monitors hand them over twice an hour");
-    const { code, out: empty } = run("watch.yaml", "--since", "2025-01-01", "--until", "2025-01-02", ...HISTORY);
+    const { code, out: empty } = await run("watch.yaml", "--since", "2025-01-01", "--until", "2025-01-02", ...HISTORY);
     expect(code).toBe(0);
     expect(empty).toContain("history has no samples of this time: nothing could be replayed");
   });
 
-  it("reads the SQL text of an export as well", () => {
-    const { code, out } = run("watch.yaml", ...SPAN, "--database", "export.sql");
-    expect([code, out]).toEqual([0, run("watch.yaml", ...SPAN, ...HISTORY).out]);
+  it("reads the SQL text of an export as well", async () => {
+    const { code, out } = await run("watch.yaml", ...SPAN, "--database", "export.sql");
+    expect([code, out]).toEqual([0, (await run("watch.yaml", ...SPAN, ...HISTORY)).out]);
   });
 
   it.each([
@@ -212,8 +212,8 @@ describe("rules backtest", () => {
       /^none\.db: cannot be read as a copy of D1's history .*wrangler d1 export/,
     ],
     [["watch.yaml", "--database", "watch.yaml"], 1, /^watch\.yaml: cannot be read as a copy of D1's history/],
-  ])("refuses %j", (args, code, words) => {
-    const done = run(...args);
+  ])("refuses %j", async (args, code, words) => {
+    const done = await run(...args);
     expect([done.code, done.out]).toEqual([code, ""]);
     expect(done.err).toMatch(words);
   });

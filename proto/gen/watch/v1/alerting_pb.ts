@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file watch/v1/alerting.proto.
  */
 export const file_watch_v1_alerting: GenFile = /*@__PURE__*/
-  fileDesc("Chd3YXRjaC92MS9hbGVydGluZy5wcm90bxIId2F0Y2gudjEiywIKBUFsZXJ0EhMKC2ZpbmdlcnByaW50GAEgASgJEisKBmxhYmVscxgCIAMoCzIbLndhdGNoLnYxLkFsZXJ0LkxhYmVsc0VudHJ5EjUKC2Fubm90YXRpb25zGAMgAygLMiAud2F0Y2gudjEuQWxlcnQuQW5ub3RhdGlvbnNFbnRyeRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHRvbGQYBSADKAkSEAoIbXV0ZWRfYnkYBiADKAkSFwoPYWNrbm93bGVkZ2VkX2J5GAcgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIiUKEUxpc3RBbGVydHNSZXF1ZXN0EhAKCG1hdGNoZXJzGAEgAygJIjUKEkxpc3RBbGVydHNSZXNwb25zZRIfCgZhbGVydHMYASADKAsyDy53YXRjaC52MS5BbGVydCI5ChJBY2tub3dsZWRnZVJlcXVlc3QSEwoLZmluZ2VycHJpbnQYASABKAkSDgoGYXV0aG9yGAIgASgJIjUKE0Fja25vd2xlZGdlUmVzcG9uc2USHgoFYWxlcnQYASABKAsyDy53YXRjaC52MS5BbGVydCIYChZMaXN0RGVhZExldHRlcnNSZXF1ZXN0IpMBCgpEZWFkTGV0dGVyEhIKCm1lc3NhZ2VfaWQYASABKAkSEAoIcmVjZWl2ZXIYAiABKAkSDwoHY2hhbm5lbBgDIAEoCRIOCgZyZWFzb24YBCABKAkSLwoLZ2l2ZW5fdXBfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXRyaWVzGAYgASgNIkUKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEioKDGRlYWRfbGV0dGVycxgBIAMoCzIULndhdGNoLnYxLkRlYWRMZXR0ZXIiiwEKEVN0YXJ0RHJpbGxSZXF1ZXN0EjcKBmxhYmVscxgBIAMoCzInLndhdGNoLnYxLlN0YXJ0RHJpbGxSZXF1ZXN0LkxhYmVsc0VudHJ5Eg4KBmF1dGhvchgCIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjwKElN0YXJ0RHJpbGxSZXNwb25zZRITCgtmaW5nZXJwcmludBgBIAEoCRIRCglyZWNlaXZlcnMYAiADKAki3wEKB1NpbGVuY2USCgoCaWQYASABKAkSEAoIbWF0Y2hlcnMYAiADKAkSLQoJc3RhcnRzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdlbmRzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhMKC21haW50ZW5hbmNlGAcgASgIEiUKBXN0YXRlGAggASgOMhYud2F0Y2gudjEuU2lsZW5jZVN0YXRlIrYBChFBZGRTaWxlbmNlUmVxdWVzdBIQCghtYXRjaGVycxgBIAMoCRItCglzdGFydHNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmF1dGhvchgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLbWFpbnRlbmFuY2UYBiABKAgiOAoSQWRkU2lsZW5jZVJlc3BvbnNlEiIKB3NpbGVuY2UYASABKAsyES53YXRjaC52MS5TaWxlbmNlIi4KE0xpc3RTaWxlbmNlc1JlcXVlc3QSFwoPaW5jbHVkZV9leHBpcmVkGAEgASgIIjsKFExpc3RTaWxlbmNlc1Jlc3BvbnNlEiMKCHNpbGVuY2VzGAEgAygLMhEud2F0Y2gudjEuU2lsZW5jZSIiChRFeHBpcmVTaWxlbmNlUmVxdWVzdBIKCgJpZBgBIAEoCSI7ChVFeHBpcmVTaWxlbmNlUmVzcG9uc2USIgoHc2lsZW5jZRgBIAEoCzIRLndhdGNoLnYxLlNpbGVuY2UqfQoMU2lsZW5jZVN0YXRlEh0KGVNJTEVOQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVTSUxFTkNFX1NUQVRFX1BFTkRJTkcQARIYChRTSUxFTkNFX1NUQVRFX0FDVElWRRACEhkKFVNJTEVOQ0VfU1RBVEVfRVhQSVJFRBADMtECCg9BbGVydGluZ1NlcnZpY2USTAoKTGlzdEFsZXJ0cxIbLndhdGNoLnYxLkxpc3RBbGVydHNSZXF1ZXN0Ghwud2F0Y2gudjEuTGlzdEFsZXJ0c1Jlc3BvbnNlIgOQAgESSgoLQWNrbm93bGVkZ2USHC53YXRjaC52MS5BY2tub3dsZWRnZVJlcXVlc3QaHS53YXRjaC52MS5BY2tub3dsZWRnZVJlc3BvbnNlElsKD0xpc3REZWFkTGV0dGVycxIgLndhdGNoLnYxLkxpc3REZWFkTGV0dGVyc1JlcXVlc3QaIS53YXRjaC52MS5MaXN0RGVhZExldHRlcnNSZXNwb25zZSIDkAIBEkcKClN0YXJ0RHJpbGwSGy53YXRjaC52MS5TdGFydERyaWxsUmVxdWVzdBocLndhdGNoLnYxLlN0YXJ0RHJpbGxSZXNwb25zZTL/AQoOU2lsZW5jZVNlcnZpY2USRwoKQWRkU2lsZW5jZRIbLndhdGNoLnYxLkFkZFNpbGVuY2VSZXF1ZXN0Ghwud2F0Y2gudjEuQWRkU2lsZW5jZVJlc3BvbnNlElIKDExpc3RTaWxlbmNlcxIdLndhdGNoLnYxLkxpc3RTaWxlbmNlc1JlcXVlc3QaHi53YXRjaC52MS5MaXN0U2lsZW5jZXNSZXNwb25zZSIDkAIBElAKDUV4cGlyZVNpbGVuY2USHi53YXRjaC52MS5FeHBpcmVTaWxlbmNlUmVxdWVzdBofLndhdGNoLnYxLkV4cGlyZVNpbGVuY2VSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("Chd3YXRjaC92MS9hbGVydGluZy5wcm90bxIId2F0Y2gudjEi0QMKBUFsZXJ0EhMKC2ZpbmdlcnByaW50GAEgASgJEisKBmxhYmVscxgCIAMoCzIbLndhdGNoLnYxLkFsZXJ0LkxhYmVsc0VudHJ5EjUKC2Fubm90YXRpb25zGAMgAygLMiAud2F0Y2gudjEuQWxlcnQuQW5ub3RhdGlvbnNFbnRyeRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHRvbGQYBSADKAkSHAoEaGVsZBgGIAMoCzIOLndhdGNoLnYxLkhvbGQSMgoPYWNrbm93bGVkZ2VtZW50GAcgASgLMhkud2F0Y2gudjEuQWNrbm93bGVkZ2VtZW50Ei8KC25vdGlmaWVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWgoPQWNrbm93bGVkZ2VtZW50Eg4KBmF1dGhvchgBIAEoCRIPCgdjb21tZW50GAIgASgJEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJQCgRIb2xkEhAKCHJlY2VpdmVyGAEgASgJEgsKA3doeRgCIAEoCRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoRTGlzdEFsZXJ0c1JlcXVlc3QSEAoIbWF0Y2hlcnMYASADKAkSFQoNaW5jbHVkZV9lbmRlZBgCIAEoCCI1ChJMaXN0QWxlcnRzUmVzcG9uc2USHwoGYWxlcnRzGAEgAygLMg8ud2F0Y2gudjEuQWxlcnQieQoSQWNrbm93bGVkZ2VSZXF1ZXN0EhMKC2ZpbmdlcnByaW50GAEgASgJEg4KBmF1dGhvchgCIAEoCRIPCgdjb21tZW50GAMgASgJEi0KCXN0YXJ0c19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoTQWNrbm93bGVkZ2VSZXNwb25zZRIeCgVhbGVydBgBIAEoCzIPLndhdGNoLnYxLkFsZXJ0IjkKFExpc3RJbmNpZGVudHNSZXF1ZXN0Eg4KBnRhcmdldBgBIAEoCRIRCglvcGVuX29ubHkYAiABKAgiPgoVTGlzdEluY2lkZW50c1Jlc3BvbnNlEiUKCWluY2lkZW50cxgBIAMoCzISLndhdGNoLnYxLkluY2lkZW50ItcBCghJbmNpZGVudBIKCgJpZBgBIAEoCRIOCgZ0YXJnZXQYAiABKAkSLQoJb3BlbmVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgljbG9zZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3JlbW92ZWQYBSABKAgSFwoPYWNrbm93bGVkZ2VkX2J5GAYgASgJEicKBmNhdXNlcxgHIAMoCzIXLndhdGNoLnYxLkluY2lkZW50Q2F1c2UifAoNSW5jaWRlbnRDYXVzZRIRCglhbGVydG5hbWUYASABKAkSEAoIc2V2ZXJpdHkYAiABKAkSDQoFcHJvYmUYAyABKAkSDwoHc3VtbWFyeRgEIAEoCRImCgJhdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiGAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdCLjAQoKRGVhZExldHRlchISCgptZXNzYWdlX2lkGAEgASgJEhAKCHJlY2VpdmVyGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSDgoGcmVhc29uGAQgASgJEi8KC2dpdmVuX3VwX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0cmllcxgGIAEoDRILCgN3aHkYByABKAkSEAoIY3JpdGljYWwYCCABKAgSEAoIcmVzb2x2ZWQYCSABKAgSDgoGYWxlcnRzGAogASgNEg0KBW5hbWVzGAsgAygJIkUKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEioKDGRlYWRfbGV0dGVycxgBIAMoCzIULndhdGNoLnYxLkRlYWRMZXR0ZXIiiwEKEVN0YXJ0RHJpbGxSZXF1ZXN0EjcKBmxhYmVscxgBIAMoCzInLndhdGNoLnYxLlN0YXJ0RHJpbGxSZXF1ZXN0LkxhYmVsc0VudHJ5Eg4KBmF1dGhvchgCIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkcKElN0YXJ0RHJpbGxSZXNwb25zZRIeCgVhbGVydBgBIAEoCzIPLndhdGNoLnYxLkFsZXJ0EhEKCXJlY2VpdmVycxgCIAMoCSLfAQoHU2lsZW5jZRIKCgJpZBgBIAEoCRIQCghtYXRjaGVycxgCIAMoCRItCglzdGFydHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmF1dGhvchgFIAEoCRIOCgZyZWFzb24YBiABKAkSEwoLbWFpbnRlbmFuY2UYByABKAgSJQoFc3RhdGUYCCABKA4yFi53YXRjaC52MS5TaWxlbmNlU3RhdGUitgEKEUFkZFNpbGVuY2VSZXF1ZXN0EhAKCG1hdGNoZXJzGAEgAygJEi0KCXN0YXJ0c19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgttYWludGVuYW5jZRgGIAEoCCJJChJBZGRTaWxlbmNlUmVzcG9uc2USIgoHc2lsZW5jZRgBIAEoCzIRLndhdGNoLnYxLlNpbGVuY2USDwoHbWF0Y2hlZBgCIAEoDSIuChNMaXN0U2lsZW5jZXNSZXF1ZXN0EhcKD2luY2x1ZGVfZXhwaXJlZBgBIAEoCCI7ChRMaXN0U2lsZW5jZXNSZXNwb25zZRIjCghzaWxlbmNlcxgBIAMoCzIRLndhdGNoLnYxLlNpbGVuY2UiIgoURXhwaXJlU2lsZW5jZVJlcXVlc3QSCgoCaWQYASABKAkiOwoVRXhwaXJlU2lsZW5jZVJlc3BvbnNlEiIKB3NpbGVuY2UYASABKAsyES53YXRjaC52MS5TaWxlbmNlKn0KDFNpbGVuY2VTdGF0ZRIdChlTSUxFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVU0lMRU5DRV9TVEFURV9QRU5ESU5HEAESGAoUU0lMRU5DRV9TVEFURV9BQ1RJVkUQAhIZChVTSUxFTkNFX1NUQVRFX0VYUElSRUQQAzKoAwoPQWxlcnRpbmdTZXJ2aWNlEkwKCkxpc3RBbGVydHMSGy53YXRjaC52MS5MaXN0QWxlcnRzUmVxdWVzdBocLndhdGNoLnYxLkxpc3RBbGVydHNSZXNwb25zZSIDkAIBEkoKC0Fja25vd2xlZGdlEhwud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXF1ZXN0Gh0ud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXNwb25zZRJVCg1MaXN0SW5jaWRlbnRzEh4ud2F0Y2gudjEuTGlzdEluY2lkZW50c1JlcXVlc3QaHy53YXRjaC52MS5MaXN0SW5jaWRlbnRzUmVzcG9uc2UiA5ACARJbCg9MaXN0RGVhZExldHRlcnMSIC53YXRjaC52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GiEud2F0Y2gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiA5ACARJHCgpTdGFydERyaWxsEhsud2F0Y2gudjEuU3RhcnREcmlsbFJlcXVlc3QaHC53YXRjaC52MS5TdGFydERyaWxsUmVzcG9uc2Uy/wEKDlNpbGVuY2VTZXJ2aWNlEkcKCkFkZFNpbGVuY2USGy53YXRjaC52MS5BZGRTaWxlbmNlUmVxdWVzdBocLndhdGNoLnYxLkFkZFNpbGVuY2VSZXNwb25zZRJSCgxMaXN0U2lsZW5jZXMSHS53YXRjaC52MS5MaXN0U2lsZW5jZXNSZXF1ZXN0Gh4ud2F0Y2gudjEuTGlzdFNpbGVuY2VzUmVzcG9uc2UiA5ACARJQCg1FeHBpcmVTaWxlbmNlEh4ud2F0Y2gudjEuRXhwaXJlU2lsZW5jZVJlcXVlc3QaHy53YXRjaC52MS5FeHBpcmVTaWxlbmNlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * One firing of an alert.
@@ -43,25 +43,39 @@ export type Alert = Message<"watch.v1.Alert"> & {
   startsAt?: Timestamp | undefined;
 
   /**
-   * Receivers that were told that it fires.
+   * Receivers that were told that it fires, or will be by a message on its way.
    *
    * @generated from field: repeated string told = 5;
    */
   told: string[];
 
   /**
-   * What keeps people from being told now, in words; empty when nothing does.
+   * Receivers that are not told for now, and why.
    *
-   * @generated from field: repeated string muted_by = 6;
+   * @generated from field: repeated watch.v1.Hold held = 6;
    */
-  mutedBy: string[];
+  held: Hold[];
 
   /**
-   * Who acknowledged it; empty when nobody has.
+   * Absent while nobody has taken it on.
    *
-   * @generated from field: string acknowledged_by = 7;
+   * @generated from field: watch.v1.Acknowledgement acknowledgement = 7;
    */
-  acknowledgedBy: string;
+  acknowledgement?: Acknowledgement | undefined;
+
+  /**
+   * When somebody was first told; escalation counts from here. Absent while nobody was.
+   *
+   * @generated from field: google.protobuf.Timestamp notified_at = 8;
+   */
+  notifiedAt?: Timestamp | undefined;
+
+  /**
+   * Present once it is over.
+   *
+   * @generated from field: google.protobuf.Timestamp ended_at = 9;
+   */
+  endedAt?: Timestamp | undefined;
 };
 
 /**
@@ -72,15 +86,85 @@ export const AlertSchema: GenMessage<Alert> = /*@__PURE__*/
   messageDesc(file_watch_v1_alerting, 0);
 
 /**
- * Which alerts: matchers such as `target="cas-eu"`, all of which must hold; none means all.
+ * That somebody has taken an alert on; it ends with the alert.
  *
+ * @generated from message watch.v1.Acknowledgement
+ */
+export type Acknowledgement = Message<"watch.v1.Acknowledgement"> & {
+  /**
+   * @generated from field: string author = 1;
+   */
+  author: string;
+
+  /**
+   * @generated from field: string comment = 2;
+   */
+  comment: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 3;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message watch.v1.Acknowledgement.
+ * Use `create(AcknowledgementSchema)` to create a new message.
+ */
+export const AcknowledgementSchema: GenMessage<Acknowledgement> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 1);
+
+/**
+ * Why a receiver is not told for now.
+ *
+ * @generated from message watch.v1.Hold
+ */
+export type Hold = Message<"watch.v1.Hold"> & {
+  /**
+   * @generated from field: string receiver = 1;
+   */
+  receiver: string;
+
+  /**
+   * In words, such as `silenced by 3f2a`.
+   *
+   * @generated from field: string why = 2;
+   */
+  why: string;
+
+  /**
+   * When that may change by itself; absent where only a change can end it.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message watch.v1.Hold.
+ * Use `create(HoldSchema)` to create a new message.
+ */
+export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 2);
+
+/**
  * @generated from message watch.v1.ListAlertsRequest
  */
 export type ListAlertsRequest = Message<"watch.v1.ListAlertsRequest"> & {
   /**
+   * Such as `target="cas-eu"`, all of which must hold; none means all alerts.
+   *
    * @generated from field: repeated string matchers = 1;
    */
   matchers: string[];
+
+  /**
+   * Those too that have ended, for as long as the Alerter keeps them: until all who were told know of the end, and 5
+   * minutes at least.
+   *
+   * @generated from field: bool include_ended = 2;
+   */
+  includeEnded: boolean;
 };
 
 /**
@@ -88,7 +172,7 @@ export type ListAlertsRequest = Message<"watch.v1.ListAlertsRequest"> & {
  * Use `create(ListAlertsRequestSchema)` to create a new message.
  */
 export const ListAlertsRequestSchema: GenMessage<ListAlertsRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 1);
+  messageDesc(file_watch_v1_alerting, 3);
 
 /**
  * @generated from message watch.v1.ListAlertsResponse
@@ -105,7 +189,7 @@ export type ListAlertsResponse = Message<"watch.v1.ListAlertsResponse"> & {
  * Use `create(ListAlertsResponseSchema)` to create a new message.
  */
 export const ListAlertsResponseSchema: GenMessage<ListAlertsResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 2);
+  messageDesc(file_watch_v1_alerting, 4);
 
 /**
  * @generated from message watch.v1.AcknowledgeRequest
@@ -119,11 +203,25 @@ export type AcknowledgeRequest = Message<"watch.v1.AcknowledgeRequest"> & {
   fingerprint: string;
 
   /**
-   * Who says so; required.
+   * Who says so; required, 100 characters at most.
    *
    * @generated from field: string author = 2;
    */
   author: string;
+
+  /**
+   * 1000 characters at most.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+
+  /**
+   * Which firing of it is meant; absent: the one that goes on.
+   *
+   * @generated from field: google.protobuf.Timestamp starts_at = 4;
+   */
+  startsAt?: Timestamp | undefined;
 };
 
 /**
@@ -131,13 +229,15 @@ export type AcknowledgeRequest = Message<"watch.v1.AcknowledgeRequest"> & {
  * Use `create(AcknowledgeRequestSchema)` to create a new message.
  */
 export const AcknowledgeRequestSchema: GenMessage<AcknowledgeRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 3);
+  messageDesc(file_watch_v1_alerting, 5);
 
 /**
  * @generated from message watch.v1.AcknowledgeResponse
  */
 export type AcknowledgeResponse = Message<"watch.v1.AcknowledgeResponse"> & {
   /**
+   * Its acknowledgement is that of whoever was first.
+   *
    * @generated from field: watch.v1.Alert alert = 1;
    */
   alert?: Alert | undefined;
@@ -148,7 +248,144 @@ export type AcknowledgeResponse = Message<"watch.v1.AcknowledgeResponse"> & {
  * Use `create(AcknowledgeResponseSchema)` to create a new message.
  */
 export const AcknowledgeResponseSchema: GenMessage<AcknowledgeResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 4);
+  messageDesc(file_watch_v1_alerting, 6);
+
+/**
+ * @generated from message watch.v1.ListIncidentsRequest
+ */
+export type ListIncidentsRequest = Message<"watch.v1.ListIncidentsRequest"> & {
+  /**
+   * A target's name; empty: all targets.
+   *
+   * @generated from field: string target = 1;
+   */
+  target: string;
+
+  /**
+   * Those only that go on.
+   *
+   * @generated from field: bool open_only = 2;
+   */
+  openOnly: boolean;
+};
+
+/**
+ * Describes the message watch.v1.ListIncidentsRequest.
+ * Use `create(ListIncidentsRequestSchema)` to create a new message.
+ */
+export const ListIncidentsRequestSchema: GenMessage<ListIncidentsRequest> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 7);
+
+/**
+ * @generated from message watch.v1.ListIncidentsResponse
+ */
+export type ListIncidentsResponse = Message<"watch.v1.ListIncidentsResponse"> & {
+  /**
+   * @generated from field: repeated watch.v1.Incident incidents = 1;
+   */
+  incidents: Incident[];
+};
+
+/**
+ * Describes the message watch.v1.ListIncidentsResponse.
+ * Use `create(ListIncidentsResponseSchema)` to create a new message.
+ */
+export const ListIncidentsResponseSchema: GenMessage<ListIncidentsResponse> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 8);
+
+/**
+ * A time in which a target was down.
+ *
+ * @generated from message watch.v1.Incident
+ */
+export type Incident = Message<"watch.v1.Incident"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string target = 2;
+   */
+  target: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp opened_at = 3;
+   */
+  openedAt?: Timestamp | undefined;
+
+  /**
+   * Absent while it goes on.
+   *
+   * @generated from field: google.protobuf.Timestamp closed_at = 4;
+   */
+  closedAt?: Timestamp | undefined;
+
+  /**
+   * The target is not watched any more; nobody knows whether it has recovered.
+   *
+   * @generated from field: bool removed = 5;
+   */
+  removed: boolean;
+
+  /**
+   * @generated from field: string acknowledged_by = 6;
+   */
+  acknowledgedBy: string;
+
+  /**
+   * What fired meanwhile, the earliest first.
+   *
+   * @generated from field: repeated watch.v1.IncidentCause causes = 7;
+   */
+  causes: IncidentCause[];
+};
+
+/**
+ * Describes the message watch.v1.Incident.
+ * Use `create(IncidentSchema)` to create a new message.
+ */
+export const IncidentSchema: GenMessage<Incident> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 9);
+
+/**
+ * @generated from message watch.v1.IncidentCause
+ */
+export type IncidentCause = Message<"watch.v1.IncidentCause"> & {
+  /**
+   * @generated from field: string alertname = 1;
+   */
+  alertname: string;
+
+  /**
+   * @generated from field: string severity = 2;
+   */
+  severity: string;
+
+  /**
+   * Empty where the alert has no probe.
+   *
+   * @generated from field: string probe = 3;
+   */
+  probe: string;
+
+  /**
+   * @generated from field: string summary = 4;
+   */
+  summary: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp at = 5;
+   */
+  at?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message watch.v1.IncidentCause.
+ * Use `create(IncidentCauseSchema)` to create a new message.
+ */
+export const IncidentCauseSchema: GenMessage<IncidentCause> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 10);
 
 /**
  * @generated from message watch.v1.ListDeadLettersRequest
@@ -161,7 +398,7 @@ export type ListDeadLettersRequest = Message<"watch.v1.ListDeadLettersRequest"> 
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 5);
+  messageDesc(file_watch_v1_alerting, 11);
 
 /**
  * A message that was given up.
@@ -200,6 +437,39 @@ export type DeadLetter = Message<"watch.v1.DeadLetter"> & {
    * @generated from field: uint32 tries = 6;
    */
   tries: number;
+
+  /**
+   * The same as `reason`, in words.
+   *
+   * @generated from field: string why = 7;
+   */
+  why: string;
+
+  /**
+   * It told of a critical alert.
+   *
+   * @generated from field: bool critical = 8;
+   */
+  critical: boolean;
+
+  /**
+   * It told that alerts have ended, not that some fire.
+   *
+   * @generated from field: bool resolved = 9;
+   */
+  resolved: boolean;
+
+  /**
+   * How many alerts it told of, and some of them, such as `ZakoTargetDown cas-eu`.
+   *
+   * @generated from field: uint32 alerts = 10;
+   */
+  alerts: number;
+
+  /**
+   * @generated from field: repeated string names = 11;
+   */
+  names: string[];
 };
 
 /**
@@ -207,7 +477,7 @@ export type DeadLetter = Message<"watch.v1.DeadLetter"> & {
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 6);
+  messageDesc(file_watch_v1_alerting, 12);
 
 /**
  * @generated from message watch.v1.ListDeadLettersResponse
@@ -224,21 +494,21 @@ export type ListDeadLettersResponse = Message<"watch.v1.ListDeadLettersResponse"
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 7);
+  messageDesc(file_watch_v1_alerting, 13);
 
 /**
  * @generated from message watch.v1.StartDrillRequest
  */
 export type StartDrillRequest = Message<"watch.v1.StartDrillRequest"> & {
   /**
-   * Labels of the test alert beside `alertname`; they decide who is told.
+   * Labels of the test alert; they decide who is told. Without `alertname` and `severity`: ZakoDrill, info.
    *
    * @generated from field: map<string, string> labels = 1;
    */
   labels: { [key: string]: string };
 
   /**
-   * Who asked for it; required.
+   * Who asked for it; required, 100 characters at most.
    *
    * @generated from field: string author = 2;
    */
@@ -250,21 +520,21 @@ export type StartDrillRequest = Message<"watch.v1.StartDrillRequest"> & {
  * Use `create(StartDrillRequestSchema)` to create a new message.
  */
 export const StartDrillRequestSchema: GenMessage<StartDrillRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 8);
+  messageDesc(file_watch_v1_alerting, 14);
 
 /**
  * @generated from message watch.v1.StartDrillResponse
  */
 export type StartDrillResponse = Message<"watch.v1.StartDrillResponse"> & {
   /**
-   * The alert that was raised; it resolves by itself.
+   * The alert that was raised; it ends by itself after 5 minutes.
    *
-   * @generated from field: string fingerprint = 1;
+   * @generated from field: watch.v1.Alert alert = 1;
    */
-  fingerprint: string;
+  alert?: Alert | undefined;
 
   /**
-   * Receivers that will be told.
+   * Receivers that are told, at once or after the wait of their group; one that has no channel is left out.
    *
    * @generated from field: repeated string receivers = 2;
    */
@@ -276,7 +546,7 @@ export type StartDrillResponse = Message<"watch.v1.StartDrillResponse"> & {
  * Use `create(StartDrillResponseSchema)` to create a new message.
  */
 export const StartDrillResponseSchema: GenMessage<StartDrillResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 9);
+  messageDesc(file_watch_v1_alerting, 15);
 
 /**
  * A silence as it stands.
@@ -302,6 +572,8 @@ export type Silence = Message<"watch.v1.Silence"> & {
   startsAt?: Timestamp | undefined;
 
   /**
+   * When it ends, or ended.
+   *
    * @generated from field: google.protobuf.Timestamp ends_at = 4;
    */
   endsAt?: Timestamp | undefined;
@@ -334,14 +606,14 @@ export type Silence = Message<"watch.v1.Silence"> & {
  * Use `create(SilenceSchema)` to create a new message.
  */
 export const SilenceSchema: GenMessage<Silence> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 10);
+  messageDesc(file_watch_v1_alerting, 16);
 
 /**
  * @generated from message watch.v1.AddSilenceRequest
  */
 export type AddSilenceRequest = Message<"watch.v1.AddSilenceRequest"> & {
   /**
-   * At least one, and at least one that does not match the empty string.
+   * 1 to 50, and at least one that does not match the empty string. An entry may hold several, with commas between.
    *
    * @generated from field: repeated string matchers = 1;
    */
@@ -355,21 +627,21 @@ export type AddSilenceRequest = Message<"watch.v1.AddSilenceRequest"> & {
   startsAt?: Timestamp | undefined;
 
   /**
-   * Required, later than the start.
+   * Required, later than the start, at most 366 days after it.
    *
    * @generated from field: google.protobuf.Timestamp ends_at = 3;
    */
   endsAt?: Timestamp | undefined;
 
   /**
-   * Required.
+   * Required, 100 characters at most.
    *
    * @generated from field: string author = 4;
    */
   author: string;
 
   /**
-   * Required.
+   * Required, 1000 characters at most.
    *
    * @generated from field: string reason = 5;
    */
@@ -386,7 +658,7 @@ export type AddSilenceRequest = Message<"watch.v1.AddSilenceRequest"> & {
  * Use `create(AddSilenceRequestSchema)` to create a new message.
  */
 export const AddSilenceRequestSchema: GenMessage<AddSilenceRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 11);
+  messageDesc(file_watch_v1_alerting, 17);
 
 /**
  * @generated from message watch.v1.AddSilenceResponse
@@ -396,6 +668,13 @@ export type AddSilenceResponse = Message<"watch.v1.AddSilenceResponse"> & {
    * @generated from field: watch.v1.Silence silence = 1;
    */
   silence?: Silence | undefined;
+
+  /**
+   * How many of the alerts that fire now it matches; 0 may mean a mistake in the matchers.
+   *
+   * @generated from field: uint32 matched = 2;
+   */
+  matched: number;
 };
 
 /**
@@ -403,14 +682,14 @@ export type AddSilenceResponse = Message<"watch.v1.AddSilenceResponse"> & {
  * Use `create(AddSilenceResponseSchema)` to create a new message.
  */
 export const AddSilenceResponseSchema: GenMessage<AddSilenceResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 12);
+  messageDesc(file_watch_v1_alerting, 18);
 
 /**
  * @generated from message watch.v1.ListSilencesRequest
  */
 export type ListSilencesRequest = Message<"watch.v1.ListSilencesRequest"> & {
   /**
-   * Expired ones too.
+   * Expired ones too; they are kept for 5 days.
    *
    * @generated from field: bool include_expired = 1;
    */
@@ -422,7 +701,7 @@ export type ListSilencesRequest = Message<"watch.v1.ListSilencesRequest"> & {
  * Use `create(ListSilencesRequestSchema)` to create a new message.
  */
 export const ListSilencesRequestSchema: GenMessage<ListSilencesRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 13);
+  messageDesc(file_watch_v1_alerting, 19);
 
 /**
  * @generated from message watch.v1.ListSilencesResponse
@@ -439,7 +718,7 @@ export type ListSilencesResponse = Message<"watch.v1.ListSilencesResponse"> & {
  * Use `create(ListSilencesResponseSchema)` to create a new message.
  */
 export const ListSilencesResponseSchema: GenMessage<ListSilencesResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 14);
+  messageDesc(file_watch_v1_alerting, 20);
 
 /**
  * @generated from message watch.v1.ExpireSilenceRequest
@@ -456,7 +735,7 @@ export type ExpireSilenceRequest = Message<"watch.v1.ExpireSilenceRequest"> & {
  * Use `create(ExpireSilenceRequestSchema)` to create a new message.
  */
 export const ExpireSilenceRequestSchema: GenMessage<ExpireSilenceRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 15);
+  messageDesc(file_watch_v1_alerting, 21);
 
 /**
  * @generated from message watch.v1.ExpireSilenceResponse
@@ -473,7 +752,7 @@ export type ExpireSilenceResponse = Message<"watch.v1.ExpireSilenceResponse"> & 
  * Use `create(ExpireSilenceResponseSchema)` to create a new message.
  */
 export const ExpireSilenceResponseSchema: GenMessage<ExpireSilenceResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 16);
+  messageDesc(file_watch_v1_alerting, 22);
 
 /**
  * @generated from enum watch.v1.SilenceState
@@ -518,7 +797,7 @@ export const SilenceStateSchema: GenEnum<SilenceState> = /*@__PURE__*/
  */
 export const AlertingService: GenService<{
   /**
-   * Alerts that fire, with what mutes them and who was told.
+   * Alerts that fire, with what mutes them and who was told; the earliest first.
    *
    * @generated from rpc watch.v1.AlertingService.ListAlerts
    */
@@ -528,7 +807,7 @@ export const AlertingService: GenService<{
     output: typeof ListAlertsResponseSchema;
   },
   /**
-   * Says that somebody is on it: escalation stops until the alert ends.
+   * Says that somebody is on it: escalation stops until the alert ends. Whoever was first stays the one who is.
    *
    * @generated from rpc watch.v1.AlertingService.Acknowledge
    */
@@ -538,7 +817,17 @@ export const AlertingService: GenService<{
     output: typeof AcknowledgeResponseSchema;
   },
   /**
-   * Messages that were given up, with the reason.
+   * Times in which a target was down, of the last 30 days; the newest first.
+   *
+   * @generated from rpc watch.v1.AlertingService.ListIncidents
+   */
+  listIncidents: {
+    methodKind: "unary";
+    input: typeof ListIncidentsRequestSchema;
+    output: typeof ListIncidentsResponseSchema;
+  },
+  /**
+   * Messages that were given up, with the reason; the newest first.
    *
    * @generated from rpc watch.v1.AlertingService.ListDeadLetters
    */
@@ -577,7 +866,7 @@ export const SilenceService: GenService<{
     output: typeof AddSilenceResponseSchema;
   },
   /**
-   * All silences, newest first.
+   * Those in force first, then those to come, then those that are over; among them the one that ends first.
    *
    * @generated from rpc watch.v1.SilenceService.ListSilences
    */

@@ -1,0 +1,28 @@
+import type { Command } from "../command.ts";
+import { readOptions } from "../read-options.ts";
+import { alertWords } from "./alert-words.ts";
+import { callApi } from "./call-api.ts";
+import { URL_OPTION } from "./connection.ts";
+
+/** Shows what fires. */
+export const alertsList: Command = {
+  name: "alerts list",
+  usage: "[MATCHER...] [--ended] [--url URL]",
+  summary: "Shows what fires, who was told, and what keeps others from being told.",
+  run(args, surroundings) {
+    const { values, positionals } = readOptions(args, { ...URL_OPTION, ended: { type: "boolean" } });
+    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+      const includeEnded = values.ended === true;
+      const { alerts } = await alerting.listAlerts({ matchers: positionals, includeEnded });
+      const firing = alerts.filter(({ endedAt }) => endedAt === undefined).length;
+      const that = positionals.length === 0 ? "" : ` matching ${positionals.join(", ")}`;
+      const head =
+        firing === 0
+          ? `nothing${that} fires at ${url}`
+          : `${firing} ${firing === 1 ? "alert" : "alerts"}${that} ${firing === 1 ? "fires" : "fire"} at ${url}`;
+      const now = Date.now();
+      surroundings.print([head, ...alerts.map((alert) => alertWords(alert, now))].join("\n\n"));
+      return 0;
+    });
+  },
+};

@@ -1,0 +1,34 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { cleanLine } from "../../lib/clean-text.ts";
+import { type Command, UsageError } from "../command.ts";
+import { readOptions } from "../read-options.ts";
+import { table } from "../table.ts";
+import { callApi } from "./call-api.ts";
+import { URL_OPTION } from "./connection.ts";
+import { spellMoment } from "./moment.ts";
+
+/** Shows messages that were given up. */
+export const deadLetters: Command = {
+  name: "dead-letters",
+  usage: "[--url URL]",
+  summary: "Shows messages of the last 7 days that reached nobody, and why.",
+  run(args, surroundings) {
+    const { values, positionals } = readOptions(args, URL_OPTION);
+    if (positionals.length > 0) throw new UsageError(`${JSON.stringify(positionals[0])} is too much`);
+    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+      const { deadLetters: letters } = await alerting.listDeadLetters({});
+      const now = Date.now();
+      const rows = letters.map((letter) => {
+        const names = letter.names.join(", ");
+        const more = letter.alerts > letter.names.length ? `${names} and more` : names;
+        const at = letter.givenUpAt === undefined ? "" : spellMoment(timestampMs(letter.givenUpAt), now);
+        const said = `${letter.critical ? "critical " : ""}${letter.resolved ? "end of " : ""}${more}`;
+        const why = `${letter.reason}: ${letter.why}`;
+        return [at, `${letter.receiver} by ${letter.channel}`, said, `${letter.tries}`, why].map(cleanLine);
+      });
+      const head = ["given up", "receiver", "told of", "tries", "why"];
+      surroundings.print(rows.length === 0 ? `no dead letters at ${url}` : table([head, ...rows], "", "words"));
+      return 0;
+    });
+  },
+};

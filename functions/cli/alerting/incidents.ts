@@ -1,0 +1,34 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { cleanLine } from "../../lib/clean-text.ts";
+import { spellDuration, spellTime } from "../../lib/spell-time.ts";
+import type { Command } from "../command.ts";
+import { onlyOne, readOptions } from "../read-options.ts";
+import { table } from "../table.ts";
+import { callApi } from "./call-api.ts";
+import { URL_OPTION } from "./connection.ts";
+
+/** Shows when targets were down. */
+export const incidents: Command = {
+  name: "incidents",
+  usage: "[TARGET] [--open] [--url URL]",
+  summary: "Shows when targets were down in the last 30 days, and what fired first.",
+  run(args, surroundings) {
+    const { values, positionals } = readOptions(args, { ...URL_OPTION, open: { type: "boolean" } });
+    const target = onlyOne(positionals, "target") ?? "";
+    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+      const { incidents: all } = await alerting.listIncidents({ target, openOnly: values.open === true });
+      const now = Date.now();
+      const rows = all.map(({ target: name, openedAt, closedAt, removed, acknowledgedBy, causes }) => {
+        const opened = openedAt === undefined ? now : timestampMs(openedAt);
+        const lasted = spellDuration((closedAt === undefined ? now : timestampMs(closedAt)) - opened);
+        const end = closedAt === undefined ? "goes on" : removed ? "not watched any more" : "over";
+        return [name, spellTime(opened), lasted, end, acknowledgedBy || "nobody", causes[0]?.summary ?? ""].map(
+          cleanLine,
+        );
+      });
+      const head = ["target", "down since", "for", "now", "acknowledged by", "first cause"];
+      surroundings.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));
+      return 0;
+    });
+  },
+};

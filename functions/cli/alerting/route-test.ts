@@ -1,0 +1,104 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import type { Silence as SilenceMessage } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { suggestion } from "../../config/suggest.ts";
+import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
+import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
+import type { AlertLabels } from "../../model/alert.ts";
+import type { Config } from "../../model/config.ts";
+import { parseMatchers } from "../../model/parse-matchers.ts";
+import type { Silence } from "../../model/silence.ts";
+import { DEFAULT_NOTIFY } from "../../notify/default-notify.ts";
+import { routeTest } from "../../notify/route-test.ts";
+import { type Command, UsageError } from "../command.ts";
+import { loadConfig } from "../load.ts";
+import { readOptions } from "../read-options.ts";
+import { callApi } from "./call-api.ts";
+import { URL_OPTION } from "./connection.ts";
+import { readMoment } from "./moment.ts";
+import { readLabelsOption } from "./read-labels.ts";
+import { routeTestWords } from "./route-test-words.ts";
+
+const OPTIONS = {
+  ...URL_OPTION,
+  at: { type: "string" },
+  labels: { type: "string" },
+  firing: { type: "string", multiple: true },
+  config: { type: "string" },
+  local: { type: "boolean" },
+  silences: { type: "boolean" },
+} as const;
+
+/** Says who would be told of an alert. */
+export const routeTestCommand: Command = {
+  name: "route test",
+  usage:
+    "--labels alertname=NAME,target=NAME [--at TIME|+2h] [--firing LABELS]... [--config FILE] [--local] [--silences [--url URL]]",
+  summary:
+    "Says who would be told of an alert and who not, from the file alone; --silences asks the installation for its silences.",
+  run(args, surroundings) {
+    const { values, positionals } = readOptions(args, OPTIONS);
+    if (positionals.length > 0)
+      throw new UsageError(`${JSON.stringify(positionals[0])} is too much; labels go into --labels`);
+    if (values.labels === undefined)
+      throw new UsageError("--labels is missing, such as alertname=ZakoTargetDown,target=cas-eu");
+    if (values.url !== undefined && values.silences !== true) throw new UsageError("--url goes with --silences");
+    const now = Date.now();
+    const at = values.at === undefined ? now : readMoment("--at", values.at, now);
+    const asked = readLabelsOption("--labels", values.labels);
+    const others = (values.firing ?? []).map((text) => readLabelsOption("--firing", text));
+    const { env, kinds, complain, print } = surroundings;
+    const file = values.config ?? (env["WATCH_CONFIG"] || "watch.yaml");
+    const loaded = loadConfig(file, kinds, { local: values.local ?? env["WATCH_LOCAL"] === "1" });
+    if (!loaded.ok) {
+      for (const line of loaded.errors) complain(line);
+      return 1;
+    }
+    const { config } = loaded;
+    for (const line of doubts(asked, config, file)) complain(`warning: ${line}`);
+    const { policy, receivers } = config.notify ?? DEFAULT_NOTIFY;
+    const labels = asLabelled(asked, config);
+    const firing = others.map((one) => asLabelled(one, config));
+    const answer = (silences: readonly Silence[]): number => {
+      print(routeTestWords(labels, at, routeTest(policy, silences, labels, at, firing), receivers));
+      return 0;
+    };
+    if (values.silences !== true) return answer([]);
+    return callApi(values.url, surroundings, async ({ silences }) =>
+      answer((await silences.listSilences({})).silences.map(silenceOf)),
+    );
+  },
+};
+
+/** The labels that an alert of its rule has: the target's own and the rule's severity too. What was said goes before. */
+function asLabelled(labels: AlertLabels, { rules = CATALOGUE, targets }: Config): AlertLabels {
+  const ofTarget = targets.find(({ name }) => name === labels["target"])?.labels ?? {};
+  const rule = rules.find(({ name }) => name === labels["alertname"]);
+  if (rule === undefined) return { ...ofTarget, ...labels };
+  const variant = variantsOf(rule)[variantIndex(rule, labels, ofTarget)];
+  return { ...alertLabels(rule, variant?.severity ?? rule.severity, labels, ofTarget), ...labels };
+}
+
+function doubts(labels: AlertLabels, { rules = CATALOGUE, targets }: Config, file: string): string[] {
+  const unknown = (label: string, known: readonly string[], what: string): string[] => {
+    const value = labels[label];
+    if (value === undefined || known.includes(value)) return [];
+    return [`${file} has no ${what} ${JSON.stringify(value)}${suggestion(value, known.slice(0, 20))}`];
+  };
+  return [
+    ...unknown("alertname", [...rules.map(({ name }) => name), "ZakoProberStale", "ZakoDrill", "Watchdog"], "rule"),
+    ...unknown(
+      "target",
+      targets.map(({ name }) => name),
+      "target",
+    ),
+  ];
+}
+
+function silenceOf({ matchers, startsAt, endsAt, ...silence }: SilenceMessage): Silence {
+  const parsed = parseMatchers(matchers.join(","));
+  if (!parsed.ok || startsAt === undefined || endsAt === undefined)
+    throw new Error(`Cannot read the silence ${silence.id} that the installation gave.`);
+  const { id, author, reason, maintenance } = silence;
+  const times = { startsAt: timestampMs(startsAt), endsAt: timestampMs(endsAt) };
+  return { id, matchers: parsed.matchers, ...times, author, reason, maintenance };
+}

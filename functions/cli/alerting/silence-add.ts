@@ -1,0 +1,56 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import { type Command, UsageError } from "../command.ts";
+import { readOptions } from "../read-options.ts";
+import { callApi } from "./call-api.ts";
+import { URL_OPTION } from "./connection.ts";
+import { readLength, readMoment } from "./moment.ts";
+import { authorOf } from "./read-labels.ts";
+import { silenceWords } from "./silence-words.ts";
+
+const OPTIONS = {
+  ...URL_OPTION,
+  for: { type: "string" },
+  until: { type: "string" },
+  at: { type: "string" },
+  author: { type: "string" },
+  reason: { type: "string" },
+  maintenance: { type: "boolean" },
+} as const;
+
+/** Mutes alerts for a while. */
+export const silenceAdd: Command = {
+  name: "silence add",
+  usage: "MATCHER... --for 2h|--until TIME --reason TEXT [--author NAME] [--at TIME|+1h] [--maintenance] [--url URL]",
+  summary: "Mutes what matches for a while; --maintenance leaves the time out of uptime too.",
+  run(args, surroundings) {
+    const { values, positionals: matchers } = readOptions(args, OPTIONS);
+    if (matchers.length === 0) throw new UsageError('no matcher was given, such as target="cas-eu"');
+    const now = Date.now();
+    const startsAt = values.at === undefined ? undefined : readMoment("--at", values.at, now);
+    if ((values.for === undefined) === (values.until === undefined))
+      throw new UsageError("give --for, or else --until: a silence has an end");
+    const endsAt =
+      values.for === undefined
+        ? readMoment("--until", values.until ?? "", now)
+        : Math.max(now, startsAt ?? now) + readLength("--for", values.for);
+    const { reason, maintenance = false } = values;
+    if (reason === undefined) throw new UsageError("--reason is missing: say why, for whoever wonders at the silence");
+    const author = authorOf(values.author, surroundings.env);
+    return callApi(values.url, surroundings, async ({ silences }) => {
+      const { silence, matched } = await silences.addSilence({
+        matchers,
+        ...(startsAt === undefined ? {} : { startsAt: timestampFromMs(startsAt) }),
+        endsAt: timestampFromMs(endsAt),
+        author,
+        reason,
+        maintenance,
+      });
+      if (silence === undefined) return 1;
+      const matches = matched === 0 ? "nothing that fires now matches it" : `it matches ${matched} that fire now`;
+      surroundings.print(
+        `${silenceWords(silence, now)}\n${matches}; to end it: npm run cli -- silence expire ${silence.id}`,
+      );
+      return 0;
+    });
+  },
+};

@@ -1,0 +1,26 @@
+import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Silence, SilenceState } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { cleanLine } from "../../lib/clean-text.ts";
+import { spellMoment } from "./moment.ts";
+
+const WORDS: Readonly<Record<SilenceState, string>> = {
+  [SilenceState.UNSPECIFIED]: "",
+  [SilenceState.PENDING]: "to come",
+  [SilenceState.ACTIVE]: "in force",
+  [SilenceState.EXPIRED]: "over",
+};
+
+/** A silence in some lines. `now`: epoch ms. */
+export function silenceWords({ id, state, matchers, startsAt, endsAt, ...of }: Silence, now: number): string {
+  const when = (time: typeof startsAt): string =>
+    time === undefined ? "an unknown time" : spellMoment(timestampMs(time), now);
+  const facts = [
+    `by ${of.author}: ${of.reason}`,
+    ...(state === SilenceState.PENDING ? [`from ${when(startsAt)}`] : []),
+    `${state === SilenceState.EXPIRED ? "ended" : "until"} ${when(endsAt)}`,
+    ...(of.maintenance ? ["planned work: left out of uptime"] : []),
+    `id ${id}`,
+  ];
+  const lines = [`${WORDS[state]}: ${matchers.join(", ")}`, ...facts.map((fact) => `  ${cleanLine(fact)}`)];
+  return lines.join("\n");
+}

@@ -1,0 +1,76 @@
+import { Code, ConnectError, createConnectRouter, type Interceptor } from "@connectrpc/connect";
+import { createFetchHandler } from "@connectrpc/connect/protocol";
+import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { checkBearer } from "../bearer.ts";
+import type { AlertingPort } from "./alerting-port.ts";
+import { alertingService, type Notified } from "./alerting-service.ts";
+import { refused } from "./refused.ts";
+import { silenceService } from "./silence-service.ts";
+
+/** What the services need. */
+export interface RpcPorts {
+  alerting: AlertingPort;
+  notify: Notified;
+  /** The secret `ADMIN_TOKEN`; undefined where it is not set. */
+  adminToken(): string | undefined;
+  /** Epoch ms. */
+  now(): number;
+  /** Takes a bug that a call ended in; the caller sees none of it. */
+  report(error: unknown): void;
+}
+
+/** The largest request that is read. */
+const READ_MAX_BYTES = 65_536;
+
+/** Paths of the services, for the router. */
+export const RPC_PATHS = [`/${AlertingService.typeName}/*`, `/${SilenceService.typeName}/*`];
+
+/** A method of the API, as it is called over HTTP. */
+export interface RpcMethod {
+  /** HTTP methods that it takes. */
+  allow: readonly string[];
+  call(request: Request): Promise<Response>;
+}
+
+/**
+ * The methods of watch.v1 by path, over Connect and gRPC-Web, unary, and with GET what has no side effects. The token is
+ * asked for before a byte of the request is read.
+ */
+export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
+  const router = createConnectRouter({
+    grpc: false,
+    readMaxBytes: READ_MAX_BYTES,
+    // A misspelt field would else be a silence that is not what was meant.
+    jsonOptions: { ignoreUnknownFields: false },
+    requestGate: async ({ requestHeader }) => {
+      const guard = { binding: "ADMIN_TOKEN", secret: ports.adminToken() };
+      const refusal = await checkBearer(requestHeader.get("authorization"), guard);
+      if (refusal === undefined) return;
+      const headers = { "www-authenticate": refusal.challenge };
+      throw new ConnectError(refusal.message, Code.Unauthenticated, headers);
+    },
+    interceptors: [hideBugs(ports.report)],
+  });
+  router.service(AlertingService, alertingService(ports.alerting, ports.notify, ports.now));
+  router.service(SilenceService, silenceService(ports.alerting, ports.now));
+  return new Map(
+    router.handlers.map((handler): [string, RpcMethod] => [
+      handler.requestPath,
+      { allow: handler.allowedMethods, call: createFetchHandler(handler) },
+    ]),
+  );
+}
+
+/** Whatever is no answer of ours is a bug: it goes to the log, and the caller hears only that there was one. */
+const hideBugs =
+  (report: RpcPorts["report"]): Interceptor =>
+  (next) =>
+  async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (error instanceof ConnectError) throw error;
+      report(error);
+      throw refused(Code.Internal, "The Alerter gave no answer. Try again, and see the Worker's logs.");
+    }
+  };

@@ -1,0 +1,94 @@
+import { escapeHtml } from "../../lib/html-escape.ts";
+import { spellDuration, spellTime } from "../../lib/spell-time.ts";
+import { DRILL_LABEL } from "../../notify/group.ts";
+import { silenceLink } from "../../notify/links.ts";
+import type { StandingAlert } from "../alerting/alerting-port.ts";
+import { RUNBOOKS } from "../runbooks/registry.ts";
+
+/** What a page shows of an alert: our own words, and of people only what the reader may see. */
+export interface AlertLine {
+  name: string;
+  severity: string;
+  target: string | undefined;
+  /** `name="value"` of its further labels. */
+  about: readonly string[];
+  /** Sentences of the rule. */
+  words: readonly string[];
+  /** To acknowledge it by. */
+  fingerprint: string;
+  /** Epoch ms. */
+  since: number;
+  told: readonly string[];
+  held: readonly string[];
+  acknowledged: string | undefined;
+  /** Paths on this installation. */
+  silence: string | undefined;
+  runbook: string | undefined;
+}
+
+const OWN_PLACE = new Set(["alertname", "severity", "target", "pager"]);
+
+/** The lines of alerts. Where `people` is false, nothing that a person is called or has said is in them. */
+export const alertLines = (alerts: readonly StandingAlert[], people: boolean): AlertLine[] =>
+  alerts.map(({ fingerprint, labels, annotations, startsAt, told, held, acknowledgement }): AlertLine => {
+    const { alertname: name = "", severity = "", target } = labels;
+    const { summary, description } = annotations;
+    const isDrill = labels[DRILL_LABEL] !== undefined;
+    const shown = [summary, people || !isDrill ? description : undefined];
+    const runbook = RUNBOOKS.find((one) => one.alerts.includes(name));
+    return {
+      name,
+      severity,
+      target,
+      about: Object.entries(labels)
+        .filter(([label]) => !OWN_PLACE.has(label))
+        .map(([label, value]) => `${label}=${JSON.stringify(value)}`),
+      words: shown.flatMap((text) => (text === undefined ? [] : [text])),
+      fingerprint,
+      since: startsAt,
+      told,
+      held: held.map(({ receiver, why, until }) => {
+        const said = people ? why : why.replace(/^acknowledged by .*$/s, "acknowledged");
+        return `${receiver}: ${said}${until === undefined ? "" : `, until ${spellTime(until)}`}`;
+      }),
+      acknowledged: acknowledgement && (people ? spellAcknowledgement(acknowledgement) : "acknowledged"),
+      silence: silenceLink(ANY_ORIGIN, labels)?.slice(ANY_ORIGIN.length),
+      runbook: runbook && `/runbooks/${runbook.slug}`,
+    };
+  });
+
+/** Links are made with an origin, and pages want none. */
+const ANY_ORIGIN = "https://here.invalid";
+
+const spellAcknowledgement = ({ by, comment }: { by: string; comment: string }): string =>
+  `acknowledged by ${by}${comment === "" ? "" : `: ${comment}`}`;
+
+/** Alerts as HTML, at `now` (epoch ms). `on`: the target whose page it is. */
+export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: string): string =>
+  lines
+    .map((line) => {
+      const links = [
+        ...(line.silence === undefined ? [] : [`<a href="${escapeHtml(line.silence)}">Silence it</a>`]),
+        ...(line.runbook === undefined ? [] : [`<a href="${escapeHtml(line.runbook)}">What to do</a>`]),
+      ];
+      const told = line.told.length === 0 ? "Nobody was told." : `Told: ${line.told.join(", ")}.`;
+      const facts = [
+        `For ${spellDuration(now - line.since)}, since ${spellTime(line.since)}.`,
+        ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
+        told,
+        ...(line.held.length === 0 ? [] : [`Not told: ${line.held.join("; ")}.`]),
+        `Fingerprint ${line.fingerprint}.`,
+      ];
+      return (
+        `<article><h2>${escapeHtml(line.name)}${line.severity === "" ? "" : ` (${escapeHtml(line.severity)})`}</h2>` +
+        `<p>${line.target === undefined || line.target === on ? "" : `${targetAnchor(line.target)} `}${line.about.map((label) => `<code>${escapeHtml(label)}</code>`).join(" ")}</p>` +
+        `<p>${escapeHtml(line.words.join(" "))}</p><p>${facts.map(escapeHtml).join("<br>")}</p><p>${links.join(" &middot; ")}</p></article>`
+      );
+    })
+    .join("");
+
+/** A link to the page of a target. */
+export const targetAnchor = (target: string): string =>
+  `<a href="/targets/${escapeHtml(encodeURIComponent(target.toWellFormed()))}">${escapeHtml(target)}</a>`;
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,0 +1,86 @@
+import { readLabels } from "../../lib/label-read.ts";
+import { type Reason, reasonWords } from "../../model/failure.ts";
+import type { Block, Column, Snapshot } from "../../model/snapshot.ts";
+import { STATES, type State } from "../../model/verdict.ts";
+
+/** What a page shows of a target: its verdicts and counts, nothing that a server has said and no address. */
+export interface TargetView {
+  state: State;
+  incidentOpen: boolean;
+  /** When its counters began, epoch ms. */
+  countedSince: number;
+  probes: readonly ProbeView[];
+}
+
+/** What a page shows of one probe. */
+export interface ProbeView {
+  probe: string;
+  state: State;
+  incidentOpen: boolean;
+  vantages: readonly VantageView[];
+  /** Since the counters began, the most frequent first. */
+  failures: readonly { words: string; count: number }[];
+}
+
+/** The last run of a probe from one place that was neither skipped nor blocked. */
+export interface VantageView {
+  vantage: string;
+  succeeded: boolean | undefined;
+  /** Epoch ms. */
+  at: number | undefined;
+}
+
+/** Reads a target's numbers; undefined where no Monitor watches it. */
+export function viewTarget(snapshots: readonly (Snapshot | undefined)[], target: string): TargetView | undefined {
+  const block = snapshots.flatMap((one) => one?.blocks ?? []).find((one) => one.target === target);
+  return target === "" || block === undefined ? undefined : viewBlock(block);
+}
+
+function viewBlock(block: Block): TargetView {
+  const columns = Map.groupBy(block.layout.columns, ({ family }) => family);
+  const of = (family: string): readonly Column[] => columns.get(family) ?? [];
+  const value = (column: Column | undefined): number => (column && block.values[column.offset]) ?? Number.NaN;
+  const state = (column: Column | undefined): State => STATES[value(column)] ?? "unknown";
+  const labelled = (family: string): { labels: Record<string, string>; value: number }[] =>
+    of(family).map((column) => ({ labels: readLabels(column.labels), value: value(column) }));
+
+  const open = labelled("zako_v1_probe_incident_open");
+  const success = labelled("zako_v1_probe_success");
+  const ran = labelled("zako_v1_probe_last_run_timestamp_seconds");
+  const failed = labelled("zako_v1_probe_failures_by_reason_total");
+  const probes = of("zako_v1_probe_state").map((column): ProbeView => {
+    const probe = readLabels(column.labels)["probe"] ?? "";
+    const isOurs = (one: { labels: Record<string, string> }): boolean => one.labels["probe"] === probe;
+    return {
+      probe,
+      state: state(column),
+      incidentOpen: open.find(isOurs)?.value === 1,
+      vantages: success.filter(isOurs).map((one): VantageView => {
+        const { vantage = "" } = one.labels;
+        const at = ran.find((run) => isOurs(run) && run.labels["vantage"] === vantage)?.value;
+        return {
+          vantage,
+          succeeded: Number.isNaN(one.value) ? undefined : one.value === 1,
+          at: at === undefined || Number.isNaN(at) ? undefined : at * 1000,
+        };
+      }),
+      failures: addUp(failed.filter(isOurs)),
+    };
+  });
+  const [incident] = of("zako_v1_target_incident_open");
+  return {
+    state: state(of("zako_v1_target_state")[0]),
+    incidentOpen: value(incident) === 1,
+    countedSince: block.createdAt,
+    probes,
+  };
+}
+
+function addUp(counts: readonly { labels: Record<string, string>; value: number }[]): ProbeView["failures"] {
+  const sums = new Map<string, number>();
+  for (const { labels, value } of counts) {
+    const words = reasonWords[labels["reason"] as Reason] ?? "for another reason";
+    sums.set(words, (sums.get(words) ?? 0) + value);
+  }
+  return [...sums].map(([words, count]) => ({ words, count })).sort((a, b) => b.count - a.count);
+}
