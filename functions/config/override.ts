@@ -42,11 +42,12 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose. All else (`targets`, `defaults`, `vantages`, `lanes`) can be overridden.
+ * whose, where links in notifications lead. All else (`targets`, `defaults`, `vantages`, `lanes`, `rules`) can be overridden.
  */
 export const PINNED_KEYS = [
   "local",
   "installation",
+  "externalUrl",
   "shards",
   "metrics",
   "retention",
@@ -100,7 +101,7 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
 
 /** The pinned keys in which two configurations differ. */
 export function changedPins(config: Config, deployed: Config): (typeof PINNED_KEYS)[number][] {
-  return PINNED_KEYS.filter((key) => canonical(config[key]) !== canonical(deployed[key]));
+  return PINNED_KEYS.filter((key) => canonical(config[key] ?? null) !== canonical(deployed[key] ?? null));
 }
 
 /** The first target that sends a secret, or a token that a CAS hands out, where the deployed configuration does not. */
