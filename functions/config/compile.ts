@@ -1,8 +1,11 @@
 import type { Config } from "../model/config.ts";
+import { shownFamilies } from "../model/shown-families.ts";
 import type { Target } from "../model/target.ts";
 import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { capacityWarnings } from "./capacity.ts";
+import { compileExternalUrl } from "./external-url.ts";
+import { compileRules } from "./compile-rules.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
@@ -91,6 +94,8 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
       message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
     });
   const targets = compileTargets(document, found, kinds, local, issues);
+  const externalUrl = compileExternalUrl(found.external_url, local, issues);
+  const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds), issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;
@@ -104,11 +109,13 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     vantages: regions.length === 0 ? [LOCAL_VANTAGE] : regions,
     lanes: given(lanes),
     targets,
+    ...(rules === undefined ? {} : { rules }),
+    ...(externalUrl === undefined ? {} : { externalUrl }),
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
-  const warnings = [...targets.flatMap(targetWarnings), ...capacityWarnings(config, kinds)];
+  const warnings = [...targets.flatMap(targetWarnings), ...ruleWarnings, ...capacityWarnings(config, kinds)];
   return { ok: true, config, warnings };
 }
 
