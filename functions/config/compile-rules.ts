@@ -7,8 +7,9 @@ import { canonical } from "./hash.ts";
 import { type Issue, type Path, show } from "./issue.ts";
 import { compileOwnRule } from "./own-rule.ts";
 import { read } from "./read.ts";
-import { type AlertParts, alertParts, type RuleSurroundings } from "./rule-alert.ts";
+import { type AlertParts, alertParts } from "./rule-alert.ts";
 import { unreachable } from "./rule-number.ts";
+import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { changeSection } from "./rules-section.ts";
 
 /** The sections of the document that rules depend on, as far as they could be read. */
@@ -51,12 +52,7 @@ function changeRule(
   return { ...rule, condition, ...alertParts(found, path, { by: rule.by, condition }, surroundings, issues) };
 }
 
-function compileEntry(
-  name: string,
-  raw: unknown,
-  surroundings: RuleSurroundings,
-  issues: Issue[],
-): Rule | undefined {
+function compileEntry(name: string, raw: unknown, surroundings: RuleSurroundings, issues: Issue[]): Rule | undefined {
   const path = ["rules", name];
   const shipped = CATALOGUE.find((rule) => rule.name === name);
   if (raw === null) {

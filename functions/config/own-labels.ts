@@ -1,8 +1,7 @@
 import * as z from "zod";
 
 /** Of our own making, or put on every series by Prometheus. */
-const RESERVED_LABEL =
-  /^(__.*|target|probe|vantage|reason|code|source|alertname|severity|pager|shard|job|instance)$/;
+const RESERVED_LABEL = /^(__.*|target|probe|vantage|reason|code|source|alertname|severity|pager|shard|job|instance)$/;
 
 /** Labels that users put on alerts, by name. */
 export const ownLabels = z.record(

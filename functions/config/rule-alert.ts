@@ -1,23 +1,8 @@
 import type { Severity } from "../model/alert.ts";
-import type { Family } from "../model/metric.ts";
 import type { Rule } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
 import { compileOverrides, type FoundOverride } from "./rule-override.ts";
-
-/** What rules are compiled with. */
-export interface RuleSurroundings {
-  /** Families that Monitors collect, by name. */
-  families: ReadonlyMap<string, Family>;
-  /** Names of families that are shown but not collected by a Monitor. */
-  elsewhere: ReadonlySet<string>;
-  /** The targets as far as they could be read: their names and own labels. */
-  targets: readonly {
-    name?: string | undefined;
-    labels?: Readonly<Record<string, string | undefined>> | undefined;
-  }[];
-  /** Takes what is doubtful but stops nothing. */
-  warnings: Issue[];
-}
+import type { RuleSurroundings } from "./rule-surroundings.ts";
 
 /** The keys that all rules share, as far as they could be read. Durations in ms. */
 export interface AlertParts {

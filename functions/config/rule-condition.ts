@@ -148,7 +148,14 @@ export const CONDITION_KINDS: Readonly<Record<Condition["kind"], ConditionKind>>
       value,
       floor: optional(z.number(), { description: "It says nothing up to here.", default: 0 }),
     },
-    ({ gauge, window: windowMs, op = ">", value, floor = 0 }) => ({ kind: "growth", gauge, windowMs, op, value, floor }),
+    ({ gauge, window: windowMs, op = ">", value, floor = 0 }) => ({
+      kind: "growth",
+      gauge,
+      windowMs,
+      op,
+      value,
+      floor,
+    }),
   ),
   rate: kind(
     "A counter has grown within the window by more than a number.",

@@ -5,8 +5,8 @@ import { matchesAll } from "../model/matches.ts";
 import { parseMatchers } from "../model/parse-matchers.ts";
 import type { Rule, RuleOverride } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
-import type { RuleSurroundings } from "./rule-alert.ts";
 import { unreachable } from "./rule-number.ts";
+import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { nearest } from "./suggest.ts";
 
 /** An override as far as it could be read; `value` in the unit of the model. */
@@ -31,7 +31,8 @@ function readMatch(
   surroundings: RuleSurroundings,
   issues: Issue[],
 ): Matcher[] {
-  const texts = typeof match === "string" ? [{ text: match, at: path }] : match.map((text, i) => ({ text, at: [...path, i] }));
+  const texts =
+    typeof match === "string" ? [{ text: match, at: path }] : match.map((text, i) => ({ text, at: [...path, i] }));
   const known = by.includes("target") ? [...by, ...labelsOf(surroundings)] : [...by];
   const wrongs = issues.length;
   const matchers = texts.flatMap(({ text, at }) => {
@@ -87,7 +88,10 @@ function compileOverride(
     issues.push({ path: [...path, "value"], message: `${show(value, path)} ${wrong}` });
   if (issues.length > wrongs) return undefined;
   if (matchesNone(matchers, by, surroundings))
-    surroundings.warnings.push({ path: [...path, "match"], message: "matches no target: this override changes nothing" });
+    surroundings.warnings.push({
+      path: [...path, "match"],
+      message: "matches no target: this override changes nothing",
+    });
   return {
     matchers,
     ...(value === undefined ? {} : { value }),
@@ -107,10 +111,10 @@ export function compileOverrides(
   return found.flatMap((one, i) => {
     if (one === undefined) return [];
     const at = [...path, i];
-    const wrongs = issues.length;
     const override = compileOverride(one, at, of, surroundings, issues);
-    if (override === undefined || issues.length > wrongs) return [];
-    if (Object.keys(override).length === 1) {
+    if (override === undefined) return [];
+    // A key that was wrong is no longer here, and has been spoken of.
+    if (Object.keys(override).length === 1 && !issues.some(({ path: of }) => at.every((part, j) => of[j] === part))) {
       issues.push({ path: at, message: "changes nothing; give it `value`, `severity` or `off: true`" });
       return [];
     }

@@ -18,7 +18,7 @@ const overridesKey = (number: z.ZodType<number> | undefined) =>
       z.strictObject({
         match: required(z.union([z.string().max(1_000), z.array(z.string().max(1_000))]), {
           description:
-            'Matchers on the alert\'s `by` labels and on targets\' own, such as `target="cas-eu"`; of a list all must match.',
+            "Matchers on the alert's `by` labels and on targets' own, such as `target=\"cas-eu\"`; of a list all must match.",
           example: 'target="cas-eu"',
         }),
         ...(number === undefined ? {} : { value: optional(number, { description: "Its number there.", example: 20 }) }),
@@ -58,7 +58,9 @@ const changed = (number: z.ZodType<number> | undefined, hasWindow: boolean) =>
     ...(number === undefined
       ? {}
       : { value: optional(number, { description: "Its number, in the unit of its runbook.", example: 5 }) }),
-    ...(hasWindow ? { window: optional(windowText, { description: "Its window: whole minutes.", example: "30m" }) } : {}),
+    ...(hasWindow
+      ? { window: optional(windowText, { description: "Its window: whole minutes.", example: "30m" }) }
+      : {}),
     severity: optional(severity, { description: "`critical`, `warning` or `info`.", example: "warning" }),
     ...alertKeys(number, "of the rule"),
   });
@@ -103,7 +105,8 @@ export const ownKeys = (kind: Condition["kind"]) => ({
 
 /** The `rules` key. Entries are read one by one in `compile-rules.ts`: what they may hold depends on their names. */
 export const rulesKey = optional(z.record(z.string(), z.unknown()), {
-  description: "Alerting rules by name: shipped ones changed or off (`false`), and your own. None: all that are shipped.",
+  description:
+    "Alerting rules by name: shipped ones changed or off (`false`), and your own. None: all that are shipped.",
   example: {
     ZakoCasConcurrencyAnomaly: false,
     ZakoErrorBudgetBurnSlow: { value: 0.99, overrides: [{ match: 'target="cas-eu"', severity: "info" }] },

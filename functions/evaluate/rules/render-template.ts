@@ -6,8 +6,7 @@ const MAX_TEXT = 2_000;
 const MAX_LABEL = 200;
 
 /** One expression of a template: the label's name, or `$value` with the name of its pipe. */
-export const TEMPLATE_EXPRESSION =
-  /\{\{\s*\$(?:labels\.([A-Za-z_][A-Za-z0-9_]*)|value(?:\s*\|\s*(\w+))?)\s*\}\}/g;
+export const TEMPLATE_EXPRESSION = /\{\{\s*\$(?:labels\.([A-Za-z_][A-Za-z0-9_]*)|value(?:\s*\|\s*(\w+))?)\s*\}\}/g;
 
 /**
  * Fills a rule's template in: `{{ $labels.NAME }}` and `{{ $value }}`, the latter also through one of the pipes
