@@ -77,10 +77,10 @@ function compileKind(
   const names = by.flatMap((label) => label ?? []);
   const of = { by: names, condition: condition ?? ({ kind } as Condition) };
   const parts = alertParts(found, path, of, surroundings, issues);
+  // The rule's own labels are none of them: Prometheus puts those on after it has filled in the texts.
   const known = [
     ...names,
-    ...Object.keys(found.labels ?? {}),
-    ...surroundings.targets.flatMap(({ labels }) => Object.keys(labels ?? {})),
+    ...(names.includes("target") ? surroundings.targets.flatMap(({ labels }) => Object.keys(labels ?? {})) : []),
   ];
   if (found.summary !== undefined) checkSummary(found.summary, [...path, "summary"], issues);
   if (found.description !== undefined)

@@ -11,7 +11,13 @@ function kindsFor(type: Family["type"]): string {
   return (type === "stateset" ? ["verdict"] : kinds).join(", ");
 }
 
+/** Kinds that look back on a window, which Monitors keep per target. */
+const WINDOWED: readonly Condition["kind"][] = CONDITION_NAMES.filter((kind) =>
+  ["window", "windows"].some((key) => Object.hasOwn(CONDITION_KINDS[kind].keys, key)),
+);
+
 function problemOf(
+  kind: Condition["kind"],
   selector: Selector,
   type: Family["type"],
   { families, elsewhere }: RuleSurroundings,
@@ -30,6 +36,8 @@ function problemOf(
   }
   if (family.type !== type)
     return `${quoted} is a ${family.type}, and a ${type} is needed here; kinds of rules for a ${family.type}: ${kindsFor(family.type)}`;
+  if (WINDOWED.includes(kind) && !family.labels.includes("target"))
+    return `${quoted} has no label target, and windows are kept per target; choose one that has it, or watch this one with Prometheus`;
   const odd = matchers.find((matcher) => !family.labels.includes(matcher.name));
   if (odd === undefined) return undefined;
   const near = nearest(odd.name, family.labels);
@@ -48,7 +56,7 @@ export function selectedFamilies(
   return Object.entries(CONDITION_KINDS[kind].reads).flatMap(([key, type]) => {
     const selector = found[key] as Selector | undefined;
     if (selector === undefined) return [];
-    const message = problemOf(selector, type, surroundings);
+    const message = problemOf(kind, selector, type, surroundings);
     const family = surroundings.families.get(selector.family);
     if (message !== undefined) issues.push({ path: [...path, key], message });
     return message === undefined && family !== undefined ? [family] : [];
