@@ -1,5 +1,8 @@
+import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
+import { formatDuration } from "./duration.ts";
 import { type OutlineKey, outline, ruleOutline } from "./outline.ts";
+import { numberText } from "./rule-number.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -40,6 +43,19 @@ function kindRow({ name, default: on, description, keys }: OutlineKey): string {
   return `| \`${name}\` | ${[on === true ? "on" : "off", ...defaults].join(" | ")} | ${cell(description)} |`;
 }
 
+function shippedTable(): string {
+  const lines = CATALOGUE.map(({ name, severity, condition, forMs, by }) => {
+    const window = "windowMs" in condition ? formatDuration(condition.windowMs) : "";
+    const cells = [severity, condition.kind, numberText(condition), window, formatDuration(forMs), by.join(", ")];
+    return `| \`${name}\` | ${cells.map(cell).join(" | ")} |`;
+  });
+  return [
+    "| shipped rule | severity | kind | value | window | for | by |",
+    "|---|---|---|---|---|---|---|",
+    ...lines,
+  ].join("\n");
+}
+
 /** Markdown of what an entry of `rules` may hold. */
 function rulesText(): string[] {
   const { change, own, kinds } = ruleOutline();
@@ -47,13 +63,15 @@ function rulesText(): string[] {
     ({ kind, doc, keys }) =>
       `| \`${kind}\` | ${cell(doc)} | ${keys.map(({ name, required }) => `\`${name}\`${required ? "" : "?"}`).join(" ")} |`,
   );
-  const known = new Map(kinds.flatMap(({ keys }) => keys.flatMap((key) => rows(key, "", []))).map((row) => [row, row]));
+  // Several kinds have a key of the same name that means the same.
+  const known = new Map(kinds.flatMap(({ keys }) => keys.map((key) => [key.name, rows(key, "", [])])));
   return [
     "Under `rules`, a shipped rule's name holds `false` (off), `true`, or what changes of it:",
     table(change.flatMap((key) => rows(key, "", []))),
+    shippedTable(),
     'Any other name is a rule of your own, of one of these kinds. A series is selected as in Prometheus, by a metric\'s name or with labels, `metric{label="value"}`; keys with a `?` may be left out.',
     ["| kind | holds when | keys |", "|---|---|---|", ...cells].join("\n"),
-    table([...known.keys()]),
+    table([...known.values()].flat()),
     "Every rule of your own may have:",
     table(own.flatMap((key) => rows(key, "", []))),
   ];

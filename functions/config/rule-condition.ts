@@ -51,7 +51,8 @@ const minCount = optional(wholeNumber(1, 1_000_000), {
 });
 const selects = (description: string, example: string) => required(selectorText, { description, example });
 
-const SHARE = { numerator: "What is counted.", denominator: "What it is a part of." };
+const numerator = (example: string) => selects("What is counted or measured.", example);
+const denominator = (example: string) => selects("What it is a part of; at 0 nothing is said.", example);
 
 const burnRow = z.strictObject({
   long: required(windowText, { description: "The long window.", example: "1h" }),
@@ -89,8 +90,8 @@ export const CONDITION_KINDS: Readonly<Record<Condition["kind"], ConditionKind>>
     "One gauge over another is beyond a number.",
     { numerator: "gauge", denominator: "gauge" },
     {
-      numerator: selects("The gauge above.", "zako_v1_worker_active_threads"),
-      denominator: selects("The gauge below; at 0 nothing is said.", "zako_v1_worker_max_threads"),
+      numerator: numerator("zako_v1_worker_active_threads"),
+      denominator: denominator("zako_v1_worker_max_threads"),
       op,
       value,
     },
@@ -100,8 +101,8 @@ export const CONDITION_KINDS: Readonly<Record<Condition["kind"], ConditionKind>>
     "One counter's growth over that of another is beyond a number.",
     { numerator: "counter", denominator: "counter" },
     {
-      numerator: selects(SHARE.numerator, "zako_v1_probe_failures_total"),
-      denominator: selects(SHARE.denominator, "zako_v1_probe_attempts_total"),
+      numerator: numerator("zako_v1_probe_failures_total"),
+      denominator: denominator("zako_v1_probe_attempts_total"),
       window,
       op,
       value,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Condition } from "../model/rule.ts";
+import { formatDuration } from "./duration.ts";
 import { durationWithin } from "./leaf.ts";
 
 const YEAR_MS = 365 * 86_400_000;
@@ -37,4 +38,20 @@ export function unreachable(condition: Extract<Condition, { kind: "burn" }>): st
   if (odd === undefined) return undefined;
   const least = Math.ceil((1 - 1 / odd.factor) * 1_000 + 1) / 1_000;
   return `is too low: ${odd.factor} times its budget is more than all runs, so the rule could never hold; give ${least} or more, or a smaller factor`;
+}
+
+/** A condition's number as users write it; empty for a verdict. */
+export function numberText(condition: Condition): string {
+  switch (condition.kind) {
+    case "anomaly":
+      return `${condition.deviations}`;
+    case "burn":
+      return `${condition.objective}`;
+    case "staleness":
+      return formatDuration(condition.olderThanMs);
+    case "verdict":
+      return "";
+    default:
+      return `${condition.value}`;
+  }
 }

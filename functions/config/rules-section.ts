@@ -57,7 +57,13 @@ const changed = (number: z.ZodType<number> | undefined, hasWindow: boolean) =>
   z.strictObject({
     ...(number === undefined
       ? {}
-      : { value: optional(number, { description: "Its number, in the unit of its runbook.", example: 5 }) }),
+      : {
+          value: optional(number, {
+            description:
+              "Its number: what it compares with, the deviations of an anomaly, the objective of a burn rate, the age (a duration) of a staleness. A verdict has none.",
+            example: 5,
+          }),
+        }),
     ...(hasWindow
       ? { window: optional(windowText, { description: "Its window: whole minutes.", example: "30m" }) }
       : {}),
