@@ -75,8 +75,7 @@ function compileKind(
     issues.push({ path: [...path, "by"], message: "leaves out probe, of which the verdict is; add it" });
 
   const names = by.flatMap((label) => label ?? []);
-  const of = { by: names, condition: condition ?? ({ kind } as Condition) };
-  const parts = alertParts(found, path, of, surroundings, issues);
+  const parts = alertParts(found, path, { by: names, condition }, surroundings, issues);
   // The rule's own labels are none of them: Prometheus puts those on after it has filled in the texts.
   const known = [
     ...names,

@@ -1,7 +1,7 @@
 import type { Severity } from "../model/alert.ts";
 import type { Rule } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
-import { compileOverrides, type FoundOverride } from "./rule-override.ts";
+import { compileOverrides, type FoundOverride, type Overridden } from "./rule-override.ts";
 import type { RuleSurroundings } from "./rule-surroundings.ts";
 
 /** The keys that all rules share, as far as they could be read. Durations in ms. */
@@ -34,7 +34,7 @@ function checkLabels(labels: AlertParts["labels"], by: readonly string[], path: 
 export function alertParts(
   found: AlertParts,
   path: Path,
-  of: Pick<Rule, "by" | "condition">,
+  of: Overridden,
   surroundings: RuleSurroundings,
   issues: Issue[],
 ): Partial<Rule> {

@@ -17,7 +17,11 @@ export interface FoundOverride {
   off?: true | undefined;
 }
 
-type Of = Pick<Rule, "by" | "condition">;
+/** The rule that overrides are of; without a condition where that could not be read. */
+export interface Overridden {
+  by: Rule["by"];
+  condition: Rule["condition"] | undefined;
+}
 
 /** Labels that an override can match on, beside the rule's own: those of targets, where alerts are of targets. */
 const labelsOf = ({ targets }: RuleSurroundings): string[] => [
@@ -72,7 +76,7 @@ function matchesNone(matchers: readonly Matcher[], by: readonly string[], { targ
 function compileOverride(
   found: FoundOverride,
   path: Path,
-  { by, condition }: Of,
+  { by, condition }: Overridden,
   surroundings: RuleSurroundings,
   issues: Issue[],
 ): RuleOverride | undefined {
@@ -82,8 +86,8 @@ function compileOverride(
   const matchers = readMatch(match, [...path, "match"], by, surroundings, issues);
   if (off && (value !== undefined || severity !== undefined))
     issues.push({ path: [...path, "off"], message: "leaves nothing for `value` or `severity` to change; keep one" });
-  const changed = value === undefined ? condition : withValue(condition, value);
-  const wrong = changed.kind === "burn" ? unreachable(changed) : undefined;
+  const changed = value === undefined || condition === undefined ? condition : withValue(condition, value);
+  const wrong = changed?.kind === "burn" ? unreachable(changed) : undefined;
   if (value !== undefined && wrong !== undefined)
     issues.push({ path: [...path, "value"], message: `${show(value, path)} ${wrong}` });
   if (issues.length > wrongs) return undefined;
@@ -104,7 +108,7 @@ function compileOverride(
 export function compileOverrides(
   found: readonly (FoundOverride | undefined)[],
   path: Path,
-  of: Of,
+  of: Overridden,
   surroundings: RuleSurroundings,
   issues: Issue[],
 ): RuleOverride[] {

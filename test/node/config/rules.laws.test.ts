@@ -96,22 +96,20 @@ const kinds: Record<string, { section: fc.Arbitrary<Section>; number: fc.Arbitra
     number,
   },
   ratio: {
-    section: fc
-      .tuple(family("counter"), family("counter"))
-      .chain(([a, b]) =>
-        fc.record(
-          {
-            numerator: selector(a),
-            denominator: selector(b),
-            by: by([a, b]),
-            window,
-            op,
-            value: number,
-            min_count: count,
-          },
-          { requiredKeys: ["numerator", "denominator", "window", "value"] },
-        ),
+    section: fc.tuple(family("counter"), family("counter")).chain(([a, b]) =>
+      fc.record(
+        {
+          numerator: selector(a),
+          denominator: selector(b),
+          by: by([a, b]),
+          window,
+          op,
+          value: number,
+          min_count: count,
+        },
+        { requiredKeys: ["numerator", "denominator", "window", "value"] },
       ),
+    ),
     number,
   },
   quantile: {
