@@ -7,6 +7,7 @@ import type { ProbeKind } from "../probe/kind.ts";
 import type { Command } from "./command.ts";
 import { configArguments } from "./config-arguments.ts";
 import { loadConfig } from "./load.ts";
+import { rulesLine } from "./rules-told.ts";
 import { table } from "./table.ts";
 
 function costsOf(target: Target, config: Config, kinds: readonly ProbeKind[]): Cost[] {
@@ -37,6 +38,7 @@ function summary(config: Config, kinds: readonly ProbeKind[]): string {
   return [
     `${plural(config.targets.length, "target")}, ${plural(config.targets.flatMap(({ probes }) => probes).length, "probe")}, from ${config.vantages.join(", ")}: ${number(sum.callsPerMinute)} calls a minute`,
     `${plural(config.shards, "shard")}, ${plural(config.lanes, "lane")} (needed when all is down: ${lanes}), hash ${config.hash}`,
+    rulesLine(config, kinds),
     "",
     table([["target", "protocol", "probes", "calls/min", "written/day", "tokens/day"], ...rows]),
   ].join("\n");

@@ -3,6 +3,7 @@ import type { Target } from "../model/target.ts";
 import type { Command } from "./command.ts";
 import { configArguments } from "./config-arguments.ts";
 import { loadConfig } from "./load.ts";
+import { rulesTold } from "./rules-told.ts";
 import { table } from "./table.ts";
 
 function explained(target: Target): string {
@@ -31,11 +32,11 @@ function explained(target: Target): string {
   );
 }
 
-/** Shows every target with all defaults filled in. */
+/** Shows every target with all defaults filled in, and which rules are not as they are shipped. */
 export const configExplain: Command = {
   name: "config explain",
   usage: "[FILE] [--local]",
-  summary: "Shows every target and probe with all defaults filled in.",
+  summary: "Shows every target and probe with all defaults filled in, and rules that are changed, off or inactive.",
   run(args, surroundings) {
     const { file, local } = configArguments(args, surroundings);
     const loaded = loadConfig(file, surroundings.kinds, { local });
@@ -43,7 +44,8 @@ export const configExplain: Command = {
       for (const line of loaded.errors) surroundings.complain(line);
       return 1;
     }
-    surroundings.print(loaded.config.targets.map(explained).join("\n\n"));
+    const { config } = loaded;
+    surroundings.print([...config.targets.map(explained), rulesTold(config, surroundings.kinds)].join("\n\n"));
     return 0;
   },
 };

@@ -53,7 +53,7 @@ function pushArguments(args: readonly string[], { env }: Surroundings): PushArgu
   };
 }
 
-const PIN_NAMES: Readonly<Record<string, string>> = { local: "--local" };
+const PIN_NAMES: Readonly<Record<string, string>> = { local: "--local", externalUrl: "external_url" };
 
 /** What keeps a configuration from overriding the deployed one, in words for the person who pushes it. */
 function objections(file: string, config: Config, base: string, deployed: Config): string[] {

@@ -69,7 +69,7 @@ async function main(): Promise<number> {
       const told = { url: receiver.url, webhookKey: RECEIVER_KEY };
       Object.assign(given, localNotifySecrets(told));
       const { url, grpcUrl } = zako;
-      writeFileSync(config, localConfig({ url, grpcUrl, address }, storeGolden(zako.store), told));
+      writeFileSync(config, localConfig({ url, grpcUrl, address }, storeGolden(zako.store), told, port));
     }
     const env = {
       ...process.env,

@@ -1,10 +1,13 @@
 import type { Config } from "../model/config.ts";
+import { shownFamilies } from "../model/shown-families.ts";
 import type { Target } from "../model/target.ts";
 import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { capacityWarnings } from "./capacity.ts";
 import { compileNotify } from "./compile-notify.ts";
+import { compileRules } from "./compile-rules.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
+import { compileExternalUrl } from "./external-url.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
 import { FINEST_GRID_MS } from "./probe-section.ts";
@@ -95,6 +98,8 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
   const doubts: Issue[] = [];
   const raw = (document as { notify?: unknown }).notify;
   const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local }, issues, doubts);
+  const externalUrl = compileExternalUrl(found.external_url, local, issues);
+  const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds), issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;
@@ -108,12 +113,14 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     vantages: regions.length === 0 ? [LOCAL_VANTAGE] : regions,
     lanes: given(lanes),
     targets,
+    ...(rules === undefined ? {} : { rules }),
+    ...(externalUrl === undefined ? {} : { externalUrl }),
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
     ...(notify === undefined ? {} : { notify }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
-  const warnings = [...targets.flatMap(targetWarnings), ...doubts, ...capacityWarnings(config, kinds)];
+  const warnings = [...targets.flatMap(targetWarnings), ...ruleWarnings, ...doubts, ...capacityWarnings(config, kinds)];
   return { ok: true, config, warnings };
 }
 

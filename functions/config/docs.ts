@@ -1,7 +1,13 @@
+import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { type OutlineKey, outline } from "./outline.ts";
+import { formatDuration } from "./duration.ts";
+import { type OutlineKey, outline, ruleOutline } from "./outline.ts";
+import { numberText } from "./rule-number.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
+
+/** Longer ones stand in the example file. */
+const LONGEST_EXAMPLE = 100;
 
 const code = (value: unknown): string =>
   `\`${typeof value === "string" && value !== "" ? value : JSON.stringify(value)}\``;
@@ -16,7 +22,8 @@ function defaultCell(key: OutlineKey): string {
 function rows(key: OutlineKey, prefix: string, apart: readonly string[]): string[] {
   const path = `${prefix}${key.name}${key.list ? "[]" : ""}`;
   const inner = apart.includes(path) ? [] : (key.keys ?? []);
-  const example = key.example === undefined || key.default !== undefined ? "" : ` Such as ${code(key.example)}.`;
+  const isShown = key.example !== undefined && key.default === undefined && code(key.example).length <= LONGEST_EXAMPLE;
+  const example = isShown ? ` Such as ${code(key.example)}.` : "";
   return [
     `| \`${path}\` | ${cell(defaultCell(key))} | ${cell(key.description + example)} |`,
     ...inner.flatMap((child) => rows(child, `${path}.`, apart)),
@@ -34,6 +41,40 @@ const OF_KIND = ["interval", "timeout", "critical"];
 function kindRow({ name, default: on, description, keys }: OutlineKey): string {
   const defaults = OF_KIND.map((key) => code(find(keys, key)?.default));
   return `| \`${name}\` | ${[on === true ? "on" : "off", ...defaults].join(" | ")} | ${cell(description)} |`;
+}
+
+function shippedTable(): string {
+  const lines = CATALOGUE.map(({ name, severity, condition, forMs, by }) => {
+    const window = "windowMs" in condition ? formatDuration(condition.windowMs) : "";
+    const cells = [severity, condition.kind, numberText(condition), window, formatDuration(forMs), by.join(", ")];
+    return `| \`${name}\` | ${cells.map(cell).join(" | ")} |`;
+  });
+  return [
+    "| shipped rule | severity | kind | value | window | for | by |",
+    "|---|---|---|---|---|---|---|",
+    ...lines,
+  ].join("\n");
+}
+
+/** Markdown of what an entry of `rules` may hold. */
+function rulesText(): string[] {
+  const { change, own, kinds } = ruleOutline();
+  const cells = kinds.map(
+    ({ kind, doc, keys }) =>
+      `| \`${kind}\` | ${cell(doc)} | ${keys.map(({ name, required }) => `\`${name}\`${required ? "" : "?"}`).join(" ")} |`,
+  );
+  // Several kinds have a key of the same name that means the same.
+  const known = new Map(kinds.flatMap(({ keys }) => keys.map((key) => [key.name, rows(key, "", [])])));
+  return [
+    "Under `rules`, a shipped rule's name holds `false` (off), `true`, or what changes of it:",
+    table(change.flatMap((key) => rows(key, "", []))),
+    shippedTable(),
+    'Any other name is a rule of your own, of one of these kinds. A series is selected as in Prometheus, by a metric\'s name or with labels, `metric{label="value"}`; keys with a `?` may be left out.',
+    ["| kind | holds when | keys |", "|---|---|---|", ...cells].join("\n"),
+    table([...known.values()].flat()),
+    "Every rule of your own may have:",
+    table(own.flatMap((key) => rows(key, "", []))),
+  ];
 }
 
 /** Markdown of every key of `watch.yaml`: what the document has, then what the probes have. */
@@ -61,5 +102,6 @@ export function printConfigDocs(kinds: readonly ProbeKind[]): string {
     "Every section may have:",
     table(common.flatMap((key) => rows(key, "", []))),
     ...(own.length === 0 ? [] : ["Some kinds have keys of their own:", table(own)]),
+    ...rulesText(),
   ].join("\n\n")}\n`;
 }

@@ -1,10 +1,13 @@
 import * as z from "zod";
 import { REGIONS } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
+import { externalUrl } from "./external-url.ts";
 import { optional, required, sizeText, wholeNumber } from "./leaf.ts";
 import { notifySection } from "./notify-section.ts";
+import { ownLabels } from "./own-labels.ts";
 import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";
 import type { Read } from "./read.ts";
+import { rulesKey } from "./rules-section.ts";
 import { headerKeys, secretHeader } from "./secret-header.ts";
 import { suggestion } from "./suggest.ts";
 
@@ -20,9 +23,6 @@ export const DEFAULTS = {
 
 const NAME_RULE = "; use letters, digits, - _ and . (the ends a letter or digit), at most 63";
 const nameText = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, `is not a name${NAME_RULE}`);
-
-/** Of our own making, or put on every series by Prometheus. */
-const RESERVED_LABEL = /^(__.*|target|probe|vantage|reason|code|source|alertname|severity|job|instance)$/;
 
 /** Accepted by the platform, placed elsewhere (Cloudflare's documentation of location hints, 2026-10): a probe "from" there would be a lie. */
 const HINTS_WITHOUT_HOST: Readonly<Record<string, string>> = { sam: "enam", afr: "weur", me: "eeur" };
@@ -89,16 +89,10 @@ const targetSection = (kinds: readonly ProbeKind[]) =>
       description: "`IP:port` that GetTransportDetails must hand out. None: not compared.",
       example: "10.0.0.1:9000",
     }),
-    labels: optional(
-      z.record(
-        z
-          .string()
-          .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "is not a label name; use letters, digits and _, at most 63")
-          .refine((name) => !RESERVED_LABEL.test(name), "is a label that zako-watch sets itself; choose another name"),
-        z.string().max(256),
-      ),
-      { description: "Labels for routing and rules; never on metrics.", example: { team: "build" } },
-    ),
+    labels: optional(ownLabels, {
+      description: "Labels for routing and rules; never on metrics.",
+      example: { team: "build" },
+    }),
     ...budgetKeys,
     probes: probesKey(kinds, "Probes by kind: `true`, `false`, or a section of keys."),
   });
@@ -109,6 +103,7 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
       description:
         "Name of this installation. Two that watch the same target need two names, or they mistake each other's canaries for their own.",
     }),
+    external_url: externalUrl,
     vantages: z
       .array(z.enum(REGIONS, { error: (found) => wrongRegion(found.input) }))
       .default([])
@@ -119,6 +114,7 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
     lanes: wholeNumber(1, 64).default(1).meta({ description: "Probers per region and shard." }),
     defaults: defaultsSection(kinds).prefault({}).meta({ description: "What all targets share." }),
     targets: z.array(targetSection(kinds)).meta({ description: "What is watched: at least one target." }),
+    rules: rulesKey,
     metrics: z
       .strictObject({
         public: z.boolean().default(false).meta({ description: "`/metrics` asks for no token." }),

@@ -9,6 +9,15 @@ const WORDS = /^(true|false|null|yes|no|on|off)$/i;
 const yaml = (value: unknown): string =>
   typeof value === "string" && PLAIN.test(value) && !WORDS.test(value) ? value : JSON.stringify(value);
 
+/** A value as YAML on one line. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return yaml(value);
+  return `{ ${Object.entries(value)
+    .map(([name, inner]) => `${name}: ${flow(inner)}`)
+    .join(", ")} }`;
+}
+
 /** A line of the example; `live` where it is no comment. */
 interface Line {
   indent: number;
@@ -27,8 +36,19 @@ function keyLines(indent: number, text: string, live: boolean, description: stri
   ];
 }
 
+/** A mapping by names that users choose, with an entry on each line of its own. */
+const entryLines = (key: OutlineKey, indent: number): Line[] => [
+  ...keyLines(indent, `${key.name}:`, false, key.description),
+  ...Object.entries(key.example as Readonly<Record<string, unknown>>).map(([name, entry]) => ({
+    indent: indent + 2,
+    text: `#${name}: ${flow(entry)}`,
+    live: false,
+  })),
+];
+
 function lines(key: OutlineKey, indent: number, path: string, inLive: boolean): Line[] {
   const here = `${path}${key.name}`;
+  if (here === "rules") return entryLines(key, indent);
   if (here === "defaults.probes") return keyLines(indent, `${key.name}: {}`, false, key.description);
   if (key.keys === undefined) {
     // A section is on unless it says otherwise, so what is off by default must say so.

@@ -1,5 +1,8 @@
+import type { Condition } from "../model/rule.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { type JsonSchema, jsonSchema } from "./schema.ts";
+import { CONDITION_KINDS, CONDITION_NAMES } from "./rule-condition.ts";
+import { anyChange, ownKeys, ownSection } from "./rules-section.ts";
+import { type JsonSchema, jsonSchema, toJsonSchema } from "./schema.ts";
 
 /** A key of the document as documentation shows it. */
 export interface OutlineKey {
@@ -40,3 +43,25 @@ function outlineOf(schema: JsonSchema): OutlineKey[] {
 
 /** Every key of the document, in order, for the table and the example that are printed from it. */
 export const outline = (kinds: readonly ProbeKind[]): OutlineKey[] => outlineOf(jsonSchema(kinds));
+
+/** What an entry of `rules` may hold: of a shipped rule, of every rule of one's own, and of each kind besides. */
+export interface RuleOutline {
+  change: readonly OutlineKey[];
+  own: readonly OutlineKey[];
+  kinds: readonly { kind: Condition["kind"]; doc: string; keys: readonly OutlineKey[] }[];
+}
+
+/** The keys of `rules`, for the tables that are printed from them. */
+export function ruleOutline(): RuleOutline {
+  const shared = Object.keys(ownKeys("threshold"));
+  const of = (kind: Condition["kind"]): OutlineKey[] => outlineOf(toJsonSchema(ownSection(kind)));
+  return {
+    change: outlineOf(toJsonSchema(anyChange)),
+    own: of("threshold").filter(({ name }) => shared.includes(name)),
+    kinds: CONDITION_NAMES.map((kind) => ({
+      kind,
+      doc: CONDITION_KINDS[kind].doc,
+      keys: of(kind).filter(({ name }) => name !== "kind" && !shared.includes(name)),
+    })),
+  };
+}

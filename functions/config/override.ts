@@ -42,11 +42,13 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose, who is told. All else (`targets`, `defaults`, `vantages`, `lanes`) can be overridden.
+ * whose, who is told, where links in notifications lead. All else (`targets`, `defaults`, `vantages`, `lanes`, `rules`)
+ * can be overridden.
  */
 export const PINNED_KEYS = [
   "local",
   "installation",
+  "externalUrl",
   "shards",
   "metrics",
   "retention",

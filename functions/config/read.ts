@@ -87,8 +87,13 @@ function readValue(schema: z.core.$ZodType, value: unknown, path: Path, issues: 
 
 /**
  * Reads a value of the document key by key, so that one wrong key hides no other: what is right is returned, what is
- * wrong is added to `issues`. zod alone gives nothing at all for a mapping with one wrong key.
+ * wrong is added to `issues`. `path` is where the value stands, the top unless said. zod alone gives nothing at all for a mapping with one wrong key.
  */
-export function read<S extends z.ZodType>(schema: S, value: unknown, issues: Issue[]): Read<z.output<S>> | undefined {
-  return readValue(schema, value ?? undefined, [], issues) as Read<z.output<S>> | undefined;
+export function read<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  issues: Issue[],
+  path: Path = [],
+): Read<z.output<S>> | undefined {
+  return readValue(schema, value ?? undefined, path, issues) as Read<z.output<S>> | undefined;
 }

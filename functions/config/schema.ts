@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { ProbeKind } from "../probe/kind.ts";
 import { documentSchema } from "./document.ts";
+import { CONDITION_NAMES } from "./rule-condition.ts";
+import { anyChange, ownSection } from "./rules-section.ts";
 
 /** The part of JSON Schema that the document's schema uses. */
 export interface JsonSchema {
@@ -19,8 +21,11 @@ export interface JsonSchema {
 }
 
 /** JSON Schema of the document as users write it. Draft 7, which the YAML extensions of editors know best. */
-export function jsonSchema(kinds: readonly ProbeKind[]): JsonSchema {
-  return z.toJSONSchema(documentSchema(kinds), {
+export const jsonSchema = (kinds: readonly ProbeKind[]): JsonSchema => toJsonSchema(documentSchema(kinds));
+
+/** The same of a part of the document. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, {
     io: "input",
     target: "draft-7",
     override: ({ zodSchema, jsonSchema: printed }) => {
@@ -40,7 +45,15 @@ const withReference = (schema: JsonSchema | undefined): JsonSchema => ({
   properties: { ...schema?.properties, probes: { $ref: "#/definitions/probes" } },
 });
 
-/** The text of `schemas/config.schema.json`. The kinds of probes, nine tenths of it, stand there once. */
+/** An entry of `rules`, whatever its name. */
+function ruleSchema(): JsonSchema {
+  const { $schema: _, ...entry } = toJsonSchema(
+    z.union([z.boolean(), anyChange, ...CONDITION_NAMES.map((kind) => ownSection(kind))]),
+  ) as JsonSchema & { $schema?: string };
+  return entry;
+}
+
+/** The text of `schemas/config.schema.json`. The kinds of probes, most of it, stand there once. */
 export function printSchema(kinds: readonly ProbeKind[]): string {
   const schema = jsonSchema(kinds);
   const targets = schema.properties?.["targets"];
@@ -48,7 +61,12 @@ export function printSchema(kinds: readonly ProbeKind[]): string {
     ...schema.properties,
     defaults: withReference(schema.properties?.["defaults"]),
     targets: { ...targets, items: withReference(targets?.items) },
+    rules: { ...schema.properties?.["rules"], additionalProperties: { $ref: "#/definitions/rule" } },
   };
-  const definitions = { ...schema.definitions, probes: targets?.items?.properties?.["probes"] };
+  const definitions = {
+    ...schema.definitions,
+    probes: targets?.items?.properties?.["probes"],
+    rule: ruleSchema(),
+  };
   return `${JSON.stringify({ title: "watch.yaml of zako-watch", ...schema, properties, definitions }, null, 2)}\n`;
 }

@@ -111,10 +111,11 @@ type AlertText = Pick<Rule, "name" | "forMs" | "keepFiringForMs" | "summary" | "
 };
 
 function alertText(alert: AlertText, externalUrl: string | undefined): string {
+  const runbook = runbookUrl(alert, externalUrl);
   const annotations = {
     summary: alert.summary,
     description: alert.description,
-    ...(externalUrl === undefined ? {} : { runbook_url: runbookUrl(alert, externalUrl) }),
+    ...(runbook === undefined ? {} : { runbook_url: runbook }),
   };
   return (
     `  - alert: ${alert.name}\n    expr: |\n${indent(alert.expr, 6)}\n` +

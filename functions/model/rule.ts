@@ -82,7 +82,7 @@ export interface RuleOverride {
 
 /** A rule, written once: evaluated in the Monitor and printed as PromQL. */
 export interface Rule {
-  /** The alert's name: CamelCase, first word `Zako`. */
+  /** The alert's name: CamelCase, and where the rule is shipped its first word is `Zako`. */
   name: string;
   severity: Severity;
   condition: Condition;
@@ -96,8 +96,8 @@ export interface Rule {
   summary: string;
   /** Template: `{{ $labels.NAME }}`, `{{ $value }}` with the pipes `humanizePercentage`, `humanizeDuration`, `humanize1024`. */
   description: string;
-  /** Slug of its runbook page, served at `/runbooks/SLUG`. */
-  runbook: string;
+  /** Slug of its runbook page, served at `/runbooks/SLUG`, or an absolute https URL; absent: none is written. */
+  runbook?: string;
   /** Who pages for it; the other side only shows it. On both sides' alerts as the label `pager`. */
   pager: "edge" | "prometheus";
   /** Further labels of the alert. */

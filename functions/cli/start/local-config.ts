@@ -17,12 +17,14 @@ export function storeGolden(store: { put(bytes: Uint8Array): string }): Golden {
 
 /**
  * The `watch.yaml` of a local run: one Zako, watched over both protocols that it speaks on HTTP/1.1 (`url`), and through a
- * bridge over native gRPC (`grpcUrl`). `address` is the `IP:port` that it hands out. Alerts go to `receiver`.
+ * bridge over native gRPC (`grpcUrl`). `address` is the `IP:port` that it hands out. Alerts go to `receiver`, with links to
+ * the prober on `port`.
  */
 export function localConfig(
   zako: { url: string; grpcUrl: string; address: string },
   golden: Golden,
   receiver: LocalReceiver,
+  port: number,
 ): string {
   const target = (name: string, protocol: string): string => `  - name: ${name}
     cas: ${protocol === "grpc" ? zako.grpcUrl : zako.url}
@@ -32,6 +34,7 @@ export function localConfig(
 `;
   return `# Made by npm start for the Zako that it runs. Edit it meanwhile: changes are taken over at once.
 installation: local
+external_url: http://127.0.0.1:${port}
 defaults:
   token_budget_per_day: 10000
   probes:

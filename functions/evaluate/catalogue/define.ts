@@ -6,7 +6,7 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** What a rule of the catalogue says of itself; the rest follows from it. */
-export type Shipped = Pick<Rule, "name" | "severity" | "condition" | "summary" | "description" | "runbook"> &
+export type Shipped = Required<Pick<Rule, "name" | "severity" | "condition" | "summary" | "description" | "runbook">> &
   Partial<Pick<Rule, "by" | "forMs" | "keepFiringForMs">>;
 
 /** A rule of the catalogue: one alert per target, paged from the edge. */

@@ -51,19 +51,22 @@ export function makeAlert(
   at: { fingerprint: string; startsAt: number; value: number; externalUrl: string | undefined },
   explained: Alert["annotations"] = {},
 ): Alert {
+  const runbook = runbookUrl(rule, at.externalUrl);
   return {
     fingerprint: at.fingerprint,
     labels,
     annotations: {
       summary: rule.summary,
       description: renderTemplate(rule.description, labels, at.value),
-      ...(at.externalUrl === undefined ? {} : { runbook_url: runbookUrl(rule, at.externalUrl) }),
+      ...(runbook === undefined ? {} : { runbook_url: runbook }),
       ...explained,
     },
     startsAt: at.startsAt,
   };
 }
 
-/** Where a rule's runbook is served. */
-export const runbookUrl = (rule: Pick<Rule, "runbook">, externalUrl: string): string =>
-  `${externalUrl}/runbooks/${rule.runbook}`;
+/** Where a rule's runbook is read; undefined where it has none, or has one of ours and our own origin is not known. */
+export function runbookUrl({ runbook }: Pick<Rule, "runbook">, externalUrl: string | undefined): string | undefined {
+  if (runbook?.startsWith("https://")) return runbook;
+  return runbook === undefined || externalUrl === undefined ? undefined : `${externalUrl}/runbooks/${runbook}`;
+}

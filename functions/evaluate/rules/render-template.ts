@@ -5,6 +5,9 @@ const MAX_TEXT = 2_000;
 /** The most characters that one label brings into a text. */
 const MAX_LABEL = 200;
 
+/** One expression of a template: the label's name, or `$value` with the name of its pipe. */
+export const TEMPLATE_EXPRESSION = /\{\{\s*\$(?:labels\.([A-Za-z_][A-Za-z0-9_]*)|value(?:\s*\|\s*(\w+))?)\s*\}\}/g;
+
 /**
  * Fills a rule's template in: `{{ $labels.NAME }}` and `{{ $value }}`, the latter also through one of the pipes
  * `humanizePercentage`, `humanizeDuration`, `humanize1024` and `humanize`, which print as Prometheus' do. An unknown
@@ -12,7 +15,7 @@ const MAX_LABEL = 200;
  */
 export function renderTemplate(template: string, labels: AlertLabels, value: number): string {
   const text = template.replace(
-    /\{\{\s*\$(?:labels\.([A-Za-z_][A-Za-z0-9_]*)|value(?:\s*\|\s*(\w+))?)\s*\}\}/g,
+    TEMPLATE_EXPRESSION,
     (expression: string, label: string | undefined, pipe: string | undefined) => {
       if (label !== undefined) return Object.hasOwn(labels, label) ? clip(labels[label] as string, MAX_LABEL) : "";
       if (pipe === undefined) return `${value}`;
@@ -49,6 +52,9 @@ function scaled(value: number, base: number, prefixes: readonly string[]): strin
   }
   return `${general(left)}${prefixes[i]}`;
 }
+
+/** What `$value` can be piped through. */
+export const TEMPLATE_PIPES: readonly string[] = Object.keys(PIPES);
 
 function humanizeDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return general(seconds);

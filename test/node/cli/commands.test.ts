@@ -39,6 +39,7 @@ describe("config check", () => {
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
         "1 shard, 1 lane (needed when all is down: 1), hash bf8c1b3cd20dd813",
+        "rules: 32 shipped, 22 inactive",
         "",
         "target  protocol  probes  calls/min  written/day  tokens/day",
         "cas-eu  grpc-web       4       10.6       576KiB         288",
@@ -94,6 +95,19 @@ describe("config explain", () => {
     expect(out).toContain("auth: authorization from the secret ZAKO_TOKEN");
     expect(out).toMatch(/^ {2}cas\.details +5m +10s +never +yes +2 of 3 +3 in a row +\{\}$/m);
     expect(out).not.toMatch(/^ {2}health /m);
+  });
+
+  it("tells the rules that are not as they are shipped, and why some are not evaluated", () => {
+    const { out } = run(`config explain ${FIXTURES}/right-rules-changed.yaml`);
+    expect(out).toMatch(/^rules: 31 shipped, 4 of them changed, 1 off, \d+ inactive$/m);
+    expect(out).toMatch(/^ {2}ZakoErrorBudgetBurnFast +changed$/m);
+    expect(out).toMatch(/^ {2}ZakoCasConcurrencyAnomaly +off$/m);
+    expect(out).toMatch(
+      /^ {2}ZakoDiskLow +changed, but inactive: metric zako_v1_resource_disk_free_bytes is not collected$/m,
+    );
+    expect(out).toMatch(/^ {2}ZakoHeuristicsDeviate +inactive: /m);
+    expect(out).not.toMatch(/ZakoTargetDown/);
+    expect(run(`config explain ${FIXTURES}/right-rules-of-all-kinds.yaml`).out).toMatch(/^ {2}OwnRatio +your own$/m);
   });
 
   it("of a wrong file says what is wrong", () => {

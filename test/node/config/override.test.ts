@@ -47,6 +47,26 @@ describe("an override", () => {
     expect(judge(printed(other))).toEqual({ ok: true, at: 5, config: compiled(other) });
   });
 
+  it("may change rules, and put back those that are shipped", () => {
+    const document = { ...DEPLOYED, rules: { ZakoDiskLow: false, ZakoTargetDown: { severity: "warning" } } };
+    const judged = judge(printed(document));
+    expect(judged).toEqual({ ok: true, at: 5, config: compiled(document) });
+    const strict = compiled(document);
+    expect(judgeOverride(printed(DEPLOYED, { base: strict.hash }), strict, SAMPLE_KINDS)).toEqual({
+      ok: true,
+      at: 5,
+      config: deployed,
+    });
+  });
+
+  it("may not move where links lead, nor take that away", () => {
+    const linked = compiled({ ...DEPLOYED, external_url: "https://watch.example" });
+    expect(judgeOverride(printed(other, { base: linked.hash }), linked, SAMPLE_KINDS)).toMatchObject({
+      ok: false,
+      reason: "pinned",
+    });
+  });
+
   it("may change targets, what they share, regions and lanes", () => {
     const document = {
       ...DEPLOYED,
@@ -99,6 +119,12 @@ describe("an override", () => {
       printed({ ...other, notify: { receivers: { oncall: [{ slack: { webhook_url: "OTHER_WEBHOOK" } }] } } }),
       "pinned",
     ],
+    ["an origin for links", printed({ ...other, external_url: "https://thief.example" }), "pinned"],
+    [
+      "a rule on a metric that is not there",
+      printed({ ...other, rules: { Own: { kind: "rate", counter: "up" } } }),
+      "invalid",
+    ],
     ["shorter history", printed({ ...other, retention: { samples_days: 1 } }), "pinned"],
     ["too long", " ".repeat(LONGEST_OVERRIDE + 1), "oversize"],
   ])("with %s is refused", (_, text, reason) => {
@@ -109,8 +135,9 @@ describe("an override", () => {
   });
 
   it("pins every setting that is about who may see or lose what", () => {
-    const overridable = ["hash", "gridMs", "vantages", "lanes", "targets"];
-    expect([...PINNED_KEYS, ...overridable].sort()).toEqual(Object.keys(deployed).sort());
+    const overridable = ["hash", "gridMs", "vantages", "lanes", "targets", "rules"];
+    const full = compiled({ ...DEPLOYED, external_url: "https://watch.example", rules: { ZakoDiskLow: false } });
+    expect([...PINNED_KEYS, ...overridable].sort()).toEqual(Object.keys(full).sort());
   });
 });
 

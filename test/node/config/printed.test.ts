@@ -3,8 +3,9 @@ import { parse } from "yaml";
 import { compileText, type Loaded } from "../../../functions/cli/load.ts";
 import { printConfigDocs } from "../../../functions/config/docs.ts";
 import { printExample } from "../../../functions/config/example.ts";
-import { type OutlineKey, outline } from "../../../functions/config/outline.ts";
+import { type OutlineKey, outline, ruleOutline } from "../../../functions/config/outline.ts";
 import { type JsonSchema, printSchema } from "../../../functions/config/schema.ts";
+import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
@@ -57,6 +58,10 @@ describe.each([
     for (const key of ["enabled", "interval", "timeout", "degraded_after", "critical", "thresholds.out_of"]) {
       expect(docs).toContain(`| \`${key}\` |`);
     }
+    const { change, own, kinds: conditions } = ruleOutline();
+    for (const path of pathsOf([...change, ...own, ...conditions.flatMap(({ keys }) => keys)]))
+      expect(docs).toContain(`| \`${path}\` |`);
+    for (const { name } of CATALOGUE) expect(docs).toContain(`| \`${name}\` |`);
     const widths = docs
       .split("\n\n")
       .filter((block) => block.startsWith("|"))

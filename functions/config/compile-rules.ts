@@ -1,0 +1,96 @@
+import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
+import { withValue } from "../evaluate/rules/judge-condition.ts";
+import { ALERTER_FAMILIES } from "../model/alerter-families.ts";
+import type { Family } from "../model/metric.ts";
+import type { Condition, Rule } from "../model/rule.ts";
+import { canonical } from "./hash.ts";
+import { type Issue, type Path, show } from "./issue.ts";
+import { compileOwnRule } from "./own-rule.ts";
+import { read } from "./read.ts";
+import { type AlertParts, alertParts } from "./rule-alert.ts";
+import { unreachable } from "./rule-number.ts";
+import type { RuleSurroundings } from "./rule-surroundings.ts";
+import { changeSection } from "./rules-section.ts";
+
+/** The sections of the document that rules depend on, as far as they could be read. */
+export interface RulesOfDocument {
+  rules?: Readonly<Record<string, unknown>> | undefined;
+  targets?: readonly (RuleSurroundings["targets"][number] | undefined)[] | undefined;
+}
+
+interface FoundChange extends AlertParts {
+  value?: number | undefined;
+  window?: number | undefined;
+}
+
+const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function withWindow(condition: Condition, windowMs: number | undefined): Condition {
+  return windowMs === undefined || !("windowMs" in condition) ? condition : { ...condition, windowMs };
+}
+
+function changeRule(
+  rule: Rule,
+  raw: Readonly<Record<string, unknown>>,
+  path: Path,
+  surroundings: RuleSurroundings,
+  issues: Issue[],
+): Rule {
+  if (Object.hasOwn(raw, "kind")) {
+    issues.push({
+      path: [...path, "kind"],
+      message: `is not for shipped rules, and ${rule.name} is one; give a rule of your own another name`,
+    });
+    return rule;
+  }
+  const found = (read(changeSection(rule.condition), raw, issues, path) ?? {}) as FoundChange;
+  const moved = withWindow(rule.condition, found.window);
+  const condition = found.value === undefined ? moved : withValue(moved, found.value);
+  const wrong = condition.kind === "burn" ? unreachable(condition) : undefined;
+  if (wrong !== undefined) issues.push({ path: [...path, "value"], message: `${show(found.value, path)} ${wrong}` });
+  return { ...rule, condition, ...alertParts(found, path, { by: rule.by, condition }, surroundings, issues) };
+}
+
+function compileEntry(name: string, raw: unknown, surroundings: RuleSurroundings, issues: Issue[]): Rule | undefined {
+  const path = ["rules", name];
+  const shipped = CATALOGUE.find((rule) => rule.name === name);
+  if (raw === null) {
+    issues.push({ path, message: "is empty; give it `false`, keys, or remove it" });
+    return undefined;
+  }
+  if (shipped === undefined) return compileOwnRule(name, raw, path, surroundings, issues);
+  if (typeof raw === "boolean") return raw ? shipped : undefined;
+  if (isMapping(raw)) return changeRule(shipped, raw, path, surroundings, issues);
+  issues.push({ path, message: `${show(raw, path)} is neither true nor false nor a mapping of keys` });
+  return undefined;
+}
+
+/**
+ * Compiles the `rules` section to all rules that are evaluated: what is shipped, changed or left out, then one's own.
+ * No rules come back where the section is absent or changes nothing: what is shipped applies, with every deployment's
+ * own. `families`: what the Monitors collect; only asked for where there is a section. Pure.
+ */
+export function compileRules(
+  { rules: section, targets = [] }: RulesOfDocument,
+  families: () => readonly Family[],
+  issues: Issue[],
+): { rules?: readonly Rule[]; warnings: readonly Issue[] } {
+  const warnings: Issue[] = [];
+  if (section === undefined) return { warnings };
+  const elsewhere = new Set(ALERTER_FAMILIES.map(({ name }) => name as string));
+  const surroundings: RuleSurroundings = {
+    families: new Map(families().flatMap((family) => (elsewhere.has(family.name) ? [] : [[family.name, family]]))),
+    elsewhere,
+    targets: targets.flatMap((target) => target ?? []),
+    warnings,
+  };
+  const compiled = new Map(
+    Object.entries(section).map(([name, raw]) => [name, compileEntry(name, raw, surroundings, issues)]),
+  );
+  const shipped = CATALOGUE.flatMap((rule) => (compiled.has(rule.name) ? (compiled.get(rule.name) ?? []) : rule));
+  const names = new Set(CATALOGUE.map(({ name }) => name));
+  const own = [...compiled].flatMap(([name, rule]) => (names.has(name) ? [] : (rule ?? [])));
+  const rules = [...shipped, ...own];
+  return canonical(rules) === canonical(CATALOGUE) ? { warnings } : { rules, warnings };
+}
