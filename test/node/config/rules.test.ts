@@ -81,8 +81,8 @@ describe("rules of the document", () => {
     ["ZakoErrorBudgetBurnFast", { value: 0.999 }, { objective: 0.999 }],
     ["ZakoTransportNoCommit", { value: "6h" }, { olderThanMs: 21_600_000 }],
   ])("%s takes its number %j", (name, entry, condition) => {
-    const rule = shipped(name);
-    expect(ruleOf(name, entry)).toEqual({ ...rule, condition: { ...rule.condition, ...condition } });
+    const { description: _, ...rule } = shipped(name);
+    expect(ruleOf(name, entry)).toMatchObject({ ...rule, condition: { ...rule.condition, ...condition } });
   });
 
   it.each<[string, object, string]>([
