@@ -9,6 +9,7 @@ import { compileOwnRule } from "./own-rule.ts";
 import { read } from "./read.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
 import { unreachable } from "./rule-number.ts";
+import { reworded, type Times } from "./rule-reworded.ts";
 import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { changeSection } from "./rules-section.ts";
 
@@ -30,6 +31,11 @@ function withWindow(condition: Condition, windowMs: number | undefined): Conditi
   return windowMs === undefined || !("windowMs" in condition) ? condition : { ...condition, windowMs };
 }
 
+const timesOf = ({ condition, forMs }: Pick<Rule, "condition" | "forMs">): Times => ({
+  windowMs: "windowMs" in condition ? condition.windowMs : undefined,
+  forMs,
+});
+
 function changeRule(
   rule: Rule,
   raw: Readonly<Record<string, unknown>>,
@@ -49,7 +55,9 @@ function changeRule(
   const condition = found.value === undefined ? moved : withValue(moved, found.value);
   const wrong = condition.kind === "burn" ? unreachable(condition) : undefined;
   if (wrong !== undefined) issues.push({ path: [...path, "value"], message: `${show(found.value, path)} ${wrong}` });
-  return { ...rule, condition, ...alertParts(found, path, { by: rule.by, condition }, surroundings, issues) };
+  const parts = alertParts(found, path, { by: rule.by, condition }, surroundings, issues);
+  const changed = { ...rule, condition, ...parts };
+  return { ...changed, description: reworded(rule.description, timesOf(rule), timesOf(changed)) };
 }
 
 function compileEntry(name: string, raw: unknown, surroundings: RuleSurroundings, issues: Issue[]): Rule | undefined {

@@ -42,6 +42,10 @@ function withoutKind(raw: unknown, name: string): string {
 
 function conditionIssues(condition: Condition, path: Path): Issue[] {
   if (condition.kind !== "burn") return [];
+  if (condition.windows.length === 0)
+    return [
+      { path: [...path, "windows"], message: "names no window, so the rule could never hold; give at least one" },
+    ];
   const wrong = unreachable(condition);
   const issues = condition.windows.flatMap(({ longMs, shortMs }, i) =>
     shortMs < longMs

@@ -194,7 +194,7 @@ export const CONDITION_KINDS: Readonly<Record<Condition["kind"], ConditionKind>>
       errors: selects("What failed.", "zako_v1_probe_failures_total"),
       total: selects("All there was.", "zako_v1_probe_attempts_total"),
       objective: required(objective, { description: "Share that must be good.", example: 0.995 }),
-      windows: required(z.array(burnRow).min(1).max(8), {
+      windows: required(z.array(burnRow), {
         description: "Windows; the rule holds where any row does.",
         example: [{ long: "1h", short: "5m", factor: 14.4, min_failures: 3 }],
       }),

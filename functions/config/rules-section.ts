@@ -87,7 +87,7 @@ export const ownSection = (kind: Condition["kind"]) =>
 
 /** The keys that every rule of one's own has, beside its kind's. */
 export const ownKeys = (kind: Condition["kind"]) => ({
-  by: optional(z.array(z.string().max(63)).max(16), {
+  by: optional(z.array(z.string().max(63)), {
     description:
       "Labels that stay on the alert: one for each set of their values. None: `target`, and `probe` for verdicts of probes.",
     example: ["target", "probe"],

@@ -81,8 +81,29 @@ describe("rules of the document", () => {
     ["ZakoErrorBudgetBurnFast", { value: 0.999 }, { objective: 0.999 }],
     ["ZakoTransportNoCommit", { value: "6h" }, { olderThanMs: 21_600_000 }],
   ])("%s takes its number %j", (name, entry, condition) => {
-    const rule = shipped(name);
-    expect(ruleOf(name, entry)).toEqual({ ...rule, condition: { ...rule.condition, ...condition } });
+    const { description: _, ...rule } = shipped(name);
+    expect(ruleOf(name, entry)).toMatchObject({ ...rule, condition: { ...rule.condition, ...condition } });
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "ZakoEngineExceptionsSurge",
+      { window: "30m" },
+      "{{ $labels.target }} threw {{ $value }} exceptions within 30 minutes.",
+    ],
+    ["ZakoTargetDegraded", { for: "1h" }, "a step that is not critical has failed, for an hour."],
+    ["ZakoTargetDegraded", { for: "0s" }, "a step that is not critical has failed."],
+    ["ZakoTargetUnknown", { for: "90s" }, "have given an answer for 1m30s to say how it is."],
+    ["ZakoTransportUploadFailures", { window: "1d" }, "failed within a day."],
+    ["ZakoWorkerIdleTimeoutsFrequent", { window: "2h", for: "1m" }, "idle workers within 2 hours."],
+  ])("%s with %j says so", (name, entry, text) => expect(ruleOf(name, entry).description).toContain(text));
+
+  it("say of every shipped rule whose text names its window another one", () => {
+    const naming = CATALOGUE.filter(
+      ({ description, condition }) => /within/.test(description) && "windowMs" in condition,
+    );
+    expect(naming.length).toBeGreaterThan(5);
+    for (const { name } of naming) expect(ruleOf(name, { window: "7m" }).description).toContain("within 7 minutes");
   });
 
   it("take all that can be said of alerts", () => {
