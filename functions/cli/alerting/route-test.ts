@@ -3,7 +3,7 @@ import type { Silence as SilenceMessage } from "../../../proto/gen/watch/v1/aler
 import { suggestion } from "../../config/suggest.ts";
 import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
 import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
-import type { AlertLabels } from "../../model/alert.ts";
+import type { AlertLabels, Severity } from "../../model/alert.ts";
 import type { Config } from "../../model/config.ts";
 import { parseMatchers } from "../../model/parse-matchers.ts";
 import type { Silence } from "../../model/silence.ts";
@@ -69,11 +69,17 @@ export const routeTestCommand: Command = {
   },
 };
 
+/** Alerts that the Alerter raises itself. */
+const OWN: Readonly<Record<string, Severity>> = { ZakoProberStale: "critical", ZakoDrill: "info", Watchdog: "info" };
+
 /** The labels that an alert of its rule has: the target's own and the rule's severity too. What was said goes before. */
 function asLabelled(labels: AlertLabels, { rules = CATALOGUE, targets }: Config): AlertLabels {
   const ofTarget = targets.find(({ name }) => name === labels["target"])?.labels ?? {};
   const rule = rules.find(({ name }) => name === labels["alertname"]);
-  if (rule === undefined) return { ...ofTarget, ...labels };
+  if (rule === undefined) {
+    const severity = OWN[labels["alertname"] ?? ""];
+    return { ...ofTarget, ...(severity === undefined ? {} : { severity }), ...labels };
+  }
   const variant = variantsOf(rule)[variantIndex(rule, labels, ofTarget)];
   return { ...alertLabels(rule, variant?.severity ?? rule.severity, labels, ofTarget), ...labels };
 }
@@ -85,7 +91,7 @@ function doubts(labels: AlertLabels, { rules = CATALOGUE, targets }: Config, fil
     return [`${file} has no ${what} ${JSON.stringify(value)}${suggestion(value, known.slice(0, 20))}`];
   };
   return [
-    ...unknown("alertname", [...rules.map(({ name }) => name), "ZakoProberStale", "ZakoDrill", "Watchdog"], "rule"),
+    ...unknown("alertname", [...rules.map(({ name }) => name), ...Object.keys(OWN)], "rule"),
     ...unknown(
       "target",
       targets.map(({ name }) => name),
