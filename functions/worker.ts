@@ -7,7 +7,7 @@ import { shownFamilies } from "./model/shown-families.ts";
 import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
 import { PROBE_KINDS } from "./probe/registry.ts";
 import { readOverride } from "./store/override-kv.ts";
-import { ALERTER_NAME } from "./watch/alerter.ts";
+import { ALERTER_NAME, type Alerter } from "./watch/alerter.ts";
 import type { Monitor } from "./watch/monitor.ts";
 import { monitorName } from "./watch/shard.ts";
 import { SnapshotReader } from "./watch/snapshot-wire.ts";
@@ -26,21 +26,36 @@ function appOf(env: Env): ReturnType<typeof createApp> {
   const readers = MONITORS.map(() => new SnapshotReader());
   const secrets = env as { METRICS_TOKEN?: string; ADMIN_TOKEN?: string };
   // A stub of its own for every call: one that has failed once stays broken.
-  const alerter = () => env.ALERTER.getByName(ALERTER_NAME);
+  const alerter = (): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
   const each = <T>(
     ask: (monitor: DurableObjectStub<Monitor>, shard: number) => Promise<T>,
   ): Promise<(T | undefined)[]> =>
     Promise.all(
       MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
     );
+  const alerterReader = new SnapshotReader();
   const families = shownFamilies(PROBE_KINDS);
   app ??= createApp({
-    versions: () => each((monitor) => monitor.version()),
-    snapshots: () =>
-      each(async (monitor, shard) => {
-        const reader = readers[shard] as SnapshotReader;
-        return reader.accept(await monitor.read(reader.structure));
-      }),
+    versions: async () => {
+      const [shards, one] = await Promise.all([
+        each((monitor) => monitor.version()),
+        alerter().version().catch(unanswered),
+      ]);
+      return { shards, alerter: one };
+    },
+    snapshots: async () => {
+      const [shards, one] = await Promise.all([
+        each(async (monitor, shard) => {
+          const reader = readers[shard] as SnapshotReader;
+          return reader.accept(await monitor.read(reader.structure));
+        }),
+        alerter()
+          .read(alerterReader.structure)
+          .then((wire) => alerterReader.accept(wire))
+          .catch(unanswered),
+      ]);
+      return { shards, alerter: one };
+    },
     health: () => each((monitor) => monitor.report()),
     families,
     rules: printedFor(COMPILED_CONFIG, families),
@@ -81,6 +96,8 @@ export default {
     const time = Number(controller.scheduledTime);
     const override = await readOverride(env.KV, LONGEST_OVERRIDE);
     const wakes = MONITORS.map((name) => env.MONITOR.getByName(name).wake(time, override));
-    for (const wake of await Promise.allSettled(wakes)) if (wake.status === "rejected") unanswered(wake.reason);
+    // At once and not after the ticks: what is due there must not wait for a Monitor that hangs.
+    const roused = [...wakes, env.ALERTER.getByName(ALERTER_NAME).tick()];
+    for (const wake of await Promise.allSettled(roused)) if (wake.status === "rejected") unanswered(wake.reason);
   },
 } satisfies ExportedHandler<Env>;

@@ -16,6 +16,7 @@ import { configPush } from "./config-push.ts";
 import { configSchema } from "./config-schema.ts";
 import { dispatch } from "./dispatch.ts";
 import { rules } from "./rules.ts";
+import { rulesBacktest } from "./rules-backtest.ts";
 
 const COMMANDS = [
   configCheck,
@@ -24,6 +25,7 @@ const COMMANDS = [
   configSchema,
   configDocs,
   configExample,
+  rulesBacktest,
   rules,
   alertsList,
   alertsDrill,

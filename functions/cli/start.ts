@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { RECEIVER_KEY } from "../../test/receiver/receiver-key.ts";
+import { type Receiver, startReceiver } from "../../test/receiver/server.ts";
 import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
@@ -9,6 +11,7 @@ import { leaveAdminToken, removeAdminToken } from "./admin-token.ts";
 import { Bridges } from "./start/bridges.ts";
 import { devSecrets } from "./start/dev-secrets.ts";
 import { localConfig, storeGolden } from "./start/local-config.ts";
+import { localNotifySecrets } from "./start/local-notify.ts";
 import { createDescriber } from "./start/plain-words.ts";
 import { portIsFree } from "./start/port.ts";
 import { runOnce, startWrangler, type Wrangler } from "./start/wrangler.ts";
@@ -52,18 +55,21 @@ async function main(): Promise<number> {
   const state = own ? join(scratch, "state") : resolve(`.wrangler/start-${port}`);
   const compiled = resolve(`.wrangler/compiled/${port}.json`);
   for (const folder of [state, dirname(compiled)]) mkdirSync(folder, { recursive: true });
+  const given: NodeJS.ProcessEnv = { ...process.env };
   const bridges = new Bridges(join(scratch, "bridges.json"));
   let zako: Zako | undefined;
+  let receiver: Receiver | undefined;
   let wrangler: Wrangler | undefined;
   try {
     const config = values.config === undefined ? join(scratch, "watch.yaml") : resolve(values.config);
     if (own) {
       zako = await startOwnZako();
-      const { advertisedAddress } = zako.state();
-      writeFileSync(
-        config,
-        localConfig({ url: zako.url, grpcUrl: zako.grpcUrl, address: advertisedAddress }, storeGolden(zako.store)),
-      );
+      receiver = await startOwnReceiver();
+      const { advertisedAddress: address } = zako.state();
+      const told = { url: receiver.url, webhookKey: RECEIVER_KEY };
+      Object.assign(given, localNotifySecrets(told));
+      const { url, grpcUrl } = zako;
+      writeFileSync(config, localConfig({ url, grpcUrl, address }, storeGolden(zako.store), told));
     }
     const env = {
       ...process.env,
@@ -79,17 +85,17 @@ async function main(): Promise<number> {
     const migrate = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state];
     const noDatabase = "Cannot start: the local database cannot be set up.";
     if ((await runOnce(migrate, env, stop.signal, noDatabase)) !== 0) return stop.signal.aborted ? 0 : 1;
-    const secrets = devSecrets(scratch, JSON.parse(readFileSync(compiled, "utf8")) as Config, process.env);
+    const secrets = devSecrets(scratch, JSON.parse(readFileSync(compiled, "utf8")) as Config, given);
     for (const name of secrets.missing)
       console.log(
-        `The secret ${name} is not set, so its targets are skipped; ${name}=... npm start -- --config FILE sets it.`,
+        `The secret ${name} is not set, so what needs it will not work; ${name}=... npm start -- --config FILE sets it.`,
       );
     leaveAdminToken(port, secrets.adminToken);
     const verbose = values.verbose === true;
     const secretFiles = secrets.files;
     const { signal } = stop;
     wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
-    printUrls(port, zako, config);
+    printUrls(port, { zako, receiver }, config);
     watchConfig(config, bridges, env, stop.signal);
     await runClock(`http://127.0.0.1:${port}`, stop.signal, wrangler.exited);
     if (!stop.signal.aborted) {
@@ -105,6 +111,7 @@ async function main(): Promise<number> {
     await wrangler?.stop();
     await bridges.close();
     await zako?.close();
+    await receiver?.close();
     removeAdminToken(port);
     for (const path of [scratch, compiled]) rmSync(path, { recursive: true, force: true });
   }
@@ -142,13 +149,24 @@ function startOwnZako(): Promise<Zako> {
   return startZako({ controlPort: defaultControlPort }).catch(() => startZako());
 }
 
+/** Where people would be told; on its usual port where that is free. */
+function startOwnReceiver(): Promise<Receiver> {
+  return startReceiver({ port: RECEIVER_PORT }).catch(() => startReceiver());
+}
+
+const RECEIVER_PORT = 8790;
+
 const describe = createDescriber();
 
 function onLine(line: string): void {
   for (const text of describe(line)) console.log(text);
 }
 
-function printUrls(port: number, zako: Zako | undefined, config: string): void {
+function printUrls(
+  port: number,
+  { zako, receiver }: { zako: Zako | undefined; receiver: Receiver | undefined },
+  config: string,
+): void {
   const base = `http://127.0.0.1:${port}`;
   const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
   const cli = port === 8787 ? "npm run cli --" : `ZAKO_WATCH_URL=${base} npm run cli --`;
@@ -166,6 +184,7 @@ function printUrls(port: number, zako: Zako | undefined, config: string): void {
       : [
           `  Zako      ${zako.url} (gRPC-Web and Connect), ${zako.grpcUrl} (native gRPC)`,
           `  control   ${zako.controlUrl}`,
+          `  messages  ${receiver?.url}: who is told what, as Slack, e-mail, PagerDuty and a webhook`,
           "",
           "In another terminal:",
           "",

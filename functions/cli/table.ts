@@ -17,3 +17,13 @@ export function table(
     })
     .join("\n");
 }
+
+/** Columns of text, two spaces apart, all aligned left; a row of one text is no column. */
+export function columns(rows: readonly (readonly string[])[], indent = ""): string {
+  const widthOf = (column: number): number =>
+    Math.max(...rows.map((row) => (row.length === 1 ? 0 : (row[column]?.length ?? 0))));
+  const widths = (rows[0] ?? []).map((_, column) => widthOf(column));
+  return rows
+    .map((row) => `${indent}${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd())
+    .join("\n");
+}

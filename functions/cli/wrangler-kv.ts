@@ -1,15 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { OVERRIDE_KEY } from "../store/override-kv.ts";
+import { type Done, type Place, runWrangler, type Said } from "./run-wrangler.ts";
 
-/** Where the override is kept: the deployed Worker's namespace, or that of `npm start`. */
-export type Place = { remote: true } | { remote: false; state: string };
-
-/** What Wrangler came to. */
-export type Done<T> = { ok: true; value: T } | { ok: false; said: string };
+export type { Done, Place } from "./run-wrangler.ts";
 
 /** The key of KV that holds the override, as Wrangler reaches it. */
 export interface OverrideStore {
@@ -18,22 +13,11 @@ export interface OverrideStore {
   put(text: string): Done<undefined>;
 }
 
-const CLI = fileURLToPath(new URL("../../node_modules/wrangler/bin/wrangler.js", import.meta.url).href);
-
 /** How Wrangler 4 says that a key does not exist: locally on its output, remotely as an error of the API. */
 const NO_SUCH_KEY = /^Value not found\s*$|\b404\b.*not found/im;
 
-function run(args: readonly string[], place: Place): { code: number; out: string; said: string } {
-  const where = place.remote ? ["--remote"] : ["--local", "--persist-to", place.state];
-  const done = spawnSync(process.execPath, [CLI, "kv", "key", ...args, "--binding", "KV", ...where], {
-    encoding: "utf8",
-    stdio: ["inherit", "pipe", "pipe"],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" },
-    maxBuffer: 64 * 2 ** 20,
-  });
-  const said = `${done.stdout ?? ""}${done.stderr ?? ""}${done.error?.message ?? ""}`.trim();
-  return { code: done.status ?? 1, out: done.stdout ?? "", said };
-}
+const run = (args: readonly string[], place: Place): Said =>
+  runWrangler(["kv", "key", ...args, "--binding", "KV"], place);
 
 /** The override's key in a place. */
 export function wranglerKv(place: Place): OverrideStore {

@@ -3,6 +3,7 @@ import type { Target } from "../model/target.ts";
 import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { capacityWarnings } from "./capacity.ts";
+import { compileNotify } from "./compile-notify.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
@@ -91,6 +92,9 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
       message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
     });
   const targets = compileTargets(document, found, kinds, local, issues);
+  const doubts: Issue[] = [];
+  const raw = (document as { notify?: unknown }).notify;
+  const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local }, issues, doubts);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;
@@ -106,9 +110,10 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     targets,
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
+    ...(notify === undefined ? {} : { notify }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
-  const warnings = [...targets.flatMap(targetWarnings), ...capacityWarnings(config, kinds)];
+  const warnings = [...targets.flatMap(targetWarnings), ...doubts, ...capacityWarnings(config, kinds)];
   return { ok: true, config, warnings };
 }
 

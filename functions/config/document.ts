@@ -2,6 +2,7 @@ import * as z from "zod";
 import { REGIONS } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { optional, required, sizeText, wholeNumber } from "./leaf.ts";
+import { notifySection } from "./notify-section.ts";
 import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";
 import type { Read } from "./read.ts";
 import { headerKeys, secretHeader } from "./secret-header.ts";
@@ -125,6 +126,9 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
       })
       .prefault({})
       .meta({ description: "The Prometheus endpoint." }),
+    notify: optional(notifySection, {
+      description: "Who is told of alerts. None: nobody is, alerts are only kept and shown.",
+    }),
     retention: z
       .strictObject({
         samples_days: wholeNumber(1, 90).default(30).meta({ description: "Days that single results stay in D1." }),

@@ -43,14 +43,14 @@ function lines(key: OutlineKey, indent: number, path: string, inLive: boolean): 
   }
   const live = inLive && (key.required || key.default !== undefined);
   const inner = key.keys.flatMap((child) => lines(child, indent + (key.list ? 4 : 2), `${here}.`, live));
-  return [...keyLines(indent, `${key.name}:`, live, key.description), ...inner];
+  return [...keyLines(indent, `${key.name}:`, live, key.description), ...(key.list ? dashed(inner) : inner)];
 }
 
 /** Puts the dash of a list's only entry before its first key. */
-function dashed(all: readonly Line[]): string[] {
-  const first = all.findIndex(({ live, indent }, i) => live && indent - (all[i - 1]?.indent ?? indent) === 4);
-  return all.map(({ indent, text }, i) =>
-    i === first ? `${" ".repeat(indent - 2)}- ${text}` : " ".repeat(indent) + text,
+function dashed(all: readonly Line[]): Line[] {
+  const first = all.findIndex(({ text }) => !text.startsWith("# "));
+  return all.map((line, i) =>
+    i === first ? { ...line, indent: line.indent - 2, text: line.text.replace(/^#?/, "$&- ") } : line,
   );
 }
 
@@ -63,5 +63,6 @@ export function printExample(kinds: readonly ProbeKind[], schemaPath: string): s
     `# yaml-language-server: $schema=${schemaPath}`,
     "# Every key. What is not commented out is the default: leave out what you do not change. Printed by `config example`.",
   ];
-  return `${[...head, ...dashed(outline(kinds).flatMap((key) => lines(key, 0, "", true)))].join("\n")}\n`;
+  const all = outline(kinds).flatMap((key) => lines(key, 0, "", true));
+  return `${[...head, ...all.map(({ indent, text }) => " ".repeat(indent) + text)].join("\n")}\n`;
 }

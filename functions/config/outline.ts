@@ -30,7 +30,7 @@ function outlineOf(schema: JsonSchema): OutlineKey[] {
       name,
       description: key.description,
       required: schema.required?.includes(name) ?? false,
-      list: key.items?.properties !== undefined,
+      list: key.items?.properties !== undefined || key.items?.$ref !== undefined,
       ...(key.default === undefined ? {} : { default: key.default }),
       ...(key.examples?.[0] === undefined ? {} : { example: key.examples[0] }),
       ...(mapping === undefined ? {} : { keys: outlineOf(mapping) }),

@@ -42,7 +42,7 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose. All else (`targets`, `defaults`, `vantages`, `lanes`) can be overridden.
+ * whose, who is told. All else (`targets`, `defaults`, `vantages`, `lanes`) can be overridden.
  */
 export const PINNED_KEYS = [
   "local",
@@ -50,6 +50,7 @@ export const PINNED_KEYS = [
   "shards",
   "metrics",
   "retention",
+  "notify",
 ] as const satisfies readonly (keyof Config)[];
 
 const refuse = (reason: OverrideRefusal, why: string): JudgedOverride => ({ ok: false, reason, why });
@@ -100,7 +101,7 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
 
 /** The pinned keys in which two configurations differ. */
 export function changedPins(config: Config, deployed: Config): (typeof PINNED_KEYS)[number][] {
-  return PINNED_KEYS.filter((key) => canonical(config[key]) !== canonical(deployed[key]));
+  return PINNED_KEYS.filter((key) => canonical(config[key] ?? null) !== canonical(deployed[key] ?? null));
 }
 
 /** The first target that sends a secret, or a token that a CAS hands out, where the deployed configuration does not. */

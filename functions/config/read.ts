@@ -49,6 +49,22 @@ function readMapping(schema: z.ZodObject, value: unknown, path: Path, issues: Is
   );
 }
 
+/** A mapping whose keys are the user's own names. */
+function readNamed(
+  schema: z.ZodRecord,
+  value: Readonly<Record<string, unknown>>,
+  path: Path,
+  issues: Issue[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      const key = z.safeParse(schema.keyType, name);
+      if (!key.success) issues.push(...key.error.issues.flatMap((found) => fromZod(found, name, [...path, name])));
+      return [name, readValue(schema.valueType, inner, [...path, name], issues)];
+    }),
+  );
+}
+
 function readValue(schema: z.core.$ZodType, value: unknown, path: Path, issues: Issue[]): unknown {
   if (value === null) {
     issues.push({ path, message: "is empty; give it a value or remove the key" });
@@ -60,6 +76,8 @@ function readValue(schema: z.core.$ZodType, value: unknown, path: Path, issues: 
     return readMapping(bare, value ?? {}, path, issues);
   if (bare instanceof z.ZodArray && Array.isArray(value))
     return value.map((entry, i) => readValue(bare.element, entry, [...path, i], issues));
+  if (bare instanceof z.ZodRecord && isMapping(value) && unwrap(bare.valueType) instanceof z.ZodArray)
+    return readNamed(bare, value, path, issues);
   if (bare instanceof z.ZodUnion && isMapping(value)) {
     const section = bare.options.find((option) => option instanceof z.ZodObject);
     if (section !== undefined) return readMapping(section, value, path, issues);

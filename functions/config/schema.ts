@@ -15,6 +15,7 @@ export interface JsonSchema {
   items?: JsonSchema;
   anyOf?: readonly JsonSchema[];
   additionalProperties?: JsonSchema | boolean;
+  definitions?: Readonly<Record<string, JsonSchema>>;
 }
 
 /** JSON Schema of the document as users write it. Draft 7, which the YAML extensions of editors know best. */
@@ -48,6 +49,6 @@ export function printSchema(kinds: readonly ProbeKind[]): string {
     defaults: withReference(schema.properties?.["defaults"]),
     targets: { ...targets, items: withReference(targets?.items) },
   };
-  const definitions = { probes: targets?.items?.properties?.["probes"] };
+  const definitions = { ...schema.definitions, probes: targets?.items?.properties?.["probes"] };
   return `${JSON.stringify({ title: "watch.yaml of zako-watch", ...schema, properties, definitions }, null, 2)}\n`;
 }

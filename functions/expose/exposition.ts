@@ -2,11 +2,20 @@ import type { Family } from "../model/metric.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { createRenderer } from "./render.ts";
 
-/** Where the numbers come from. Both lists have an entry per shard in the order of the shards, undefined if it is silent. */
+/**
+ * Numbers as they are shown together: of each shard, in the order of the shards, and of the Alerter. Undefined stands for
+ * whoever gave no answer.
+ */
+export interface Shown<Part> {
+  shards: readonly (Part | undefined)[];
+  alerter: Part | undefined;
+}
+
+/** Where the numbers come from. */
 export interface ExpositionSource {
   /** Versions of what `snapshots` would give; must be cheap, since every scrape asks. */
-  versions(): Promise<readonly (string | undefined)[]>;
-  snapshots(): Promise<readonly (Snapshot | undefined)[]>;
+  versions(): Promise<Shown<string>>;
+  snapshots(): Promise<Shown<Snapshot>>;
 }
 
 /** A body that can be sent as it is. */
@@ -40,16 +49,16 @@ export function createExposition(source: ExpositionSource, families: readonly Fa
       const variant = `${openMetrics}/${gzip}`;
       const ready = keptFor === versionOf(await source.versions()) ? kept.get(variant) : undefined;
       if (ready !== undefined) return ready;
-      const snapshots = await source.snapshots();
-      if (snapshots.every((s) => s === undefined)) return undefined;
-      const version = versionOf(snapshots.map((s) => s?.version));
-      const plain = (openMetrics ? openMetricsText : text).render(snapshots);
+      const { shards, alerter } = await source.snapshots();
+      if (shards.every((s) => s === undefined)) return undefined;
+      const version = versionOf({ shards: shards.map((s) => s?.version), alerter: alerter?.version });
+      const plain = (openMetrics ? openMetricsText : text).render(shards, alerter);
       return keep(version, variant, gzip ? await compress(plain) : plain);
     },
   };
 }
 
-const versionOf = (versions: readonly (string | undefined)[]): string => JSON.stringify(versions.map((v) => v ?? null));
+const versionOf = ({ shards, alerter }: Shown<string>): string => JSON.stringify([...shards, alerter]);
 
 async function compress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));

@@ -1,5 +1,5 @@
 import { formatDuration } from "../config/duration.ts";
-import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
+import { rulesOf } from "../evaluate/catalogue/registry.ts";
 import { readsOf, whyInactive } from "../evaluate/rules/active-rules.ts";
 import { runbookUrl, variantsOf } from "../evaluate/rules/make-alert.ts";
 import { escapeLabelValue } from "../lib/label-escape.ts";
@@ -24,7 +24,7 @@ export interface PrintedFor {
 
 /** What a config has printed. */
 export const printedFor = (config: Config, families: readonly Family[]): PrintedFor => ({
-  rules: config.rules ?? CATALOGUE,
+  rules: rulesOf(config),
   families: new Map(families.map((f) => [f.name, f])),
   targets: config.targets,
   externalUrl: config.externalUrl,

@@ -29,9 +29,9 @@ interface Printed {
 export interface Renderer {
   /**
    * One snapshot per shard, in the order of the shards; undefined for a shard that gave none. With several shards the
-   * prober's own series carry `shard`, since each Monitor has them.
+   * prober's own series carry `shard`, since each Monitor has them; those of `single` do not, since there is one of it.
    */
-  render(snapshots: readonly (Snapshot | undefined)[]): Uint8Array<ArrayBuffer>;
+  render(snapshots: readonly (Snapshot | undefined)[], single?: Snapshot): Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -59,15 +59,15 @@ export function createRenderer(families: readonly Family[], dialect: Dialect): R
     return plan;
   };
 
-  const print = (block: Block, identity: string): Printed => {
-    const before = printed.get(identity);
+  const print = (block: Block, key: string, identity: string): Printed => {
+    const before = printed.get(key);
     const plan = planOf(block.layout, before);
     if (before?.plan === plan) return before;
     const heads = forms.flatMap((form, f) =>
       (plan.parts[f] ?? []).flatMap((part) => form.heads(join(identity, part.labels))),
     );
     const now = { plan, starts: page.keep(heads) };
-    printed.set(identity, now);
+    printed.set(key, now);
     return now;
   };
 
@@ -80,10 +80,12 @@ export function createRenderer(families: readonly Family[], dialect: Dialect): R
   };
 
   return {
-    render(snapshots) {
+    render(snapshots, single) {
       const { blocks, unexposed } = identify(snapshots);
-      const printAll = (): (Printed & Source)[] =>
-        [...blocks].map(([identity, block]) => ({ block, ...print(block, identity) }));
+      const printAll = (): (Printed & Source)[] => [
+        ...[...blocks].map(([identity, block]) => ({ block, ...print(block, identity, identity) })),
+        ...(single?.blocks ?? []).map((block, i) => ({ block, ...print(block, `single ${i}`, "") })),
+      ];
       let sources = printAll();
       if (sweep(total(sources, (s) => headBytes(s) + BLOCK_BYTES))) sources = printAll();
 

@@ -72,6 +72,12 @@ export const PROBE_FAMILIES = [
     labels: ["target", "probe", "vantage"],
   },
   {
+    name: "zako_v1_probe_last_success_timestamp_seconds",
+    type: "gauge",
+    help: "When the last run ended that was good, degraded ones included; absent while there was none.",
+    labels: ["target", "probe", "vantage"],
+  },
+  {
     name: "zako_v1_probe_state",
     type: "stateset",
     help: "What is believed of the probe over all vantages.",

@@ -13,8 +13,6 @@ export interface NotifyConfig {
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
   heartbeats: readonly Heartbeat[];
-  /** Origin of this installation, for links; no trailing slash. */
-  externalUrl: string;
   /** A Monitor that has not been heard of for so long is stale, ms. */
   staleAfterMs: number;
 }

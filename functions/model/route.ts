@@ -62,6 +62,11 @@ export interface Inhibition {
   source: readonly Matcher[];
   target: readonly Matcher[];
   equal: readonly string[];
+  /**
+   * What began before the source ended stays muted for so long after it, ms, even where it is critical. Without it the
+   * house's default holds, and never for what is critical.
+   */
+  lingerMs?: number;
 }
 
 /** Everything that decides who is told what, and when. */

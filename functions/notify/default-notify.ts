@@ -12,6 +12,13 @@ const FOLLOWS_FROM_DOWN =
 export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
   {
     source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
+    target: [{ name: "alertname", op: "=~", value: "Zako.*Burn.*" }],
+    equal: ["target"],
+    // The fast burn looks back 30 minutes: until then it tells of an outage that was told, and is over.
+    lingerMs: 45 * MINUTE_MS,
+  },
+  {
+    source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
     target: [{ name: "alertname", op: "=~", value: FOLLOWS_FROM_DOWN }],
     equal: ["target"],
   },
@@ -65,6 +72,5 @@ export const DEFAULT_NOTIFY: NotifyConfig = {
   },
   receivers: [{ name: "default", endpoints: [] }],
   heartbeats: [],
-  externalUrl: "",
   staleAfterMs: 3 * MINUTE_MS,
 };

@@ -5,9 +5,9 @@ import { DRILL_LABEL } from "./group.ts";
 
 /**
  * What a source leaves behind stays muted for so long after it has ended: a latency alert that still looks back at the
- * outage is no news. Critical alerts, and those that began after the end, are never held so.
+ * outage is no news. What began after the end is never held so, and what is critical only where its inhibition says it.
  */
-export const LINGER_MS = 300_000;
+const LINGER_MS = 300_000;
 
 /** An alert that mutes another. */
 export interface Inhibitor {
@@ -33,11 +33,12 @@ export function findInhibitors(
 ): FindInhibitor {
   const live = [...alerts].filter(
     ({ labels, resolvedAt }) =>
-      labels[DRILL_LABEL] === undefined && (resolvedAt === undefined || now < resolvedAt + LINGER_MS),
+      labels[DRILL_LABEL] === undefined && (resolvedAt === undefined || now < resolvedAt + longestLinger(inhibitions)),
   );
   const indexed = inhibitions.map((inhibition) => {
     const sources = new Map<string, Source[]>();
     for (const alert of live) {
+      if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerOf(inhibition)) continue;
       if (!matchesAll(inhibition.source, alert.labels)) continue;
       const key = equalKey(inhibition, alert);
       const source = { alert, isTarget: matchesAll(inhibition.target, alert.labels) };
@@ -52,23 +53,30 @@ export function findInhibitors(
       if (sources.size === 0 || !matchesAll(inhibition.target, alert.labels)) continue;
       const isSource = matchesAll(inhibition.source, alert.labels);
       const found = (sources.get(equalKey(inhibition, alert)) ?? []).find(
-        (source) => !(isSource && source.isTarget) && mutes(source.alert, alert),
+        (source) => !(isSource && source.isTarget) && mutes(source.alert, alert, inhibition),
       );
-      if (found !== undefined) return inhibitor(found.alert);
+      if (found !== undefined) return inhibitor(found.alert, inhibition);
     }
     return undefined;
   };
 }
 
-function mutes(source: KnownAlert, target: KnownAlert): boolean {
+function mutes(source: KnownAlert, target: KnownAlert, { lingerMs }: Inhibition): boolean {
   if (source.resolvedAt === undefined) return true;
-  return target.labels["severity"] !== "critical" && target.startsAt < source.resolvedAt;
+  const lingers = lingerMs !== undefined || target.labels["severity"] !== "critical";
+  return lingers && target.startsAt < source.resolvedAt;
 }
 
-const inhibitor = ({ labels, resolvedAt }: KnownAlert): Inhibitor => ({
+const inhibitor = ({ labels, resolvedAt }: KnownAlert, inhibition: Inhibition): Inhibitor => ({
   alertname: labels["alertname"] ?? "",
-  ...(resolvedAt === undefined ? {} : { until: resolvedAt + LINGER_MS }),
+  ...(resolvedAt === undefined ? {} : { until: resolvedAt + lingerOf(inhibition) }),
 });
+
+const lingerOf = ({ lingerMs }: Inhibition): number => lingerMs ?? LINGER_MS;
+
+/** How long an alert that has ended can mute others, ms. */
+export const longestLinger = (inhibitions: readonly Inhibition[]): number =>
+  inhibitions.reduce((longest, one) => Math.max(longest, lingerOf(one)), LINGER_MS);
 
 const equalKey = ({ equal }: Inhibition, { labels }: KnownAlert): string =>
   equal.map((name) => JSON.stringify(labels[name] ?? "")).join();

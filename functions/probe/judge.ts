@@ -26,3 +26,10 @@ export function judge(steps: readonly Step[], minorSteps: readonly string[], unp
 }
 
 const causeOf = (step: Step): Failure => step.failure ?? failure("internal", true);
+
+/** A run that went well, as `degraded` where it took longer than `degraded_after` allows; absent: never. */
+export function slowed(judgement: Judgement, durationMs: number, degradedAfterMs: number | undefined): Judgement {
+  if (judgement.outcome !== "ok" || degradedAfterMs === undefined || durationMs <= degradedAfterMs) return judgement;
+  const message = `took ${durationMs} ms, more than the ${degradedAfterMs} ms of degraded_after`;
+  return { outcome: "degraded", failure: failure("slow", true, { message }) };
+}

@@ -10,7 +10,7 @@ import type { Sample, Step } from "../model/sample.ts";
 import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/zako-families.ts";
 import { type ClientContext, clientOf } from "./client.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { type Judgement, judge } from "./judge.ts";
+import { type Judgement, judge, slowed } from "./judge.ts";
 import type { Hash, Run, StepResult } from "./kind.ts";
 import { findKind } from "./registry.ts";
 import type { StreamAnswer } from "./rpc.ts";
@@ -131,12 +131,6 @@ const NO_TOKEN = unfit(
   "transfers to this target carry a token, and none has been handed out yet",
   "cas.details fetches it: see that it is enabled and succeeds",
 );
-
-function slowed(judgement: Judgement, durationMs: number, degradedAfterMs: number | undefined): Judgement {
-  if (judgement.outcome !== "ok" || degradedAfterMs === undefined || durationMs <= degradedAfterMs) return judgement;
-  const message = `took ${durationMs} ms, more than the ${degradedAfterMs} ms of degraded_after`;
-  return { outcome: "degraded", failure: failure("slow", true, { message }) };
-}
 
 /** What a run has found so far; it stands even if the run then breaks. */
 class Report {

@@ -1,7 +1,8 @@
 import { fromHex } from "../lib/hex.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 import { type HistoryRow, HOUR_MS, type ProbeTally, type Rollup, RollupBuilder } from "./history-row.ts";
-import { type StoredSample, unpackSamples } from "./sample-block.ts";
+import { mergeSamples } from "./merge-samples.ts";
+import type { StoredSample } from "./sample-block.ts";
 
 /** One hour of one target, over all its owners. */
 export interface HistoryHour extends Rollup {
@@ -65,30 +66,13 @@ export async function readHours(
  */
 export function mergeOwners(rows: readonly HistoryRow[]): Omit<HistoryHour, "hour"> {
   const rollup = new RollupBuilder();
-  const merged = new Map<string, StoredSample>();
-  let complete = true;
-  for (const { samples } of rows.toSorted((a, b) => compareOwners(a.owner, b.owner))) {
-    const unpacked = samples === null ? undefined : unpackSamples(samples);
-    if (!unpacked?.ok) complete = false;
-    else for (const sample of unpacked.samples) merged.set(keyOf(sample), sample);
-  }
-  if (!complete) {
+  const { samples, missing } = mergeSamples(rows);
+  if (missing > 0) {
     for (const row of rows) rollup.addRollup(row);
     return { ...rollup.build(), samples: null };
   }
-  const samples = Array.from(merged.values()).sort((a, b) => a.slot - b.slot);
   for (const sample of samples) rollup.addSample(sample);
   return { ...rollup.build(), samples };
-}
-
-const keyOf = ({ probe, vantage, slot, attempt }: StoredSample): string =>
-  JSON.stringify([probe, vantage, slot, attempt]);
-
-/** Orders owners `SHARD:GENERATION` by generation, then shard. */
-function compareOwners(a: string, b: string): number {
-  const [shardA = 0, generationA = 0] = a.split(":").map(Number);
-  const [shardB = 0, generationB = 0] = b.split(":").map(Number);
-  return generationA - generationB || shardA - shardB;
 }
 
 function historyRow(target: string, stored: Stored): HistoryRow {

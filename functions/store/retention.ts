@@ -1,3 +1,4 @@
+import { TARGETS } from "./each-target.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 import { HOUR_MS, hourOf } from "./history-row.ts";
 
@@ -52,16 +53,6 @@ export function afterSweep(state: RetentionState, sweep: Sweep, result: SweepRes
   if (!result.complete) return { ...state, nextAt: now };
   return { nextAt: now + PERIOD_MS, strippedBefore: sweep.stripBefore };
 }
-
-// The primary key begins with the target. Going from one target to the next by index, and within it only over the hours
-// in question, reads a few rows per target, where a condition on the hour alone would read the whole table.
-const TARGETS = `
-  WITH RECURSIVE name(target) AS (
-    SELECT min(target) FROM history
-    UNION ALL
-    SELECT (SELECT min(history.target) FROM history WHERE history.target > name.target) FROM name
-    WHERE name.target IS NOT NULL
-  )`;
 
 const STRIP = `${TARGETS}, due AS (
     SELECT history.target, hour, owner FROM name CROSS JOIN history ON history.target = name.target

@@ -30,7 +30,7 @@ export class Alerter extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const notify = DEFAULT_NOTIFY;
+    const notify = COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY;
     const now = (): number => Date.now();
     const depsOf = (signal: AbortSignal): ChannelDeps => ({
       secret: (name) => secretOf(env, name),
@@ -135,13 +135,13 @@ export class Alerter extends DurableObject<Env> {
 
 function alerterConfig(config: Config, notify: NotifyConfig): AlerterConfig {
   const targets = new Set(config.targets.map(({ name }) => name));
-  const { policy, receivers, externalUrl, staleAfterMs, heartbeats } = notify;
+  const { policy, receivers, staleAfterMs, heartbeats } = notify;
   return {
     hash: config.hash,
     shards: config.shards,
     policy,
     receivers,
-    externalUrl,
+    externalUrl: config.externalUrl ?? "",
     staleAfterMs,
     heartbeats: heartbeats.map(({ name }) => name),
     ownerOf: ({ target }, shard) => {

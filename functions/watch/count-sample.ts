@@ -22,7 +22,8 @@ export function countSample(table: SeriesTable, sample: Sample): void {
     see("zako_v1_probe_success", labels, failed ? 0 : 1);
     see("zako_v1_probe_last_run_timestamp_seconds", labels, endedAt / 1000);
     see("zako_v1_probe_duration_seconds", { probe }, sample.durationMs / 1000);
-    if (failed) {
+    if (!failed) see("zako_v1_probe_last_success_timestamp_seconds", labels, endedAt / 1000);
+    else {
       see("zako_v1_probe_failures_total", labels, 1);
       see("zako_v1_probe_failures_by_reason_total", { ...labels, reason }, 1);
     }

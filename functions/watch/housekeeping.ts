@@ -1,6 +1,6 @@
 import { alertKey, threadKey } from "../model/alert-book.ts";
 import { endpointKeyOf } from "../notify/group.ts";
-import { LINGER_MS } from "../notify/inhibit.ts";
+import { longestLinger } from "../notify/inhibit.ts";
 import { silenceEnd } from "../notify/silence-state.ts";
 import type { AlerterHead, HistoryNote } from "../store/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
@@ -15,7 +15,12 @@ const MAX_INCIDENTS = 1000;
 const MAX_NOTES = 5000;
 
 /** Drops what nothing refers to any more. */
-export function keepHouse(head: AlerterHead, { receivers }: Pick<AlerterConfig, "receivers">, now: number): void {
+export function keepHouse(
+  head: AlerterHead,
+  { receivers, policy }: Pick<AlerterConfig, "receivers" | "policy">,
+  now: number,
+): void {
+  const lingerMs = longestLinger(policy.inhibitions);
   const told = new Set<string>();
   const threads = new Set<string>();
   const endpoints = new Set(
@@ -32,7 +37,7 @@ export function keepHouse(head: AlerterHead, { receivers }: Pick<AlerterConfig, 
     endpoints.add(endpointKey);
   }
   for (const alert of [...head.alerts.all.values()])
-    if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + LINGER_MS && !told.has(alertKey(alert)))
+    if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerMs && !told.has(alertKey(alert)))
       head.dropAlert(alert);
   for (const key of [...head.threads.all.keys()]) if (!threads.has(key)) head.threads.delete(key);
   for (const key of [...head.endpoints.all.keys()]) if (!endpoints.has(key)) head.endpoints.delete(key);

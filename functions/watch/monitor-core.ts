@@ -1,13 +1,13 @@
 import type { Config } from "../model/config.ts";
-import type { Labels, Observation } from "../model/metric.ts";
+import type { Observation } from "../model/metric.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { Head } from "../store/head.ts";
-import { forgetMovedTokens } from "./forget-tokens.ts";
+import type { Head } from "../store/head.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
+import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import { confirmable } from "./orders.ts";
+import type { RuleReport } from "./rule-keeper.ts";
 import { SlotClock, type WakeResult, type Waker } from "./slot-clock.ts";
 import { runTick } from "./tick.ts";
-import { allFamilies, SELF, wantedSeries } from "./wanted-series.ts";
 
 const RETRY_MS = 1_000;
 
@@ -25,8 +25,8 @@ export interface WakeAnswer {
 export class MonitorCore {
   #ports: MonitorPorts;
   #clock: SlotClock;
-  #head: Head | undefined;
-  /** Heads loaded so far: each numbers its structures anew. */
+  #state: MonitorState | undefined;
+  /** States loaded so far: each numbers its structures anew. */
   #loads = 0;
   /** The run in progress; runs never overlap. */
   #running: { slot: number; done: Promise<void> } | undefined;
@@ -61,7 +61,7 @@ export class MonitorCore {
     this.#ports = { ...this.#ports, config };
     this.#clock = new SlotClock(config.gridMs);
     this.#isFirst = config.local;
-    this.#head = undefined;
+    this.#state = undefined;
     this.head();
     this.arm();
   }
@@ -69,12 +69,13 @@ export class MonitorCore {
   /** Wakes for the slot that holds `time` (epoch ms). Rejects only where the tick itself broke: then nothing was kept. */
   async wake(time: number, waker: Waker): Promise<WakeAnswer> {
     const slot = this.#clock.slotOf(time);
+    if (await this.#isReplaced(slot)) return { slot, result: "refused" };
     for (;;) {
-      const head = this.head();
+      const { head } = this.#loaded();
       const claim = this.#clock.claim(slot, head.meta, this.#running?.slot, this.#ports.now());
       if (claim.kind === "run") {
         this.#wake(waker, "run");
-        await this.#run(head, slot, 0, claim.missed);
+        await this.#run(slot, 0, claim.missed);
         return { slot, result: "run" };
       }
       if (claim.kind === "wait") {
@@ -107,45 +108,32 @@ export class MonitorCore {
     while (this.#running !== undefined) await this.#running.done;
     const head = this.head();
     const owed = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
-    if (owed !== undefined) await this.#run(head, owed.slot, 1, 0);
+    if (owed !== undefined && this.#loaded().teller.replacedBy === undefined) await this.#run(owed.slot, 1, 0);
+  }
+
+  /** Resolves when the Alerter has been told of what was committed last, or could not be. */
+  told(): Promise<void> {
+    return this.#state?.teller.idle() ?? Promise.resolve();
+  }
+
+  /** How each rule stands. */
+  rules(): RuleReport[] {
+    return this.#loaded().rules.report();
   }
 
   /** Sets the alarm: at once where confirmations are owed, else shortly after the next slot begins. */
   arm(): void {
     const now = this.#ports.now();
-    const owed = this.#head !== undefined && confirmable(this.#head.meta, this.#ports.config.gridMs, now) !== undefined;
-    const next = owed ? now : this.#clock.nextAlarm(now, this.#head?.meta.lastSlot ?? 0);
+    const meta = this.#state?.head.meta;
+    const owed = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
+    const next = owed ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
     // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
     this.#ports.storage.setAlarm(this.#broke ? Math.max(next, now + RETRY_MS) : next);
   }
 
-  /** State in memory, loaded on first use and reconciled with the config. */
+  /** What was committed, and what is counted since; loaded on first use. */
   head(): Head {
-    if (this.#head !== undefined) return this.#head;
-    const { config, base, version, kinds, storage, now, log } = this.#ports;
-    const head = new Head(storage, allFamilies([...kinds.values()]));
-    this.#loads++;
-    for (const why of head.unreadable) log({ event: "error", place: "load", error: why });
-    const about = `${version} ${base}`;
-    const isKnown = head.meta.configHash === config.hash && head.meta["about"] === about;
-    const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
-    if (!isKnown || lacks || head.unreadable.length > 0) {
-      head.table.reconcile(wantedSeries(config, kinds), now());
-      head.memories.retain(new Set(config.targets.map((t) => t.name)));
-      forgetMovedTokens(head.memories, config.targets);
-      // A commit of its own: two configurations in turn must not show under one version.
-      head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
-      const source = config.hash === base ? "deployed" : "override";
-      const show = (family: string, labels: Labels, value = 1) =>
-        head.table.observe(SELF, { family, labels, value }, now());
-      show("zako_watch_build_info", { version, config: config.hash });
-      show("zako_watch_config_info", { hash: config.hash, source, base });
-      show("zako_watch_internal_errors_total", { place: "load" }, head.unreadable.length);
-      head.commit();
-      log({ event: "remapped", config: config.hash, targets: config.targets.length });
-    }
-    this.#head = head;
-    return head;
+    return this.#loaded().head;
   }
 
   /** Counts facts with the next commit. */
@@ -179,17 +167,36 @@ export class MonitorCore {
     return `${meta.configHash}.${meta.commits ?? 0}`;
   }
 
-  async #run(head: Head, slot: number, attempt: number, missed: number): Promise<void> {
-    const done = runTick(this.#ports, head, { slot, attempt, missed, all: this.#isFirst, uncounted: this.#uncounted });
+  #loaded(): MonitorState {
+    if (this.#state !== undefined) return this.#state;
+    this.#loads++;
+    this.#state = loadMonitorState(this.#ports);
+    return this.#state;
+  }
+
+  /** Whether another configuration has taken this one's place; asked again at each wake, since that may be taken back. */
+  async #isReplaced(slot: number): Promise<boolean> {
+    const { teller } = this.#loaded();
+    if (teller.replacedBy === undefined) return false;
+    await teller.send();
+    if (teller.replacedBy === undefined) return false;
+    this.#ports.log({ event: "refused", slot, why: `configuration ${teller.replacedBy} has taken this one's place` });
+    return true;
+  }
+
+  async #run(slot: number, attempt: number, missed: number): Promise<void> {
+    const state = this.#loaded();
+    const done = runTick(this.#ports, state, { slot, attempt, missed, all: this.#isFirst, uncounted: this.#uncounted });
     this.#running = { slot, done: done.catch(() => {}) };
     try {
       await done;
       this.#isFirst = false;
       this.#broke = false;
+      void state.teller.send();
     } catch (error) {
       this.#broke = true;
       // Memory may be ahead of storage now: the next wake starts from what was committed.
-      this.#head = undefined;
+      this.#state = undefined;
       throw error;
     } finally {
       this.#running = undefined;

@@ -5,6 +5,7 @@ import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { HeadStorage } from "../store/head.ts";
 import type { SampleBacklog } from "../store/history-backlog.ts";
+import type { AlerterPort } from "./teller.ts";
 
 /**
  * Runs orders and delivers samples as they come, in any number of parts; returns when all that will come has come.
@@ -26,8 +27,8 @@ export interface MonitorPorts {
   kinds: ReadonlyMap<string, ProbeKind>;
   /** Index of this Monitor among the config's shards. */
   shard: number;
-  /** Who took the samples, for history: `SHARD:GENERATION`. */
-  owner: string;
+  /** Who is told what fires; absent where nobody is to be told. */
+  alerter: AlerterPort | undefined;
   version: string;
   probe: ProbeOrders;
   backlog: Pick<SampleBacklog, "append">;

@@ -13,6 +13,7 @@ import { SampleBacklog } from "../store/history-backlog.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
 import { OverrideShelf } from "../store/override-shelf.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../store/retention.ts";
+import { ALERTER_NAME, type Alerter } from "./alerter.ts";
 import { dispatchOrders, type Lane } from "./dispatch.ts";
 import { HistoryKeeper } from "./history-keeper.ts";
 import { MonitorCore, type WakeAnswer } from "./monitor-core.ts";
@@ -60,8 +61,10 @@ export class Monitor extends DurableObject<Env> {
       base: deployed.hash,
       kinds: KINDS,
       shard,
-      // Generations are numbered by the Alerter once there is one.
-      owner: `${shard}:1`,
+      alerter: {
+        join: (request) => alerterOf(env).join(request),
+        tell: (intake) => alerterOf(env).intake(intake),
+      },
       version,
       probe: dispatchOrders(
         () => this.#core.config.lanes,
@@ -111,7 +114,9 @@ export class Monitor extends DurableObject<Env> {
    */
   async wake(time: number, offered?: OfferedOverride): Promise<WakeAnswer> {
     if (offered !== undefined) await this.#settle(offered);
-    return this.#core.wake(time, "cron");
+    const answer = await this.#core.wake(time, "cron");
+    await this.#core.told();
+    return answer;
   }
 
   /** Whatever is wrong with an override, probing goes on. */
@@ -128,6 +133,7 @@ export class Monitor extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     if (!this.#retired) await this.#core.alarm();
+    await this.#core.told();
     await this.#history.keep(this.#core);
     // A shard that the config has no more only hands over what history has not taken yet.
     if (this.#retired && this.#history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
@@ -158,6 +164,8 @@ function nameOf(ctx: DurableObjectState, backlog: SampleBacklog): string | undef
   backlog.save("name", name);
   return name;
 }
+
+const alerterOf = (env: Env): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
 
 const log = (event: WatchEvent): void => console.log(JSON.stringify(event));
 

@@ -1,8 +1,9 @@
 import type { Alert, AlertLabels } from "../model/alert.ts";
 import { ALERTER_SHARD } from "../model/alert-book.ts";
 import { fingerprint } from "../model/fingerprint.ts";
+import { matchesAll } from "../model/matches.ts";
+import type { Route } from "../model/route.ts";
 import { DRILL_LABEL } from "../notify/group.ts";
-import { takeRoutes } from "../notify/route.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { endAlert, takeAlert } from "./intake.ts";
@@ -23,9 +24,7 @@ export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: nu
   // A shard that the configuration has no more is no longer missed.
   for (const alert of firingOwn(head, "ZakoProberStale"))
     if (!head.shards.all.has(alert.labels["shard"] ?? "")) endAlert(head, alert, "removed", now);
-  // Nobody is told of a Watchdog who did not ask for it by a route.
-  const isWanted = takeRoutes(config.policy.route, WATCHDOG).some((route) => route !== config.policy.route);
-  set(head, isWanted, watchdogAlert(now), now);
+  set(head, asksFor(config.policy.route, WATCHDOG), watchdogAlert(now), now);
   for (const alert of [...head.alerts.all.values()])
     if (alert.labels[DRILL_LABEL] !== undefined && alert.resolvedAt === undefined && now >= alert.startsAt + DRILL_MS)
       endAlert(head, alert, "recovered", now);
@@ -47,6 +46,14 @@ export function beginDrill(
   takeAlert(head, alert, ALERTER_SHARD, now);
   return alert;
 }
+
+/** Whether a route names the alert: one that takes all there is does not ask for what always fires. */
+const asksFor = (route: Route, labels: AlertLabels): boolean =>
+  route.routes.some(
+    (inner) =>
+      matchesAll(inner.matchers, labels) &&
+      (inner.matchers.some(({ name }) => name === "alertname") || asksFor(inner, labels)),
+  );
 
 function set(head: AlerterHead, fires: boolean, alert: Alert, now: number): void {
   const known = head.newestOf(alert.fingerprint);

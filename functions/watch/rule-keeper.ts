@@ -9,10 +9,12 @@ import { fingerprint } from "../model/fingerprint.ts";
 import { matchesAll } from "../model/matches.ts";
 import type { Family } from "../model/metric.ts";
 import type { Rule } from "../model/rule.ts";
+import type { Target } from "../model/target.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
 import { ShelfRows } from "../store/shelf-rows.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
+import { explainAlert, type Witness } from "./explain-alert.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { NO_WINDOWS, RuleWindows, type WatchedBlock, type WindowsMeta } from "./rule-windows.ts";
@@ -78,7 +80,7 @@ export class RuleKeeper {
   readonly #alerts: ShelfRows<StoredAlert>;
   /** Keys of `#alerts` by target. */
   readonly #byTarget = new Map<string, Set<string>>();
-  readonly #targetLabels: ReadonlyMap<string, AlertLabels>;
+  readonly #targets: ReadonlyMap<string, Target>;
   /** The prober's own series are the same in every shard, so there the shard tells alerts apart. */
   readonly #shard: AlertLabels;
   /** Time before the present evaluation in which none was made, though it should have been. */
@@ -95,7 +97,7 @@ export class RuleKeeper {
     this.#shard = config.shards > 1 ? { shard: `${shard}` } : {};
     this.#rules = new Map(active.map((rule) => [rule.name, rule]));
     this.#variants = new Map(active.map((rule) => [rule.name, variantsOf(rule)]));
-    this.#targetLabels = new Map(config.targets.map((t) => [t.name, t.labels]));
+    this.#targets = new Map(config.targets.map((t) => [t.name, t]));
     for (const { target, createdAt } of head.table.blocks.values())
       if (target !== "") head.table.observe(target, { family: CREATED, labels: {}, value: createdAt / 1000 }, now);
     const planner = new RulePlanner(active, tracksOf(active, byName), byName);
@@ -126,8 +128,9 @@ export class RuleKeeper {
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
+    const witness = { table: this.#head.table, targets: this.#targets, vantages: this.#config.vantages, now };
     for (const [, stored] of this.#alerts.shelf.all()) {
-      const alert = this.#alertOf(stored);
+      const alert = this.#alertOf(stored, witness);
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
@@ -239,19 +242,21 @@ export class RuleKeeper {
   }
 
   /** The alert of a group that fires, unless Prometheus tells of it. */
-  #alertOf(stored: StoredAlert): Alert | undefined {
+  #alertOf(stored: StoredAlert, witness: Witness): Alert | undefined {
     const rule = this.#rules.get(stored.rule);
     if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
-    return makeAlert(rule, this.#labelsOf(rule, stored), {
+    const labels = this.#labelsOf(rule, stored);
+    const at = {
       fingerprint: stored.fingerprint as string,
       startsAt: stored.firingSince,
       value: stored.value ?? Number.NaN,
       externalUrl: this.#config.externalUrl,
-    });
+    };
+    return makeAlert(rule, labels, at, explainAlert(labels, witness));
   }
 
   #labelsOf(rule: Rule, of: Pick<StoredAlert, "target" | "group" | "severity">): AlertLabels {
-    const own = this.#targetLabels.get(of.target) ?? {};
+    const own = this.#targets.get(of.target)?.labels ?? {};
     return alertLabels(rule, of.severity, this.#groupLabels(of.target, of.group), own);
   }
 
@@ -262,7 +267,7 @@ export class RuleKeeper {
   #variantOf(rule: Rule, target: string, group: AlertLabels): ReturnType<typeof variantsOf>[number] {
     const variants = this.#variants.get(rule.name) as ReturnType<typeof variantsOf>;
     if (variants.length === 1) return variants[0];
-    const own = this.#targetLabels.get(target) ?? {};
+    const own = this.#targets.get(target)?.labels ?? {};
     return variants[variantIndex(rule, this.#groupLabels(target, group), own)];
   }
 

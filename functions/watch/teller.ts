@@ -1,5 +1,5 @@
 import { bugTrace } from "../lib/bug-trace.ts";
-import type { Alert, AlertRef, Intake, IntakeAnswer, Resolve } from "../model/alert.ts";
+import type { Alert, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer, Resolve } from "../model/alert.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
 import { ShelfRows } from "../store/shelf-rows.ts";
@@ -8,11 +8,8 @@ import type { RuleKeeper, RuleOutcome } from "./rule-keeper.ts";
 
 /** The Alerter as a Monitor sees it. Both calls may reject; then they are made again with the next tick. */
 export interface AlerterPort {
-  /** Generation that this Monitor belongs to. */
-  generation(): number;
+  join(request: Join): Promise<JoinAnswer>;
   tell(intake: Intake): Promise<IntakeAnswer>;
-  /** What the Alerter holds as firing for the targets of a shard: for an owner that has no state of its own yet. */
-  seed(shard: number): Promise<readonly Alert[]>;
 }
 
 /** How long an answer is waited for. */
@@ -24,8 +21,8 @@ const TRIES = 2;
 interface IntakeMeta {
   /** Of the newest intake. */
   sequence: number;
-  /** Generation in which what fires was taken over from the Alerter. */
-  seededFor: number;
+  /** Generation in which what fires was taken over from the Alerter; 0 before the first. */
+  generation: number;
 }
 
 /** What a teller is made of. */
@@ -35,13 +32,12 @@ export interface TellerSurroundings {
   rules: RuleKeeper;
   /** Absent where nobody is to be told. */
   alerter: AlerterPort | undefined;
-  shard: number;
+  /** Who this Monitor is: its shard, and the deployed configuration, which an override does not change. */
+  self: Join;
   /** Epoch ms. */
   now: () => number;
   /** Aborts at the given epoch ms. */
   signalAt: (at: number) => AbortSignal;
-  /** Called when the Alerter says that another generation is in force. */
-  onRefused: (generation: number) => void;
   log: (event: WatchEvent) => void;
 }
 
@@ -52,8 +48,10 @@ export interface TellerSurroundings {
 export class Teller {
   readonly #of: TellerSurroundings;
   readonly #resolves: ShelfRows<Resolve>;
-  #latest: { firing: readonly Alert[]; slot: number } | undefined;
+  #latest: Latest | undefined;
   #isWanted = false;
+  #isJoined = false;
+  #replacedBy: number | undefined;
   #sending: Promise<void> | undefined;
 
   constructor(of: TellerSurroundings) {
@@ -61,14 +59,23 @@ export class Teller {
     this.#resolves = new ShelfRows(of.storage, "rule_resolve");
   }
 
+  /** The generation that this Monitor was let in with last; 1 where it never was. */
+  get generation(): number {
+    return metaOf(this.#of.head).generation || 1;
+  }
+
+  /** The generation that is in force where this Monitor's configuration has been replaced: it must not probe. */
+  get replacedBy(): number | undefined {
+    return this.#replacedBy;
+  }
+
   /** Takes an evaluation, right before its commit. */
   note({ firing, resolved }: RuleOutcome, slot: number): void {
     if (this.#of.alerter === undefined) return;
     for (const resolve of resolved) this.#resolves.shelf.set(keyOf(resolve), resolve);
     this.#latest = { firing, slot };
-    const { head } = this.#of;
-    const { sequence, seededFor } = metaOf(head);
-    head.meta = { ...head.meta, intake: { sequence: sequence + 1, seededFor } satisfies IntakeMeta };
+    const { sequence, generation } = metaOf(this.#of.head);
+    this.#remember({ sequence: sequence + 1, generation });
   }
 
   /** Writes what changed; inside the tick's transaction. */
@@ -86,9 +93,12 @@ export class Teller {
     return this.#sending ?? Promise.resolve();
   }
 
-  /** Sends what was committed last; resolves when that is over, well or not. Never rejects, and never sends two at once. */
+  /**
+   * Sends what was committed last, and asks to be let in first where need be; resolves when that is over, well or not.
+   * Never rejects, and never sends two at once.
+   */
   send(): Promise<void> {
-    if (this.#of.alerter === undefined || this.#latest === undefined) return Promise.resolve();
+    if (this.#of.alerter === undefined) return Promise.resolve();
     this.#isWanted = true;
     this.#sending ??= this.#sendAll(this.#of.alerter).finally(() => {
       this.#sending = undefined;
@@ -100,7 +110,6 @@ export class Teller {
     while (this.#isWanted) {
       this.#isWanted = false;
       try {
-        await this.#seed(alerter);
         await this.#sendOne(alerter);
       } catch (error) {
         this.#of.log({ event: "error", place: "intake", error: bugTrace(error) });
@@ -108,26 +117,46 @@ export class Teller {
     }
   }
 
-  /** A Monitor that is new to its targets first learns what fires, so that it can say when that ends. */
-  async #seed(alerter: AlerterPort): Promise<void> {
-    const { head, rules, shard } = this.#of;
-    const generation = alerter.generation();
-    if (metaOf(head).seededFor === generation) return;
-    rules.adopt(await this.#patiently(() => alerter.seed(shard)));
-    head.meta = { ...head.meta, intake: { ...metaOf(head), seededFor: generation } satisfies IntakeMeta };
+  async #sendOne(alerter: AlerterPort): Promise<void> {
+    for (let left = TRIES; left > 0; left--) {
+      if (!this.#isJoined && !(await this.#join(alerter))) return;
+      const latest = this.#latest;
+      if (latest === undefined) return;
+      const answer = await this.#patiently(() => alerter.tell(this.#intake(latest)));
+      if (answer.ok) {
+        for (const ref of answer.acknowledged) this.#resolves.shelf.delete(keyOf(ref));
+        return;
+      }
+      // Another generation has begun since: whether this Monitor belongs to it, joining tells.
+      this.#isJoined = false;
+      this.#of.log({ event: "error", place: "intake", error: `${answer.why}: ${answer.generation} is in force` });
+    }
   }
 
-  async #sendOne(alerter: AlerterPort): Promise<void> {
-    const { head, shard, onRefused } = this.#of;
-    const { firing, slot } = this.#latest as { firing: readonly Alert[]; slot: number };
-    const generation = alerter.generation();
+  /** Asks to be let in. A Monitor that is new to its targets learns what fires, so that it can say when that ends. */
+  async #join(alerter: AlerterPort): Promise<boolean> {
+    const { head, rules, self } = this.#of;
+    const answer = await this.#patiently(() => alerter.join(self));
+    this.#isJoined = answer.ok;
+    this.#replacedBy = answer.ok ? undefined : answer.generation;
+    if (!answer.ok) return false;
+    const { sequence, generation } = metaOf(head);
+    if (generation !== answer.generation) rules.adopt(answer.alerts);
+    // What was noted before must not pass for something that the Alerter has seen already.
+    if (generation !== answer.generation || sequence <= answer.sequence)
+      this.#remember({ sequence: Math.max(sequence, answer.sequence + 1), generation: answer.generation });
+    return true;
+  }
+
+  #intake({ firing, slot }: Latest): Intake {
+    const { sequence, generation } = metaOf(this.#of.head);
     const resolved = [...this.#resolves.shelf.all()].map(([, resolve]) => resolve);
-    const intake: Intake = { shard, generation, sequence: metaOf(head).sequence, slot, firing, resolved };
-    const answer = await this.#patiently(() => alerter.tell(intake));
-    if (!answer.ok) {
-      this.#of.log({ event: "error", place: "intake", error: `${answer.why}: ${answer.generation} is in force` });
-      onRefused(answer.generation);
-    } else for (const ref of answer.acknowledged) this.#resolves.shelf.delete(keyOf(ref));
+    return { shard: this.#of.self.shard, generation, sequence, slot, firing, resolved };
+  }
+
+  #remember(intake: IntakeMeta): void {
+    const { head } = this.#of;
+    head.meta = { ...head.meta, intake };
   }
 
   async #patiently<T>(ask: () => Promise<T>): Promise<T> {
@@ -145,6 +174,11 @@ export class Teller {
   }
 }
 
+interface Latest {
+  firing: readonly Alert[];
+  slot: number;
+}
+
 const LATE = Symbol("late");
 
 const lateAt = (signal: AbortSignal): Promise<typeof LATE> =>
@@ -154,6 +188,6 @@ const lateAt = (signal: AbortSignal): Promise<typeof LATE> =>
   });
 
 const metaOf = (head: Head): IntakeMeta =>
-  (head.meta["intake"] as IntakeMeta | undefined) ?? { sequence: 0, seededFor: 0 };
+  (head.meta["intake"] as IntakeMeta | undefined) ?? { sequence: 0, generation: 0 };
 
 const keyOf = ({ fingerprint, startsAt }: AlertRef): string => `${fingerprint} ${startsAt}`;

@@ -1,6 +1,5 @@
 import type { Observation } from "../model/metric.ts";
 import type { Sample } from "../model/sample.ts";
-import type { Head } from "../store/head.ts";
 import { storedSample } from "../store/sample-block.ts";
 import { collect } from "./collect.ts";
 import { countSample } from "./count-sample.ts";
@@ -8,6 +7,7 @@ import { countBudgets, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
 import { judgeSlot } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
+import type { MonitorState } from "./monitor-state.ts";
 import { type OwedSlot, planOrders, prepareOrders } from "./orders.ts";
 import { SlotClock } from "./slot-clock.ts";
 import { SELF } from "./wanted-series.ts";
@@ -25,10 +25,11 @@ export interface TickRun {
 }
 
 /**
- * One tick: due runs -> samples -> counts -> verdicts -> one commit. All that is counted is committed together, so a
- * tick that dies anywhere has counted nothing and can be run again.
+ * One tick: due runs -> samples -> counts -> verdicts -> rules -> one commit. All that is counted is committed together,
+ * so a tick that dies anywhere has counted nothing and can be run again.
  */
-export async function runTick(ports: MonitorPorts, head: Head, run: TickRun): Promise<void> {
+export async function runTick(ports: MonitorPorts, state: MonitorState, run: TickRun): Promise<void> {
+  const { head, rules, teller } = state;
   const { slot, attempt } = run;
   const startedAt = ports.now();
   const deadlineAt = new SlotClock(ports.config.gridMs).deadline(slot, startedAt);
@@ -55,13 +56,20 @@ export async function runTick(ports: MonitorPorts, head: Head, run: TickRun): Pr
   if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
+  const outcome = rules.evaluate(slot, ports.now());
+  teller.note(outcome, slot);
 
   const owed: OwedSlot = { slot, runs: judged.owed };
   head.meta = { ...head.meta, owed, commits: (head.meta.commits ?? 0) + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
-  head.commit(() => void ports.backlog.append(ports.owner, all.map(storedSample)));
+  head.commit((writeRow) => {
+    rules.write(writeRow);
+    teller.write(writeRow);
+    ports.backlog.append(`${ports.shard}:${teller.generation}`, all.map(storedSample));
+  });
 
   for (const change of judged.changes) ports.log({ event: "state", ...change });
+  for (const change of outcome.changes) ports.log({ event: "alert", ...change });
   ports.log(describeTick(run, all, lost.length, durationMs));
 }
 

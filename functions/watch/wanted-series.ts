@@ -1,6 +1,7 @@
 import { overrideRefusals } from "../config/override.ts";
+import { rulesOf } from "../evaluate/catalogue/registry.ts";
 import type { Config } from "../model/config.ts";
-import { PROBE_FAMILIES, SELF_FAMILIES } from "../model/core-families.ts";
+import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "../model/core-families.ts";
 import type { Family, Labels } from "../model/metric.ts";
 import { EXEMPLAR_FAMILY } from "../model/snapshot.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
@@ -22,7 +23,13 @@ export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
 /** Every family that a Monitor may hold, in the order of the exposition; families that several kinds feed come once. */
 export function allFamilies(kinds: readonly ProbeKind[]): (Family | PrivateFamily)[] {
   const byName = new Map<string, Family | PrivateFamily>();
-  const declared = [...PROBE_FAMILIES, ...kinds.flatMap((k) => k.families), ...SELF_FAMILIES, ...PRIVATE_FAMILIES];
+  const declared = [
+    ...PROBE_FAMILIES,
+    ...kinds.flatMap((k) => k.families),
+    ...RULE_FAMILIES,
+    ...SELF_FAMILIES,
+    ...PRIVATE_FAMILIES,
+  ];
   for (const family of declared) {
     const known = byName.get(family.name);
     if (known !== undefined && known !== family && JSON.stringify(known) !== JSON.stringify(family))
@@ -44,7 +51,8 @@ export function wantedSeries(config: Config, kinds: ReadonlyMap<string, ProbeKin
       printedLabel(labels, "hash") === undefined &&
       seenFrom(config, labels),
   };
-  return [self, ...config.targets.map((t) => wantedOf(config, t, kinds))];
+  const rules = new Set(rulesOf(config).map(({ name }) => name));
+  return [self, ...config.targets.map((t) => wantedOf(config, t, kinds, rules))];
 }
 
 function selfSeries(config: Config, family: Family): Initial[] {
@@ -61,7 +69,12 @@ const seenFrom = (config: Config, labels: string): boolean => {
   return vantage === undefined || config.vantages.includes(vantage);
 };
 
-function wantedOf(config: Config, target: Target, kinds: ReadonlyMap<string, ProbeKind>): Wanted {
+function wantedOf(
+  config: Config,
+  target: Target,
+  kinds: ReadonlyMap<string, ProbeKind>,
+  rules: ReadonlySet<string>,
+): Wanted {
   const probes = new Set(target.probes.map((p) => p.kind));
   return {
     target: target.name,
@@ -74,7 +87,9 @@ function wantedOf(config: Config, target: Target, kinds: ReadonlyMap<string, Pro
     ],
     keep: (_family, labels) => {
       const probe = printedLabel(labels, "probe");
-      return (probe === undefined || probes.has(probe)) && seenFrom(config, labels);
+      const rule = printedLabel(labels, "rule");
+      const isMeant = (probe === undefined || probes.has(probe)) && (rule === undefined || rules.has(rule));
+      return isMeant && seenFrom(config, labels);
     },
   };
 }
@@ -96,6 +111,7 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
       of("zako_v1_probe_failures_total", { vantage }),
       of("zako_v1_probe_blocked_total", { vantage }),
       of("zako_v1_probe_last_run_timestamp_seconds", { vantage }),
+      of("zako_v1_probe_last_success_timestamp_seconds", { vantage }),
     ]),
     ...(kind?.steps ?? []).map((step) => of("zako_v1_probe_step_duration_seconds", { step })),
     ...(kind?.initial(plan.options) ?? []),

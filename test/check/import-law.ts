@@ -14,7 +14,7 @@ const FORBIDDEN: [folder: string, imports: string][] = [
   ["expose", "../watch/tick.ts"],
   ["watch", "../expose/app.ts"],
   ["watch", "../worker.ts"],
-  ["cli", "../watch/tick.ts"],
+  ["cli", "../worker.ts"],
 ];
 
 const FORMS = [

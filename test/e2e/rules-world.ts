@@ -140,7 +140,7 @@ export class RulesWorld {
   }
 
   #newKeeper(): RuleKeeper {
-    const config = { targets: this.#targets, shards: 1 } as unknown as Config;
+    const config = { targets: this.#targets, vantages: [], shards: 1 } as unknown as Config;
     const common = { storage: this.#storage, config, rules: this.#rules, families: this.#families };
     return new RuleKeeper({ ...common, head: this.#head, shard: 0, now: this.#now() });
   }

@@ -249,6 +249,34 @@ function heldSinceGap(world: RulesWorld, key: string, at: number): boolean {
   return false;
 }
 
+/**
+ * A scrape goes on seeing the last values while nobody probes, and so Prometheus can begin to fire by them. We do not page
+ * for what nobody has seen.
+ */
+function beganInGap(world: RulesWorld, theirs: readonly ReadonlyMap<string, Seen>[], key: string, at: number): boolean {
+  let from = at;
+  while (from > 0 && theirs[from - 1]?.get(key) === "firing") from--;
+  return theirs[from]?.get(key) === "firing" && world.seen[from] === undefined;
+}
+
+/**
+ * What held before a gap and holds after it has lasted for us; Prometheus can see it end meanwhile, by what slides out of
+ * a window.
+ */
+function heldAcrossGap(
+  world: RulesWorld,
+  theirs: readonly ReadonlyMap<string, Seen>[],
+  key: string,
+  at: number,
+): boolean {
+  for (let i = at; i >= 0; i--) {
+    const seen = world.seen[i];
+    if (seen === undefined && theirs[i]?.get(key) === undefined) return true;
+    if (seen !== undefined && seen.get(key) === undefined) return false;
+  }
+  return false;
+}
+
 /** A Monitor that has lost all knows what fires from the Alerter, but not what was pending. */
 function hasForgotten(world: RulesWorld, rule: Rule, at: number): boolean {
   if (world.lostAt === undefined || at < world.lostAt) return false;
@@ -286,6 +314,8 @@ function compare(seed: number, world: RulesWorld, theirs: readonly ReadonlyMap<s
       else if (isNear(before)) continue;
       else if (isNear(Math.max(0, before - allowance(world, rule, i)))) excused++;
       else if (hasForgotten(world, rule, i) || heldSinceGap(world, key, i)) excused++;
+      else if (ours !== "firing" && beganInGap(world, theirs, key, i)) excused++;
+      else if (ours !== undefined && heldAcrossGap(world, theirs, key, i)) excused++;
       else apart.push(`minute ${i}: ${key} is ${ours ?? "inactive"}, there ${their ?? "inactive"}`);
     }
   }

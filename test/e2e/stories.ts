@@ -6,6 +6,7 @@ import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { prometheus } from "./stories/prometheus.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
+import { rules } from "./stories/rules.ts";
 import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
@@ -15,6 +16,7 @@ export const stories: readonly Story[] = [
   reconfigure,
   freshClone,
   prometheus,
+  rules,
   alertmanager,
   leaveNothing,
   firstMinutes,

@@ -26,8 +26,8 @@ export const portOf = (world: AlerterWorld): AlertingPort => ({
 
 /** Everything that the app needs, with some of it as a test wants it. */
 export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">): AppPorts => ({
-  versions: async () => ["v1"],
-  snapshots: async () => [{ version: "v1", blocks: [] }],
+  versions: async () => ({ shards: ["v1"], alerter: undefined }),
+  snapshots: async () => ({ shards: [{ version: "v1", blocks: [] }], alerter: undefined }),
   health: async () => [{ lastSlot: Date.now(), since: 0 }],
   families: SHOWN,
   rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
 import { type AppPorts, createApp } from "../../functions/expose/app.ts";
+import type { Shown } from "../../functions/expose/exposition.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
 import { DEFAULT_NOTIFY } from "../../functions/notify/default-notify.ts";
@@ -26,6 +27,7 @@ class World implements AppPorts {
   monitors: (MonitorHealth | undefined)[] = [{ lastSlot: NOW - 30_000, since: 0 }];
   numbers: (number | undefined)[] = [1];
   reported: unknown[] = [];
+  alerter: Snapshot | undefined;
   asked = { versions: 0, snapshots: 0 };
   broken: Error | undefined;
   readonly app = createApp(this);
@@ -35,14 +37,14 @@ class World implements AppPorts {
   adminToken = (): string | undefined => undefined;
   report = (error: unknown): void => void this.reported.push(error);
   health = async (): Promise<(MonitorHealth | undefined)[]> => this.monitors;
-  versions = async (): Promise<(string | undefined)[]> => {
+  versions = async (): Promise<Shown<string>> => {
     this.asked.versions++;
-    return this.numbers.map((n) => (n === undefined ? undefined : `v${n}`));
+    return { shards: this.numbers.map((n) => (n === undefined ? undefined : `v${n}`)), alerter: this.alerter?.version };
   };
-  snapshots = async (): Promise<(Snapshot | undefined)[]> => {
+  snapshots = async (): Promise<Shown<Snapshot>> => {
     this.asked.snapshots++;
     if (this.broken !== undefined) throw this.broken;
-    return this.numbers.map((n) => (n === undefined ? undefined : snapshotOf(n)));
+    return { shards: this.numbers.map((n) => (n === undefined ? undefined : snapshotOf(n))), alerter: this.alerter };
   };
 
   get(path: string, headers: Record<string, string> = {}): Promise<Response> {
@@ -234,12 +236,25 @@ describe("/metrics answers", () => {
     const world = new World();
     world.versions = async () => {
       world.numbers = [7];
-      return ["v6"];
+      return { shards: ["v6"], alerter: undefined };
     };
     expect(await (await world.get("/metrics")).text()).toContain("} 7\n");
-    world.versions = async () => ["v7"];
+    world.versions = async () => ({ shards: ["v7"], alerter: undefined });
     expect(await (await world.get("/metrics")).text()).toContain("} 7\n");
     expect(world.asked.snapshots).toBe(1);
+  });
+
+  it("with the Alerter's own series beside those of several shards, and anew when they change", async () => {
+    const world = new World();
+    world.numbers = [1, 2];
+    const own = (n: number): Snapshot => {
+      const series = [{ family: FAMILIES[1], labels: { probe: "", reason: "alerter" }, values: [n] }];
+      return pack([{ target: "", series, exemplars: [], createdAt: NOW, createdLater: new Map() }], `a${n}`);
+    };
+    for (const n of [3, 4]) {
+      world.alerter = own(n);
+      expect(await (await world.get("/metrics")).text()).toContain(`{probe="",reason="alerter"} ${n}\n`);
+    }
   });
 
   it("with the shards that answer, and 503 when none does", async () => {

@@ -155,7 +155,7 @@ describe("/alerts and /targets", () => {
   it("say what is not known when the Alerter gives no answer", async () => {
     const { alerting, ask, reported } = world({
       metricsPublic: true,
-      snapshots: async () => [snapshot("cas-eu", "up")],
+      snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }),
     });
     alerting.broken = new Error("https://user:pass@internal.example");
     const alerts = await ask("/alerts");
@@ -198,7 +198,9 @@ function snapshot(target: string, state: (typeof STATES)[number], probe = "healt
 
 describe("/targets/NAME", () => {
   it("says in words how each probe is, and why it failed", async () => {
-    const { alerting, ask } = world({ snapshots: async () => [undefined, snapshot("cas-eu", "down")] });
+    const { alerting, ask } = world({
+      snapshots: async () => ({ shards: [undefined, snapshot("cas-eu", "down")], alerter: undefined }),
+    });
     alerting.opened.push(
       { id: "2", target: "cas-eu", openedAt: NOW - 5 * MINUTE, causes: [] },
       {
@@ -228,7 +230,7 @@ describe("/targets/NAME", () => {
   });
 
   it("says where a target has not recovered for long enough", async () => {
-    const { ask } = world({ snapshots: async () => [snapshot("cas-eu", "up")] });
+    const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
     expect(text).toContain("The target works. It was down, and has not recovered for long enough.");
   });
@@ -236,7 +238,7 @@ describe("/targets/NAME", () => {
   it("warns of numbers that may be old", async () => {
     const { ask } = world({
       health: async () => [{ lastSlot: NOW - 60 * MINUTE }],
-      snapshots: async () => [snapshot("a", "up")],
+      snapshots: async () => ({ shards: [snapshot("a", "up")], alerter: undefined }),
     });
     const { text } = await page(await ask("/targets/a", { headers: BEARER }));
     expect(text).toContain("What is below may be old: The newest tick is 3600 s old");
@@ -253,7 +255,7 @@ describe("/targets/NAME", () => {
   );
 
   it("of what a Monitor may watch that gave no answer is not known", async () => {
-    const { ask } = world({ snapshots: async () => [undefined] });
+    const { ask } = world({ snapshots: async () => ({ shards: [undefined], alerter: undefined }) });
     expect((await ask("/targets/nope", { headers: BEARER })).status).toBe(503);
   });
 
@@ -461,7 +463,9 @@ describe("nothing that others have said becomes markup", () => {
       fc.asyncProperty(fc.array(anyText, { minLength: 14, maxLength: 14 }), async (texts) => {
         const show = async (of: (text: string) => string): Promise<string[][]> => {
           const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = texts.map(of) as [string, ...string[]];
-          const { alerting, ask } = world({ snapshots: async () => [snapshot("cas-eu", "down", m, n)] });
+          const { alerting, ask } = world({
+            snapshots: async () => ({ shards: [snapshot("cas-eu", "down", m, n)], alerter: undefined }),
+          });
           alerting.fire(
             { alertname: `A${a}`, severity: `S${b}`, target: "cas-eu", probe: `p${c}` },
             {

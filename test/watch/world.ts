@@ -9,6 +9,7 @@ import { Head } from "../../functions/store/head.ts";
 import { SampleBacklog } from "../../functions/store/history-backlog.ts";
 import { MonitorCore } from "../../functions/watch/monitor-core.ts";
 import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
+import type { AlerterPort } from "../../functions/watch/teller.ts";
 import { allFamilies } from "../../functions/watch/wanted-series.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
@@ -80,13 +81,15 @@ export class World {
   readonly events: WatchEvent[] = [];
   probe: ProbeOrders = async (orders, _deadline, deliver) => deliver(orders.map((o) => sampleOf(o, this.now)));
   readonly backlog: SampleBacklog;
+  readonly alerter: AlerterPort | undefined;
   core: MonitorCore;
   /** Aborts when the test says that the tick's deadline has come. */
   deadline = new AbortController();
   readonly #storage: DurableObjectStorage;
   #life = 0;
 
-  constructor(storage: DurableObjectStorage, initial: Config) {
+  constructor(storage: DurableObjectStorage, initial: Config, alerter?: AlerterPort) {
+    this.alerter = alerter;
     this.#storage = storage;
     this.backlog = new SampleBacklog(storage);
     this.core = this.restart(initial);
@@ -119,7 +122,7 @@ export class World {
       base: next.hash,
       kinds: KINDS,
       shard: 0,
-      owner: "0:1",
+      alerter: this.alerter,
       version: "test",
       probe: (orders, deadlineAt, deliver) => this.probe(orders, deadlineAt, deliver),
       backlog: {

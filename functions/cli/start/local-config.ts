@@ -1,3 +1,5 @@
+import { type LocalReceiver, localNotify } from "./local-notify.ts";
+
 /** A blob that the local store is given, for `transport.download` to fetch. */
 export interface Golden {
   /** BLAKE3 in hex. */
@@ -15,9 +17,13 @@ export function storeGolden(store: { put(bytes: Uint8Array): string }): Golden {
 
 /**
  * The `watch.yaml` of a local run: one Zako, watched over both protocols that it speaks on HTTP/1.1 (`url`), and through a
- * bridge over native gRPC (`grpcUrl`). `address` is the `IP:port` that it hands out.
+ * bridge over native gRPC (`grpcUrl`). `address` is the `IP:port` that it hands out. Alerts go to `receiver`.
  */
-export function localConfig(zako: { url: string; grpcUrl: string; address: string }, golden: Golden): string {
+export function localConfig(
+  zako: { url: string; grpcUrl: string; address: string },
+  golden: Golden,
+  receiver: LocalReceiver,
+): string {
   const target = (name: string, protocol: string): string => `  - name: ${name}
     cas: ${protocol === "grpc" ? zako.grpcUrl : zako.url}
     protocol: ${protocol}
@@ -41,5 +47,5 @@ defaults:
     transport.negative: { interval: 1m, timeout: 5s }
 metrics: { public: true }
 targets:
-${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc")}`;
+${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc")}${localNotify(receiver)}`;
 }

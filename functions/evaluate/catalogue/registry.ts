@@ -13,3 +13,6 @@ export const CATALOGUE: readonly Rule[] = [
   ...WORKER_RULES,
   ...BUDGET_RULES,
 ];
+
+/** The rules that a configuration is watched by. */
+export const rulesOf = ({ rules }: { rules?: readonly Rule[] }): readonly Rule[] => rules ?? CATALOGUE;

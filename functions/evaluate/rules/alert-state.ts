@@ -27,7 +27,8 @@ export type AlertStep =
 /**
  * One evaluation of one group at `at`, as Prometheus does it: a pending alert is dropped the moment its condition fails,
  * a firing one goes on for `keepFiringForMs` from the first failure after the last success. Time in which nobody
- * evaluated (`blindMs` before this evaluation) is no sign of recovery and does not count towards the latter.
+ * evaluated (`blindMs` before this evaluation) is no sign of recovery and does not count towards the latter; what held
+ * before it and holds after it is taken to have held meanwhile.
  */
 export function stepAlert(
   state: AlertState | undefined,

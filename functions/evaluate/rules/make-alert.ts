@@ -41,11 +41,15 @@ export function alertLabels(
   return { ...targetLabels, ...groupLabels, ...rule.labels, alertname: rule.name, severity, pager: rule.pager };
 }
 
-/** An alert that fires; `fingerprint` is that of the labels. `externalUrl`: origin of this installation without a slash at the end, if it is known. */
+/**
+ * An alert that fires; `fingerprint` is that of the labels. `externalUrl`: origin of this installation without a slash at
+ * the end, if it is known. `explained`: annotations beside the rule's own.
+ */
 export function makeAlert(
   rule: Rule,
   labels: AlertLabels,
   at: { fingerprint: string; startsAt: number; value: number; externalUrl: string | undefined },
+  explained: Alert["annotations"] = {},
 ): Alert {
   return {
     fingerprint: at.fingerprint,
@@ -54,6 +58,7 @@ export function makeAlert(
       summary: rule.summary,
       description: renderTemplate(rule.description, labels, at.value),
       ...(at.externalUrl === undefined ? {} : { runbook_url: runbookUrl(rule, at.externalUrl) }),
+      ...explained,
     },
     startsAt: at.startsAt,
   };

@@ -1,5 +1,5 @@
 import type { Context, Hono } from "hono";
-import type { Snapshot } from "../../model/snapshot.ts";
+import type { ExpositionSource } from "../exposition.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
 import { fillable, refuse } from "../refuse.ts";
@@ -9,13 +9,13 @@ import { readForm } from "./read-form.ts";
 import { judgeReader, type ReaderPorts, renderTokenForm } from "./reader-gate.ts";
 import { linkedSilence } from "./silence-draft.ts";
 import { renderSilenceForm, SILENCE_FORM_PATH } from "./silence-form.ts";
-import { asked, type FormPorts, type Shown, takeAcknowledgement, takeSilence } from "./take-form.ts";
+import { asked, type FormPorts, type ShownPage, takeAcknowledgement, takeSilence } from "./take-form.ts";
 import { renderTargetPage } from "./target-page.ts";
 import { viewTarget } from "./target-view.ts";
 
 /** What the pages for a person on call are made of. */
 export interface PagePorts extends ReaderPorts, FormPorts {
-  snapshots(): Promise<readonly (Snapshot | undefined)[]>;
+  snapshots: ExpositionSource["snapshots"];
   health(): Promise<readonly (MonitorHealth | undefined)[]>;
   gridMs: number;
 }
@@ -43,7 +43,7 @@ function forAdmins(
   app: Hono,
   path: string,
   show: (fields: URLSearchParams) => Promise<HtmlPage>,
-  take: (fields: URLSearchParams) => Promise<Shown>,
+  take: (fields: URLSearchParams) => Promise<ShownPage>,
 ): void {
   fillable(
     app,
@@ -64,7 +64,7 @@ function forReaders(
   app: Hono,
   path: string,
   ports: PagePorts,
-  show: (c: Context, people: boolean) => Promise<Shown>,
+  show: (c: Context, people: boolean) => Promise<ShownPage>,
 ): void {
   const judged = async (c: Context, token: string | undefined): Promise<Response> => {
     const reading = await judgeReader(token, ports);
@@ -83,7 +83,7 @@ function forReaders(
   );
 }
 
-async function showAlerts(ports: PagePorts, people: boolean): Promise<Shown> {
+async function showAlerts(ports: PagePorts, people: boolean): Promise<ShownPage> {
   const answers = await asked(ports, () => Promise.all([ports.alerting.alerts("firing"), ports.alerting.silences()]));
   if (answers === undefined) {
     const words = "<p>The Alerter gave no answer. Try again, and see the Worker's logs.</p>";
@@ -93,13 +93,13 @@ async function showAlerts(ports: PagePorts, people: boolean): Promise<Shown> {
   return { status: 200, page: renderAlertsPage({ alerts, silences, people, now: ports.now() }) };
 }
 
-async function showTarget(ports: PagePorts, target: string, people: boolean): Promise<Shown> {
-  const [snapshots, health, answers] = await Promise.all([
+async function showTarget(ports: PagePorts, target: string, people: boolean): Promise<ShownPage> {
+  const [{ shards }, health, answers] = await Promise.all([
     ports.snapshots(),
     ports.health(),
     asked(ports, () => Promise.all([ports.alerting.alerts("firing"), ports.alerting.incidents()])),
   ]);
-  const view = viewTarget(snapshots, target);
+  const view = viewTarget(shards, target);
   const now = ports.now();
   const told = answers && {
     alerts: answers[0].filter(({ labels }) => labels["target"] === target),
@@ -110,12 +110,12 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   const trouble = status === "ok" || status === "starting" ? undefined : why;
   return {
     // Of a Monitor that gave no answer nobody knows what it watches.
-    status: isKnown ? 200 : snapshots.includes(undefined) ? 503 : 404,
+    status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
     page: renderTargetPage({ target, view, told, trouble, people, now }),
   };
 }
 
-async function answer(c: Context, { status, page }: Shown): Promise<Response> {
+async function answer(c: Context, { status, page }: ShownPage): Promise<Response> {
   const { html, policy } = await page;
   const headers = { "content-security-policy": policy, "cache-control": "no-store" };
   const challenge = status === 401 ? { "www-authenticate": 'Bearer realm="zako-watch"' } : {};

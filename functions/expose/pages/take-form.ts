@@ -20,7 +20,7 @@ export interface FormPorts {
 }
 
 /** A page and its status. */
-export interface Shown {
+export interface ShownPage {
   status: ContentfulStatusCode;
   page: Promise<HtmlPage>;
 }
@@ -29,7 +29,7 @@ export interface Shown {
 type Again = (issues: readonly FieldIssue[]) => Promise<HtmlPage>;
 
 /** Adds the silence that was posted. */
-export async function takeSilence(ports: FormPorts, fields: URLSearchParams): Promise<Shown> {
+export async function takeSilence(ports: FormPorts, fields: URLSearchParams): Promise<ShownPage> {
   const typed = typedSilence(fields);
   const now = ports.now();
   const draft = draftOf(typed, now);
@@ -49,7 +49,7 @@ export async function takeSilence(ports: FormPorts, fields: URLSearchParams): Pr
 const STATUSES = { invalid: 400, unknown: 404, ended: 409 } as const;
 
 /** Takes the alert on that was posted. */
-export async function takeAcknowledgement(ports: FormPorts, fields: URLSearchParams): Promise<Shown> {
+export async function takeAcknowledgement(ports: FormPorts, fields: URLSearchParams): Promise<ShownPage> {
   const draft = typedAcknowledgement(fields);
   const again: Again = (issues) => renderAcknowledgeForm(draft, issues);
   const tokenIssue = await adminIssue(ports, fields);

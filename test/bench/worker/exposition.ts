@@ -10,8 +10,8 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
   const reader = new SnapshotReader();
   const families = shownFamilies(PROBE_KINDS);
   return createApp({
-    versions: async () => [await monitor().version()],
-    snapshots: async () => [reader.accept(await monitor().read(reader.structure))],
+    versions: async () => ({ shards: [await monitor().version()], alerter: undefined }),
+    snapshots: async () => ({ shards: [reader.accept(await monitor().read(reader.structure))], alerter: undefined }),
     health: async () => [],
     families,
     rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },

@@ -55,7 +55,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       base: asked.config.hash,
       kinds: new Map(kinds.map((kind) => [kind.kind, kind])),
       shard: 0,
-      owner: "0:1",
+      alerter: undefined,
       version: "bench",
       probe: this.#prober(asked, now),
       backlog,

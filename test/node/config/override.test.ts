@@ -22,7 +22,8 @@ const GUARDED = {
   transport_auth: { header: "authorization" },
 };
 const OPEN = { name: "open", cas: "https://cas.us.example" };
-const DEPLOYED = { installation: "main", targets: [GUARDED, OPEN] };
+const TOLD = { receivers: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] } };
+const DEPLOYED = { installation: "main", targets: [GUARDED, OPEN], notify: TOLD };
 
 const compiled = (document: unknown, local = false): Config => {
   const result = compileConfig(document, SAMPLE_KINDS, { local });
@@ -92,6 +93,12 @@ describe("an override", () => {
     ["another installation", printed({ ...other, installation: "other" }), "pinned"],
     ["more shards", printed({ ...other, shards: 2 }), "pinned"],
     ["public metrics", printed({ ...other, metrics: { public: true } }), "pinned"],
+    ["nobody to tell", printed({ ...other, notify: undefined }), "pinned"],
+    [
+      "another to tell",
+      printed({ ...other, notify: { receivers: { oncall: [{ slack: { webhook_url: "OTHER_WEBHOOK" } }] } } }),
+      "pinned",
+    ],
     ["shorter history", printed({ ...other, retention: { samples_days: 1 } }), "pinned"],
     ["too long", " ".repeat(LONGEST_OVERRIDE + 1), "oversize"],
   ])("with %s is refused", (_, text, reason) => {

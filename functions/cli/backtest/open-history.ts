@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import type { AskHistory } from "../../store/history-replay.ts";
+import { type Done, type Place, runWrangler } from "../run-wrangler.ts";
+
+/** A copy of D1's history, or why there is none, in words that say what to do. */
+export type Opened = Done<AskHistory>;
+
+/** History that could not be asked after all; the message is for people. */
+export class HistoryError extends Error {
+  override name = "HistoryError";
+}
+
+/** The binding of D1 in wrangler.toml. */
+const BINDING = "DB";
+const MAGIC = "SQLite format 3\0";
+
+/** History in D1, through Wrangler. A call takes a second or two, so it should be worth it. */
+export const wranglerHistory =
+  (place: Place): AskHistory =>
+  (statements) => {
+    const command = ["d1", "execute", BINDING, "--json", "--yes", "--command", statements.join(";\n")];
+    const { code, out, said } = runWrangler(command, place);
+    const hint = place.remote
+      ? "wrangler.toml must name your database (`npx wrangler d1 create zako-watch`), and wrangler must be logged in"
+      : `${place.state} must be the state of a local run`;
+    if (code !== 0) throw new HistoryError(`${said}\nCannot read history from D1; ${hint}`);
+    // Whatever Wrangler has to say besides comes before, and may hold a bracket as well.
+    const answers = JSON.parse(out.slice(Math.max(0, out.search(/^\[\s*(\{|\]|$)/m)))) as {
+      results: Record<string, unknown>[];
+    }[];
+    return answers.map(({ results }) => results);
+  };
+
+/** History in a file: a database of SQLite, or the SQL text that `wrangler d1 export` writes. */
+export function openHistoryFile(file: string): Opened {
+  // Not imported above: the other commands have no use for it, and older versions of Node do not have it.
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  try {
+    const bytes = readFileSync(file);
+    const isDatabase = bytes.subarray(0, MAGIC.length).toString("latin1") === MAGIC;
+    const database = isDatabase ? new DatabaseSync(file, { readOnly: true }) : new DatabaseSync(":memory:");
+    if (!isDatabase) database.exec(bytes.toString("utf8"));
+    database.prepare("SELECT target, hour, owner, probes, samples FROM history LIMIT 1");
+    return { ok: true, value: (statements) => statements.map((sql) => database.prepare(sql).all()) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      ok: false,
+      said: `${file}: cannot be read as a copy of D1's history (${why}); make one with \`npx wrangler d1 export zako-watch --remote --output FILE\``,
+    };
+  }
+}

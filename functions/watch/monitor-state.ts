@@ -1,0 +1,62 @@
+import { rulesOf } from "../evaluate/catalogue/registry.ts";
+import type { Labels } from "../model/metric.ts";
+import { shownFamilies } from "../model/shown-families.ts";
+import { Head } from "../store/head.ts";
+import { forgetMovedTokens } from "./forget-tokens.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+import { RuleKeeper } from "./rule-keeper.ts";
+import { Teller } from "./teller.ts";
+import { allFamilies, SELF, wantedSeries } from "./wanted-series.ts";
+
+/** All that a Monitor holds in memory of what it has committed. After a commit that failed it is thrown away whole. */
+export interface MonitorState {
+  head: Head;
+  rules: RuleKeeper;
+  teller: Teller;
+}
+
+/** Loads what was committed and reconciles it with the configuration. */
+export function loadMonitorState(ports: MonitorPorts): MonitorState {
+  const { config, base, version, kinds, storage, shard, now, log } = ports;
+  const head = new Head(storage, allFamilies([...kinds.values()]));
+  for (const why of head.unreadable) log({ event: "error", place: "load", error: why });
+  const about = `${version} ${base}`;
+  const isKnown = head.meta.configHash === config.hash && head.meta["about"] === about;
+  const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
+  if (!isKnown || lacks || head.unreadable.length > 0) {
+    head.table.reconcile(wantedSeries(config, kinds), now());
+    head.memories.retain(new Set(config.targets.map((t) => t.name)));
+    forgetMovedTokens(head.memories, config.targets);
+    // A commit of its own: two configurations in turn must not show under one version.
+    head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
+    const source = config.hash === base ? "deployed" : "override";
+    const show = (family: string, labels: Labels, value = 1) =>
+      head.table.observe(SELF, { family, labels, value }, now());
+    show("zako_watch_build_info", { version, config: config.hash });
+    show("zako_watch_config_info", { hash: config.hash, source, base });
+    show("zako_watch_internal_errors_total", { place: "load" }, head.unreadable.length);
+    head.commit();
+    log({ event: "remapped", config: config.hash, targets: config.targets.length });
+  }
+  const rules = new RuleKeeper({
+    storage,
+    config,
+    rules: rulesOf(config),
+    families: shownFamilies([...kinds.values()]),
+    head,
+    shard,
+    now: now(),
+  });
+  for (const why of rules.unreadable) log({ event: "error", place: "load", error: why });
+  const teller = new Teller({
+    storage,
+    head,
+    rules,
+    alerter: ports.alerter,
+    self: { shard, shards: config.shards, config: base },
+    now,
+    signalAt: ports.signalAt,
+    log,
+  });
+  return { head, rules, teller };
+}
