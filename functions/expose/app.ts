@@ -36,6 +36,7 @@ const INDEX = `zako-watch
 /healthz               whether probing goes on
 /alerts                what fires, who was told, and what is silenced
 /targets/NAME          how a target is
+/alerts/acknowledge    say that you are on it (needs ADMIN_TOKEN)
 /silences/new          silence alerts for a while (needs ADMIN_TOKEN)
 /watch.v1.*            the API, by Connect and gRPC-Web: proto/watch/v1/alerting.proto (needs ADMIN_TOKEN)
 `;

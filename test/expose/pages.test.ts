@@ -254,6 +254,11 @@ describe("/targets/NAME", () => {
     },
   );
 
+  it("of what a Monitor may watch that gave no answer is not known", async () => {
+    const { ask } = world({ snapshots: async () => ({ shards: [undefined], alerter: undefined }) });
+    expect((await ask("/targets/nope", { headers: BEARER })).status).toBe(503);
+  });
+
   it("of a target that is gone still tells what there was", async () => {
     const { alerting, ask } = world();
     alerting.opened.push({
@@ -370,7 +375,7 @@ describe("/silences/new", () => {
     const response = await post(path, TYPED);
     const { text, areas } = await page(response);
     expect([response.status, areas]).toEqual([503, [TYPED.matchers, TYPED.reason]]);
-    expect(text).toContain("it may be silenced or not");
+    expect(text).toContain("this may have been done or not");
     expect(reported).toEqual([alerting.broken]);
   });
 
@@ -386,6 +391,56 @@ describe("/silences/new", () => {
   it.each(["PUT", "DELETE", "OPTIONS"])("does not answer %s", async (method) => {
     const response = await world().ask(path, { method });
     expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD, POST"]);
+  });
+});
+
+describe("/alerts/acknowledge", () => {
+  const path = "/alerts/acknowledge";
+  const typed = { author: "bob", comment: "I look\r\ntoo", token: ADMIN };
+
+  it("is linked beside what nobody has taken on, and takes it on", async () => {
+    const { alerting, ask, post } = world({ local: true });
+    const { fingerprint } = alerting.fire(DOWN);
+    const { values } = await page(await ask("/alerts"));
+    const link = values.find(([name, value]) => name === "href" && value.startsWith(path))?.[1] as string;
+    const form = await page(await ask(link));
+    expect(form.values).toContainEqual(["value", fingerprint]);
+    const response = await post(path, { ...typed, fingerprint });
+    const { text } = await page(response);
+    expect([response.status, text]).toEqual([200, expect.stringContaining("Acknowledged by bob")]);
+    expect(alerting.kept[0]?.acknowledgement).toEqual({ by: "bob", at: NOW, comment: "I look\ntoo" });
+    expect((await ask("/alerts").then(page)).values.some(([, value]) => value.startsWith(path))).toBe(false);
+    expect((await page(await post(path, { ...typed, author: "eve", fingerprint }))).text).toContain("by bob");
+  });
+
+  it.each([
+    [{ token: "nope" }, 401, "Admin token: It is not the value of ADMIN_TOKEN."],
+    [{ token: READER }, 401, "Admin token: It is not the value of ADMIN_TOKEN."],
+    [{ fingerprint: "<b>" }, 400, 'fingerprint: "<b>" is none.'],
+    [{ author: " " }, 400, "author: It is empty."],
+    [{ comment: "x".repeat(1_001) }, 400, "comment: "],
+    [{ fingerprint: "0123456789abcdef" }, 404, "No alert 0123456789abcdef is known."],
+    [{ fingerprint: "fedcba9876543210" }, 409, "it ended at 2026-11-22 02:59:00 UTC"],
+  ])("keeps what was typed where %j is wrong", async (over, status, words) => {
+    const { alerting, post } = world();
+    const { fingerprint } = alerting.fire(DOWN);
+    alerting.fire({ alertname: "ZakoProbeDown" }, { fingerprint: "fedcba9876543210", resolvedAt: NOW - MINUTE });
+    const all = { ...typed, fingerprint, ...over };
+    const response = await post(path, all);
+    const { text, areas, values } = await page(response);
+    expect([response.status, text]).toEqual([status, expect.stringContaining(words)]);
+    expect(areas).toEqual([all.comment]);
+    const kept = values.filter(([name]) => name === "value").map(([, value]) => value);
+    expect(kept).toEqual([all.fingerprint, all.author]);
+    expect(alerting.kept.some(({ acknowledgement }) => acknowledgement !== undefined)).toBe(false);
+  });
+
+  it("loses nothing when the Alerter gives no answer", async () => {
+    const { alerting, post, reported } = world();
+    alerting.broken = new Error("gone");
+    const response = await post(path, { ...typed, fingerprint: "0123456789abcdef" });
+    expect([response.status, (await page(response)).areas]).toEqual([503, [typed.comment]]);
+    expect(reported).toEqual([alerting.broken]);
   });
 });
 
@@ -454,6 +509,11 @@ describe("nothing that others have said becomes markup", () => {
         const query = new URLSearchParams(typed);
         const linked = await page(await ask(`/silences/new?${query}`));
         expect(linked.tags.filter((tag) => tag.startsWith("input"))).toHaveLength(3);
+        const other = { fingerprint: matchers, author, comment: reason };
+        const taken = await page(await post("/alerts/acknowledge", { ...other, token: "nope" }));
+        expect(taken.areas).toEqual([wellFormed(reason)]);
+        expect(taken.values).toEqual(expect.arrayContaining([["value", wellFormed(matchers)]]));
+        expect(taken.tags.filter((tag) => tag.startsWith("input"))).toHaveLength(3);
       }),
       { numRuns: 150 },
     );

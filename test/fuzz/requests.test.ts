@@ -7,7 +7,7 @@ import { Cases } from "./cases.ts";
 const cases = new Cases();
 
 /** All that the Worker ever answers with. */
-const STATUSES = [200, 400, 401, 404, 405, 413, 415, 429, 503];
+const STATUSES = [200, 400, 401, 404, 405, 409, 413, 415, 429, 503];
 
 /** What judges by how long ago something was. */
 const MAY_PASS = /^[/](healthz|targets[/])/;
@@ -43,7 +43,8 @@ const known = fc.constantFrom(
   "/targets/cas-eu",
   "/targets/nobody",
   "/silences/new",
-  "/silences/new",
+  "/alerts/acknowledge",
+  "/alerts/acknowledge?fingerprint=0123456789abcdef",
   '/silences/new?matchers={target="cas-eu"}&duration=1d',
 );
 const rpc = fc
@@ -159,6 +160,7 @@ const anyForm = fc
     duration: fc.oneof(fc.constantFrom("2h", "0s", "999999999d"), printable),
     author: printable,
     reason: printable,
+    fingerprint: fc.constantFrom("0123456789abcdef", "<b>"),
   })
   .map((fields) => `${new URLSearchParams(fields)}`);
 /** What a client of the API sends as JSON, some of it right. */
@@ -208,7 +210,7 @@ const anyAsk = fc.oneof(
   {
     weight: 1,
     arbitrary: posted(
-      fc.constantFrom("/alerts", "/targets/cas-eu", "/silences/new", "/silences/new"),
+      fc.constantFrom("/alerts", "/targets/cas-eu", "/silences/new", "/alerts/acknowledge"),
       "application/x-www-form-urlencoded",
       anyForm,
     ),

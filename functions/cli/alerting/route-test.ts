@@ -1,9 +1,9 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Silence as SilenceMessage } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { suggestion } from "../../config/suggest.ts";
-import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
+import { rulesOf } from "../../evaluate/catalogue/registry.ts";
 import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
-import type { AlertLabels } from "../../model/alert.ts";
+import type { AlertLabels, Severity } from "../../model/alert.ts";
 import type { Config } from "../../model/config.ts";
 import { parseMatchers } from "../../model/parse-matchers.ts";
 import type { Silence } from "../../model/silence.ts";
@@ -69,26 +69,32 @@ export const routeTestCommand: Command = {
   },
 };
 
+/** Alerts that the Alerter raises itself. */
+const OWN: Readonly<Record<string, Severity>> = { ZakoProberStale: "critical", ZakoDrill: "info", Watchdog: "info" };
+
 /** The labels that an alert of its rule has: the target's own and the rule's severity too. What was said goes before. */
-function asLabelled(labels: AlertLabels, { rules = CATALOGUE, targets }: Config): AlertLabels {
-  const ofTarget = targets.find(({ name }) => name === labels["target"])?.labels ?? {};
-  const rule = rules.find(({ name }) => name === labels["alertname"]);
-  if (rule === undefined) return { ...ofTarget, ...labels };
+function asLabelled(labels: AlertLabels, config: Config): AlertLabels {
+  const ofTarget = config.targets.find(({ name }) => name === labels["target"])?.labels ?? {};
+  const rule = rulesOf(config).find(({ name }) => name === labels["alertname"]);
+  if (rule === undefined) {
+    const severity = OWN[labels["alertname"] ?? ""];
+    return { ...ofTarget, ...(severity === undefined ? {} : { severity }), ...labels };
+  }
   const variant = variantsOf(rule)[variantIndex(rule, labels, ofTarget)];
   return { ...alertLabels(rule, variant?.severity ?? rule.severity, labels, ofTarget), ...labels };
 }
 
-function doubts(labels: AlertLabels, { rules = CATALOGUE, targets }: Config, file: string): string[] {
+function doubts(labels: AlertLabels, config: Config, file: string): string[] {
   const unknown = (label: string, known: readonly string[], what: string): string[] => {
     const value = labels[label];
     if (value === undefined || known.includes(value)) return [];
     return [`${file} has no ${what} ${JSON.stringify(value)}${suggestion(value, known.slice(0, 20))}`];
   };
   return [
-    ...unknown("alertname", [...rules.map(({ name }) => name), "ZakoProberStale", "ZakoDrill", "Watchdog"], "rule"),
+    ...unknown("alertname", [...rulesOf(config).map(({ name }) => name), ...Object.keys(OWN)], "rule"),
     ...unknown(
       "target",
-      targets.map(({ name }) => name),
+      config.targets.map(({ name }) => name),
       "target",
     ),
   ];

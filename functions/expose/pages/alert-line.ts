@@ -14,7 +14,6 @@ export interface AlertLine {
   about: readonly string[];
   /** Sentences of the rule. */
   words: readonly string[];
-  /** To acknowledge it by. */
   fingerprint: string;
   /** Epoch ms. */
   since: number;
@@ -68,6 +67,11 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: stri
   lines
     .map((line) => {
       const links = [
+        ...(line.acknowledged === undefined
+          ? [
+              `<a href="/alerts/acknowledge?fingerprint=${escapeHtml(encodeURIComponent(line.fingerprint))}">Acknowledge it</a>`,
+            ]
+          : []),
         ...(line.silence === undefined ? [] : [`<a href="${escapeHtml(line.silence)}">Silence it</a>`]),
         ...(line.runbook === undefined ? [] : [`<a href="${escapeHtml(line.runbook)}">What to do</a>`]),
       ];

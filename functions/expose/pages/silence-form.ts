@@ -6,6 +6,7 @@ import type { AddedSilence } from "../alerting/add-silence.ts";
 import { type FieldIssue, MAX_AUTHOR, MAX_WORDS } from "../alerting/field-issue.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { DURATIONS, type TypedSilence } from "./silence-draft.ts";
+import { adminField, wrongList } from "./wrong-list.ts";
 
 /** Where the form is, and where it posts to. */
 export const SILENCE_FORM_PATH = "/silences/new";
@@ -19,7 +20,7 @@ export function renderSilenceForm(typed: TypedSilence, issues: readonly FieldIss
   });
   return htmlPage(
     "Silence alerts",
-    `${wrongList(issues)}<form method="post" action="${SILENCE_FORM_PATH}">` +
+    `${wrongList("Nothing was silenced", issues)}<form method="post" action="${SILENCE_FORM_PATH}">` +
       `<label for="matchers">Alerts to mute<small>Such as <code>target="cas-eu", alertname=~"ZakoProbe.*"</code>; all must hold. What is left out holds for more alerts.</small></label>` +
       // The parser of HTML drops a line end at the very beginning.
       `<textarea id="matchers" name="matchers" rows="5" required spellcheck="false">\n${escapeHtml(typed.matchers)}</textarea>` +
@@ -29,9 +30,7 @@ export function renderSilenceForm(typed: TypedSilence, issues: readonly FieldIss
       `<label for="reason">Why<small>For whoever wonders at the silence.</small></label>` +
       `<textarea id="reason" name="reason" rows="3" required maxlength="${MAX_WORDS}">\n${escapeHtml(typed.reason)}</textarea>` +
       `<label><input type="checkbox" name="maintenance"${typed.maintenance ? " checked" : ""}> Planned work<small>The time is left out of uptime too.</small></label>` +
-      `<label for="token">Admin token<small>The value of ADMIN_TOKEN. It is kept nowhere, so it is asked for every time.</small></label>` +
-      `<input id="token" name="token" type="password" required autocomplete="current-password">` +
-      `<button>Silence</button></form><p><a href="/alerts">What fires now</a></p>`,
+      `${adminField("Silence")}</form><p><a href="/alerts">What fires now</a></p>`,
     { form: true },
   );
 }
@@ -57,11 +56,3 @@ export function renderAddedSilence({ silence, matched }: AddedSilence): Promise<
       `<p><a href="/alerts">What fires now</a></p>`,
   );
 }
-
-/** What is wrong, as a list at the top of a page; nothing where nothing is. */
-const wrongList = (issues: readonly FieldIssue[]): string =>
-  issues.length === 0
-    ? ""
-    : `<div class="wrong"><p>Nothing was silenced:</p><ul>${issues
-        .map(({ field, problem }) => `<li><strong>${escapeHtml(field)}</strong>: ${escapeHtml(problem)}</li>`)
-        .join("")}</ul></div>`;

@@ -1,0 +1,96 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { acknowledgeAlert, acknowledgementIssues } from "../alerting/acknowledge-alert.ts";
+import { addSilence } from "../alerting/add-silence.ts";
+import type { AlertingPort } from "../alerting/alerting-port.ts";
+import type { FieldIssue } from "../alerting/field-issue.ts";
+import { readSilence } from "../alerting/read-silence.ts";
+import { checkToken, howToSet } from "../bearer.ts";
+import type { HtmlPage } from "../html-page.ts";
+import { renderAcknowledged, renderAcknowledgeForm, typedAcknowledgement } from "./acknowledge-form.ts";
+import { draftOf, formIssue, typedSilence } from "./silence-draft.ts";
+import { renderAddedSilence, renderSilenceForm } from "./silence-form.ts";
+
+/** What the forms that change something need. */
+export interface FormPorts {
+  alerting: AlertingPort;
+  adminToken(): string | undefined;
+  /** Epoch ms. */
+  now(): number;
+  report(error: unknown): void;
+}
+
+/** A page and its status. */
+export interface ShownPage {
+  status: ContentfulStatusCode;
+  page: Promise<HtmlPage>;
+}
+
+/** Nothing is lost by an error: the form comes back with all that was typed, except the token, which no page repeats. */
+type Again = (issues: readonly FieldIssue[]) => Promise<HtmlPage>;
+
+/** Adds the silence that was posted. */
+export async function takeSilence(ports: FormPorts, fields: URLSearchParams): Promise<ShownPage> {
+  const typed = typedSilence(fields);
+  const now = ports.now();
+  const draft = draftOf(typed, now);
+  const again: Again = (issues) => renderSilenceForm(typed, issues);
+  const inWords = (issues: readonly FieldIssue[]): FieldIssue[] => issues.map((issue) => formIssue(issue, typed));
+  const tokenIssue = await adminIssue(ports, fields);
+  if (tokenIssue !== undefined) {
+    const read = readSilence(draft, now);
+    return { status: 401, page: again([tokenIssue, ...(read.ok ? [] : inWords(read.issues))]) };
+  }
+  const added = await asked(ports, () => addSilence(ports.alerting, draft, now));
+  if (added === undefined) return { status: 503, page: again([NO_ANSWER]) };
+  if (!added.ok) return { status: 400, page: again(inWords(added.issues)) };
+  return { status: 200, page: renderAddedSilence(added.value) };
+}
+
+const STATUSES = { invalid: 400, unknown: 404, ended: 409 } as const;
+
+/** Takes the alert on that was posted. */
+export async function takeAcknowledgement(ports: FormPorts, fields: URLSearchParams): Promise<ShownPage> {
+  const draft = typedAcknowledgement(fields);
+  const again: Again = (issues) => renderAcknowledgeForm(draft, issues);
+  const tokenIssue = await adminIssue(ports, fields);
+  if (tokenIssue !== undefined) return { status: 401, page: again([tokenIssue, ...acknowledgementIssues(draft)]) };
+  const now = ports.now();
+  const taken = await asked(ports, () => acknowledgeAlert(ports.alerting, draft, now));
+  if (taken === undefined) return { status: 503, page: again([NO_ANSWER]) };
+  if (!taken.ok) return { status: STATUSES[taken.why], page: again(taken.issues) };
+  return { status: 200, page: renderAcknowledged(taken.alert, now) };
+}
+
+const NO_ANSWER: FieldIssue = {
+  field: "Alerter",
+  problem: "It gave no answer, so this may have been done or not. Look at /alerts, and try again.",
+};
+
+/**
+ * What is wrong with the admin token that was posted, if anything. It is typed into every form, and no cookie or such
+ * stands for it: a page of others that makes a browser post here has nothing to post with.
+ */
+async function adminIssue(ports: FormPorts, fields: URLSearchParams): Promise<FieldIssue | undefined> {
+  const guard = { binding: "ADMIN_TOKEN", secret: ports.adminToken() };
+  const said = await checkToken(fields.get("token") ?? "", guard);
+  if (said === "passes") return undefined;
+  const words = {
+    closed: `Nothing can be changed here: ${howToSet(guard)}`,
+    absent: "It is empty. Give the value of ADMIN_TOKEN.",
+    wrong: "It is not the value of ADMIN_TOKEN.",
+  };
+  return { field: "Admin token", problem: words[said] };
+}
+
+/** What the Alerter answers; undefined, and told to the log, where it fails. */
+export async function asked<Answer>(
+  ports: Pick<FormPorts, "report">,
+  ask: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    ports.report(error);
+    return undefined;
+  }
+}
