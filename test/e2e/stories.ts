@@ -1,4 +1,5 @@
 import { alertmanager } from "./stories/alertmanager.ts";
+import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
@@ -6,12 +7,15 @@ import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { prometheus } from "./stories/prometheus.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
+import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
 import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
 export const stories: readonly Story[] = [
   breakAndMend,
+  alerts,
+  restartAlerts,
   kill,
   reconfigure,
   freshClone,
