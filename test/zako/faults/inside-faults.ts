@@ -54,7 +54,7 @@ export const insideFaults: readonly Fault[] = [
     name: "exception-storm",
     doc: "The engine throws exceptions without end while it converts a context, which it does all the same.",
     methods: context,
-    params: { count: { doc: "how many", default: 1_000, min: 1, max: 10_000 } },
+    params: { count: { doc: "how many", default: 200, min: 1, max: 10_000 } },
     decide: { conversion: (bent, { count }) => ({ ...bent, storm: Math.floor(count) }) },
   }),
   defineFault({

@@ -12,8 +12,8 @@ function newContext(primitives: Record<string, string | number> = {}): Context {
   return createContext(globals, { codeGeneration: { strings: false, wasm: false } });
 }
 
-const runIn = (context: Context, source: string): unknown =>
-  new Script(source).runInContext(context, { timeout: RUN_LIMIT_MS });
+const runIn = (context: Context, source: string | Script): unknown =>
+  (typeof source === "string" ? new Script(source) : source).runInContext(context, { timeout: RUN_LIMIT_MS });
 
 /** Loads a module, which is a function in text, and calls it. */
 export function runModule(source: string, input: number): ThreadResults["module"] {
@@ -41,7 +41,8 @@ export function runModule(source: string, input: number): ThreadResults["module"
 export function convertContext(json: string, bent: Bent): ThreadResults["context"] {
   const exceptions = new Map<ExceptionName, number>();
   const context = newContext({ text: bent.fails === true ? json.slice(1) : json });
-  for (let thrown = 0; thrown < (bent.storm ?? 0); thrown++) attempt(context, "null.thrown", exceptions);
+  const throwing = new Script("null.thrown");
+  for (let thrown = 0; thrown < (bent.storm ?? 0); thrown++) attempt(context, throwing, exceptions);
   const reviver = bent.rounds === true ? ', (_, value) => typeof value === "number" ? Math.fround(value) : value' : "";
   const startedAt = now();
   attempt(context, `globalThis.executionContext = JSON.parse(text${reviver}); undefined;`, exceptions);
@@ -54,7 +55,7 @@ export function convertContext(json: string, bent: Bent): ThreadResults["context
   };
 }
 
-function attempt(context: Context, source: string, exceptions: Map<ExceptionName, number>): unknown {
+function attempt(context: Context, source: string | Script, exceptions: Map<ExceptionName, number>): unknown {
   try {
     return runIn(context, source);
   } catch (error) {
