@@ -60,7 +60,7 @@ describe("the service", () => {
       codeOf(diagnostics.submitTask({ pool: Pool.V8, maxWaitMillis: 10_000 }, { signal })),
     );
     await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(4), patiently);
-    expect(await codeOf(diagnostics.submitTask({ pool: Pool.V8 }))).toBe("resource_exhausted");
+    expect(await codeOf(diagnostics.submitTask({ pool: Pool.V8, maxWaitMillis: 1 }))).toBe("resource_exhausted");
     leave.abort();
     await Promise.all(waiting);
     await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(0), patiently);

@@ -16,6 +16,13 @@ class Timers {
     return [...this.#waiting.values()];
   }
 
+  fireLast(): void {
+    const run = [...this.#waiting.keys()].at(-1);
+    if (run === undefined) return;
+    this.#waiting.delete(run);
+    run();
+  }
+
   fireAll(): void {
     for (const run of [...this.#waiting.keys()]) {
       this.#waiting.delete(run);
@@ -67,13 +74,26 @@ describe("growth", () => {
 });
 
 describe("the queue", () => {
-  it("refuses what it cannot hold, and takes tasks again once it has room", async () => {
-    const { pool } = poolOf();
-    const tasks = Array.from({ length: 3 }, () => pool.submit(task, { signal }));
-    expect(pool.snapshot().queueLength).toBe(2);
-    expect(await codeOf(pool.submit(task, { signal }))).toBe("resource_exhausted");
-    await Promise.all(tasks);
+  it("refuses what finds no place in it in time, and takes tasks again once it has room", async () => {
+    const { pool, timers } = poolOf();
+    const tasks = Array.from({ length: 2 }, () => pool.submit(task, { signal, stuck: true, maxWaitMs: 900 }));
+    const outside = [900, 901].map((maxWaitMs) => pool.submit(task, { signal, stuck: true, maxWaitMs }));
+    expect([pool.snapshot().queueLength, timers.waitsMs]).toEqual([2, [900, 900, 900, 901]]);
+    // The last first: those before it would make room.
+    timers.fireLast();
+    expect(await codeOf(outside[1] as Promise<unknown>)).toBe("resource_exhausted");
+    timers.fireAll();
+    expect((await Promise.all([...tasks, outside[0]])).map((done) => done?.ran)).toEqual([false, false, false]);
     expect((await pool.submit(task, { signal })).ran).toBe(true);
+  });
+
+  it("lets in who waits outside as soon as there is room, in order", async () => {
+    const { pool } = poolOf();
+    const tasks = Array.from({ length: 9 }, () => pool.submit(task, { signal, maxWaitMs: 1 }));
+    expect(pool.snapshot()).toMatchObject({ busyThreads: 1, queueLength: 2 });
+    const waits = (await Promise.all(tasks)).map(({ waitNanos }) => waitNanos);
+    expect(waits).toEqual(waits.toSorted((a, b) => Number(a - b)));
+    expect(pool.snapshot()).toMatchObject({ busyThreads: 0, queueLength: 0 });
   });
 
   it("gives a task back that has waited for too long, and forgets one that nobody waits for", async () => {

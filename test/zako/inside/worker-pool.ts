@@ -1,6 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { Thread } from "./thread.ts";
 import type { ResultOf, ThreadOrder, ThreadResults } from "./thread-orders.ts";
+import { type Waiting, WaitingLine } from "./waiting-line.ts";
 
 /** Runs something later; the answer cancels it. */
 export type StartTimer = (ms: number, run: () => void) => () => void;
@@ -27,7 +28,7 @@ export interface PoolSnapshot {
 }
 
 export interface SubmitOptions {
-  /** Takes the task back after so many ms without a thread; undefined: never. */
+  /** How long to wait for a place in the queue and a thread together, ms; undefined: as long as the signal allows. */
   readonly maxWaitMs?: number;
   /** Takes it back at once, or lets go of its result. */
   readonly signal: AbortSignal;
@@ -47,8 +48,7 @@ export interface Broadcast {
   readonly durationNanos: bigint;
 }
 
-interface Job {
-  readonly stuck: boolean;
+interface Job extends Waiting {
   run(thread: Thread): Promise<void>;
   refuse(why: Error): void;
 }
@@ -63,13 +63,14 @@ export class WorkerPool {
   readonly #busy = new Set<Thread>();
   readonly #idleTimers = new Map<Thread, () => void>();
   readonly #ending = new Set<Promise<void>>();
-  #queue: Job[] = [];
+  readonly #line: WaitingLine<Job>;
   #closed = false;
   #started = 0;
   #totals = blank();
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.#line = new WaitingLine(options.queueCapacity);
     while (this.#threads.size < options.minWorkers) this.#start();
   }
 
@@ -77,36 +78,31 @@ export class WorkerPool {
     return {
       activeThreads: this.#threads.size,
       busyThreads: this.#busy.size,
-      queueLength: this.#queue.length,
+      queueLength: this.#line.length,
       ...this.#totals,
     };
   }
 
-  /** Rejects with `resource_exhausted` when the queue is full, with the signal's reason when that is aborted. */
+  /**
+   * Has an order carried out. Rejects with `resource_exhausted` where the queue has no place for it in time, and with the
+   * signal's reason once that is aborted.
+   */
   submit<O extends ThreadOrder>(order: O, options: SubmitOptions): Promise<Submitted<ResultOf<O>>> {
     const before = this.snapshot();
     const enqueuedAt = process.hrtime.bigint();
     const { promise, resolve, reject } = Promise.withResolvers<Submitted<ResultOf<O>>>();
-    const stuck = options.stuck === true;
-    const canStart = !stuck && (this.#idle() !== undefined || this.#threads.size < this.options.maxWorkers);
-    if (!canStart && this.#queue.length >= this.options.queueCapacity) {
-      const limit = `the queue of the pool holds ${this.options.queueCapacity} tasks and is full`;
-      return Promise.reject(new ConnectError(limit, Code.ResourceExhausted));
-    }
-    const takeBack = (): boolean => {
-      const waits = this.#queue.includes(job);
-      this.#queue = this.#queue.filter((other) => other !== job);
-      return waits;
+    const giveUp = (): void => {
+      const where = this.#line.remove(job);
+      if (where === "queued") resolve({ ran: false, before, waitNanos: process.hrtime.bigint() - enqueuedAt });
+      if (where === "outside") reject(fullQueue(this.options.queueCapacity));
     };
-    const stopWaiting = this.#timer(options.maxWaitMs, () => {
-      if (takeBack()) resolve({ ran: false, before, waitNanos: process.hrtime.bigint() - enqueuedAt });
-    });
+    const stopWaiting = this.#timer(options.maxWaitMs, giveUp);
     const onAbort = (): void => {
-      takeBack();
+      this.#line.remove(job);
       reject(options.signal.reason);
     };
     const job: Job = {
-      stuck,
+      stuck: options.stuck === true,
       async run(thread) {
         stopWaiting();
         const { startedAt, result } = await thread.ask(order);
@@ -117,7 +113,7 @@ export class WorkerPool {
     if (options.signal.aborted) onAbort();
     else {
       options.signal.addEventListener("abort", onAbort);
-      this.#queue.push(job);
+      this.#line.add(job);
       this.#pump();
     }
     return promise.finally(() => {
@@ -147,7 +143,7 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true;
     for (const cancel of this.#idleTimers.values()) cancel();
-    for (const job of this.#queue.splice(0)) job.refuse(new ConnectError("the pool is closed", Code.Unavailable));
+    for (const job of this.#line.drain()) job.refuse(new ConnectError("the pool is closed", Code.Unavailable));
     await Promise.all([...this.#ending, ...[...this.#threads].map((thread) => thread.end())]);
   }
 
@@ -164,11 +160,11 @@ export class WorkerPool {
 
   #pump(): void {
     for (;;) {
-      const job = this.#queue.find(({ stuck }) => !stuck);
+      const job = this.#line.first();
       if (job === undefined || this.#closed) return;
       const thread = this.#idle() ?? (this.#threads.size < this.options.maxWorkers ? this.#start() : undefined);
       if (thread === undefined) return;
-      this.#queue = this.#queue.filter((other) => other !== job);
+      this.#line.remove(job);
       this.#give(job, thread);
     }
   }
@@ -212,6 +208,9 @@ export class WorkerPool {
     return ms === undefined ? () => {} : (this.options.startTimer ?? nodeTimer)(ms, run);
   }
 }
+
+const fullQueue = (capacity: number): ConnectError =>
+  new ConnectError(`the queue of the pool holds ${capacity} tasks and is full`, Code.ResourceExhausted);
 
 const nodeTimer: StartTimer = (ms, run) => {
   const timer = setTimeout(run, ms).unref();

@@ -46,7 +46,7 @@ export const DiagnosticsService: GenService<{
     output: typeof BroadcastGcResponseSchema;
   },
   /**
-   * Loads and runs a trivial module that is built into the server.
+   * Loads and runs a trivial module that is built into the server, on a thread of the V8 pool.
    *
    * @generated from rpc zako.diagnostics.v1.DiagnosticsService.RunModule
    */
@@ -56,7 +56,7 @@ export const DiagnosticsService: GenService<{
     output: typeof RunModuleResponseSchema;
   },
   /**
-   * Hands an executionContext to the engine and gives back what the engine saw.
+   * Hands an executionContext to the engine, on a thread of the V8 pool, and gives back what the engine saw.
    *
    * @generated from rpc zako.diagnostics.v1.DiagnosticsService.InjectContext
    */

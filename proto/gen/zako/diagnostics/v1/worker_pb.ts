@@ -40,7 +40,7 @@ export type PoolSettings = Message<"zako.diagnostics.v1.PoolSettings"> & {
   idleTimeoutMillis: bigint;
 
   /**
-   * Tasks that may wait for a thread; one more is refused.
+   * Tasks that may wait for a thread; one more must wait for a place.
    *
    * @generated from field: uint32 queue_capacity = 4;
    */
@@ -134,8 +134,8 @@ export type SubmitTaskRequest = Message<"zako.diagnostics.v1.SubmitTaskRequest">
   pool: Pool;
 
   /**
-   * How long the task may wait for a thread, ms; 0 is 1,000, and more than 10,000 is 10,000. Then it is taken out of
-   * the queue again.
+   * How long the task may wait, for a place in the queue and for a thread together, ms; 0 is 1,000, and more than
+   * 10,000 is 10,000. Then it is `resource_exhausted` where it had no place yet, else it is taken out of the queue.
    *
    * @generated from field: uint32 max_wait_millis = 2;
    */
@@ -161,7 +161,7 @@ export type SubmitTaskResponse = Message<"zako.diagnostics.v1.SubmitTaskResponse
   pool: Pool;
 
   /**
-   * Whether the task ran; false where it found no thread within `max_wait_millis`.
+   * Whether the task ran; false where it stood in the queue and no thread took it within `max_wait_millis`.
    *
    * @generated from field: bool ran = 2;
    */
