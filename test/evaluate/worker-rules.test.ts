@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CAS_RULES } from "../../functions/evaluate/catalogue/cas-rules.ts";
 import { WORKER_RULES } from "../../functions/evaluate/catalogue/worker-rules.ts";
 import { whyInactive } from "../../functions/evaluate/rules/active-rules.ts";
 import type { Condition } from "../../functions/model/rule.ts";
@@ -10,7 +11,7 @@ const families = new Map(shownFamilies(PROBE_KINDS).map((family) => [family.name
 /** About builds, of which no probe knows: only scrapes and pushes tell. */
 const WITHOUT_PROBES: readonly string[] = ["ZakoCacheHitRatioLow"];
 
-describe.each(WORKER_RULES.map((rule) => [rule.name, rule] as const))("%s", (name, rule) => {
+describe.each([...CAS_RULES, ...WORKER_RULES].map((rule) => [rule.name, rule] as const))("%s", (name, rule) => {
   it("is evaluated from what probes tell, unless it is about builds", () => {
     const why = whyInactive(rule, families);
     if (WITHOUT_PROBES.includes(name))

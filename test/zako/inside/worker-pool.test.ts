@@ -182,6 +182,26 @@ describe("a GC broadcast", () => {
   });
 });
 
+describe("threads", () => {
+  it("have all ended when the pool is closed, also the busy and those that were being ended", async () => {
+    const { pool, timers } = poolOf({ maxWorkers: 3 });
+    await Promise.all(Array.from({ length: 3 }, () => pool.submit(task, { signal })));
+    const busy = codeOf(pool.submit(task, { signal }));
+    timers.fireAll();
+    await pool.close();
+    expect(pool.snapshot()).toMatchObject({ activeThreads: 0, busyThreads: 0 });
+    expect(["ok", "internal"]).toContain(await busy);
+  });
+
+  it("that break are replaced by the next task", async () => {
+    const { pool } = poolOf();
+    await expect(pool.broadcast({ ...gc, garbageBytes: 2 ** 60 })).rejects.toThrow("Invalid array length");
+    expect(pool.snapshot().activeThreads).toBe(0);
+    expect((await pool.submit(task, { signal })).ran).toBe(true);
+    expect(pool.snapshot().activeThreads).toBe(1);
+  });
+});
+
 it("counts again from 0 after a reset", async () => {
   const { pool } = poolOf();
   await pool.broadcast(gc);
