@@ -27,6 +27,11 @@ export interface ZakoState {
   traceparents: Record<string, string>;
   /** All headers of the last request of each method, names in lower case. */
   lastHeaders: Record<string, Record<string, string>>;
+  /** Worker pools by name; the last two since the start or the last reset. */
+  pools: Record<
+    string,
+    { activeThreads: number; busyThreads: number; queueLength: number; idleTimeouts: number; gcRuns: number }
+  >;
   /** Name of the health service's answer per service name; `""` is the whole server. */
   health: Record<string, string>;
 }

@@ -48,6 +48,13 @@ export const reasons = [
   "no_token",
   "secret_missing",
   "over_budget",
+  "queue_stuck",
+  "gc_ineffective",
+  "wrong_value",
+  "conversion_failed",
+  "exceptions",
+  "settings_deviate",
+  "disk_low",
 ] as const;
 
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
@@ -111,6 +118,13 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   no_token: "there is no token for transfers yet",
   secret_missing: "a secret that the target needs is not bound",
   over_budget: "the target's daily budget is spent",
+  queue_stuck: "a task found no thread in its worker pool in time",
+  gc_ineffective: "a garbage collection did not clean what it should have",
+  wrong_value: "the engine gave back another value than it should have",
+  conversion_failed: "the engine could not convert a context from JSON",
+  exceptions: "the engine threw exceptions where there is nothing to throw about",
+  settings_deviate: "settings are not what the host asks for",
+  disk_low: "the disk is nearly full",
 };
 
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));

@@ -16,6 +16,12 @@ export const INSIDE_FAMILIES = {
     help: "Threads of the pool that are alive.",
     labels: ofPool,
   },
+  busyThreads: {
+    name: "zako_v1_worker_busy_threads",
+    type: "gauge",
+    help: "Threads of the pool that run a task.",
+    labels: ofPool,
+  },
   minThreads: {
     name: "zako_v1_worker_min_threads",
     type: "gauge",
@@ -60,6 +66,12 @@ export const INSIDE_FAMILIES = {
     help: "GC broadcasts that the pool has carried out.",
     labels: ofPool,
   },
+  gcTime: {
+    name: "zako_v1_worker_gc_seconds_total",
+    type: "counter",
+    help: "Time that the pool has spent on GC broadcasts.",
+    labels: ofPool,
+  },
   gcDuration: {
     name: "zako_v1_worker_gc_duration_seconds",
     type: "histogram",
@@ -88,7 +100,7 @@ export const INSIDE_FAMILIES = {
   cacheHitRatioOfMemory: {
     name: "zako_v1_resource_cas_cache_hit_ratio",
     type: "gauge",
-    help: "Share of the CAS's reads that its memory cache answered.",
+    help: "Share of the CAS's reads that its memory cache answered; for source probe since the process began.",
     labels: ofTarget,
   },
   cacheTtl: {
@@ -121,6 +133,12 @@ export const INSIDE_FAMILIES = {
     help: "Bytes left on the disk of the CAS directory.",
     labels: ofTarget,
   },
+  diskTotal: {
+    name: "zako_v1_resource_disk_total_bytes",
+    type: "gauge",
+    help: "Bytes of the file system of the CAS directory.",
+    labels: ofTarget,
+  },
   diskRead: {
     name: "zako_v1_resource_disk_io_read_bytes_total",
     type: "counter",
@@ -136,7 +154,7 @@ export const INSIDE_FAMILIES = {
   heuristicDeviation: {
     name: "zako_v1_resource_heuristic_deviation",
     type: "gauge",
-    help: "Relative distance of a derived or effective setting from what its rule derives from the host; 0 is right.",
+    help: "Relative distance of a derived setting from its rule, or of the setting in force from it if larger; 0 is right.",
     labels: [...ofTarget, "value"],
   },
   contextSwitches: {

@@ -2,8 +2,8 @@ import type { Order } from "./order.ts";
 import type { Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
 
-/** Place in an origin's ladder, lowest first. `health` and `cas` are asked of the CAS origin. */
-export const RUNGS = ["health", "cas", "transport"] as const;
+/** Place in an origin's ladder, lowest first. All but `transport` are asked of the CAS origin. */
+export const RUNGS = ["health", "cas", "transport", "inside"] as const;
 
 export type Rung = (typeof RUNGS)[number];
 

@@ -37,7 +37,7 @@ export async function runBatch(orders: readonly Order[], deps: BatchDeps): Promi
 }
 
 /** A kind that this version does not know stands last: it is skipped, and must not decide for others. */
-const rungOf = (kind: string): Rung => findKind(kind)?.rung ?? "transport";
+const rungOf = (kind: string): Rung => findKind(kind)?.rung ?? "inside";
 
 const lostRun = ({ target, plan, vantage, slot, attempt }: Order): LostRun => ({
   target: target.name,

@@ -36,6 +36,11 @@ export interface Run<Options> {
   step(name: string, ask: () => Promise<StepResult>): Promise<StepResult["outcome"] | "unasked">;
   /** Adds a fact to one of the kind's families. `labels` are all but `target` and `source`. */
   observe(family: Family, value: number, labels?: Labels): void;
+  /**
+   * Reports a counter that the server keeps itself: `total` in the family's base unit since `sinceMs` (epoch ms).
+   * `labels` are all but `target` and `source`.
+   */
+  reportTotal(family: Family, total: number, sinceMs: number, labels?: Labels): void;
   /** Adds what the Monitor shall remember for later runs. */
   remember(patch: MemoryPatch): void;
 }

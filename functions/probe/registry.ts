@@ -1,11 +1,16 @@
 import { casDetails } from "./cas-details.ts";
 import { casNegotiate } from "./cas-negotiate.ts";
+import { engineContext } from "./engine-context.ts";
+import { engineExecute } from "./engine-execute.ts";
 import { health } from "./health.ts";
 import type { ProbeKind } from "./kind.ts";
+import { resourceHeuristics } from "./resource-heuristics.ts";
 import { transportDownload } from "./transport-download.ts";
 import { transportJourney } from "./transport-journey.ts";
 import { transportNegative } from "./transport-negative.ts";
 import { transportUpload } from "./transport-upload.ts";
+import { workerGc } from "./worker-gc.ts";
+import { workerSubmit } from "./worker-submit.ts";
 
 /** Every kind of probe. A new one is one file and one line here. */
 export const PROBE_KINDS: readonly ProbeKind[] = [
@@ -16,6 +21,11 @@ export const PROBE_KINDS: readonly ProbeKind[] = [
   transportUpload,
   transportJourney,
   transportNegative,
+  workerSubmit,
+  workerGc,
+  engineExecute,
+  engineContext,
+  resourceHeuristics,
 ];
 
 const byName: ReadonlyMap<string, ProbeKind> = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));

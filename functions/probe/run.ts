@@ -5,6 +5,7 @@ import { type Failure, failure } from "../model/failure.ts";
 import type { MemoryPatch } from "../model/memory.ts";
 import type { Observation } from "../model/metric.ts";
 import type { Order } from "../model/order.ts";
+import type { Reading } from "../model/reading.ts";
 import { joinPatches } from "../model/remember.ts";
 import type { Sample, Step } from "../model/sample.ts";
 import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/zako-families.ts";
@@ -61,6 +62,7 @@ export async function runOrder(order: Order, deps: RunDeps): Promise<Sample> {
     ...slowed(judgement, durationMs, plan.degradedAfterMs),
     steps: report.steps,
     observations: report.observations(plan.kind),
+    ...(report.readings.length === 0 ? {} : { readings: report.readings }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
@@ -109,6 +111,14 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
     observe: (family, value, labels) =>
       report.observed.push({ family: family.name, labels: { ...PROBE_SOURCE, ...labels }, value }),
+    reportTotal: (family, total, sinceMs, labels) =>
+      report.readings.push({
+        family: family.name,
+        labels: { ...PROBE_SOURCE, ...labels },
+        value: total,
+        temporality: "total",
+        since: sinceMs,
+      }),
     remember,
   };
   const caveat = await kind.run(run);
@@ -136,6 +146,7 @@ const NO_TOKEN = unfit(
 class Report {
   readonly steps: Step[] = [];
   readonly observed: Observation[] = [];
+  readonly readings: Reading[] = [];
   memory: MemoryPatch | undefined;
   readonly now: () => number;
   #retries = 0;

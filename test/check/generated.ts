@@ -47,6 +47,7 @@ export const GENERATED: readonly Generated[] = [
     inPlace: true,
   },
   printed("schemas/config.schema.json", ["functions/cli/main.ts", "config", "schema"]),
+  printed("schemas/examples/all-options.yaml", ["functions/cli/main.ts", "config", "example"]),
   { path: "README.md", write: (into) => run(process.execPath, ["test/check/readme.ts", into]) },
 ];
 

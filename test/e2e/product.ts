@@ -44,7 +44,7 @@ export async function freePort(): Promise<number> {
 
 /** Runs `npm start` in a copy of the project and waits until it is ready. */
 export async function startProduct(project: string, options: ProductOptions): Promise<Product> {
-  const port = await freePort();
+  const port = Number(options.env?.["PORT"] ?? (await freePort()));
   const args = options.args === undefined ? [] : ["--", ...options.args];
   const child = startChild("npm", ["start", ...args], project, { PORT: String(port), ...options.env });
   const printed = async (pattern: RegExp): Promise<string> =>

@@ -16,6 +16,7 @@ import {
   UploadResponseSchema,
 } from "../../proto/gen/zako/v1/transport_pb.ts";
 import { frame, join, type ScriptedRequest } from "../probe/scripted-fetch.ts";
+import { INSIDE } from "./honest-inside.ts";
 
 /** An answer as it would stand on the wire. */
 export interface WireAnswer {
@@ -50,7 +51,7 @@ export class HonestZako {
 
   answer({ url, init, body }: ScriptedRequest): WireAnswer {
     const method = url.slice(url.lastIndexOf("/") + 1);
-    const unary = method === "Check" || method === "GetTransportDetails";
+    const unary = method === "Check" || method === "GetTransportDetails" || Object.hasOwn(INSIDE, method);
     const framed = this.#protocol !== "connect" || !unary;
     return this.#encode(this.#decide(method, init, framed ? messagesOf(body) : [body]), framed);
   }
@@ -58,6 +59,8 @@ export class HonestZako {
   #decide(method: string, init: RequestInit, requests: readonly Uint8Array[]): Outcome {
     const headers = init.headers as Record<string, string>;
     if (headers["authorization"]?.includes("never-handed-out")) return { error: "unauthenticated" };
+    const inside = INSIDE[method];
+    if (inside !== undefined) return { messages: [inside(first(requests))] };
     switch (method) {
       case "Check":
         return one(HealthCheckResponseSchema, { status: 1 });

@@ -46,6 +46,8 @@ it.each([
   ["cas.negotiate health cas.details", `${CAS}: health cas.negotiate cas.details`],
   ["transport.upload health transport.download", `${CAS}: health; ${TRANSPORT}: transport.upload transport.download`],
   ["cas.details/5 cas.negotiate/1", `${CAS}: cas.negotiate cas.details`],
+  ["inside.worker? cas.negotiate health", `${CAS}: health cas.negotiate inside.worker`],
+  ["inside.worker? transport.upload", `${CAS}: inside.worker; ${TRANSPORT}: transport.upload`],
   ["health? cas.negotiate", `${CAS}: cas.negotiate health`],
   ["health? cas.negotiate?", `${CAS}: health cas.negotiate`],
 ])("the ladders of %s are %s", (words, expected) => {

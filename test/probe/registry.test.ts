@@ -39,12 +39,17 @@ describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name
     for (const minor of kind.minorSteps) expect(kind.steps).toContain(minor);
   });
 
-  it.each(["", "unreadable", "short-download", "reset", "full-disk"])(
+  it.each(["", "unreadable", "short-download", "reset", "full-disk", "diagnostics-off", "exception-storm"])(
     "feeds only families that it declares, with all their labels, healthy or not: %j",
     async (fault) => {
       if (fault !== "") await setFault(control, fault);
       const { sample } = await runOf(name);
-      for (const { family, labels, value } of sample.observations) {
+      for (const { family, temporality, since } of sample.readings ?? []) {
+        expect([family, kind.families.find((one) => one.name === family)?.type]).toEqual([family, "counter"]);
+        expect(temporality).toBe("total");
+        expect(since).toBeGreaterThan(0);
+      }
+      for (const { family, labels, value } of [...sample.observations, ...(sample.readings ?? [])]) {
         if (family === "zako_v1_probe_retries_total") continue;
         const declared = kind.families.find((one) => one.name === family);
         expect(["target", ...Object.keys(labels)].sort()).toEqual(declared?.labels.toSorted());
@@ -87,6 +92,11 @@ it("writes no more than it says", () => {
     "transport.upload": 4_096,
     "transport.journey": 4_096,
     "transport.negative": 64,
+    "worker.submit": 0,
+    "worker.gc": 0,
+    "engine.execute": 0,
+    "engine.context": 0,
+    "resource.heuristics": 0,
   });
 });
 

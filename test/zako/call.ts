@@ -9,6 +9,11 @@ export const methodNames = [
   "transport.Upload",
   "health.Check",
   "health.Watch",
+  "diagnostics.SubmitTask",
+  "diagnostics.BroadcastGc",
+  "diagnostics.RunModule",
+  "diagnostics.InjectContext",
+  "diagnostics.DescribeHost",
 ] as const;
 export type MethodName = (typeof methodNames)[number];
 

@@ -1,4 +1,5 @@
 import * as control from "../zako-control.ts";
+import { methodNames, shapes } from "./call.ts";
 import { catalogue } from "./faults/catalogue.ts";
 import { nearest } from "./nearest.ts";
 import { startZako } from "./server.ts";
@@ -102,8 +103,8 @@ function listing(): string[] {
       return `    --${key} (${JSON.stringify(param.default)})  ${param.doc}${choice}`;
     });
     const where = [
-      ...(methods.length < 6 ? [methods.join(", ")] : []),
-      ...(protocols.length < 4 ? [protocols.join(", ")] : []),
+      ...(methods.length < methodNames.length ? [methods.join(", ")] : []),
+      ...(protocols.length < shapes.length ? [protocols.join(", ")] : []),
       ...(http.length < 2 ? [`HTTP/${http[0]}`] : []),
     ];
     return [name, `    ${doc}${where.length > 0 ? ` Only ${where.join("; ")}.` : ""}`, ...flags];

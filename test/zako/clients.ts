@@ -2,6 +2,7 @@ import { type Client, Code, ConnectError, createClient, type Transport as Wire }
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import * as web from "@connectrpc/connect-web";
 import { Health } from "../../proto/gen/grpc/health/v1/health_pb.ts";
+import { DiagnosticsService } from "../../proto/gen/zako/diagnostics/v1/diagnostics_pb.ts";
 import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { Transport } from "../../proto/gen/zako/v1/transport_pb.ts";
 import type { Shape } from "./call.ts";
@@ -63,15 +64,17 @@ export interface Clients {
   readonly cas: Client<typeof ContentAddressableStorage>;
   readonly transport: Client<typeof Transport>;
   readonly health: Client<typeof Health>;
+  readonly diagnostics: Client<typeof DiagnosticsService>;
 }
 
-/** Clients of the three services. */
+/** Clients of the four services. */
 export function clientsOf(way: Way, zako: Zako): Clients {
   const wire = way.connect(zako);
   return {
     cas: createClient(ContentAddressableStorage, wire),
     transport: createClient(Transport, wire),
     health: createClient(Health, wire),
+    diagnostics: createClient(DiagnosticsService, wire),
   };
 }
 

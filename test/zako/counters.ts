@@ -10,6 +10,9 @@ type Counts = Pick<
 export class Counters {
   uploadedBytes = 0;
   downloadedBytes = 0;
+  /** Downloads whose blob was there, and those whose was not: the store is all in memory. */
+  cacheHits = 0;
+  cacheMisses = 0;
   #answered = new Map<string, { method: string; protocol: string; code: string; count: number }>();
   /** Calls without a code, and calls without an end. A reset empties both, so that older calls count no more. */
   #unsettled = new Set<Call>();
@@ -47,6 +50,11 @@ export class Counters {
     if (!whole) this.#counts.calls.aborted++;
   }
 
+  /** Calls under way of a service, such as `transport`. */
+  underWay(service: string): number {
+    return [...this.#inFlight].filter(({ method }) => method.startsWith(`${service}.`)).length;
+  }
+
   unknownPath(path: string): void {
     add(this.#counts.unknownPaths, path.slice(0, 200));
   }
@@ -59,6 +67,8 @@ export class Counters {
   reset(): void {
     this.uploadedBytes = 0;
     this.downloadedBytes = 0;
+    this.cacheHits = 0;
+    this.cacheMisses = 0;
     this.#answered.clear();
     this.#unsettled.clear();
     this.#inFlight.clear();

@@ -1,7 +1,9 @@
 import type { Code } from "@connectrpc/connect";
 import type { HealthCheckResponse_ServingStatus } from "../../proto/gen/grpc/health/v1/health_pb.ts";
+import type { DescribeHostResponse } from "../../proto/gen/zako/diagnostics/v1/host_pb.ts";
 import type { TransportDetails } from "../../proto/gen/zako/v1/cas_pb.ts";
 import type { BlobStore } from "./blob-store.ts";
+import type { Bent } from "./inside/thread-orders.ts";
 
 /** What the services ask before they answer. Each is what an honest server would do until a fault bends it. */
 export interface Decisions {
@@ -33,4 +35,16 @@ export interface Decisions {
   offersHealth: boolean;
   /** What the health service says about a service that it knows. */
   health: HealthCheckResponse_ServingStatus;
+  /** Whether there is a diagnostics service. */
+  offersDiagnostics: boolean;
+  /** Whether a task that was submitted ever gets a thread. */
+  givesThreads: boolean;
+  /** How the threads of a pool collect garbage. */
+  collection: { readonly delayMs: number; readonly leaks: boolean };
+  /** How a context is converted. */
+  conversion: Bent;
+  /** What the built-in module gives back. */
+  moduleValue: bigint;
+  /** What DescribeHost answers. */
+  host: DescribeHostResponse;
 }

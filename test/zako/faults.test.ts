@@ -1,5 +1,7 @@
 import { ConnectError } from "@connectrpc/connect";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { ExceptionKind } from "../../proto/gen/zako/diagnostics/v1/engine_pb.ts";
+import { Pool } from "../../proto/gen/zako/diagnostics/v1/worker_pb.ts";
 import { type MethodName, methodNames, type Shape } from "./call.ts";
 import { all, type Clients, clientsOf, codeOf, digest, streamOf, type Way, ways } from "./clients.ts";
 import { codeByName } from "./code-name.ts";
@@ -77,7 +79,7 @@ const takesAtLeast = (ms: number): Case => ({
     expect(performance.now() - start).toBeGreaterThanOrEqual(ms - 2);
   },
 });
-const detailsWith = (changed: Record<string, unknown>): Case =>
+const answersWith = (changed: Record<string, unknown>): Case =>
   answers((honest) => ({ ...(honest as object), ...changed }));
 
 /** Ways that every question is put in; in the others a fault that knows no methods meets one of each kind. */
@@ -162,12 +164,12 @@ const cases: Record<string, Case | Case[]> = {
         expect({ ...rest, port: honest.port }).toEqual(honest);
       },
     },
-    { ...detailsWith({ ip: 0xcb_00_71_09, port: 1_234 }), params: { ip: "203.0.113.9", port: 1_234 } },
+    { ...answersWith({ ip: 0xcb_00_71_09, port: 1_234 }), params: { ip: "203.0.113.9", port: 1_234 } },
   ],
-  "no-address": detailsWith({ ip: undefined, port: undefined }),
-  "empty-token": detailsWith({ token: false }),
+  "no-address": answersWith({ ip: undefined, port: undefined }),
+  "empty-token": answersWith({ token: false }),
   "invalid-utf8-token": failsWith(/UTF-?8|encoded data was not valid/i),
-  "zero-concurrency": [detailsWith({ concurrency: 0 }), { ...detailsWith({ concurrency: 9 }), params: { value: 9 } }],
+  "zero-concurrency": [answersWith({ concurrency: 0 }), { ...answersWith({ concurrency: 9 }), params: { value: 9 } }],
   "accepts-unknown-protocol": {
     async check({ clients }) {
       for (const supportedProtocols of [[], [7 as 0]]) {
@@ -218,6 +220,37 @@ const cases: Record<string, Case | Case[]> = {
 
   "health-off": fails("unimplemented"),
   "health-not-serving": [answers(() => 2), { ...answers(() => 0), params: { status: "UNKNOWN" } }],
+
+  "diagnostics-off": fails("unimplemented"),
+  "stuck-queue": {
+    async check({ clients }) {
+      const { ran, state } = await clients.diagnostics.submitTask({ pool: Pool.V8, maxWaitMillis: 1 });
+      expect([ran, state?.queueLength]).toEqual([false, 0]);
+    },
+  },
+  "slow-gc": { ...takesAtLeast(20), params: { ms: 20 } },
+  "leaking-gc": answers(() => [false]),
+  "wrong-module-value": { ...answers(() => 148), params: { by: 3 } },
+  "failing-conversion": answers(() => ({ converted: false, json: "", exceptions: [[ExceptionKind.SYNTAX_ERROR, 1]] })),
+  "wrong-conversion": answersWith({ json: '{"a":[0.10000000149011612,"缓存"]}' }),
+  "exception-storm": { ...answersWith({ exceptions: [[ExceptionKind.TYPE_ERROR, 7]] }), params: { count: 7 } },
+  "derived-off": {
+    params: { factor: 3 },
+    async check({ ask, honest }) {
+      const { derived } = honest as { derived: { cacheBytes: number } };
+      const off = { ...derived, cacheBytes: derived.cacheBytes * 3 };
+      expect(await ask()).toEqual({ ...(honest as object), derived: off, effective: off });
+    },
+  },
+  "effective-off": {
+    params: { ttl: 2, workers: 5 },
+    async check({ ask, honest }) {
+      const { effective } = honest as { effective: object };
+      const off = { ...effective, ttlMs: 2_000, v8Workers: 5 };
+      expect(await ask()).toEqual({ ...(honest as object), effective: off });
+    },
+  },
+  "disk-nearly-full": { ...answersWith({ roomy: false }), params: { bytes: 9 } },
 };
 
 /** Many times the honest answer comes, until the client has had enough. */

@@ -1,3 +1,5 @@
+import type { ResourceValues } from "../../proto/gen/zako/diagnostics/v1/host_pb.ts";
+import { Pool } from "../../proto/gen/zako/diagnostics/v1/worker_pb.ts";
 import { hashHex } from "./blob-store.ts";
 import type { MethodName } from "./call.ts";
 import { all, bytesOf, type Clients, digest, streamOf } from "./clients.ts";
@@ -80,6 +82,52 @@ export const questions: readonly Question[] = [
     kind: "stream",
     sendsStream: true,
     ask: ({ transport }, signal) => putFresh(transport, freshName, fresh, signal),
+  },
+  {
+    method: "diagnostics.SubmitTask",
+    kind: "unary",
+    async ask({ diagnostics }, signal) {
+      const { ran, pool } = await diagnostics.submitTask({ pool: Pool.OXC, maxWaitMillis: 9_000 }, withSignal(signal));
+      return { ran, pool };
+    },
+  },
+  {
+    method: "diagnostics.BroadcastGc",
+    kind: "unary",
+    async ask({ diagnostics }, signal) {
+      const request = { pool: Pool.OXC, garbageBytes: 262_144 };
+      const { threads } = await diagnostics.broadcastGc(request, withSignal(signal));
+      return threads.map(({ beforeBytes, afterBytes }) => beforeBytes - afterBytes > 131_072n);
+    },
+  },
+  {
+    method: "diagnostics.RunModule",
+    kind: "unary",
+    ask: async ({ diagnostics }, signal) =>
+      Number((await diagnostics.runModule({ input: 12 }, withSignal(signal))).value),
+  },
+  {
+    method: "diagnostics.InjectContext",
+    kind: "unary",
+    async ask({ diagnostics }, signal) {
+      const answer = await diagnostics.injectContext({ contextJson: '{"a":[0.1,"缓存"]}' }, withSignal(signal));
+      const exceptions = answer.exceptions.map(({ kind, count }) => [kind, Number(count)]);
+      return { converted: answer.converted, json: answer.contextJson, exceptions };
+    },
+  },
+  {
+    method: "diagnostics.DescribeHost",
+    kind: "unary",
+    async ask({ diagnostics }, signal) {
+      const { host, derived, effective, disk } = await diagnostics.describeHost({}, withSignal(signal));
+      const of = (values: ResourceValues | undefined) => ({
+        cacheBytes: Number(values?.casCacheCapacityBytes),
+        ttlMs: Number(values?.casCacheTtlMillis),
+        v8Workers: values?.v8Pool?.maxWorkers,
+      });
+      const roomy = (disk?.freeBytes ?? 0n) > 2n ** 20n;
+      return { cores: host?.cpuCores, derived: of(derived), effective: of(effective), roomy };
+    },
   },
 ];
 

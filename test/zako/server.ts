@@ -7,6 +7,7 @@ import { createControl } from "./control.ts";
 import { Counters } from "./counters.ts";
 import { ActiveFaults } from "./faults/active-faults.ts";
 import { HealthBoard } from "./health.ts";
+import { Inside } from "./inside/inside.ts";
 import { createServices, type TransportAuth } from "./services.ts";
 import { createWire } from "./wire.ts";
 import type { Zako, ZakoOptions } from "./zako.ts";
@@ -23,6 +24,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
   const counters = new Counters();
   const connections = new Connections();
   const tokens = new Set<string>();
+  const inside = new Inside(options.pools);
   const maxBlobBytes = options.maxBlobBytes ?? 64 * 2 ** 20;
   let advertised = options.advertised;
 
@@ -37,6 +39,9 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
     chunkBytes: options.chunkBytes ?? 64 * 1024,
     auth: options.auth,
     transportAuth: readTransportAuth(options.transportAuth),
+    inside,
+    openConnections: () => connections.snapshot().open,
+    offersDiagnostics: options.diagnostics ?? true,
   });
   const wire = createWire({
     handlers: services.handlers,
@@ -67,6 +72,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
         bytes: { received, sent, uploaded: counters.uploadedBytes, downloaded: counters.downloadedBytes },
         connections: open,
         health: health.snapshot(),
+        pools: inside.snapshot(),
         ...counters.snapshot(),
       };
     },
@@ -77,10 +83,11 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
       health.reset();
       counters.reset();
       connections.reset();
+      inside.reset();
     },
     async close() {
       connections.cutAll();
-      await Promise.all(servers.map(stop));
+      await Promise.all([...servers.map(stop), inside.close()]);
     },
   };
 

@@ -8,12 +8,14 @@ import {
   type StreamResponse,
 } from "@connectrpc/connect";
 import { Health } from "../../proto/gen/grpc/health/v1/health_pb.ts";
+import { DiagnosticsService } from "../../proto/gen/zako/diagnostics/v1/diagnostics_pb.ts";
 import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { Transport } from "../../proto/gen/zako/v1/transport_pb.ts";
 import { type Call, callOf } from "./call.ts";
 import { type CasOptions, createCas } from "./cas.ts";
 import { codeName } from "./code-name.ts";
 import type { Counters } from "./counters.ts";
+import { createDiagnostics, type DiagnosticsOptions } from "./diagnostics.ts";
 import { createHealth, type HealthBoard } from "./health.ts";
 import { createTransport, type TransportOptions } from "./transport.ts";
 
@@ -33,13 +35,13 @@ export interface TransportAuth {
   readonly required: boolean;
 }
 
-export interface ServicesOptions extends CasOptions, TransportOptions {
+export interface ServicesOptions extends CasOptions, TransportOptions, DiagnosticsOptions {
   readonly health: HealthBoard;
   readonly auth: Auth | undefined;
   readonly transportAuth: TransportAuth | undefined;
 }
 
-/** The three services behind their guards, for all protocols. No compression, like the server it stands for. */
+/** The four services behind their guards, for all protocols. No compression, like the server it stands for. */
 export function createServices(options: ServicesOptions): ConnectRouter {
   const router = createConnectRouter({
     acceptCompression: [],
@@ -48,6 +50,7 @@ export function createServices(options: ServicesOptions): ConnectRouter {
   router.service(ContentAddressableStorage, createCas(options));
   router.service(Transport, createTransport(options));
   router.service(Health, createHealth(options.health));
+  router.service(DiagnosticsService, createDiagnostics(options));
   return router;
 }
 

@@ -23,7 +23,11 @@ export function createTransport(options: TransportOptions): ServiceImpl<typeof T
       const call = callOf(context.values);
       const { hex, range } = readResource(metadata);
       const stored = store.get(hex);
-      if (stored === undefined) throw notFound(hex);
+      if (stored === undefined) {
+        counters.cacheMisses++;
+        throw notFound(hex);
+      }
+      counters.cacheHits++;
       const content = call.decide("content", { bytes: stored, store }).bytes;
       const part = call.decide("honoursRange", true) ? cut(content, range) : content;
       const sent = call.decide("sent", part);

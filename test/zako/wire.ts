@@ -143,7 +143,11 @@ function rewrite(answer: UniversalServerResponse, call: Call, applied: readonly 
   return rewritten;
 }
 
-const serviceNames: Record<string, string> = { ContentAddressableStorage: "cas", Transport: "transport" };
+const serviceNames: Record<string, string> = {
+  ContentAddressableStorage: "cas",
+  Transport: "transport",
+  DiagnosticsService: "diagnostics",
+};
 
 function methodName({ service, method }: UniversalHandler): MethodName {
   const wanted = `${serviceNames[service.name] ?? "health"}.${method.name}`;

@@ -3,6 +3,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { Address } from "./cas.ts";
 import type { ActiveFaults } from "./faults/active-faults.ts";
 import type { HealthBoard } from "./health.ts";
+import type { PoolOptions } from "./inside/worker-pool.ts";
 import type { Auth } from "./services.ts";
 
 export interface ZakoOptions {
@@ -28,6 +29,10 @@ export interface ZakoOptions {
   readonly maxStoreBytes?: number;
   /** Blob bytes per message of a download; default 64 KiB. */
   readonly chunkBytes?: number;
+  /** Whether there is a diagnostics service, which the public server of today has not; default true. */
+  readonly diagnostics?: boolean;
+  /** Settings of worker pools that are not those which the host's facts derive. */
+  readonly pools?: Partial<Record<"oxc" | "v8", Partial<PoolOptions>>>;
 }
 
 /** A running reference Zako. */

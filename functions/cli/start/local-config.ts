@@ -48,6 +48,11 @@ defaults:
     transport.upload: { interval: 1m, timeout: 5s }
     transport.journey: { interval: 1m, timeout: 5s }
     transport.negative: { interval: 1m, timeout: 5s }
+    worker.submit: { interval: 10s, timeout: 5s }
+    worker.gc: { interval: 1m, timeout: 5s }
+    engine.execute: { interval: 10s, timeout: 5s }
+    engine.context: { interval: 10s, timeout: 5s }
+    resource.heuristics: { interval: 10s, timeout: 5s }
 metrics: { public: true }
 targets:
 ${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc")}${localNotify(receiver)}`;

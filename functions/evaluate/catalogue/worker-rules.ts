@@ -11,9 +11,9 @@ export const WORKER_RULES: readonly Rule[] = [
       gauge: series("zako_v1_worker_queue_length"),
       windowMs: 15 * MINUTE_MS,
       op: ">",
-      value: 0,
-      // Queues hold twice the workers; below that a backlog drains by itself.
-      floor: 10,
+      value: 1,
+      // Queues hold twice the workers, and a Zako of today has one: two tasks that wait are a full queue.
+      floor: 1,
     },
     by: ["target", "pool"],
     forMs: 10 * MINUTE_MS,
@@ -48,7 +48,8 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "quantile",
       histogram: series("zako_v1_worker_gc_duration_seconds"),
       quantile: 0.95,
-      windowMs: HOUR_MS,
+      // Our own broadcasts come every 15 minutes.
+      windowMs: 2 * HOUR_MS,
       op: ">",
       value: 1,
       minCount: 5,
@@ -66,7 +67,8 @@ export const WORKER_RULES: readonly Rule[] = [
     severity: "warning",
     condition: {
       kind: "quotient",
-      numerator: series("zako_v1_worker_active_threads"),
+      // Not the threads that are alive: a pool whose most is one thread always has them all.
+      numerator: series("zako_v1_worker_queue_length"),
       denominator: series("zako_v1_worker_max_threads"),
       op: ">=",
       value: 1,
@@ -74,8 +76,9 @@ export const WORKER_RULES: readonly Rule[] = [
     by: ["target", "pool"],
     forMs: 15 * MINUTE_MS,
     keepFiringForMs: 5 * MINUTE_MS,
-    summary: "A worker pool has no thread left.",
-    description: "All threads of pool {{ $labels.pool }} on {{ $labels.target }} have been busy for 15 minutes.",
+    summary: "A worker pool is short of threads.",
+    description:
+      "For 15 minutes at least as many tasks have waited for pool {{ $labels.pool }} on {{ $labels.target }} as it may have threads.",
     runbook: "worker-threads-short",
   }),
   shipped({
@@ -85,7 +88,8 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "quantile",
       histogram: series("zako_v1_engine_module_execution_seconds"),
       quantile: 0.95,
-      windowMs: 30 * MINUTE_MS,
+      // Our own module runs every 5 minutes.
+      windowMs: HOUR_MS,
       op: ">",
       value: 5,
       minCount: 10,
@@ -104,7 +108,8 @@ export const WORKER_RULES: readonly Rule[] = [
       counter: series("zako_v1_engine_json_conversion_failures_total"),
       windowMs: 15 * MINUTE_MS,
       op: ">",
-      value: 3,
+      // Our own context is converted every 5 minutes: three failures in a row.
+      value: 2,
     },
     keepFiringForMs: 10 * MINUTE_MS,
     summary: "Inputs cannot be converted from JSON.",

@@ -57,6 +57,10 @@ const ROWS: readonly Row[] = [
     connect: {},
   },
   { fault: "as-shipped", web: { "transport.negative": "accepted_bad_upload" } },
+  { fault: "leaking-gc", web: { "worker.gc": "gc_ineffective" } },
+  { fault: "wrong-conversion", web: { "engine.context": "wrong_value" } },
+  { fault: "derived-off", web: { "resource.heuristics": "settings_deviate" } },
+  { fault: "wrong-module-value", web: { "engine.execute": "wrong_value" } },
   { fault: "latency", params: { ms: 1_500 }, scope: { method: "health.Check" }, web: {}, degrades: "health" },
   { fault: "loses-uploads", web: writes("missing_but_present"), connect: writes("present_but_unreadable") },
   {

@@ -17,6 +17,11 @@ const KINDS = [
   "transport.upload",
   "transport.journey",
   "transport.negative",
+  "worker.submit",
+  "worker.gc",
+  "engine.execute",
+  "engine.context",
+  "resource.heuristics",
 ];
 
 /** Somebody starts the product for the first time and looks around. */

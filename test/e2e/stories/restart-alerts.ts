@@ -37,6 +37,7 @@ ${localNotify(local)}`,
     const of = (state: string): Entry[] => receiver.inbox.entries.filter((one) => stateOf(one) === state);
     const all = (state: string): boolean => PATHS.every((path) => of(state).some((one) => one.path === path));
 
+    const killWorker = (): void => signal(product.workerPid(), "SIGKILL");
     let product = await start();
     await tickAfter(ctx, product, 0);
     await setFault(zako.controlUrl, "health-not-serving");
@@ -44,14 +45,14 @@ ${localNotify(local)}`,
     await product.stop();
     product = await start();
     let seen = await tickAfter(ctx, product, (await product.scrape()).lastSlot);
-    signal(product.workerPid(), "SIGKILL");
+    killWorker();
     seen = await tickAfter(ctx, product, seen.lastSlot, 60_000);
     const again = counts(of("firing"));
     ctx.check("a restart while it fires tells nobody again", isOnce(again), again);
 
     await clearFaults(zako.controlUrl);
     await ctx.until("the first hears of the end", () => of("resolved").length > 0, 90_000);
-    signal(product.workerPid(), "SIGKILL");
+    killWorker();
     await ctx.until("all hear of the end", () => all("resolved"), 60_000);
     await product.stop();
     product = await start();

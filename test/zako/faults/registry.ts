@@ -5,6 +5,7 @@ import type { Fault } from "./fault.ts";
 import { frameFaults } from "./frame-faults.ts";
 import { healthFaults } from "./health-faults.ts";
 import { httpFaults } from "./http-faults.ts";
+import { insideFaults } from "./inside-faults.ts";
 import { rpcFaults } from "./rpc-faults.ts";
 import { timingFaults } from "./timing-faults.ts";
 
@@ -17,6 +18,7 @@ const families: readonly (readonly Fault[])[] = [
   casFaults,
   contentFaults,
   healthFaults,
+  insideFaults,
 ];
 
 /** Every fault by name; a new one is one entry in the list of its family. */
