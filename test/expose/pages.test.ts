@@ -107,7 +107,7 @@ describe("/alerts and /targets", () => {
         "For 5 min, since 2026-11-22 02:55:00 UTC.",
         "Acknowledged by ada: I look at it.",
         "Told: team.",
-        "Not told: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
+        "Not told now: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
       ])
         expect(text).toContain(words);
       const links = values.filter(([name]) => name === "href").map(([, value]) => value);

@@ -20,7 +20,7 @@ export function alertWords(alert: Alert, now: number): string {
     told.length === 0 ? "nobody was told" : `told: ${told.join(", ")}`,
     ...held.map(({ receiver, why, until }) => {
       const end = until === undefined ? "" : `, until ${spellTime(timestampMs(until))}`;
-      return `not told: ${receiver}: ${why}${end}`;
+      return `not told now: ${receiver}: ${why}${end}`;
     }),
     `fingerprint ${fingerprint}`,
   ];

@@ -80,7 +80,7 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: stri
         `For ${spellDuration(now - line.since)}, since ${spellTime(line.since)}.`,
         ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
         told,
-        ...(line.held.length === 0 ? [] : [`Not told: ${line.held.join("; ")}.`]),
+        ...(line.held.length === 0 ? [] : [`Not told now: ${line.held.join("; ")}.`]),
         `Fingerprint ${line.fingerprint}.`,
       ];
       return (

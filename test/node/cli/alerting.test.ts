@@ -94,10 +94,17 @@ describe("alerts", () => {
         "  A Zako target is down. A probe [31m fails.",
         "  since 2026-11-22 02:55:00 UTC (5 min ago)",
         "  told: team",
-        "  not told: boss: its escalation step is not due yet, until 2026-11-22 03:10:00 UTC",
+        "  not told now: boss: its escalation step is not due yet, until 2026-11-22 03:10:00 UTC",
         `  fingerprint ${fingerprint}`,
       ].join("\n"),
     ]);
+  });
+
+  it("list shows the worst first", async () => {
+    for (const severity of ["odd", "info", "warning", "critical"])
+      api.alerting.fire({ alertname: "ZakoTest", severity });
+    const { out } = await run(["alerts", "list"]);
+    expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["critical", "warning", "info", "odd"]);
   });
 
   it("list --ended shows those too that are over", async () => {
