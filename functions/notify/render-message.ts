@@ -2,8 +2,8 @@ import { cleanLine, cleanLines } from "../lib/clean-text.ts";
 import { shorten } from "../lib/shorten.ts";
 import { spellDuration, spellTime } from "../lib/spell-time.ts";
 import { SEVERITIES, type Severity } from "../model/alert.ts";
-import { type Reason, reasonWords } from "../model/failure.ts";
 import type { Message, MessageAlert } from "../model/message.ts";
+import { lastGood, reasonText, withAge } from "./explained.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
 
 /** A fact of an alert, in one line. */
@@ -122,9 +122,6 @@ function note(message: Message): string {
 
 const lasted = ({ startsAt, endsAt }: MessageAlert): string => spellDuration((endsAt ?? startsAt) - startsAt);
 
-/** A moment, and how far it lies back at the time of the message. */
-const withAge = (ms: number, at: number): string => `${spellTime(ms)} (${spellDuration(at - ms)} ago)`;
-
 function renderAlert(alert: MessageAlert, message: Message): AlertWords {
   const { labels, annotations } = alert;
   const firing = alert.status === "firing";
@@ -162,20 +159,9 @@ function renderAlert(alert: MessageAlert, message: Message): AlertWords {
   };
 }
 
-function reasonText(reason: string | undefined): string | undefined {
-  if (reason === undefined || !Object.hasOwn(reasonWords, reason)) return reason;
-  return `${reasonWords[reason as Reason]} (${reason})`;
-}
-
 function valueText(value: string | undefined, threshold: string | undefined): string | undefined {
   if (value === undefined || threshold === undefined) return value ?? (threshold && `threshold ${threshold}`);
   return `${value}; threshold ${threshold}`;
-}
-
-function lastGood(text: string | undefined, at: number): string | undefined {
-  if (text === undefined || !/^\d{4}-\d\d-\d\dT[0-9:.]+Z$/.test(text)) return text;
-  const ms = Date.parse(text);
-  return Number.isNaN(ms) ? text : withAge(ms, at);
 }
 
 const otherLabels = ({ labels }: MessageAlert): string =>

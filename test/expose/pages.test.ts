@@ -40,7 +40,11 @@ const DOWN = { alertname: "ZakoTargetDown", severity: "critical", target: "cas-e
 const down = (alerting: MemoryAlerting): StandingAlert =>
   alerting.fire(DOWN, {
     startsAt: NOW - 5 * MINUTE,
-    annotations: { summary: "A Zako target is down.", description: "A critical probe of cas-eu fails." },
+    annotations: {
+      summary: "A Zako target is down.",
+      description: "A critical probe of cas-eu fails.",
+      reason: "timeout",
+    },
     told: ["team"],
     held: [
       { receiver: "boss", why: "acknowledged by ada" },
@@ -104,10 +108,11 @@ describe("/alerts and /targets", () => {
       for (const words of [
         "ZakoTargetDown (critical)",
         "A Zako target is down. A critical probe of cas-eu fails.",
+        "Reason: no complete answer within the deadline (timeout).",
         "For 5 min, since 2026-11-22 02:55:00 UTC.",
         "Acknowledged by ada: I look at it.",
         "Told: team.",
-        "Not told: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
+        "Not told now: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
       ])
         expect(text).toContain(words);
       const links = values.filter(([name]) => name === "href").map(([, value]) => value);

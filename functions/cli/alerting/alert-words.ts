@@ -2,6 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { spellTime } from "../../lib/spell-time.ts";
+import { explained } from "../../notify/explained.ts";
 import { spellMoment } from "./moment.ts";
 import { spellLabels } from "./read-labels.ts";
 
@@ -14,13 +15,14 @@ export function alertWords(alert: Alert, now: number): string {
   const words = [annotations["summary"], annotations["description"]].filter((text) => text !== undefined).join(" ");
   const facts = [
     words,
+    ...explained(annotations, now),
     `since ${startsAt === undefined ? "an unknown time" : spellMoment(timestampMs(startsAt), now)}`,
     ...(endedAt === undefined ? [] : [`ended ${spellMoment(timestampMs(endedAt), now)}`]),
     ...(acknowledgement === undefined ? [] : [acknowledgementWords(acknowledgement)]),
     told.length === 0 ? "nobody was told" : `told: ${told.join(", ")}`,
     ...held.map(({ receiver, why, until }) => {
       const end = until === undefined ? "" : `, until ${spellTime(timestampMs(until))}`;
-      return `not told: ${receiver}: ${why}${end}`;
+      return `not told now: ${receiver}: ${why}${end}`;
     }),
     `fingerprint ${fingerprint}`,
   ];

@@ -1,10 +1,14 @@
+import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { SEVERITIES } from "../../model/alert.ts";
 import type { Command } from "../command.ts";
 import { readOptions } from "../read-options.ts";
 import { alertWords } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
-/** Shows what fires. */
+const BADNESS: readonly string[] = SEVERITIES;
+
+/** Shows what fires, the worst first. */
 export const alertsList: Command = {
   name: "alerts list",
   usage: "[MATCHER...] [--ended] [--url URL]",
@@ -21,7 +25,9 @@ export const alertsList: Command = {
           ? `nothing${that} fires at ${url}`
           : `${firing} ${firing === 1 ? "alert" : "alerts"}${that} ${firing === 1 ? "fires" : "fire"} at ${url}`;
       const now = Date.now();
-      surroundings.print([head, ...alerts.map((alert) => alertWords(alert, now))].join("\n\n"));
+      const rank = ({ labels }: Alert): number => BADNESS.indexOf(labels["severity"] ?? "") + 1 || BADNESS.length + 1;
+      const worstFirst = alerts.toSorted((a, b) => rank(a) - rank(b));
+      surroundings.print([head, ...worstFirst.map((alert) => alertWords(alert, now))].join("\n\n"));
       return 0;
     });
   },

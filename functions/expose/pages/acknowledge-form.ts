@@ -32,7 +32,7 @@ export const renderAcknowledgeForm = (
 export const renderAcknowledged = (alert: StandingAlert, now: number): Promise<HtmlPage> =>
   htmlPage(
     `Acknowledged by ${alert.acknowledgement?.by ?? "nobody: it has just ended"}`,
-    `${renderAlerts(alertLines([alert], true), now)}<p><a href="/alerts">What fires now</a></p>`,
+    `${renderAlerts(alertLines([alert], true, now), now)}<p><a href="/alerts">What fires now</a></p>`,
   );
 
 /** Reads what was typed, or what a link fills the form in with. */

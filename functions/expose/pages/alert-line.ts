@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
+import { explained } from "../../notify/explained.ts";
 import { DRILL_LABEL } from "../../notify/group.ts";
 import { silenceLink } from "../../notify/links.ts";
 import type { StandingAlert } from "../alerting/alerting-port.ts";
@@ -15,6 +16,8 @@ export interface AlertLine {
   /** Sentences of the rule. */
   words: readonly string[];
   fingerprint: string;
+  /** Why, from where and since when, as its runs say it. */
+  explained: readonly string[];
   /** Epoch ms. */
   since: number;
   told: readonly string[];
@@ -27,8 +30,8 @@ export interface AlertLine {
 
 const OWN_PLACE = new Set(["alertname", "severity", "target", "pager"]);
 
-/** The lines of alerts. Where `people` is false, nothing that a person is called or has said is in them. */
-export const alertLines = (alerts: readonly StandingAlert[], people: boolean): AlertLine[] =>
+/** The lines of alerts. Where `people` is false, nothing that a person is called or has said is in them; `now`: epoch ms. */
+export const alertLines = (alerts: readonly StandingAlert[], people: boolean, now: number): AlertLine[] =>
   alerts.map(({ fingerprint, labels, annotations, startsAt, told, held, acknowledgement }): AlertLine => {
     const { alertname: name = "", severity = "", target } = labels;
     const { summary, description } = annotations;
@@ -44,6 +47,7 @@ export const alertLines = (alerts: readonly StandingAlert[], people: boolean): A
         .map(([label, value]) => `${label}=${JSON.stringify(value)}`),
       words: shown.flatMap((text) => (text === undefined ? [] : [text])),
       fingerprint,
+      explained: explained(annotations, now),
       since: startsAt,
       told,
       held: held.map(({ receiver, why, until }) => {
@@ -77,10 +81,11 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: stri
       ];
       const told = line.told.length === 0 ? "Nobody was told." : `Told: ${line.told.join(", ")}.`;
       const facts = [
+        ...line.explained.map(sentence),
         `For ${spellDuration(now - line.since)}, since ${spellTime(line.since)}.`,
         ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
         told,
-        ...(line.held.length === 0 ? [] : [`Not told: ${line.held.join("; ")}.`]),
+        ...(line.held.length === 0 ? [] : [`Not told now: ${line.held.join("; ")}.`]),
         `Fingerprint ${line.fingerprint}.`,
       ];
       return (

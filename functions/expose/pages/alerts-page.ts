@@ -29,6 +29,7 @@ export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage):
   const lines = alertLines(
     alerts.toSorted((a, b) => rank(a) - rank(b)),
     people,
+    now,
   );
   const current = silences.filter(({ state }) => state !== "expired");
   return htmlPage(

@@ -90,7 +90,7 @@ function toldPart(
   people: boolean,
   now: number,
 ): string {
-  const lines = alertLines(alerts, people);
+  const lines = alertLines(alerts, people, now);
   const items = incidents.slice(0, SHOWN_INCIDENTS).map((incident) => {
     const { openedAt, closedAt, why, acknowledgedBy } = incident;
     const end =

@@ -69,7 +69,11 @@ const DOWN = { alertname: "ZakoTargetDown", severity: "critical", target: "cas-e
 const goDown = () =>
   api.alerting.fire(DOWN, {
     startsAt: NOW - 5 * MINUTE,
-    annotations: { summary: "A Zako target is down.", description: "A probe\u001b[31m fails." },
+    annotations: {
+      summary: "A Zako target is down.",
+      description: "A probe\u001b[31m fails.",
+      vantages: "weur (1 of 2)",
+    },
     told: ["team"],
     held: [{ receiver: "boss", why: "its escalation step is not due yet", until: NOW + 10 * MINUTE }],
   });
@@ -92,12 +96,20 @@ describe("alerts", () => {
         "",
         "critical ZakoTargetDown target=cas-eu",
         "  A Zako target is down. A probe [31m fails.",
+        "  seen from: weur (1 of 2)",
         "  since 2026-11-22 02:55:00 UTC (5 min ago)",
         "  told: team",
-        "  not told: boss: its escalation step is not due yet, until 2026-11-22 03:10:00 UTC",
+        "  not told now: boss: its escalation step is not due yet, until 2026-11-22 03:10:00 UTC",
         `  fingerprint ${fingerprint}`,
       ].join("\n"),
     ]);
+  });
+
+  it("list shows the worst first", async () => {
+    for (const severity of ["odd", "info", "warning", "critical"])
+      api.alerting.fire({ alertname: "ZakoTest", severity });
+    const { out } = await run(["alerts", "list"]);
+    expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["critical", "warning", "info", "odd"]);
   });
 
   it("list --ended shows those too that are over", async () => {
