@@ -12,7 +12,8 @@ const OWN = ["METRICS_TOKEN"];
  * names of secrets that the config wants and nobody has given.
  */
 export function devSecrets(scratch: string, config: Pick<Config, "targets">, env: NodeJS.ProcessEnv): DevSecrets {
-  const wanted = new Set(config.targets.flatMap((t) => (t.auth === undefined ? [] : [t.auth.secret])));
+  const auths = config.targets.flatMap((t) => [t.auth, ...t.probes.map(({ outside }) => outside?.auth)]);
+  const wanted = new Set(auths.flatMap((auth) => (auth === undefined ? [] : [auth.secret])));
   const made = OWN.map((name) => `${name}=${env[name] ?? randomBytes(24).toString("hex")}`);
   const given = [...wanted].filter((name) => env[name] !== undefined);
   const file = join(scratch, "secrets.env");
