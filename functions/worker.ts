@@ -34,7 +34,7 @@ function appOf(env: Env): ReturnType<typeof createApp> {
       MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
     );
   const alerterReader = new SnapshotReader();
-  const families = shownFamilies(PROBE_KINDS);
+  const families = shownFamilies(PROBE_KINDS, COMPILED_CONFIG.imports);
   app ??= createApp({
     versions: async () => {
       const [shards, one] = await Promise.all([

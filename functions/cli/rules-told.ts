@@ -8,7 +8,7 @@ const counted = (names: readonly string[], what: string): string[] =>
 
 /** In one line how many rules there are, and how many differ from what is shipped. */
 export function rulesLine(config: Config, kinds: readonly ProbeKind[]): string {
-  const { shipped, changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds));
+  const { shipped, changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds, config.imports));
   const parts = [
     `${shipped.length} shipped`,
     ...counted(changed, "of them changed"),
@@ -24,7 +24,7 @@ export function rulesLine(config: Config, kinds: readonly ProbeKind[]): string {
 
 /** The same, and below it each rule that is not as it is shipped, or is not evaluated, with the reason. */
 export function rulesTold(config: Config, kinds: readonly ProbeKind[]): string {
-  const { changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds));
+  const { changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds, config.imports));
   const why = new Map(inactive.map(({ rule, why }) => [rule.name, why]));
   const told = [
     ...changed.map((name) => [name, why.has(name) ? `changed, but inactive: ${why.get(name)}` : "changed"]),

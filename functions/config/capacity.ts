@@ -29,14 +29,18 @@ export interface Capacity {
 
 /** The longest that a target keeps connections busy when nothing answers: one deadline per origin, the rest is blocked. */
 function downMs(target: Target, kindOf: (plan: ProbePlan) => ProbeKind): number {
+  const isOutside = (plan: ProbePlan): boolean => kindOf(plan).rung === "outside";
+  const outside = target.probes.filter(isOutside);
+  const inside = target.probes.filter((plan) => !isOutside(plan));
   const deadline = (origin: string): number => {
-    const plans = target.probes.filter(
+    const plans = inside.filter(
       (plan) => origin === (kindOf(plan).rung === "transport" ? target.transportUrl : target.casUrl),
     );
     const lowest = RUNGS.find((rung) => plans.some((plan) => kindOf(plan).rung === rung));
     return Math.max(0, ...plans.filter((plan) => kindOf(plan).rung === lowest).map((plan) => plan.timeoutMs));
   };
-  return [...new Set([target.casUrl, target.transportUrl])].reduce((sum, origin) => sum + deadline(origin), 0);
+  const alone = outside.reduce((sum, plan) => sum + plan.timeoutMs, 0);
+  return [...new Set([target.casUrl, target.transportUrl])].reduce((sum, origin) => sum + deadline(origin), alone);
 }
 
 /** Sizes a configuration: lanes = the most of what outage, round trips and the platform's call limit ask for. */

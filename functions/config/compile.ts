@@ -8,6 +8,7 @@ import { compileNotify } from "./compile-notify.ts";
 import { compileRules } from "./compile-rules.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
 import { compileExternalUrl } from "./external-url.ts";
+import { compileFamilies } from "./families.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
 import { FINEST_GRID_MS } from "./probe-section.ts";
@@ -95,11 +96,13 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
       message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
     });
   const targets = compileTargets(document, found, kinds, local, issues);
+  const own = new Set(kinds.flatMap(({ families }) => families.map(({ name }) => name)));
+  const imports = compileFamilies(found.families ?? [], own, issues);
   const doubts: Issue[] = [];
   const raw = (document as { notify?: unknown }).notify;
   const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local }, issues, doubts);
   const externalUrl = compileExternalUrl(found.external_url, local, issues);
-  const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds), issues);
+  const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds, imports), issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;
@@ -115,6 +118,7 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     targets,
     ...(rules === undefined ? {} : { rules }),
     ...(externalUrl === undefined ? {} : { externalUrl }),
+    ...(imports.length === 0 ? {} : { imports }),
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
     ...(notify === undefined ? {} : { notify }),

@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { REGIONS } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
+import { headerKeys, secretHeader } from "../probe/secret-header.ts";
 import { externalUrl } from "./external-url.ts";
+import { familiesKey } from "./families.ts";
 import { optional, required, sizeText, wholeNumber } from "./leaf.ts";
 import { notifySection } from "./notify-section.ts";
 import { ownLabels } from "./own-labels.ts";
 import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";
 import type { Read } from "./read.ts";
 import { rulesKey } from "./rules-section.ts";
-import { headerKeys, secretHeader } from "./secret-header.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Only a guard against slips of the pen, such as GiB for MiB. */
@@ -115,6 +116,7 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
     defaults: defaultsSection(kinds).prefault({}).meta({ description: "What all targets share." }),
     targets: z.array(targetSection(kinds)).meta({ description: "What is watched: at least one target." }),
     rules: rulesKey,
+    families: familiesKey,
     metrics: z
       .strictObject({
         public: z.boolean().default(false).meta({ description: "`/metrics` asks for no token." }),

@@ -23,6 +23,8 @@ interface Line {
   indent: number;
   text: string;
   live: boolean;
+  /** The first key of a list's entry. */
+  dash?: true;
 }
 
 /** A key with what it is for: beside it, or above where both do not fit. A key that is not live starts with `#`. */

@@ -42,18 +42,26 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose, who is told, where links in notifications lead. All else (`targets`, `defaults`, `vantages`, `lanes`, `rules`)
- * can be overridden.
+ * whose, who is told, where links in notifications lead, which families there are (the exposition and the probers know
+ * those of the deployment alone). All else (`targets`, `defaults`, `vantages`, `lanes`, `rules`) can be overridden.
  */
 export const PINNED_KEYS = [
   "local",
   "installation",
   "externalUrl",
   "shards",
+  "imports",
   "metrics",
   "retention",
   "notify",
 ] as const satisfies readonly (keyof Config)[];
+
+/** Pinned keys that a user writes another way. */
+export const PIN_NAMES: Readonly<Record<string, string>> = {
+  externalUrl: "external_url",
+  imports: "families",
+  local: "--local",
+};
 
 const refuse = (reason: OverrideRefusal, why: string): JudgedOverride => ({ ok: false, reason, why });
 
@@ -94,7 +102,11 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
   const { config } = compiled;
   if (config.hash !== hash) return refuse("hash", "compiles to another configuration here than where it was pushed");
   const changed = changedPins(config, deployed);
-  if (changed.length > 0) return refuse("pinned", `changes ${changed.join(", ")}, which only a deployment can`);
+  if (changed.length > 0)
+    return refuse(
+      "pinned",
+      `changes ${changed.map((key) => PIN_NAMES[key] ?? key).join(", ")}, which only a deployment can`,
+    );
   const leak = newSecretRoute(config, deployed);
   if (leak !== undefined)
     return refuse("secret", `sends a secret of ${leak} where the deployed configuration sends none`);
@@ -113,10 +125,12 @@ export function newSecretRoute(config: Config, deployed: Config): string | undef
 }
 
 /** What travels where. A token that goes back to the origin that handed it out is no secret from it. */
-function secretRoutes({ auth, transportAuth, casUrl, transportUrl }: Config["targets"][number]): string[] {
+function secretRoutes({ auth, transportAuth, casUrl, transportUrl, probes }: Config["targets"][number]): string[] {
   const cas = new URL(casUrl).origin;
   const transport = new URL(transportUrl).origin;
   const routes = auth === undefined ? [] : [cas, transport].map((origin) => `secret ${auth.secret} to ${origin}`);
   if (transportAuth !== undefined && cas !== transport) routes.push(`token of ${cas} to ${transport}`);
+  for (const { outside } of probes)
+    if (outside?.auth !== undefined) routes.push(`secret ${outside.auth.secret} to ${new URL(outside.url).origin}`);
   return routes;
 }

@@ -4,7 +4,9 @@ import { findChannel } from "../notify/registry.ts";
 /** Names of all bindings that a configuration needs beside the Worker's own, sorted. */
 export function secretNames(config: Pick<Config, "targets" | "notify">): string[] {
   const names = [
-    ...config.targets.flatMap(({ auth }) => (auth === undefined ? [] : [auth.secret])),
+    ...config.targets.flatMap(({ auth, probes }) =>
+      [auth, ...probes.map(({ outside }) => outside?.auth)].flatMap((one) => (one === undefined ? [] : [one.secret])),
+    ),
     ...(config.notify?.receivers ?? []).flatMap(({ endpoints }) =>
       endpoints.flatMap(({ channel, options }) => findChannel(channel)?.bindings(options) ?? []),
     ),

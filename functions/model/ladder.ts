@@ -2,8 +2,11 @@ import type { Order } from "./order.ts";
 import type { Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
 
-/** Place in an origin's ladder, lowest first. All but `transport` are asked of the CAS origin. */
-export const RUNGS = ["health", "cas", "transport", "inside"] as const;
+/**
+ * Place in an origin's ladder, lowest first. All but `transport` are asked of the CAS origin. What is `outside` of both
+ * has a ladder of its own: whether it answers says nothing of the others, nor they of it.
+ */
+export const RUNGS = ["health", "cas", "transport", "inside", "outside"] as const;
 
 export type Rung = (typeof RUNGS)[number];
 
@@ -27,7 +30,8 @@ export interface Ladder<O extends Order = Order> {
 export function ladder<O extends Order>(orders: readonly O[], rungOf: (kind: string) => Rung): Ladder<O>[] {
   const groups = new Map<string, { origin: string; orders: O[] }>();
   for (const order of orders) {
-    const origin = originOf(order.target, rungOf(order.plan.kind));
+    const rung = rungOf(order.plan.kind);
+    const origin = rung === "outside" ? order.plan.kind : originOf(order.target, rung);
     const key = `${order.vantage} ${order.target.name} ${origin}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { origin, orders: [order] });
@@ -46,7 +50,7 @@ export function ladder<O extends Order>(orders: readonly O[], rungOf: (kind: str
   });
 }
 
-const originOf = (target: Target, rung: Rung): string => {
+const originOf = (target: Target, rung: Exclude<Rung, "outside">): string => {
   const url = rung === "transport" ? target.transportUrl : target.casUrl;
   // Cut, not parsed: the config has normalised the URL, and parsing one per order shows in a tick of thousands.
   const end = url.indexOf("/", url.indexOf("//") + 2);

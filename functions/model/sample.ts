@@ -41,7 +41,7 @@ export interface Sample {
   steps: readonly Step[];
   /** What the kind measured, for the metric families it declared. */
   observations: readonly Observation[];
-  /** Totals that the target told of itself; absent where it told none. */
+  /** What the target told of itself; the Monitor makes additions to our series of it. */
   readings?: readonly Reading[];
   /** What the Monitor shall remember for later runs. */
   memory?: MemoryPatch;

@@ -5,6 +5,7 @@ import { engineExecute } from "./engine-execute.ts";
 import { health } from "./health.ts";
 import type { ProbeKind } from "./kind.ts";
 import { resourceHeuristics } from "./resource-heuristics.ts";
+import { scrape } from "./scrape.ts";
 import { transportDownload } from "./transport-download.ts";
 import { transportJourney } from "./transport-journey.ts";
 import { transportNegative } from "./transport-negative.ts";
@@ -26,6 +27,7 @@ export const PROBE_KINDS: readonly ProbeKind[] = [
   engineExecute,
   engineContext,
   resourceHeuristics,
+  scrape,
 ];
 
 const byName: ReadonlyMap<string, ProbeKind> = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));

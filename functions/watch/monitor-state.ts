@@ -18,14 +18,16 @@ export interface MonitorState {
 /** Loads what was committed and reconciles it with the configuration. */
 export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const { config, base, version, kinds, storage, shard, now, log } = ports;
-  const head = new Head(storage, allFamilies([...kinds.values()]));
+  const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
   for (const why of head.unreadable) log({ event: "error", place: "load", error: why });
   const about = `${version} ${base}`;
   const isKnown = head.meta.configHash === config.hash && head.meta["about"] === about;
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
   if (!isKnown || lacks || head.unreadable.length > 0) {
     head.table.reconcile(wantedSeries(config, kinds), now());
-    head.memories.retain(new Set(config.targets.map((t) => t.name)));
+    const targets = new Set(config.targets.map((t) => t.name));
+    head.memories.retain(targets);
+    head.tellings.retain(targets);
     forgetMovedTokens(head.memories, config.targets);
     // A commit of its own: two configurations in turn must not show under one version.
     head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
@@ -42,7 +44,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     storage,
     config,
     rules: rulesOf(config),
-    families: shownFamilies([...kinds.values()]),
+    families: shownFamilies([...kinds.values()], config.imports),
     head,
     shard,
     now: now(),

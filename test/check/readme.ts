@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printConfigDocs } from "../../functions/config/docs.ts";
 import { reasons, reasonWords } from "../../functions/model/failure.ts";
+import { shownFamilies } from "../../functions/model/shown-families.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
-import { allFamilies } from "../../functions/watch/wanted-series.ts";
 
 /** The parts of the README that are printed from code, by the name of their markers. */
 const PARTS: Record<string, () => string> = {
@@ -26,7 +26,7 @@ const PARTS: Record<string, () => string> = {
   metrics: () =>
     table(
       ["family", "type", "labels", ""],
-      allFamilies(PROBE_KINDS).flatMap((f) =>
+      shownFamilies(PROBE_KINDS).flatMap((f) =>
         "type" in f ? [[`\`${f.name}\``, f.type, f.labels.map((l) => `\`${l}\``).join(" "), f.help]] : [],
       ),
     ),

@@ -45,16 +45,21 @@ describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name
       if (fault !== "") await setFault(control, fault);
       const { sample } = await runOf(name);
       for (const { family, temporality, since } of sample.readings ?? []) {
-        expect([family, kind.families.find((one) => one.name === family)?.type]).toEqual([family, "counter"]);
-        expect(temporality).toBe("total");
-        expect(since).toBeGreaterThan(0);
+        const type = kind.families.find((one) => one.name === family)?.type;
+        expect([family, temporality === "now" ? "gauge" : "counter or histogram"]).toEqual([
+          family,
+          type === "counter" || type === "histogram" ? "counter or histogram" : type,
+        ]);
+        if (temporality === "total" && kind.rung !== "outside") expect(since).toBeGreaterThan(0);
       }
       for (const { family, labels, value } of [...sample.observations, ...(sample.readings ?? [])]) {
         if (family === "zako_v1_probe_retries_total") continue;
         const declared = kind.families.find((one) => one.name === family);
         expect(["target", ...Object.keys(labels)].sort()).toEqual(declared?.labels.toSorted());
-        expect(value).toBeGreaterThanOrEqual(0);
-        expect(Number.isFinite(value)).toBe(true);
+        for (const number of typeof value === "number" ? [value] : [...value.counts, value.sum]) {
+          expect(number).toBeGreaterThanOrEqual(0);
+          expect(Number.isFinite(number)).toBe(true);
+        }
       }
     },
   );
@@ -97,6 +102,7 @@ it("writes no more than it says", () => {
     "engine.execute": 0,
     "engine.context": 0,
     "resource.heuristics": 0,
+    scrape: 0,
   });
 });
 

@@ -55,6 +55,11 @@ export class Counters {
     return [...this.#inFlight].filter(({ method }) => method.startsWith(`${service}.`)).length;
   }
 
+  /** Somebody reads `/metrics`. */
+  scrape(): void {
+    add(this.#counts.started, "metrics");
+  }
+
   unknownPath(path: string): void {
     add(this.#counts.unknownPaths, path.slice(0, 200));
   }

@@ -8,6 +8,7 @@ import { Counters } from "./counters.ts";
 import { ActiveFaults } from "./faults/active-faults.ts";
 import { HealthBoard } from "./health.ts";
 import { Inside } from "./inside/inside.ts";
+import { Metrics } from "./metrics.ts";
 import { createServices, type TransportAuth } from "./services.ts";
 import { createWire } from "./wire.ts";
 import type { Zako, ZakoOptions } from "./zako.ts";
@@ -52,6 +53,11 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
     maxRequestBytes: maxBlobBytes + maxBlobBytes / 8 + 65_536,
   });
 
+  const metrics = new Metrics({
+    state: () => zako.state(),
+    recommendedConcurrency: options.recommendedConcurrency ?? 8,
+    onScrape: () => counters.scrape(),
+  });
   const zako: Zako = {
     url: "",
     grpcUrl: "",
@@ -59,6 +65,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
     faults,
     store,
     health,
+    metrics,
     state() {
       const { received, sent, ...open } = connections.snapshot();
       const { ip, port } = advertised ?? { ip: host, port: 0 };
@@ -84,6 +91,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
       counters.reset();
       connections.reset();
       inside.reset();
+      metrics.reset();
     },
     async close() {
       connections.cutAll();
@@ -92,7 +100,10 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
   };
 
   // No timeouts: a connection that idles between two probes must never be closed under the next one.
-  const web = createHttpServer({ keepAliveTimeout: 3_600_000, requestTimeout: 0, headersTimeout: 0 }, wire);
+  const web = createHttpServer(
+    { keepAliveTimeout: 3_600_000, requestTimeout: 0, headersTimeout: 0 },
+    metrics.before(wire),
+  );
   const grpc = createHttp2Server(wire);
   const control = createHttpServer({ keepAliveTimeout: 3_600_000 }, createControl(zako));
   const servers: Server[] = [web, grpc, control];

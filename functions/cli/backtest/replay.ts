@@ -1,5 +1,4 @@
 import type { Config } from "../../model/config.ts";
-import { RULE_FAMILIES } from "../../model/core-families.ts";
 import { failure } from "../../model/failure.ts";
 import type { Family } from "../../model/metric.ts";
 import type { Rule } from "../../model/rule.ts";
@@ -41,7 +40,7 @@ const NO_KINDS: ReadonlyMap<string, ProbeKind> = new Map();
 const NO_TRACE = "0".repeat(32);
 
 function familiesOfHead(): (Family | PrivateFamily)[] {
-  const families = [...allFamilies([]), ...RULE_FAMILIES];
+  const families = allFamilies([]);
   return [...new Map(families.map((family) => [family.name, family])).values()];
 }
 

@@ -31,6 +31,7 @@ export function localConfig(
     protocol: ${protocol}
     address: ${zako.address}
     transport_auth: { header: authorization, scheme: Bearer }
+    probes: { scrape: { url: ${zako.url}/metrics, interval: 10s, timeout: 5s } }
 `;
   return `# Made by npm start for the Zako that it runs. Edit it meanwhile: changes are taken over at once.
 installation: local

@@ -4,7 +4,6 @@ import { memoryStorage } from "../../../functions/cli/backtest/memory-storage.ts
 import { compileText } from "../../../functions/cli/load.ts";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import { RULE_FAMILIES } from "../../../functions/model/core-families.ts";
 import { failure } from "../../../functions/model/failure.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/memory.ts";
 import type { Outcome, Sample } from "../../../functions/model/sample.ts";
@@ -46,7 +45,7 @@ export interface Life {
 export function live(config: Config, minutes: number, fate: Fate, missed: (minute: number) => boolean): Life {
   const storage = memoryStorage();
   const families = shownFamilies(PROBE_KINDS);
-  const head = new Head(storage, [...allFamilies(PROBE_KINDS), ...RULE_FAMILIES]);
+  const head = new Head(storage, allFamilies(PROBE_KINDS));
   head.table.reconcile(wantedSeries(config, KINDS), START);
   const rules = config.rules ?? CATALOGUE;
   const keeper = new RuleKeeper({ storage, config, rules, families, head, shard: 0, now: START });

@@ -23,7 +23,12 @@ const GUARDED = {
 };
 const OPEN = { name: "open", cas: "https://cas.us.example" };
 const TOLD = { receivers: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] } };
-const DEPLOYED = { installation: "main", targets: [GUARDED, OPEN], notify: TOLD };
+const DEPLOYED = {
+  installation: "main",
+  targets: [GUARDED, OPEN],
+  families: [{ name: "builds_total", type: "counter" }],
+  notify: TOLD,
+};
 
 const compiled = (document: unknown, local = false): Config => {
   const result = compileConfig(document, SAMPLE_KINDS, { local });
@@ -126,6 +131,12 @@ describe("an override", () => {
       "invalid",
     ],
     ["shorter history", printed({ ...other, retention: { samples_days: 1 } }), "pinned"],
+    [
+      "a family more",
+      printed({ ...other, families: [...DEPLOYED.families, { name: "depth", type: "gauge" }] }),
+      "pinned",
+    ],
+    ["no families", printed({ ...other, families: undefined }), "pinned"],
     ["too long", " ".repeat(LONGEST_OVERRIDE + 1), "oversize"],
   ])("with %s is refused", (_, text, reason) => {
     const judged = judge(text);
