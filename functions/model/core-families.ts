@@ -204,6 +204,12 @@ export const SELF_FAMILIES = [
     labels: ["target"],
   },
   {
+    name: "zako_watch_readings_refused_total",
+    type: "counter",
+    help: "Numbers that targets told of themselves and that were not taken over, by reason; a reason appears with its first.",
+    labels: ["target", "source", "reason"],
+  },
+  {
     name: "zako_watch_history_backlog_slots",
     type: "gauge",
     help: "Slots whose samples history has not taken yet.",

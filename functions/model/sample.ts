@@ -1,6 +1,7 @@
 import type { Failure, Reason } from "./failure.ts";
 import type { MemoryPatch } from "./memory.ts";
 import type { Observation } from "./metric.ts";
+import type { Reading } from "./reading.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
@@ -40,6 +41,8 @@ export interface Sample {
   steps: readonly Step[];
   /** What the kind measured, for the metric families it declared. */
   observations: readonly Observation[];
+  /** What the target told of itself; the Monitor makes additions to our series of it. */
+  readings?: readonly Reading[];
   /** What the Monitor shall remember for later runs. */
   memory?: MemoryPatch;
   /** W3C trace id that went out with every call of the run, 32 hex digits. */

@@ -4,6 +4,7 @@ import { seal, unseal } from "./sealed-json.ts";
 import { cutChunks, encodeNames, encodeValues, FULL_CHUNK_BYTES, restoreChunk } from "./series-chunk.ts";
 import type { PrivateFamily } from "./series-layout.ts";
 import { type LiveBlock, SeriesTable } from "./series-table.ts";
+import { TellingShelf } from "./telling-shelf.ts";
 import { type CommitCost, type HeadStorage, rowWriter, type WriteRow } from "./write-row.ts";
 
 export type { CommitCost, HeadStorage } from "./write-row.ts";
@@ -33,12 +34,13 @@ interface WrittenChunk {
 }
 
 /**
- * A Monitor's state: series, memories and meta, in memory and in the object's SQLite. Changes are made in memory and
+ * A Monitor's state: series, tellings, memories and meta, in memory and in the object's SQLite. Changes are made in memory and
  * written together by `commit`; where that throws, memory is ahead of storage and the head must be loaded anew.
  */
 export class Head {
   readonly table: SeriesTable;
   readonly memories = new MemoryShelf();
+  readonly tellings: TellingShelf;
   readonly #storage: HeadStorage;
   #written: WrittenChunk[] = [];
   #writtenStructure = -1;
@@ -61,6 +63,8 @@ export class Head {
     if (row !== undefined && !this.memories.replay(row["journal"])) this.unreadable.push("journal: damaged");
     const meta = unseal(row?.["meta"]) as Meta | undefined;
     if (row !== undefined && meta === undefined) this.unreadable.push("meta: damaged");
+    this.tellings = new TellingShelf(storage, families);
+    for (const why of this.tellings.unreadable) this.unreadable.push(`telling ${why}`);
     this.#metaJson = meta === undefined ? "" : JSON.stringify(meta);
     this.meta = meta ?? { lastSlot: 0, gridMs: 0, configHash: "" };
   }
@@ -71,6 +75,7 @@ export class Head {
     const writeRow = rowWriter(this.#storage, cost);
     this.#storage.transactionSync(() => {
       this.#writeSeries(writeRow);
+      this.tellings.write(writeRow);
       const { rows, journal } = this.memories.takeChange();
       this.#writeMemories(writeRow, rows);
       also(writeRow);

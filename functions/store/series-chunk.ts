@@ -1,7 +1,7 @@
 import { checksum } from "../lib/checksum.ts";
 import { packedSize, packNumbers, unpackNumbers } from "../lib/number-pack.ts";
 import { seal, unseal } from "./sealed-json.ts";
-import type { ColumnName } from "./series-layout.ts";
+import { type ColumnName, columnKey } from "./series-layout.ts";
 import type { LiveBlock, SeriesTable } from "./series-table.ts";
 
 /** Where a chunk is cut, in bytes: that leaves room to grow before a value passes 1 MB. */
@@ -25,20 +25,60 @@ interface Names {
   targets: [name: string, layout: number, createdAt: number, later: [number, number][]][];
 }
 
-/** Groups blocks so that no group passes the cut; a single larger block stands alone. */
+/** Bytes of the frame around a name in `Names`, at least. */
+const NAME_FRAME_BYTES = 16;
+/** Bytes of a column's index and the time when it was created. */
+const LATER_BYTES = 22;
+/** Bytes that an index of a key takes in a layout. */
+const INDEX_BYTES = 7;
+const MOST_BYTES_PER_CHARACTER = 3;
+
+/** Bytes that text takes in UTF-8, or a little more. */
+const bytesOfText = (text: string): number => text.length * (/^[\0-\x7f]*$/.test(text) ? 1 : MOST_BYTES_PER_CHARACTER);
+
+/** What names a chunk holds already: targets alike share them, and those that tell of their own labels do not. */
+class NameCost {
+  #keys = new Set<string>();
+  #layouts = new Set<object>();
+
+  /** Bytes that the names of a block add. */
+  of({ target, layout, createdLater }: LiveBlock): number {
+    let bytes = NAME_FRAME_BYTES + bytesOfText(target) + createdLater.size * LATER_BYTES;
+    if (this.#layouts.has(layout)) return bytes;
+    for (const { family, labels } of layout.columns) {
+      bytes += INDEX_BYTES;
+      if (!this.#keys.has(columnKey(family, labels)))
+        bytes += NAME_FRAME_BYTES + family.length + bytesOfText(JSON.stringify(labels));
+    }
+    return bytes;
+  }
+
+  add({ layout }: LiveBlock): void {
+    if (this.#layouts.has(layout)) return;
+    this.#layouts.add(layout);
+    for (const { family, labels } of layout.columns) this.#keys.add(columnKey(family, labels));
+  }
+}
+
+/** Groups blocks so that no group passes the cut, its names included; a single larger block stands alone. */
 export function cutChunks(blocks: Iterable<LiveBlock>): LiveBlock[][] {
   const chunks: LiveBlock[][] = [];
   let open: LiveBlock[] = [];
+  let names = new NameCost();
   let bytes = HEADER_BYTES;
   for (const block of blocks) {
-    const size = Math.max(block.layout.size * BYTES_PER_NUMBER, packedSize(block.values));
-    if (open.length > 0 && bytes + size > CHUNK_CUT_BYTES) {
+    const numbers = Math.max(block.layout.size * BYTES_PER_NUMBER, packedSize(block.values));
+    let named = names.of(block);
+    if (open.length > 0 && bytes + numbers + named > CHUNK_CUT_BYTES) {
       chunks.push(open);
       open = [];
+      names = new NameCost();
+      named = names.of(block);
       bytes = HEADER_BYTES;
     }
+    bytes += numbers + named;
+    names.add(block);
     open.push(block);
-    bytes += size;
   }
   if (open.length > 0) chunks.push(open);
   return chunks;

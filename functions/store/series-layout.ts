@@ -91,7 +91,7 @@ export class IndexedLayout implements Layout {
   readonly size: number;
   readonly #index = new Map<string, number>();
   /** Layouts one column larger, by that column's key: what one target learnt the others find ready. */
-  readonly grown = new Map<string, IndexedLayout>();
+  grown = new Map<string, IndexedLayout>();
   /** Offsets of columns that were asked for. */
   readonly places = new PlaceTree();
 
@@ -112,10 +112,14 @@ export class IndexedLayout implements Layout {
   }
 }
 
+/** Layouts that are kept whether or not somebody uses them. */
+const TRIM_FROM = 256;
+
 /** Makes layouts in one canonical order (family rank, then labels), so that the order of discovery does not matter. */
 export class LayoutPool {
   readonly #rank: ReadonlyMap<string, number>;
-  readonly #known = new Map<string, IndexedLayout>();
+  #known = new Map<string, IndexedLayout>();
+  #trimAt = TRIM_FROM;
 
   constructor(familyOrder: readonly string[]) {
     this.#rank = new Map(familyOrder.map((name, i) => [name, i]));
@@ -140,6 +144,15 @@ export class LayoutPool {
       layout.grown.set(key, larger);
     }
     return larger;
+  }
+
+  /** Forgets layouts that nobody uses, once they may be many: whoever tells us new labels each time must not fill memory. */
+  trim(inUse: () => readonly IndexedLayout[]): void {
+    if (this.#known.size < this.#trimAt) return;
+    const used = new Set(inUse());
+    for (const layout of used) layout.grown = new Map();
+    this.#known = new Map([...this.#known].filter(([, layout]) => used.has(layout)));
+    this.#trimAt = TRIM_FROM + 2 * this.#known.size;
   }
 
   #compare(a: ColumnName, b: ColumnName): number {

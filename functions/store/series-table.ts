@@ -1,5 +1,5 @@
 import type { Family, Labels, Observation } from "../model/metric.ts";
-import type { Block } from "../model/snapshot.ts";
+import type { Block, Column } from "../model/snapshot.ts";
 import {
   type ColumnName,
   columnKey,
@@ -49,7 +49,7 @@ export class SeriesTable {
     this.#pool = new LayoutPool(families.map((f) => f.name));
   }
 
-  /** In the order of the last `reconcile`. */
+  /** In the order of the last `reconcile`, then as they were opened. */
   get blocks(): ReadonlyMap<string, LiveBlock> {
     return this.#blocks;
   }
@@ -122,6 +122,16 @@ export class SeriesTable {
     } else v[offset] = o.value;
   }
 
+  /** Adds what a histogram counted elsewhere: `counts` per bucket of the family, not cumulative, the last above all bounds. */
+  addCounts(target: string, family: string, labels: Labels, counts: readonly number[], sum: number, now: number): void {
+    const { block, offset } = this.at(target, family, labels, now);
+    counts.forEach((count, i) => {
+      block.values[offset + i] = (block.values[offset + i] as number) + count;
+    });
+    const last = offset + counts.length;
+    block.values[last] = (block.values[last] as number) + sum;
+  }
+
   /** Where a column's numbers stand, made if it is not there yet; the block counts as changed. */
   at(target: string, family: string, labels: Labels, now: number): { block: LiveBlock; offset: number } {
     const block = this.#blocks.get(target);
@@ -143,12 +153,67 @@ export class SeriesTable {
     return { block, offset };
   }
 
+  /** Whether there is such a column. */
+  has(target: string, family: string, labels: Labels): boolean {
+    const layout = this.#blocks.get(target)?.layout;
+    const names = this.#labels.get(family) ?? [];
+    if (layout?.places.find(family, names, labels) !== undefined) return true;
+    return layout?.find(columnKey(family, printLabels(names, labels))) !== undefined;
+  }
+
   /** The first number of a column, or undefined where there is no such column. */
   read(target: string, family: string, labels: Labels): number | undefined {
     const block = this.#blocks.get(target);
     const index = block?.layout.find(columnKey(family, printLabels(this.#labels.get(family) ?? [], labels)));
     if (block === undefined || index === undefined) return undefined;
     return block.values[(block.layout.columns[index] as { offset: number }).offset];
+  }
+
+  /** Makes an empty block for a name that has none. */
+  open(target: string, now: number): LiveBlock {
+    const known = this.#blocks.get(target);
+    if (known !== undefined) return known;
+    const block = this.#empty(target, this.#pool.of([]), now);
+    this.#blocks.set(target, block);
+    this.#structure++;
+    return block;
+  }
+
+  /** Drops a block. */
+  drop(target: string): void {
+    if (this.#blocks.delete(target)) this.#structure++;
+  }
+
+  /** Makes the columns that are not there yet, all in one step: one by one costs a layout each. */
+  widen(target: string, series: readonly { family: string; labels: Labels }[], now: number): void {
+    const block = this.#blocks.get(target);
+    if (block === undefined) throw new Error(`Cannot find series of target "${target}": it is not in the table.`);
+    const names = new Map<string, ColumnName>();
+    for (const { family, labels } of series) {
+      if (this.has(target, family, labels)) continue;
+      const name = this.#columnName(family, labels);
+      names.set(columnKey(name.family, name.labels), name);
+    }
+    if (names.size === 0) return;
+    Object.assign(block, this.#moved(block, this.#pool.of([...block.layout.columns, ...names.values()]), now));
+    this.#structure++;
+    this.#pool.trim(() => [...this.#blocks.values()].map(({ layout }) => layout));
+  }
+
+  /** Puts a column back to what it was before its first value; `labels` as they are printed. */
+  clear(target: string, family: string, labels: string): void {
+    const block = this.#blocks.get(target);
+    const index = block?.layout.find(columnKey(family, labels));
+    const known = this.#families.get(family);
+    if (block === undefined || index === undefined || known === undefined) return;
+    const { offset, width } = block.layout.columns[index] as Column;
+    block.values.fill(startOf(known), offset, offset + width);
+    block.dirty = true;
+  }
+
+  /** A family that the table was made with. */
+  family(name: string): Family | PrivateFamily | undefined {
+    return this.#families.get(name);
   }
 
   #columnName(family: string, labels: Labels): ColumnName {
@@ -172,7 +237,7 @@ export class SeriesTable {
     layout.columns.forEach((c, i) => {
       const was = old.layout.find(columnKey(c.family, c.labels));
       if (was === undefined) {
-        block.createdLater.set(i, now);
+        if (now !== block.createdAt) block.createdLater.set(i, now);
         return;
       }
       const from = old.layout.columns[was] as { offset: number };

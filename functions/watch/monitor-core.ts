@@ -131,7 +131,9 @@ export class MonitorCore {
     const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
     if (!isKnown || lacks || head.unreadable.length > 0) {
       head.table.reconcile(wantedSeries(config, kinds), now());
-      head.memories.retain(new Set(config.targets.map((t) => t.name)));
+      const targets = new Set(config.targets.map((t) => t.name));
+      head.memories.retain(targets);
+      head.tellings.retain(targets);
       forgetMovedTokens(head.memories, config.targets);
       // A commit of its own: two configurations in turn must not show under one version.
       head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };

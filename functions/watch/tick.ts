@@ -6,6 +6,8 @@ import { collect } from "./collect.ts";
 import { countSample } from "./count-sample.ts";
 import { countBudgets, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
+import { endSilent } from "./fold-readings.ts";
+import { foldSample } from "./fold-sample.ts";
 import { judgeSlot } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { type OwedSlot, planOrders, prepareOrders } from "./orders.ts";
@@ -42,8 +44,10 @@ export async function runTick(ports: MonitorPorts, head: Head, run: TickRun): Pr
   const all = sorted([...skipped, ...samples]);
   for (const sample of all) {
     countSample(head.table, sample);
+    foldSample(head, ports.config, sample);
     if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, ports.now());
   }
+  endSilent(head, ports.now());
   const roles = new Map(
     orders.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );

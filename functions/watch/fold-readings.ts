@@ -1,0 +1,147 @@
+import { addedSince, type Total } from "../evaluate/readings/added-since.ts";
+import { checkReading, type ReadingRefusal } from "../evaluate/readings/check-reading.ts";
+import { rebucket } from "../evaluate/readings/rebucket.ts";
+import { fnv1a } from "../lib/fnv1a.ts";
+import type { Family, Labels } from "../model/metric.ts";
+import type { Reading } from "../model/reading.ts";
+import type { Head } from "../store/head.ts";
+import type { SeriesTable } from "../store/series-table.ts";
+import { SeriesRoom } from "./series-room.ts";
+
+/** What one teller says at one time, all of it. Times in epoch ms. */
+export interface Telling {
+  target: string;
+  /** Tells processes apart whose totals have nothing to do with each other; the kind of the probe for a scrape. */
+  teller: string;
+  source: string;
+  readings: readonly Reading[];
+  now: number;
+  /** One process, heard in order, that tells all it has each time. */
+  ordered: boolean;
+  /** When its gauges are not to be believed any more. */
+  gaugesUntil: number;
+  /** When it may be forgotten: if it comes back later, what it added in between is not counted. */
+  forgetAt: number;
+}
+
+/** A process that nobody has heard of is counted whole where it is not older than this. */
+const YOUNG_MS = 3_600_000;
+
+type Accepted = { reading: Reading; family: Family };
+
+/**
+ * Folds what a teller says into the target's series: gauges take, counters and histograms add what is new. What cannot be
+ * taken over is counted by reason. A stream that is seen for the first time counts whole where it began after its teller
+ * was last heard; or, from a teller in order and under the same config, in any case, since it was not there before. A
+ * teller that is new itself counts whole if it began after the target's series did, after whoever was forgotten, and not
+ * long ago; else its totals are only what the next ones are compared with.
+ */
+export function foldReadings(head: Head, telling: Telling): void {
+  const { target, source, readings, now } = telling;
+  const { table } = head;
+  const refused = new Map<ReadingRefusal, number>();
+  const refuse = (why: ReadingRefusal): void => void refused.set(why, (refused.get(why) ?? 0) + 1);
+
+  const room = new SeriesRoom(table, target, source);
+  const accepted = readings.flatMap((reading): Accepted[] => {
+    const family = shownFamily(head, reading.family);
+    const { labels } = reading;
+    const why = checkReading(reading, family) ?? (labels["source"] === source ? undefined : "labels");
+    if (why === undefined && family !== undefined && room.admits(family.name, family.labels, labels))
+      return [{ reading, family }];
+    refuse(why ?? "series");
+    return [];
+  });
+  table.widen(
+    target,
+    accepted.map(({ reading }) => reading),
+    now,
+  );
+
+  const gauges: Reading[] = [];
+  const totals: Accepted[] = [];
+  for (const { reading, family } of accepted) {
+    if (reading.temporality === "total") totals.push({ reading, family });
+    else if (reading.temporality === "delta") add(table, target, family, reading.labels, totalOf(reading, family), now);
+    else {
+      gauges.push(reading);
+      table.observe(target, { ...reading, value: reading.value as number }, now);
+    }
+  }
+  if (totals.length > 0 || telling.ordered) for (const why of foldTotals(head, telling, totals)) refuse(why);
+  if (gauges.length > 0) head.tellings.believe(target, gauges, telling.gaugesUntil, now);
+  for (const [reason, value] of refused)
+    table.observe(target, { family: "zako_watch_readings_refused_total", labels: { source, reason }, value }, now);
+}
+
+function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[]): ReadingRefusal[] {
+  const { target, teller, now, ordered, forgetAt } = telling;
+  const { table, tellings } = head;
+  const known = tellings.teller(target, teller);
+  const config = fnv1a(head.meta.configHash);
+  const began = table.blocks.get(target)?.createdAt ?? now;
+  const heardAt = known?.heardAt ?? Math.max(began, tellings.horizon(target), now - YOUNG_MS);
+  const latestStart = totals.reduce((at, { reading }) => Math.max(at, reading.since ?? 0), known?.latestStart ?? 0);
+  tellings.keep(target, teller, { heardAt: now, config, latestStart, forgetAt });
+  tellings.widen(
+    target,
+    teller,
+    totals.map(({ reading }) => reading),
+    now,
+  );
+
+  return totals.flatMap(({ reading, family }): ReadingRefusal[] => {
+    const stored = tellings.total(target, teller, family.name, reading.labels, now);
+    const was = storedTotal(stored);
+    const total = totalOf(reading, family);
+    const wholeIsNew = (ordered && known?.config === config) || (total.since !== undefined && total.since > heardAt);
+    const added = addedSince(was, total, { ordered, heardAt, wholeIsNew });
+    if (added.kind === "stale") return ["order"];
+    stored.set([total.since ?? keptStart(was, total) ?? TOLD, ...total.counts, total.sum].slice(0, stored.length));
+    if (added.kind === "added") add(table, target, family, reading.labels, added, now);
+    return added.kind === "rebased" && was !== undefined ? ["order"] : [];
+  });
+}
+
+/** In place of a start that is not told. */
+const TOLD = 1;
+
+function storedTotal([start = 0, ...numbers]: Float64Array): Total | undefined {
+  if (start === 0) return undefined;
+  const counts = numbers.length === 1 ? numbers : numbers.slice(0, -1);
+  const sum = numbers.length === 1 ? 0 : (numbers.at(-1) as number);
+  return start === TOLD ? { counts, sum } : { counts, sum, since: start };
+}
+
+/** The start of a total that is not told with it, where it is known from before and has not begun again. */
+const keptStart = (was: Total | undefined, now: Total): number | undefined =>
+  now.counts.some((count, i) => count < (was?.counts[i] ?? 0)) ? undefined : was?.since;
+
+function totalOf({ value, since }: Reading, family: Family): Total {
+  const start = since === undefined || !(since > TOLD) ? {} : { since };
+  if (typeof value === "number") return { counts: [value], sum: 0, ...start };
+  return { counts: rebucket(value, family.type === "histogram" ? family.buckets : []), sum: value.sum, ...start };
+}
+
+function add(
+  table: SeriesTable,
+  target: string,
+  family: Family,
+  labels: Labels,
+  { counts, sum }: Pick<Total, "counts" | "sum">,
+  now: number,
+): void {
+  if (family.type === "histogram") table.addCounts(target, family.name, labels, counts, sum, now);
+  else table.observe(target, { family: family.name, labels, value: counts[0] as number }, now);
+}
+
+function shownFamily({ table }: Head, name: string): Family | undefined {
+  const family = table.family(name);
+  return family === undefined || "width" in family ? undefined : family;
+}
+
+/** Ends the gauges that nobody has told for too long, and forgets who has been silent for too long. */
+export function endSilent(head: Head, now: number): void {
+  for (const { target, family, labels } of head.tellings.takeExpired(now)) head.table.clear(target, family, labels);
+  head.tellings.forgetSilent(now);
+}

@@ -1,0 +1,28 @@
+import type { Config } from "../model/config.ts";
+import type { Sample } from "../model/sample.ts";
+import type { Head } from "../store/head.ts";
+import { foldReadings } from "./fold-readings.ts";
+
+/** Gauges are believed for so many intervals of the probe that told them, as votes are. */
+const BELIEVED_INTERVALS = 2.5;
+/** A target that is out of reach for as long as this is counted from anew. */
+const FORGET_MS = 7 * 86_400_000;
+
+/** Folds what the target told in a run into its series. From wherever it is asked, the teller is the same process. */
+export function foldSample(head: Head, { targets }: Config, { target, probe, readings, ...sample }: Sample): void {
+  if (readings === undefined) return;
+  const plan = targets.find(({ name }) => name === target)?.probes.find(({ kind }) => kind === probe);
+  const source = readings[0]?.labels["source"];
+  if (plan === undefined || source === undefined) return;
+  const now = sample.startedAt + sample.durationMs;
+  foldReadings(head, {
+    target,
+    teller: probe,
+    source,
+    readings,
+    now,
+    ordered: true,
+    gaugesUntil: now + BELIEVED_INTERVALS * plan.intervalMs,
+    forgetAt: now + FORGET_MS,
+  });
+}
