@@ -32,7 +32,9 @@ const rungs = ["health", "cas", "transport"] as const;
 function downMs(target: Target, kindOf: (plan: ProbePlan) => ProbeKind): number {
   const deadline = (origin: string): number => {
     const plans = target.probes.filter(
-      (plan) => origin === (kindOf(plan).rung === "transport" ? target.transportUrl : target.casUrl),
+      (plan) =>
+        kindOf(plan).rung !== "own" &&
+        origin === (kindOf(plan).rung === "transport" ? target.transportUrl : target.casUrl),
     );
     const lowest = rungs.find((rung) => plans.some((plan) => kindOf(plan).rung === rung));
     return Math.max(0, ...plans.filter((plan) => kindOf(plan).rung === lowest).map((plan) => plan.timeoutMs));

@@ -11,7 +11,7 @@ export interface Issue {
 }
 
 /** Keys below which a value may be a secret that somebody wrote in the wrong place: never shown. */
-const SECRET_KEYS = ["auth", "transport_auth"];
+const SECRET_KEYS = ["auth", "transport_auth", "secret"];
 const LONGEST_SHOWN = 60;
 /** C1 controls, zero-width and direction marks: harmless in YAML, confusing or worse in a terminal. */
 const UNPRINTABLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;

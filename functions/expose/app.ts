@@ -6,6 +6,7 @@ import { createExposition, type ExpositionSource } from "./exposition.ts";
 import { judgeHealth, type MonitorHealth } from "./judge-health.ts";
 import { acceptsGzip, negotiateFormat } from "./negotiate.ts";
 import { type PrintedFor, printRules } from "./prometheus-rules.ts";
+import { type PushPorts, routePush } from "./push/receiver.ts";
 import { RUNBOOKS } from "./runbooks/registry.ts";
 import { type RunbookPage, renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
 
@@ -23,6 +24,7 @@ export interface AppPorts extends ExpositionSource {
   created: boolean;
   /** What is printed for Prometheus and shown beside the runbooks. Without an `externalUrl` links go where one asked. */
   rules: PrintedFor;
+  push: PushPorts;
   gridMs: number;
   /** Epoch ms. */
   now(): number;
@@ -42,6 +44,7 @@ const INDEX = `zako-watch
 /prometheus/rules.yml  the alerting rules, for Prometheus
 /runbooks              what alerts mean and what to do
 /healthz               whether probing goes on
+/v1/metrics, /v1/traces   OTLP over HTTP is received here
 `;
 
 /**
@@ -102,6 +105,8 @@ export function createApp(ports: AppPorts): Hono {
     if (runbook === undefined) return refuse(c, 404, "There is no such runbook; /runbooks lists them.");
     return runbookPage(c, await renderRunbook(runbook, ports.rules.rules));
   });
+
+  routePush(app, ports.push);
 
   app.notFound((c) => refuse(c, 404, "There is nothing at this path; / lists what there is."));
   app.onError((error, c) => {

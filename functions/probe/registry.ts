@@ -2,6 +2,7 @@ import { casDetails } from "./cas-details.ts";
 import { casNegotiate } from "./cas-negotiate.ts";
 import { health } from "./health.ts";
 import type { ProbeKind } from "./kind.ts";
+import { push } from "./push.ts";
 import { transportDownload } from "./transport-download.ts";
 import { transportJourney } from "./transport-journey.ts";
 import { transportNegative } from "./transport-negative.ts";
@@ -16,6 +17,7 @@ export const PROBE_KINDS: readonly ProbeKind[] = [
   transportUpload,
   transportJourney,
   transportNegative,
+  push,
 ];
 
 const byName: ReadonlyMap<string, ProbeKind> = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));

@@ -22,12 +22,15 @@ export interface Telling {
   gaugesUntil: number;
   /** When it may be forgotten: if it comes back later, what it added in between is not counted. */
   forgetAt: number;
+  /** Told of each reading that is not taken over. */
+  onRefused?: (reading: Reading, why: ReadingRefusal) => void;
 }
 
 /** A process that nobody has heard of is counted whole where it is not older than this. */
 const YOUNG_MS = 3_600_000;
 
 type Accepted = { reading: Reading; family: Family };
+type Refuse = (reading: Reading, why: ReadingRefusal) => void;
 
 /**
  * Folds what a teller says into the target's series: gauges take, counters and histograms add what is new. What cannot be
@@ -40,7 +43,10 @@ export function foldReadings(head: Head, telling: Telling): void {
   const { target, source, readings, now } = telling;
   const { table } = head;
   const refused = new Map<ReadingRefusal, number>();
-  const refuse = (why: ReadingRefusal): void => void refused.set(why, (refused.get(why) ?? 0) + 1);
+  const refuse: Refuse = (reading, why) => {
+    refused.set(why, (refused.get(why) ?? 0) + 1);
+    telling.onRefused?.(reading, why);
+  };
 
   const room = new SeriesRoom(table, target, source);
   const accepted = readings.flatMap((reading): Accepted[] => {
@@ -49,7 +55,7 @@ export function foldReadings(head: Head, telling: Telling): void {
     const why = checkReading(reading, family) ?? (labels["source"] === source ? undefined : "labels");
     if (why === undefined && family !== undefined && room.admits(family.name, family.labels, labels))
       return [{ reading, family }];
-    refuse(why ?? "series");
+    refuse(reading, why ?? "series");
     return [];
   });
   table.widen(
@@ -68,13 +74,13 @@ export function foldReadings(head: Head, telling: Telling): void {
       table.observe(target, { ...reading, value: reading.value as number }, now);
     }
   }
-  if (totals.length > 0 || telling.ordered) for (const why of foldTotals(head, telling, totals)) refuse(why);
+  if (totals.length > 0 || telling.ordered) foldTotals(head, telling, totals, refuse);
   if (gauges.length > 0) head.tellings.believe(target, gauges, telling.gaugesUntil, now);
   for (const [reason, value] of refused)
     table.observe(target, { family: "zako_watch_readings_refused_total", labels: { source, reason }, value }, now);
 }
 
-function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[]): ReadingRefusal[] {
+function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[], refuse: Refuse): void {
   const { target, teller, now, ordered, forgetAt } = telling;
   const { table, tellings } = head;
   const known = tellings.teller(target, teller);
@@ -90,17 +96,20 @@ function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[]): 
     now,
   );
 
-  return totals.flatMap(({ reading, family }): ReadingRefusal[] => {
+  for (const { reading, family } of totals) {
     const stored = tellings.total(target, teller, family.name, reading.labels, now);
     const was = storedTotal(stored);
     const total = totalOf(reading, family);
     const wholeIsNew = (ordered && known?.config === config) || (total.since !== undefined && total.since > heardAt);
     const added = addedSince(was, total, { ordered, heardAt, wholeIsNew });
-    if (added.kind === "stale") return ["order"];
+    if (added.kind === "stale") {
+      refuse(reading, "order");
+      continue;
+    }
     stored.set([total.since ?? keptStart(was, total) ?? TOLD, ...total.counts, total.sum].slice(0, stored.length));
     if (added.kind === "added") add(table, target, family, reading.labels, added, now);
-    return added.kind === "rebased" && was !== undefined ? ["order"] : [];
-  });
+    else if (added.kind === "rebased" && was !== undefined) refuse(reading, "order");
+  }
 }
 
 /** In place of a start that is not told. */

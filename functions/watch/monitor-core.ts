@@ -1,7 +1,7 @@
 import type { Config } from "../model/config.ts";
 import type { Labels, Observation } from "../model/metric.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { Head } from "../store/head.ts";
+import { type CommitCost, Head } from "../store/head.ts";
 import { forgetMovedTokens } from "./forget-tokens.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { confirmable } from "./orders.ts";
@@ -134,6 +134,7 @@ export class MonitorCore {
       const targets = new Set(config.targets.map((t) => t.name));
       head.memories.retain(targets);
       head.tellings.retain(targets);
+      head.recentIds.retain(targets);
       forgetMovedTokens(head.memories, config.targets);
       // A commit of its own: two configurations in turn must not show under one version.
       head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
@@ -148,6 +149,23 @@ export class MonitorCore {
     }
     this.#head = head;
     return head;
+  }
+
+  /**
+   * Counts what comes between ticks, and commits it at once. Nothing is awaited, so a tick that is running finds its head
+   * as it would have left it. Where this throws, nothing was kept; a running tick then cannot commit and is run again.
+   */
+  record(count: (head: Head) => void): CommitCost {
+    const head = this.head();
+    try {
+      count(head);
+      head.meta = { ...head.meta, commits: (head.meta.commits ?? 0) + 1 };
+      return head.commit();
+    } catch (error) {
+      head.spoil();
+      this.#head = undefined;
+      throw error;
+    }
   }
 
   /** Counts facts with the next commit. */

@@ -81,6 +81,10 @@ export class World {
   probe: ProbeOrders = async (orders, _deadline, deliver) => deliver(orders.map((o) => sampleOf(o, this.now)));
   readonly backlog: SampleBacklog;
   core: MonitorCore;
+  /** Storage takes no commit. */
+  failCommits = false;
+  /** Rows written since the test last set it to 0. */
+  rows = 0;
   /** Aborts when the test says that the tick's deadline has come. */
   deadline = new AbortController();
   readonly #storage: DurableObjectStorage;
@@ -104,12 +108,18 @@ export class World {
         sql: {
           exec: (query, ...bindings) => {
             alive();
-            return storage.sql.exec(query, ...bindings);
+            const done = storage.sql.exec(query, ...bindings);
+            this.rows += done.rowsWritten;
+            return done;
           },
         },
         transactionSync: (work) => {
           alive();
-          return storage.transactionSync(work);
+          return storage.transactionSync(() => {
+            const result = work();
+            if (this.failCommits) throw new Error("Storage takes nothing.");
+            return result;
+          });
         },
         setAlarm: (at) => {
           if (life === this.#life) this.alarmAt = at;

@@ -31,7 +31,7 @@ export function decodeBody<Schema extends DescMessage>(
   }
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function readJson(bytes: Uint8Array): JsonValue {
   const value = JSON.parse(decoder.decode(bytes)) as JsonValue;

@@ -1,5 +1,5 @@
-import type { HistogramCounts, Reading } from "../../model/reading.ts";
 import type { PushedReading } from "../../model/push.ts";
+import type { HistogramCounts, Reading } from "../../model/reading.ts";
 import type { PushRefusal, Tally } from "./tally.ts";
 
 /**

@@ -1,12 +1,12 @@
 import type { ExportMetricsServiceRequest } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import {
-  AggregationTemporality as Temporality,
   type HistogramDataPoint,
   type Metric,
   type NumberDataPoint,
+  AggregationTemporality as Temporality,
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import type { HistogramCounts, Reading } from "../../model/reading.ts";
 import type { PushableFamily, PushBatch } from "../../model/push.ts";
+import type { HistogramCounts, Reading } from "../../model/reading.ts";
 import { type Attributes, labelsOf, readAttributes, shortName, tellerOf } from "./attributes.ts";
 import { joinReadings } from "./join-readings.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
@@ -36,31 +36,36 @@ export function mapMetrics(
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const attributes = readAttributes(resource?.attributes ?? []);
     const teller = { name: tellerOf(attributes), resource: attributes };
-    for (const { metrics } of scopeMetrics) for (const metric of metrics) mapMetric(metric, teller, families, tally);
+    for (const { metrics } of scopeMetrics)
+      for (const metric of metrics) {
+        const refusal = mapMetric(metric, teller, families, tally);
+        if (refusal !== undefined) tally.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
+      }
   }
   return tally.batch();
 }
 
+/** Answers with why the whole metric is refused, if it is. */
 function mapMetric(
   metric: Metric,
   teller: Teller,
   families: ReadonlyMap<string, PushableFamily>,
   tally: Tally,
-): void {
+): PushRefusal | undefined {
   const { data } = metric;
-  if (data.case === undefined) return;
-  const points = data.value.dataPoints.length;
+  if (data.case === undefined) return undefined;
   const shape = shapeOf(metric);
-  if (typeof shape === "string") return tally.refuse(shape, points);
+  if (typeof shape === "string") return shape;
   const name = prometheusName(metric.name, metric.unit, shape.name);
   const pushable = name === undefined ? undefined : families.get(name);
-  if (pushable === undefined) return tally.refuse("name", points);
-  if (pushable.family.type !== shape.type) return tally.refuse("type", points);
+  if (pushable === undefined) return "name";
+  if (pushable.family.type !== shape.type) return "type";
   for (const point of data.value.dataPoints) {
     // Unread points belong to shapes that were refused above.
     const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, teller, tally);
     if (refusal !== undefined) tally.refuse(refusal, 1);
   }
+  return undefined;
 }
 
 function shapeOf({ data }: Metric): Shape | PushRefusal {
@@ -118,7 +123,9 @@ function numberOf({ value }: NumberDataPoint): number | PushRefusal {
 function countsOf(point: HistogramDataPoint): HistogramCounts | PushRefusal {
   const { explicitBounds: bounds, sum } = point;
   // A histogram may be one bucket, told by its count alone.
-  const counts = (point.bucketCounts.length === 0 && bounds.length === 0 ? [point.count] : point.bucketCounts).map(Number);
+  const counts = (point.bucketCounts.length === 0 && bounds.length === 0 ? [point.count] : point.bucketCounts).map(
+    Number,
+  );
   if (counts.length !== bounds.length + 1 || !counts.every(Number.isSafeInteger)) return "buckets";
   if (!bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number))))
     return "buckets";

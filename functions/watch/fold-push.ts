@@ -1,0 +1,97 @@
+import { INSIDE_FAMILIES } from "../model/inside-families.ts";
+import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedReading } from "../model/push.ts";
+import type { Reading } from "../model/reading.ts";
+import { PUSHED_AT_STEP_MS } from "../probe/push.ts";
+import type { Head } from "../store/head.ts";
+import { printedLabel } from "../store/series-layout.ts";
+import type { SeriesTable } from "../store/series-table.ts";
+import { foldReadings } from "./fold-readings.ts";
+
+/** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
+const FORGET_MS = 3_600_000;
+/** Kinds of exceptions that are shown per target; all others are `other`. */
+export const MOST_KINDS = 20;
+
+/** Folds a batch into its target's series; answers with what was refused, by reason, in data points or spans. */
+export function foldPush(
+  head: Head,
+  target: string,
+  batch: PushBatch,
+  { now, staleAfterMs }: { now: number; staleAfterMs: number },
+): Record<string, number> {
+  const { table } = head;
+  const rejected: Record<string, number> = {};
+  let taken = batch.passed;
+  let repeats = 0;
+  const byTeller = new Map<string, PushedReading[]>();
+  for (const pushed of batch.readings) {
+    taken += pushed.points;
+    if (pushed.id !== undefined && !head.recentIds.add(target, pushed.id)) {
+      repeats++;
+      continue;
+    }
+    const told = byTeller.get(pushed.teller) ?? [];
+    told.push(pushed);
+    byTeller.set(pushed.teller, told);
+  }
+  const bound = kindBound(table, target);
+  for (const [teller, told] of byTeller) {
+    const points = new Map(told.map((pushed) => [bound(pushed.reading), pushed.points]));
+    foldReadings(head, {
+      target,
+      teller,
+      source: PUSH_SOURCE.source,
+      readings: [...points.keys()],
+      now,
+      // Several processes may share a name, and an export that is sent again comes after the next one.
+      ordered: false,
+      gaugesUntil: now + staleAfterMs,
+      forgetAt: now + FORGET_MS,
+      onRefused: (reading, why) => {
+        const lost = points.get(reading) ?? 0;
+        taken -= lost;
+        if (lost > 0) rejected[why] = (rejected[why] ?? 0) + lost;
+      },
+    });
+  }
+  count(table, target, batch, { taken, repeats, rejected }, now);
+  const { pushedAt = 0 } = head.memories.get(target);
+  if (batch.readings.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
+    head.memories.note(target, { pushedAt: now }, now);
+  return rejected;
+}
+
+function count(
+  table: SeriesTable,
+  target: string,
+  batch: PushBatch,
+  { taken, repeats, rejected }: { taken: number; repeats: number; rejected: Record<string, number> },
+  now: number,
+): void {
+  const see = (family: string, labels: Record<string, string>, value: number): void => {
+    if (value > 0) table.observe(target, { family, labels, value }, now);
+  };
+  see(PUSH_FAMILIES.points.name, { signal: batch.signal }, taken);
+  see(PUSH_FAMILIES.repeats.name, {}, repeats);
+  for (const by of [batch.rejected, rejected])
+    for (const [reason, points] of Object.entries(by)) see(PUSH_FAMILIES.rejected.name, { reason }, points);
+}
+
+/** Keeps the kinds of exceptions few: who pushes may make up any. */
+function kindBound(table: SeriesTable, target: string): (reading: Reading) => Reading {
+  const family = INSIDE_FAMILIES.exceptions.name;
+  const columns = table.blocks.get(target)?.layout.columns ?? [];
+  const kinds = new Set(
+    columns.flatMap((c) =>
+      c.family === family && printedLabel(c.labels, "source") === PUSH_SOURCE.source
+        ? [printedLabel(c.labels, "kind") ?? ""]
+        : [],
+    ),
+  );
+  return (reading) => {
+    if (reading.family !== family) return reading;
+    const kind = reading.labels["kind"] ?? "";
+    if (!kinds.has(kind) && kinds.size < MOST_KINDS) kinds.add(kind);
+    return kinds.has(kind) ? reading : { ...reading, labels: { ...reading.labels, kind: "other" } };
+  };
+}
