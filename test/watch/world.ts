@@ -7,6 +7,7 @@ import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { Head } from "../../functions/store/head.ts";
 import { SampleBacklog } from "../../functions/store/history-backlog.ts";
+import { unseal } from "../../functions/store/sealed-json.ts";
 import { MonitorCore } from "../../functions/watch/monitor-core.ts";
 import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
 import { allFamilies } from "../../functions/watch/wanted-series.ts";
@@ -155,6 +156,12 @@ export class World {
         for (let i = 0; i < c.width; i++)
           numbers.set(`${c.family}{${block.target};${c.labels}}[${i}]`, block.values[c.offset + i] as number);
     return numbers;
+  }
+
+  /** How many recent ids are stored, per target. */
+  recentIds(): number[] {
+    const rows = [...this.#storage.sql.exec("SELECT ids FROM recent_id ORDER BY target")];
+    return rows.map(({ ids }) => (unseal(ids) as string[]).length);
   }
 
   /** One stored number; a series that is not there is 0. */

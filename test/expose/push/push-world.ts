@@ -10,7 +10,10 @@ import { push as kind, pushTargets } from "../../../functions/probe/push.ts";
 import { PushIntake } from "../../../functions/watch/push-intake.ts";
 import { ExportMetricsServiceRequestSchema as Metrics } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema as Traces } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import type { MetricSchema } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import {
+  AggregationTemporality,
+  type MetricSchema,
+} from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { config, plan, START, target, World } from "../../watch/world.ts";
 
 export const TOKEN = "token-of-cas-eu";
@@ -87,6 +90,11 @@ export class PushWorld {
     return this.post("traces", toBinary(Traces, create(Traces, request)));
   }
 
+  /** Lets what is under way go on until something holds. */
+  async settled(holds: () => boolean): Promise<void> {
+    while (!holds()) await scheduler.wait(0);
+  }
+
   /** A number as it is stored; 0 where there is none. */
   stored(family: string, labels: Labels = {}, of = "cas-eu"): number {
     const printed = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
@@ -112,7 +120,7 @@ export const attribute = (key: string, value: string) => ({
   value: { value: { case: "stringValue" as const, value } },
 });
 
-type MetricInit = MessageInitShape<typeof MetricSchema>;
+export type MetricInit = MessageInitShape<typeof MetricSchema>;
 
 /** One process's export of metrics. */
 export const exportOf = (metrics: MetricInit[], instance = "one"): MessageInitShape<typeof Metrics> => ({
@@ -125,12 +133,17 @@ export const exportOf = (metrics: MetricInit[], instance = "one"): MessageInitSh
 });
 
 /** A cumulative counter since `start`, epoch ms. */
-export const counter = (name: string, value: number, start: number, attributes: Record<string, string> = {}) => ({
+export const counter = (
+  name: string,
+  value: number,
+  start: number,
+  attributes: Record<string, string> = {},
+): MetricInit => ({
   name,
   data: {
     case: "sum" as const,
     value: {
-      aggregationTemporality: 2,
+      aggregationTemporality: AggregationTemporality.CUMULATIVE,
       isMonotonic: true,
       dataPoints: [
         {
