@@ -30,7 +30,7 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     Promise.all(
       MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
     );
-  const families = shownFamilies(PROBE_KINDS);
+  const families = shownFamilies(PROBE_KINDS, COMPILED_CONFIG.imports);
   app ??= createApp({
     versions: () => each((monitor) => monitor.version()),
     snapshots: () =>

@@ -4,6 +4,7 @@ import {
   judgeOverride,
   newSecretRoute,
   type Override,
+  PIN_NAMES,
   parseOverride,
   printOverride,
 } from "../config/override.ts";
@@ -52,8 +53,6 @@ function pushArguments(args: readonly string[], { env }: Surroundings): PushArgu
     place: local ? { remote: false, state: values["persist-to"] ?? LOCAL_STATE } : { remote: true },
   };
 }
-
-const PIN_NAMES: Readonly<Record<string, string>> = { local: "--local" };
 
 /** What keeps a configuration from overriding the deployed one, in words for the person who pushes it. */
 function objections(file: string, config: Config, base: string, deployed: Config): string[] {

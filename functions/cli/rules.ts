@@ -16,7 +16,7 @@ export const rules: Command = {
       for (const line of loaded.errors) surroundings.complain(line);
       return 1;
     }
-    const families = shownFamilies(surroundings.kinds);
+    const families = shownFamilies(surroundings.kinds, loaded.config.imports);
     surroundings.print(printRules(printedFor(loaded.config, families)).trimEnd());
     return 0;
   },

@@ -4,6 +4,7 @@ import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { capacityWarnings } from "./capacity.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
+import { compileFamilies } from "./families.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
 import { FINEST_GRID_MS } from "./probe-section.ts";
@@ -91,6 +92,8 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
       message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
     });
   const targets = compileTargets(document, found, kinds, local, issues);
+  const own = new Set(kinds.flatMap(({ families }) => families.map(({ name }) => name)));
+  const imports = compileFamilies(found.families ?? [], own, issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;
@@ -104,6 +107,7 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     vantages: regions.length === 0 ? [LOCAL_VANTAGE] : regions,
     lanes: given(lanes),
     targets,
+    ...(imports.length === 0 ? {} : { imports }),
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
   };

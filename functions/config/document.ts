@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { REGIONS } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
+import { familiesKey } from "./families.ts";
 import { optional, required, sizeText, wholeNumber } from "./leaf.ts";
 import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";
 import type { Read } from "./read.ts";
@@ -118,6 +119,7 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
     lanes: wholeNumber(1, 64).default(1).meta({ description: "Probers per region and shard." }),
     defaults: defaultsSection(kinds).prefault({}).meta({ description: "What all targets share." }),
     targets: z.array(targetSection(kinds)).meta({ description: "What is watched: at least one target." }),
+    families: familiesKey,
     metrics: z
       .strictObject({
         public: z.boolean().default(false).meta({ description: "`/metrics` asks for no token." }),

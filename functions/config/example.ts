@@ -14,6 +14,8 @@ interface Line {
   indent: number;
   text: string;
   live: boolean;
+  /** The first key of a list's entry. */
+  dash?: true;
 }
 
 /** A key with what it is for: beside it, or above where both do not fit. A key that is not live starts with `#`. */
@@ -43,15 +45,14 @@ function lines(key: OutlineKey, indent: number, path: string, inLive: boolean): 
   }
   const live = inLive && (key.required || key.default !== undefined);
   const inner = key.keys.flatMap((child) => lines(child, indent + (key.list ? 4 : 2), `${here}.`, live));
+  const first = inner.find(({ text }) => !text.startsWith("# "));
+  if (key.list && first !== undefined) first.dash = true;
   return [...keyLines(indent, `${key.name}:`, live, key.description), ...inner];
 }
 
-/** Puts the dash of a list's only entry before its first key. */
-function dashed(all: readonly Line[]): string[] {
-  const first = all.findIndex(({ live, indent }, i) => live && indent - (all[i - 1]?.indent ?? indent) === 4);
-  return all.map(({ indent, text }, i) =>
-    i === first ? `${" ".repeat(indent - 2)}- ${text}` : " ".repeat(indent) + text,
-  );
+function printed({ indent, text, live, dash }: Line): string {
+  if (dash === undefined) return " ".repeat(indent) + text;
+  return " ".repeat(indent - 2) + (live ? `- ${text}` : `#- ${text.slice(1)}`);
 }
 
 /**
@@ -63,5 +64,5 @@ export function printExample(kinds: readonly ProbeKind[], schemaPath: string): s
     `# yaml-language-server: $schema=${schemaPath}`,
     "# Every key. What is not commented out is the default: leave out what you do not change. Printed by `config example`.",
   ];
-  return `${[...head, ...dashed(outline(kinds).flatMap((key) => lines(key, 0, "", true)))].join("\n")}\n`;
+  return `${[...head, ...outline(kinds).flatMap((key) => lines(key, 0, "", true).map(printed))].join("\n")}\n`;
 }

@@ -42,15 +42,19 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose. All else (`targets`, `defaults`, `vantages`, `lanes`) can be overridden.
+ * whose, which families there are (the exposition and the probers know those of the deployment alone). All else (`targets`, `defaults`, `vantages`, `lanes`) can be overridden.
  */
 export const PINNED_KEYS = [
   "local",
   "installation",
   "shards",
+  "imports",
   "metrics",
   "retention",
 ] as const satisfies readonly (keyof Config)[];
+
+/** Pinned keys that a user writes another way. */
+export const PIN_NAMES: Readonly<Record<string, string>> = { imports: "families", local: "--local" };
 
 const refuse = (reason: OverrideRefusal, why: string): JudgedOverride => ({ ok: false, reason, why });
 
@@ -91,7 +95,11 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
   const { config } = compiled;
   if (config.hash !== hash) return refuse("hash", "compiles to another configuration here than where it was pushed");
   const changed = changedPins(config, deployed);
-  if (changed.length > 0) return refuse("pinned", `changes ${changed.join(", ")}, which only a deployment can`);
+  if (changed.length > 0)
+    return refuse(
+      "pinned",
+      `changes ${changed.map((key) => PIN_NAMES[key] ?? key).join(", ")}, which only a deployment can`,
+    );
   const leak = newSecretRoute(config, deployed);
   if (leak !== undefined)
     return refuse("secret", `sends a secret of ${leak} where the deployed configuration sends none`);
@@ -100,7 +108,7 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
 
 /** The pinned keys in which two configurations differ. */
 export function changedPins(config: Config, deployed: Config): (typeof PINNED_KEYS)[number][] {
-  return PINNED_KEYS.filter((key) => canonical(config[key]) !== canonical(deployed[key]));
+  return PINNED_KEYS.filter((key) => canonical(config[key] ?? null) !== canonical(deployed[key] ?? null));
 }
 
 /** The first target that sends a secret, or a token that a CAS hands out, where the deployed configuration does not. */

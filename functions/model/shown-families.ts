@@ -1,10 +1,23 @@
 import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "./core-families.ts";
 import type { Family } from "./metric.ts";
+import type { ImportedFamily } from "./reading.ts";
 
-/** Every family that is shown, in the order of the exposition; families that several kinds of probes feed come once. */
-export function shownFamilies(kinds: readonly { families: readonly Family[] }[]): Family[] {
+/**
+ * Every family that is shown, in the order of the exposition; families that several kinds of probes feed come once.
+ * `imports` are those of the configuration.
+ */
+export function shownFamilies(
+  kinds: readonly { families: readonly Family[] }[],
+  imports: readonly ImportedFamily[] = [],
+): Family[] {
   const byName = new Map<string, Family>();
-  const declared = [...PROBE_FAMILIES, ...kinds.flatMap((k) => k.families), ...RULE_FAMILIES, ...SELF_FAMILIES];
+  const declared = [
+    ...PROBE_FAMILIES,
+    ...kinds.flatMap((k) => k.families),
+    ...imports.map(({ family }) => family),
+    ...RULE_FAMILIES,
+    ...SELF_FAMILIES,
+  ];
   for (const family of declared) {
     const known = byName.get(family.name);
     if (known !== undefined && known !== family && JSON.stringify(known) !== JSON.stringify(family))

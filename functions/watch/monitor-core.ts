@@ -123,7 +123,7 @@ export class MonitorCore {
   head(): Head {
     if (this.#head !== undefined) return this.#head;
     const { config, base, version, kinds, storage, now, log } = this.#ports;
-    const head = new Head(storage, allFamilies([...kinds.values()]));
+    const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
     this.#loads++;
     for (const why of head.unreadable) log({ event: "error", place: "load", error: why });
     const about = `${version} ${base}`;

@@ -2,6 +2,7 @@ import { overrideRefusals } from "../config/override.ts";
 import type { Config } from "../model/config.ts";
 import { PROBE_FAMILIES, SELF_FAMILIES } from "../model/core-families.ts";
 import type { Family, Labels } from "../model/metric.ts";
+import type { ImportedFamily } from "../model/reading.ts";
 import { EXEMPLAR_FAMILY } from "../model/snapshot.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";
@@ -19,10 +20,22 @@ export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   { name: EXEMPLAR_FAMILY, labels: ["target", "probe"], width: 6 },
 ];
 
-/** Every family that a Monitor may hold, in the order of the exposition; families that several kinds feed come once. */
-export function allFamilies(kinds: readonly ProbeKind[]): (Family | PrivateFamily)[] {
+/**
+ * Every family that a Monitor may hold, in the order of the exposition; families that several kinds feed come once.
+ * `imports` are those of the configuration.
+ */
+export function allFamilies(
+  kinds: readonly ProbeKind[],
+  imports: readonly ImportedFamily[] = [],
+): (Family | PrivateFamily)[] {
   const byName = new Map<string, Family | PrivateFamily>();
-  const declared = [...PROBE_FAMILIES, ...kinds.flatMap((k) => k.families), ...SELF_FAMILIES, ...PRIVATE_FAMILIES];
+  const declared = [
+    ...PROBE_FAMILIES,
+    ...kinds.flatMap((k) => k.families),
+    ...imports.map(({ family }) => family),
+    ...SELF_FAMILIES,
+    ...PRIVATE_FAMILIES,
+  ];
   for (const family of declared) {
     const known = byName.get(family.name);
     if (known !== undefined && known !== family && JSON.stringify(known) !== JSON.stringify(family))

@@ -22,7 +22,11 @@ const GUARDED = {
   transport_auth: { header: "authorization" },
 };
 const OPEN = { name: "open", cas: "https://cas.us.example" };
-const DEPLOYED = { installation: "main", targets: [GUARDED, OPEN] };
+const DEPLOYED = {
+  installation: "main",
+  targets: [GUARDED, OPEN],
+  families: [{ name: "builds_total", type: "counter" }],
+};
 
 const compiled = (document: unknown, local = false): Config => {
   const result = compileConfig(document, SAMPLE_KINDS, { local });
@@ -93,6 +97,12 @@ describe("an override", () => {
     ["more shards", printed({ ...other, shards: 2 }), "pinned"],
     ["public metrics", printed({ ...other, metrics: { public: true } }), "pinned"],
     ["shorter history", printed({ ...other, retention: { samples_days: 1 } }), "pinned"],
+    [
+      "a family more",
+      printed({ ...other, families: [...DEPLOYED.families, { name: "depth", type: "gauge" }] }),
+      "pinned",
+    ],
+    ["no families", printed({ ...other, families: undefined }), "pinned"],
     ["too long", " ".repeat(LONGEST_OVERRIDE + 1), "oversize"],
   ])("with %s is refused", (_, text, reason) => {
     const judged = judge(text);

@@ -29,6 +29,7 @@ const details = {
   ...unasked,
   kind: "cas.details",
   doc: "Asks where the Transport is.",
+  families: [{ name: "zako_v1_sample_details_total", type: "counter", help: "Details.", labels: ["target", "source"] }],
   rung: "cas",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: true },
