@@ -1,11 +1,12 @@
 import * as z from "zod";
+import { failure } from "../model/failure.ts";
 import { INSIDE_FAMILIES } from "../model/inside-families.ts";
 import { PUSH_FAMILIES, PUSH_SOURCE, PUSHABLE_FAMILIES } from "../model/push.ts";
 import { secretNameProblem } from "../model/secret-name.ts";
 import { DEFAULT_SPAN_RULES, SPAN_FAMILIES, type SpanRule } from "../model/span-rule.ts";
 import type { Target } from "../model/target.ts";
 import type { ProbeKind, Run, StepResult } from "./kind.ts";
-import { OK, wrong } from "./step-result.ts";
+import { OK, skipped, wrong } from "./step-result.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MOST_STALE_MS = 30 * 86_400_000;
@@ -19,17 +20,20 @@ const staleAfter = z
 
 const spanRule = z
   .strictObject({
-    name: z.string().min(1).max(256).meta({ description: "Name of the span, whole." }),
+    name: z.string().min(1).max(256).meta({ description: "Name of the span, whole.", example: "v8 execution" }),
     family: z
       .enum(SPAN_FAMILIES.map(({ name }) => name) as [string, ...string[]])
-      .meta({ description: "Histogram that the span's duration goes to." }),
+      .meta({ description: "Histogram that its duration goes to.", example: "zako_v1_worker_task_duration_seconds" }),
     labels: z
       .record(z.string().regex(LABEL), z.string().min(1).max(128))
-      .default({})
-      .meta({ description: "Labels of the histogram beside target and source, such as pool: all that it has." }),
+      .optional()
+      .meta({
+        description: "Labels of the histogram beside target and source: all that it has.",
+        example: { pool: "v8" },
+      }),
   })
   .refine(
-    ({ family, labels }) => {
+    ({ family, labels = {} }) => {
       const wanted = SPAN_FAMILIES.find(({ name }) => name === family)?.labels.slice(2) ?? [];
       return wanted.length === Object.keys(labels).length && wanted.every((name) => Object.hasOwn(labels, name));
     },
@@ -43,10 +47,10 @@ const Options = z.strictObject({
       const problem = secretNameProblem(name);
       if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
     })
+    .default("ZAKO_PUSH_TOKEN")
     .meta({
       description:
-        "Name of the secret binding that holds the token of the senders, never the token itself; they send it as `authorization: Bearer`.",
-      example: "ZAKO_PUSH_TOKEN",
+        "Name of the secret binding that holds the senders' token, never the token itself. With one of its own a target need not be named.",
     }),
   stale_after: staleAfter
     .prefault("15m")
@@ -60,11 +64,15 @@ const Options = z.strictObject({
   spans: z
     .array(spanRule)
     .max(64)
-    .default(DEFAULT_SPAN_RULES.map((rule) => ({ ...rule })))
-    .meta({ description: "Which spans are measured by which histogram; the default knows the spans of Zako." }),
+    .optional()
+    .meta({ description: "Which spans are measured, and by which histogram. None: those that Zako makes." }),
 });
 /** Options of `probes.push`, as a plan holds them; `stale_after` in ms. */
 export type PushOptions = z.output<typeof Options>;
+
+/** The rules for spans in force. */
+const rulesOf = ({ spans }: PushOptions): readonly SpanRule[] =>
+  spans?.map(({ labels = {}, ...rule }) => ({ ...rule, labels })) ?? DEFAULT_SPAN_RULES;
 
 /** A target that is pushed for. */
 export interface PushTarget {
@@ -79,8 +87,8 @@ export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
   targets.flatMap(({ name, probes }) =>
     probes.flatMap(({ kind, options }) => {
       if (kind !== push.kind) return [];
-      const { secret, spans } = options as PushOptions;
-      return [{ name, secret, spans }];
+      const own = options as PushOptions;
+      return [{ name, secret: own.secret, spans: rulesOf(own) }];
     }),
   );
 
@@ -98,8 +106,8 @@ export const push: ProbeKind<PushOptions> = {
   steps: ["fresh"],
   minorSteps: [],
   families: [...PUSHABLE_FAMILIES, ...Object.values(PUSH_FAMILIES)],
-  initial: ({ spans }) => [
-    ...spans.map(({ family, labels }) => ({ family, labels: { ...PUSH_SOURCE, ...labels } })),
+  initial: (options) => [
+    ...rulesOf(options).map(({ family, labels }) => ({ family, labels: { ...PUSH_SOURCE, ...labels } })),
     { family: INSIDE_FAMILIES.jsonConversionFailures.name, labels: PUSH_SOURCE },
     { family: PUSH_FAMILIES.points.name, labels: { signal: "metrics" } },
     { family: PUSH_FAMILIES.points.name, labels: { signal: "traces" } },
@@ -115,7 +123,7 @@ export const push: ProbeKind<PushOptions> = {
 function judgeFreshness({ order, options, now }: Run<PushOptions>): StepResult {
   const { pushedAt } = order.memory;
   if (pushedAt === undefined)
-    return wrong("stale", "nothing has been pushed yet", "give the sender the URL and token: see the documentation");
+    return skipped(failure("stale", true, { message: "nothing has been pushed yet", hint: "give a sender the token" }));
   const silentMs = now() - pushedAt;
   if (silentMs <= options.stale_after + PUSHED_AT_STEP_MS) return OK;
   return wrong("stale", `nothing has been pushed for ${Math.floor(silentMs / 60_000)} minutes`);
