@@ -6,7 +6,7 @@ import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
 import { Bridges } from "./start/bridges.ts";
-import { devSecrets } from "./start/dev-secrets.ts";
+import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
 import { localConfig, storeGolden } from "./start/local-config.ts";
 import { createDescriber } from "./start/plain-words.ts";
 import { portIsFree } from "./start/port.ts";
@@ -87,7 +87,7 @@ async function main(): Promise<number> {
     const secretFiles = secrets.files;
     const { signal } = stop;
     wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
-    printUrls(port, zako, config);
+    printUrls(port, zako, config, secrets);
     watchConfig(config, bridges, env, stop.signal);
     await runClock(`http://127.0.0.1:${port}`, stop.signal, wrangler.exited);
     if (!stop.signal.aborted) {
@@ -145,7 +145,10 @@ function onLine(line: string): void {
   for (const text of describe(line)) console.log(text);
 }
 
-function printUrls(port: number, zako: Zako | undefined, config: string): void {
+/** Targets whose senders are told how to push; the others go the same way. */
+const MOST_SENDERS = 3;
+
+function printUrls(port: number, zako: Zako | undefined, config: string, { senders }: DevSecrets): void {
   const base = `http://127.0.0.1:${port}`;
   const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
   const control = zako === undefined || isUsual ? "" : ` --control ${zako.controlUrl}`;
@@ -156,6 +159,10 @@ function printUrls(port: number, zako: Zako | undefined, config: string): void {
     `  metrics   ${base}/metrics`,
     `  health    ${base}/healthz`,
     `  targets   ${config}: edit it while this runs`,
+    ...senders.slice(0, MOST_SENDERS).map(({ target, token }) => {
+      const headers = `authorization=Bearer%20${token},x-zako-target=${target}`;
+      return `  push      OTEL_EXPORTER_OTLP_ENDPOINT=${base} OTEL_EXPORTER_OTLP_HEADERS=${headers}`;
+    }),
     ...(zako === undefined
       ? []
       : [

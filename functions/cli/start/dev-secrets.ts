@@ -2,25 +2,43 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../model/config.ts";
-
-/** Secrets of the Worker's own doors: made up for a local run, where nobody else knows the address. */
-const OWN = ["METRICS_TOKEN"];
+import { pushTargets } from "../../probe/push.ts";
 
 /**
- * Writes the secrets of a local run into files of its own: the Worker's are made up, the targets' come from the
- * environment. What `.dev.vars` says goes before both. Answers with the files, each overriding those before it, and the
- * names of secrets that the config wants and nobody has given.
+ * Secrets of the Worker's own doors: made up for a local run, where nobody else knows the address. The last one is the
+ * default of `probes.push.secret`, which may come into the configuration later.
+ */
+const OWN = ["METRICS_TOKEN", "ZAKO_PUSH_TOKEN"];
+
+/**
+ * Writes the secrets of a local run into files of its own: the Worker's and those of who pushes are made up, the targets'
+ * come from the environment. What `.dev.vars` says goes before both. Answers with the files, each overriding those before
+ * it, and the names of secrets that the config wants and nobody has given.
  */
 export function devSecrets(scratch: string, config: Pick<Config, "targets">, env: NodeJS.ProcessEnv): DevSecrets {
   const wanted = new Set(config.targets.flatMap((t) => (t.auth === undefined ? [] : [t.auth.secret])));
-  const made = OWN.map((name) => `${name}=${env[name] ?? randomBytes(24).toString("hex")}`);
-  const given = [...wanted].filter((name) => env[name] !== undefined);
+  const pushers = pushTargets(config.targets);
+  const made = new Map(
+    [...OWN, ...pushers.map(({ secret }) => secret)].map((name) => [
+      name,
+      env[name] ?? randomBytes(24).toString("hex"),
+    ]),
+  );
+  const given = [...wanted].filter((name) => env[name] !== undefined && !made.has(name));
   const file = join(scratch, "secrets.env");
-  const lines = [...made, ...given.map((name) => `${name}=${JSON.stringify(env[name])}`)];
+  const lines = [
+    ...[...made].map(([name, value]) => `${name}=${value}`),
+    ...given.map((name) => `${name}=${JSON.stringify(env[name])}`),
+  ];
   writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });
   const kept = existsSync(KEPT) ? readFileSync(KEPT, "utf8") : "";
-  const missing = [...wanted].filter((name) => !given.includes(name) && !new RegExp(`^${name}\\s*=`, "m").test(kept));
-  return { files: kept === "" ? [file] : [file, KEPT], missing };
+  const isKept = (name: string): boolean => new RegExp(`^${name}\\s*=`, "m").test(kept);
+  const missing = [...wanted].filter((name) => !given.includes(name) && !made.has(name) && !isKept(name));
+  const senders = pushers.flatMap(({ name, secret }) => {
+    const token = made.get(secret);
+    return token === undefined || isKept(secret) ? [] : [{ target: name, token }];
+  });
+  return { files: kept === "" ? [file] : [file, KEPT], missing, senders };
 }
 
 const KEPT = ".dev.vars";
@@ -29,4 +47,6 @@ const KEPT = ".dev.vars";
 export interface DevSecrets {
   files: string[];
   missing: string[];
+  /** Targets that may be pushed for, and the token that was made up for who does. */
+  senders: { target: string; token: string }[];
 }
