@@ -5,6 +5,7 @@ import { freshClone } from "./stories/fresh-clone.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { prometheus } from "./stories/prometheus.ts";
+import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import type { Story } from "./story.ts";
 
@@ -15,6 +16,7 @@ export const stories: readonly Story[] = [
   reconfigure,
   freshClone,
   prometheus,
+  push,
   alertmanager,
   leaveNothing,
   firstMinutes,
