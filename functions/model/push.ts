@@ -20,6 +20,9 @@ export interface PushedReading {
   id?: string;
 }
 
+/** Readings that one export may come to: twenty times the SDKs' default batch of spans. */
+export const MOST_READINGS = 10_000;
+
 /** One export, decoded and mapped. */
 export interface PushBatch {
   signal: PushSignal;

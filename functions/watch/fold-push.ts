@@ -9,6 +9,8 @@ import { foldReadings } from "./fold-readings.ts";
 
 /** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
 const FORGET_MS = 3_600_000;
+/** A start further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
+const CLOCK_SKEW_MS = 60_000;
 /** Kinds of exceptions that are shown per target; all others are `other`. */
 export const MOST_KINDS = 20;
 
@@ -36,7 +38,7 @@ export function foldPush(
   }
   const bound = kindBound(table, target);
   for (const [teller, told] of byTeller) {
-    const points = new Map(told.map((pushed) => [bound(pushed.reading), pushed.points]));
+    const points = new Map(told.map(({ reading, points }) => [bound(withBelievableStart(reading, now)), points]));
     foldReadings(head, {
       target,
       teller,
@@ -59,6 +61,12 @@ export function foldPush(
   if (batch.readings.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
     head.memories.note(target, { pushedAt: now }, now);
   return rejected;
+}
+
+function withBelievableStart(reading: Reading, now: number): Reading {
+  if (reading.since === undefined || reading.since <= now + CLOCK_SKEW_MS) return reading;
+  const { since: _, ...rest } = reading;
+  return rest;
 }
 
 function count(

@@ -1,5 +1,5 @@
 import { type Bucket, takeToken } from "../lib/token-bucket.ts";
-import type { PushAnswer, PushBatch } from "../model/push.ts";
+import { MOST_READINGS, type PushAnswer, type PushBatch } from "../model/push.ts";
 import { type PushOptions, push as pushKind } from "../probe/push.ts";
 import { foldPush } from "./fold-push.ts";
 import type { MonitorCore } from "./monitor-core.ts";
@@ -8,8 +8,8 @@ import type { MonitorCore } from "./monitor-core.ts";
 export const GROUP_MS = 100;
 /** At most one commit in so long, however many push. */
 export const BETWEEN_COMMITS_MS = 1_000;
-/** Readings that wait at most; about 20 MB, and 10 ms of work. */
-const MOST_WAITING = 20_000;
+/** Readings that wait at most: about 10 MB, and some 20 ms of work. */
+const MOST_WAITING = 2 * MOST_READINGS;
 
 /** What an intake of pushes needs. */
 export interface PushIntakePorts {

@@ -34,6 +34,17 @@ test("a process that pushes again and again adds what is new, also after it bega
     expect(world.stored("zako_watch_push_rejected_total", { reason: "order" })).toBe(1);
   }));
 
+test("a process whose clock is far ahead is counted from its second push on, and others are not taken for old ones", () =>
+  inPushWorld(async (world) => {
+    const ahead = BEGAN + 365 * 86_400_000;
+    for (const value of [3, 5]) await world.metrics(total(value, "ahead", ahead));
+    expect(runs(world)).toBe(2);
+    world.monitor.now += 3 * 60 * MINUTE;
+    world.monitor.core.record((head) => endSilent(head, world.monitor.now));
+    await world.metrics(total(4, "b", world.monitor.now - MINUTE));
+    expect(runs(world)).toBe(6);
+  }));
+
 test("what was counted stays counted over a restart of the Monitor, and goes on from there", () =>
   inPushWorld(async (world) => {
     await world.metrics(total(3));

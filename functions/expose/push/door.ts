@@ -8,45 +8,44 @@ export type Admission =
 const REALM = 'Bearer realm="zako-watch"';
 const LONGEST_TOKEN = 4_096;
 
+/** Finds the target that a sender may push for, from its `Authorization` and the name it gives, if any. */
+export type Door = (authorization: string | undefined, named: string | undefined) => Promise<Admission>;
+
 /**
- * Finds the target that a token opens. Where it opens several, the sender names one (`named`: header or query). The token
- * is compared with each one there is, in constant time, and who has none learns nothing of which targets there are.
+ * A token opens the targets whose secret it is; where it opens several, the sender names one (`named`: header or query).
+ * It is compared with each secret there is, in constant time, and who has none learns nothing of which targets there are.
  */
-export async function admit(
-  targets: readonly PushTarget[],
-  secretOf: (binding: string) => string | undefined,
-  authorization: string | undefined,
-  named: string | undefined,
-): Promise<Admission> {
-  const token = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-  if (token === undefined || token.length > LONGEST_TOKEN)
-    return { ok: false, status: 401, message: 'Send "Authorization: Bearer" with a push token.', challenge: REALM };
-  const sent = await digestOf(token);
-  const digests = new Map<string, ArrayBuffer | undefined>();
-  for (const { secret } of targets) {
-    if (digests.has(secret)) continue;
-    const value = secretOf(secret)?.trim() ?? "";
-    digests.set(secret, value === "" ? undefined : await digestOf(value));
-  }
-  const opened = targets.filter(({ secret }) => {
-    const digest = digests.get(secret);
-    return digest !== undefined && crypto.subtle.timingSafeEqual(digest, sent);
-  });
-  const [first] = opened;
-  if (first === undefined) {
-    const message = "The bearer token is no push token: see `probes.push` of the target, and that its secret is set.";
-    return { ok: false, status: 401, message, challenge: `${REALM}, error="invalid_token"` };
-  }
-  if (named !== undefined) {
-    const target = opened.find(({ name }) => name === named);
-    if (target !== undefined) return { ok: true, target };
-    return { ok: false, status: 404, message: "The token opens no target of that name." };
-  }
-  if (opened.length === 1) return { ok: true, target: first };
-  return {
-    ok: false,
-    status: 400,
-    message: "The token opens several targets: name one, with ?target= or X-Zako-Target.",
+export function createDoor(targets: readonly PushTarget[], secretOf: (binding: string) => string | undefined): Door {
+  const digests = new Map<string, ArrayBuffer>();
+  const digestOfSecret = async (value: string): Promise<ArrayBuffer> => {
+    const digest = digests.get(value) ?? (await digestOf(value));
+    digests.set(value, digest);
+    return digest;
+  };
+  const openedBy = async (token: string): Promise<PushTarget[]> => {
+    const sent = await digestOf(token);
+    const opened: PushTarget[] = [];
+    for (const target of targets) {
+      const value = secretOf(target.secret)?.trim() ?? "";
+      if (value !== "" && crypto.subtle.timingSafeEqual(await digestOfSecret(value), sent)) opened.push(target);
+    }
+    return opened;
+  };
+  return async (authorization, named) => {
+    const token = /^bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+    if (token === undefined || token.length > LONGEST_TOKEN)
+      return { ok: false, status: 401, message: 'Send "Authorization: Bearer" with a push token.', challenge: REALM };
+    const opened = await openedBy(token);
+    const [first] = opened;
+    if (first === undefined) {
+      const message = "The bearer token is no push token: see `probes.push` of the target, and that its secret is set.";
+      return { ok: false, status: 401, message, challenge: `${REALM}, error="invalid_token"` };
+    }
+    const target = named === undefined ? first : opened.find(({ name }) => name === named);
+    if (target === undefined) return { ok: false, status: 404, message: "The token opens no target of that name." };
+    if (named !== undefined || opened.length === 1) return { ok: true, target };
+    const message = "The token opens several targets: name one, with ?target= or X-Zako-Target.";
+    return { ok: false, status: 400, message };
   };
 }
 

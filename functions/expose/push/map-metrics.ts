@@ -7,7 +7,7 @@ import {
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { PushableFamily, PushBatch } from "../../model/push.ts";
 import type { HistogramCounts, Reading } from "../../model/reading.ts";
-import { type Attributes, labelsOf, readAttributes, shortName, tellerOf } from "./attributes.ts";
+import { type Attributes, labelsOf, readAttributes, tellerOf } from "./attributes.ts";
 import { joinReadings } from "./join-readings.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
 import { type PushRefusal, Tally } from "./tally.ts";
@@ -22,9 +22,12 @@ interface Shape {
   temporality: Reading["temporality"];
 }
 
-interface Teller {
-  name: string;
+/** Where points come from. */
+interface Origin {
+  teller: string;
   resource: Attributes;
+  /** Tells apart instruments that become one family. */
+  instrument: string;
 }
 
 /** Maps an export of metrics to readings of the families it may feed, by the Prometheus form of the metrics' names. Pure. */
@@ -35,10 +38,11 @@ export function mapMetrics(
   const tally = new Tally("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const attributes = readAttributes(resource?.attributes ?? []);
-    const teller = { name: tellerOf(attributes), resource: attributes };
-    for (const { metrics } of scopeMetrics)
+    const teller = tellerOf(attributes);
+    for (const { scope, metrics } of scopeMetrics)
       for (const metric of metrics) {
-        const refusal = mapMetric(metric, teller, families, tally);
+        const origin = { teller, resource: attributes, instrument: `${scope?.name}\n${metric.name}` };
+        const refusal = mapMetric(metric, origin, families, tally);
         if (refusal !== undefined) tally.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
       }
   }
@@ -48,7 +52,7 @@ export function mapMetrics(
 /** Answers with why the whole metric is refused, if it is. */
 function mapMetric(
   metric: Metric,
-  teller: Teller,
+  origin: Origin,
   families: ReadonlyMap<string, PushableFamily>,
   tally: Tally,
 ): PushRefusal | undefined {
@@ -62,7 +66,7 @@ function mapMetric(
   if (pushable.family.type !== shape.type) return "type";
   for (const point of data.value.dataPoints) {
     // Unread points belong to shapes that were refused above.
-    const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, teller, tally);
+    const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, origin, tally);
     if (refusal !== undefined) tally.refuse(refusal, 1);
   }
   return undefined;
@@ -85,7 +89,7 @@ function mapPoint(
   point: NumberDataPoint | HistogramDataPoint,
   { temporality }: Shape,
   pushable: PushableFamily,
-  { name: teller, resource }: Teller,
+  { teller, resource, instrument }: Origin,
   tally: Tally,
 ): PushRefusal | undefined {
   if ((point.flags & NO_VALUE) !== 0) {
@@ -108,10 +112,12 @@ function mapPoint(
     ...(temporality === "now" || since === 0 ? {} : { since }),
   };
   if (temporality !== "delta") return joinReadings(tally, teller, reading);
-  const id = shortName(
-    [teller, reading.family, ...[...attributes].flat(), point.startTimeUnixNano, point.timeUnixNano].join("\n"),
-  );
-  tally.add({ reading, teller, points: 1, id });
+  const pushed = { reading, teller, points: 1 };
+  if (point.timeUnixNano === 0n) tally.add(pushed);
+  else {
+    const said = [teller, instrument, ...[...attributes].flat(), point.startTimeUnixNano, point.timeUnixNano];
+    tally.add({ ...pushed, id: tally.idOf(said.join("\n")) });
+  }
   return undefined;
 }
 

@@ -2,12 +2,12 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Context, Hono } from "hono";
 import { ExportMetricsServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import { type PushAnswer, type PushBatch, type PushSignal, pushableByName } from "../../model/push.ts";
+import { MOST_READINGS, type PushAnswer, type PushBatch, type PushSignal, pushableByName } from "../../model/push.ts";
 import type { ImportedFamily } from "../../model/reading.ts";
 import type { PushTarget } from "../../probe/push.ts";
 import { accept, refuse } from "./answer.ts";
 import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
-import { admit } from "./door.ts";
+import { createDoor, type Door } from "./door.ts";
 import { mapMetrics } from "./map-metrics.ts";
 import { mapSpans } from "./map-spans.ts";
 import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
@@ -31,26 +31,32 @@ const RETRY_SECONDS = 5;
 /** The receiver of OTLP over HTTP: `POST /v1/metrics` and `POST /v1/traces`. */
 export function routePush(app: Hono, ports: PushPorts): void {
   const families = pushableByName(ports.imports);
-  route(app, "/v1/metrics", ports, "metrics", ExportMetricsServiceRequestSchema, (request) =>
-    mapMetrics(request, families),
-  );
-  route(app, "/v1/traces", ports, "traces", ExportTraceServiceRequestSchema, (request, { spans }) =>
-    mapSpans(request, spans),
-  );
+  const door = createDoor(ports.targets, (binding) => ports.secret(binding));
+  const metrics: Signal<typeof ExportMetricsServiceRequestSchema> = {
+    signal: "metrics",
+    schema: ExportMetricsServiceRequestSchema,
+    map: (request) => mapMetrics(request, families),
+  };
+  const traces: Signal<typeof ExportTraceServiceRequestSchema> = {
+    signal: "traces",
+    schema: ExportTraceServiceRequestSchema,
+    map: (request, { spans }) => mapSpans(request, spans),
+  };
+  route(app, ports, door, metrics);
+  route(app, ports, door, traces);
 }
 
-type Map<Schema extends DescMessage> = (request: MessageShape<Schema>, target: PushTarget) => PushBatch;
+/** What sets the two routes apart. */
+interface Signal<Schema extends DescMessage> {
+  signal: PushSignal;
+  schema: Schema;
+  map: (request: MessageShape<Schema>, target: PushTarget) => PushBatch;
+}
 
-function route<Schema extends DescMessage>(
-  app: Hono,
-  path: string,
-  ports: PushPorts,
-  signal: PushSignal,
-  schema: Schema,
-  map: Map<Schema>,
-): void {
+function route<Schema extends DescMessage>(app: Hono, ports: PushPorts, door: Door, of: Signal<Schema>): void {
+  const path = `/v1/${of.signal}`;
   app.post(path, async (c) => {
-    const answer = await receive(c, ports, signal, schema, map);
+    const answer = await receive(c, ports, door, of);
     // What is not read would keep the connection busy.
     if (c.req.raw.body !== null && !c.req.raw.bodyUsed) await c.req.raw.body.cancel().catch(() => {});
     return answer;
@@ -61,15 +67,13 @@ function route<Schema extends DescMessage>(
 async function receive<Schema extends DescMessage>(
   c: Context,
   ports: PushPorts,
-  signal: PushSignal,
-  schema: Schema,
-  map: Map<Schema>,
+  door: Door,
+  { signal, schema, map }: Signal<Schema>,
 ): Promise<Response> {
   const format = formatOf(c.req.header("content-type"));
   const shown = format ?? "json";
   const named = c.req.query("target") ?? c.req.header("x-zako-target");
-  const secret = (binding: string): string | undefined => ports.secret(binding);
-  const admission = await admit(ports.targets, secret, c.req.header("authorization"), named);
+  const admission = await door(c.req.header("authorization"), named);
   if (!admission.ok) {
     const { status, message, challenge } = admission;
     return refuse(shown, status, message, challenge === undefined ? {} : { "www-authenticate": challenge });
@@ -86,7 +90,9 @@ async function receive<Schema extends DescMessage>(
   if (!body.ok) return spoiled(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
   if (!decoded.ok) return spoiled(decoded.problem, refuseBody(format, decoded.problem));
-  return deliver(ports, target.name, map(decoded.message, target), format);
+  const batch = map(decoded.message, target);
+  if (batch.readings.length > MOST_READINGS) return spoiled("oversize", refuseBody(format, "oversize"));
+  return deliver(ports, target.name, batch, format);
 }
 
 function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {

@@ -1,4 +1,5 @@
 import type { PushBatch, PushedReading, PushSignal } from "../../model/push.ts";
+import { shortName } from "./attributes.ts";
 
 /**
  * Why points, spans and requests are refused. `name`: no family that a push may feed. `type`: not what the family is made of.
@@ -29,6 +30,7 @@ export class Tally {
   /** Readings that more points may join. */
   readonly joinable = new Map<string, { points: number; reading: PushedReading["reading"] }>();
   passed = 0;
+  readonly #said = new Map<string, number>();
 
   constructor(signal: PushSignal) {
     this.#signal = signal;
@@ -36,6 +38,14 @@ export class Tally {
 
   refuse(reason: PushRefusal, points: number): void {
     if (points > 0) this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + points);
+  }
+
+  /** An id for an addition; points that look the same within one export are numbered, since each of them counts. */
+  idOf(said: string): string {
+    const name = shortName(said);
+    const before = this.#said.get(name) ?? 0;
+    this.#said.set(name, before + 1);
+    return before === 0 ? name : shortName(`${said}\n${before}`);
   }
 
   add(reading: PushedReading): void {
