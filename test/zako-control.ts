@@ -91,6 +91,15 @@ export async function setHealth(controlUrl: string, service: string, status: str
   await ask(controlUrl, "PUT", "/health", JSON.stringify({ service, status }));
 }
 
+/** Makes `GET /metrics` misbehave in one way; without a name it is honest again. What there is: test/zako/metrics-faults.ts. */
+export async function setMetricsFault(
+  controlUrl: string,
+  name?: string,
+  rest: { body?: string; contentType?: string } = {},
+): Promise<void> {
+  await ask(controlUrl, "PUT", "/metrics", JSON.stringify(name === undefined ? null : { name, ...rest }));
+}
+
 /** Back to the state of a fresh server: no faults, blobs or tokens, counters at 0. */
 export async function reset(controlUrl: string): Promise<void> {
   await ask(controlUrl, "POST", "/reset");

@@ -1,4 +1,5 @@
 import type { Config } from "../model/config.ts";
+import { RUNGS } from "../model/ladder.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
@@ -26,20 +27,20 @@ export interface Capacity {
   lanes: number;
 }
 
-const rungs = ["health", "cas", "transport"] as const;
-
 /** The longest that a target keeps connections busy when nothing answers: one deadline per origin, the rest is blocked. */
 function downMs(target: Target, kindOf: (plan: ProbePlan) => ProbeKind): number {
+  const isOutside = (plan: ProbePlan): boolean => kindOf(plan).rung === "outside";
+  const outside = target.probes.filter((plan) => isOutside(plan) && kindOf(plan).calls(plan.options) > 0);
+  const inside = target.probes.filter((plan) => !isOutside(plan));
   const deadline = (origin: string): number => {
-    const plans = target.probes.filter(
-      (plan) =>
-        kindOf(plan).rung !== "own" &&
-        origin === (kindOf(plan).rung === "transport" ? target.transportUrl : target.casUrl),
+    const plans = inside.filter(
+      (plan) => origin === (kindOf(plan).rung === "transport" ? target.transportUrl : target.casUrl),
     );
-    const lowest = rungs.find((rung) => plans.some((plan) => kindOf(plan).rung === rung));
+    const lowest = RUNGS.find((rung) => plans.some((plan) => kindOf(plan).rung === rung));
     return Math.max(0, ...plans.filter((plan) => kindOf(plan).rung === lowest).map((plan) => plan.timeoutMs));
   };
-  return [...new Set([target.casUrl, target.transportUrl])].reduce((sum, origin) => sum + deadline(origin), 0);
+  const alone = outside.reduce((sum, plan) => sum + plan.timeoutMs, 0);
+  return [...new Set([target.casUrl, target.transportUrl])].reduce((sum, origin) => sum + deadline(origin), alone);
 }
 
 /** Sizes a configuration: lanes = the most of what outage, round trips and the platform's call limit ask for. */

@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { REGIONS } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
+import { headerKeys, secretHeader } from "../probe/secret-header.ts";
 import { familiesKey } from "./families.ts";
 import { optional, required, sizeText, wholeNumber } from "./leaf.ts";
 import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";
 import type { Read } from "./read.ts";
-import { headerKeys, secretHeader } from "./secret-header.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Only a guard against slips of the pen, such as GiB for MiB. */

@@ -118,10 +118,12 @@ export function newSecretRoute(config: Config, deployed: Config): string | undef
 }
 
 /** What travels where. A token that goes back to the origin that handed it out is no secret from it. */
-function secretRoutes({ auth, transportAuth, casUrl, transportUrl }: Config["targets"][number]): string[] {
+function secretRoutes({ auth, transportAuth, casUrl, transportUrl, probes }: Config["targets"][number]): string[] {
   const cas = new URL(casUrl).origin;
   const transport = new URL(transportUrl).origin;
   const routes = auth === undefined ? [] : [cas, transport].map((origin) => `secret ${auth.secret} to ${origin}`);
   if (transportAuth !== undefined && cas !== transport) routes.push(`token of ${cas} to ${transport}`);
+  for (const { outside } of probes)
+    if (outside?.auth !== undefined) routes.push(`secret ${outside.auth.secret} to ${new URL(outside.url).origin}`);
   return routes;
 }

@@ -4,7 +4,7 @@ import { type Cost, costOf, totalCost } from "./budget.ts";
 import { DEFAULTS, type ReadDefaults, type ReadTarget } from "./document.ts";
 import { checkUrl, parseAddress } from "./egress.ts";
 import { type Issue, type Path, show } from "./issue.ts";
-import { planProbe } from "./plan.ts";
+import { type Layer, planProbe } from "./plan.ts";
 import { formatSize } from "./size.ts";
 
 /** What a target is compiled with. */
@@ -77,6 +77,23 @@ function checkBudgets(
     });
 }
 
+/** The plan with the endpoint that it asks; its URL obeys the law of the target's own. */
+function withOutside(
+  plan: ProbePlan,
+  kind: ProbeKind,
+  layers: readonly Layer[],
+  casUrl: string | undefined,
+  local: boolean,
+  issues: Issue[],
+): ProbePlan[] {
+  if (kind.outside === undefined || casUrl === undefined) return [plan];
+  const outside = kind.outside(plan.options, casUrl);
+  const here = layers.findLast(({ raw }) => at(raw, "url") !== undefined)?.path;
+  if (here === undefined) return [{ ...plan, outside }];
+  const url = checkedUrl(outside.url, [...here, "url"], local, issues);
+  return url === undefined ? [] : [{ ...plan, outside: { ...outside, url } }];
+}
+
 function kindOf(plan: ProbePlan, kinds: readonly ProbeKind[]): ProbeKind {
   const kind = kinds.find((known) => known.kind === plan.kind);
   if (kind === undefined) throw new TypeError(`a plan of an unknown kind of probe: ${plan.kind}`);
@@ -107,7 +124,8 @@ export function compileTarget(
         raw: at(at(rawTarget, "probes"), kind.kind),
       },
     ];
-    return planProbe(kind, defaults, layers, issues) ?? [];
+    const plan = planProbe(kind, defaults, layers, issues);
+    return plan === undefined ? [] : withOutside(plan, kind, layers, casUrl, local, issues);
   });
   checkBudgets(read, path, context, plans, issues);
 

@@ -1,11 +1,12 @@
 import type { Order } from "./order.ts";
+import type { Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
- * Place in an origin's ladder, lowest first. `health` and `cas` are asked of the CAS origin. `own`: neither origin is asked,
- * so what the kind finds blocks nothing, and nothing blocks it.
+ * Place in an origin's ladder, lowest first. `health` and `cas` are asked of the CAS origin. What is `outside` of both
+ * has a ladder of its own: whether it answers says nothing of the others, nor they of it.
  */
-export const RUNGS = ["health", "cas", "transport", "own"] as const;
+export const RUNGS = ["health", "cas", "transport", "outside"] as const;
 
 export type Rung = (typeof RUNGS)[number];
 
@@ -29,7 +30,8 @@ export interface Ladder<O extends Order = Order> {
 export function ladder<O extends Order>(orders: readonly O[], rungOf: (kind: string) => Rung): Ladder<O>[] {
   const groups = new Map<string, { origin: string; orders: O[] }>();
   for (const order of orders) {
-    const origin = originOf(order, rungOf(order.plan.kind));
+    const rung = rungOf(order.plan.kind);
+    const origin = rung === "outside" ? order.plan.kind : originOf(order.target, rung);
     const key = `${order.vantage} ${order.target.name} ${origin}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { origin, orders: [order] });
@@ -48,8 +50,7 @@ export function ladder<O extends Order>(orders: readonly O[], rungOf: (kind: str
   });
 }
 
-const originOf = ({ target, plan }: Order, rung: Rung): string => {
-  if (rung === "own") return plan.kind;
+const originOf = (target: Target, rung: Exclude<Rung, "outside">): string => {
   const url = rung === "transport" ? target.transportUrl : target.casUrl;
   // Cut, not parsed: the config has normalised the URL, and parsing one per order shows in a tick of thousands.
   const end = url.indexOf("/", url.indexOf("//") + 2);

@@ -23,6 +23,12 @@ export interface Thresholds {
   recoveries: number;
 }
 
+/** An endpoint beside the target's CAS and Transport. The URL has no trailing slash. */
+export interface Outside {
+  url: string;
+  auth?: SecretHeader;
+}
+
 /** One probe of one target, all defaults filled in. */
 export interface ProbePlan {
   /** A kind of the registry, such as `transport.upload`. */
@@ -37,6 +43,8 @@ export interface ProbePlan {
   thresholds: Thresholds;
   /** What the kind's own schema made of the kind's own keys. */
   options: Readonly<Record<string, unknown>>;
+  /** What it asks in place of the target's CAS and Transport; absent for kinds that ask those. */
+  outside?: Outside;
 }
 
 /** A Zako deployment that is watched. URLs have no trailing slash. */

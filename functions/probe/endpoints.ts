@@ -35,7 +35,11 @@ export function endpointsOf(target: Target, secret: string | undefined, token: s
   return fresh;
 }
 
-function headerOf(how: SecretHeader | TokenHeader | undefined, value: string | undefined): Record<string, string> {
+/** A header that carries a value, under its lower-case name; none where there is no value. */
+export function headerOf(
+  how: SecretHeader | TokenHeader | undefined,
+  value: string | undefined,
+): Record<string, string> {
   if (how === undefined || value === undefined) return {};
   return { [how.header.toLowerCase()]: how.scheme === undefined ? value : `${how.scheme} ${value}` };
 }

@@ -4,7 +4,10 @@ import type { Rung } from "../model/ladder.ts";
 import type { MemoryPatch } from "../model/memory.ts";
 import type { Family, Labels } from "../model/metric.ts";
 import type { Order, Schedule } from "../model/order.ts";
+import type { ImportedFamily, Reading } from "../model/reading.ts";
+import type { Outside } from "../model/target.ts";
 import type { Client } from "./client.ts";
+import type { Get, Got } from "./get.ts";
 
 /** What became of a step. */
 export type StepResult = { outcome: "ok" } | { outcome: "failed" | "skipped"; failure: Failure };
@@ -34,8 +37,14 @@ export interface Run<Options> {
    * asked, nor reported where a step before has failed: what ate the deadline does not colour the others.
    */
   step(name: string, ask: () => Promise<StepResult>): Promise<StepResult["outcome"] | "unasked">;
+  /** Gets the plan's `outside` endpoint, within the run's deadline. Expected failures are in the answer. */
+  get(ask: Get): Promise<Got>;
+  /** Families of others that the configuration lets in. */
+  readonly imports: readonly ImportedFamily[];
   /** Adds a fact to one of the kind's families. `labels` are all but `target` and `source`. */
   observe(family: Family, value: number, labels?: Labels): void;
+  /** Adds what the target told of itself. */
+  tell(readings: readonly Reading[]): void;
   /** Adds what the Monitor shall remember for later runs. */
   remember(patch: MemoryPatch): void;
 }
@@ -58,6 +67,8 @@ export interface ProbeKind<Options = unknown> {
   defaults: { enabled: boolean; intervalMs: number; timeoutMs: number; critical: boolean };
   /** Keys of the kind's own section in `watch.yaml`, with defaults and descriptions. A `z.strictObject`. */
   options: z.ZodType<Options>;
+  /** The endpoint that it asks, for kinds on the rung `outside`; an `url` among the options is checked as targets' are. */
+  outside?(options: Options, casUrl: string): Outside;
   /** The most calls that one run makes, retries aside; lanes, subrequests and cost are computed from it. */
   calls(options: Options): number;
   /** The most bytes that one period's new blobs add to the target's store; 0 for kinds that write nothing. */

@@ -95,7 +95,7 @@ export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
 export const push: ProbeKind<PushOptions> = {
   kind: "push",
   doc: "Receives what the target's processes push over OTLP/HTTP (/v1/metrics, /v1/traces), and watches that it goes on.",
-  rung: "own",
+  rung: "outside",
   // Nothing is asked of the target, so one vantage says all there is to say.
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 5_000, critical: false },

@@ -3,6 +3,7 @@ import { casNegotiate } from "./cas-negotiate.ts";
 import { health } from "./health.ts";
 import type { ProbeKind } from "./kind.ts";
 import { push } from "./push.ts";
+import { scrape } from "./scrape.ts";
 import { transportDownload } from "./transport-download.ts";
 import { transportJourney } from "./transport-journey.ts";
 import { transportNegative } from "./transport-negative.ts";
@@ -18,6 +19,7 @@ export const PROBE_KINDS: readonly ProbeKind[] = [
   transportJourney,
   transportNegative,
   push,
+  scrape,
 ];
 
 const byName: ReadonlyMap<string, ProbeKind> = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));

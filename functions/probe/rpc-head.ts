@@ -16,7 +16,7 @@ const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505
 const unreachable: ReadonlySet<number> = new Set([521, 522, 523, 524, 525, 526, 530]);
 
 /** Judges a call that ended without headers, from what fetch threw. */
-export function judgeNoHeaders(route: Route, error: unknown, signal: AbortSignal): Failure {
+export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", false);
   if (error instanceof Error && /too many subrequests/i.test(error.message)) {
     return failure("internal", false, {
@@ -94,7 +94,7 @@ export function judgeError(route: Route, response: Response, body: string): Fail
  * Cloudflare's own errors: statuses 520 to 530, and short bodies of the form "error code: NNNN". A server that answers
  * 52x through no such edge is taken at its word.
  */
-function judgeEdge(status: number, headers: Headers, body: string): Failure | null {
+export function judgeEdge(status: number, headers: Headers, body: string): Failure | null {
   const code = /^\s*error code: (\d{3,4})\s*$/.exec(body)?.[1];
   const cloudflare = headers.get("server") === "cloudflare";
   if (code === undefined && !(cloudflare && status >= 520 && status <= 530)) return null;
@@ -110,7 +110,7 @@ function judgeEdge(status: number, headers: Headers, body: string): Failure | nu
   return failure("edge", answered, { message: `the network edge in front of the server reported ${named}` });
 }
 
-function converts(route: Route): boolean {
+function converts(route: Pick<Route, "protocol" | "kind">): boolean {
   return route.protocol === "grpc" && (route.kind === "client_streaming" || route.kind === "bidi_streaming");
 }
 

@@ -5,22 +5,27 @@ import { type Failure, failure } from "../model/failure.ts";
 import type { MemoryPatch } from "../model/memory.ts";
 import type { Observation } from "../model/metric.ts";
 import type { Order } from "../model/order.ts";
+import type { ImportedFamily, Reading } from "../model/reading.ts";
 import { joinPatches } from "../model/remember.ts";
 import type { Sample, Step } from "../model/sample.ts";
+import type { SecretHeader } from "../model/target.ts";
 import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/zako-families.ts";
 import { type ClientContext, clientOf } from "./client.ts";
-import { endpointsOf } from "./endpoints.ts";
+import { endpointsOf, headerOf } from "./endpoints.ts";
+import { get } from "./get.ts";
 import { type Judgement, judge } from "./judge.ts";
 import type { Hash, Run, StepResult } from "./kind.ts";
 import { findKind } from "./registry.ts";
 import type { StreamAnswer } from "./rpc.ts";
 import { mintToken, renewingToken } from "./token.ts";
-import { newTraceId } from "./traceparent.ts";
+import { newTraceId, traceparent } from "./traceparent.ts";
 
 /** What runs need besides their orders. */
 export interface RunDeps {
   /** Separates the canaries of two installations that watch one store. */
   readonly installation: string;
+  /** Families of others that the configuration lets in. */
+  readonly imports?: readonly ImportedFamily[] | undefined;
   /** The secret behind a binding's name, if it is bound. */
   readonly secret: (name: string) => string | undefined;
   /** Starts a BLAKE3-256. */
@@ -61,6 +66,7 @@ export async function runOrder(order: Order, deps: RunDeps): Promise<Sample> {
     ...slowed(judgement, durationMs, plan.degradedAfterMs),
     steps: report.steps,
     observations: report.observations(plan.kind),
+    ...(report.readings === undefined ? {} : { readings: report.readings }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
@@ -70,8 +76,10 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
   const { target, plan, memory } = order;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
-  const secret = target.auth === undefined ? undefined : deps.secret(target.auth.secret);
-  if (target.auth !== undefined && (secret === undefined || secret === "")) return missingSecret(target.auth.secret);
+  // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
+  const auth = kind.rung === "outside" ? outsideAuth(order) : target.auth;
+  const secret = auth === undefined ? undefined : deps.secret(auth.secret);
+  if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
   const token = target.transportAuth === undefined ? undefined : memory.token;
   if (kind.rung === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
 
@@ -83,7 +91,7 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
     fetch: deps.fetch,
     onCall: (method, answer) => report.call(method, answer),
   };
-  const endpoints = endpointsOf(target, secret, token);
+  const endpoints = endpointsOf(target, kind.rung === "outside" ? undefined : secret, token);
   const cas = clientOf(endpoints.cas, context);
   const transport = clientOf(endpoints.transport, context);
   const remember = (patch: MemoryPatch): void => {
@@ -108,12 +116,34 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
     now: report.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
     observe: (family, value, labels) =>
-      report.observed.push({ family: family.name, labels: { ...PROBE_SOURCE, ...labels }, value }),
+      report.observed.push({
+        family: family.name,
+        labels: family.labels.includes("source") ? { ...PROBE_SOURCE, ...labels } : { ...labels },
+        value,
+      }),
     remember,
+    get: (ask) =>
+      get(ask, {
+        ...context,
+        url: plan.outside?.url ?? "",
+        headers: headerOf(auth, secret),
+        traceparent: traceparent(traceId),
+        onRetry: () => report.retried(),
+      }),
+    imports: deps.imports ?? [],
+    tell: (readings) => {
+      report.readings = [...(report.readings ?? []), ...readings];
+    },
   };
   const caveat = await kind.run(run);
   const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
   return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
+}
+
+/** What goes with a call to an `outside` endpoint: its own secret, or the target's where it is of the target's origin. */
+function outsideAuth({ target, plan: { outside } }: Order): SecretHeader | undefined {
+  if (outside === undefined || outside.auth !== undefined) return outside?.auth;
+  return new URL(outside.url).origin === new URL(target.casUrl).origin ? target.auth : undefined;
 }
 
 const BUG = failure("internal", true);
@@ -143,6 +173,7 @@ class Report {
   readonly steps: Step[] = [];
   readonly observed: Observation[] = [];
   memory: MemoryPatch | undefined;
+  readings: readonly Reading[] | undefined;
   readonly now: () => number;
   #retries = 0;
 
@@ -175,6 +206,10 @@ class Report {
 
   #add(name: string, durationMs: number, result: StepResult): void {
     this.steps.push({ name, durationMs, ...result });
+  }
+
+  retried(): void {
+    this.#retries++;
   }
 
   call(method: DescMethod, answer: StreamAnswer): void {

@@ -71,6 +71,7 @@ export class Monitor extends DurableObject<Env> {
         async (orders, deadlineAt, deliver) => {
           await runBatch(orders, {
             installation: deployed.installation,
+            imports: deployed.imports,
             timeoutMs: Math.max(1, deadlineAt - now()),
             secret: (name) => secretOf(env, name),
             newHash: () => new Blake3(),
@@ -82,6 +83,7 @@ export class Monitor extends DurableObject<Env> {
           const batch = {
             orders: lane.orders,
             installation: deployed.installation,
+            imports: deployed.imports,
             timeoutMs: Math.max(1, deadlineAt - now()),
           };
           const answer: BatchResult = await proberOf(env, lane).run(batch);

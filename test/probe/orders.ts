@@ -24,6 +24,7 @@ export function planOf(kindName: string, options: object = {}, rest: Partial<Pro
     critical: kind.defaults.critical,
     thresholds: { failures: 2, outOf: 3, recoveries: 3 },
     options: kind.options.parse(options) as Record<string, unknown>,
+    ...(kind.outside === undefined ? {} : { outside: kind.outside(kind.options.parse(options), inject("zako")) }),
     ...rest,
   };
 }

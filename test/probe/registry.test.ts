@@ -87,6 +87,7 @@ it("writes no more than it says", () => {
     "transport.upload": 4_096,
     "transport.journey": 4_096,
     "transport.negative": 64,
+    scrape: 0,
   });
 });
 

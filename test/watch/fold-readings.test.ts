@@ -106,6 +106,16 @@ test("a lower total and a later start both mean that the process began again", (
     expect(count(head)).toBe(4 + 1 + 50);
   }));
 
+test("a lower total of a start that is told again is no new beginning: a part of a sum may have gone", () =>
+  inObject((storage) => {
+    const head = begin(storage);
+    foldReadings(head, told(T0 + 60_000, [jobs(1_000, T0 - 9_000_000)]));
+    foldReadings(head, told(T0 + 120_000, [jobs(400, T0 - 9_000_000)]));
+    foldReadings(head, told(T0 + 180_000, [jobs(405, T0 - 9_000_000)]));
+    expect(count(head)).toBe(5);
+    expect(refusals(head, "order")).toBe(1);
+  }));
+
 test("a start that wanders by a second is the same start, and one that jumps into the past counts nothing", () =>
   inObject((storage) => {
     const head = begin(storage);

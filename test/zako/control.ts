@@ -3,6 +3,7 @@ import type { FaultParams, FaultScope } from "../zako-control.ts";
 import { FaultError } from "./faults/active-faults.ts";
 import { catalogue } from "./faults/catalogue.ts";
 import { type StatusName, statusNames } from "./health.ts";
+import { type MetricsFault, metricsFaults } from "./metrics-faults.ts";
 import type { Zako } from "./zako.ts";
 
 /** A request that the control API refuses: what was wrong, in words for the caller. */
@@ -23,6 +24,7 @@ const routes = [
   "PUT /blobs",
   "DELETE /blobs/:hex",
   "PUT /health",
+  "PUT /metrics",
   "POST /reset",
 ];
 
@@ -56,6 +58,9 @@ function route(zako: Zako, method: string, url: string, body: Buffer): unknown {
       return { cleared: zako.faults.clear() };
     case "DELETE /faults/:":
       return { cleared: zako.faults.clear(name) };
+    case "PUT /metrics":
+      zako.metrics.fault = readMetricsFault(body);
+      return { fault: zako.metrics.fault ?? null };
     case "PUT /blobs":
       return { hex: zako.store.put(body), sizeBytes: body.length };
     case "DELETE /blobs/:":
@@ -68,6 +73,17 @@ function route(zako: Zako, method: string, url: string, body: Buffer): unknown {
     default:
       throw new Refused(404, `There is no ${method} /${path}. There are: ${routes.join(", ")}.`);
   }
+}
+
+/** `{ "name": NAME }`, or `null` for an honest endpoint. */
+function readMetricsFault(body: Buffer): MetricsFault | undefined {
+  const fault = JSON.parse(body.toString() || "null") as MetricsFault | null;
+  if (fault !== null && !metricsFaults.has(fault.name))
+    throw new Refused(
+      400,
+      `The endpoint has no fault \`${fault.name}\`; it has ${[...metricsFaults.keys()].join(", ")}.`,
+    );
+  return fault ?? undefined;
 }
 
 function readFault(body: Buffer): { name: string; params?: FaultParams } & FaultScope {

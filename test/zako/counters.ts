@@ -47,6 +47,11 @@ export class Counters {
     if (!whole) this.#counts.calls.aborted++;
   }
 
+  /** Somebody reads `/metrics`. */
+  scrape(): void {
+    add(this.#counts.started, "metrics");
+  }
+
   unknownPath(path: string): void {
     add(this.#counts.unknownPaths, path.slice(0, 200));
   }

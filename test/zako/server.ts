@@ -7,6 +7,7 @@ import { createControl } from "./control.ts";
 import { Counters } from "./counters.ts";
 import { ActiveFaults } from "./faults/active-faults.ts";
 import { HealthBoard } from "./health.ts";
+import { Metrics } from "./metrics.ts";
 import { createServices, type TransportAuth } from "./services.ts";
 import { createWire } from "./wire.ts";
 import type { Zako, ZakoOptions } from "./zako.ts";
@@ -47,6 +48,11 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
     maxRequestBytes: maxBlobBytes + maxBlobBytes / 8 + 65_536,
   });
 
+  const metrics = new Metrics({
+    state: () => zako.state(),
+    recommendedConcurrency: options.recommendedConcurrency ?? 8,
+    onScrape: () => counters.scrape(),
+  });
   const zako: Zako = {
     url: "",
     grpcUrl: "",
@@ -54,6 +60,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
     faults,
     store,
     health,
+    metrics,
     state() {
       const { received, sent, ...open } = connections.snapshot();
       const { ip, port } = advertised ?? { ip: host, port: 0 };
@@ -77,6 +84,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
       health.reset();
       counters.reset();
       connections.reset();
+      metrics.reset();
     },
     async close() {
       connections.cutAll();
@@ -85,7 +93,10 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
   };
 
   // No timeouts: a connection that idles between two probes must never be closed under the next one.
-  const web = createHttpServer({ keepAliveTimeout: 3_600_000, requestTimeout: 0, headersTimeout: 0 }, wire);
+  const web = createHttpServer(
+    { keepAliveTimeout: 3_600_000, requestTimeout: 0, headersTimeout: 0 },
+    metrics.before(wire),
+  );
   const grpc = createHttp2Server(wire);
   const control = createHttpServer({ keepAliveTimeout: 3_600_000 }, createControl(zako));
   const servers: Server[] = [web, grpc, control];

@@ -3,6 +3,7 @@ import type { BlobStore } from "./blob-store.ts";
 import type { Address } from "./cas.ts";
 import type { ActiveFaults } from "./faults/active-faults.ts";
 import type { HealthBoard } from "./health.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Auth } from "./services.ts";
 
 export interface ZakoOptions {
@@ -40,6 +41,8 @@ export interface Zako {
   readonly faults: ActiveFaults;
   readonly store: BlobStore;
   readonly health: HealthBoard;
+  /** `GET /metrics` of `url`. */
+  readonly metrics: Metrics;
   /** The same as `GET /state` of the control API. */
   state(): ZakoState;
   /** Back to a fresh server: no faults, blobs or tokens, counters at 0. */

@@ -16,7 +16,8 @@ const OWN = ["METRICS_TOKEN", "ZAKO_PUSH_TOKEN"];
  * it, and the names of secrets that the config wants and nobody has given.
  */
 export function devSecrets(scratch: string, config: Pick<Config, "targets">, env: NodeJS.ProcessEnv): DevSecrets {
-  const wanted = new Set(config.targets.flatMap((t) => (t.auth === undefined ? [] : [t.auth.secret])));
+  const auths = config.targets.flatMap((t) => [t.auth, ...t.probes.map(({ outside }) => outside?.auth)]);
+  const wanted = new Set(auths.flatMap((auth) => (auth === undefined ? [] : [auth.secret])));
   const pushers = pushTargets(config.targets);
   const made = new Map(
     [...OWN, ...pushers.map(({ secret }) => secret)].map((name) => [

@@ -18,12 +18,13 @@ export function storeGolden(store: { put(bytes: Uint8Array): string }): Golden {
  * bridge over native gRPC (`grpcUrl`). `address` is the `IP:port` that it hands out.
  */
 export function localConfig(zako: { url: string; grpcUrl: string; address: string }, golden: Golden): string {
-  const target = (name: string, protocol: string, probes = ""): string => `  - name: ${name}
+  const target = (name: string, protocol: string, more = ""): string => `  - name: ${name}
     cas: ${protocol === "grpc" ? zako.grpcUrl : zako.url}
     protocol: ${protocol}
     address: ${zako.address}
     transport_auth: { header: authorization, scheme: Bearer }
-${probes}`;
+    probes: { scrape: { url: ${zako.url}/metrics, interval: 10s, timeout: 5s }${more} }
+`;
   return `# Made by npm start for the Zako that it runs. Edit it meanwhile: changes are taken over at once.
 installation: local
 defaults:
@@ -41,5 +42,5 @@ defaults:
     transport.negative: { interval: 1m, timeout: 5s }
 metrics: { public: true }
 targets:
-${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc", "    probes: { push: { interval: 10s } }\n")}`;
+${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc", ", push: { interval: 10s }")}`;
 }

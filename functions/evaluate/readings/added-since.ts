@@ -9,7 +9,7 @@ export interface Total {
 
 /** How a teller is heard. Times in epoch ms. */
 export interface Hearing {
-  /** Totals come in the order in which they were taken, so a lower one means that the teller began again. */
+  /** Totals come in the order in which they were taken. */
   ordered: boolean;
   /** When the teller was last heard. */
   heardAt: number;
@@ -31,10 +31,12 @@ const CLOCK_SKEW_MS = 60_000;
 /**
  * What has been added since a stream was last told. The laws:
  * - Seen for the first time (`was` undefined): all or nothing, as `wholeIsNew` says.
- * - The same start, or none told: the difference; a lower total means that the teller began again, and adds all of it.
+ * - No start told: the difference; a lower total means that the teller began again, and adds all of it.
+ * - The same start told twice: the difference, and a start that is told is believed: a lower total is no new beginning but
+ *   a part that went missing (a series among several that were summed up, say), or out of order.
  * - Heard in order, with another start: all of it where that start is news, which it is when it lies after the teller was
  *   last heard; else several processes answer behind one address, or a clock was set, and nothing is known to be new.
- * - Heard out of order: a later start adds all; an earlier one, or a lower total of the same start, is stale.
+ * - Heard out of order: a later start adds all, an earlier one is stale.
  */
 export function addedSince(was: Total | undefined, now: Total, { ordered, heardAt, wholeIsNew }: Hearing): Added {
   const whole: Added = { kind: "added", counts: now.counts, sum: now.sum };
@@ -44,8 +46,10 @@ export function addedSince(was: Total | undefined, now: Total, { ordered, heardA
     if (!ordered) return start === "later" ? whole : { kind: "stale" };
     return (now.since as number) > heardAt - CLOCK_SKEW_MS ? whole : { kind: "rebased" };
   }
-  if (now.counts.some((count, i) => count < (was.counts[i] as number)))
-    return ordered || was.since === undefined || now.since === undefined ? whole : { kind: "stale" };
+  if (now.counts.some((count, i) => count < (was.counts[i] as number))) {
+    if (was.since === undefined || now.since === undefined) return whole;
+    return { kind: ordered ? "rebased" : "stale" };
+  }
   return {
     kind: "added",
     counts: now.counts.map((count, i) => count - (was.counts[i] as number)),

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compileText } from "../../../functions/cli/load.ts";
+import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
 const FOLDER = fileURLToPath(new URL("../../fixtures/config/", import.meta.url).href);
@@ -11,10 +12,14 @@ const names = readdirSync(FOLDER)
 
 const readFixture = (name: string): string => readFileSync(`${FOLDER}${name}`, "utf8");
 
-/** All that a person would read, line by line. A fixture that starts with `# local` is compiled for a local run. */
+/**
+ * All that a person would read, line by line. A fixture that starts with `# local` is compiled for a local run, and one
+ * that is about a real kind of probe, by its name, with the real ones.
+ */
 function said(name: string): { ok: boolean; text: string } {
   const text = readFixture(`${name}.yaml`);
-  const loaded = compileText(text, `${name}.yaml`, SAMPLE_KINDS, { local: text.startsWith("# local\n") });
+  const kinds = /^(right-|warning-)?scrape-/.test(name) ? PROBE_KINDS : SAMPLE_KINDS;
+  const loaded = compileText(text, `${name}.yaml`, kinds, { local: text.startsWith("# local\n") });
   const lines = loaded.ok ? loaded.warnings.map((line) => `warning: ${line}`) : loaded.errors;
   return { ok: loaded.ok, text: lines.map((line) => `${line}\n`).join("") };
 }

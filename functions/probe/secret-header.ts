@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { optional, required } from "./leaf.ts";
 
 /** Headers that the transport itself sets, or that would change how a message is framed or routed. */
 const OWN_HEADERS =
@@ -31,13 +30,15 @@ const secretText = z
 
 /** How the token that the CAS hands out travels. */
 export const headerKeys = {
-  header: required(headerText, { description: "Header that carries it.", example: "authorization" }),
-  scheme: optional(schemeText, { description: "Word before the secret; none: the secret alone.", example: "Bearer" }),
+  header: headerText.meta({ description: "Header that carries it.", example: "authorization" }),
+  scheme: schemeText
+    .optional()
+    .meta({ description: "Word before the secret; none: the secret alone.", example: "Bearer" }),
 };
 /** A header that carries a secret. */
 export const secretHeader = z.strictObject({
   ...headerKeys,
-  secret: required(secretText, {
+  secret: secretText.meta({
     description: "Name of the secret binding that holds the value, never the value itself.",
     example: "ZAKO_TOKEN",
   }),
