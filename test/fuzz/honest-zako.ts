@@ -36,6 +36,21 @@ const CODES = {
   unauthenticated: [16, 401],
 } as const;
 
+/** What it tells of itself. */
+const METRICS: WireAnswer = {
+  status: 200,
+  headers: { "content-type": "text/plain; version=0.0.4", server: SERVER_WORDS },
+  body: new TextEncoder().encode(`# HELP zako_v1_cas_tokens_held ${SERVER_WORDS}
+# TYPE zako_v1_cas_tokens_held gauge
+zako_v1_cas_tokens_held 3
+# TYPE zako_v1_cas_requests_total counter
+zako_v1_cas_requests_total{method="NegotiateBlobs",code="ok"} 12
+zako_v1_worker_queue_wait_seconds_bucket{pool="io",le="1"} 2
+zako_v1_worker_queue_wait_seconds_bucket{pool="io",le="+Inf"} 3
+zako_v1_worker_queue_wait_seconds_sum{pool="io"} 4.5
+`),
+};
+
 type Outcome = { messages: Uint8Array[] } | { error: keyof typeof CODES };
 
 /** A Zako without sockets: keeps the contract for what the probes ask, and is chatty about it. */
@@ -50,6 +65,7 @@ export class HonestZako {
 
   answer({ url, init, body }: ScriptedRequest): WireAnswer {
     const method = url.slice(url.lastIndexOf("/") + 1);
+    if (method === "metrics") return METRICS;
     const unary = method === "Check" || method === "GetTransportDetails";
     const framed = this.#protocol !== "connect" || !unary;
     return this.#encode(this.#decide(method, init, framed ? messagesOf(body) : [body]), framed);

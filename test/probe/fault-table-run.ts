@@ -78,7 +78,7 @@ export async function runAilment(
 ): Promise<Outcomes> {
   const { address, memory } = await prepare(server, protocol);
   const other = await wellOrders(healthy, protocol, `well-${name}`);
-  const orders = PROBE_KINDS.map(({ kind }): Order => {
+  const orders = RPC_KINDS.map(({ kind }): Order => {
     const plan = planOf(kind, {}, { timeoutMs: ailment.timeoutMs });
     return orderOf(kind, { target: targetAt(server, protocol, `sick-${kind}`, address), plan, memory });
   });
@@ -97,7 +97,7 @@ export async function runAilment(
     { timeout: PATIENT_MS / 2 },
   );
   const cells = (prefix: string): string[] =>
-    PROBE_KINDS.flatMap(({ kind, steps }) => {
+    RPC_KINDS.flatMap(({ kind, steps }) => {
       const sample = samples.find(({ target, probe }) => target.startsWith(prefix) && probe === kind);
       return sample === undefined ? [] : cellOf(sample, steps);
     });
@@ -112,6 +112,9 @@ export async function runAilment(
 
 const targetAt = ({ url }: Server, protocol: Protocol, name: string, address: string) =>
   targetOf({ name, casUrl: url, transportUrl: url, protocol, address, transportAuth: TOKEN });
+
+/** The kinds that the table is about: those that speak RPC. */
+export const RPC_KINDS = PROBE_KINDS.filter(({ rung }) => rung !== "outside");
 
 /** What is asked of the healthy server beside each fault: one kind of each rung and of each kind of call but uploads. */
 export const WELL_KINDS: readonly string[] = ["health", "cas.details", "cas.negotiate", "transport.download"];

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { type Protocol, protocols } from "../../functions/model/protocol.ts";
-import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { reset } from "../zako-control.ts";
 import { FAULT_TABLE } from "./fault-table.ts";
 import { printTable, readTable } from "./fault-table-cell.ts";
-import { type Outcomes, readAilment, runAilment, WELL_KINDS } from "./fault-table-run.ts";
+import { type Outcomes, RPC_KINDS, readAilment, runAilment, WELL_KINDS } from "./fault-table-run.ts";
 
 /** What lies in sockets and buffers when a body is given up, for each call: measured at up to 4 MB. */
 const MAX_SENT_BYTES = 16 * 2 ** 20;
@@ -74,7 +73,7 @@ describe("the table", () => {
   it("has a cell for every fault, kind and protocol, and none twice", async () => {
     const [server] = inject("sickZakos");
     const known = (await (await fetch(`${server?.control}/faults`)).json()) as { name: string }[];
-    expect(kinds).toEqual(PROBE_KINDS.map(({ kind }) => kind));
+    expect(kinds).toEqual(RPC_KINDS.map(({ kind }) => kind));
     for (const fault of ["none", ...known.map(({ name }) => name)])
       for (const protocol of protocols) {
         const entries = written.filter((entry) => entry.fault.split(" ")[0] === fault && entry.protocol === protocol);

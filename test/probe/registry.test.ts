@@ -88,6 +88,7 @@ it("writes no more than it says", () => {
     "transport.journey": 4_096,
     "transport.negative": 64,
     scrape: 0,
+    push: 0,
   });
 });
 
