@@ -56,7 +56,8 @@ export function foldPush(
       },
     });
   }
-  count(table, target, batch, { taken, repeats, rejected }, now);
+  countTaken(table, target, batch.signal, { taken, repeats }, now);
+  for (const refused of [batch.rejected, rejected]) countRefusals(head, target, refused, now);
   const { pushedAt = 0 } = head.memories.get(target);
   if (batch.readings.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
     head.memories.note(target, { pushedAt: now }, now);
@@ -69,20 +70,28 @@ function withBelievableStart(reading: Reading, now: number): Reading {
   return rest;
 }
 
-function count(
+function countTaken(
   table: SeriesTable,
   target: string,
-  batch: PushBatch,
-  { taken, repeats, rejected }: { taken: number; repeats: number; rejected: Record<string, number> },
+  signal: PushBatch["signal"],
+  { taken, repeats }: { taken: number; repeats: number },
   now: number,
 ): void {
-  const see = (family: string, labels: Record<string, string>, value: number): void => {
-    if (value > 0) table.observe(target, { family, labels, value }, now);
-  };
-  see(PUSH_FAMILIES.points.name, { signal: batch.signal }, taken);
+  const see = (family: string, labels: Record<string, string>, value: number): void =>
+    table.observe(target, { family, labels, value }, now);
+  see(PUSH_FAMILIES.points.name, { signal }, taken);
   see(PUSH_FAMILIES.repeats.name, {}, repeats);
-  for (const by of [batch.rejected, rejected])
-    for (const [reason, points] of Object.entries(by)) see(PUSH_FAMILIES.rejected.name, { reason }, points);
+}
+
+/** Counts what was refused, by reason. */
+export function countRefusals(
+  { table }: Pick<Head, "table">,
+  target: string,
+  refused: Readonly<Record<string, number>>,
+  now: number,
+): void {
+  for (const [reason, value] of Object.entries(refused))
+    table.observe(target, { family: PUSH_FAMILIES.rejected.name, labels: { reason }, value }, now);
 }
 
 /** Keeps the kinds of exceptions few: who pushes may make up any. */

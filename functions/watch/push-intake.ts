@@ -1,7 +1,7 @@
 import { type Bucket, takeToken } from "../lib/token-bucket.ts";
 import { MOST_READINGS, type PushAnswer, type PushBatch } from "../model/push.ts";
 import { type PushOptions, push as pushKind } from "../probe/push.ts";
-import { foldPush } from "./fold-push.ts";
+import { countRefusals, foldPush } from "./fold-push.ts";
 import type { MonitorCore } from "./monitor-core.ts";
 
 /** A push waits so long for others to share its commit: less than a process at its end would be missed for. */
@@ -33,6 +33,8 @@ interface Waiting {
 export class PushIntake {
   readonly #ports: PushIntakePorts;
   readonly #buckets = new Map<string, Bucket>();
+  /** Pushes turned away since the last commit, by target. */
+  readonly #limited = new Map<string, number>();
   #waiting: Waiting[] = [];
   #readings = 0;
   #committedAt = 0;
@@ -48,9 +50,8 @@ export class PushIntake {
     const rate = { perMinute: options.max_per_minute, burst: options.max_per_minute };
     const { bucket, ...taken } = takeToken(this.#buckets.get(target), rate, this.#ports.now());
     this.#buckets.set(target, bucket);
-    if (!taken.ok) return { kind: "limited", retryAfterMs: taken.retryAfterMs };
-    if (this.#readings + batch.readings.length > MOST_WAITING)
-      return { kind: "limited", retryAfterMs: BETWEEN_COMMITS_MS };
+    if (!taken.ok) return this.#turnAway(target, taken.retryAfterMs);
+    if (this.#readings + batch.readings.length > MOST_WAITING) return this.#turnAway(target, BETWEEN_COMMITS_MS);
     const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
     this.#waiting.push({ target, batch, resolve, reject });
     this.#readings += batch.readings.length;
@@ -59,6 +60,11 @@ export class PushIntake {
       this.#ports.delay(Math.max(GROUP_MS, Math.min(restMs, BETWEEN_COMMITS_MS))).then(() => this.#commit(), reject);
     }
     return promise;
+  }
+
+  #turnAway(target: string, retryAfterMs: number): PushAnswer {
+    this.#limited.set(target, (this.#limited.get(target) ?? 0) + 1);
+    return { kind: "limited", retryAfterMs };
   }
 
   #optionsOf(target: string): PushOptions | undefined {
@@ -81,7 +87,10 @@ export class PushIntake {
           if (staleAfterMs === undefined) answers.push({ kind: "unknown_target" });
           else answers.push({ kind: "stored", rejected: foldPush(head, target, batch, { now, staleAfterMs }) });
         }
+        for (const [target, limited] of this.#limited)
+          if (this.#optionsOf(target) !== undefined) countRefusals(head, target, { limited }, now);
       });
+      this.#limited.clear();
     } catch (error) {
       for (const { reject } of group) reject(error);
       return;

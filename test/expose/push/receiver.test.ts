@@ -214,6 +214,7 @@ it("more pushes than are allowed are asked to come again, and other targets are 
       world.monitor.now += 20_000;
       expect((await world.metrics(gcRuns(9))).status).toBe(200);
       expect(world.stored(...stored)).toBe(9);
+      expect(world.stored("zako_watch_push_rejected_total", { reason: "limited" })).toBe(1);
     },
     {
       initial: config([target("cas-eu", [pushPlan("EU", { max_per_minute: 3 })]), target("cas-us", [pushPlan("US")])]),
