@@ -13,6 +13,13 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     snapshots: async () => [reader.accept(await monitor().read(reader.structure))],
     health: async () => [],
     families,
+    push: {
+      targets: [],
+      imports: [],
+      secret: () => undefined,
+      deliver: () => Promise.reject(new Error("Nobody pushes here.")),
+      report: () => {},
+    },
     rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
     metricsPublic: true,
     metricsToken: () => undefined,
