@@ -47,6 +47,7 @@ export function foldPush(
       now,
       // Several processes may share a name, and an export that is sent again comes after the next one.
       ordered: false,
+      complete: isComplete(head, target, teller, [...points.keys()], now),
       gaugesUntil: now + staleAfterMs,
       forgetAt: now + FORGET_MS,
       onRefused: (reading, why) => {
@@ -62,6 +63,20 @@ export function foldPush(
   if (batch.readings.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
     head.memories.note(target, { pushedAt: now }, now);
   return rejected;
+}
+
+/**
+ * Whether a process may be taken to have told all that it has, so that a total which it tells later for the first time is
+ * new and counts whole: SDKs start all totals with the process. Not so where an old process is heard for the first time,
+ * for what it tells next may be the rest of the same export.
+ */
+function isComplete(head: Head, target: string, teller: string, readings: readonly Reading[], now: number): boolean {
+  const totals = readings.filter(({ temporality }) => temporality === "total");
+  if (totals.length === 0) return false;
+  if (head.tellings.teller(target, teller) !== undefined) return true;
+  const began = head.table.blocks.get(target)?.createdAt ?? now;
+  const known = Math.max(began, head.tellings.horizon(target), now - FORGET_MS);
+  return totals.every(({ since }) => since !== undefined && since > known);
 }
 
 function withBelievableStart(reading: Reading, now: number): Reading {

@@ -16,8 +16,10 @@ export interface Telling {
   source: string;
   readings: readonly Reading[];
   now: number;
-  /** One process, heard in order, that tells all it has each time. */
+  /** One process, heard in order. */
   ordered: boolean;
+  /** All that it has to tell is here: what is missing is not there. */
+  complete: boolean;
   /** When its gauges are not to be believed any more. */
   gaugesUntil: number;
   /** When it may be forgotten: if it comes back later, what it added in between is not counted. */
@@ -29,13 +31,16 @@ export interface Telling {
 /** A process that nobody has heard of is counted whole where it is not older than this. */
 const YOUNG_MS = 3_600_000;
 
+/** No configuration's. */
+const INCOMPLETE = -1;
+
 type Accepted = { reading: Reading; family: Family };
 type Refuse = (reading: Reading, why: ReadingRefusal) => void;
 
 /**
  * Folds what a teller says into the target's series: gauges take, counters and histograms add what is new. What cannot be
  * taken over is counted by reason. A stream that is seen for the first time counts whole where it began after its teller
- * was last heard; or, from a teller in order and under the same config, in any case, since it was not there before. A
+ * was last heard; or in any case where its teller was complete then, and the config the same: it was not there before. A
  * teller that is new itself counts whole if it began after the target's series did, after whoever was forgotten, and not
  * long ago; else its totals are only what the next ones are compared with.
  */
@@ -74,21 +79,23 @@ export function foldReadings(head: Head, telling: Telling): void {
       table.observe(target, { ...reading, value: reading.value as number }, now);
     }
   }
-  if (totals.length > 0 || telling.ordered) foldTotals(head, telling, totals, refuse);
+  const complete = telling.complete && refused.size === 0;
+  if (totals.length > 0 || complete) foldTotals(head, { ...telling, complete }, totals, refuse);
   if (gauges.length > 0) head.tellings.believe(target, gauges, telling.gaugesUntil, now);
   for (const [reason, value] of refused)
     table.observe(target, { family: "zako_watch_readings_refused_total", labels: { source, reason }, value }, now);
 }
 
 function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[], refuse: Refuse): void {
-  const { target, teller, now, ordered, forgetAt } = telling;
+  const { target, teller, now, ordered, complete, forgetAt } = telling;
   const { table, tellings } = head;
   const known = tellings.teller(target, teller);
   const config = fnv1a(head.meta.configHash);
   const began = table.blocks.get(target)?.createdAt ?? now;
   const heardAt = known?.heardAt ?? Math.max(began, tellings.horizon(target), now - YOUNG_MS);
   const latestStart = totals.reduce((at, { reading }) => Math.max(at, reading.since ?? 0), known?.latestStart ?? 0);
-  tellings.keep(target, teller, { heardAt: now, config, latestStart, forgetAt });
+  const completeUnder = complete ? config : INCOMPLETE;
+  tellings.keep(target, teller, { heardAt: now, completeUnder, latestStart, forgetAt });
   tellings.widen(
     target,
     teller,
@@ -100,7 +107,7 @@ function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[], r
     const stored = tellings.total(target, teller, family.name, reading.labels, now);
     const was = storedTotal(stored);
     const total = totalOf(reading, family);
-    const wholeIsNew = (ordered && known?.config === config) || (total.since !== undefined && total.since > heardAt);
+    const wholeIsNew = known?.completeUnder === config || (total.since !== undefined && total.since > heardAt);
     const added = addedSince(was, total, { ordered, heardAt, wholeIsNew });
     if (added.kind === "stale") {
       refuse(reading, "order");

@@ -38,6 +38,7 @@ const told = (now: number, readings: readonly Reading[], more: Partial<Telling> 
   readings,
   now,
   ordered: true,
+  complete: true,
   gaugesUntil: now + 150_000,
   forgetAt: now + 86_400_000,
   ...more,
@@ -93,6 +94,17 @@ test("a series that a known teller had not told before counts whole, unless the 
     head.meta = { ...head.meta, configHash: "another" };
     foldReadings(head, told(T0 + 180_000, [jobs(6), jobs(9, undefined, "z")]));
     expect([count(head), count(head, "z")]).toEqual([1, 0]);
+  }));
+
+test("a series that may have been left out of the last telling does not count whole", () =>
+  inObject((storage) => {
+    const head = begin(storage);
+    foldReadings(head, told(T0 + 60_000, [jobs(5)], { complete: false }));
+    foldReadings(head, told(T0 + 120_000, [jobs(5), jobs(3, undefined, "y"), jobs(Number.NaN, undefined, "z")]));
+    foldReadings(head, told(T0 + 180_000, [jobs(5), jobs(4, undefined, "y"), jobs(900, undefined, "z")]));
+    expect([count(head, "y"), count(head, "z")]).toEqual([1, 0]);
+    foldReadings(head, told(T0 + 240_000, [jobs(5), jobs(2, undefined, "w")]));
+    expect(count(head, "w")).toBe(2);
   }));
 
 test("a lower total and a later start both mean that the process began again", () =>
@@ -215,7 +227,7 @@ test("many tellers push the one silent for longest out, and it is not counted tw
   inObject((storage) => {
     const head = begin(storage);
     const push = (teller: string, now: number, reading: Reading): void =>
-      foldReadings(head, told(now, [reading], { teller, ordered: false }));
+      foldReadings(head, told(now, [reading], { teller, ordered: false, complete: false }));
     push("first", T0 + 10_000, jobs(5, T0 + 5_000));
     for (let i = 0; i < 64; i++) push(`t${i}`, T0 + 20_000 + i, jobs(1, T0 + 15_000));
     expect(head.tellings.teller("a", "first")).toBeUndefined();
@@ -292,7 +304,7 @@ test("pushed totals in any order, twice or not at all: never down, never more th
           let expected = 0;
           const best = new Map<number, number>();
           sent.forEach(({ message: { life, since, value } }, i) => {
-            foldReadings(head, told(T0 + 400_000 + i, [jobs(value, since)], { ordered: false }));
+            foldReadings(head, told(T0 + 400_000 + i, [jobs(value, since)], { ordered: false, complete: false }));
             const now = count(head) ?? 0;
             expect(now).toBeGreaterThanOrEqual(last);
             expect(now).toBeLessThanOrEqual(truth);

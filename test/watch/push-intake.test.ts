@@ -34,6 +34,23 @@ test("a process that pushes again and again adds what is new, also after it bega
     expect(world.stored("zako_watch_push_rejected_total", { reason: "order" })).toBe(1);
   }));
 
+test("what a known process tells for the first time is new, though it has the start of the process", () =>
+  inPushWorld(async (world) => {
+    const both = (v8: number, oxc: number, instance: string, start: number) =>
+      exportOf([counter(RUNS, v8, start, { pool: "v8" }), counter(RUNS, oxc, start, { pool: "oxc" })], instance);
+    const oxc = (): number => world.stored("zako_v1_worker_gc_runs_total", { ...source, pool: "oxc" });
+    await world.metrics(total(1, "young"));
+    await world.metrics(both(2, 5, "young", BEGAN));
+    expect([runs(world), oxc()]).toEqual([2, 5]);
+    // One that ran before it was known tells its first export in parts: nothing of that is new.
+    const old = BEGAN - 24 * 60 * MINUTE;
+    await world.metrics(total(1_000, "old", old));
+    await world.metrics(exportOf([counter(RUNS, 1_000, old, { pool: "oxc" })], "old"));
+    expect([runs(world), oxc()]).toEqual([2, 5]);
+    await world.metrics(both(1_001, 1_003, "old", old));
+    expect([runs(world), oxc()]).toEqual([3, 8]);
+  }));
+
 test("a process whose clock is far ahead is counted from its second push on, and others are not taken for old ones", () =>
   inPushWorld(async (world) => {
     const ahead = BEGAN + 365 * 86_400_000;

@@ -19,7 +19,11 @@ export const prometheus: Story = {
       ctx.check(`${job}: the target is up`, typeof up !== "string", up);
       const success = await query(`zako_v1_probe_success{job="${job}"}`);
       const good = success.filter(({ value }) => value[1] === "1").length;
-      ctx.check(`${job}: every probe's success is there`, good >= 20 && good === success.length, `${good} of ${success.length} are 1`);
+      ctx.check(
+        `${job}: every probe's success is there`,
+        good >= 20 && good === success.length,
+        `${good} of ${success.length} are 1`,
+      );
     }
     // A rate needs two scrapes that a tick lies between.
     const quantile = `histogram_quantile(0.95, sum by (le, probe, job) (rate(zako_v1_probe_duration_seconds_bucket{probe="health"}[1m]))) > 0`;

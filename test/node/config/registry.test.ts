@@ -33,8 +33,8 @@ describe("what is checked in", () => {
     expect(existsSync(resolve(dirname(pathOf(name)), schema ?? "?"))).toBe(true);
   });
 
-  it("has the four examples that the documents name", () => {
-    const names = ["all-options", "minimal", "native-grpc", "regions"];
+  it("has the five examples that the documents name", () => {
+    const names = ["all-options", "minimal", "native-grpc", "regions", "scrape"];
     expect(EXAMPLES.sort()).toEqual(names.map((name) => `schemas/examples/${name}.yaml`));
   });
 });
