@@ -1,18 +1,15 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { mapMetrics } from "../../../functions/expose/push/map-metrics.ts";
-import { kindOf, mapSpans } from "../../../functions/expose/push/map-spans.ts";
 import { type PushBatch, pushableByName } from "../../../functions/model/push.ts";
 import type { ImportedFamily } from "../../../functions/model/reading.ts";
-import { DEFAULT_SPAN_RULES } from "../../../functions/model/span-rule.ts";
 import { ExportMetricsServiceRequestSchema as Metrics } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
-import { ExportTraceServiceRequestSchema as Traces } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import {
   AggregationTemporality,
   type MetricSchema,
   type NumberDataPointSchema,
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import { exceptionOf, gauge, spanOf, spansOf } from "./otlp-samples.ts";
+import { gauge } from "./otlp-samples.ts";
 import { attribute, BEGAN, counter, exportOf, nanos } from "./push-world.ts";
 
 type MetricInit = MessageInitShape<typeof MetricSchema>;
@@ -221,42 +218,4 @@ describe("metrics are refused", () => {
     const batch = map([sum([point(1, {}, { flags: 1 })])]);
     expect([batch.rejected, batch.readings, batch.passed]).toEqual([{}, [], 1]);
   });
-});
-
-describe("spans", () => {
-  const spans = (init: MessageInitShape<typeof Traces>) => mapSpans(create(Traces, init), DEFAULT_SPAN_RULES);
-
-  it.each([
-    ["without a trace id", { traceId: new Uint8Array() }],
-    ["with a span id of another length", { spanId: new Uint8Array(7) }],
-    ["that end before they begin", { endTimeUnixNano: 0n }],
-    ["that take weeks", { endTimeUnixNano: nanos(BEGAN + 8 * 86_400_000) }],
-  ])("%s are refused", (_what, over) => {
-    const batch = spans(spansOf([{ ...spanOf(1, "load module", 5), ...over }]));
-    expect([batch.rejected, batch.readings]).toEqual([{ time: 1 }, []]);
-  });
-
-  it("go to the bucket that holds them, and count as one whatever they tell", () => {
-    const batch = spans(
-      spansOf([spanOf(1, "load module", 250, [exceptionOf("E"), { name: "log" }, exceptionOf("E")])]),
-    );
-    expect(told(batch)).toMatchObject([
-      { value: { bounds: [0.25], counts: [1, 0], sum: 0.25 }, points: 1 },
-      { labels: { kind: "E" }, value: 1, points: 0 },
-      { labels: { kind: "E" }, value: 1, points: 0 },
-    ]);
-    expect(new Set(batch.readings.map(({ id }) => id)).size).toBe(3);
-  });
-
-  it.each([
-    ["TypeError", "TypeError"],
-    ["std::io::Error", "Error"],
-    ["java.lang.NullPointerException", "NullPointerException"],
-    ["https://user:secret@host/path?token=x y", "path_token_x_y"],
-    ["", "unknown"],
-    ["::", "unknown"],
-    [undefined, "unknown"],
-    ['"}\n# HELP', "HELP"],
-    ["x".repeat(100), "x".repeat(64)],
-  ])("of an exception %j have kind %j", (type, kind) => expect(kindOf(type)).toBe(kind));
 });
