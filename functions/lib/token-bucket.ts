@@ -10,6 +10,9 @@ export interface Bucket {
   at: number;
 }
 
+/** Shares of a token that come bit by bit do not quite sum up to one. */
+const ROUNDING = 1e-9;
+
 /** Takes one token; where there is none, says when there will be. Without a bucket it is full. A clock set back adds none. */
 export function takeToken(
   was: Bucket | undefined,
@@ -18,6 +21,6 @@ export function takeToken(
 ): { bucket: Bucket; ok: true } | { bucket: Bucket; ok: false; retryAfterMs: number } {
   const perMs = perMinute / 60_000;
   const tokens = was === undefined ? burst : Math.min(burst, was.tokens + Math.max(0, now - was.at) * perMs);
-  if (tokens >= 1) return { bucket: { tokens: tokens - 1, at: now }, ok: true };
+  if (tokens >= 1 - ROUNDING) return { bucket: { tokens: Math.max(0, tokens - 1), at: now }, ok: true };
   return { bucket: { tokens, at: now }, ok: false, retryAfterMs: Math.ceil((1 - tokens) / perMs) };
 }
