@@ -5,11 +5,12 @@ import { printedFor } from "./expose/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { shownFamilies } from "./model/shown-families.ts";
 import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
+import { pushTargets } from "./probe/push.ts";
 import { PROBE_KINDS } from "./probe/registry.ts";
 import { readOverride } from "./store/override-kv.ts";
 import { ALERTER_NAME, type Alerter } from "./watch/alerter.ts";
 import type { Monitor } from "./watch/monitor.ts";
-import { monitorName } from "./watch/shard.ts";
+import { monitorName, shardOf } from "./watch/shard.ts";
 import { SnapshotReader } from "./watch/snapshot-wire.ts";
 
 export { RegionProber } from "./probe/region.ts";
@@ -59,6 +60,14 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     health: () => each((monitor) => monitor.report()),
     families,
     rules: printedFor(COMPILED_CONFIG, families),
+    push: {
+      targets: pushTargets(COMPILED_CONFIG.targets),
+      imports: COMPILED_CONFIG.imports ?? [],
+      secret: (name) => secretOf(env, name),
+      deliver: (target, batch) =>
+        env.MONITOR.getByName(monitorName(shardOf(target, COMPILED_CONFIG.shards))).push(target, batch),
+      report: unanswered,
+    },
     metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
     metricsToken: () => secrets.METRICS_TOKEN,
     adminToken: () => secrets.ADMIN_TOKEN,
@@ -80,6 +89,11 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     report: (error) => console.error(`bug in a request: ${bugTrace(error)}`),
   });
   return app;
+}
+
+function secretOf(env: Env, name: string): string | undefined {
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
 }
 
 function unanswered(error: unknown): undefined {

@@ -9,7 +9,7 @@ import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
 import { leaveAdminToken, removeAdminToken } from "./admin-token.ts";
 import { Bridges } from "./start/bridges.ts";
-import { devSecrets } from "./start/dev-secrets.ts";
+import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
 import { localConfig, storeGolden } from "./start/local-config.ts";
 import { localNotifySecrets } from "./start/local-notify.ts";
 import { createDescriber } from "./start/plain-words.ts";
@@ -95,7 +95,7 @@ async function main(): Promise<number> {
     const secretFiles = secrets.files;
     const { signal } = stop;
     wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
-    printUrls(port, { zako, receiver }, config);
+    printUrls(port, { zako, receiver, secrets }, config);
     watchConfig(config, bridges, env, stop.signal);
     await runClock(`http://127.0.0.1:${port}`, stop.signal, wrangler.exited);
     if (!stop.signal.aborted) {
@@ -162,11 +162,16 @@ function onLine(line: string): void {
   for (const text of describe(line)) console.log(text);
 }
 
+/** Targets whose senders are told how to push; the others go the same way. */
+const MOST_SENDERS = 3;
+
 function printUrls(
   port: number,
-  { zako, receiver }: { zako: Zako | undefined; receiver: Receiver | undefined },
+  running: { zako: Zako | undefined; receiver: Receiver | undefined; secrets: DevSecrets },
   config: string,
 ): void {
+  const { zako, receiver } = running;
+  const { senders } = running.secrets;
   const base = `http://127.0.0.1:${port}`;
   const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
   const cli = port === 8787 ? "npm run cli --" : `ZAKO_WATCH_URL=${base} npm run cli --`;
@@ -179,6 +184,10 @@ function printUrls(
     `  health    ${base}/healthz`,
     `  alerts    ${base}/alerts, or: ${cli} alerts list`,
     `  targets   ${config}: edit it while this runs`,
+    ...senders.slice(0, MOST_SENDERS).map(({ target, token }) => {
+      const headers = `authorization=Bearer%20${token},x-zako-target=${target}`;
+      return `  push      OTEL_EXPORTER_OTLP_ENDPOINT=${base} OTEL_EXPORTER_OTLP_HEADERS=${headers}`;
+    }),
     ...(zako === undefined
       ? []
       : [

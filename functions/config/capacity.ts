@@ -30,7 +30,7 @@ export interface Capacity {
 /** The longest that a target keeps connections busy when nothing answers: one deadline per origin, the rest is blocked. */
 function downMs(target: Target, kindOf: (plan: ProbePlan) => ProbeKind): number {
   const isOutside = (plan: ProbePlan): boolean => kindOf(plan).rung === "outside";
-  const outside = target.probes.filter(isOutside);
+  const outside = target.probes.filter((plan) => isOutside(plan) && kindOf(plan).calls(plan.options) > 0);
   const inside = target.probes.filter((plan) => !isOutside(plan));
   const deadline = (origin: string): number => {
     const plans = inside.filter(

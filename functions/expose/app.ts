@@ -8,6 +8,7 @@ import { judgeHealth } from "./judge-health.ts";
 import { acceptsGzip, negotiateFormat } from "./negotiate.ts";
 import { type PagePorts, servePages } from "./pages/serve-pages.ts";
 import { type PrintedFor, printRules } from "./prometheus-rules.ts";
+import { type PushPorts, routePush } from "./push/receiver.ts";
 import { readable, refuse } from "./refuse.ts";
 import { RUNBOOKS } from "./runbooks/registry.ts";
 import { renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
@@ -20,6 +21,7 @@ export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts {
   created: boolean;
   /** What is printed for Prometheus and shown beside the runbooks. Without an `externalUrl` links go where one asked. */
   rules: PrintedFor;
+  push: PushPorts;
 }
 
 const SECURITY_HEADERS = {
@@ -39,6 +41,7 @@ const INDEX = `zako-watch
 /alerts/acknowledge    say that you are on it (needs ADMIN_TOKEN)
 /silences/new          silence alerts for a while (needs ADMIN_TOKEN)
 /watch.v1.*            the API, by Connect and gRPC-Web: proto/watch/v1/alerting.proto (needs ADMIN_TOKEN)
+/v1/metrics /v1/traces OTLP over HTTP is received here
 `;
 
 /**
@@ -99,6 +102,8 @@ export function createApp(ports: AppPorts): Hono {
     if (runbook === undefined) return refuse(c, 404, "There is no such runbook; /runbooks lists them.");
     return runbookPage(c, await renderRunbook(runbook, ports.rules.rules));
   });
+
+  routePush(app, ports.push);
 
   servePages(app, ports);
 

@@ -27,6 +27,8 @@ export interface TargetMemory {
   origins?: string;
   /** Bidi calls have worked for this target, so their refusal is a failure and no longer a missing feature. */
   bidiWorked?: true;
+  /** When the target's processes last pushed anything, epoch ms. */
+  pushedAt?: number;
   /** Oldest first; at most a few dozen, thinned with age. */
   canaries: readonly Canary[];
   /** What was spent on the UTC day `day` (days since the epoch). */
@@ -40,6 +42,7 @@ export const EMPTY_MEMORY: TargetMemory = { canaries: [], spent: { day: 0, writt
 export interface MemoryPatch {
   token?: string;
   bidiWorked?: true;
+  pushedAt?: number;
   /** Facts about canaries, matched by probe and period. */
   canaries?: readonly (Pick<Canary, "probe" | "period"> & Partial<Canary>)[];
   writtenBytes?: number;

@@ -30,10 +30,12 @@ export function remember(memory: TargetMemory, patch: MemoryPatch, now: number):
   const day = Math.floor(now / DAY_MS);
   const spent = memory.spent.day === day ? memory.spent : { day, writtenBytes: 0, tokens: 0 };
   const token = patch.token ?? memory.token;
+  const pushedAt = later(memory.pushedAt, patch.pushedAt);
   return {
     ...(token === undefined ? {} : { token }),
     ...(memory.origins === undefined ? {} : { origins: memory.origins }),
     ...((patch.bidiWorked ?? memory.bidiWorked) === true ? { bidiWorked: true } : {}),
+    ...(pushedAt === undefined ? {} : { pushedAt }),
     canaries: patch.canaries === undefined ? memory.canaries : thinCanaries(withFacts(memory.canaries, patch.canaries)),
     spent: {
       day,

@@ -4,6 +4,7 @@ import { engineContext } from "./engine-context.ts";
 import { engineExecute } from "./engine-execute.ts";
 import { health } from "./health.ts";
 import type { ProbeKind } from "./kind.ts";
+import { push } from "./push.ts";
 import { resourceHeuristics } from "./resource-heuristics.ts";
 import { scrape } from "./scrape.ts";
 import { transportDownload } from "./transport-download.ts";
@@ -27,6 +28,7 @@ export const PROBE_KINDS: readonly ProbeKind[] = [
   engineExecute,
   engineContext,
   resourceHeuristics,
+  push,
   scrape,
 ];
 

@@ -1,5 +1,6 @@
 import type { Family } from "../model/metric.ts";
 import { EMPTY_JOURNAL, type MemoryRow, MemoryShelf } from "./memory-shelf.ts";
+import { RecentIds } from "./recent-ids.ts";
 import { seal, unseal } from "./sealed-json.ts";
 import { cutChunks, encodeNames, encodeValues, FULL_CHUNK_BYTES, restoreChunk } from "./series-chunk.ts";
 import type { PrivateFamily } from "./series-layout.ts";
@@ -41,6 +42,7 @@ export class Head {
   readonly table: SeriesTable;
   readonly memories = new MemoryShelf();
   readonly tellings: TellingShelf;
+  readonly recentIds: RecentIds;
   readonly #storage: HeadStorage;
   #written: WrittenChunk[] = [];
   #writtenStructure = -1;
@@ -48,6 +50,8 @@ export class Head {
   meta: Meta;
   /** Chunks that could not be read when the head was loaded, in words; their series begin again at 0. */
   readonly unreadable: string[] = [];
+  /** Memory may be ahead of storage: a commit has failed, or what led to it. */
+  #spoiled = false;
 
   constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[]) {
     this.#storage = storage;
@@ -65,22 +69,33 @@ export class Head {
     if (row !== undefined && meta === undefined) this.unreadable.push("meta: damaged");
     this.tellings = new TellingShelf(storage, families);
     for (const why of this.tellings.unreadable) this.unreadable.push(`telling ${why}`);
+    this.recentIds = new RecentIds(storage);
+    this.unreadable.push(...this.recentIds.unreadable);
     this.#metaJson = meta === undefined ? "" : JSON.stringify(meta);
     this.meta = meta ?? { lastSlot: 0, gridMs: 0, configHash: "" };
   }
 
-  /** Writes all that changed in one transaction, together with what `also` writes. */
+  /** Refuses all further commits: whoever still works on this head must not store what another has left in it. */
+  spoil(): void {
+    this.#spoiled = true;
+  }
+
+  /** Writes all that changed in one transaction, together with what `also` writes. Where it throws, the head is spoiled. */
   commit(also: (writeRow: WriteRow) => void = () => {}): CommitCost {
+    if (this.#spoiled) throw new Error("Cannot commit: memory may be ahead of storage.");
     const cost: CommitCost = { rows: 0, bytes: 0 };
     const writeRow = rowWriter(this.#storage, cost);
+    this.#spoiled = true;
     this.#storage.transactionSync(() => {
       this.#writeSeries(writeRow);
       this.tellings.write(writeRow);
+      this.recentIds.write(writeRow);
       const { rows, journal } = this.memories.takeChange();
       this.#writeMemories(writeRow, rows);
       also(writeRow);
       this.#writeMeta(writeRow, journal);
     });
+    this.#spoiled = false;
     return cost;
   }
 

@@ -57,7 +57,7 @@ export class SeriesRows {
       this.#written[i] = { blocks, layouts };
     });
     if (chunks.length < this.#written.length || this.#writtenStructure < 0)
-      writeRow(0, `DELETE FROM ${this.#name} WHERE chunk >= ?`, chunks.length);
+      writeRow(0, `DELETE FROM ${this.#name} WHERE chunk < 0 OR chunk >= ?`, chunks.length);
     this.#written.length = chunks.length;
     this.#writtenStructure = this.#table.structure;
   }

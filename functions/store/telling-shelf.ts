@@ -20,8 +20,8 @@ const HORIZON: PrivateFamily = { name: "~horizon", labels: [], width: 1 };
 /** What is known of a teller; times in epoch ms. */
 export interface Teller {
   heardAt: number;
-  /** Of the configuration under which it was heard. */
-  config: number;
+  /** Of the configuration under which it told all that it had; -1 where it did not. */
+  completeUnder: number;
   /** The latest start that it told of. */
   latestStart: number;
   forgetAt: number;
@@ -56,8 +56,8 @@ export class TellingShelf {
       const target = targetOf(name);
       const [facts] = block.layout.columns.filter(({ family }) => family === TELLER.name);
       if (target === name || facts === undefined) continue;
-      const [heardAt = 0, config = 0, latestStart = 0, forgetAt = 0] = block.values.subarray(facts.offset);
-      this.#know(target, name, { heardAt, config, latestStart, forgetAt });
+      const [heardAt = 0, completeUnder = 0, latestStart = 0, forgetAt = 0] = block.values.subarray(facts.offset);
+      this.#know(target, name, { heardAt, completeUnder, latestStart, forgetAt });
     }
   }
 
@@ -80,7 +80,12 @@ export class TellingShelf {
       this.#table.open(name, facts.heardAt);
     }
     this.#know(target, name, facts);
-    this.#put(name, TELLER.name, {}, facts.heardAt, [facts.heardAt, facts.config, facts.latestStart, facts.forgetAt]);
+    this.#put(name, TELLER.name, {}, facts.heardAt, [
+      facts.heardAt,
+      facts.completeUnder,
+      facts.latestStart,
+      facts.forgetAt,
+    ]);
   }
 
   /** Makes room for totals that a teller is about to tell, in one step. */
@@ -177,7 +182,7 @@ export class TellingShelf {
 /** Whom everybody was heard before. */
 const NOBODY: readonly [string, Teller] = [
   "",
-  { heardAt: Number.POSITIVE_INFINITY, config: 0, latestStart: 0, forgetAt: 0 },
+  { heardAt: Number.POSITIVE_INFINITY, completeUnder: 0, latestStart: 0, forgetAt: 0 },
 ];
 
 const blockName = (target: string, teller: string): string => `${target}\n${teller}`;

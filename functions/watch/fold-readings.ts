@@ -16,23 +16,31 @@ export interface Telling {
   source: string;
   readings: readonly Reading[];
   now: number;
-  /** One process, heard in order, that tells all it has each time. */
+  /** One process, heard in order. */
   ordered: boolean;
+  /** All that it has to tell is here: what is missing is not there. */
+  complete: boolean;
   /** When its gauges are not to be believed any more. */
   gaugesUntil: number;
   /** When it may be forgotten: if it comes back later, what it added in between is not counted. */
   forgetAt: number;
+  /** Told of each reading that is not taken over. */
+  onRefused?: (reading: Reading, why: ReadingRefusal) => void;
 }
 
 /** A process that nobody has heard of is counted whole where it is not older than this. */
 const YOUNG_MS = 3_600_000;
 
+/** No configuration's. */
+const INCOMPLETE = -1;
+
 type Accepted = { reading: Reading; family: Family };
+type Refuse = (reading: Reading, why: ReadingRefusal) => void;
 
 /**
  * Folds what a teller says into the target's series: gauges take, counters and histograms add what is new. What cannot be
  * taken over is counted by reason. A stream that is seen for the first time counts whole where it began after its teller
- * was last heard; or, from a teller in order and under the same config, in any case, since it was not there before. A
+ * was last heard; or in any case where its teller was complete then, and the config the same: it was not there before. A
  * teller that is new itself counts whole if it began after the target's series did, after whoever was forgotten, and not
  * long ago; else its totals are only what the next ones are compared with.
  */
@@ -40,7 +48,10 @@ export function foldReadings(head: Head, telling: Telling): void {
   const { target, source, readings, now } = telling;
   const { table } = head;
   const refused = new Map<ReadingRefusal, number>();
-  const refuse = (why: ReadingRefusal): void => void refused.set(why, (refused.get(why) ?? 0) + 1);
+  const refuse: Refuse = (reading, why) => {
+    refused.set(why, (refused.get(why) ?? 0) + 1);
+    telling.onRefused?.(reading, why);
+  };
 
   const room = new SeriesRoom(table, target, source);
   const accepted = readings.flatMap((reading): Accepted[] => {
@@ -49,7 +60,7 @@ export function foldReadings(head: Head, telling: Telling): void {
     const why = checkReading(reading, family) ?? (labels["source"] === source ? undefined : "labels");
     if (why === undefined && family !== undefined && room.admits(family.name, family.labels, labels))
       return [{ reading, family }];
-    refuse(why ?? "series");
+    refuse(reading, why ?? "series");
     return [];
   });
   table.widen(
@@ -68,21 +79,23 @@ export function foldReadings(head: Head, telling: Telling): void {
       table.observe(target, { ...reading, value: reading.value as number }, now);
     }
   }
-  if (totals.length > 0 || telling.ordered) for (const why of foldTotals(head, telling, totals)) refuse(why);
+  const complete = telling.complete && refused.size === 0;
+  if (totals.length > 0 || complete) foldTotals(head, { ...telling, complete }, totals, refuse);
   if (gauges.length > 0) head.tellings.believe(target, gauges, telling.gaugesUntil, now);
   for (const [reason, value] of refused)
     table.observe(target, { family: "zako_watch_readings_refused_total", labels: { source, reason }, value }, now);
 }
 
-function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[]): ReadingRefusal[] {
-  const { target, teller, now, ordered, forgetAt } = telling;
+function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[], refuse: Refuse): void {
+  const { target, teller, now, ordered, complete, forgetAt } = telling;
   const { table, tellings } = head;
   const known = tellings.teller(target, teller);
   const config = fnv1a(head.meta.configHash);
   const began = table.blocks.get(target)?.createdAt ?? now;
   const heardAt = known?.heardAt ?? Math.max(began, tellings.horizon(target), now - YOUNG_MS);
   const latestStart = totals.reduce((at, { reading }) => Math.max(at, reading.since ?? 0), known?.latestStart ?? 0);
-  tellings.keep(target, teller, { heardAt: now, config, latestStart, forgetAt });
+  const completeUnder = complete ? config : INCOMPLETE;
+  tellings.keep(target, teller, { heardAt: now, completeUnder, latestStart, forgetAt });
   tellings.widen(
     target,
     teller,
@@ -90,17 +103,20 @@ function foldTotals(head: Head, telling: Telling, totals: readonly Accepted[]): 
     now,
   );
 
-  return totals.flatMap(({ reading, family }): ReadingRefusal[] => {
+  for (const { reading, family } of totals) {
     const stored = tellings.total(target, teller, family.name, reading.labels, now);
     const was = storedTotal(stored);
     const total = totalOf(reading, family);
-    const wholeIsNew = (ordered && known?.config === config) || (total.since !== undefined && total.since > heardAt);
+    const wholeIsNew = known?.completeUnder === config || (total.since !== undefined && total.since > heardAt);
     const added = addedSince(was, total, { ordered, heardAt, wholeIsNew });
-    if (added.kind === "stale") return ["order"];
+    if (added.kind === "stale") {
+      refuse(reading, "order");
+      continue;
+    }
     stored.set([total.since ?? keptStart(was, total) ?? TOLD, ...total.counts, total.sum].slice(0, stored.length));
     if (added.kind === "added") add(table, target, family, reading.labels, added, now);
-    return added.kind === "rebased" && was !== undefined ? ["order"] : [];
-  });
+    else if (added.kind === "rebased" && was !== undefined) refuse(reading, "order");
+  }
 }
 
 /** In place of a start that is not told. */

@@ -1,10 +1,12 @@
 import type { Config } from "../model/config.ts";
 import type { Sample } from "../model/sample.ts";
+import { SCRAPE_FAMILIES } from "../probe/scrape-families.ts";
 import type { Head } from "../store/head.ts";
 import { foldReadings } from "./fold-readings.ts";
 
 /** Gauges are believed for so many intervals of the probe that told them, as votes are. */
 const BELIEVED_INTERVALS = 2.5;
+const DROPPED = SCRAPE_FAMILIES.dropped.name;
 /** A target that is out of reach for as long as this is counted from anew. */
 const FORGET_MS = 7 * 86_400_000;
 
@@ -22,6 +24,7 @@ export function foldSample(head: Head, { targets }: Config, { target, probe, rea
     readings,
     now,
     ordered: true,
+    complete: !sample.observations.some(({ family }) => family === DROPPED),
     gaugesUntil: now + BELIEVED_INTERVALS * plan.intervalMs,
     forgetAt: now + FORGET_MS,
   });

@@ -1,7 +1,7 @@
 import type { Config } from "../model/config.ts";
 import type { Observation } from "../model/metric.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Head } from "../store/head.ts";
+import type { CommitCost, Head } from "../store/head.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import { confirmable } from "./orders.ts";
@@ -134,6 +134,23 @@ export class MonitorCore {
   /** What was committed, and what is counted since; loaded on first use. */
   head(): Head {
     return this.#loaded().head;
+  }
+
+  /**
+   * Counts what comes between ticks, and commits it at once. Nothing is awaited, so a tick that is running finds its head
+   * as it would have left it. Where this throws, nothing was kept; a running tick then cannot commit and is run again.
+   */
+  record(count: (head: Head) => void): CommitCost {
+    const head = this.head();
+    try {
+      count(head);
+      head.meta = { ...head.meta, commits: (head.meta.commits ?? 0) + 1 };
+      return head.commit();
+    } catch (error) {
+      head.spoil();
+      this.#state = undefined;
+      throw error;
+    }
   }
 
   /** Counts facts with the next commit. */

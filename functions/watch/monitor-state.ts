@@ -28,6 +28,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     const targets = new Set(config.targets.map((t) => t.name));
     head.memories.retain(targets);
     head.tellings.retain(targets);
+    head.recentIds.retain(targets);
     forgetMovedTokens(head.memories, config.targets);
     // A commit of its own: two configurations in turn must not show under one version.
     head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };

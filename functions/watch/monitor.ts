@@ -4,6 +4,7 @@ import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
 import { version } from "../lib/version.ts";
 import type { Config } from "../model/config.ts";
+import type { PushAnswer, PushBatch } from "../model/push.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import { type BatchResult, runBatch } from "../probe/batch.ts";
 import type { RegionProber } from "../probe/region.ts";
@@ -18,6 +19,7 @@ import { dispatchOrders, type Lane } from "./dispatch.ts";
 import { HistoryKeeper } from "./history-keeper.ts";
 import { MonitorCore, type WakeAnswer } from "./monitor-core.ts";
 import { OverrideKeeper } from "./override-keeper.ts";
+import { PushIntake } from "./push-intake.ts";
 import { configOfShard, shardOfName } from "./shard.ts";
 import { packSnapshot, type WireSnapshot } from "./snapshot-wire.ts";
 
@@ -38,6 +40,7 @@ export class Monitor extends DurableObject<Env> {
   readonly #core: MonitorCore;
   readonly #history: HistoryKeeper;
   readonly #override: OverrideKeeper;
+  readonly #pushes: PushIntake;
   /** Tells structures of two lives of this object apart. */
   readonly #life = crypto.randomUUID();
   readonly #since = Date.now();
@@ -96,6 +99,7 @@ export class Monitor extends DurableObject<Env> {
       signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
       log,
     });
+    this.#pushes = new PushIntake({ core: this.#core, now, delay: (ms) => scheduler.wait(ms) });
     this.#history = new HistoryKeeper({
       backlog,
       shard,
@@ -131,6 +135,11 @@ export class Monitor extends DurableObject<Env> {
       this.#core.count([{ family: "zako_watch_internal_errors_total", labels: { place: "override" }, value: 1 }]);
       log({ event: "error", place: "override", error: bugTrace(error) });
     }
+  }
+
+  /** Takes what was pushed for a target; answers once it is stored, rejects where it could not be. */
+  async push(target: string, batch: PushBatch): Promise<PushAnswer> {
+    return this.#pushes.push(target, batch);
   }
 
   override async alarm(): Promise<void> {

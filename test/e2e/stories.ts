@@ -6,6 +6,7 @@ import { freshClone } from "./stories/fresh-clone.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { prometheus } from "./stories/prometheus.ts";
+import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
@@ -21,6 +22,7 @@ export const stories: readonly Story[] = [
   freshClone,
   prometheus,
   rules,
+  push,
   alertmanager,
   leaveNothing,
   firstMinutes,

@@ -30,6 +30,13 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
   snapshots: async () => ({ shards: [{ version: "v1", blocks: [] }], alerter: undefined }),
   health: async () => [{ lastSlot: Date.now(), since: 0 }],
   families: SHOWN,
+  push: {
+    targets: [],
+    imports: [],
+    secret: () => undefined,
+    deliver: () => Promise.reject(new Error("Nobody pushes here.")),
+    report: () => {},
+  },
   rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
   metricsPublic: false,
   metricsToken: () => READER,

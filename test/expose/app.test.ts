@@ -22,6 +22,13 @@ class World implements AppPorts {
   notify = DEFAULT_NOTIFY;
   created = false;
   gridMs = 60_000;
+  push = {
+    targets: [],
+    imports: [],
+    secret: () => undefined,
+    deliver: () => Promise.reject(new Error("Nobody pushes here.")),
+    report: () => {},
+  };
   rules = { rules: CATALOGUE, families: new Map(), targets: [], externalUrl: undefined };
   secret: string | undefined = SECRET;
   monitors: (MonitorHealth | undefined)[] = [{ lastSlot: NOW - 30_000, since: 0 }];

@@ -1,8 +1,14 @@
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { checkReading } from "../../functions/evaluate/readings/check-reading.ts";
+import { PUSHABLE_FAMILIES } from "../../functions/model/push.ts";
 import { readHtml } from "../expose/html.ts";
+import { exceptionOf, gauge, spanOf, spansOf } from "../expose/push/otlp-samples.ts";
+import { BEGAN, bytesOf, counter, exportOf, inPushWorld, jsonOf, pushPlan, TOKEN } from "../expose/push/push-world.ts";
+import { config, plan, target } from "../watch/world.ts";
 import { Cases } from "./cases.ts";
+import { anyDamage, damage } from "./damage.ts";
 
 const cases = new Cases();
 
@@ -46,6 +52,9 @@ const known = fc.constantFrom(
   "/alerts/acknowledge",
   "/alerts/acknowledge?fingerprint=0123456789abcdef",
   '/silences/new?matchers={target="cas-eu"}&duration=1d',
+  "/v1/metrics",
+  "/v1/traces",
+  "/api",
 );
 const rpc = fc
   .tuple(
@@ -151,7 +160,7 @@ const anyHeaders = fc
     ...rest,
   ]);
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const encoded = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** What a browser posts, some of it right. */
 const anyForm = fc
   .record({
@@ -188,8 +197,8 @@ const wildAsk: fc.Arbitrary<Ask> = fc.record({
   body: maybe(
     fc.oneof(
       { weight: 2, arbitrary: fc.uint8Array({ maxLength: 2_000 }) },
-      { weight: 2, arbitrary: anyForm.map(bytesOf) },
-      { weight: 2, arbitrary: anyMessage.map(bytesOf) },
+      { weight: 2, arbitrary: anyForm.map(encoded) },
+      { weight: 2, arbitrary: anyMessage.map(encoded) },
       { weight: 1, arbitrary: fc.constant(new Uint8Array(70_000)) },
     ),
   ),
@@ -203,7 +212,7 @@ const posted = (path: fc.Arbitrary<string>, type: string, body: fc.Arbitrary<str
       ["authorization", authorization],
       ["content-type", type],
     ]),
-    body: body.map(bytesOf),
+    body: body.map(encoded),
   });
 const anyAsk = fc.oneof(
   { weight: 4, arbitrary: wildAsk },
@@ -254,13 +263,14 @@ it("whatever is asked, the answer is one that is documented, carries its headers
       expect(all).not.toMatch(
         /(metrics|admin)-token-of-the-tests|\.ts:|\bat \w+ \(|SQLITE|D1_|monitor:0|cas\.eu\.example/,
       );
+      const isPush = pathname === "/v1/metrics" || pathname === "/v1/traces";
       if (status === 405) expect(response.headers.get("allow")).toMatch(/^(GET, HEAD(, POST)?|POST(, GET, HEAD)?)$/);
       if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/^Bearer realm=/);
       if (status === 200 && pathname === "/metrics")
         expect(authorized?.replace(/^bearer +/i, "Bearer ").trimEnd()).toBe(right);
       const type = response.headers.get("content-type");
       if (ask.method !== "HEAD" && type?.startsWith("text/html")) expect(() => readHtml(body)).not.toThrow();
-      else if (status >= 400 && pathname !== "/healthz" && ask.method !== "HEAD") {
+      else if (status >= 400 && pathname !== "/healthz" && !isPush && ask.method !== "HEAD") {
         const words = expect.stringMatching(/^[A-Z].*\.$/);
         const isOurs = !pathname.startsWith("/watch.v1.") || [404, 405, 415].includes(status);
         if (isOurs && !body.startsWith('{"code"')) expect(JSON.parse(body)).toEqual({ error: words });
@@ -278,4 +288,98 @@ it("whatever is asked, the answer is one that is documented, carries its headers
     { numRuns: cases.runs(400) },
   );
   console.log(`fuzz of requests came to: ${[...statuses].map(([status, count]) => `${status} ${count}`).join(", ")}`);
+});
+
+const PUSH_STATUSES = [200, 400, 401, 404, 413, 415];
+const good = exportOf([
+  counter("zako.v1.worker.gc_runs", 7, BEGAN, { pool: "v8", user: "a" }),
+  gauge("zako.v1.worker.queue_length", 3, { pool: "v8" }),
+  gauge("of.others", 1),
+]);
+const goodSpans = spansOf([spanOf(1, "load module", 5, [exceptionOf("TypeError")]), spanOf(2, "program start", 900)]);
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const anyBody = fc
+  .tuple(
+    fc.constantFrom(
+      { signal: "metrics", type: "application/x-protobuf", bytes: bytesOf.metrics(good) },
+      { signal: "metrics", type: "application/json", bytes: utf8(jsonOf(good)) },
+      { signal: "traces", type: "application/x-protobuf", bytes: bytesOf.spans(goodSpans) },
+      {
+        signal: "traces",
+        type: "application/json",
+        bytes: utf8(
+          '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"00112233445566778899aabbccddeeff","spanId":"0011223344556677","name":"load module"}]}]}]}',
+        ),
+      },
+    ),
+    fc.array(anyDamage, { maxLength: 3 }),
+  )
+  .map(([body, all]) => ({ ...body, bytes: all.reduce((bytes, one) => damage(bytes, one), body.bytes) }));
+const anyPush = fc.record({
+  body: anyBody,
+  gzip: fc.constantFrom("yes", "yes", "no", "no", "claimed"),
+  type: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(undefined) },
+    fc.constantFrom("text/plain", "application/json", "application/x-protobuf", ""),
+  ),
+  authorization: fc.oneof({ weight: 9, arbitrary: fc.constant(`Bearer ${TOKEN}`) }, printable),
+  query: fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom("", "?target=cas-eu") },
+    printable.map((text) => `?target=${encodeURIComponent(text)}`),
+  ),
+});
+
+it("whatever is pushed, the answer is one that is documented, and what is taken is sound", async () => {
+  const families = new Map(PUSHABLE_FAMILIES.map((family) => [family.name, family]));
+  const statuses = new Map<string, number>();
+  const initial = config([
+    target("cas-eu", [plan("health"), pushPlan("EU", { max_per_minute: 6_000 })]),
+    target("cas-us", [pushPlan("US")]),
+  ]);
+  await inPushWorld(
+    async (world) => {
+      const other = await world.post("metrics", jsonOf(good), { authorization: "Bearer token-of-cas-us" });
+      expect(other.status).toBe(200);
+      const ofOther = () => [...world.monitor.stored()].filter(([name]) => name.includes("{cas-us;"));
+      const before = ofOther();
+      let counted = 0;
+      await fc.assert(
+        fc.asyncProperty(anyPush, async ({ body, gzip, type, authorization, query }) => {
+          cases.count("requests");
+          world.monitor.now += 1_000;
+          world.batches.length = 0;
+          const packed = new Blob([body.bytes as Uint8Array<ArrayBuffer>])
+            .stream()
+            .pipeThrough(new CompressionStream("gzip"));
+          const response = await world.app.request(`/v1/${body.signal}${query}`, {
+            method: "POST",
+            headers: {
+              authorization: authorization.trim(),
+              "content-type": type ?? body.type,
+              ...(gzip === "no" ? {} : { "content-encoding": "gzip" }),
+            },
+            body: gzip === "yes" ? await new Response(packed).arrayBuffer() : (body.bytes as Uint8Array<ArrayBuffer>),
+          });
+          const { status } = response;
+          statuses.set(`${status}`, (statuses.get(`${status}`) ?? 0) + 1);
+          expect(PUSH_STATUSES).toContain(status);
+          expect(response.headers.get("content-type")).toMatch(/^application\/(json|x-protobuf)$/);
+          const text = new TextDecoder().decode(await response.arrayBuffer());
+          expect(text).not.toMatch(/token-of|cas-us|\.ts:/);
+          expect(world.reported).toEqual([]);
+          for (const { readings } of world.batches)
+            for (const { reading } of readings)
+              expect(checkReading(reading, families.get(reading.family))).toBeUndefined();
+          const taken = world.stored("zako_watch_push_points_total", { signal: "metrics" });
+          expect(taken).toBeGreaterThanOrEqual(counted);
+          counted = taken;
+        }),
+        { numRuns: cases.runs(400) },
+      );
+      expect(ofOther()).toEqual(before);
+      expect((await world.monitor.core.wake(world.monitor.now, "cron")).result).toBe("run");
+    },
+    { initial },
+  );
+  console.log(`fuzz of pushes came to: ${[...statuses].map(([status, count]) => `${status} ${count}`).join(", ")}`);
 });

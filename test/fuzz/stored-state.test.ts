@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { failure } from "../../functions/model/failure.ts";
 import type { Order } from "../../functions/model/order.ts";
+import type { Reading } from "../../functions/model/reading.ts";
 import { HOUR_MS, hourOf } from "../../functions/store/history-row.ts";
 import { NOTHING_SWEPT, type RetentionState } from "../../functions/store/retention.ts";
 import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
@@ -13,7 +14,7 @@ import { anyDamage, type Damage, damage } from "./damage.ts";
 
 const cases = new Cases();
 const MINUTE = 60_000;
-const TABLES = ["series", "memory", "head", "backlog_block", "backlog_state"] as const;
+const TABLES = ["series", "telling", "memory", "head", "backlog_block", "backlog_state"] as const;
 const optionsOf = (kind: string) => KINDS.get(kind)?.options.parse({}) as Record<string, unknown>;
 
 const CONFIG = config(
@@ -97,14 +98,30 @@ function strike(state: State, blow: Blow): void {
   else if (old instanceof ArrayBuffer) row[name] = damage(new Uint8Array(old), blow.damage).buffer;
 }
 
-/** An hour and a half of a Monitor's life: tokens, canaries, failures, confirmations owed, samples not shipped. */
+/** What a target tells of itself. */
+const readingsAt = (now: number): Reading[] => [
+  {
+    family: "zako_v1_cas_tokens_issued_total",
+    labels: { source: "scrape" },
+    value: Math.floor((now - START) / 1000) + 5,
+    temporality: "total",
+  },
+  { family: "zako_v1_cas_tokens_held", labels: { source: "scrape" }, value: 3, temporality: "now" },
+];
+
+/** An hour and a half of a Monitor's life: readings, tokens, canaries, failures, confirmations owed, samples not shipped. */
 async function live(world: World): Promise<void> {
   world.probe = async (orders, _deadline, deliver) =>
     deliver(
       orders.map((order) => {
         const bad = order.target.name === "b" && order.plan.kind === "health";
         const sample = sampleOf(order, world.now, bad ? "failed" : "ok", bad ? failure("timeout", false) : undefined);
-        return { ...sample, memory: { token: `token-of-${order.target.name}`, bidiWorked: true as const, tokens: 1 } };
+        const readings = readingsAt(world.now);
+        return {
+          ...sample,
+          readings,
+          memory: { token: `token-of-${order.target.name}`, bidiWorked: true as const, tokens: 1 },
+        };
       }),
     );
   for (let minute = 0; minute < 12; minute++) {
@@ -149,7 +166,7 @@ it("whatever befell what is stored, the Monitor starts, probes every target and 
         const asked: Order[] = [];
         world.probe = async (orders, _deadline, deliver) => {
           asked.push(...orders);
-          deliver(orders.map((order) => sampleOf(order, world.now)));
+          deliver(orders.map((order) => ({ ...sampleOf(order, world.now), readings: readingsAt(world.now) })));
         };
         world.now = START + 12 * MINUTE;
         await world.core.alarm();
@@ -180,6 +197,8 @@ it.each([
   ["names of series", "UPDATE series SET names = '{'", 1],
   ["numbers of series", "UPDATE series SET data = zeroblob(length(data))", 1],
   ["a row of series that is gone", "DELETE FROM series", 0],
+  ["names of tellings", "UPDATE telling SET names = '{'", 1],
+  ["numbers of tellings", "UPDATE telling SET data = zeroblob(length(data))", 1],
   ["memories", "UPDATE memory SET targets = substr(targets, 1, 40)", 1],
   ["meta", "UPDATE head SET meta = '{\"lastSlot\":9e15}'", 1],
   ["the journal", "UPDATE head SET journal = substr(journal, 1, 30)", 1],

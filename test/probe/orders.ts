@@ -90,6 +90,7 @@ export async function livedIn(control = inject("zakoControl")): Promise<TargetMe
   const journey = SLOT / 1_800_000 - 8;
   return {
     ...EMPTY_MEMORY,
+    pushedAt: Date.now(),
     canaries: [
       await storedCanary("transport.journey", journey, journey * 1_800_000, control),
       await storedCanary("transport.upload", upload, upload * 600_000, control),

@@ -103,6 +103,7 @@ it("writes no more than it says", () => {
     "engine.context": 0,
     "resource.heuristics": 0,
     scrape: 0,
+    push: 0,
   });
 });
 

@@ -7,6 +7,7 @@ import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { Head } from "../../functions/store/head.ts";
 import { SampleBacklog } from "../../functions/store/history-backlog.ts";
+import { unseal } from "../../functions/store/sealed-json.ts";
 import { MonitorCore } from "../../functions/watch/monitor-core.ts";
 import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
@@ -83,6 +84,10 @@ export class World {
   readonly backlog: SampleBacklog;
   readonly alerter: AlerterPort | undefined;
   core: MonitorCore;
+  /** Storage takes no commit. */
+  failCommits = false;
+  /** Rows written since the test last set it to 0. */
+  rows = 0;
   /** Aborts when the test says that the tick's deadline has come. */
   deadline = new AbortController();
   readonly #storage: DurableObjectStorage;
@@ -107,12 +112,18 @@ export class World {
         sql: {
           exec: (query, ...bindings) => {
             alive();
-            return storage.sql.exec(query, ...bindings);
+            const done = storage.sql.exec(query, ...bindings);
+            this.rows += done.rowsWritten;
+            return done;
           },
         },
         transactionSync: (work) => {
           alive();
-          return storage.transactionSync(work);
+          return storage.transactionSync(() => {
+            const result = work();
+            if (this.failCommits) throw new Error("Storage takes nothing.");
+            return result;
+          });
         },
         setAlarm: (at) => {
           if (life === this.#life) this.alarmAt = at;
@@ -148,6 +159,12 @@ export class World {
         for (let i = 0; i < c.width; i++)
           numbers.set(`${c.family}{${block.target};${c.labels}}[${i}]`, block.values[c.offset + i] as number);
     return numbers;
+  }
+
+  /** How many recent ids are stored, per target. */
+  recentIds(): number[] {
+    const rows = [...this.#storage.sql.exec("SELECT ids FROM recent_id ORDER BY target")];
+    return rows.map(({ ids }) => (unseal(ids) as string[]).length);
   }
 
   /** One stored number; a series that is not there is 0. */

@@ -26,12 +26,12 @@ export function localConfig(
   receiver: LocalReceiver,
   port: number,
 ): string {
-  const target = (name: string, protocol: string): string => `  - name: ${name}
+  const target = (name: string, protocol: string, more = ""): string => `  - name: ${name}
     cas: ${protocol === "grpc" ? zako.grpcUrl : zako.url}
     protocol: ${protocol}
     address: ${zako.address}
     transport_auth: { header: authorization, scheme: Bearer }
-    probes: { scrape: { url: ${zako.url}/metrics, interval: 10s, timeout: 5s } }
+    probes: { scrape: { url: ${zako.url}/metrics, interval: 10s, timeout: 5s }${more} }
 `;
   return `# Made by npm start for the Zako that it runs. Edit it meanwhile: changes are taken over at once.
 installation: local
@@ -56,5 +56,5 @@ defaults:
     resource.heuristics: { interval: 10s, timeout: 5s }
 metrics: { public: true }
 targets:
-${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc")}${localNotify(receiver)}`;
+${target("zako-web", "grpc-web")}${target("zako-connect", "connect")}${target("zako-grpc", "grpc", ", push: { interval: 10s }")}${localNotify(receiver)}`;
 }

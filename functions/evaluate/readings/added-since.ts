@@ -23,7 +23,7 @@ export interface Hearing {
  */
 export type Added = { kind: "added"; counts: readonly number[]; sum: number } | { kind: "rebased" | "stale" };
 
-/** The start of a teller that computes it from its uptime wanders by about a second. */
+/** The start of a teller that is scraped and computes it from its uptime wanders by about a second; pushed ones do not. */
 const START_WANDERS_MS = 2_000;
 /** A teller's clock is trusted to be within this of ours. */
 const CLOCK_SKEW_MS = 60_000;
@@ -41,7 +41,7 @@ const CLOCK_SKEW_MS = 60_000;
 export function addedSince(was: Total | undefined, now: Total, { ordered, heardAt, wholeIsNew }: Hearing): Added {
   const whole: Added = { kind: "added", counts: now.counts, sum: now.sum };
   if (was === undefined) return wholeIsNew ? whole : { kind: "rebased" };
-  const start = compareStarts(was.since, now.since);
+  const start = compareStarts(was.since, now.since, ordered ? START_WANDERS_MS : 0);
   if (start !== "same") {
     if (!ordered) return start === "later" ? whole : { kind: "stale" };
     return (now.since as number) > heardAt - CLOCK_SKEW_MS ? whole : { kind: "rebased" };
@@ -58,7 +58,11 @@ export function addedSince(was: Total | undefined, now: Total, { ordered, heardA
   };
 }
 
-function compareStarts(was: number | undefined, now: number | undefined): "same" | "earlier" | "later" {
-  if (was === undefined || now === undefined || Math.abs(now - was) <= START_WANDERS_MS) return "same";
+function compareStarts(
+  was: number | undefined,
+  now: number | undefined,
+  wandersMs: number,
+): "same" | "earlier" | "later" {
+  if (was === undefined || now === undefined || Math.abs(now - was) <= wandersMs) return "same";
   return now < was ? "earlier" : "later";
 }

@@ -14,6 +14,13 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     snapshots: async () => ({ shards: [reader.accept(await monitor().read(reader.structure))], alerter: undefined }),
     health: async () => [],
     families,
+    push: {
+      targets: [],
+      imports: [],
+      secret: () => undefined,
+      deliver: () => Promise.reject(new Error("Nobody pushes here.")),
+      report: () => {},
+    },
     rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
     ...noAlerting(),
     metricsPublic: true,

@@ -41,6 +41,8 @@ export const firstMinutes: Story = {
     ctx.check("within 15 s of being ready", tookMs <= SOON_MS, `${tookMs} ms`);
     const skips = seen
       .all("zako_v1_probe_skips_total")
+      // Nobody pushes here.
+      .filter((s) => labelOf(s, "probe") !== "push")
       .map((s) => ["target", "probe", "reason"].map((l) => labelOf(s, l)).join(" "));
     const onlyBidi = skips.length === 1 && skips[0] === "zako-connect cas.negotiate bidi_needs_http2";
     ctx.check("but for cas.negotiate over Connect, which needs HTTP/2", onlyBidi, skips);

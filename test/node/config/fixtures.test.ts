@@ -18,7 +18,7 @@ const readFixture = (name: string): string => readFileSync(`${FOLDER}${name}`, "
  */
 function said(name: string): { ok: boolean; text: string } {
   const text = readFixture(`${name}.yaml`);
-  const kinds = /^(right-|warning-)?scrape-/.test(name) ? PROBE_KINDS : SAMPLE_KINDS;
+  const kinds = /^(right-|warning-)?(scrape|push)-/.test(name) ? PROBE_KINDS : SAMPLE_KINDS;
   const loaded = compileText(text, `${name}.yaml`, kinds, { local: text.startsWith("# local\n") });
   const lines = loaded.ok ? loaded.warnings.map((line) => `warning: ${line}`) : loaded.errors;
   return { ok: loaded.ok, text: lines.map((line) => `${line}\n`).join("") };

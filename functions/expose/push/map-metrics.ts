@@ -1,0 +1,141 @@
+import type { ExportMetricsServiceRequest } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import {
+  type HistogramDataPoint,
+  type Metric,
+  type NumberDataPoint,
+  AggregationTemporality as Temporality,
+} from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import type { PushableFamily, PushBatch } from "../../model/push.ts";
+import type { HistogramCounts, Reading } from "../../model/reading.ts";
+import { type Attributes, labelsOf, readAttributes, tellerOf } from "./attributes.ts";
+import { joinReadings } from "./join-readings.ts";
+import { type NameShape, prometheusName } from "./prometheus-name.ts";
+import { type PushRefusal, Tally } from "./tally.ts";
+
+/** Bit of a point's flags: it tells only that there is no value any more. */
+const NO_VALUE = 1;
+
+/** What a metric's points are read as. */
+interface Shape {
+  name: NameShape;
+  type: "counter" | "gauge" | "histogram";
+  temporality: Reading["temporality"];
+}
+
+/** Where points come from. */
+interface Origin {
+  teller: string;
+  resource: Attributes;
+  /** Tells apart instruments that become one family. */
+  instrument: string;
+}
+
+/** Maps an export of metrics to readings of the families it may feed, by the Prometheus form of the metrics' names. Pure. */
+export function mapMetrics(
+  request: ExportMetricsServiceRequest,
+  families: ReadonlyMap<string, PushableFamily>,
+): PushBatch {
+  const tally = new Tally("metrics");
+  for (const { resource, scopeMetrics } of request.resourceMetrics) {
+    const attributes = readAttributes(resource?.attributes ?? []);
+    const teller = tellerOf(attributes);
+    for (const { scope, metrics } of scopeMetrics)
+      for (const metric of metrics) {
+        const origin = { teller, resource: attributes, instrument: `${scope?.name}\n${metric.name}` };
+        const refusal = mapMetric(metric, origin, families, tally);
+        if (refusal !== undefined) tally.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
+      }
+  }
+  return tally.batch();
+}
+
+/** Answers with why the whole metric is refused, if it is. */
+function mapMetric(
+  metric: Metric,
+  origin: Origin,
+  families: ReadonlyMap<string, PushableFamily>,
+  tally: Tally,
+): PushRefusal | undefined {
+  const { data } = metric;
+  if (data.case === undefined) return undefined;
+  const shape = shapeOf(metric);
+  if (typeof shape === "string") return shape;
+  const name = prometheusName(metric.name, metric.unit, shape.name);
+  const pushable = name === undefined ? undefined : families.get(name);
+  if (pushable === undefined) return "name";
+  if (pushable.family.type !== shape.type) return "type";
+  for (const point of data.value.dataPoints) {
+    // Unread points belong to shapes that were refused above.
+    const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, origin, tally);
+    if (refusal !== undefined) tally.refuse(refusal, 1);
+  }
+  return undefined;
+}
+
+function shapeOf({ data }: Metric): Shape | PushRefusal {
+  if (data.case === "gauge") return { name: "gauge", type: "gauge", temporality: "now" };
+  if (data.case !== "sum" && data.case !== "histogram") return "unsupported";
+  const { aggregationTemporality } = data.value;
+  const isDelta = aggregationTemporality === Temporality.DELTA;
+  if (!isDelta && aggregationTemporality !== Temporality.CUMULATIVE) return "temporality";
+  const temporality = isDelta ? "delta" : "total";
+  if (data.case === "histogram") return { name: "other", type: "histogram", temporality };
+  if (data.value.isMonotonic) return { name: "counter", type: "counter", temporality };
+  // Additions to a gauge would need the gauge: who was heard first, and who was not, would decide what it shows.
+  return isDelta ? "temporality" : { name: "other", type: "gauge", temporality: "now" };
+}
+
+function mapPoint(
+  point: NumberDataPoint | HistogramDataPoint,
+  { temporality }: Shape,
+  pushable: PushableFamily,
+  { teller, resource, instrument }: Origin,
+  tally: Tally,
+): PushRefusal | undefined {
+  if ((point.flags & NO_VALUE) !== 0) {
+    tally.passed++;
+    return undefined;
+  }
+  const attributes = readAttributes(point.attributes);
+  const labels = labelsOf(pushable, attributes, resource);
+  if (labels === undefined) return "labels";
+  const value = "bucketCounts" in point ? countsOf(point) : numberOf(point);
+  if (typeof value === "string") return value;
+  const isNegative = (typeof value === "number" ? value : value.sum) < 0;
+  if (isNegative && pushable.family.type !== "gauge") return "value";
+  const since = Number(point.startTimeUnixNano / 1_000_000n);
+  const reading: Reading = {
+    family: pushable.family.name,
+    labels,
+    value,
+    temporality,
+    ...(temporality === "now" || since === 0 ? {} : { since }),
+  };
+  if (temporality !== "delta") return joinReadings(tally, teller, reading);
+  const pushed = { reading, teller, points: 1 };
+  if (point.timeUnixNano === 0n) tally.add(pushed);
+  else {
+    const said = [teller, instrument, ...[...attributes].flat(), point.startTimeUnixNano, point.timeUnixNano];
+    tally.add({ ...pushed, id: tally.idOf(said.join("\n")) });
+  }
+  return undefined;
+}
+
+function numberOf({ value }: NumberDataPoint): number | PushRefusal {
+  const number = value.case === undefined ? Number.NaN : Number(value.value);
+  return Number.isFinite(number) ? number : "value";
+}
+
+function countsOf(point: HistogramDataPoint): HistogramCounts | PushRefusal {
+  const { explicitBounds: bounds, sum } = point;
+  // A histogram may be one bucket, told by its count alone.
+  const counts = (point.bucketCounts.length === 0 && bounds.length === 0 ? [point.count] : point.bucketCounts).map(
+    Number,
+  );
+  if (counts.length !== bounds.length + 1 || !counts.every(Number.isSafeInteger)) return "buckets";
+  if (!bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number))))
+    return "buckets";
+  if (counts.reduce((all, count) => all + count, 0) !== Number(point.count)) return "buckets";
+  // Without a sum (values may be negative) there would be one that is too low.
+  return sum !== undefined && Number.isFinite(sum) ? { bounds, counts, sum } : "value";
+}

@@ -1,0 +1,73 @@
+import type { ExportTraceServiceRequest } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { type Span, StatusCode } from "../../../proto/gen/opentelemetry/proto/trace/v1/trace_pb.ts";
+import { toHex } from "../../lib/hex.ts";
+import { INSIDE_FAMILIES } from "../../model/inside-families.ts";
+import { PUSH_SOURCE, type PushBatch, type PushedReading } from "../../model/push.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { SpanRule } from "../../model/span-rule.ts";
+import { readAttributes, shortName, tellerOf } from "./attributes.ts";
+import { Tally } from "./tally.ts";
+
+/** A build of a week is a clock that was wrong. */
+const LONGEST_SPAN_NANOS = 7n * 86_400_000_000_000n;
+/** Exceptions of one span that are looked at; SDKs keep 128 events at most by default. */
+const MOST_EXCEPTIONS = 128;
+
+/**
+ * Maps an export of spans: the duration of those that a rule names, the exceptions of any, and the failures of JSON
+ * conversions. What a span adds is named by its ids, so that it is counted once however often it is sent. Pure.
+ */
+export function mapSpans(request: ExportTraceServiceRequest, rules: readonly SpanRule[]): PushBatch {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  const tally = new Tally("traces");
+  for (const { resource, scopeSpans } of request.resourceSpans) {
+    const teller = tellerOf(readAttributes(resource?.attributes ?? []));
+    for (const { spans } of scopeSpans)
+      for (const span of spans)
+        if (isWhole(span)) mapSpan(span, byName.get(span.name), teller, tally);
+        else tally.refuse("time", 1);
+  }
+  return tally.batch();
+}
+
+const nanosOf = ({ startTimeUnixNano, endTimeUnixNano }: Span): bigint => endTimeUnixNano - startTimeUnixNano;
+
+/** Without its ids a span that is sent again is not known again. */
+const isWhole = (span: Span): boolean =>
+  span.traceId.length === 16 && span.spanId.length === 8 && nanosOf(span) >= 0n && nanosOf(span) <= LONGEST_SPAN_NANOS;
+
+function mapSpan(span: Span, rule: SpanRule | undefined, teller: string, tally: Tally): void {
+  const name = `${toHex(span.traceId)}${toHex(span.spanId)}`;
+  let points = 1;
+  const tell = (part: string, family: string, labels: Reading["labels"], value: Reading["value"]): void => {
+    const reading: Reading = { family, labels: { ...PUSH_SOURCE, ...labels }, value, temporality: "delta" };
+    const told: PushedReading = { reading, teller, points, id: shortName(`${name} ${part}`) };
+    points = 0;
+    tally.add(told);
+  };
+  if (rule !== undefined) {
+    const seconds = Number(nanosOf(span)) / 1e9;
+    // One bucket that ends at the very value: it goes to the bucket of ours that holds it.
+    tell("duration", rule.family, rule.labels, { bounds: [seconds], counts: [1, 0], sum: seconds });
+    if (rule.family === INSIDE_FAMILIES.jsonConversion.name && span.status?.code === StatusCode.ERROR)
+      tell("failure", INSIDE_FAMILIES.jsonConversionFailures.name, {}, 1);
+  }
+  span.events
+    .filter(({ name: event }) => event === "exception")
+    .slice(0, MOST_EXCEPTIONS)
+    .forEach(({ attributes }, i) => {
+      const kind = kindOf(readAttributes(attributes).get("exception_type"));
+      tell(`exception ${i}`, INSIDE_FAMILIES.exceptions.name, { kind }, 1);
+    });
+  tally.passed += points;
+}
+
+/** Longest kind of an exception, in characters. */
+const LONGEST_KIND = 64;
+
+/** A kind as a label: the type's own name without its path, or `unknown`. Never its message. */
+export function kindOf(type: string | undefined): string {
+  const last = type?.split(/::|[./\\]/).findLast((part) => /[A-Za-z0-9]/.test(part)) ?? "";
+  const safe = last.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "");
+  return safe === "" ? "unknown" : safe.slice(0, LONGEST_KIND);
+}

@@ -1,0 +1,127 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { Context, Hono } from "hono";
+import { ExportMetricsServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import { ExportTraceServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { MOST_READINGS, type PushAnswer, type PushBatch, type PushSignal, pushableByName } from "../../model/push.ts";
+import type { ImportedFamily } from "../../model/reading.ts";
+import type { PushTarget } from "../../probe/push.ts";
+import { accept, refuse } from "./answer.ts";
+import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
+import { createDoor, type Door } from "./door.ts";
+import { mapMetrics } from "./map-metrics.ts";
+import { mapSpans } from "./map-spans.ts";
+import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
+
+/** What receiving pushes needs of the rest. */
+export interface PushPorts {
+  /** Those with `probes.push`. */
+  targets: readonly PushTarget[];
+  imports: readonly ImportedFamily[];
+  /** The secret behind a binding's name, if it is bound. */
+  secret(binding: string): string | undefined;
+  /** Hands a batch to whoever keeps the target's series; resolves once it is stored, rejects where it could not be. */
+  deliver(target: string, batch: PushBatch): Promise<PushAnswer>;
+  /** Takes an error that the sender is told nothing of. */
+  report(error: unknown): void;
+}
+
+/** How long a sender waits where nobody can say how long it takes. */
+const RETRY_SECONDS = 5;
+
+/** The receiver of OTLP over HTTP: `POST /v1/metrics` and `POST /v1/traces`. */
+export function routePush(app: Hono, ports: PushPorts): void {
+  const families = pushableByName(ports.imports);
+  const door = createDoor(ports.targets, (binding) => ports.secret(binding));
+  const metrics: Signal<typeof ExportMetricsServiceRequestSchema> = {
+    signal: "metrics",
+    schema: ExportMetricsServiceRequestSchema,
+    map: (request) => mapMetrics(request, families),
+  };
+  const traces: Signal<typeof ExportTraceServiceRequestSchema> = {
+    signal: "traces",
+    schema: ExportTraceServiceRequestSchema,
+    map: (request, { spans }) => mapSpans(request, spans),
+  };
+  route(app, ports, door, metrics);
+  route(app, ports, door, traces);
+}
+
+/** What sets the two routes apart. */
+interface Signal<Schema extends DescMessage> {
+  signal: PushSignal;
+  schema: Schema;
+  map: (request: MessageShape<Schema>, target: PushTarget) => PushBatch;
+}
+
+function route<Schema extends DescMessage>(app: Hono, ports: PushPorts, door: Door, of: Signal<Schema>): void {
+  const path = `/v1/${of.signal}`;
+  app.post(path, async (c) => {
+    const answer = await receive(c, ports, door, of);
+    // What is not read would keep the connection busy.
+    if (c.req.raw.body !== null && !c.req.raw.bodyUsed) await c.req.raw.body.cancel().catch(() => {});
+    return answer;
+  });
+  app.all(path, () => refuse("json", 405, "Only POST is answered here.", { allow: "POST" }));
+}
+
+async function receive<Schema extends DescMessage>(
+  c: Context,
+  ports: PushPorts,
+  door: Door,
+  { signal, schema, map }: Signal<Schema>,
+): Promise<Response> {
+  const format = formatOf(c.req.header("content-type"));
+  const shown = format ?? "json";
+  const named = c.req.query("target") ?? c.req.header("x-zako-target");
+  const admission = await door(c.req.header("authorization"), named);
+  if (!admission.ok) {
+    const { status, message, challenge } = admission;
+    return refuse(shown, status, message, challenge === undefined ? {} : { "www-authenticate": challenge });
+  }
+  const { target } = admission;
+  const spoiled = async (reason: string, answer: Response): Promise<Response> => {
+    const batch: PushBatch = { signal, readings: [], rejected: { [reason]: 1 }, passed: 0 };
+    await ports.deliver(target.name, batch).catch((error: unknown) => ports.report(error));
+    return answer;
+  };
+  if (format === undefined)
+    return spoiled("content_type", refuse("json", 415, "Send application/x-protobuf or application/json."));
+  const body = await readBody(c.req.raw);
+  if (!body.ok) return spoiled(body.problem, refuseBody(format, body.problem));
+  const decoded = decodeBody(schema, format, body.bytes);
+  if (!decoded.ok) return spoiled(decoded.problem, refuseBody(format, decoded.problem));
+  const batch = map(decoded.message, target);
+  if (batch.readings.length > MOST_READINGS) return spoiled("oversize", refuseBody(format, "oversize"));
+  return deliver(ports, target.name, batch, format);
+}
+
+function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {
+  if (problem === "encoding") return refuse(format, 415, "Send gzip or no encoding.", { "accept-encoding": "gzip" });
+  if (problem === "malformed")
+    return refuse(format, 400, "The body is not an export of this signal in its content type.");
+  const mib = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
+  const most = `${mib(MOST_SENT_BYTES)} sent, ${mib(MOST_BODY_BYTES)} unpacked, or too many parts`;
+  return refuse(format, 413, `The body is too large (more than ${most}): export smaller batches.`);
+}
+
+async function deliver(ports: PushPorts, target: string, batch: PushBatch, format: PushFormat): Promise<Response> {
+  let answer: PushAnswer;
+  try {
+    answer = await ports.deliver(target, batch);
+  } catch (error) {
+    ports.report(error);
+    const headers = { "retry-after": String(RETRY_SECONDS) };
+    return refuse(format, 503, "What was sent could not be stored; send it again.", headers);
+  }
+  if (answer.kind === "stored") return accept(format, batch.signal, joined(batch.rejected, answer.rejected));
+  if (answer.kind === "unknown_target")
+    return refuse(format, 404, "Nothing is pushed for this target under the configuration in force.");
+  const headers = { "retry-after": String(Math.ceil(answer.retryAfterMs / 1_000)) };
+  return refuse(format, 429, "More pushes than `probes.push.max_per_minute` allows; send it again later.", headers);
+}
+
+function joined(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  const sum: Record<string, number> = { ...a };
+  for (const [reason, points] of Object.entries(b)) sum[reason] = (sum[reason] ?? 0) + points;
+  return sum;
+}

@@ -1,0 +1,26 @@
+/** How often something may happen: `burst` times at once, and `perMinute` in the long run. Both at least 1. */
+export interface Rate {
+  perMinute: number;
+  burst: number;
+}
+
+/** What is left of a rate at an instant, epoch ms. */
+export interface Bucket {
+  tokens: number;
+  at: number;
+}
+
+/** Shares of a token that come bit by bit do not quite sum up to one. */
+const ROUNDING = 1e-9;
+
+/** Takes one token; where there is none, says when there will be. Without a bucket it is full. A clock set back adds none. */
+export function takeToken(
+  was: Bucket | undefined,
+  { perMinute, burst }: Rate,
+  now: number,
+): { bucket: Bucket; ok: true } | { bucket: Bucket; ok: false; retryAfterMs: number } {
+  const perMs = perMinute / 60_000;
+  const tokens = was === undefined ? burst : Math.min(burst, was.tokens + Math.max(0, now - was.at) * perMs);
+  if (tokens >= 1 - ROUNDING) return { bucket: { tokens: Math.max(0, tokens - 1), at: now }, ok: true };
+  return { bucket: { tokens, at: now }, ok: false, retryAfterMs: Math.ceil((1 - tokens) / perMs) };
+}

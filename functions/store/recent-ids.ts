@@ -1,0 +1,58 @@
+import { seal, unseal } from "./sealed-json.ts";
+import type { HeadStorage, WriteRow } from "./write-row.ts";
+
+/** Ids that are remembered of a target: four full exports of the SDKs' default size (512 spans). */
+export const MOST_RECENT_IDS = 2_048;
+
+/** Ids of what was added lately, per target, so that what is told again is not added again. The oldest are forgotten. */
+export class RecentIds {
+  /** Sets keep the order in which ids came. */
+  readonly #ids = new Map<string, Set<string>>();
+  readonly #changed = new Set<string>();
+  /** Rows that could not be read, in words; what they held may be counted once more. */
+  readonly unreadable: string[] = [];
+
+  /** Makes the SQL table if need be and loads what it holds. */
+  constructor(storage: HeadStorage) {
+    storage.sql.exec("CREATE TABLE IF NOT EXISTS recent_id (target TEXT PRIMARY KEY, ids TEXT NOT NULL) WITHOUT ROWID");
+    for (const { target, ids } of storage.sql.exec("SELECT target, ids FROM recent_id")) {
+      const known = unseal(ids);
+      if (Array.isArray(known)) this.#ids.set(String(target), new Set(known.map(String)));
+      else this.unreadable.push("recent ids: damaged");
+    }
+  }
+
+  /** Adds an id; false where it was there. */
+  add(target: string, id: string): boolean {
+    const ids = this.#ids.get(target) ?? new Set<string>();
+    if (ids.has(id)) return false;
+    ids.add(id);
+    const [oldest] = ids;
+    if (ids.size > MOST_RECENT_IDS && oldest !== undefined) ids.delete(oldest);
+    this.#ids.set(target, ids);
+    this.#changed.add(target);
+    return true;
+  }
+
+  /** Forgets the targets that are not named. */
+  retain(targets: ReadonlySet<string>): void {
+    for (const target of this.#ids.keys()) {
+      if (targets.has(target)) continue;
+      this.#ids.delete(target);
+      this.#changed.add(target);
+    }
+  }
+
+  /** Writes what changed, a row per target; inside a transaction. */
+  write(writeRow: WriteRow): void {
+    for (const target of this.#changed) {
+      const ids = this.#ids.get(target);
+      if (ids === undefined) writeRow(0, "DELETE FROM recent_id WHERE target = ?", target);
+      else {
+        const text = seal(JSON.stringify([...ids]));
+        writeRow(text.length, "INSERT OR REPLACE INTO recent_id VALUES (?, ?)", target, text);
+      }
+    }
+    this.#changed.clear();
+  }
+}

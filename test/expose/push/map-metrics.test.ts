@@ -1,0 +1,221 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { mapMetrics } from "../../../functions/expose/push/map-metrics.ts";
+import { type PushBatch, pushableByName } from "../../../functions/model/push.ts";
+import type { ImportedFamily } from "../../../functions/model/reading.ts";
+import { ExportMetricsServiceRequestSchema as Metrics } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import {
+  AggregationTemporality,
+  type MetricSchema,
+  type NumberDataPointSchema,
+} from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
+import { gauge } from "./otlp-samples.ts";
+import { attribute, BEGAN, counter, exportOf, nanos } from "./push-world.ts";
+
+type MetricInit = MessageInitShape<typeof MetricSchema>;
+type Point = MessageInitShape<typeof NumberDataPointSchema>;
+
+const IMPORT: ImportedFamily = {
+  family: { name: "queue_depth", type: "gauge", help: "Depth.", labels: ["target", "source", "queue", "host_name"] },
+  from: "acme_queue_depth",
+};
+
+const map = (metrics: MetricInit[], imports: ImportedFamily[] = []): PushBatch =>
+  mapMetrics(create(Metrics, exportOf(metrics)), pushableByName(imports));
+const told = (batch: PushBatch) =>
+  batch.readings.map(({ reading: { family, labels, value, temporality, since }, points }) => ({
+    family,
+    labels,
+    value,
+    temporality,
+    since,
+    points,
+  }));
+
+const histogram = (over: object = {}, temporality = AggregationTemporality.CUMULATIVE): MetricInit => ({
+  name: "zako.v1.worker.queue_wait",
+  unit: "s",
+  data: {
+    case: "histogram",
+    value: {
+      aggregationTemporality: temporality,
+      dataPoints: [
+        {
+          startTimeUnixNano: nanos(BEGAN),
+          timeUnixNano: nanos(BEGAN + 5),
+          count: 6n,
+          sum: 4.5,
+          explicitBounds: [0.1, 1],
+          bucketCounts: [1n, 2n, 3n],
+          attributes: [attribute("pool", "v8")],
+          ...over,
+        },
+      ],
+    },
+  },
+});
+
+const sum = (
+  points: Point[],
+  {
+    temporality = AggregationTemporality.CUMULATIVE as AggregationTemporality,
+    isMonotonic = true,
+    name = "zako.v1.worker.gc_runs",
+  } = {},
+): MetricInit => ({
+  name,
+  data: { case: "sum", value: { aggregationTemporality: temporality, isMonotonic, dataPoints: points } },
+});
+const point = (value: number, attributes: Record<string, string> = { pool: "v8" }, over: Point = {}): Point => ({
+  startTimeUnixNano: nanos(BEGAN),
+  timeUnixNano: nanos(BEGAN + 5),
+  value: { case: "asDouble", value },
+  attributes: Object.entries(attributes).map(([key, text]) => attribute(key, text)),
+  ...over,
+});
+
+describe("metrics become readings", () => {
+  it("of counters, gauges, sums that go down, and histograms", () => {
+    const batch = map([
+      counter("zako.v1.worker.gc_runs", 3, BEGAN, { pool: "v8", user: "anna" }),
+      gauge("zako.v1.worker.queue_length", -2, { pool: "v8" }),
+      sum([point(4, {})], { isMonotonic: false, name: "zako.v1.cas.active_connections" }),
+      histogram(),
+    ]);
+    const labels = { source: "push", pool: "v8" };
+    expect(batch.rejected).toEqual({});
+    expect(told(batch)).toEqual([
+      { family: "zako_v1_worker_gc_runs_total", labels, value: 3, temporality: "total", since: BEGAN, points: 1 },
+      { family: "zako_v1_worker_queue_length", labels, value: -2, temporality: "now", since: undefined, points: 1 },
+      {
+        family: "zako_v1_cas_active_connections",
+        labels: { source: "push" },
+        value: 4,
+        temporality: "now",
+        since: undefined,
+        points: 1,
+      },
+      {
+        family: "zako_v1_worker_queue_wait_seconds",
+        labels,
+        value: { bounds: [0.1, 1], counts: [1, 2, 3], sum: 4.5 },
+        temporality: "total",
+        since: BEGAN,
+        points: 1,
+      },
+    ]);
+  });
+
+  it("of imports by the name that they come from, with labels from point and resource, empty where nobody tells", () => {
+    const metrics = [gauge("acme.queue.depth", 7, { queue: "a" })];
+    const request = exportOf(metrics);
+    const withHost = {
+      resourceMetrics: request.resourceMetrics?.map(({ scopeMetrics }) => ({
+        resource: { attributes: [attribute("host.name", "h1"), attribute("queue", "not this one")] },
+        scopeMetrics,
+      })),
+    } as typeof request;
+    const families = pushableByName([IMPORT]);
+    const labelsOf = (init: typeof request) => mapMetrics(create(Metrics, init), families).readings[0]?.reading.labels;
+    expect(labelsOf(withHost)).toEqual({ source: "push", queue: "a", host_name: "h1" });
+    expect(labelsOf(request)).toEqual({ source: "push", queue: "a", host_name: "" });
+    expect(map(metrics).rejected).toEqual({ name: 1 });
+  });
+
+  it("that are summed where only attributes without a label tell them apart", () => {
+    const batch = map([
+      sum([
+        point(3, { pool: "v8", user: "a" }),
+        point(4, { pool: "v8", user: "b" }, { startTimeUnixNano: nanos(BEGAN - 9) }),
+      ]),
+      histogram({ attributes: [attribute("pool", "v8"), attribute("user", "a")] }),
+      histogram({ attributes: [attribute("pool", "v8"), attribute("user", "b")] }),
+    ]);
+    expect(told(batch)).toMatchObject([
+      { value: 7, since: BEGAN - 9, points: 2 },
+      { value: { counts: [2, 4, 6], sum: 9 }, points: 2 },
+    ]);
+  });
+
+  it("with a delta's id, which names each of those that look the same, but none without a time", () => {
+    const ids = (points: Point[]) => map([sum(points, { temporality: 1 })]).readings.map(({ id }) => id);
+    const twice = ids([point(1), point(1), point(1, { pool: "oxc" })]);
+    expect(new Set(twice).size).toBe(3);
+    expect(ids([point(1), point(1), point(1, { pool: "oxc" })])).toEqual(twice);
+    expect(ids([point(1, {}, { timeUnixNano: 0n, attributes: [attribute("pool", "v8")] })])).toEqual([undefined]);
+  });
+
+  it("of one teller per process, whatever order its attributes come in", () => {
+    const teller = (...pairs: [string, string][]) =>
+      mapMetrics(
+        create(Metrics, {
+          resourceMetrics: [
+            {
+              resource: { attributes: pairs.map(([key, value]) => attribute(key, value)) },
+              scopeMetrics: [{ metrics: [sum([point(1)])] }],
+            },
+          ],
+        }),
+        pushableByName([]),
+      ).readings[0]?.teller;
+    const one = teller(["service.name", "zako"], ["service.instance.id", "1"], ["process.pid", "7"]);
+    expect(teller(["service.instance.id", "1"], ["service.name", "zako"], ["process.pid", "8"])).toBe(one);
+    expect(teller(["service.instance.id", "2"], ["service.name", "zako"])).not.toBe(one);
+    expect(teller(["service.name", "zako"], ["process.pid", "7"])).not.toBe(
+      teller(["service.name", "zako"], ["process.pid", "8"]),
+    );
+    expect(teller()).toBe(teller());
+  });
+});
+
+describe("metrics are refused", () => {
+  const huge = "x".repeat(129);
+  it.each([
+    ["name", gauge("of.others", 1)],
+    ["name", gauge("zako.v1.transport.canary_retention", 1)],
+    ["type", gauge("zako.v1.worker.queue_wait_seconds", 1)],
+    ["type", sum([point(1)], { isMonotonic: false, name: "zako.v1.worker.gc_runs_total" })],
+    ["temporality", sum([point(1)], { temporality: 0 })],
+    ["temporality", sum([point(1)], { temporality: 3 as AggregationTemporality })],
+    [
+      "temporality",
+      sum([point(1, {})], { temporality: 1, isMonotonic: false, name: "zako.v1.cas.active_connections" }),
+    ],
+    ["unsupported", { name: "x", data: { case: "summary", value: { dataPoints: [{}] } } }],
+    ["unsupported", { name: "x", data: { case: "exponentialHistogram", value: { dataPoints: [{}] } } }],
+    ["labels", sum([point(1, {})])],
+    ["labels", sum([point(1, { pool: huge })])],
+    ["labels", sum([point(1, { pool: "\ud800" })])],
+    ["value", sum([point(-1)])],
+    ["value", sum([point(Number.NaN)])],
+    ["value", sum([point(Number.POSITIVE_INFINITY)])],
+    ["value", sum([point(1, { pool: "v8" }, { value: { case: undefined } })])],
+    ["value", histogram({ sum: undefined })],
+    ["value", histogram({ sum: -1 })],
+    ["buckets", histogram({ bucketCounts: [1n, 5n] })],
+    ["buckets", histogram({ count: 7n })],
+    ["buckets", histogram({ explicitBounds: [1, 1] })],
+    ["buckets", histogram({ explicitBounds: [1, Number.NaN] })],
+    ["buckets", histogram({ bucketCounts: [2n ** 63n, 0n, 0n] })],
+  ] as [string, MetricInit][])("for %s", (reason, metric) => {
+    const batch = map([metric]);
+    expect([batch.rejected, batch.readings]).toEqual([{ [reason]: 1 }, []]);
+  });
+
+  it("for what cannot be one series: gauges for collision, histograms for buckets", () => {
+    const users = [attribute("pool", "v8"), attribute("user", "b")];
+    const batch = map([
+      gauge("zako.v1.worker.queue_length", 1, { pool: "v8", user: "a" }),
+      gauge("zako.v1.worker.queue_length", 2, { pool: "v8", user: "b" }),
+      histogram(),
+      histogram({ explicitBounds: [0.1, 2], attributes: users }),
+    ]);
+    expect(batch.rejected).toEqual({ collision: 1, buckets: 1 });
+    expect(told(batch)).toMatchObject([{ value: 1 }, { value: { sum: 4.5 } }]);
+  });
+
+  it("but not for saying that there is no value any more", () => {
+    const batch = map([sum([point(1, {}, { flags: 1 })])]);
+    expect([batch.rejected, batch.readings, batch.passed]).toEqual([{}, [], 1]);
+  });
+});

@@ -1,0 +1,228 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { StatusSchema } from "../../../proto/gen/google/rpc/status_pb.ts";
+import { ExportMetricsServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import { config, target } from "../../watch/world.ts";
+import { BEGAN, counter, exportOf, inPushWorld, jsonOf, pushPlan, TOKEN } from "./push-world.ts";
+
+const GC_RUNS = "zako.v1.worker.gc_runs";
+const gcRuns = (value = 7) => exportOf([counter(GC_RUNS, value, BEGAN, { pool: "v8" })]);
+const stored = ["zako_v1_worker_gc_runs_total", { source: "push", pool: "v8" }] as const;
+
+const gzip = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
+  new Uint8Array(
+    await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
+  );
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+
+describe("an export is taken", () => {
+  it("as protobuf, and answered so", () =>
+    inPushWorld(async (world) => {
+      const response = await world.metrics(gcRuns());
+      expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/x-protobuf"]);
+      const answer = fromBinary(ExportMetricsServiceResponseSchema, new Uint8Array(await response.arrayBuffer()));
+      expect(answer.partialSuccess).toBeUndefined();
+      expect(world.stored(...stored)).toBe(7);
+      expect(world.stored("zako_watch_push_points_total", { signal: "metrics" })).toBe(1);
+    }));
+
+  it("as JSON, with numbers of 64 bits as texts or numbers, and fields that nobody knows", () =>
+    inPushWorld(async (world) => {
+      const point = `{"attributes":[{"key":"pool","value":{"stringValue":"v8"}}],"startTimeUnixNano":"${BEGAN}000000","timeUnixNano":${BEGAN}000000,"asInt":7,"exemplars":[{"spanId":"eee19b7ec3c1b174"}],"new":[[1]]}`;
+      const metric = `{"name":"${GC_RUNS}","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[${point}]}}`;
+      const body = `{"resourceMetrics":[{"resource":{"attributes":[{"key":"x","value":{"arrayValue":{"values":[{"intValue":"1"}]}}}]},"scopeMetrics":[{"schemaUrl":"u","metrics":[${metric}]}]}],"other":{}}`;
+      const response = await world.post("metrics", body, { "content-type": "application/json; charset=utf-8" });
+      expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json"]);
+      expect(await response.json()).toEqual({});
+      expect(world.stored(...stored)).toBe(7);
+    }));
+
+  it("packed with gzip, and not packed where it says identity", () =>
+    inPushWorld(async (world) => {
+      const body = await gzip(utf8(jsonOf(gcRuns())));
+      const headers = { "content-type": "application/json", "content-encoding": "gzip" };
+      expect((await world.post("metrics", body, headers)).status).toBe(200);
+      expect((await world.post("metrics", jsonOf(gcRuns(9)), { "content-encoding": "identity" })).status).toBe(200);
+      expect(world.stored(...stored)).toBe(9);
+    }));
+
+  it("even where it holds nothing", () =>
+    inPushWorld(async (world) => {
+      expect((await world.post("metrics", new Uint8Array())).status).toBe(200);
+      expect((await world.post("traces", "{}")).status).toBe(200);
+    }));
+});
+
+describe("an export is refused", () => {
+  const bomb = async (): Promise<Uint8Array> => gzip(new Uint8Array(64 * 2 ** 20));
+  it.each([
+    ["GET", { method: "GET" }, 405, 12],
+    ["a content type of others", { headers: { "content-type": "text/plain" } }, 415, 3],
+    ["an encoding of others", { headers: { "content-encoding": "br" } }, 415, 3],
+    ["what is no gzip", { headers: { "content-encoding": "gzip" }, body: utf8("{}") }, 400, 3],
+    [
+      "gzip cut short",
+      { headers: { "content-encoding": "gzip" }, body: async () => (await gzip(utf8("{}"))).slice(0, -6) },
+      400,
+      3,
+    ],
+    ["a bomb", { headers: { "content-encoding": "gzip" }, body: bomb }, 413, 11],
+    ["a body that says that it is too large", { headers: { "content-length": String(2 ** 20 + 1) } }, 413, 11],
+    ["a body that is too large", { body: new Uint8Array(2 ** 20 + 1) }, 413, 11],
+    ["no JSON", { body: utf8("{") }, 400, 3],
+    ["JSON that is no object", { body: utf8("[1]") }, 400, 3],
+    ["JSON of wrong types", { body: utf8('{"resourceMetrics":[{"scopeMetrics":7}]}') }, 400, 3],
+    [
+      "a number that is too large",
+      {
+        body: utf8(
+          `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":[{"asInt":"99999999999999999999"}]}}]}]}]}`,
+        ),
+      },
+      400,
+      3,
+    ],
+    ["texts that are no UTF-8", { body: new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]) }, 400, 3],
+    [
+      "JSON in a hundred thousand brackets",
+      { body: utf8(`{"resourceMetrics":${"[".repeat(2 ** 17)}${"]".repeat(2 ** 17)}}`) },
+      400,
+      3,
+    ],
+    ["JSON of many values", { body: utf8(`{"x":[${"1,".repeat(2 ** 19 - 8)}1]}`) }, 413, 11],
+    ["no token", { headers: { authorization: "" } }, 401, 16],
+    ["a wrong token", { headers: { authorization: "Bearer nope" } }, 401, 16],
+    [
+      "a token of another target",
+      { path: "?target=cas-eu", headers: { authorization: "Bearer token-of-cas-us" } },
+      404,
+      5,
+    ],
+    ["a target that is not there", { path: "?target=nope" }, 404, 5],
+    ["a target that is not there, named by a header", { headers: { "x-zako-target": "nope" } }, 404, 5],
+  ] as [
+    string,
+    {
+      method?: string;
+      path?: string;
+      headers?: Record<string, string>;
+      body?: Uint8Array | (() => Promise<Uint8Array>);
+    },
+    number,
+    number,
+  ][])("%s", (_what, { method = "POST", path = "", headers = {}, body }, status, code) =>
+    inPushWorld(
+      async (world) => {
+        const all = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers };
+        const init: RequestInit = { method, headers: all };
+        if (method === "POST")
+          init.body = (typeof body === "function" ? await body() : (body ?? jsonOf(gcRuns()))) as BodyInit;
+        const response = await world.app.request(`/v1/metrics${path}`, init);
+        expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/json"]);
+        const error = (await response.json()) as { code: number; message: string };
+        expect(error).toEqual({ code, message: expect.stringMatching(/^[A-Z].*\.$/) });
+        expect(error.message).not.toMatch(/cas-|token-of/);
+        expect(response.headers.get("www-authenticate") !== null).toBe(status === 401);
+        if (status === 405) expect(response.headers.get("allow")).toBe("POST");
+        expect(world.stored(...stored)).toBe(0);
+        expect(world.reported).toEqual([]);
+      },
+      { initial: config([target("cas-eu", [pushPlan()]), target("cas-us", [pushPlan("US")]), target("cas-ap")]) },
+    ),
+  );
+
+  it("as protobuf where it came as protobuf", () =>
+    inPushWorld(async (world) => {
+      const response = await world.post("metrics", new Uint8Array([0xff]));
+      expect([response.status, response.headers.get("content-type")]).toEqual([400, "application/x-protobuf"]);
+      expect(fromBinary(StatusSchema, new Uint8Array(await response.arrayBuffer()))).toMatchObject({ code: 3 });
+      expect(world.stored("zako_watch_push_rejected_total", { reason: "malformed" })).toBe(1);
+    }));
+
+  it.each([
+    ["a field that goes on past the end", [0x0a, 0x05, 0x00]],
+    ["a group", [0x0b, 0x0c]],
+    ["a text that is no UTF-8", [0x0a, 0x08, 0x12, 0x06, 0x12, 0x04, 0x0a, 0x02, 0xc3, 0x28]],
+    ["a message that ends inside a field", [0x0a, 0x02, 0x12, 0x03, 0x12, 0x01, 0x00]],
+  ])("as protobuf: %s", (_what, bytes) =>
+    inPushWorld(async (world) => {
+      expect((await world.post("metrics", new Uint8Array(bytes))).status).toBe(400);
+    }),
+  );
+
+  it("of a million empty messages", () =>
+    inPushWorld(async (world) => {
+      const body = new Uint8Array(2 ** 20);
+      for (let at = 0; at < body.length; at += 2) body[at] = 0x0a;
+      expect((await world.post("metrics", body)).status).toBe(413);
+      expect(world.stored("zako_watch_push_rejected_total", { reason: "oversize" })).toBe(1);
+    }));
+
+  it("by everyone whose secret is not set", () =>
+    inPushWorld(
+      async (world) => {
+        for (const authorization of ["Bearer", "Bearer ", "Bearer undefined"])
+          expect((await world.post("metrics", "{}", { authorization })).status).toBe(401);
+      },
+      { initial: config([target("cas-eu", [pushPlan("UNSET")]), target("cas-us", [pushPlan("EMPTY")])]) },
+    ));
+
+  it("with a wish to come again where storage fails, and the next one is counted whole", () =>
+    inPushWorld(async (world) => {
+      await world.metrics(gcRuns(3));
+      world.monitor.failCommits = true;
+      const response = await world.metrics(gcRuns(7));
+      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(world.reported).toHaveLength(1);
+      world.monitor.failCommits = false;
+      expect(world.stored(...stored)).toBe(3);
+      expect((await world.metrics(gcRuns(7))).status).toBe(200);
+      expect(world.stored(...stored)).toBe(7);
+    }));
+});
+
+describe("one token for several targets", () => {
+  const shared = { initial: config([target("cas-eu", [pushPlan()]), target("cas-us", [pushPlan()])]) };
+
+  it("asks which one is meant", () =>
+    inPushWorld(async (world) => {
+      expect((await world.metrics(gcRuns())).status).toBe(400);
+    }, shared));
+
+  it.each([
+    ["?target=cas-us", {}],
+    ["", { "x-zako-target": "cas-us" }],
+  ])("takes it from %j or %j", (query, headers) =>
+    inPushWorld(async (world) => {
+      const all = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers };
+      const init = { method: "POST", headers: all as Record<string, string>, body: jsonOf(gcRuns()) };
+      expect((await world.app.request(`/v1/metrics${query}`, init)).status).toBe(200);
+      expect([world.stored(...stored), world.stored(...stored, "cas-us")]).toEqual([0, 7]);
+    }, shared),
+  );
+});
+
+it("more pushes than are allowed are asked to come again, and other targets are not touched by them", () =>
+  inPushWorld(
+    async (world) => {
+      for (let i = 0; i < 3; i++) expect((await world.metrics(gcRuns(i))).status).toBe(200);
+      const response = await world.metrics(gcRuns(9));
+      expect([response.status, response.headers.get("retry-after")]).toEqual([429, "20"]);
+      expect(world.stored(...stored)).toBe(2);
+      const other = { authorization: "Bearer token-of-cas-us" };
+      expect((await world.post("metrics", jsonOf(gcRuns(5)), other)).status).toBe(200);
+      world.monitor.now += 20_000;
+      expect((await world.metrics(gcRuns(9))).status).toBe(200);
+      expect(world.stored(...stored)).toBe(9);
+      expect(world.stored("zako_watch_push_rejected_total", { reason: "limited" })).toBe(1);
+    },
+    {
+      initial: config([target("cas-eu", [pushPlan("EU", { max_per_minute: 3 })]), target("cas-us", [pushPlan("US")])]),
+    },
+  ));
+
+it("a target that is not pushed for under the configuration in force is not found", () =>
+  inPushWorld(async (world) => {
+    world.restart(config([target("cas-eu")]));
+    expect((await world.metrics(gcRuns())).status).toBe(404);
+  }));
