@@ -22,6 +22,7 @@ const KINDS = [
   "engine.execute",
   "engine.context",
   "resource.heuristics",
+  "scrape",
 ];
 
 /** Somebody starts the product for the first time and looks around. */

@@ -20,7 +20,8 @@ export const reconfigure: Story = {
     await clearFaults(product.controlUrl);
     let seen = law.see(await tickAfter(ctx, product, (await product.scrape()).lastSlot));
 
-    const more = `${original}${web.replace("zako-web", "zako-new")}${web.replace("zako-web", "zako-old-name")}`;
+    const added = ["zako-new", "zako-old-name"].map((name) => web.replace("zako-web", name)).join("");
+    const more = original.replace(/^notify:/m, `${added}notify:`);
     seen = await edit(ctx, product, seen, more);
     ctx.check(
       "two targets are added",
@@ -49,7 +50,7 @@ export const reconfigure: Story = {
     );
     untouched(ctx, law, seen, (series) => series.includes('"zako-old-name"'));
 
-    const less = renamed.replace(web, `${web}    probes: { transport.upload: false }\n`);
+    const less = renamed.replace(web, web.replace("probes: { ", "probes: { transport.upload: false, "));
     seen = await edit(ctx, product, seen, less);
     const ofUpload = (target: string): number =>
       seen.all("zako_v1_probe_attempts_total", { target, probe: "transport.upload" }).length;

@@ -42,6 +42,8 @@ ${localNotify(local)}`,
     await tickAfter(ctx, product, 0);
     await setFault(zako.controlUrl, "health-not-serving");
     await ctx.until("all are told", () => all("firing"));
+    // A try whose answer is not stored yet may be made again: that is what the house calls uncertain.
+    await ctx.until("and it knows", async () => (await product.scrape()).sum("zako_watch_outbox_backlog") === 0);
     await product.stop();
     product = await start();
     let seen = await tickAfter(ctx, product, (await product.scrape()).lastSlot);
