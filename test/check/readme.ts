@@ -4,6 +4,7 @@ import { printConfigDocs } from "../../functions/config/docs.ts";
 import { reasons, reasonWords } from "../../functions/model/failure.ts";
 import { shownFamilies } from "../../functions/model/shown-families.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
+import { GUIDE } from "./guide.ts";
 
 /** The parts of the README that are printed from code, by the name of their markers. */
 const PARTS: Record<string, () => string> = {
@@ -23,6 +24,16 @@ const PARTS: Record<string, () => string> = {
       reasons.map((r) => [`\`${r}\``, reasonWords[r]]),
     ),
   config: () => printConfigDocs(PROBE_KINDS),
+  guide: () =>
+    table(
+      ["system", "list", "line", "metrics", "probes", "rules"],
+      GUIDE.map(({ system, list, line, metrics, probes, rules }) => [
+        system,
+        list,
+        line,
+        ...[metrics, probes, rules].map((names) => names.map((name) => `\`${name}\``).join(" ")),
+      ]),
+    ),
   metrics: () =>
     table(
       ["family", "type", "labels", ""],

@@ -3,6 +3,7 @@ import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
+import { guide } from "./stories/guide.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { prometheus } from "./stories/prometheus.ts";
@@ -23,6 +24,7 @@ export const stories: readonly Story[] = [
   prometheus,
   rules,
   push,
+  guide,
   alertmanager,
   leaveNothing,
   firstMinutes,

@@ -1,5 +1,6 @@
 import type { Rule } from "../../model/rule.ts";
 import { BUDGET_RULES } from "./budget-rules.ts";
+import { BUILD_RULES } from "./build-rules.ts";
 import { CAS_RULES } from "./cas-rules.ts";
 import { TRANSPORT_RULES } from "./transport-rules.ts";
 import { VERDICT_RULES } from "./verdict-rules.ts";
@@ -11,6 +12,7 @@ export const CATALOGUE: readonly Rule[] = [
   ...CAS_RULES,
   ...TRANSPORT_RULES,
   ...WORKER_RULES,
+  ...BUILD_RULES,
   ...BUDGET_RULES,
 ];
 

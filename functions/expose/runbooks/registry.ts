@@ -1,3 +1,4 @@
+import { BUILD_RUNBOOKS } from "./build-runbooks.ts";
 import { CAS_RUNBOOKS } from "./cas-runbooks.ts";
 import { PROBER_RUNBOOKS } from "./prober-runbooks.ts";
 import type { Runbook } from "./runbook.ts";
@@ -11,5 +12,6 @@ export const RUNBOOKS: readonly Runbook[] = [
   ...CAS_RUNBOOKS,
   ...TRANSPORT_RUNBOOKS,
   ...WORKER_RUNBOOKS,
+  ...BUILD_RUNBOOKS,
   ...PROBER_RUNBOOKS,
 ];

@@ -2,6 +2,7 @@ import { OtelTeller, WORKED, work } from "../../otel/teller.ts";
 import type { Scrape } from "../metrics.ts";
 import { freePort, type Product } from "../product.ts";
 import { type Prometheus, startPrometheus } from "../prometheus-server.ts";
+import { senderOf } from "../sender.ts";
 import type { Context, Story } from "../story.ts";
 import { tickAfter } from "../ticks.ts";
 
@@ -43,13 +44,6 @@ export const push: Story = {
     ctx.check("the probe sees that pushes come", seen === true, seen);
   },
 };
-
-/** Headers that `npm start` prints for the target's senders. */
-function senderOf({ lines }: Product): Record<string, string> {
-  const printed = lines.map((line) => /OTEL_EXPORTER_OTLP_HEADERS=(\S+)$/.exec(line)?.[1]).find((found) => found);
-  const pairs = (printed ?? "").split(",").map((pair) => pair.split("=") as [string, string]);
-  return Object.fromEntries(pairs.map(([name, value]) => [name, decodeURIComponent(value ?? "")]));
-}
 
 /** Values by name and the labels that both sides have. */
 async function linesOf({ query }: Prometheus, job: string): Promise<Map<string, string>> {

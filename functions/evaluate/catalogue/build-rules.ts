@@ -1,0 +1,61 @@
+import type { Rule } from "../../model/rule.ts";
+import { HOUR_MS, MINUTE_MS, series, shipped } from "./define.ts";
+
+/** Rules about builds and the processes that serve them; nothing but scrapes and pushes tells of builds. */
+export const BUILD_RULES: readonly Rule[] = [
+  shipped({
+    name: "ZakoBuildSlow",
+    severity: "info",
+    condition: {
+      kind: "quantile",
+      histogram: series("zako_v1_build_duration_seconds"),
+      quantile: 0.95,
+      windowMs: 6 * HOUR_MS,
+      op: ">",
+      value: 1_800,
+      minCount: 5,
+    },
+    forMs: 15 * MINUTE_MS,
+    keepFiringForMs: 30 * MINUTE_MS,
+    summary: "Builds are slow.",
+    description:
+      "One in twenty builds that use {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer within 6 hours.",
+    runbook: "build-slow",
+  }),
+  shipped({
+    name: "ZakoProcessMemoryHigh",
+    severity: "warning",
+    condition: {
+      kind: "quotient",
+      numerator: series("zako_v1_process_resident_memory_bytes"),
+      denominator: series("zako_v1_resource_memory_bytes"),
+      op: ">",
+      // Beyond it the kernel begins to look for somebody to kill.
+      value: 0.9,
+    },
+    by: ["target", "source"],
+    forMs: 15 * MINUTE_MS,
+    keepFiringForMs: 5 * MINUTE_MS,
+    summary: "The server takes nearly all of its host's memory.",
+    description: "{{ $labels.target }} takes {{ $value | humanizePercentage }} of its host's memory.",
+    runbook: "process-memory-high",
+  }),
+  shipped({
+    name: "ZakoProcessCpuHigh",
+    severity: "info",
+    condition: {
+      kind: "rate",
+      counter: series("zako_v1_process_cpu_seconds_total"),
+      windowMs: 15 * MINUTE_MS,
+      op: ">",
+      // Eight cores that are busy all the time; a host of another size needs another number.
+      value: 8 * 15 * 60,
+    },
+    by: ["target", "source"],
+    forMs: 15 * MINUTE_MS,
+    keepFiringForMs: 15 * MINUTE_MS,
+    summary: "The server takes much CPU.",
+    description: "{{ $labels.target }} took {{ $value | humanize }} seconds of CPU within 15 minutes.",
+    runbook: "process-cpu-high",
+  }),
+];
