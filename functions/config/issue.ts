@@ -39,6 +39,8 @@ export function formatPath(path: Path): string {
 /** A value as a message may show it: short, printable, and never one that may be a secret. */
 export function show(value: unknown, path: Path): string {
   if (path.some((part) => SECRET_KEYS.includes(String(part)))) return "the value (not shown, it may be a secret)";
+  // A mark too many turns all that follows into one text, secrets and all.
+  if (typeof value === "string" && /\n|:\s/.test(value)) return "a text (not shown, it may hold keys and secrets)";
   if (typeof value === "string") return quote(value);
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a mapping";

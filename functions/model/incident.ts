@@ -9,11 +9,13 @@ export interface IncidentCause {
   at: number;
 }
 
-/** A time in which a target was down. */
+/** A time in which a target was down, or in which nothing was known of it. */
 export interface Incident {
   /** Target and beginning; the same for ever. */
   id: string;
   target: string;
+  /** Times of which nothing is known are no incidents for people: they are kept to be left out of uptime. */
+  state: "down" | "unknown";
   /** Epoch ms. */
   openedAt: number;
   closedAt?: number;

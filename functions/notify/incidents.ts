@@ -2,11 +2,14 @@ import { type Acknowledgement, alertKey, type KnownAlert } from "../model/alert-
 import { type Incident, type IncidentCause, MAX_CAUSES } from "../model/incident.ts";
 import { DRILL_LABEL } from "./group.ts";
 
-/** The alert whose life is a target's incident. */
-export const INCIDENT_ALERT = "ZakoTargetDown";
+/** The alerts whose lives are a target's incidents. */
+const INCIDENT_ALERTS: ReadonlyMap<string, Incident["state"]> = new Map([
+  ["ZakoTargetDown", "down"],
+  ["ZakoTargetUnknown", "unknown"],
+]);
 
 /**
- * Works out what has changed about incidents: one for every firing of `ZakoTargetDown`, from its beginning to its end,
+ * Works out what has changed about incidents: one for every firing of `ZakoTargetDown` and `ZakoTargetUnknown`, from its beginning to its end,
  * with what else fired for the target meanwhile. Answers new and changed incidents only.
  */
 export function updateIncidents(
@@ -19,21 +22,22 @@ export function updateIncidents(
   for (const alert of alerts) {
     const { target, alertname } = alert.labels;
     if (target === undefined || alert.labels[DRILL_LABEL] !== undefined) continue;
-    if (alertname === INCIDENT_ALERT) verdicts.push(alert);
-    else if (byTarget.get(target)?.push(alert) === undefined) byTarget.set(target, [alert]);
+    if (INCIDENT_ALERTS.has(alertname ?? "")) verdicts.push(alert);
+    if (alertname !== "ZakoTargetDown" && byTarget.get(target)?.push(alert) === undefined)
+      byTarget.set(target, [alert]);
   }
   return verdicts.flatMap((verdict) => {
     const target = verdict.labels["target"] as string;
-    const id = `${target}@${verdict.startsAt}`;
+    const state = INCIDENT_ALERTS.get(verdict.labels["alertname"] ?? "") ?? "down";
+    const id = `${target}${state === "down" ? "@" : "?"}${verdict.startsAt}`;
     const before = incidents.get(id);
-    const after = incidentOf(id, target, verdict, byTarget.get(target) ?? [], before, acknowledgements);
+    const after = incidentOf({ id, target, state }, verdict, byTarget.get(target) ?? [], before, acknowledgements);
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [after];
   });
 }
 
 function incidentOf(
-  id: string,
-  target: string,
+  named: Pick<Incident, "id" | "target" | "state">,
   verdict: KnownAlert,
   others: readonly KnownAlert[],
   before: Incident | undefined,
@@ -52,8 +56,7 @@ function incidentOf(
   const causes = [...known.values()].sort((a, b) => a.at - b.at).slice(0, MAX_CAUSES);
   const acknowledgedBy = acknowledgements.get(alertKey(verdict))?.by ?? before?.acknowledgedBy;
   return {
-    id,
-    target,
+    ...named,
     openedAt,
     ...(closedAt === undefined ? {} : { closedAt }),
     ...(closedAt === undefined || why === undefined ? {} : { why }),

@@ -174,7 +174,7 @@ export class AlerterCore {
     raiseOwnAlerts(head, config, now);
     for (const incident of updateIncidents(head.incidents.all, head.alerts.all.values(), head.acknowledgements.all)) {
       head.incidents.set(incident.id, incident);
-      head.notes.set(incident.id, { kind: "incident", incident });
+      if (incident.state === "down") head.notes.set(incident.id, { kind: "incident", incident });
     }
     const decision = decide({
       policy: config.policy,

@@ -110,7 +110,7 @@ export class Alerter extends DurableObject<Env> {
     return this.#core.drill(labels, by);
   }
 
-  /** Incidents of the last 30 days, newest first. */
+  /** Incidents of the last 30 days, newest first; times of which nothing is known among them. */
   async incidents(): Promise<Incident[]> {
     return [...this.#core.head().incidents.all.values()].sort((a, b) => b.openedAt - a.openedAt);
   }

@@ -42,7 +42,7 @@ export function keepHouse(
   for (const key of [...head.threads.all.keys()]) if (!threads.has(key)) head.threads.delete(key);
   for (const key of [...head.endpoints.all.keys()]) if (!endpoints.has(key)) head.endpoints.delete(key);
   for (const [key, silence] of [...head.silences.all])
-    if (now >= silenceEnd(silence) + SILENCE_MS) head.silences.delete(key);
+    if (now >= silenceEnd(silence) + (silence.maintenance ? INCIDENT_MS : SILENCE_MS)) head.silences.delete(key);
   dropOldest(head.dead, ({ at }) => at, { before: now - DEAD_LETTER_MS, most: MAX_DEAD_LETTERS });
   const ends = { before: now - INCIDENT_MS, most: MAX_INCIDENTS };
   dropOldest(head.incidents, ({ closedAt }) => closedAt ?? Number.POSITIVE_INFINITY, ends);

@@ -18,8 +18,8 @@ export const FIVE_PROBES = [
 ] as const;
 export const THREE_VANTAGES = ["weur", "enam", "apac"] as const;
 
-/** Where nobody is asked: the discard port. */
-export const NOWHERE = "http://127.0.0.1:9";
+/** Where nobody is asked. */
+export const NOWHERE = "http://127.0.0.1:10999";
 
 /** A fleet of targets that are all at one address. */
 export interface Fleet {

@@ -3,6 +3,7 @@ import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
+import { fuzz } from "./stories/fuzz.ts";
 import { guide } from "./stories/guide.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
@@ -15,6 +16,7 @@ import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
 export const stories: readonly Story[] = [
+  fuzz,
   breakAndMend,
   alerts,
   restartAlerts,

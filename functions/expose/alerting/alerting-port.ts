@@ -30,7 +30,7 @@ export interface AlertingPort {
   /** Answers whether it fires. */
   acknowledge(ref: AlertRef, by: string, comment: string): Promise<boolean>;
   drill(labels: AlertLabels, by: string): Promise<AlertRef>;
-  /** The newest first. */
+  /** The newest first; times of which nothing is known among them. */
   incidents(): Promise<readonly Incident[]>;
   /** The newest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;

@@ -10,16 +10,18 @@ import { issueWords, readAuthor } from "./field-issue.ts";
 import { readDrillLabels } from "./read-drill.ts";
 import { readMatchers } from "./read-matchers.ts";
 import { accepted, refused } from "./refused.ts";
-import { alertMessage, deadLetterMessage, incidentMessage } from "./to-proto.ts";
+import { targetUptime } from "./target-uptime.ts";
+import { alertMessage, deadLetterMessage, incidentMessage, uptimeMessage } from "./to-proto.ts";
 
 /** Who is told of what, as the Alerter decides it. */
 export type Notified = Pick<NotifyConfig, "policy" | "receivers">;
 
-/** AlertingService of watch.v1 over the Alerter. `now`: epoch ms. */
+/** AlertingService of watch.v1 over the Alerter. `now`: epoch ms; `watchedSince`: the same, by target. */
 export const alertingService = (
   port: AlertingPort,
   { policy, receivers }: Notified,
   now: () => number,
+  watchedSince: () => Promise<ReadonlyMap<string, number>>,
 ): ServiceImpl<typeof AlertingService> => ({
   async listAlerts({ matchers, includeEnded }) {
     const wanted = accepted(readMatchers(matchers));
@@ -38,9 +40,18 @@ export const alertingService = (
 
   async listIncidents({ target, openOnly }) {
     const incidents = (await port.incidents()).filter(
-      (one) => (target === "" || one.target === target) && (!openOnly || one.closedAt === undefined),
+      (one) =>
+        one.state === "down" && (target === "" || one.target === target) && (!openOnly || one.closedAt === undefined),
     );
     return { incidents: incidents.map(incidentMessage) };
+  },
+
+  async listUptimes() {
+    const [watched, incidents, silences] = await Promise.all([watchedSince(), port.incidents(), port.silences()]);
+    const facts = { incidents, silences, now: now() };
+    return {
+      uptimes: [...watched].map(([target, since]) => uptimeMessage(target, targetUptime(target, since, facts))),
+    };
   },
 
   async listDeadLetters() {

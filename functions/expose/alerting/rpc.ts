@@ -2,6 +2,7 @@ import { Code, ConnectError, createConnectRouter, type Interceptor } from "@conn
 import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { checkBearer } from "../bearer.ts";
+import type { ExpositionSource } from "../exposition.ts";
 import type { AlertingPort } from "./alerting-port.ts";
 import { alertingService, type Notified } from "./alerting-service.ts";
 import { refused } from "./refused.ts";
@@ -15,6 +16,7 @@ export interface RpcPorts {
   adminToken(): string | undefined;
   /** Epoch ms. */
   now(): number;
+  snapshots: ExpositionSource["snapshots"];
   /** Takes a bug that a call ended in; the caller sees none of it. */
   report(error: unknown): void;
 }
@@ -51,7 +53,10 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
     },
     interceptors: [hideBugs(ports.report)],
   });
-  router.service(AlertingService, alertingService(ports.alerting, ports.notify, ports.now));
+  router.service(
+    AlertingService,
+    alertingService(ports.alerting, ports.notify, ports.now, () => watchedSince(ports)),
+  );
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
   return new Map(
     router.handlers.map((handler): [string, RpcMethod] => [
@@ -59,6 +64,12 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
       { allow: handler.allowedMethods, call: createFetchHandler(handler) },
     ]),
   );
+}
+
+/** When each target began to be watched, epoch ms; those of a Monitor that gives no answer are not among them. */
+async function watchedSince({ snapshots }: Pick<RpcPorts, "snapshots">): Promise<Map<string, number>> {
+  const blocks = (await snapshots()).shards.flatMap((shard) => shard?.blocks ?? []);
+  return new Map(blocks.flatMap(({ target, createdAt }) => (target === "" ? [] : [[target, createdAt]])));
 }
 
 /** Whatever is no answer of ours is a bug: it goes to the log, and the caller hears only that there was one. */

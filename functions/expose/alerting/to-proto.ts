@@ -6,7 +6,9 @@ import {
   type IncidentSchema,
   type SilenceSchema,
   SilenceState,
+  type UptimeSchema,
 } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import type { Uptime } from "../../evaluate/uptime.ts";
 import type { DeadLetter } from "../../model/alert-book.ts";
 import type { Incident } from "../../model/incident.ts";
 import { printMatcher } from "../../model/parse-matchers.ts";
@@ -61,6 +63,17 @@ export const incidentMessage = (incident: Incident): MessageInitShape<typeof Inc
   removed: incident.why === "removed",
   acknowledgedBy: incident.acknowledgedBy ?? "",
   causes: incident.causes.map((cause) => ({ ...cause, at: timestampFromMs(cause.at) })),
+});
+
+/** A target's uptime as the API gives it. */
+export const uptimeMessage = (
+  target: string,
+  { ratio, downMs, countedMs }: Uptime,
+): MessageInitShape<typeof UptimeSchema> => ({
+  target,
+  ...(ratio === undefined ? {} : { ratio }),
+  downSeconds: downMs / 1000,
+  countedSeconds: countedMs / 1000,
 });
 
 /** A message that was given up, as the API gives it. */

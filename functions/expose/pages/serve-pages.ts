@@ -1,4 +1,5 @@
 import type { Context, Hono } from "hono";
+import { targetUptime } from "../alerting/target-uptime.ts";
 import type { ExpositionSource } from "../exposition.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
@@ -97,13 +98,16 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   const [{ shards }, health, answers] = await Promise.all([
     ports.snapshots(),
     ports.health(),
-    asked(ports, () => Promise.all([ports.alerting.alerts("firing"), ports.alerting.incidents()])),
+    asked(ports, () =>
+      Promise.all([ports.alerting.alerts("firing"), ports.alerting.incidents(), ports.alerting.silences()]),
+    ),
   ]);
   const view = viewTarget(shards, target);
   const now = ports.now();
   const told = answers && {
     alerts: answers[0].filter(({ labels }) => labels["target"] === target),
-    incidents: answers[1].filter((incident) => incident.target === target),
+    incidents: answers[1].filter((incident) => incident.target === target && incident.state === "down"),
+    uptime: view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], now }),
   };
   const isKnown = view !== undefined || (told && told.alerts.length + told.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);

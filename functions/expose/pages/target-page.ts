@@ -1,3 +1,4 @@
+import type { Uptime } from "../../evaluate/uptime.ts";
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Incident } from "../../model/incident.ts";
@@ -15,7 +16,7 @@ export interface TargetPage {
   /** Undefined where nobody watches it now. */
   view: TargetView | undefined;
   /** Undefined where the Alerter gave no answer. */
-  told: { alerts: readonly StandingAlert[]; incidents: readonly Incident[] } | undefined;
+  told: { alerts: readonly StandingAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined } | undefined;
   /** What is wrong with probing as a whole, if anything is. */
   trouble: string | undefined;
   /** Names and words of people may be shown. */
@@ -84,9 +85,16 @@ function vantageWords({ vantage, succeeded, at }: VantageView, now: number): str
   return `${vantage}: ${succeeded ? "succeeded" : "failed"} ${spellDuration(now - at)} ago`;
 }
 
+/** Rounded down, so that 100 % means that it was never down. */
+function uptimeWords({ ratio, downMs, countedMs }: Uptime): string {
+  if (ratio === undefined) return "No time counts towards its uptime yet.";
+  const percent = Math.floor(ratio * 100_000) / 1_000;
+  return `Up ${percent} % of ${spellDuration(countedMs)}, down ${downMs === 0 ? "never" : `for ${spellDuration(downMs)}`}; planned work and unknown times left out.`;
+}
+
 function toldPart(
   target: string,
-  { alerts, incidents }: NonNullable<TargetPage["told"]>,
+  { alerts, incidents, uptime }: NonNullable<TargetPage["told"]>,
   people: boolean,
   now: number,
 ): string {
@@ -102,6 +110,7 @@ function toldPart(
   });
   return (
     `${lines.length === 0 ? "<p>Nothing fires for it.</p>" : renderAlerts(lines, now, target)}` +
-    `<h2>Incidents of the last 30 days</h2>${items.length === 0 ? "<p>None.</p>" : `<ul>${items.join("")}</ul>`}`
+    `<h2>The last 30 days</h2>${uptime === undefined ? "" : `<p>${escapeHtml(uptimeWords(uptime))}</p>`}` +
+    `${items.length === 0 ? "<p>No incidents.</p>" : `<ul>${items.join("")}</ul>`}`
   );
 }

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { adminTokenFile, leaveAdminToken, removeAdminToken } from "../../../functions/cli/admin-token.ts";
 import { ack } from "../../../functions/cli/alerting/ack.ts";
@@ -9,13 +7,11 @@ import { alertsDrill } from "../../../functions/cli/alerting/alerts-drill.ts";
 import { alertsList } from "../../../functions/cli/alerting/alerts-list.ts";
 import { deadLetters } from "../../../functions/cli/alerting/dead-letters.ts";
 import { incidents } from "../../../functions/cli/alerting/incidents.ts";
-import { readMoment } from "../../../functions/cli/alerting/moment.ts";
 import { routeTestCommand } from "../../../functions/cli/alerting/route-test.ts";
 import { silenceAdd } from "../../../functions/cli/alerting/silence-add.ts";
 import { silenceExpire } from "../../../functions/cli/alerting/silence-expire.ts";
 import { silenceList } from "../../../functions/cli/alerting/silence-list.ts";
 import { dispatch } from "../../../functions/cli/dispatch.ts";
-import { devSecrets } from "../../../functions/cli/start/dev-secrets.ts";
 import { DEFAULT_NOTIFY } from "../../../functions/notify/default-notify.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import { type ApiServer, startApi } from "./api-server.ts";
@@ -201,10 +197,11 @@ it("incidents shows when targets were down", async () => {
   expect((await run(["incidents"])).out).toBe("no incidents at URL");
   const cause = { alertname: "ZakoTargetDown", severity: "critical", summary: "It is down.", at: NOW };
   api.alerting.opened.push(
-    { id: "2", target: "cas-eu", openedAt: NOW - 5 * MINUTE, causes: [cause] },
+    { id: "2", target: "cas-eu", state: "down" as const, openedAt: NOW - 5 * MINUTE, causes: [cause] },
     {
       id: "1",
       target: "a",
+      state: "down" as const,
       openedAt: NOW - 90 * MINUTE,
       closedAt: NOW - 80 * MINUTE,
       causes: [],
@@ -397,34 +394,4 @@ describe("the admin token of a local run", () => {
     }
     expect((await run(["alerts", "list"], { ADMIN_TOKEN: "" })).code).toBe(1);
   });
-
-  it("is made for the run, unless one is given", () => {
-    const scratch = mkdtempSync(join(tmpdir(), "zako-watch-"));
-    const before = process.cwd();
-    try {
-      process.chdir(scratch);
-      expect(devSecrets(scratch, { targets: [] }, {}).adminToken).toMatch(/^[0-9a-f]{48}$/);
-      expect(devSecrets(scratch, { targets: [] }, { ADMIN_TOKEN: "mine" }).adminToken).toBe("mine");
-      writeFileSync(join(scratch, ".dev.vars"), 'ADMIN_TOKEN="kept one"\n');
-      expect(devSecrets(scratch, { targets: [] }, { ADMIN_TOKEN: "mine" }).adminToken).toBe("kept one");
-    } finally {
-      process.chdir(before);
-      rmSync(scratch, { recursive: true });
-    }
-  });
-});
-
-describe("times are read as people write them", () => {
-  it.each([
-    ["+2h", NOW + 120 * MINUTE],
-    ["+0s", NOW],
-    ["2026-11-22T03:00:00Z", NOW],
-    ["2026-11-22 04:00+01:00", NOW],
-    ["2026-11-22T03:00:00.5z", NOW + 500],
-  ])("%s", (text, at) => expect(readMoment("--at", text, NOW)).toBe(at));
-
-  it.each(["", "now", "2h", "+2", "2026-11-22", "2026-11-22T03:00", "2026-13-22T03:00:00Z", "1763780400"])(
-    "and not %j",
-    (text) => expect(() => readMoment("--at", text, NOW)).toThrow(/^--at ".*" is no time; write it as/),
-  );
 });

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file watch/v1/alerting.proto.
  */
 export const file_watch_v1_alerting: GenFile = /*@__PURE__*/
-  fileDesc("Chd3YXRjaC92MS9hbGVydGluZy5wcm90bxIId2F0Y2gudjEi0QMKBUFsZXJ0EhMKC2ZpbmdlcnByaW50GAEgASgJEisKBmxhYmVscxgCIAMoCzIbLndhdGNoLnYxLkFsZXJ0LkxhYmVsc0VudHJ5EjUKC2Fubm90YXRpb25zGAMgAygLMiAud2F0Y2gudjEuQWxlcnQuQW5ub3RhdGlvbnNFbnRyeRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHRvbGQYBSADKAkSHAoEaGVsZBgGIAMoCzIOLndhdGNoLnYxLkhvbGQSMgoPYWNrbm93bGVkZ2VtZW50GAcgASgLMhkud2F0Y2gudjEuQWNrbm93bGVkZ2VtZW50Ei8KC25vdGlmaWVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWgoPQWNrbm93bGVkZ2VtZW50Eg4KBmF1dGhvchgBIAEoCRIPCgdjb21tZW50GAIgASgJEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJQCgRIb2xkEhAKCHJlY2VpdmVyGAEgASgJEgsKA3doeRgCIAEoCRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoRTGlzdEFsZXJ0c1JlcXVlc3QSEAoIbWF0Y2hlcnMYASADKAkSFQoNaW5jbHVkZV9lbmRlZBgCIAEoCCI1ChJMaXN0QWxlcnRzUmVzcG9uc2USHwoGYWxlcnRzGAEgAygLMg8ud2F0Y2gudjEuQWxlcnQieQoSQWNrbm93bGVkZ2VSZXF1ZXN0EhMKC2ZpbmdlcnByaW50GAEgASgJEg4KBmF1dGhvchgCIAEoCRIPCgdjb21tZW50GAMgASgJEi0KCXN0YXJ0c19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoTQWNrbm93bGVkZ2VSZXNwb25zZRIeCgVhbGVydBgBIAEoCzIPLndhdGNoLnYxLkFsZXJ0IjkKFExpc3RJbmNpZGVudHNSZXF1ZXN0Eg4KBnRhcmdldBgBIAEoCRIRCglvcGVuX29ubHkYAiABKAgiPgoVTGlzdEluY2lkZW50c1Jlc3BvbnNlEiUKCWluY2lkZW50cxgBIAMoCzISLndhdGNoLnYxLkluY2lkZW50ItcBCghJbmNpZGVudBIKCgJpZBgBIAEoCRIOCgZ0YXJnZXQYAiABKAkSLQoJb3BlbmVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgljbG9zZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3JlbW92ZWQYBSABKAgSFwoPYWNrbm93bGVkZ2VkX2J5GAYgASgJEicKBmNhdXNlcxgHIAMoCzIXLndhdGNoLnYxLkluY2lkZW50Q2F1c2UifAoNSW5jaWRlbnRDYXVzZRIRCglhbGVydG5hbWUYASABKAkSEAoIc2V2ZXJpdHkYAiABKAkSDQoFcHJvYmUYAyABKAkSDwoHc3VtbWFyeRgEIAEoCRImCgJhdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiGAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdCLjAQoKRGVhZExldHRlchISCgptZXNzYWdlX2lkGAEgASgJEhAKCHJlY2VpdmVyGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSDgoGcmVhc29uGAQgASgJEi8KC2dpdmVuX3VwX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0cmllcxgGIAEoDRILCgN3aHkYByABKAkSEAoIY3JpdGljYWwYCCABKAgSEAoIcmVzb2x2ZWQYCSABKAgSDgoGYWxlcnRzGAogASgNEg0KBW5hbWVzGAsgAygJIkUKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEioKDGRlYWRfbGV0dGVycxgBIAMoCzIULndhdGNoLnYxLkRlYWRMZXR0ZXIiiwEKEVN0YXJ0RHJpbGxSZXF1ZXN0EjcKBmxhYmVscxgBIAMoCzInLndhdGNoLnYxLlN0YXJ0RHJpbGxSZXF1ZXN0LkxhYmVsc0VudHJ5Eg4KBmF1dGhvchgCIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkcKElN0YXJ0RHJpbGxSZXNwb25zZRIeCgVhbGVydBgBIAEoCzIPLndhdGNoLnYxLkFsZXJ0EhEKCXJlY2VpdmVycxgCIAMoCSLfAQoHU2lsZW5jZRIKCgJpZBgBIAEoCRIQCghtYXRjaGVycxgCIAMoCRItCglzdGFydHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmF1dGhvchgFIAEoCRIOCgZyZWFzb24YBiABKAkSEwoLbWFpbnRlbmFuY2UYByABKAgSJQoFc3RhdGUYCCABKA4yFi53YXRjaC52MS5TaWxlbmNlU3RhdGUitgEKEUFkZFNpbGVuY2VSZXF1ZXN0EhAKCG1hdGNoZXJzGAEgAygJEi0KCXN0YXJ0c19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgttYWludGVuYW5jZRgGIAEoCCJJChJBZGRTaWxlbmNlUmVzcG9uc2USIgoHc2lsZW5jZRgBIAEoCzIRLndhdGNoLnYxLlNpbGVuY2USDwoHbWF0Y2hlZBgCIAEoDSIuChNMaXN0U2lsZW5jZXNSZXF1ZXN0EhcKD2luY2x1ZGVfZXhwaXJlZBgBIAEoCCI7ChRMaXN0U2lsZW5jZXNSZXNwb25zZRIjCghzaWxlbmNlcxgBIAMoCzIRLndhdGNoLnYxLlNpbGVuY2UiIgoURXhwaXJlU2lsZW5jZVJlcXVlc3QSCgoCaWQYASABKAkiOwoVRXhwaXJlU2lsZW5jZVJlc3BvbnNlEiIKB3NpbGVuY2UYASABKAsyES53YXRjaC52MS5TaWxlbmNlKn0KDFNpbGVuY2VTdGF0ZRIdChlTSUxFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVU0lMRU5DRV9TVEFURV9QRU5ESU5HEAESGAoUU0lMRU5DRV9TVEFURV9BQ1RJVkUQAhIZChVTSUxFTkNFX1NUQVRFX0VYUElSRUQQAzKoAwoPQWxlcnRpbmdTZXJ2aWNlEkwKCkxpc3RBbGVydHMSGy53YXRjaC52MS5MaXN0QWxlcnRzUmVxdWVzdBocLndhdGNoLnYxLkxpc3RBbGVydHNSZXNwb25zZSIDkAIBEkoKC0Fja25vd2xlZGdlEhwud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXF1ZXN0Gh0ud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXNwb25zZRJVCg1MaXN0SW5jaWRlbnRzEh4ud2F0Y2gudjEuTGlzdEluY2lkZW50c1JlcXVlc3QaHy53YXRjaC52MS5MaXN0SW5jaWRlbnRzUmVzcG9uc2UiA5ACARJbCg9MaXN0RGVhZExldHRlcnMSIC53YXRjaC52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GiEud2F0Y2gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiA5ACARJHCgpTdGFydERyaWxsEhsud2F0Y2gudjEuU3RhcnREcmlsbFJlcXVlc3QaHC53YXRjaC52MS5TdGFydERyaWxsUmVzcG9uc2Uy/wEKDlNpbGVuY2VTZXJ2aWNlEkcKCkFkZFNpbGVuY2USGy53YXRjaC52MS5BZGRTaWxlbmNlUmVxdWVzdBocLndhdGNoLnYxLkFkZFNpbGVuY2VSZXNwb25zZRJSCgxMaXN0U2lsZW5jZXMSHS53YXRjaC52MS5MaXN0U2lsZW5jZXNSZXF1ZXN0Gh4ud2F0Y2gudjEuTGlzdFNpbGVuY2VzUmVzcG9uc2UiA5ACARJQCg1FeHBpcmVTaWxlbmNlEh4ud2F0Y2gudjEuRXhwaXJlU2lsZW5jZVJlcXVlc3QaHy53YXRjaC52MS5FeHBpcmVTaWxlbmNlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Chd3YXRjaC92MS9hbGVydGluZy5wcm90bxIId2F0Y2gudjEi0QMKBUFsZXJ0EhMKC2ZpbmdlcnByaW50GAEgASgJEisKBmxhYmVscxgCIAMoCzIbLndhdGNoLnYxLkFsZXJ0LkxhYmVsc0VudHJ5EjUKC2Fubm90YXRpb25zGAMgAygLMiAud2F0Y2gudjEuQWxlcnQuQW5ub3RhdGlvbnNFbnRyeRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBHRvbGQYBSADKAkSHAoEaGVsZBgGIAMoCzIOLndhdGNoLnYxLkhvbGQSMgoPYWNrbm93bGVkZ2VtZW50GAcgASgLMhkud2F0Y2gudjEuQWNrbm93bGVkZ2VtZW50Ei8KC25vdGlmaWVkX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARoyChBBbm5vdGF0aW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiWgoPQWNrbm93bGVkZ2VtZW50Eg4KBmF1dGhvchgBIAEoCRIPCgdjb21tZW50GAIgASgJEiYKAmF0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJQCgRIb2xkEhAKCHJlY2VpdmVyGAEgASgJEgsKA3doeRgCIAEoCRIpCgV1bnRpbBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiPAoRTGlzdEFsZXJ0c1JlcXVlc3QSEAoIbWF0Y2hlcnMYASADKAkSFQoNaW5jbHVkZV9lbmRlZBgCIAEoCCI1ChJMaXN0QWxlcnRzUmVzcG9uc2USHwoGYWxlcnRzGAEgAygLMg8ud2F0Y2gudjEuQWxlcnQieQoSQWNrbm93bGVkZ2VSZXF1ZXN0EhMKC2ZpbmdlcnByaW50GAEgASgJEg4KBmF1dGhvchgCIAEoCRIPCgdjb21tZW50GAMgASgJEi0KCXN0YXJ0c19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiNQoTQWNrbm93bGVkZ2VSZXNwb25zZRIeCgVhbGVydBgBIAEoCzIPLndhdGNoLnYxLkFsZXJ0IjkKFExpc3RJbmNpZGVudHNSZXF1ZXN0Eg4KBnRhcmdldBgBIAEoCRIRCglvcGVuX29ubHkYAiABKAgiPgoVTGlzdEluY2lkZW50c1Jlc3BvbnNlEiUKCWluY2lkZW50cxgBIAMoCzISLndhdGNoLnYxLkluY2lkZW50ItcBCghJbmNpZGVudBIKCgJpZBgBIAEoCRIOCgZ0YXJnZXQYAiABKAkSLQoJb3BlbmVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgljbG9zZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3JlbW92ZWQYBSABKAgSFwoPYWNrbm93bGVkZ2VkX2J5GAYgASgJEicKBmNhdXNlcxgHIAMoCzIXLndhdGNoLnYxLkluY2lkZW50Q2F1c2UifAoNSW5jaWRlbnRDYXVzZRIRCglhbGVydG5hbWUYASABKAkSEAoIc2V2ZXJpdHkYAiABKAkSDQoFcHJvYmUYAyABKAkSDwoHc3VtbWFyeRgEIAEoCRImCgJhdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiFAoSTGlzdFVwdGltZXNSZXF1ZXN0IjgKE0xpc3RVcHRpbWVzUmVzcG9uc2USIQoHdXB0aW1lcxgBIAMoCzIQLndhdGNoLnYxLlVwdGltZSJlCgZVcHRpbWUSDgoGdGFyZ2V0GAEgASgJEhIKBXJhdGlvGAIgASgBSACIAQESFAoMZG93bl9zZWNvbmRzGAMgASgBEhcKD2NvdW50ZWRfc2Vjb25kcxgEIAEoAUIICgZfcmF0aW8iGAoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdCLjAQoKRGVhZExldHRlchISCgptZXNzYWdlX2lkGAEgASgJEhAKCHJlY2VpdmVyGAIgASgJEg8KB2NoYW5uZWwYAyABKAkSDgoGcmVhc29uGAQgASgJEi8KC2dpdmVuX3VwX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgV0cmllcxgGIAEoDRILCgN3aHkYByABKAkSEAoIY3JpdGljYWwYCCABKAgSEAoIcmVzb2x2ZWQYCSABKAgSDgoGYWxlcnRzGAogASgNEg0KBW5hbWVzGAsgAygJIkUKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEioKDGRlYWRfbGV0dGVycxgBIAMoCzIULndhdGNoLnYxLkRlYWRMZXR0ZXIiiwEKEVN0YXJ0RHJpbGxSZXF1ZXN0EjcKBmxhYmVscxgBIAMoCzInLndhdGNoLnYxLlN0YXJ0RHJpbGxSZXF1ZXN0LkxhYmVsc0VudHJ5Eg4KBmF1dGhvchgCIAEoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIkcKElN0YXJ0RHJpbGxSZXNwb25zZRIeCgVhbGVydBgBIAEoCzIPLndhdGNoLnYxLkFsZXJ0EhEKCXJlY2VpdmVycxgCIAMoCSLfAQoHU2lsZW5jZRIKCgJpZBgBIAEoCRIQCghtYXRjaGVycxgCIAMoCRItCglzdGFydHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmF1dGhvchgFIAEoCRIOCgZyZWFzb24YBiABKAkSEwoLbWFpbnRlbmFuY2UYByABKAgSJQoFc3RhdGUYCCABKA4yFi53YXRjaC52MS5TaWxlbmNlU3RhdGUitgEKEUFkZFNpbGVuY2VSZXF1ZXN0EhAKCG1hdGNoZXJzGAEgAygJEi0KCXN0YXJ0c19hdBgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kc19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAQgASgJEg4KBnJlYXNvbhgFIAEoCRITCgttYWludGVuYW5jZRgGIAEoCCJJChJBZGRTaWxlbmNlUmVzcG9uc2USIgoHc2lsZW5jZRgBIAEoCzIRLndhdGNoLnYxLlNpbGVuY2USDwoHbWF0Y2hlZBgCIAEoDSIuChNMaXN0U2lsZW5jZXNSZXF1ZXN0EhcKD2luY2x1ZGVfZXhwaXJlZBgBIAEoCCI7ChRMaXN0U2lsZW5jZXNSZXNwb25zZRIjCghzaWxlbmNlcxgBIAMoCzIRLndhdGNoLnYxLlNpbGVuY2UiIgoURXhwaXJlU2lsZW5jZVJlcXVlc3QSCgoCaWQYASABKAkiOwoVRXhwaXJlU2lsZW5jZVJlc3BvbnNlEiIKB3NpbGVuY2UYASABKAsyES53YXRjaC52MS5TaWxlbmNlKn0KDFNpbGVuY2VTdGF0ZRIdChlTSUxFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVU0lMRU5DRV9TVEFURV9QRU5ESU5HEAESGAoUU0lMRU5DRV9TVEFURV9BQ1RJVkUQAhIZChVTSUxFTkNFX1NUQVRFX0VYUElSRUQQAzL5AwoPQWxlcnRpbmdTZXJ2aWNlEkwKCkxpc3RBbGVydHMSGy53YXRjaC52MS5MaXN0QWxlcnRzUmVxdWVzdBocLndhdGNoLnYxLkxpc3RBbGVydHNSZXNwb25zZSIDkAIBEkoKC0Fja25vd2xlZGdlEhwud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXF1ZXN0Gh0ud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXNwb25zZRJVCg1MaXN0SW5jaWRlbnRzEh4ud2F0Y2gudjEuTGlzdEluY2lkZW50c1JlcXVlc3QaHy53YXRjaC52MS5MaXN0SW5jaWRlbnRzUmVzcG9uc2UiA5ACARJPCgtMaXN0VXB0aW1lcxIcLndhdGNoLnYxLkxpc3RVcHRpbWVzUmVxdWVzdBodLndhdGNoLnYxLkxpc3RVcHRpbWVzUmVzcG9uc2UiA5ACARJbCg9MaXN0RGVhZExldHRlcnMSIC53YXRjaC52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GiEud2F0Y2gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiA5ACARJHCgpTdGFydERyaWxsEhsud2F0Y2gudjEuU3RhcnREcmlsbFJlcXVlc3QaHC53YXRjaC52MS5TdGFydERyaWxsUmVzcG9uc2Uy/wEKDlNpbGVuY2VTZXJ2aWNlEkcKCkFkZFNpbGVuY2USGy53YXRjaC52MS5BZGRTaWxlbmNlUmVxdWVzdBocLndhdGNoLnYxLkFkZFNpbGVuY2VSZXNwb25zZRJSCgxMaXN0U2lsZW5jZXMSHS53YXRjaC52MS5MaXN0U2lsZW5jZXNSZXF1ZXN0Gh4ud2F0Y2gudjEuTGlzdFNpbGVuY2VzUmVzcG9uc2UiA5ACARJQCg1FeHBpcmVTaWxlbmNlEh4ud2F0Y2gudjEuRXhwaXJlU2lsZW5jZVJlcXVlc3QaHy53YXRjaC52MS5FeHBpcmVTaWxlbmNlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * One firing of an alert.
@@ -388,6 +388,73 @@ export const IncidentCauseSchema: GenMessage<IncidentCause> = /*@__PURE__*/
   messageDesc(file_watch_v1_alerting, 10);
 
 /**
+ * @generated from message watch.v1.ListUptimesRequest
+ */
+export type ListUptimesRequest = Message<"watch.v1.ListUptimesRequest"> & {
+};
+
+/**
+ * Describes the message watch.v1.ListUptimesRequest.
+ * Use `create(ListUptimesRequestSchema)` to create a new message.
+ */
+export const ListUptimesRequestSchema: GenMessage<ListUptimesRequest> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 11);
+
+/**
+ * @generated from message watch.v1.ListUptimesResponse
+ */
+export type ListUptimesResponse = Message<"watch.v1.ListUptimesResponse"> & {
+  /**
+   * @generated from field: repeated watch.v1.Uptime uptimes = 1;
+   */
+  uptimes: Uptime[];
+};
+
+/**
+ * Describes the message watch.v1.ListUptimesResponse.
+ * Use `create(ListUptimesResponseSchema)` to create a new message.
+ */
+export const ListUptimesResponseSchema: GenMessage<ListUptimesResponse> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 12);
+
+/**
+ * How much of the time that counts a target was not down. Planned work (a silence with `maintenance` that names the
+ * target), and times of which nothing is known, do not count.
+ *
+ * @generated from message watch.v1.Uptime
+ */
+export type Uptime = Message<"watch.v1.Uptime"> & {
+  /**
+   * @generated from field: string target = 1;
+   */
+  target: string;
+
+  /**
+   * 0 to 1; absent where no time counts yet.
+   *
+   * @generated from field: optional double ratio = 2;
+   */
+  ratio?: number | undefined;
+
+  /**
+   * @generated from field: double down_seconds = 3;
+   */
+  downSeconds: number;
+
+  /**
+   * @generated from field: double counted_seconds = 4;
+   */
+  countedSeconds: number;
+};
+
+/**
+ * Describes the message watch.v1.Uptime.
+ * Use `create(UptimeSchema)` to create a new message.
+ */
+export const UptimeSchema: GenMessage<Uptime> = /*@__PURE__*/
+  messageDesc(file_watch_v1_alerting, 13);
+
+/**
  * @generated from message watch.v1.ListDeadLettersRequest
  */
 export type ListDeadLettersRequest = Message<"watch.v1.ListDeadLettersRequest"> & {
@@ -398,7 +465,7 @@ export type ListDeadLettersRequest = Message<"watch.v1.ListDeadLettersRequest"> 
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 11);
+  messageDesc(file_watch_v1_alerting, 14);
 
 /**
  * A message that was given up.
@@ -477,7 +544,7 @@ export type DeadLetter = Message<"watch.v1.DeadLetter"> & {
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 12);
+  messageDesc(file_watch_v1_alerting, 15);
 
 /**
  * @generated from message watch.v1.ListDeadLettersResponse
@@ -494,7 +561,7 @@ export type ListDeadLettersResponse = Message<"watch.v1.ListDeadLettersResponse"
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 13);
+  messageDesc(file_watch_v1_alerting, 16);
 
 /**
  * @generated from message watch.v1.StartDrillRequest
@@ -520,7 +587,7 @@ export type StartDrillRequest = Message<"watch.v1.StartDrillRequest"> & {
  * Use `create(StartDrillRequestSchema)` to create a new message.
  */
 export const StartDrillRequestSchema: GenMessage<StartDrillRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 14);
+  messageDesc(file_watch_v1_alerting, 17);
 
 /**
  * @generated from message watch.v1.StartDrillResponse
@@ -546,7 +613,7 @@ export type StartDrillResponse = Message<"watch.v1.StartDrillResponse"> & {
  * Use `create(StartDrillResponseSchema)` to create a new message.
  */
 export const StartDrillResponseSchema: GenMessage<StartDrillResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 15);
+  messageDesc(file_watch_v1_alerting, 18);
 
 /**
  * A silence as it stands.
@@ -606,7 +673,7 @@ export type Silence = Message<"watch.v1.Silence"> & {
  * Use `create(SilenceSchema)` to create a new message.
  */
 export const SilenceSchema: GenMessage<Silence> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 16);
+  messageDesc(file_watch_v1_alerting, 19);
 
 /**
  * @generated from message watch.v1.AddSilenceRequest
@@ -658,7 +725,7 @@ export type AddSilenceRequest = Message<"watch.v1.AddSilenceRequest"> & {
  * Use `create(AddSilenceRequestSchema)` to create a new message.
  */
 export const AddSilenceRequestSchema: GenMessage<AddSilenceRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 17);
+  messageDesc(file_watch_v1_alerting, 20);
 
 /**
  * @generated from message watch.v1.AddSilenceResponse
@@ -682,7 +749,7 @@ export type AddSilenceResponse = Message<"watch.v1.AddSilenceResponse"> & {
  * Use `create(AddSilenceResponseSchema)` to create a new message.
  */
 export const AddSilenceResponseSchema: GenMessage<AddSilenceResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 18);
+  messageDesc(file_watch_v1_alerting, 21);
 
 /**
  * @generated from message watch.v1.ListSilencesRequest
@@ -701,7 +768,7 @@ export type ListSilencesRequest = Message<"watch.v1.ListSilencesRequest"> & {
  * Use `create(ListSilencesRequestSchema)` to create a new message.
  */
 export const ListSilencesRequestSchema: GenMessage<ListSilencesRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 19);
+  messageDesc(file_watch_v1_alerting, 22);
 
 /**
  * @generated from message watch.v1.ListSilencesResponse
@@ -718,7 +785,7 @@ export type ListSilencesResponse = Message<"watch.v1.ListSilencesResponse"> & {
  * Use `create(ListSilencesResponseSchema)` to create a new message.
  */
 export const ListSilencesResponseSchema: GenMessage<ListSilencesResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 20);
+  messageDesc(file_watch_v1_alerting, 23);
 
 /**
  * @generated from message watch.v1.ExpireSilenceRequest
@@ -735,7 +802,7 @@ export type ExpireSilenceRequest = Message<"watch.v1.ExpireSilenceRequest"> & {
  * Use `create(ExpireSilenceRequestSchema)` to create a new message.
  */
 export const ExpireSilenceRequestSchema: GenMessage<ExpireSilenceRequest> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 21);
+  messageDesc(file_watch_v1_alerting, 24);
 
 /**
  * @generated from message watch.v1.ExpireSilenceResponse
@@ -752,7 +819,7 @@ export type ExpireSilenceResponse = Message<"watch.v1.ExpireSilenceResponse"> & 
  * Use `create(ExpireSilenceResponseSchema)` to create a new message.
  */
 export const ExpireSilenceResponseSchema: GenMessage<ExpireSilenceResponse> = /*@__PURE__*/
-  messageDesc(file_watch_v1_alerting, 22);
+  messageDesc(file_watch_v1_alerting, 25);
 
 /**
  * @generated from enum watch.v1.SilenceState
@@ -825,6 +892,16 @@ export const AlertingService: GenService<{
     methodKind: "unary";
     input: typeof ListIncidentsRequestSchema;
     output: typeof ListIncidentsResponseSchema;
+  },
+  /**
+   * Uptime of every target over the last 30 days, or since it is watched.
+   *
+   * @generated from rpc watch.v1.AlertingService.ListUptimes
+   */
+  listUptimes: {
+    methodKind: "unary";
+    input: typeof ListUptimesRequestSchema;
+    output: typeof ListUptimesResponseSchema;
   },
   /**
    * Messages that were given up, with the reason; the newest first.

@@ -1,0 +1,39 @@
+/** A stretch of time, epoch ms; `to` is not part of it. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** The same time as few stretches in order, without overlaps and without empty ones. */
+export function joined(spans: readonly Span[]): Span[] {
+  const out: Span[] = [];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = out.at(-1);
+    if (to <= from) continue;
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else out.push({ from, to });
+  }
+  return out;
+}
+
+/** What of `span` none of the others covers. */
+export function without(span: Span, others: readonly Span[]): Span[] {
+  const left: Span[] = [];
+  let { from } = span;
+  for (const other of joined(others)) {
+    if (other.from >= span.to) break;
+    if (other.from > from) left.push({ from, to: other.from });
+    from = Math.max(from, other.to);
+  }
+  if (from < span.to) left.push({ from, to: span.to });
+  return left;
+}
+
+/** How long both cover the same moment, ms. */
+export function overlapMs(some: readonly Span[], others: readonly Span[]): number {
+  const all = joined(others);
+  return joined(some).reduce(
+    (sum, a) => sum + all.reduce((inner, b) => inner + Math.max(0, Math.min(a.to, b.to) - Math.max(a.from, b.from)), 0),
+    0,
+  );
+}

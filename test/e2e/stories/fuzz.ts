@@ -1,0 +1,23 @@
+import { runFuzz } from "../fuzz.ts";
+import type { Story } from "../story.ts";
+
+const CASES = 10_000;
+/** So many surfaces there are at least: bytes of answers by RPC, config documents, requests to every route, pushes. */
+const SURFACES = 4;
+
+/** What nobody would send, ten thousand times per surface. */
+export const fuzz: Story = {
+  name: "fuzz",
+  async run(ctx) {
+    const ending = new AbortController();
+    ctx.defer(() => ending.abort());
+    const { ok, cases, output } = await runFuzz(process.cwd(), CASES, ending.signal);
+    const few = Object.entries(cases).filter(([, tried]) => tried < CASES);
+    ctx.check("every case goes as it must", ok, ok ? "" : output.slice(-4_000));
+    ctx.check(
+      `each surface was tried ${CASES} times`,
+      few.length === 0 && Object.keys(cases).length >= SURFACES,
+      cases,
+    );
+  },
+};
