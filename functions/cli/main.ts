@@ -8,6 +8,7 @@ import { routeTestCommand } from "./alerting/route-test.ts";
 import { silenceAdd } from "./alerting/silence-add.ts";
 import { silenceExpire } from "./alerting/silence-expire.ts";
 import { silenceList } from "./alerting/silence-list.ts";
+import { uptime } from "./alerting/uptime.ts";
 import { configCheck } from "./config-check.ts";
 import { configDocs } from "./config-docs.ts";
 import { configExample } from "./config-example.ts";
@@ -34,6 +35,7 @@ const COMMANDS = [
   silenceList,
   silenceExpire,
   incidents,
+  uptime,
   deadLetters,
   routeTestCommand,
 ];

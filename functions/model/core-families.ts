@@ -192,6 +192,12 @@ export const SELF_FAMILIES = [
     labels: ["kind"],
   },
   {
+    name: "zako_watch_vantage_suspect",
+    type: "gauge",
+    help: "Whether the vantage alone fails where others see the same targets up (1), so that it has no vote.",
+    labels: ["vantage"],
+  },
+  {
     name: "zako_watch_vantage_last_answer_timestamp_seconds",
     type: "gauge",
     help: "When the vantage last delivered results.",

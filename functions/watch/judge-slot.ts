@@ -20,6 +20,7 @@ import {
   writeStanding,
   writeVerdict,
 } from "./verdict-columns.ts";
+import { SELF } from "./wanted-series.ts";
 
 /** A confirmation that is owed: named only, since its order is made anew from the config when it is run. */
 export interface Owed {
@@ -64,6 +65,12 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
     });
   });
   const suspects = suspectsOf(config, run.slot, probes);
+  for (const vantage of config.vantages)
+    table.observe(
+      SELF,
+      { family: "zako_watch_vantage_suspect", labels: { vantage }, value: suspects.has(vantage) ? 1 : 0 },
+      now,
+    );
   const candidates: Candidate[] = [];
   const changes: StateChange[] = [];
   for (const [i, target] of config.targets.entries()) {

@@ -65,7 +65,7 @@ export function wantedSeries(config: Config, kinds: ReadonlyMap<string, ProbeKin
 
 function selfSeries(config: Config, family: Family): Initial[] {
   if (family.labels.length === 0) return [{ family: family.name, labels: {} }];
-  if (family.name === "zako_watch_vantage_last_answer_timestamp_seconds")
+  if (family.labels.join() === "vantage")
     return config.vantages.map((vantage) => ({ family: family.name, labels: { vantage } }));
   if (family.name === "zako_watch_config_override_refusals_total")
     return overrideRefusals.map((reason) => ({ family: family.name, labels: { reason } }));

@@ -95,6 +95,8 @@ describe.each(WAYS)("over %s", (way) => {
       expect((await alerting.listIncidents({ openOnly: true })).incidents).toEqual([]);
       expect((await alerting.listIncidents({ target: "cas-eu" })).incidents).toHaveLength(1);
       expect((await alerting.listIncidents({ target: "other" })).incidents).toEqual([]);
+      // Nobody is watched here.
+      expect((await alerting.listUptimes({})).uptimes).toEqual([]);
       const late = await failure(alerting.acknowledge({ fingerprint, author: "ada" }));
       expect([late.code, late.rawMessage]).toEqual([Code.FailedPrecondition, expect.stringContaining("it ended at")]);
     }));
@@ -207,6 +209,7 @@ const everyCall = ({ alerting, silences }: Clients): (() => Promise<unknown>)[] 
   () => alerting.listAlerts({}),
   () => alerting.acknowledge({ fingerprint: "0123456789abcdef", author: "ada" }),
   () => alerting.listIncidents({}),
+  () => alerting.listUptimes({}),
   () => alerting.listDeadLetters({}),
   () => alerting.startDrill({ author: "ada" }),
   () =>

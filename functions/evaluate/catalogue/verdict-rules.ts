@@ -1,5 +1,5 @@
 import type { Rule } from "../../model/rule.ts";
-import { MINUTE_MS, shipped } from "./define.ts";
+import { MINUTE_MS, series, shipped } from "./define.ts";
 
 /** Verdicts have been through quorum, streak and confirmation already, so the bad ones wait for nothing more. */
 export const VERDICT_RULES: readonly Rule[] = [
@@ -51,5 +51,22 @@ export const VERDICT_RULES: readonly Rule[] = [
     description:
       "{{ $labels.probe }} of {{ $labels.target }} fails from a majority of vantages, and has been confirmed.",
     runbook: "probe-down",
+  }),
+  shipped({
+    name: "ZakoVantageSuspect",
+    severity: "warning",
+    condition: {
+      kind: "threshold",
+      metric: series("zako_watch_vantage_suspect"),
+      aggregate: "max",
+      op: ">",
+      value: 0,
+    },
+    by: ["vantage"],
+    forMs: 5 * MINUTE_MS,
+    keepFiringForMs: 5 * MINUTE_MS,
+    summary: "A vantage fails where others see the targets up.",
+    description: "{{ $labels.vantage }} has had no vote for 5 minutes: from there targets fail that others reach.",
+    runbook: "vantage-suspect",
   }),
 ];

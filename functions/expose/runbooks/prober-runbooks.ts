@@ -18,6 +18,19 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     ],
   },
   {
+    slug: "vantage-suspect",
+    alerts: ["ZakoVantageSuspect"],
+    means:
+      "From one vantage most targets fail, and the others see the same targets up: the way from there is broken, not Zako.",
+    impact: "The vantage has no vote until it agrees with the others again. One vantage less says what is up.",
+    check: [
+      "Reasons by vantage: `zako_v1_probe_failures_by_reason_total`.",
+      "Whether the targets are reached by another network from there: a firewall, a route, an address that is blocked.",
+      "The platform's status page for that region.",
+    ],
+    mend: ["Mostly it passes. If it lasts, take the region out of `vantages`, or mend the way."],
+  },
+  {
     slug: "watchdog",
     alerts: ["Watchdog"],
     means: "This alert always fires. It shows that alerts travel all the way.",

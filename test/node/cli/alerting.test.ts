@@ -11,6 +11,7 @@ import { routeTestCommand } from "../../../functions/cli/alerting/route-test.ts"
 import { silenceAdd } from "../../../functions/cli/alerting/silence-add.ts";
 import { silenceExpire } from "../../../functions/cli/alerting/silence-expire.ts";
 import { silenceList } from "../../../functions/cli/alerting/silence-list.ts";
+import { uptime } from "../../../functions/cli/alerting/uptime.ts";
 import { dispatch } from "../../../functions/cli/dispatch.ts";
 import { DEFAULT_NOTIFY } from "../../../functions/notify/default-notify.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
@@ -24,6 +25,7 @@ const COMMANDS = [
   silenceList,
   silenceExpire,
   incidents,
+  uptime,
   deadLetters,
   routeTestCommand,
 ];
@@ -216,6 +218,15 @@ it("incidents shows when targets were down", async () => {
     ].join("\n"),
   );
   expect((await run(["incidents", "cas-eu", "--open"])).out.split("\n")).toHaveLength(2);
+});
+
+it("uptime shows how much of the time targets were not down", async () => {
+  expect((await run(["uptime"])).out).toBe("target  up         down for  of\ncas-eu  100.000 %  never     1 d");
+  const openedAt = NOW - 90 * MINUTE;
+  const closedAt = openedAt + 72 * MINUTE;
+  api.alerting.opened.push({ id: "1", target: "cas-eu", state: "down", openedAt, closedAt, causes: [] });
+  expect((await run(["uptime", "cas-eu"])).out).toContain("95.000 %  1 h 12 min  1 d");
+  expect(await run(["uptime", "nobody"])).toMatchObject({ code: 1, out: 'no target "nobody" at URL' });
 });
 
 it("dead-letters shows what reached nobody", async () => {

@@ -39,7 +39,7 @@ describe("config check", () => {
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
         "1 shard, 1 lane (needed when all is down: 1), hash bf8c1b3cd20dd813",
-        "rules: 35 shipped, 25 inactive",
+        "rules: 36 shipped, 25 inactive",
         "",
         "target  protocol  probes  calls/min  written/day  tokens/day",
         "cas-eu  grpc-web       4       10.6       576KiB         288",
@@ -99,7 +99,7 @@ describe("config explain", () => {
 
   it("tells the rules that are not as they are shipped, and why some are not evaluated", () => {
     const { out } = run(`config explain ${FIXTURES}/right-rules-changed.yaml`);
-    expect(out).toMatch(/^rules: 34 shipped, 4 of them changed, 1 off, \d+ inactive$/m);
+    expect(out).toMatch(/^rules: 35 shipped, 4 of them changed, 1 off, \d+ inactive$/m);
     expect(out).toMatch(/^ {2}ZakoErrorBudgetBurnFast +changed$/m);
     expect(out).toMatch(/^ {2}ZakoCasConcurrencyAnomaly +off$/m);
     expect(out).toMatch(

@@ -1,0 +1,33 @@
+import { cleanLine } from "../../lib/clean-text.ts";
+import { spellDuration } from "../../lib/spell-time.ts";
+import type { Command } from "../command.ts";
+import { onlyOne, readOptions } from "../read-options.ts";
+import { table } from "../table.ts";
+import { callApi } from "./call-api.ts";
+import { URL_OPTION } from "./connection.ts";
+
+/** Shows how much of the time targets were not down. */
+export const uptime: Command = {
+  name: "uptime",
+  usage: "[TARGET] [--url URL]",
+  summary: "Shows the uptime of targets over the last 30 days, planned work and unknown times left out.",
+  run(args, surroundings) {
+    const { values, positionals } = readOptions(args, URL_OPTION);
+    const target = onlyOne(positionals, "target");
+    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+      const all = (await alerting.listUptimes({})).uptimes.filter(
+        (one) => target === undefined || one.target === target,
+      );
+      const rows = all.map(({ target: name, ratio, downSeconds, countedSeconds }) => [
+        cleanLine(name),
+        // Rounded down, so that 100 % means that it was never down.
+        ratio === undefined ? "not known yet" : `${(Math.floor(ratio * 100_000) / 1_000).toFixed(3)} %`,
+        downSeconds === 0 ? "never" : spellDuration(downSeconds * 1000),
+        spellDuration(countedSeconds * 1000),
+      ]);
+      const none = target === undefined ? `no targets at ${url}` : `no target ${JSON.stringify(target)} at ${url}`;
+      surroundings.print(rows.length === 0 ? none : table([["target", "up", "down for", "of"], ...rows], "", "words"));
+      return rows.length === 0 && target !== undefined ? 1 : 0;
+    });
+  },
+};
