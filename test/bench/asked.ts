@@ -57,6 +57,9 @@ export interface TicksTold {
 export interface StateTold {
   seriesBytes: number;
   memoryBytes: number;
+  /** Windows of rules, and the minutes that they are counted from. */
+  windowBytes: number;
+  minuteBytes: number;
   backlogBytes: number;
   /** Meta and the journal of the memories. */
   headBytes: number;

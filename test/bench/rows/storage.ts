@@ -69,10 +69,10 @@ async function state({ worker, rounds, quick }: Bench, targets: number): Promise
     ),
     row(
       `state, ${words}`,
-      (kept.seriesBytes + kept.memoryBytes + kept.headBytes) / 1_024,
+      (kept.seriesBytes + kept.memoryBytes + kept.headBytes + kept.windowBytes) / 1_024,
       "KiB",
       null,
-      `series ${kib(kept.seriesBytes)}, memories ${kib(kept.memoryBytes)} and their journal ${kib(kept.headBytes)}, backlog of 1 to 2 h besides ${kib(kept.backlogBytes)}`,
+      `series ${kib(kept.seriesBytes)}, windows of rules ${kib(kept.windowBytes)}, memories ${kib(kept.memoryBytes)} and their journal ${kib(kept.headBytes)}; besides, backlog of 1 to 2 h ${kib(kept.backlogBytes)}, minutes of rules ${kib(kept.minuteBytes)}`,
     ),
     row(`largest stored value, ${words}`, kept.largestBytes, "bytes", MAX_VALUE_BYTES),
     row(`commit of all series, CPU, ${words}`, commit, "ms", null),

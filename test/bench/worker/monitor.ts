@@ -117,18 +117,22 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       const sql = `SELECT coalesce(sum(${sizes.join(" + ")}), 0) AS bytes, coalesce(max(${sizes.length > 1 ? `max(${sizes.join()})` : sizes[0]}), 0) AS largest FROM ${table}`;
       return this.ctx.storage.sql.exec<{ bytes: number; largest: number }>(sql).one();
     };
-    const [series, memory, head, backlog] = [
+    const [series, memory, head, backlog, windows, minutes] = [
       size("series", "names data"),
       size("memory", "targets"),
       size("head", "meta journal"),
       size("backlog_block", "samples"),
+      size("rule_window", "names data"),
+      size("rule_minute", "data"),
     ];
     return {
       seriesBytes: series.bytes,
       memoryBytes: memory.bytes,
+      windowBytes: windows.bytes,
+      minuteBytes: minutes.bytes,
       headBytes: head.bytes,
       backlogBytes: backlog.bytes,
-      largestBytes: Math.max(series.largest, memory.largest, head.largest, backlog.largest),
+      largestBytes: Math.max(...[series, memory, head, backlog, windows, minutes].map(({ largest }) => largest)),
     };
   }
 
