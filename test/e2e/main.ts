@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { type Count, tell } from "./context.ts";
 import { stories } from "./stories.ts";
-import type { Need } from "./story.ts";
+import type { Need, Story } from "./story.ts";
 
 /** Stories wait for ticks most of their time; more at once would make each other's ticks late on two cores. */
 const AT_ONCE = 3;
@@ -23,10 +23,10 @@ const seconds = (since: number): string => `${Math.round((Date.now() - since) / 
 
 const isMissing = ({ command }: Need): boolean => spawnSync(command, ["--version"]).error !== undefined;
 
-const queue = stories.filter(
+const chosen = stories.filter(
   (story) => (wanted.length === 0 && story.onRequest !== true) || wanted.includes(story.name),
 );
-async function worker(): Promise<void> {
+async function worker(queue: Story[]): Promise<void> {
   for (let story = queue.shift(); story !== undefined && !ending.signal.aborted; story = queue.shift()) {
     const missing = (story.needs ?? []).filter(isMissing);
     for (const { command, debianPackage } of missing)
@@ -40,7 +40,9 @@ async function worker(): Promise<void> {
     console.log(`       ${story.name}: ${count.passed} passed, ${count.failed} failed, ${seconds(since)}`);
   }
 }
-await Promise.all(Array.from({ length: AT_ONCE }, worker));
+const together = chosen.filter((story) => story.alone !== true);
+await Promise.all(Array.from({ length: AT_ONCE }, () => worker(together)));
+await worker(chosen.filter((story) => story.alone === true));
 
 if (ending.signal.aborted) total.failed++;
 console.log(`e2e: ${total.passed} passed, ${total.failed} failed, ${seconds(startedAt)}`);

@@ -7,6 +7,8 @@ export interface Story {
   needs?: readonly Need[];
   /** Told only where it is named: it costs too much, and the gate does the same in another way. */
   onRequest?: boolean;
+  /** Told after all others and by itself: it keeps the machine busy, and ticks of others would be late. */
+  alone?: boolean;
   run(ctx: Context): Promise<void>;
 }
 

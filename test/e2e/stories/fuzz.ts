@@ -8,6 +8,7 @@ const SURFACES = 4;
 /** What nobody would send, ten thousand times per surface. */
 export const fuzz: Story = {
   name: "fuzz",
+  alone: true,
   async run(ctx) {
     const ending = new AbortController();
     ctx.defer(() => ending.abort());
