@@ -9,6 +9,7 @@ import { configArguments } from "./config-arguments.ts";
 import { loadConfig } from "./load.ts";
 import { rulesLine } from "./rules-told.ts";
 import { table } from "./table.ts";
+import { toldLines } from "./told-line.ts";
 
 function costsOf(target: Target, config: Config, kinds: readonly ProbeKind[]): Cost[] {
   return target.probes.flatMap((plan) => {
@@ -39,6 +40,7 @@ function summary(config: Config, kinds: readonly ProbeKind[]): string {
     `${plural(config.targets.length, "target")}, ${plural(config.targets.flatMap(({ probes }) => probes).length, "probe")}, from ${config.vantages.join(", ")}: ${number(sum.callsPerMinute)} calls a minute`,
     `${plural(config.shards, "shard")}, ${plural(config.lanes, "lane")} (needed when all is down: ${lanes}), hash ${config.hash}`,
     rulesLine(config, kinds),
+    ...toldLines(config),
     "",
     table([["target", "protocol", "probes", "calls/min", "written/day", "tokens/day"], ...rows]),
   ].join("\n");

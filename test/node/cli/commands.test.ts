@@ -40,6 +40,7 @@ describe("config check", () => {
         "1 target, 4 probes, from local: 10.6 calls a minute",
         "1 shard, 1 lane (needed when all is down: 1), hash bf8c1b3cd20dd813",
         "rules: 36 shipped, 25 inactive",
+        "alerts: nobody is told; `notify` says who",
         "",
         "target  protocol  probes  calls/min  written/day  tokens/day",
         "cas-eu  grpc-web       4       10.6       576KiB         288",
@@ -53,6 +54,12 @@ describe("config check", () => {
     expect(out).toContain("3 targets, 8 probes, from weur, enam, apac-ne: 9 calls a minute");
     expect(out).toMatch(/^cas-eu +connect +3 +4 +384KiB +288$/m);
     expect(out).toMatch(/^cas-staging +connect +2 +1 +0B +288$/m);
+  });
+
+  it("says who is told, and which secrets that takes", () => {
+    const { out } = run("config check schemas/examples/alerts.yaml");
+    expect(out).toContain("alerts: slack by slack; oncall by pagerduty; colleague by email\n");
+    expect(out).toContain("needs: DEADMAN_URL, PAGERDUTY_KEY, RESEND_KEY, SLACK_WEBHOOK\n");
   });
 
   it("prints warnings apart", () => {
