@@ -59,7 +59,8 @@ const value = fc.oneof(
   fc.json(),
   fc.string(),
   fc.integer(),
-  fc.double(),
+  // SQLite has no NaN: it would be NULL, which no column of ours takes.
+  fc.double({ noNaN: true }),
   fc.constantFrom(1e9, 9e15, -1),
   fc.uint8Array({ maxLength: 100 }),
 );
