@@ -14,6 +14,8 @@ const MINUTES = 300;
 /** A real Prometheus evaluates the rules that we print as our own evaluator does. */
 export const rules: Story = {
   name: "rules",
+  // It computes in this very process, where the others wait for their ticks.
+  alone: true,
   needs: [{ command: "promtool", debianPackage: "prometheus" }],
   async run(ctx) {
     const file = join(ctx.scratch, "rules.yml");
