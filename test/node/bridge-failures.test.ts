@@ -295,10 +295,12 @@ describe("clients that leave", () => {
     };
     const request = httpRequest(`${bridge.url}/a.Service/Method`, { method: "POST", headers: WEB });
     request.on("error", () => {});
+    // Listened for from the start: it may come before anybody has looked whether the stream is there.
+    const responded = new Promise((resolve) => request.once("response", resolve));
     request.write(frame("hi"));
     if (when !== "within the request") request.end();
     await vi.waitFor(() => expect(isThere).toBe(true), patiently);
-    if (when === "within the answer") await once(request, "response");
+    if (when === "within the answer") await responded;
     request.destroy();
     await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), patiently);
     if (when === "within the request") expect(seemedWhole).toBe(false);
