@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { constants } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
