@@ -27,7 +27,7 @@ const SECTIONS: readonly Section[] = [
   freePlanSection,
 ];
 
-const HELP = `npm run bench                      every measurement beside its goal; about ten minutes on a quiet machine
+const HELP = `npm run bench                      every measurement beside its goal; five to ten minutes on a quiet machine
 npm run bench -- --only NAME       one section: ${SECTIONS.map(({ name }) => name).join(", ")}
 npm run bench -- --quick           a smoke run: every row, hardly measured and not judged
 npm run bench -- --json FILE       also writes an array of {name, value, unit, goal, ok}
