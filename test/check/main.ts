@@ -37,14 +37,15 @@ const CHECKS: [what: string, check: () => string[]][] = [
   ["deploys (dry run)", dryRun],
 ];
 
-let failed = 0;
+const failures: string[] = [];
 for (const [what, check] of CHECKS) {
   const complaints = check();
   console.log(`${complaints.length === 0 ? "ok    " : "FAILED"} ${what}`);
   for (const text of complaints) console.log(text.replace(/^/gm, "       "));
-  if (complaints.length > 0) failed++;
+  if (complaints.length > 0) failures.push([what, ...complaints].join("\n"));
 }
+const failed = failures.length;
 console.log(`check: ${CHECKS.length - failed} passed, ${failed} failed`);
 const counts = process.env["COUNTS_FILE"];
-if (counts !== undefined) writeFileSync(counts, JSON.stringify({ passed: CHECKS.length - failed, failed }));
+if (counts !== undefined) writeFileSync(counts, JSON.stringify({ passed: CHECKS.length - failed, failed, failures }));
 process.exitCode = failed === 0 ? 0 : 1;

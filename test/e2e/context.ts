@@ -12,20 +12,24 @@ import type { Context, Story } from "./story.ts";
 export interface Count {
   passed: number;
   failed: number;
+  /** What each failed check said, so that the end of a long log can say it again. */
+  failures: string[];
 }
 
 const ASK_EVERY_MS = 500;
 
 /** Tells a story and ends all that it started. */
 export async function tell(story: Story, say: (line: string) => void, ending: AbortSignal): Promise<Count> {
-  const count: Count = { passed: 0, failed: 0 };
+  const count: Count = { passed: 0, failed: 0, failures: [] };
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), `zako-e2e-${story.name}-`)));
   const cleanups: (() => unknown)[] = [];
   const ctx: Context = {
     scratch,
     check: (what, ok, seen) => {
       count[ok ? "passed" : "failed"]++;
-      say(`${ok ? "ok    " : "FAILED"} ${story.name}: ${what}${wordsOf(seen)}`);
+      const line = `${story.name}: ${what}${wordsOf(seen)}`;
+      if (!ok) count.failures.push(line);
+      say(`${ok ? "ok    " : "FAILED"} ${line}`);
     },
     project: () => copyProject(scratch),
     startProduct: async (options = {}) => {

@@ -17,7 +17,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const total: Count = { passed: 0, failed: 0 };
+const total: Count = { passed: 0, failed: 0, failures: [] };
 const startedAt = Date.now();
 const seconds = (since: number): string => `${Math.round((Date.now() - since) / 1000)} s`;
 
@@ -29,14 +29,18 @@ const chosen = stories.filter(
 async function worker(queue: Story[]): Promise<void> {
   for (let story = queue.shift(); story !== undefined && !ending.signal.aborted; story = queue.shift()) {
     const missing = (story.needs ?? []).filter(isMissing);
-    for (const { command, debianPackage } of missing)
-      console.log(`FAILED ${story.name}: ${command} is missing; install it: apt-get install ${debianPackage}`);
+    for (const { command, debianPackage } of missing) {
+      const line = `${story.name}: ${command} is missing; install it: apt-get install ${debianPackage}`;
+      total.failures.push(line);
+      console.log(`FAILED ${line}`);
+    }
     total.failed += missing.length;
     if (missing.length > 0) continue;
     const since = Date.now();
     const count = await tell(story, (line) => console.log(line), ending.signal);
     total.passed += count.passed;
     total.failed += count.failed;
+    total.failures.push(...count.failures);
     console.log(`       ${story.name}: ${count.passed} passed, ${count.failed} failed, ${seconds(since)}`);
   }
 }
@@ -44,7 +48,10 @@ const together = chosen.filter((story) => story.alone !== true);
 await Promise.all(Array.from({ length: AT_ONCE }, () => worker(together)));
 await worker(chosen.filter((story) => story.alone === true));
 
-if (ending.signal.aborted) total.failed++;
+if (ending.signal.aborted) {
+  total.failed++;
+  total.failures.push("was interrupted");
+}
 console.log(`e2e: ${total.passed} passed, ${total.failed} failed, ${seconds(startedAt)}`);
 const counts = process.env["COUNTS_FILE"];
 if (counts !== undefined) writeFileSync(counts, JSON.stringify(total));
