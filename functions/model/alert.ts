@@ -17,7 +17,13 @@ export interface Alert {
   annotations: Readonly<Record<string, string>>;
   /** When the condition began to hold for as long as its rule asks, epoch ms. */
   startsAt: number;
+  /** When the condition began to hold, epoch ms; absent where that is `startsAt`. */
+  activeSince?: number;
 }
+
+/** When what an alert tells of began, epoch ms: an outage is as old as its condition, not as its page. */
+export const begunAt = ({ startsAt, activeSince }: Pick<Alert, "startsAt" | "activeSince">): number =>
+  activeSince === undefined ? startsAt : Math.min(activeSince, startsAt);
 
 /** Names one firing of an alert; resolves and acknowledgements name it. */
 export type AlertRef = Pick<Alert, "fingerprint" | "startsAt">;

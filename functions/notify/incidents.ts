@@ -1,3 +1,4 @@
+import { begunAt } from "../model/alert.ts";
 import { type Acknowledgement, alertKey, type KnownAlert } from "../model/alert-book.ts";
 import { type Incident, type IncidentCause, MAX_CAUSES } from "../model/incident.ts";
 import { DRILL_LABEL } from "./group.ts";
@@ -9,8 +10,9 @@ const INCIDENT_ALERTS: ReadonlyMap<string, Incident["state"]> = new Map([
 ]);
 
 /**
- * Works out what has changed about incidents: one for every firing of `ZakoTargetDown` and `ZakoTargetUnknown`, from its beginning to its end,
- * with what else fired for the target meanwhile. Answers new and changed incidents only.
+ * Works out what has changed about incidents: one for every firing of `ZakoTargetDown` and `ZakoTargetUnknown`, from
+ * when its condition began to hold to its end, with what else fired for the target meanwhile. Answers new and changed
+ * incidents only.
  */
 export function updateIncidents(
   incidents: ReadonlyMap<string, Incident>,
@@ -43,7 +45,8 @@ function incidentOf(
   before: Incident | undefined,
   acknowledgements: ReadonlyMap<string, Acknowledgement>,
 ): Incident {
-  const { startsAt: openedAt, resolvedAt: closedAt, why } = verdict;
+  const { resolvedAt: closedAt, why } = verdict;
+  const openedAt = begunAt(verdict);
   const meanwhile = others.filter(
     ({ startsAt, resolvedAt }) => startsAt <= (closedAt ?? startsAt) && (resolvedAt ?? openedAt) >= openedAt,
   );

@@ -20,7 +20,13 @@ export function join(head: AlerterHead, request: Join, config: AlerterConfig, no
   const shard = head.shards.get(String(request.shard));
   const alerts = [...head.alerts.all.values()]
     .filter((alert) => alert.shard === request.shard && alert.resolvedAt === undefined)
-    .map(({ fingerprint, labels, annotations, startsAt }) => ({ fingerprint, labels, annotations, startsAt }));
+    .map(({ fingerprint, labels, annotations, startsAt, activeSince }) => ({
+      fingerprint,
+      labels,
+      annotations,
+      startsAt,
+      ...(activeSince === undefined ? {} : { activeSince }),
+    }));
   return { ok: true, generation, sequence: shard?.sequence ?? 0, alerts };
 }
 

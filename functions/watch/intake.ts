@@ -53,8 +53,9 @@ export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: n
   }
   // The same firing again after its end: its Monitor has thought better of it.
   const again = known !== undefined && alert.startsAt <= known.startsAt;
-  const { fingerprint, labels } = alert;
-  const begun: KnownAlert = { fingerprint, labels, annotations, startsAt: alert.startsAt, shard, receivedAt: now };
+  const { fingerprint, labels, startsAt, activeSince } = alert;
+  const began = activeSince === undefined ? {} : { activeSince };
+  const begun: KnownAlert = { fingerprint, labels, annotations, startsAt, ...began, shard, receivedAt: now };
   head.putAlert(again ? { ...begun, startsAt: known.startsAt } : begun);
 }
 

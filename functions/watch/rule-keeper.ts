@@ -3,7 +3,7 @@ import { type AlertState, stepAlert } from "../evaluate/rules/alert-state.ts";
 import { groupText } from "../evaluate/rules/group-columns.ts";
 import { alertLabels, makeAlert, variantIndex, variantsOf } from "../evaluate/rules/make-alert.ts";
 import { tracksOf } from "../evaluate/rules/tracks.ts";
-import type { Alert, AlertLabels, Resolve, Severity } from "../model/alert.ts";
+import { type Alert, type AlertLabels, begunAt, type Resolve, type Severity } from "../model/alert.ts";
 import type { Config } from "../model/config.ts";
 import { fingerprint } from "../model/fingerprint.ts";
 import { matchesAll } from "../model/matches.ts";
@@ -144,20 +144,23 @@ export class RuleKeeper {
 
   /**
    * Takes over alerts that another owner of these targets has told of: from here on this one says when they end, also
-   * where it has no such series. Alerts of unknown rules and targets are left alone, and so are groups with a state.
+   * where it has no such series. One that is only pending here has been told all the same, so it fires. Alerts of unknown
+   * rules and targets are left alone, and so are those that fire here by themselves.
    */
   adopt(alerts: readonly Alert[]): void {
-    for (const { labels, startsAt, fingerprint: told } of alerts) {
+    for (const alert of alerts) {
+      const { labels, startsAt, fingerprint: told } = alert;
       const rule = this.#rules.get(labels["alertname"] ?? "");
       const target = labels["target"] ?? "";
       if (rule === undefined || !this.#windows.blocks.has(target)) continue;
       const by = rule.by.filter((name) => name !== "target" && labels[name] !== undefined);
       const group = Object.fromEntries(by.map((name) => [name, labels[name] as string]));
       const key = keyOf(rule, target, groupText(by, group));
-      if (this.#alerts.shelf.find(key) !== undefined) continue;
+      const here = this.#alerts.shelf.find(key);
+      if (here?.firingSince !== undefined) continue;
       const severity = (labels["severity"] as Severity | undefined) ?? rule.severity;
-      const common = { rule: rule.name, target, group, severity, value: null, fingerprint: told };
-      this.#set(key, { ...common, activeSince: startsAt, firingSince: startsAt });
+      const common = { rule: rule.name, target, group, severity, value: here?.value ?? null, fingerprint: told };
+      this.#set(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt });
     }
   }
 
@@ -249,6 +252,7 @@ export class RuleKeeper {
     const at = {
       fingerprint: stored.fingerprint as string,
       startsAt: stored.firingSince,
+      activeSince: stored.activeSince,
       value: stored.value ?? Number.NaN,
       externalUrl: this.#config.externalUrl,
     };

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
 import { failure } from "../../functions/model/failure.ts";
+import type { Incident } from "../../functions/model/incident.ts";
 import type { AlerterCore } from "../../functions/watch/alerter-core.ts";
 import type { AlerterConfig } from "../../functions/watch/alerter-ports.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
@@ -23,6 +24,8 @@ type Wire = (typeof WIRES)[number];
  */
 class Pair {
   readonly down = new Set<string>();
+  /** Of these nothing is heard, neither good nor bad. */
+  readonly silent = new Set<string>();
   readonly alerter: AlerterWorld;
   wire: Wire = "works";
   now = START;
@@ -63,11 +66,13 @@ class Pair {
     this.monitor.now = this.now;
     this.monitor.probe = async (orders, _deadline, deliver) =>
       deliver(
-        orders.map((order) =>
-          this.down.has(order.target.name)
-            ? sampleOf(order, this.now, "failed", failure("connect", true))
-            : sampleOf(order, this.now),
-        ),
+        orders
+          .filter(({ target: { name } }) => !this.silent.has(name))
+          .map((order) =>
+            this.down.has(order.target.name)
+              ? sampleOf(order, this.now, "failed", failure("connect", true))
+              : sampleOf(order, this.now),
+          ),
       );
   }
 
@@ -99,6 +104,11 @@ class Pair {
   /** Messages that wait to be delivered. */
   waiting(): Promise<number> {
     return inside(this.#alerterAt, () => this.alerter.core.head().outbox.all.size);
+  }
+
+  /** Incidents and unknown times that the Alerter keeps. */
+  incidents(): Promise<Incident[]> {
+    return inside(this.#alerterAt, () => [...this.alerter.core.head().incidents.all.values()]);
   }
 
   /** What the receiver heard, in a word per alert. */
@@ -196,6 +206,27 @@ test("a target that is taken out of the configuration ends its alerts", async ()
   await pair.minutes(2);
   expect(pair.heard()).toEqual(["ZakoTargetDown a firing", "ZakoTargetDown a resolved"]);
   expect(brokenLaws(pair.alerter, true)).toEqual([]);
+});
+
+test("a time of which nothing is known begins when it began, not when it is told, whoever forgets meanwhile", async () => {
+  const pair = await Pair.begin();
+  await pair.minutes(10);
+  pair.silent.add("a");
+  let since = 0;
+  for (let i = 0; i < 40 && (await pair.incidents()).length === 0; i++) {
+    await pair.minute();
+    const unknown = pair.monitor.core.rules().find(({ rule }) => rule === "ZakoTargetUnknown");
+    if (unknown?.state === "pending" && since === 0) since = pair.now;
+  }
+  await pair.forget();
+  await pair.minutes(3);
+  await pair.restartAlerter();
+  pair.silent.clear();
+  await pair.minutes(10);
+  const told = pair.alerter.arrivals.flatMap(({ message }) => message.alerts);
+  const startsAt = told.find(({ labels }) => labels["alertname"] === "ZakoTargetUnknown")?.startsAt ?? 0;
+  expect(startsAt - since).toBe(15 * MINUTE);
+  expect(await pair.incidents()).toMatchObject([{ target: "a", state: "unknown", openedAt: since, why: "recovered" }]);
 });
 
 test("whatever dies or is cut off meanwhile, everybody hears of each outage and of its end once", async () => {

@@ -48,7 +48,7 @@ export function alertLabels(
 export function makeAlert(
   rule: Rule,
   labels: AlertLabels,
-  at: { fingerprint: string; startsAt: number; value: number; externalUrl: string | undefined },
+  at: { fingerprint: string; startsAt: number; activeSince: number; value: number; externalUrl: string | undefined },
   explained: Alert["annotations"] = {},
 ): Alert {
   const runbook = runbookUrl(rule, at.externalUrl);
@@ -62,6 +62,7 @@ export function makeAlert(
       ...explained,
     },
     startsAt: at.startsAt,
+    ...(at.activeSince < at.startsAt ? { activeSince: at.activeSince } : {}),
   };
 }
 
