@@ -46,7 +46,9 @@ export interface TicksAsked {
 /** What ticks came to. Rows are those of the Durable Object's storage, alarms among them. */
 export interface TicksTold {
   runs: number;
+  /** Runs that were neither well nor skipped, and how many of them each probe, outcome and reason had. */
   bad: number;
+  reasons: Record<string, number>;
   lost: number;
   calls: number;
   wallMs: number;

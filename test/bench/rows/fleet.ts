@@ -43,7 +43,7 @@ async function oneTick(bench: Bench, words: string, asked: MonitorAsked): Promis
   const detail = [
     `${told.runs.toLocaleString("en-US")} runs`,
     ...(told.calls > 0 ? [`${told.calls.toLocaleString("en-US")} calls`] : []),
-    `${told.bad} failed`,
+    `${told.bad} not well${reasonsOf(told)}`,
     `${told.lost} lost`,
     `CPU ${show(cpuMs / 1_000)} s`,
   ].join(", ");
@@ -54,3 +54,8 @@ async function oneTick(bench: Bench, words: string, asked: MonitorAsked): Promis
     row(`${words}: CPU per probe`, (cpuMs / told.runs) * 1_000, "us", null),
   ];
 }
+
+const reasonsOf = ({ reasons }: TicksTold): string => {
+  const all = Object.entries(reasons).sort(([, a], [, b]) => b - a);
+  return all.length === 0 ? "" : ` (${all.map(([reason, times]) => `${times} x ${reason}`).join(", ")})`;
+};

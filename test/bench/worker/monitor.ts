@@ -34,7 +34,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
   #rehearsed: Rehearsed | undefined;
   /** What the clock is ahead of the real one, ms. */
   #aheadMs = 0;
-  #told = { runs: 0, bad: 0, lost: 0, calls: 0 };
+  #told = nothingTold();
 
   /** Starts a Monitor; one that was here before is forgotten with its storage. */
   async setUp(asked: MonitorAsked): Promise<void> {
@@ -57,7 +57,11 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       shard: 0,
       alerter: undefined,
       version: "bench",
-      probe: this.#prober(asked, now),
+      probe: (orders, deadlineAt, deliver) =>
+        this.#prober(asked, now)(orders, deadlineAt, (samples) => {
+          for (const sample of samples) this.#note(sample);
+          deliver(samples);
+        }),
       backlog,
       now,
       signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
@@ -66,7 +70,6 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
         if (event.event !== "tick") return;
         this.#told.runs += event.runs;
         this.#told.lost += event.lost;
-        this.#told.bad += event.bad.filter(({ outcome }) => outcome !== "skipped").length;
       },
     });
     this.#keeper = new HistoryKeeper({
@@ -87,7 +90,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
   async ticks({ from, count, stepMs, ship }: TicksAsked): Promise<TicksTold> {
     const core = this.#core as MonitorCore;
     const metered = this.#metered as MeteredStorage;
-    this.#told = { runs: 0, bad: 0, lost: 0, calls: 0 };
+    this.#told = nothingTold();
     const startedAt = Date.now();
     const rowsBefore = metered.rows();
     for (let i = 0; i < count; i++) {
@@ -147,6 +150,14 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
     return packSnapshot(version, `${this.#asked?.config.hash}.${head.table.structure}`, blocks, known);
   }
 
+  /** A tick's own log names some of the bad runs only. */
+  #note({ outcome, probe, failure }: Sample): void {
+    if (outcome === "ok" || outcome === "skipped") return;
+    this.#told.bad++;
+    const reason = `${probe} ${outcome} ${failure?.reason ?? ""}`.trimEnd();
+    this.#told.reasons[reason] = (this.#told.reasons[reason] ?? 0) + 1;
+  }
+
   #prober(asked: MonitorAsked, now: () => number): ProbeOrders {
     if (asked.probing === "instant")
       return async (orders, _deadlineAt, deliver) => {
@@ -195,3 +206,5 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
     return samples;
   }
 }
+
+const nothingTold = (): Omit<TicksTold, "wallMs" | "rows"> => ({ runs: 0, bad: 0, reasons: {}, lost: 0, calls: 0 });
