@@ -20,14 +20,15 @@ export interface DueInput {
   slot: number;
   /** Everything is due now: the first tick of a local run. */
   all?: boolean;
-  /** Plans that never ran are due now, so that a new target is not unknown for an interval. */
-  neverRan?: (target: string, kind: string) => boolean;
+  /** Whether a relay's first of the slot before was sent; it was not where that slot was missed. Left out: it was. */
+  wasLed?: (target: string, plan: ProbePlan, slot: number) => boolean;
 }
 
 /**
  * The scheduled runs of a slot, in the config's order. A plan is due once per interval at a phase of its own, whatever
  * else is configured. `every`: from each vantage. `rotating`: from one, the next one each time. `relay`: from one, the
- * next one each time, as `first`, and from the others in the following slot as `follower`.
+ * next one each time, as `first`, and from the others in the following slot as `follower`; where the first was not sent
+ * it is sent then, and there are no followers: they would all write the same blob at once, and refuse it to each other.
  */
 export function dueRuns(input: DueInput): DueOrder[] {
   const { config, slot } = input;
@@ -48,10 +49,10 @@ interface Part {
   period: number;
 }
 
-function castOf({ config, scheduleOf, slot, all, neverRan }: DueInput, target: string, plan: ProbePlan): Part[] {
+function castOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: string, plan: ProbePlan): Part[] {
   const { gridMs, vantages } = config;
   const rhythm: Rhythm = { target, plan, gridMs };
-  const due = all === true || isDue(rhythm, slot) || neverRan?.(target, plan.kind) === true;
+  const due = all === true || isDue(rhythm, slot);
   const period = periodOf(rhythm, slot);
   const schedule = scheduleOf(plan.kind);
   if (schedule === "every") return due ? vantages.map((vantage) => ({ vantage, role: "sole", period })) : [];
@@ -60,14 +61,13 @@ function castOf({ config, scheduleOf, slot, all, neverRan }: DueInput, target: s
 
   const before = slot - gridMs;
   const led = periodOf(rhythm, before);
-  const parts: Part[] = due ? [{ vantage: leader, role: "first", period }] : [];
-  if (isDue(rhythm, before)) {
-    const last = vantageInTurn(rhythm, vantages, led);
-    // Where the interval is one slot long, the next first is due already, and a vantage runs a probe once in a slot.
-    const others = vantages.filter((vantage) => vantage !== last && !(due && vantage === leader));
-    parts.push(...others.map((vantage): Part => ({ vantage, role: "follower", period: led })));
-  }
-  return parts;
+  const first: Part[] = due ? [{ vantage: leader, role: "first", period }] : [];
+  if (!isDue(rhythm, before)) return first;
+  const last = vantageInTurn(rhythm, vantages, led);
+  if (wasLed?.(target, plan, before) === false) return due ? first : [{ vantage: last, role: "first", period: led }];
+  // Where the interval is one slot long, the next first is due already, and a vantage runs a probe once in a slot.
+  const others = vantages.filter((vantage) => vantage !== last && !(due && vantage === leader));
+  return [...first, ...others.map((vantage): Part => ({ vantage, role: "follower", period: led }))];
 }
 
 /** Whose turn it is in a period. Targets start at different vantages, so that no vantage is asked for all at once. */

@@ -1,3 +1,4 @@
+import { canaryOf } from "../model/canary.ts";
 import { failure } from "../model/failure.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
@@ -56,6 +57,8 @@ function dueOrders({ config, kinds }: MonitorPorts, head: Head, slot: number, al
     config,
     scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
     memoryOf: (target) => head.memories.get(target),
+    wasLed: (target, { kind, intervalMs }, led) =>
+      canaryOf(head.memories.get(target).canaries, kind, Math.floor(led / intervalMs)) !== undefined,
     slot,
     all,
   });
