@@ -1,8 +1,9 @@
 import { COMPILED_CONFIG } from "./config/compiled.ts";
 import { LONGEST_OVERRIDE } from "./config/override.ts";
 import { createApp } from "./expose/app.ts";
-import { printedFor } from "./expose/prometheus-rules.ts";
+import { type PrintedFor, printedFor } from "./expose/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
+import type { Config } from "./model/config.ts";
 import { shownFamilies } from "./model/shown-families.ts";
 import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
 import { pushTargets } from "./probe/push.ts";
@@ -20,6 +21,8 @@ export { Monitor } from "./watch/monitor.ts";
 /** Names of the Monitors, by shard. */
 const MONITORS = Array.from({ length: COMPILED_CONFIG.shards }, (_, shard) => monitorName(shard));
 
+const IN_FORCE_TIMEOUT_MS = 2_000;
+
 let app: ReturnType<typeof createApp> | undefined;
 
 /** Made once per isolate, since it keeps rendered answers. */
@@ -36,6 +39,18 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     );
   const alerterReader = new SnapshotReader();
   const families = shownFamilies(PROBE_KINDS, COMPILED_CONFIG.imports);
+  let printed = { hash: COMPILED_CONFIG.hash, of: printedFor(COMPILED_CONFIG, families) };
+  /** Where no Monitor answers in time, what was in force when one did last: runbooks are read when things are broken. */
+  const rulesInForce = async (): Promise<PrintedFor> => {
+    const [first] = MONITORS as [string];
+    const asked = env.MONITOR.getByName(first).inForce(printed.hash).catch(unanswered);
+    const json = await Promise.race([asked, scheduler.wait(IN_FORCE_TIMEOUT_MS).then(() => undefined)]);
+    if (json !== undefined) {
+      const config = JSON.parse(json) as Config;
+      printed = { hash: config.hash, of: printedFor(config, families) };
+    }
+    return printed.of;
+  };
   app ??= createApp({
     versions: async () => {
       const [shards, one] = await Promise.all([
@@ -59,7 +74,7 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     },
     health: () => each((monitor) => monitor.report()),
     families,
-    rules: printedFor(COMPILED_CONFIG, families),
+    rules: rulesInForce,
     push: {
       targets: pushTargets(COMPILED_CONFIG.targets),
       imports: COMPILED_CONFIG.imports ?? [],

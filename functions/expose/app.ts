@@ -19,8 +19,11 @@ export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts {
   families: readonly Family[];
   /** `_created` samples in OpenMetrics answers. */
   created: boolean;
-  /** What is printed for Prometheus and shown beside the runbooks. Without an `externalUrl` links go where one asked. */
-  rules: PrintedFor;
+  /**
+   * What is printed for Prometheus and shown beside the runbooks, as it is in force now. Without an `externalUrl` links
+   * go where one asked.
+   */
+  rules: () => Promise<PrintedFor>;
   push: PushPorts;
 }
 
@@ -92,7 +95,8 @@ export function createApp(ports: AppPorts): Hono {
     const refusal = await refuseUnlessReader(c, ports);
     if (refusal !== undefined) return refusal;
     const { origin } = new URL(c.req.url);
-    const text = printRules({ ...ports.rules, externalUrl: ports.rules.externalUrl ?? origin });
+    const inForce = await ports.rules();
+    const text = printRules({ ...inForce, externalUrl: inForce.externalUrl ?? origin });
     return c.body(text, 200, { "content-type": "application/yaml; charset=utf-8", "cache-control": "no-store" });
   });
 
@@ -100,7 +104,8 @@ export function createApp(ports: AppPorts): Hono {
   readable(app, "/runbooks/:slug", async (c) => {
     const runbook = RUNBOOKS.find(({ slug }) => slug === c.req.param("slug"));
     if (runbook === undefined) return refuse(c, 404, "There is no such runbook; /runbooks lists them.");
-    return runbookPage(c, await renderRunbook(runbook, ports.rules.rules));
+    const { rules } = await ports.rules();
+    return runbookPage(c, await renderRunbook(runbook, rules));
   });
 
   routePush(app, ports.push);

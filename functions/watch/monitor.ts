@@ -161,6 +161,12 @@ export class Monitor extends DurableObject<Env> {
     return packSnapshot(at, `${this.#life}.${this.#core.structure()}`, blocks, known);
   }
 
+  /** The whole fleet's configuration that is in force, as JSON, for those who print it; nothing for one who holds `known`. */
+  async inForce(known: string): Promise<string | undefined> {
+    const { config } = this.#override;
+    return config.hash === known ? undefined : JSON.stringify(config);
+  }
+
   async report(): Promise<MonitorReport> {
     const { lastSlot } = this.#core.head().meta;
     const known = { since: this.#since, gridMs: this.#core.config.gridMs };

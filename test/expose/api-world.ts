@@ -37,7 +37,7 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
     deliver: () => Promise.reject(new Error("Nobody pushes here.")),
     report: () => {},
   },
-  rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
+  rules: async () => ({ rules: [], families: new Map(), targets: [], externalUrl: undefined }),
   metricsPublic: false,
   metricsToken: () => READER,
   adminToken: () => ADMIN,

@@ -29,7 +29,7 @@ class World implements AppPorts {
     deliver: () => Promise.reject(new Error("Nobody pushes here.")),
     report: () => {},
   };
-  rules = { rules: CATALOGUE, families: new Map(), targets: [], externalUrl: undefined };
+  rules = async () => ({ rules: CATALOGUE, families: new Map(), targets: [], externalUrl: undefined });
   secret: string | undefined = SECRET;
   monitors: (MonitorHealth | undefined)[] = [{ lastSlot: NOW - 30_000, since: 0 }];
   numbers: (number | undefined)[] = [1];

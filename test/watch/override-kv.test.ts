@@ -130,6 +130,24 @@ describe("an override in KV", () => {
     expect(await health()).toBe(503);
   });
 
+  it("is what the rules for Prometheus are printed from, and the runbooks beside them", async () => {
+    const text = async (path: string): Promise<string> => {
+      const headers = { authorization: "Bearer metrics" };
+      const request = new Request(`https://watch.example${path}`, { headers }) as Parameters<typeof worker.fetch>[0];
+      const secrets = Object.assign(Object.create(env), { METRICS_TOKEN: "metrics" });
+      return (await worker.fetch(request, secrets, createExecutionContext())).text();
+    };
+    await cron();
+    expect(await text("/prometheus/rules.yml")).not.toContain("alert: Overridden");
+    const rule = { kind: "verdict", of: "target", state: "down", severity: "info", summary: "It is down." };
+    await push(1, { ...documentOf("one"), rules: { Overridden: rule } });
+    await cron();
+    expect(await text("/prometheus/rules.yml")).toContain("alert: Overridden");
+    await push(2, null);
+    await cron();
+    expect(await text("/prometheus/rules.yml")).not.toContain("alert: Overridden");
+  });
+
   it("costs one read of KV per cron", async () => {
     const get = vi.spyOn(env.KV, "get");
     await cron();

@@ -21,7 +21,7 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
       deliver: () => Promise.reject(new Error("Nobody pushes here.")),
       report: () => {},
     },
-    rules: { rules: [], families: new Map(), targets: [], externalUrl: undefined },
+    rules: async () => ({ rules: [], families: new Map(), targets: [], externalUrl: undefined }),
     ...noAlerting(),
     metricsPublic: true,
     metricsToken: () => undefined,

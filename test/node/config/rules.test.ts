@@ -184,7 +184,9 @@ describe("external_url", () => {
 describe("runbooks", () => {
   const at = { fingerprint: "0".repeat(16), startsAt: 0, value: 1 };
   const link = (entry: object, externalUrl: string | undefined) =>
-    makeAlert(ruleOf("Own", { ...OWN, ...entry }), {}, { ...at, activeSince: at.startsAt, externalUrl }).annotations["runbook_url"];
+    makeAlert(ruleOf("Own", { ...OWN, ...entry }), {}, { ...at, activeSince: at.startsAt, externalUrl }).annotations[
+      "runbook_url"
+    ];
 
   it("of ours are linked where our origin is known, and those of others anyhow", () => {
     expect(link({ runbook: "disk-low" }, "https://watch.example")).toBe("https://watch.example/runbooks/disk-low");
