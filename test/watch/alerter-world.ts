@@ -1,4 +1,5 @@
 import type { Alert, AlertLabels, AlertRef, Intake, IntakeAnswer, Resolve } from "../../functions/model/alert.ts";
+import type { KnownEndpoint, OutboxRow } from "../../functions/model/alert-book.ts";
 import type { Delivery } from "../../functions/model/delivery.ts";
 import { fingerprint } from "../../functions/model/fingerprint.ts";
 import type { Message } from "../../functions/model/message.ts";
@@ -97,6 +98,8 @@ export class AlerterWorld {
   /** Every message that got through, in order. */
   readonly arrivals: Arrival[] = [];
   readonly tries: Try[] = [];
+  /** Tries that were stored when the object died, begun or not: to the next life they may have arrived. */
+  readonly presumed: Pick<Try, "to" | "message">[] = [];
   readonly events: WatchEvent[] = [];
   readonly recorded: HistoryNote[] = [];
   beats = 0;
@@ -131,6 +134,7 @@ export class AlerterWorld {
     this.#died = false;
     this.config = config;
     const storage = this.#storage;
+    if (life > 1) this.#presume();
     const answered = new Map<string, { entry: Try; kind: Delivery["kind"] }>();
     const alive = (): void => {
       if (life !== this.#life || this.#died) throw new Dead("This object is dead.");
@@ -210,6 +214,21 @@ export class AlerterWorld {
       },
     });
     return this.core;
+  }
+
+  #presume(): void {
+    // It may have died before it had made its tables.
+    if ([...this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'outbox'")].length === 0) return;
+    const rows = this.#storage.sql.exec<{ value: string }>("SELECT value FROM outbox");
+    for (const { message, endpointKey, trying } of [...rows].map(({ value }) => JSON.parse(value) as OutboxRow)) {
+      if (!trying) continue;
+      const [known] = this.#storage.sql.exec<{ value: string }>(
+        "SELECT value FROM endpoint WHERE key = ?",
+        endpointKey,
+      );
+      const { endpoint } = JSON.parse((known as { value: string }).value) as KnownEndpoint;
+      this.presumed.push({ to: (endpoint.options as { to: string }).to, message });
+    }
   }
 
   /** Every deadline that runs has come. */
