@@ -12,6 +12,7 @@ import { STATES, type Standing, type Verdict } from "../model/verdict.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { SeriesTable } from "../store/series-table.ts";
+import type { Unheard } from "./early-runs.ts";
 import {
   readStanding,
   readVerdict,
@@ -35,6 +36,8 @@ export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">
 
 /** What judging a slot came to, besides the verdicts that it wrote. */
 export interface JudgedSlot {
+  /** Probes of which nothing was ever heard. */
+  unheard: Unheard[];
   owed: Owed[];
   changes: StateChange[];
 }
@@ -73,12 +76,15 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
     );
   const candidates: Candidate[] = [];
   const changes: StateChange[] = [];
+  const unheard: Unheard[] = [];
   for (const [i, target] of config.targets.entries()) {
     const parts: TargetPart[] = [];
     for (const one of probes[i] ?? []) {
       const { plan, runs } = one;
       const judgement = judgeOne(ports, table, one, { suspects, slot: run.slot, attempt: run.attempt, now });
       if (plan.critical) parts.push({ probe: plan.kind, verdict: judgement.verdict });
+      const { lastSlot, skipped } = judgement.verdict;
+      if (lastSlot === 0 && !skipped && runs.length === 0) unheard.push({ target: target.name, probe: plan.kind });
       if (judgement.change !== undefined) changes.push(changeOf(target, plan, judgement));
       const first = runs[0];
       const role = first === undefined ? undefined : run.roleOf(first);
@@ -99,7 +105,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
   }
   const perVantage = confirmationCap(config.lanes);
   const owed = needsConfirmation(candidates, { slot: run.slot, vantages: config.vantages, suspects, perVantage });
-  return { owed, changes };
+  return { unheard, owed, changes };
 }
 
 /** A probe with what this attempt of the slot brought, and its vantages as they stood before. */

@@ -2,6 +2,7 @@ import { rulesOf } from "../evaluate/catalogue/registry.ts";
 import type { Labels } from "../model/metric.ts";
 import { shownFamilies } from "../model/shown-families.ts";
 import { Head } from "../store/head.ts";
+import { EarlyRuns } from "./early-runs.ts";
 import { forgetMovedTokens } from "./forget-tokens.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { RuleKeeper } from "./rule-keeper.ts";
@@ -13,6 +14,7 @@ export interface MonitorState {
   head: Head;
   rules: RuleKeeper;
   teller: Teller;
+  early: EarlyRuns;
 }
 
 /** Loads what was committed and reconciles it with the configuration. */
@@ -61,5 +63,5 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     signalAt: ports.signalAt,
     log,
   });
-  return { head, rules, teller };
+  return { head, rules, teller, early: new EarlyRuns() };
 }

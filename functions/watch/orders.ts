@@ -4,7 +4,8 @@ import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Head, Meta } from "../store/head.ts";
 import { admit } from "./admit.ts";
-import { dueRuns } from "./due.ts";
+import { type DueInput, dueRuns } from "./due.ts";
+import type { EarlyRuns } from "./early-runs.ts";
 import type { Owed } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 
@@ -29,10 +30,10 @@ export function confirmable(meta: Meta, gridMs: number, now: number): OwedSlot |
 /** What shall run for a slot: the due probes, or for attempt 1 the owed confirmations. Pure but for reading the head. */
 export function planOrders(
   ports: MonitorPorts,
-  head: Head,
+  { head, early }: { head: Head; early: EarlyRuns },
   { slot, attempt, all }: { slot: number; attempt: number; all: boolean },
 ): PlannedOrders {
-  const wanted = attempt === 0 ? dueOrders(ports, head, slot, all) : owedOrders(ports, head, slot);
+  const wanted = attempt === 0 ? dueOrders(ports, head, early, { slot, all }) : owedOrders(ports, head, slot);
   const { run, skipped } = admit(wanted, (order) => costOf(ports, order));
   return { orders: run, skipped: skipped.map(({ order, why }) => overBudget(order, why.budget)) };
 }
@@ -52,8 +53,13 @@ export function prepareOrders(ports: MonitorPorts, head: Head, orders: readonly 
   return noted;
 }
 
-function dueOrders({ config, kinds }: MonitorPorts, head: Head, slot: number, all: boolean): Order[] {
-  return dueRuns({
+function dueOrders(
+  { config, kinds }: MonitorPorts,
+  head: Head,
+  early: EarlyRuns,
+  { slot, all }: { slot: number; all: boolean },
+): Order[] {
+  const input: DueInput = {
     config,
     scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
     memoryOf: (target) => head.memories.get(target),
@@ -61,7 +67,13 @@ function dueOrders({ config, kinds }: MonitorPorts, head: Head, slot: number, al
       canaryOf(head.memories.get(target).canaries, kind, Math.floor(led / intervalMs)) !== undefined,
     slot,
     all,
-  });
+  };
+  const due = dueRuns(input);
+  const targets = early.take(config, kinds, due);
+  if (targets.length === 0) return due;
+  const whole = new Map(config.targets.map((target) => [target.name, target]));
+  const extra = dueRuns({ ...input, config: { ...config, targets }, all: true });
+  return [...due, ...extra.map((order) => ({ ...order, target: whole.get(order.target.name) ?? order.target }))];
 }
 
 function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[] {

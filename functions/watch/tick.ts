@@ -36,7 +36,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const startedAt = ports.now();
   const deadlineAt = new SlotClock(ports.config.gridMs).deadline(slot, startedAt);
 
-  const { orders, skipped } = planOrders(ports, head, run);
+  const { orders, skipped } = planOrders(ports, state, run);
   if (prepareOrders(ports, head, orders)) head.commit();
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
   const { samples, lost, stray } = await collect(ports, orders, deadlineAt, late);
@@ -53,6 +53,8 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     orders.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );
   const judged = judgeSlot(ports, head.table, { slot, attempt, samples: all, roleOf: (s) => roles.get(nameOf(s)) });
+
+  state.early.note(judged.unheard);
 
   const durationMs = ports.now() - startedAt;
   countTick(head.table, { run, startedAt, durationMs, vantages: new Set(samples.map((s) => s.vantage)) });

@@ -1,0 +1,73 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, test } from "vitest";
+import type { Config } from "../../functions/model/config.ts";
+import { EarlyRuns } from "../../functions/watch/early-runs.ts";
+import { config, KINDS, plan, START, sampleOf, target, World } from "./world.ts";
+
+const MINUTE = 60_000;
+const rare = (kind: string) => plan(kind, { intervalMs: 30 * MINUTE });
+
+/** What each tick asked for, in words, for so many minutes. */
+async function asked(name: string, of: Config, minutes: number, hears = true): Promise<string[][]> {
+  return runInDurableObject(env.MONITOR.getByName(name), async (_instance, state) => {
+    const world = new World(state.storage, of);
+    const all: string[][] = [];
+    world.probe = async (orders, _deadline, deliver) => {
+      all.push(orders.map((o) => `${o.target.name} ${o.plan.kind} ${o.vantage} ${o.role}`));
+      expect(orders.every((order) => of.targets.includes(order.target))).toBe(true);
+      if (hears) deliver(orders.map((order) => sampleOf(order, world.now)));
+      else world.deadline.abort();
+    };
+    for (let i = 0; i < minutes; i++) {
+      world.now = START + (i + 1) * MINUTE;
+      await world.core.wake(world.now, "cron");
+    }
+    return all;
+  });
+}
+
+describe("a probe that has never run", () => {
+  it("is run in the tick after the first, and then in its turn", async () => {
+    const ticks = await asked("early", config([target("a", [plan("health"), rare("cas.details")])]), 60);
+    const details = ticks.flatMap((orders, at) => orders.filter((one) => one.includes("cas.details")).map(() => at));
+    expect(details[0]).toBeLessThanOrEqual(1);
+    expect(details.length).toBeGreaterThanOrEqual(2);
+    expect(details.length).toBeLessThanOrEqual(3);
+  });
+
+  it("is run early once only where nothing comes of it", async () => {
+    const ticks = await asked("silent", config([target("a", [rare("cas.details")])]), 28, false);
+    expect(ticks.flat().length).toBeLessThanOrEqual(2);
+  });
+
+  it("is asked for from where its schedule says, and led where it writes", async () => {
+    const of = config([target("a", [plan("health"), rare("cas.negotiate"), rare("transport.journey")])], {
+      vantages: ["weur", "enam", "apac"],
+    });
+    const ticks = await asked("schedules", of, 3);
+    const early = ticks.flat().filter((one) => !one.includes("health"));
+    expect(early.filter((one) => one.includes("transport.journey")).length).toBeGreaterThanOrEqual(1);
+    expect(new Set(early.filter((one) => one.includes("transport.journey")).map((one) => one.split(" ")[3]))).toEqual(
+      new Set(["first"]),
+    );
+  });
+});
+
+test("what is run early is bounded in each tick, and in the end everything was", () => {
+  const targets = Array.from({ length: 40 }, (_, i) => target(`t${i}`, [rare("cas.details"), rare("health")]));
+  const early = new EarlyRuns();
+  const unheard = targets.flatMap(({ name, probes }) => probes.map(({ kind }) => ({ target: name, probe: kind })));
+  const fleet = { targets, vantages: ["local" as const] };
+  const callsOf = (kind: string): number => KINDS.get(kind)?.calls({} as never) ?? 1;
+  const seen = new Set<string>();
+  let ticks = 0;
+  for (; seen.size < unheard.length && ticks < 200; ticks++) {
+    early.note(unheard.filter(({ target: name, probe }) => !seen.has(`${name} ${probe}`)));
+    const taken = early.take(fleet, KINDS, []).flatMap(({ name, probes }) => probes.map(({ kind }) => [name, kind]));
+    expect(taken.reduce((sum, [, kind]) => sum + callsOf(kind as string), 0)).toBeLessThanOrEqual(10);
+    for (const [name, kind] of taken) seen.add(`${name} ${kind}`);
+  }
+  expect(seen.size).toBe(unheard.length);
+  expect(ticks).toBeLessThan(40);
+});
