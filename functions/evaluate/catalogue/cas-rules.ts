@@ -69,6 +69,7 @@ export const CAS_RULES: readonly Rule[] = [
       deviations: 4,
       minSamples: 60,
     },
+    by: ["target", "source"],
     forMs: 10 * MINUTE_MS,
     keepFiringForMs: 10 * MINUTE_MS,
     summary: "The number of connections is not what it usually is.",
@@ -86,6 +87,7 @@ export const CAS_RULES: readonly Rule[] = [
       // Clients that keep to the recommendation stay below 1; twice that is no jitter.
       value: 2,
     },
+    by: ["target", "source"],
     forMs: 10 * MINUTE_MS,
     keepFiringForMs: 5 * MINUTE_MS,
     summary: "Far more transfers run at once than recommended.",

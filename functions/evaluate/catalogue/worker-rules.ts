@@ -15,7 +15,7 @@ export const WORKER_RULES: readonly Rule[] = [
       // Queues hold twice the workers, and a Zako of today has one: two tasks that wait are a full queue.
       floor: 1,
     },
-    by: ["target", "pool"],
+    by: ["target", "source", "pool"],
     forMs: 10 * MINUTE_MS,
     keepFiringForMs: 5 * MINUTE_MS,
     summary: "A worker queue keeps growing.",
@@ -34,7 +34,7 @@ export const WORKER_RULES: readonly Rule[] = [
       // The idle timeout is 60 s: two workers that never find work.
       value: 30,
     },
-    by: ["target", "pool"],
+    by: ["target", "source", "pool"],
     forMs: 15 * MINUTE_MS,
     keepFiringForMs: 15 * MINUTE_MS,
     summary: "Workers are started and stopped all the time.",
@@ -73,7 +73,7 @@ export const WORKER_RULES: readonly Rule[] = [
       op: ">=",
       value: 1,
     },
-    by: ["target", "pool"],
+    by: ["target", "source", "pool"],
     forMs: 15 * MINUTE_MS,
     keepFiringForMs: 5 * MINUTE_MS,
     summary: "A worker pool is short of threads.",
@@ -111,6 +111,7 @@ export const WORKER_RULES: readonly Rule[] = [
       // Our own context is converted every 5 minutes: three failures in a row.
       value: 2,
     },
+    by: ["target", "source"],
     keepFiringForMs: 10 * MINUTE_MS,
     summary: "Inputs cannot be converted from JSON.",
     description: "{{ $value }} conversions on {{ $labels.target }} failed within 15 minutes.",
@@ -127,6 +128,7 @@ export const WORKER_RULES: readonly Rule[] = [
       // Users' modules may throw now and then; one and more every minute is a pattern.
       value: 20,
     },
+    by: ["target", "source"],
     keepFiringForMs: 10 * MINUTE_MS,
     summary: "Exceptions surge.",
     description: "{{ $labels.target }} threw {{ $value }} exceptions within 15 minutes.",
