@@ -48,11 +48,11 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "quantile",
       histogram: series("zako_v1_worker_gc_duration_seconds"),
       quantile: 0.95,
-      // Our own broadcasts come every 15 minutes.
-      windowMs: 2 * HOUR_MS,
+      // Our own broadcasts come every 15 minutes; below 20 of them the quantile is the one slowest.
+      windowMs: 6 * HOUR_MS,
       op: ">",
       value: 1,
-      minCount: 5,
+      minCount: 20,
     },
     by: ["target", "pool"],
     forMs: 10 * MINUTE_MS,
@@ -88,11 +88,11 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "quantile",
       histogram: series("zako_v1_engine_module_execution_seconds"),
       quantile: 0.95,
-      // Our own module runs every 5 minutes.
-      windowMs: HOUR_MS,
+      // Our own module runs every 5 minutes; below 20 runs the quantile is the one slowest.
+      windowMs: 2 * HOUR_MS,
       op: ">",
       value: 5,
-      minCount: 10,
+      minCount: 20,
     },
     forMs: 10 * MINUTE_MS,
     keepFiringForMs: 10 * MINUTE_MS,
