@@ -67,7 +67,8 @@ export const CAS_RULES: readonly Rule[] = [
       metric: series("zako_v1_cas_active_connections"),
       baselineMs: DAY_MS,
       deviations: 4,
-      minSamples: 60,
+      // A day of minutes: who begins by night must not take the morning for an anomaly.
+      minSamples: 1_440,
     },
     by: ["target", "source"],
     forMs: 10 * MINUTE_MS,
