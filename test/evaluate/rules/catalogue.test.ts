@@ -1,0 +1,52 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { followed } from "../../../functions/evaluate/rules/tracks.ts";
+import type { Rule } from "../../../functions/model/rule.ts";
+import { Fleet, MINUTE, type Size } from "./fleet.ts";
+import { STORIES } from "./stories.ts";
+
+/** The window that must fill before a rule holds, and empty before it ends; of several rows of burn any will do. */
+function windowMinutes({ condition }: Rule): number {
+  const windows = followed(condition).flatMap(({ windowsMs }) => windowsMs);
+  return (
+    (condition.kind === "burn" ? Math.min(...condition.windows.map((w) => w.longMs)) : Math.max(0, ...windows)) / MINUTE
+  );
+}
+
+const inFleet = (size: Partial<Size>, live: (fleet: Fleet) => Promise<void>): Promise<void> =>
+  runInDurableObject(env.MONITOR.getByName("catalogue"), async (_instance, { storage }) =>
+    live(new Fleet(storage, { diagnostics: true, scrape: true }, size)),
+  );
+
+test("every shipped rule has its story, and there are no others", () => {
+  expect(Object.keys(STORIES)).toEqual(CATALOGUE.map(({ name }) => name));
+});
+
+describe.each(CATALOGUE.map((rule) => [rule.name, rule] as const))("%s", (name, rule) => {
+  const { breaks, after = 60, size = {}, shownWithin = 2, mendedWithin = 2 } = STORIES[name] ?? { breaks: () => {} };
+  const [forMinutes, keepMinutes] = [rule.forMs / MINUTE, rule.keepFiringForMs / MINUTE];
+  const window = windowMinutes(rule);
+
+  test("fires within its window and `for` of what it warns of, and ends within as long once that is mended", () =>
+    inFleet(size, async (fleet) => {
+      const mend = fleet.asItIs();
+      await fleet.ticks(after);
+      expect(fleet.firing()).toEqual([]);
+      breaks(fleet);
+      const fired = await fleet.until(name, "firing", window + forMinutes + shownWithin);
+      expect(fired).toBeGreaterThan(forMinutes);
+      mend();
+      expect(await fleet.until(name, "resolved", window + keepMinutes + mendedWithin)).toBeGreaterThan(keepMinutes);
+    }));
+
+  // Least counts must be reached by what is counted while it is broken, not by the good times before.
+  if (["ratio", "quantile", "burn"].includes(rule.condition.kind))
+    test("fires also for who has never seen it well", () =>
+      inFleet(size, async (fleet) => {
+        await fleet.tick();
+        breaks(fleet);
+        expect(await fleet.until(name, "firing", window + forMinutes + shownWithin)).toBeDefined();
+      }));
+});
