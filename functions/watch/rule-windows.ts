@@ -49,6 +49,8 @@ export class RuleWindows {
   readonly #places: (Place | undefined)[] = [];
   readonly #lengths: readonly number[];
   #meta: WindowsMeta;
+  /** Nothing was counted since the load: what a gauge was committed as may have come after the last evaluation. */
+  #isFresh = true;
   #pending: { minute: number; bytes: Uint8Array<ArrayBuffer> } | undefined;
 
   /** Loads the windows that belong to `series` as it was committed. `now` in epoch ms. */
@@ -89,6 +91,7 @@ export class RuleWindows {
     this.#slide(minute);
     const changes = this.#changesOf(minute);
     for (const block of this.blocks.values()) this.#count(block, changes);
+    this.#isFresh = false;
     this.#pending = { minute, bytes: packChanges(changes) };
     this.#meta = { ...this.#meta, minute };
   }
@@ -192,9 +195,10 @@ export class RuleWindows {
       for (let cell = 0; cell < track.cells; cell++) {
         const before = last[start + cell] as number;
         const now = totalOf(bound, cell, block.series.values);
-        if (Object.is(now, before)) continue;
+        const isGauge = track.type === "gauge";
+        if (Object.is(now, before) && !(isGauge && this.#isFresh)) continue;
         last[start + cell] = now;
-        if (track.type === "gauge") changes.set(address + cell, { to: now });
+        if (isGauge) changes.set(address + cell, { to: now });
         else if (now > before) {
           // Less than before: a series of the group is gone, and nothing was counted.
           const by = now - before;

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Rule } from "../../functions/model/rule.ts";
+import { FAMILIES, inObject, KeeperWorld, MINUTE, rule } from "./keeper-world.ts";
+
+/** Windows in minutes; a rule for each follows the same counts. */
+const WINDOWS = [1, 3, 10] as const;
+
+// Every rule holds whatever it counts, so that its value shows in the alert.
+const rate = (family: string, window: number): Rule =>
+  rule(
+    { kind: "rate", counter: { family }, windowMs: window * MINUTE, op: ">=", value: 0 },
+    { name: `Rate${family.slice(0, 4)}${window}`, by: ["target", "kind"] },
+  );
+const growth = (window: number): Rule =>
+  rule(
+    { kind: "growth", gauge: { family: "depth" }, windowMs: window * MINUTE, op: ">=", value: -1e9, floor: -1e9 },
+    { name: `Growth${window}` },
+  );
+const RULES = WINDOWS.flatMap((w) => [rate("jobs_total", w), rate("busy_seconds_total", w), growth(w)]);
+
+type Step =
+  | { do: "count"; kind: string; jobs: number; seconds: number }
+  | { do: "depth"; value: number }
+  | { do: "commit" }
+  | { do: "restart" }
+  | { do: "die" }
+  | { do: "confirm" }
+  | { do: "pass"; minutes: number };
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant("count" as const),
+        kind: fc.constantFrom("x", "y"),
+        jobs: fc.nat({ max: 5 }),
+        seconds: fc.nat({ max: 9_999 }).map((ms) => ms / 1_000),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("depth" as const), value: fc.integer({ min: -5, max: 5 }) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("commit" as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("die" as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("confirm" as const) }) },
+    {
+      weight: 8,
+      arbitrary: fc.record({ do: fc.constant("pass" as const), minutes: fc.constantFrom(1, 1, 1, 2, 4, 12) }),
+    },
+  ),
+  { maxLength: 40 },
+);
+
+/** The same by the plainest means: all that ever happened, summed up anew each time. */
+class Diary {
+  readonly counts: { minute: number; kind: string; jobs: number; seconds: number }[] = [];
+  readonly depths: { minute: number; value: number }[] = [];
+
+  /** Counts that came after the first `known` are as if they had never been; that there is such a kind is known. */
+  forgetSince(known: number): void {
+    for (const count of this.counts.slice(known)) Object.assign(count, { jobs: 0, seconds: 0 });
+  }
+
+  sum(kind: string, of: "jobs" | "seconds", window: number, now: number): number {
+    return this.counts
+      .filter((c) => c.kind === kind && c.minute > now - window && c.minute <= now)
+      .reduce((sum, c) => sum + c[of], 0);
+  }
+
+  depthAt(minute: number): number {
+    return this.depths.findLast((d) => d.minute <= minute)?.value ?? Number.NaN;
+  }
+}
+
+test("what a window holds is what happened in it, through missed minutes, restarts and confirmations", () =>
+  inObject((storage) => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const world = new KeeperWorld(storage, { rules: RULES });
+        const diary = new Diary();
+        let evaluated = 0;
+        const evaluate = (): void => {
+          const { minute } = world;
+          evaluated = diary.counts.length;
+          world.tick();
+          world.minute = minute;
+          for (const { labels, annotations } of world.outcome.firing) {
+            const of = RULES.find(({ name }) => name === labels["alertname"]) as Rule;
+            const window = (of.condition as { windowMs: number }).windowMs / MINUTE;
+            const seen = Number(annotations["description"]);
+            if (of.condition.kind === "growth")
+              expect(seen, of.name).toBe(diary.depthAt(minute) - diary.depthAt(minute - window));
+            else {
+              const what = of.name.startsWith("Ratejobs") ? "jobs" : "seconds";
+              expect(seen, `${of.name} at ${minute}`).toBeCloseTo(
+                diary.sum(labels["kind"] ?? "", what, window, minute),
+                6,
+              );
+            }
+          }
+          // A group that is known is evaluated: that none is missing counts as much as that none is wrong.
+          const kinds = new Set(diary.counts.map(({ kind }) => kind));
+          const rates = world.outcome.firing.filter(({ labels }) => labels["alertname"]?.startsWith("Rate"));
+          expect(rates).toHaveLength(kinds.size * 2 * WINDOWS.length);
+          const grown = WINDOWS.filter((w) => !Number.isNaN(diary.depthAt(minute - w)));
+          const growths = world.outcome.firing.filter(({ labels }) => labels["alertname"]?.startsWith("Growth"));
+          expect(growths).toHaveLength(grown.length);
+        };
+        world.tick();
+        for (const step of all) {
+          const { minute } = world;
+          if (step.do === "count") {
+            const { kind, jobs, seconds } = step;
+            world.see("jobs_total", jobs, { kind });
+            world.see("busy_seconds_total", seconds, { kind });
+            diary.counts.push({ minute, kind, jobs, seconds });
+          } else if (step.do === "depth") {
+            world.see("depth", step.value);
+            diary.depths.push({ minute, value: step.value });
+            evaluate();
+          } else if (step.do === "commit") world.head.commit();
+          else if (step.do === "confirm") evaluate();
+          else if (step.do === "restart") {
+            evaluate();
+            world.restart();
+          } else if (step.do === "die") {
+            // A push is committed by itself; what it counts is not looked back on where the object dies before the next tick.
+            world.head.commit();
+            diary.forgetSince(evaluated);
+            world.restart();
+          } else {
+            evaluate();
+            world.minute += step.minutes;
+          }
+        }
+        evaluate();
+      }),
+      { numRuns: 300 },
+    );
+  }));
+
+test("a gauge that was pushed right before a restart has grown for as long as the window, and not for ever", () =>
+  inObject((storage) => {
+    const world = new KeeperWorld(storage, {
+      rules: [rule({ kind: "growth", gauge: { family: "depth" }, windowMs: 5 * MINUTE, op: ">", value: 0, floor: 0 })],
+    });
+    world.see("depth", 1);
+    for (let i = 0; i < 8; i++) world.tick();
+    world.see("depth", 4);
+    world.head.commit();
+    world.restart();
+    const grown: number[] = [];
+    for (let i = 0; i < 20; i++) grown.push(world.tick().firing.length);
+    expect(grown).toEqual([...new Array<number>(5).fill(1), ...new Array<number>(15).fill(0)]);
+  }));
