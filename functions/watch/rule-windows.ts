@@ -204,7 +204,7 @@ export class RuleWindows {
           const by = now - before;
           for (const at of windowsAt) windows.values[at + cell] = (windows.values[at + cell] as number) + by;
           const earlier = changes.get(address + cell);
-          changes.set(address + cell, { by: by + (earlier !== undefined && "by" in earlier ? earlier.by : 0) });
+          changes.set(address + cell, { by: whole(by + (earlier !== undefined && "by" in earlier ? earlier.by : 0)) });
         }
       }
     }
@@ -274,5 +274,9 @@ function totalOf({ track, group }: BoundTrack, cell: number, values: Float64Arra
     const value = values[offset + cell] as number;
     if (!Number.isNaN(value)) sum = Number.isNaN(sum) ? value : sum + value;
   }
-  return track.scale === 1 ? sum : Math.round(sum * track.scale);
+  return track.type === "gauge" ? sum : whole(sum * track.scale, track.scale);
 }
+
+/** As much of a count as a minute's row can hold: targets may tell of 0.5 or 1e300, and must not break the tick. */
+const whole = (count: number, scale = 1): number =>
+  Math.min(scale === 1 ? Math.floor(count) : Math.round(count), Number.MAX_SAFE_INTEGER);

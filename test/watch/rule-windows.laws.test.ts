@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Rule } from "../../functions/model/rule.ts";
-import { FAMILIES, inObject, KeeperWorld, MINUTE, rule } from "./keeper-world.ts";
+import { inObject, KeeperWorld, MINUTE, rule } from "./keeper-world.ts";
 
 /** Windows in minutes; a rule for each follows the same counts. */
 const WINDOWS = [1, 3, 10] as const;
@@ -18,15 +18,6 @@ const growth = (window: number): Rule =>
     { name: `Growth${window}` },
   );
 const RULES = WINDOWS.flatMap((w) => [rate("jobs_total", w), rate("busy_seconds_total", w), growth(w)]);
-
-type Step =
-  | { do: "count"; kind: string; jobs: number; seconds: number }
-  | { do: "depth"; value: number }
-  | { do: "commit" }
-  | { do: "restart" }
-  | { do: "die" }
-  | { do: "confirm" }
-  | { do: "pass"; minutes: number };
 
 const steps = fc.array(
   fc.oneof(
@@ -153,4 +144,35 @@ test("a gauge that was pushed right before a restart has grown for as long as th
     const grown: number[] = [];
     for (let i = 0; i < 20; i++) grown.push(world.tick().firing.length);
     expect(grown).toEqual([...new Array<number>(5).fill(1), ...new Array<number>(15).fill(0)]);
+  }));
+
+test("counts of any size and with fractions are counted whole, and never break the tick", () =>
+  inObject((storage) => {
+    const odd = fc.oneof(
+      fc.constantFrom(0.5, 1e-9, 2 ** 53, 2 ** 60, 1e18, 1e300, Number.MAX_VALUE),
+      fc.double({ min: 0, max: 1e6, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(fc.array(odd, { minLength: 1, maxLength: 6 }), (values) => {
+        const world = new KeeperWorld(storage, { rules: RULES });
+        world.tick();
+        let total = 0;
+        let before = 0;
+        for (const value of values) {
+          world.see("jobs_total", value);
+          world.see("busy_seconds_total", value);
+          world.tick();
+          total += value;
+          const counted = Math.min(Math.floor(total), Number.MAX_SAFE_INTEGER);
+          expect(Number(world.valueOf("Ratejobs1"))).toBe(counted - before);
+          before = counted;
+        }
+        world.restart();
+        world.minute += 20;
+        world.tick();
+        expect(Number(world.valueOf("Ratejobs10"))).toBe(0);
+        expect(Number(world.valueOf("Ratebusy10"))).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
   }));

@@ -68,3 +68,14 @@ test("a metrics endpoint that is out of reach for an hour is warned of by its pr
     await fleet.ticks(60);
     expect(new Set(fleet.firing())).toEqual(new Set(["ZakoProbeDown"]));
   }));
+
+test("a server that counts in fractions, or beyond all measure, breaks no tick", () =>
+  runInDurableObject(env.MONITOR.getByName("healthy"), async (_instance, { storage }) => {
+    const fleet = new Fleet(storage, ALL);
+    for (const many of [0.5, 0.25, 2 ** 53, 1e300]) {
+      fleet.server.exceptionsPerMinute = () => many;
+      fleet.server.cores = () => many;
+      await fleet.ticks(5);
+    }
+    expect(fleet.firing()).toContain("ZakoEngineExceptionsSurge");
+  }));
