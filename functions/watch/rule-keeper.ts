@@ -30,6 +30,8 @@ interface StoredAlert extends AlertState {
   value: number | null;
   /** Present while firing: the identity that was told. */
   fingerprint?: string;
+  /** Present while Prometheus pages for it: we have told nobody. */
+  untold?: true;
 }
 
 /** An alert that began or ended, for the log. */
@@ -217,11 +219,12 @@ export class RuleKeeper {
       return;
     }
     const told = stored?.fingerprint;
-    const { rule } = next;
+    const rule = this.#rules.get(next.rule) as Rule;
     const firing = next.firingSince !== undefined;
-    const labels = firing && told === undefined ? this.#labelsOf(this.#rules.get(rule) as Rule, next) : undefined;
+    const labels = firing && told === undefined ? this.#labelsOf(rule, next) : undefined;
     const name = labels === undefined ? told : fingerprint(labels);
-    this.#set(key, { ...next, ...(name === undefined ? {} : { fingerprint: name }) });
+    const untold = firing && rule.pager === "prometheus";
+    this.#set(key, { ...next, ...(name === undefined ? {} : { fingerprint: name }), ...(untold ? { untold } : {}) });
   }
 
   #set(key: string, stored: StoredAlert): void {
@@ -237,8 +240,8 @@ export class RuleKeeper {
     if (keys?.size === 0) this.#byTarget.delete(stored.target);
     const { firingSince: startsAt, fingerprint: told } = stored;
     const fired = startsAt !== undefined && told !== undefined;
-    if (fired && this.#rules.get(stored.rule)?.pager !== "prometheus")
-      outcome.resolved.push({ fingerprint: told, startsAt, resolvedAt: at, why });
+    // Who pages may have changed since: whoever was told is told the end.
+    if (fired && stored.untold !== true) outcome.resolved.push({ fingerprint: told, startsAt, resolvedAt: at, why });
     const rule = this.#rules.get(stored.rule);
     const labels = rule ? this.#labelsOf(rule, stored) : this.#groupLabels(stored.target, stored.group);
     outcome.changes.push({ alert: stored.rule, labels, change: fired ? "resolved" : "dropped" });
