@@ -146,8 +146,9 @@ export class RuleKeeper {
 
   /**
    * Takes over alerts that another owner of these targets has told of: from here on this one says when they end, also
-   * where it has no such series. One that is only pending here has been told all the same, so it fires. Alerts of unknown
-   * rules and targets are left alone, and so are those that fire here by themselves.
+   * where it has no such series. One that is only pending here has been told all the same, so it fires; one that has
+   * another identity under this config ends. Alerts of unknown rules and targets are left alone, and so are those that
+   * fire here by themselves.
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
@@ -162,7 +163,7 @@ export class RuleKeeper {
       if (here?.firingSince !== undefined) continue;
       const severity = (labels["severity"] as Severity | undefined) ?? rule.severity;
       const common = { rule: rule.name, target, group, severity, value: here?.value ?? null, fingerprint: told };
-      this.#set(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt });
+      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt });
     }
   }
 
@@ -278,15 +279,17 @@ export class RuleKeeper {
     return variants[variantIndex(rule, this.#groupLabels(target, group), own)];
   }
 
-  /** What was stored under another config: what no longer is ends, and what has another identity now ends as it was. */
   #adoptStored(): void {
-    for (const [key, stored] of [...this.#alerts.shelf.all()]) {
-      const severity = this.#windows.blocks.has(stored.target) ? this.#severityOf(stored) : undefined;
-      const labels = severity && this.#labelsOf(this.#rules.get(stored.rule) as Rule, { ...stored, severity });
-      const isSame = labels && (stored.fingerprint ?? fingerprint(labels)) === fingerprint(labels);
-      if (isSame) this.#set(key, stored);
-      else this.#orphans.push({ key, stored, goesOn: labels !== undefined });
-    }
+    for (const [key, stored] of [...this.#alerts.shelf.all()]) this.#take(key, stored);
+  }
+
+  /** What comes from another config: what no longer is ends, and what has another identity now ends as it was. */
+  #take(key: string, stored: StoredAlert): void {
+    const severity = this.#windows.blocks.has(stored.target) ? this.#severityOf(stored) : undefined;
+    const labels = severity && this.#labelsOf(this.#rules.get(stored.rule) as Rule, { ...stored, severity });
+    const isSame = labels && (stored.fingerprint ?? fingerprint(labels)) === fingerprint(labels);
+    if (isSame) this.#set(key, stored);
+    else this.#orphans.push({ key, stored, goesOn: labels !== undefined });
   }
 
   /** The severity that a stored alert has under this config; undefined where its rule is gone or off. */
