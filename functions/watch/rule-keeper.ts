@@ -147,22 +147,21 @@ export class RuleKeeper {
   /**
    * Takes over alerts that another owner of these targets has told of: from here on this one says when they end, also
    * where it has no such series. One that is only pending here has been told all the same, so it fires; one that has
-   * another identity under this config ends. Alerts of unknown rules and targets are left alone, and so are those that
-   * fire here by themselves.
+   * another identity under this config ends, and so does one whose rule is gone. Alerts of unknown targets are left alone,
+   * and so are those that fire here by themselves.
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
       const { labels, startsAt, fingerprint: told } = alert;
-      const rule = this.#rules.get(labels["alertname"] ?? "");
-      const target = labels["target"] ?? "";
-      if (rule === undefined || !this.#windows.blocks.has(target)) continue;
-      const by = rule.by.filter((name) => name !== "target" && labels[name] !== undefined);
-      const group = Object.fromEntries(by.map((name) => [name, labels[name] as string]));
-      const key = keyOf(rule, target, groupText(by, group));
+      const { alertname: name = "", target = "" } = labels;
+      if (!this.#windows.blocks.has(target)) continue;
+      const by = (this.#rules.get(name)?.by ?? []).filter((label) => label !== "target" && labels[label] !== undefined);
+      const group = Object.fromEntries(by.map((label) => [label, labels[label] as string]));
+      const key = keyOf(name, target, groupText(by, group));
       const here = this.#alerts.shelf.find(key);
       if (here?.firingSince !== undefined) continue;
-      const severity = (labels["severity"] as Severity | undefined) ?? rule.severity;
-      const common = { rule: rule.name, target, group, severity, value: here?.value ?? null, fingerprint: told };
+      const severity = labels["severity"] as Severity;
+      const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: told };
       this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt });
     }
   }
@@ -190,7 +189,7 @@ export class RuleKeeper {
         const variant = this.#variantOf(rule, target, group.labels);
         const { seen, value } = variant === undefined ? OFF : group.judge(readings, variant.condition);
         if (seen !== "holds" && active === undefined) continue;
-        const key = keyOf(rule, target, group.text);
+        const key = keyOf(rule.name, target, group.text);
         gone.delete(key);
         const stored = active?.has(key) ? this.#alerts.shelf.find(key) : undefined;
         const step = stepAlert(stored, seen, slot, rule, this.#blindMs);
@@ -304,7 +303,7 @@ const CREATED = "zako_v1_target_created_timestamp_seconds";
 
 const OFF = { seen: "fails", value: Number.NaN } as const;
 
-const keyOf = (rule: Rule, target: string, group: string): string => `${rule.name}\n${target}\n${group}`;
+const keyOf = (rule: string, target: string, group: string): string => `${rule}\n${target}\n${group}`;
 
 const sameState = (a: StoredAlert, b: Omit<StoredAlert, "fingerprint">): boolean =>
   a.activeSince === b.activeSince &&

@@ -151,6 +151,20 @@ describe("alerts that another owner has told of", () => {
     }),
   );
 
+  test.each([
+    ["is gone", "Gone"],
+    ["was never here", ""],
+  ])("of a rule that %s end at once, whatever else they say", (_name, alertname) =>
+    inObject((storage) => {
+      const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
+      const alerts = ["x", "y"].map((kind) => told({ ...LABELS, alertname, kind }, world.now - MINUTE));
+      world.keeper.adopt(alerts);
+      const { resolved } = world.tick();
+      expect(alerts.map((alert) => resolved.some((one) => means(one, alert)))).toEqual([true, true]);
+      expect(world.tick().resolved).toEqual([]);
+    }),
+  );
+
   test("of a rule that is off end at once", () =>
     inObject((storage) => {
       const world = new KeeperWorld(storage, { rules: [deep({ ...PATIENT, overrides: [off] })] });
