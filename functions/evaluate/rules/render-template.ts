@@ -18,7 +18,7 @@ export function renderTemplate(template: string, labels: AlertLabels, value: num
     TEMPLATE_EXPRESSION,
     (expression: string, label: string | undefined, pipe: string | undefined) => {
       if (label !== undefined) return Object.hasOwn(labels, label) ? clip(labels[label] as string, MAX_LABEL) : "";
-      if (pipe === undefined) return `${value}`;
+      if (pipe === undefined) return Number.isFinite(value) ? `${value}` : general(value);
       return Object.hasOwn(PIPES, pipe) ? (PIPES[pipe] as (value: number) => string)(value) : expression;
     },
   );
@@ -29,7 +29,8 @@ const PIPES: Readonly<Record<string, (value: number) => string>> = {
   humanizePercentage: (value) => `${general(value * 100)}%`,
   humanizeDuration,
   humanize1024: (value) => scaled(value, 1024, ["", "ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"]),
-  humanize: (value) => scaled(value, 1000, ["", "k", "M", "G", "T", "P", "E", "Z", "Y"]),
+  humanize: (value) =>
+    Math.abs(value) < 1 ? small(value) : scaled(value, 1000, ["", "k", "M", "G", "T", "P", "E", "Z", "Y"]),
 };
 
 /** Four significant digits without trailing zeros, as `%.4g` prints. */
@@ -44,10 +45,24 @@ function general(value: number): string {
 }
 
 function scaled(value: number, base: number, prefixes: readonly string[]): string {
+  if (!Number.isFinite(value)) return general(value);
   let left = value;
   let i = 0;
   while (Math.abs(left) >= base && i < prefixes.length - 1) {
     left /= base;
+    i++;
+  }
+  return `${general(left)}${prefixes[i]}`;
+}
+
+/** What is nearer to 0 than 1, in thousandths of thousandths. */
+function small(value: number): string {
+  if (value === 0) return "0";
+  const prefixes = ["", "m", "u", "n", "p", "f", "a", "z", "y"];
+  let left = value;
+  let i = 0;
+  while (Math.abs(left) < 1 && i < prefixes.length - 1) {
+    left *= 1000;
     i++;
   }
   return `${general(left)}${prefixes[i]}`;
@@ -58,7 +73,7 @@ export const TEMPLATE_PIPES: readonly string[] = Object.keys(PIPES);
 
 function humanizeDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return general(seconds);
-  if (Math.abs(seconds) < 1) return seconds === 0 ? "0s" : `${general(seconds * 1000)}ms`;
+  if (Math.abs(seconds) < 1) return `${small(seconds)}s`;
   const sign = seconds < 0 ? "-" : "";
   const size = Math.abs(seconds);
   const [days, hours, minutes] = [Math.floor(size / 86_400), Math.floor(size / 3_600) % 24, Math.floor(size / 60) % 60];
