@@ -17,6 +17,11 @@ export class WindowRing {
     );
   }
 
+  /** Forgets all minutes. */
+  clear(): void {
+    this.#storage.sql.exec("DELETE FROM rule_minute");
+  }
+
   /** The changes of a minute; undefined where nothing was written in it, or it is too long ago. */
   read(minute: number): Uint8Array | undefined {
     const sql = "SELECT data FROM rule_minute WHERE place = ? AND minute = ?";

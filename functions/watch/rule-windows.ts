@@ -61,6 +61,7 @@ export class RuleWindows {
     this.#table = new SeriesTable(planner.privateFamilies());
     this.#rows = new SeriesRows(storage, "rule_window", this.#table);
     this.#ring = new WindowRing(storage);
+    if (meta.minute === 0) this.#forget();
     this.#lengths = [...new Set(planner.tracks.flatMap((t) => t.windows))].sort((a, b) => a - b);
     const missing = this.#missingWindows();
     this.#table.reconcile(
@@ -102,6 +103,12 @@ export class RuleWindows {
     if (this.#pending === undefined) return;
     this.#ring.write(writeRow, this.#pending.minute, this.#pending.bytes);
     this.#pending = undefined;
+  }
+
+  /** Where it is not known what minute stored windows end with, nothing would ever leave them again. */
+  #forget(): void {
+    for (const target of [...this.#table.blocks.keys()]) this.#table.drop(target);
+    this.#ring.clear();
   }
 
   /** Finds a block's groups again where series or windows came or went; `base` says what a new one starts from. */

@@ -176,3 +176,75 @@ test("counts of any size and with fractions are counted whole, and never break t
       { numRuns: 60 },
     );
   }));
+
+test("where it is not known any more when the windows end, they begin anew and not with what never leaves them", () =>
+  inObject((storage) => {
+    const world = new KeeperWorld(storage, { rules: RULES });
+    world.tick();
+    world.see("jobs_total", 7);
+    world.tick();
+    const { windows: _, ...meta } = world.head.meta;
+    world.head.meta = meta;
+    world.head.commit();
+    world.restart();
+    // What left with the old minutes must not be taken from these five.
+    world.see("jobs_total", 5);
+    const seen = Array.from({ length: 12 }, () => {
+      world.tick();
+      return WINDOWS.map((w) => Number(world.valueOf(`Ratejobs${w}`)));
+    });
+    expect(seen).toEqual(seen.map((_, i) => WINDOWS.map((w) => (i < w ? 5 : 0))));
+  }));
+
+test("a window that a rule is given later is filled from the minutes that were kept", () =>
+  inObject((storage) => {
+    const history = fc.array(fc.record({ jobs: fc.nat({ max: 4 }), depth: fc.integer({ min: 0, max: 9 }) }), {
+      minLength: 1,
+      maxLength: 25,
+    });
+    fc.assert(
+      fc.property(history, fc.constantFrom(1, 3, 10), fc.constantFrom(2, 5, 20), (minutes, before, after) => {
+        const world = new KeeperWorld(storage, { rules: [rate("jobs_total", before), growth(before)] });
+        world.tick();
+        for (const { jobs, depth } of minutes) {
+          world.see("jobs_total", jobs);
+          world.see("depth", depth);
+          world.tick();
+        }
+        world.restart({ rules: [rate("jobs_total", after), growth(after)] });
+        world.tick();
+        const all = [0, ...minutes.map(({ jobs }) => jobs), 0];
+        const depths = [Number.NaN, ...minutes.map(({ depth }) => depth), minutes.at(-1)?.depth ?? Number.NaN];
+        expect(Number(world.valueOf(`Ratejobs${after}`))).toBe(all.slice(-after).reduce((sum, n) => sum + n, 0));
+        const was = depths.at(-1 - after) ?? Number.NaN;
+        const grown = Number.isNaN(was) ? undefined : `${(depths.at(-1) as number) - was}`;
+        expect(world.valueOf(`Growth${after}`)).toBe(grown);
+      }),
+      { numRuns: 100 },
+    );
+  }));
+
+test("quantiles are those of the observations in the window, also across a restart", () =>
+  inObject((storage) => {
+    const slow = rule({
+      kind: "quantile",
+      histogram: { family: "took_seconds" },
+      quantile: 1,
+      windowMs: 4 * MINUTE,
+      op: ">=",
+      value: 0,
+      minCount: 2,
+    });
+    const world = new KeeperWorld(storage, { rules: [slow] });
+    world.tick();
+    const seen: (string | undefined)[] = [];
+    for (let i = 0; i < 8; i++) {
+      if (i < 2) world.see("took_seconds", i === 0 ? 5 : 0.05);
+      if (i === 3) world.restart();
+      if (i === 4) world.see("took_seconds", 0.05);
+      world.tick();
+      seen.push(world.valueOf("Own"));
+    }
+    // It fires from the second observation on; too few are no recovery, and leave the last value.
+    expect(seen).toEqual([undefined, "10", "10", "10", "0.1", "0.1", "0.1", "0.1"]);
+  }));
