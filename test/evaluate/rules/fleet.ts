@@ -90,7 +90,7 @@ export class Fleet {
         kind,
         ...defaults,
         thresholds: { failures: 2, outOf: 3, recoveries: 3 },
-        options: options.parse({}),
+        options: options.parse({}) as ProbePlan["options"],
       }),
     );
     const targets = names.map((name) => ({
