@@ -175,6 +175,17 @@ describe("alerts that another owner has told of", () => {
     }));
 });
 
+test("minutes that nobody evaluated are no recovery, however many", () =>
+  inObject((storage) => {
+    const { world, alert } = firing(storage, deep({ keepFiringForMs: 3 * MINUTE }));
+    world.see("depth", 0);
+    world.tick();
+    world.minute += 10;
+    const seen = Array.from({ length: 3 }, () => world.tick().firing.length);
+    expect(seen).toEqual([1, 1, 0]);
+    expect(means(world.outcome.resolved[0], alert)).toBe(true);
+  }));
+
 test("the prober's own alerts are told apart by shard where there are several, and only there", () =>
   inObject((storage) => {
     const own = rule({ ...DEEP, metric: { family: "own_depth" } } as never, { by: [] });
