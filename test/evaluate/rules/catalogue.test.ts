@@ -7,6 +7,9 @@ import type { Rule } from "../../../functions/model/rule.ts";
 import { Fleet, MINUTE, type Size } from "./fleet.ts";
 import { STORIES } from "./stories.ts";
 
+/** Minutes for which a break goes on after it was told: an alert that comes and goes meanwhile is worse than none. */
+const STILL_BROKEN = 30;
+
 /** The window that must fill before a rule holds, and empty before it ends; of several rows of burn any will do. */
 function windowMinutes({ condition }: Rule): number {
   const windows = followed(condition).flatMap(({ windowsMs }) => windowsMs);
@@ -29,7 +32,7 @@ describe.each(CATALOGUE.map((rule) => [rule.name, rule] as const))("%s", (name, 
   const [forMinutes, keepMinutes] = [rule.forMs / MINUTE, rule.keepFiringForMs / MINUTE];
   const window = windowMinutes(rule);
 
-  test("fires within its window and `for` of what it warns of, and ends within as long once that is mended", () =>
+  test("fires within its window and `for` of what it warns of, goes on, and ends within as long once that is mended", () =>
     inFleet(size, async (fleet) => {
       const mend = fleet.asItIs();
       await fleet.ticks(after);
@@ -37,6 +40,7 @@ describe.each(CATALOGUE.map((rule) => [rule.name, rule] as const))("%s", (name, 
       breaks(fleet);
       const fired = await fleet.until(name, "firing", window + forMinutes + shownWithin);
       expect(fired).toBeGreaterThan(forMinutes);
+      expect(await fleet.until(name, "resolved", STILL_BROKEN), "an end while it is broken").toBeUndefined();
       mend();
       expect(await fleet.until(name, "resolved", window + keepMinutes + mendedWithin)).toBeGreaterThan(keepMinutes);
     }));

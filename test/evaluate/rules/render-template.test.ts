@@ -176,6 +176,7 @@ describe("values", () => {
     fc.constantFrom(...edges, ...odd),
     fc.double({ min: -1e12, max: 1e12, noNaN: true }),
     fc.double({ min: -2, max: 2, noNaN: true }),
+    fc.double({ min: 50, max: 2_000, noNaN: true }),
     fc.double({ min: 0, max: 200_000, noNaN: true }),
   );
 
