@@ -125,7 +125,8 @@ export class RuleKeeper {
     for (const { key, stored, goesOn } of this.#orphans.splice(0)) {
       this.#end(key, stored, slot, "removed", outcome);
       const { rule, target, group, severity, value, activeSince } = stored;
-      if (goesOn) this.#set(key, { rule, target, group, severity, value, activeSince });
+      if (goesOn && this.#alerts.shelf.find(key) === undefined)
+        this.#set(key, { rule, target, group, severity, value, activeSince });
     }
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
@@ -233,11 +234,17 @@ export class RuleKeeper {
     this.#byTarget.set(stored.target, keys.add(key));
   }
 
-  #end(key: string, stored: StoredAlert, at: number, why: Resolve["why"], outcome: RuleOutcome): void {
+  #forget(key: string, stored: StoredAlert): void {
+    // What was taken over may be another alert of the same group.
+    if (this.#alerts.shelf.find(key) !== stored) return;
     this.#alerts.shelf.delete(key);
     const keys = this.#byTarget.get(stored.target);
     keys?.delete(key);
     if (keys?.size === 0) this.#byTarget.delete(stored.target);
+  }
+
+  #end(key: string, stored: StoredAlert, at: number, why: Resolve["why"], outcome: RuleOutcome): void {
+    this.#forget(key, stored);
     const { firingSince: startsAt, fingerprint: told } = stored;
     const fired = startsAt !== undefined && told !== undefined;
     // Who pages may have changed since: whoever was told is told the end.

@@ -30,7 +30,7 @@ const steps = fc.array(
     { weight: 1, arbitrary: fc.record({ restart: fc.constant(true) }) },
     { weight: 1, arbitrary: fc.record({ lose: fc.constant(true) }) },
   ),
-  { maxLength: 40 },
+  { maxLength: 40, size: "max" },
 );
 
 const refOf = ({ fingerprint: name, startsAt }: Pick<Alert, "fingerprint" | "startsAt">): string =>
@@ -87,6 +87,6 @@ test("whatever becomes of rules, targets and storage: who was told that an alert
         tick();
         expect([...told.keys()]).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     );
   }));
