@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { quantileOf } from "../../functions/evaluate/rules/quantile.ts";
 import type { Rule } from "../../functions/model/rule.ts";
 import { inObject, KeeperWorld, MINUTE, rule } from "./keeper-world.ts";
 
@@ -232,27 +233,39 @@ test("a window that a rule is given later is filled from the minutes that were k
     );
   }));
 
-test("quantiles are those of the observations in the window, also across a restart", () =>
+test("quantiles are those of the observations in the window, each group's its own, also across restarts", () =>
   inObject((storage) => {
-    const slow = rule({
-      kind: "quantile",
-      histogram: { family: "took_seconds" },
-      quantile: 1,
-      windowMs: 4 * MINUTE,
-      op: ">=",
-      value: 0,
-      minCount: 2,
+    const WINDOW = 4;
+    const condition = { kind: "quantile", histogram: { family: "took_seconds" }, quantile: 0.5 } as const;
+    const median = rule(
+      { ...condition, windowMs: WINDOW * MINUTE, op: ">=", value: 0, minCount: 1 },
+      { by: ["target", "kind"] },
+    );
+    const minute = fc.record({
+      seen: fc.array(fc.tuple(fc.constantFrom("x", "y"), fc.constantFrom(0.05, 0.5, 5, 50)), { maxLength: 4 }),
+      restarts: fc.boolean(),
     });
-    const world = new KeeperWorld(storage, { rules: [slow] });
-    world.tick();
-    const seen: (string | undefined)[] = [];
-    for (let i = 0; i < 8; i++) {
-      if (i < 2) world.see("took_seconds", i === 0 ? 5 : 0.05);
-      if (i === 3) world.restart();
-      if (i === 4) world.see("took_seconds", 0.05);
-      world.tick();
-      seen.push(world.valueOf("Own"));
-    }
-    // It fires from the second observation on; too few are no recovery, and leave the last value.
-    expect(seen).toEqual([undefined, "10", "10", "10", "0.1", "0.1", "0.1", "0.1"]);
+    fc.assert(
+      fc.property(fc.array(minute, { minLength: 8, maxLength: 25 }), (minutes) => {
+        const world = new KeeperWorld(storage, { rules: [median, rate("jobs_total", 3)] });
+        world.tick();
+        for (const [i, { seen, restarts }] of minutes.entries()) {
+          if (restarts) world.restart();
+          for (const [kind, seconds] of seen) {
+            world.see("took_seconds", seconds, { kind });
+            world.see("jobs_total", 1, { kind });
+          }
+          world.tick();
+          const inWindow = minutes.slice(Math.max(0, i - WINDOW + 1), i + 1).flatMap((m) => m.seen);
+          for (const of of ["x", "y"]) {
+            const own = inWindow.filter(([kind]) => kind === of).map(([, seconds]) => seconds);
+            if (own.length === 0) continue;
+            const counts = [0.05, 0.5, 5, 50].map((one) => own.filter((seconds) => seconds === one).length);
+            const alert = world.outcome.firing.find((f) => f.labels["alertname"] === "Own" && f.labels["kind"] === of);
+            expect(alert?.annotations["description"]).toBe(`${quantileOf(0.5, [0.1, 1, 10], counts)}`);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
   }));
