@@ -36,10 +36,10 @@ export const VERDICT_RULES: readonly Rule[] = [
     name: "ZakoTargetUnknown",
     severity: "warning",
     condition: { kind: "verdict", of: "target", state: "unknown" },
-    // A new target is unknown until each critical probe has run: the slowest of the default set comes every 30 minutes.
-    forMs: 35 * MINUTE_MS,
+    // Longer than two and a half intervals of the slowest probe of the default set that decides quickly.
+    forMs: 15 * MINUTE_MS,
     summary: "Nothing is known of a Zako target.",
-    description: "Too few probes of {{ $labels.target }} have given an answer for 35 minutes to say how it is.",
+    description: "Too few probes of {{ $labels.target }} have given an answer for 15 minutes to say how it is.",
     runbook: "target-unknown",
   }),
   shipped({

@@ -172,9 +172,9 @@ export class Fleet {
       // Each is slow once in a while, which is no news.
       download: () => (this.chance(0.003) ? this.between(1, 1.9) : this.between(0.02, 0.4)),
       upload: () => (this.chance(0.003) ? this.between(1, 1.9) : this.between(0.05, 0.8)),
-      gc: () => (this.minute % 600 < 15 ? 2 : this.between(0.005, 0.2)),
-      module: () => (this.minute % 600 < 5 ? 8 : this.between(0.01, 1)),
-      build: () => (this.minute % 600 < 7 ? 3_000 : this.between(30, 900)),
+      gc: () => ((this.minute + 300) % 600 < 15 ? 2 : this.between(0.005, 0.2)),
+      module: () => ((this.minute + 300) % 600 < 5 ? 8 : this.between(0.01, 1)),
+      build: () => ((this.minute + 300) % 600 < 7 ? 3_000 : this.between(30, 900)),
       recommended: () => 32,
       concurrency: () => Math.round(this.daily(16) + this.between(-4, 4)),
       connections: () => Math.max(0, Math.round(this.daily(20) + this.between(-3, 3))),
