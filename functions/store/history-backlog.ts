@@ -1,6 +1,7 @@
 import { HOUR_MS, type OwnedBlock } from "./history-row.ts";
 import { packParts, type StoredSample } from "./sample-block.ts";
 import { seal, unseal } from "./sealed-json.ts";
+import { count, LATEST_MS, object, time } from "./shape.ts";
 
 /** How far shipping has come; all times in epoch ms. */
 export interface ShippingState {
@@ -27,6 +28,15 @@ export const NOTHING_SHIPPED: ShippingState = {
   droppedSlots: 0,
 };
 
+const isShippingState = object({
+  closedBefore: time,
+  shippedThrough: time,
+  nextAt: time,
+  failuresInRow: count,
+  failures: count,
+  droppedSlots: count,
+});
+
 type Stored = { owner: SqlStorageValue; samples: SqlStorageValue };
 
 const NO_BLOCK = new Uint8Array();
@@ -46,6 +56,16 @@ export class SampleBacklog {
         PRIMARY KEY (slot, part)
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS backlog_state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
+    this.#dropMisplaced();
+  }
+
+  /** Gives up blocks whose slot is no time (SQLite takes anything for one): they would never be of any hour. */
+  #dropMisplaced(): void {
+    // Texts and blobs come after all numbers, so the index leads to both ends and nothing else is read.
+    const sql = `DELETE FROM backlog_block WHERE slot < 0 OR slot > ${LATEST_MS} RETURNING slot`;
+    const { length } = this.#storage.sql.exec(sql).toArray();
+    const state = this.shipping();
+    if (length > 0) this.saveShipping({ ...state, droppedSlots: state.droppedSlots + length });
   }
 
   /**
@@ -60,8 +80,9 @@ export class SampleBacklog {
         refused += group.length;
         continue;
       }
-      const sql =
-        "INSERT INTO backlog_block SELECT ?1, coalesce(max(part), -1) + 1, ?2, ?3 FROM backlog_block WHERE slot = ?1";
+      // A part that is no number, or too large to be counted on from, is left out of account.
+      const sql = `INSERT INTO backlog_block SELECT ?1, coalesce(max(part), -1) + 1, ?2, ?3 FROM backlog_block
+        WHERE slot = ?1 AND part < ${Number.MAX_SAFE_INTEGER}`;
       for (const block of packParts(group)) this.#storage.sql.exec(sql, slot, owner, block);
     }
     return { refused };
@@ -137,7 +158,8 @@ export class SampleBacklog {
   }
 
   shipping(): ShippingState {
-    return { ...NOTHING_SHIPPED, ...this.read<ShippingState>("shipping") };
+    const state = this.read("shipping");
+    return isShippingState(state) ? (state as ShippingState) : NOTHING_SHIPPED;
   }
 
   saveShipping(state: ShippingState): void {

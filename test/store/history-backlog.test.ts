@@ -32,6 +32,26 @@ describe("SampleBacklog", () => {
       expect(backlog.slotsAfter(0)).toBe(3);
     }));
 
+  test.each(["x", -60_000, 9e15, new ArrayBuffer(2)])("a block whose slot is %j is given up, and counted", (slot) =>
+    inObject((backlog, storage) => {
+      backlog.append("0:1", tick(minute(1), 1));
+      const before = backlog.shipping().droppedSlots;
+      storage.sql.exec("INSERT INTO backlog_block VALUES (?, 0, '0:1', x'00')", slot);
+      const next = new SampleBacklog(storage);
+      expect(next.hours()).toEqual([EPOCH]);
+      expect(next.shipping().droppedSlots).toBe(before + 1);
+    }),
+  );
+
+  test("a part whose number is damaged does not keep others of its slot out", () =>
+    inObject((backlog, storage) => {
+      for (const part of ["x", Number.MAX_SAFE_INTEGER]) {
+        storage.sql.exec("INSERT INTO backlog_block VALUES (?, ?, '0:1', x'00')", minute(1), part);
+        for (let i = 0; i < 3; i++) backlog.append("0:1", tick(minute(1), 1));
+      }
+      expect(Array.from(backlog.blocks(EPOCH))).toHaveLength(8);
+    }));
+
   test("a tick costs one row, an hour of slots is listed for a few rows read", () =>
     inObject((backlog, storage) => {
       type Cursor = SqlStorageCursor<Record<string, SqlStorageValue>>;
