@@ -5,6 +5,7 @@ import { seal, unseal } from "./sealed-json.ts";
 import { cutChunks, encodeNames, encodeValues, FULL_CHUNK_BYTES, restoreChunk } from "./series-chunk.ts";
 import type { PrivateFamily } from "./series-layout.ts";
 import { type LiveBlock, SeriesTable } from "./series-table.ts";
+import { count, maybe, object, text, time } from "./shape.ts";
 import { TellingShelf } from "./telling-shelf.ts";
 import { type CommitCost, type HeadStorage, rowWriter, type WriteRow } from "./write-row.ts";
 
@@ -22,6 +23,8 @@ export interface Meta {
   commits?: number;
   [owner: string]: unknown;
 }
+
+const isMeta = object({ lastSlot: time, gridMs: count, configHash: text, commits: maybe(count) });
 
 const SCHEMA = [
   "CREATE TABLE IF NOT EXISTS series (chunk INTEGER PRIMARY KEY, names TEXT NOT NULL, data BLOB NOT NULL)",
@@ -65,7 +68,8 @@ export class Head {
       if (!this.memories.restore(Number(chunk), targets)) this.unreadable.push(`memory ${chunk}: damaged`);
     const [row] = storage.sql.exec("SELECT meta, journal FROM head");
     if (row !== undefined && !this.memories.replay(row["journal"])) this.unreadable.push("journal: damaged");
-    const meta = unseal(row?.["meta"]) as Meta | undefined;
+    const stored = unseal(row?.["meta"]);
+    const meta = isMeta(stored) ? (stored as Meta) : undefined;
     if (row !== undefined && meta === undefined) this.unreadable.push("meta: damaged");
     this.tellings = new TellingShelf(storage, families);
     for (const why of this.tellings.unreadable) this.unreadable.push(`telling ${why}`);

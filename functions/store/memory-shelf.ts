@@ -2,6 +2,36 @@ import { EMPTY_MEMORY, type MemoryPatch, type TargetMemory } from "../model/memo
 import { remember } from "../model/remember.ts";
 import { seal, unseal } from "./sealed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
+import { count, list, maybe, number, object, oneOf, record, text, time, tuple } from "./shape.ts";
+
+const canary = {
+  probe: text,
+  period: number,
+  digest: maybe(text),
+  committedAt: maybe(time),
+  readAt: maybe(time),
+  lostAt: maybe(time),
+};
+const isMemory = object({
+  token: maybe(text),
+  origins: maybe(text),
+  bidiWorked: maybe(oneOf(true)),
+  pushedAt: maybe(time),
+  canaries: list(object({ ...canary, sizeBytes: count, attemptedAt: time, attempts: count })),
+  spent: object({ day: number, writtenBytes: number, tokens: number }),
+});
+const isPatch = object({
+  token: maybe(text),
+  bidiWorked: maybe(oneOf(true)),
+  pushedAt: maybe(time),
+  canaries: maybe(
+    list(object({ ...canary, sizeBytes: maybe(count), attemptedAt: maybe(time), attempts: maybe(count) })),
+  ),
+  writtenBytes: maybe(number),
+  tokens: maybe(number),
+});
+const areMemories = record(isMemory);
+const isJournal = list(tuple(text, time, isPatch));
 
 interface Entry {
   memory: TargetMemory;
@@ -45,7 +75,8 @@ export class MemoryShelf {
    * Takes a stored row; false where it cannot be read, and then the next write replaces it. Rows come before the journal.
    */
   restore(chunk: number, stored: unknown): boolean {
-    const memories = unseal(stored) as Record<string, TargetMemory> | undefined;
+    const known = unseal(stored);
+    const memories = areMemories(known) ? (known as Record<string, TargetMemory>) : undefined;
     // A row out of its place is as good as any, but must not stay where nobody would write over it.
     if (memories === undefined || chunk !== this.#rows.size) this.#changed = true;
     this.#rows.set(chunk, memories === undefined ? "" : (stored as string));
@@ -55,11 +86,12 @@ export class MemoryShelf {
 
   /** Takes the stored journal; false where it cannot be read, and then the next write replaces it. */
   replay(stored: unknown): boolean {
-    const journal = unseal(stored) as [string, number, MemoryPatch][] | undefined;
-    if (journal === undefined) {
+    const known = unseal(stored);
+    if (!isJournal(known)) {
       this.#changed = true;
       return false;
     }
+    const journal = known as [string, number, MemoryPatch][];
     for (const [target, now, patch] of journal) this.#apply(target, patch, now);
     this.#journal = JSON.stringify(journal).slice(1, -1);
     return true;

@@ -3,6 +3,7 @@ import { packedSize, packNumbers, unpackNumbers } from "../lib/number-pack.ts";
 import { seal, unseal } from "./sealed-json.ts";
 import { type ColumnName, columnKey } from "./series-layout.ts";
 import type { LiveBlock, SeriesTable } from "./series-table.ts";
+import { count, list, object, text, time, tuple } from "./shape.ts";
 
 /** Where a chunk is cut, in bytes: that leaves room to grow before a value passes 1 MB. */
 export const CHUNK_CUT_BYTES = 768 * 1024;
@@ -23,6 +24,22 @@ interface Names {
   keys: [family: string, labels: string, width: number][];
   layouts: number[][];
   targets: [name: string, layout: number, createdAt: number, later: [number, number][]][];
+}
+
+const areNames = object({
+  keys: list(tuple(text, text, count)),
+  layouts: list(list(count)),
+  targets: list(tuple(text, count, time, list(tuple(count, time)))),
+});
+
+/** Whether stored names are some, and every index in them is of something that is there. */
+function isNames(value: unknown): value is Names {
+  if (!areNames(value)) return false;
+  const { keys, layouts, targets } = value as Names;
+  return (
+    layouts.every((ids) => ids.every((id) => id < keys.length)) &&
+    targets.every(([, layout]) => layout < layouts.length)
+  );
 }
 
 /** Bytes of the frame around a name in `Names`, at least. */
@@ -131,8 +148,8 @@ export function restoreChunk(
   storedNames: unknown,
   data: unknown,
 ): { ok: true } | { ok: false; why: string } {
-  const names = unseal(storedNames) as Names | undefined;
-  if (names === undefined) return { ok: false, why: "its names are damaged" };
+  const names = unseal(storedNames);
+  if (!isNames(names)) return { ok: false, why: "its names are damaged" };
   if (!(data instanceof ArrayBuffer) || data.byteLength < HEADER_BYTES)
     return { ok: false, why: "its numbers are damaged" };
   const format = new Uint8Array(data)[0];

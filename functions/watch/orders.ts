@@ -3,6 +3,7 @@ import { failure } from "../model/failure.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Head, Meta } from "../store/head.ts";
+import { list, object, text, time } from "../store/shape.ts";
 import { admit } from "./admit.ts";
 import { type DueInput, dueRuns } from "./due.ts";
 import type { EarlyRuns } from "./early-runs.ts";
@@ -21,9 +22,17 @@ export interface PlannedOrders {
   skipped: Sample[];
 }
 
+const isOwedSlot = object({
+  slot: time,
+  runs: list(object({ target: text, probe: text, vantage: text, role: text })),
+});
+
+const owedOf = (meta: Meta): OwedSlot | undefined =>
+  isOwedSlot(meta["owed"]) ? (meta["owed"] as OwedSlot) : undefined;
+
 /** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
 export function confirmable(meta: Meta, gridMs: number, now: number): OwedSlot | undefined {
-  const owed = meta["owed"] as OwedSlot | undefined;
+  const owed = owedOf(meta);
   return owed !== undefined && owed.runs.length > 0 && now < owed.slot + gridMs ? owed : undefined;
 }
 
@@ -77,7 +86,7 @@ function dueOrders(
 }
 
 function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[] {
-  const owed = head.meta["owed"] as OwedSlot | undefined;
+  const owed = owedOf(head.meta);
   if (owed === undefined || owed.slot !== slot) return [];
   return owed.runs.flatMap(({ target: name, probe, vantage, role }): Order[] => {
     const target = config.targets.find((t) => t.name === name);
