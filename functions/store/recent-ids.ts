@@ -1,14 +1,19 @@
 import { seal, unseal } from "./sealed-json.ts";
+import { list, text } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
 /** Ids that are remembered of a target: four full exports of the SDKs' default size (512 spans). */
 export const MOST_RECENT_IDS = 2_048;
+
+const areIds = list(text);
 
 /** Ids of what was added lately, per target, so that what is told again is not added again. The oldest are forgotten. */
 export class RecentIds {
   /** Sets keep the order in which ids came. */
   readonly #ids = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
+  /** Keys of rows that could not be read, to be deleted: SQLite lets them be of any type. */
+  readonly #damaged: unknown[] = [];
   /** Rows that could not be read, in words; what they held may be counted once more. */
   readonly unreadable: string[] = [];
 
@@ -17,8 +22,11 @@ export class RecentIds {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS recent_id (target TEXT PRIMARY KEY, ids TEXT NOT NULL) WITHOUT ROWID");
     for (const { target, ids } of storage.sql.exec("SELECT target, ids FROM recent_id")) {
       const known = unseal(ids);
-      if (Array.isArray(known)) this.#ids.set(String(target), new Set(known.map(String)));
-      else this.unreadable.push("recent ids: damaged");
+      if (typeof target === "string" && areIds(known)) this.#ids.set(target, new Set(known as string[]));
+      else {
+        this.unreadable.push("recent ids: damaged");
+        this.#damaged.push(target);
+      }
     }
   }
 
@@ -45,12 +53,13 @@ export class RecentIds {
 
   /** Writes what changed, a row per target; inside a transaction. */
   write(writeRow: WriteRow): void {
+    for (const key of this.#damaged.splice(0)) writeRow(0, "DELETE FROM recent_id WHERE target = ?", key);
     for (const target of this.#changed) {
       const ids = this.#ids.get(target);
       if (ids === undefined) writeRow(0, "DELETE FROM recent_id WHERE target = ?", target);
       else {
-        const text = seal(JSON.stringify([...ids]));
-        writeRow(text.length, "INSERT OR REPLACE INTO recent_id VALUES (?, ?)", target, text);
+        const row = seal(JSON.stringify([...ids]));
+        writeRow(row.length, "INSERT OR REPLACE INTO recent_id VALUES (?, ?)", target, row);
       }
     }
     this.#changed.clear();

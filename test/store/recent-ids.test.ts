@@ -55,3 +55,13 @@ test.each(["", "garbage", '12345678 ["x"]', 7, null])("a damaged row (%j) is tol
     expect(new RecentIds(storage).unreadable).toEqual([]);
   }),
 );
+
+test("a damaged row goes with the next commit, whoever it is of", () =>
+  inObject((storage) => {
+    new RecentIds(storage);
+    storage.sql.exec("INSERT INTO recent_id VALUES ('a', 'x'), (x'61', '00000000 []')");
+    const ids = new RecentIds(storage);
+    expect(ids.unreadable).toHaveLength(2);
+    write(storage, ids);
+    expect(new RecentIds(storage).unreadable).toEqual([]);
+  }));
