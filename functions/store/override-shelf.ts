@@ -10,11 +10,12 @@ export class OverrideShelf {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS override (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
   }
 
+  /** What is stored; where a part is damaged, a text that no override has. */
   read(): string | undefined {
     const decoder = new TextDecoder();
     let text: string | undefined;
-    for (const row of this.#storage.sql.exec("SELECT bytes FROM override ORDER BY part"))
-      text = (text ?? "") + decoder.decode(row["bytes"] as ArrayBuffer, { stream: true });
+    for (const { bytes } of this.#storage.sql.exec("SELECT bytes FROM override ORDER BY part"))
+      text = (text ?? "") + (bytes instanceof ArrayBuffer ? decoder.decode(bytes, { stream: true }) : "\0");
     return text;
   }
 

@@ -36,6 +36,14 @@ describe("the shelf", () => {
     });
   });
 
+  it("has a text that is no override where a part is not what was put", async () => {
+    await onShelf((shelf, storage) => {
+      shelf.write("text");
+      storage.sql.exec("UPDATE override SET bytes = 'text'");
+      expect(new OverrideShelf(storage).read()).toBe("\0");
+    });
+  });
+
   it("gives back what was put, or leaves what was there", async () => {
     await onShelf((shelf, storage) => {
       fc.assert(
