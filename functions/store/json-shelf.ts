@@ -1,4 +1,6 @@
+import { seal, unseal } from "./sealed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
+import { record } from "./shape.ts";
 
 interface Entry<Value> {
   value: Value;
@@ -12,17 +14,32 @@ export interface ShelfRow {
   text: string | undefined;
 }
 
+const anyRecord = record(() => true);
+
 /** JSON values by name, stored in rows that hold many of them each. */
 export class JsonShelf<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
-  #rows: string[] = [];
+  /** What is stored, by chunk. */
+  readonly #rows = new Map<number, string>();
+  readonly #isSound: (name: string, value: unknown) => boolean;
   #changed = false;
 
-  /** Takes a stored row; rows come in the order of their chunks. */
-  restore(text: string): void {
-    this.#rows.push(text);
-    for (const [name, value] of Object.entries(JSON.parse(text) as Record<string, Value>))
-      this.#entries.set(name, { value, json: undefined });
+  /** `isSound` says whether a stored value can be used. */
+  constructor(isSound: (name: string, value: unknown) => boolean) {
+    this.#isSound = isSound;
+  }
+
+  /** Takes a stored row; false where it, or a part of it, cannot be used: that part goes with the next write. */
+  restore(chunk: number, stored: unknown): boolean {
+    const known = unseal(stored);
+    const all = anyRecord(known) ? Object.entries(known as Record<string, unknown>) : undefined;
+    const sound = (all ?? []).filter(([name, value]) => this.#isSound(name, value));
+    const isWhole = sound.length === all?.length;
+    // A row out of its place is as good as any, but must not stay where nobody would write over it.
+    if (!isWhole || chunk !== this.#rows.size) this.#changed = true;
+    this.#rows.set(chunk, isWhole ? (stored as string) : "");
+    for (const [name, value] of sound) this.#entries.set(name, { value: value as Value, json: undefined });
+    return isWhole;
   }
 
   find(name: string): Value | undefined {
@@ -61,16 +78,20 @@ export class JsonShelf<Value> {
     for (const [name, entry] of this.#entries) {
       entry.json ??= `${JSON.stringify(name)}:${JSON.stringify(entry.value)}`;
       if (open !== "" && open.length + entry.json.length > CHUNK_CUT_BYTES) {
-        rows.push(`{${open}}`);
+        rows.push(seal(`{${open}}`));
         open = "";
       }
       open += open === "" ? entry.json : `,${entry.json}`;
     }
-    rows.push(`{${open}}`);
+    rows.push(seal(`{${open}}`));
     const changed: ShelfRow[] = [];
-    for (let chunk = 0; chunk < Math.max(rows.length, this.#rows.length); chunk++)
-      if (rows[chunk] !== this.#rows[chunk]) changed.push({ chunk, text: rows[chunk] });
-    this.#rows = rows;
+    for (const chunk of new Set([...rows.keys(), ...this.#rows.keys()])) {
+      const text = rows[chunk];
+      if (text === this.#rows.get(chunk)) continue;
+      changed.push({ chunk, text });
+      if (text === undefined) this.#rows.delete(chunk);
+      else this.#rows.set(chunk, text);
+    }
     return changed;
   }
 }

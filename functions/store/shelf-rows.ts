@@ -3,15 +3,22 @@ import type { HeadStorage, WriteRow } from "./write-row.ts";
 
 /** A shelf in the rows of one SQL table. */
 export class ShelfRows<Value> {
-  readonly shelf = new JsonShelf<Value>();
+  readonly shelf: JsonShelf<Value>;
+  /** Rows that could not be read whole, in words; what cannot be used begins anew. */
+  readonly unreadable: string[] = [];
   readonly #name: string;
 
-  /** Makes the SQL table if need be and loads what it holds. */
-  constructor(storage: HeadStorage, name: "rule_alert" | "rule_resolve") {
+  /** Makes the SQL table if need be and loads what it holds; `isSound` says whether a stored value can be used. */
+  constructor(
+    storage: HeadStorage,
+    name: "rule_alert" | "rule_resolve",
+    isSound: (name: string, value: unknown) => boolean,
+  ) {
+    this.shelf = new JsonShelf(isSound);
     this.#name = name;
     storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${name} (chunk INTEGER PRIMARY KEY, entries TEXT NOT NULL)`);
-    for (const row of storage.sql.exec(`SELECT entries FROM ${name} ORDER BY chunk`))
-      this.shelf.restore(row["entries"] as string);
+    for (const { chunk, entries } of storage.sql.exec(`SELECT chunk, entries FROM ${name} ORDER BY chunk`))
+      if (!this.shelf.restore(Number(chunk), entries)) this.unreadable.push(`${name} ${chunk}: damaged`);
   }
 
   /** Writes the rows that changed; inside a transaction. */

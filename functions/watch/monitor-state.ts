@@ -21,27 +21,20 @@ export interface MonitorState {
 export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const { config, base, version, kinds, storage, shard, now, log } = ports;
   const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
-  for (const why of head.unreadable) log({ event: "error", place: "load", error: why });
   const about = `${version} ${base}`;
   const isKnown = head.meta.configHash === config.hash && head.meta["about"] === about;
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
-  if (!isKnown || lacks || head.unreadable.length > 0) {
+  const remaps = !isKnown || lacks || head.unreadable.length > 0;
+  if (remaps) {
     head.table.reconcile(wantedSeries(config, kinds), now());
     const targets = new Set(config.targets.map((t) => t.name));
     head.memories.retain(targets);
     head.tellings.retain(targets);
     head.recentIds.retain(targets);
     forgetMovedTokens(head.memories, config.targets);
-    // A commit of its own: two configurations in turn must not show under one version.
-    head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
     const source = config.hash === base ? "deployed" : "override";
-    const show = (family: string, labels: Labels, value = 1) =>
-      head.table.observe(SELF, { family, labels, value }, now());
-    show("zako_watch_build_info", { version, config: config.hash });
-    show("zako_watch_config_info", { hash: config.hash, source, base });
-    show("zako_watch_internal_errors_total", { place: "load" }, head.unreadable.length);
-    head.commit();
-    log({ event: "remapped", config: config.hash, targets: config.targets.length });
+    observe(head, "zako_watch_build_info", { version, config: config.hash }, 1, now());
+    observe(head, "zako_watch_config_info", { hash: config.hash, source, base }, 1, now());
   }
   const rules = new RuleKeeper({
     storage,
@@ -52,7 +45,6 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     shard,
     now: now(),
   });
-  for (const why of rules.unreadable) log({ event: "error", place: "load", error: why });
   const teller = new Teller({
     storage,
     head,
@@ -63,5 +55,20 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     signalAt: ports.signalAt,
     log,
   });
+  const unreadable = [...head.unreadable, ...rules.unreadable, ...teller.unreadable];
+  for (const why of unreadable) log({ event: "error", place: "load", error: why });
+  if (remaps || unreadable.length > 0) {
+    observe(head, "zako_watch_internal_errors_total", { place: "load" }, unreadable.length, now());
+    // A commit of its own: two configurations in turn must not show under one version, nor damage be counted twice.
+    head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
+    head.commit((writeRow) => {
+      rules.write(writeRow);
+      teller.write(writeRow);
+    });
+  }
+  if (remaps) log({ event: "remapped", config: config.hash, targets: config.targets.length });
   return { head, rules, teller, early: new EarlyRuns() };
 }
+
+const observe = (head: Head, family: string, labels: Labels, value: number, now: number): void =>
+  head.table.observe(SELF, { family, labels, value }, now);

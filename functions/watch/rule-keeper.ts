@@ -3,7 +3,7 @@ import { type AlertState, stepAlert } from "../evaluate/rules/alert-state.ts";
 import { groupText } from "../evaluate/rules/group-columns.ts";
 import { alertLabels, makeAlert, variantIndex, variantsOf } from "../evaluate/rules/make-alert.ts";
 import { tracksOf } from "../evaluate/rules/tracks.ts";
-import { type Alert, type AlertLabels, begunAt, type Resolve, type Severity } from "../model/alert.ts";
+import { type Alert, type AlertLabels, begunAt, type Resolve, SEVERITIES, type Severity } from "../model/alert.ts";
 import type { Config } from "../model/config.ts";
 import { fingerprint } from "../model/fingerprint.ts";
 import { matchesAll } from "../model/matches.ts";
@@ -12,6 +12,7 @@ import type { Rule } from "../model/rule.ts";
 import type { Target } from "../model/target.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
+import { either, maybe, number, object, oneOf, record, text, time } from "../store/shape.ts";
 import { ShelfRows } from "../store/shelf-rows.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import { explainAlert, type Witness } from "./explain-alert.ts";
@@ -32,6 +33,26 @@ interface StoredAlert extends AlertState {
   fingerprint?: string;
   /** Present while Prometheus pages for it: we have told nobody. */
   untold?: true;
+}
+
+const isAlert = object({
+  rule: text,
+  target: text,
+  group: record(text),
+  severity: oneOf(...SEVERITIES),
+  value: either(number, oneOf(null)),
+  activeSince: time,
+  firingSince: maybe(time),
+  falseSince: maybe(time),
+  fingerprint: maybe(text),
+  untold: maybe(oneOf(true)),
+});
+
+/** Whether a stored state can be used, and stands under its own name. */
+function isSound(key: string, value: unknown): boolean {
+  if (!isAlert(value)) return false;
+  const { rule, target, firingSince, fingerprint: told } = value as StoredAlert;
+  return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (told === undefined);
 }
 
 /** An alert that began or ended, for the log. */
@@ -105,13 +126,13 @@ export class RuleKeeper {
     const planner = new RulePlanner(active, tracksOf(active, byName), byName);
     const meta = (head.meta["windows"] as WindowsMeta | undefined) ?? NO_WINDOWS;
     this.#windows = new RuleWindows(storage, head.table, planner, meta, now);
-    this.#alerts = new ShelfRows(storage, "rule_alert");
+    this.#alerts = new ShelfRows(storage, "rule_alert", isSound);
     this.#adoptStored();
   }
 
-  /** Stored windows that could not be read, in words; they begin anew. */
+  /** What was stored and could not be read, in words; it begins anew. */
   get unreadable(): readonly string[] {
-    return this.#windows.unreadable;
+    return [...this.#windows.unreadable, ...this.#alerts.unreadable];
   }
 
   /** Evaluates all rules for a slot whose facts are counted. `now` in epoch ms. */
@@ -120,7 +141,6 @@ export class RuleKeeper {
     this.#blindMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
     const before = this.#windows.meta.minute;
     this.#windows.advance(slot, now);
-    this.#head.meta = { ...this.#head.meta, windows: this.#windows.meta };
     const outcome: RuleOutcome = { firing: [], resolved: [], changes: [] };
     for (const { key, stored, goesOn } of this.#orphans.splice(0)) {
       this.#end(key, stored, slot, "removed", outcome);
@@ -141,6 +161,7 @@ export class RuleKeeper {
 
   /** Writes what changed; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
+    this.#head.meta = { ...this.#head.meta, windows: this.#windows.meta };
     this.#windows.write(writeRow);
     this.#alerts.write(writeRow);
   }

@@ -2,6 +2,7 @@ import { bugTrace } from "../lib/bug-trace.ts";
 import type { Alert, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer, Resolve } from "../model/alert.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
+import { count, object, oneOf, text, time } from "../store/shape.ts";
 import { ShelfRows } from "../store/shelf-rows.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import type { RuleKeeper, RuleOutcome } from "./rule-keeper.ts";
@@ -21,7 +22,7 @@ const TRIES = 2;
 interface IntakeMeta {
   /** Of the newest intake. */
   sequence: number;
-  /** Generation in which what fires was taken over from the Alerter; 0 before the first. */
+  /** The generation that this Monitor was let in with last; 0 before the first. */
   generation: number;
 }
 
@@ -56,7 +57,12 @@ export class Teller {
 
   constructor(of: TellerSurroundings) {
     this.#of = of;
-    this.#resolves = new ShelfRows(of.storage, "rule_resolve");
+    this.#resolves = new ShelfRows(of.storage, "rule_resolve", isSound);
+  }
+
+  /** What was stored and could not be read, in words. Whatever it said is over, joining finds to be over once more. */
+  get unreadable(): readonly string[] {
+    return this.#resolves.unreadable;
   }
 
   /** The generation that this Monitor was let in with last; 1 where it never was. */
@@ -187,7 +193,20 @@ const lateAt = (signal: AbortSignal): Promise<typeof LATE> =>
     else signal.addEventListener("abort", () => resolve(LATE), { once: true });
   });
 
-const metaOf = (head: Head): IntakeMeta =>
-  (head.meta["intake"] as IntakeMeta | undefined) ?? { sequence: 0, generation: 0 };
+const isIntakeMeta = object({ sequence: count, generation: count });
+
+function metaOf(head: Head): IntakeMeta {
+  const intake = head.meta["intake"];
+  return isIntakeMeta(intake) ? (intake as IntakeMeta) : { sequence: 0, generation: 0 };
+}
+
+const isResolve = object({
+  fingerprint: text,
+  startsAt: time,
+  resolvedAt: time,
+  why: oneOf("recovered", "removed"),
+});
+
+const isSound = (key: string, value: unknown): boolean => isResolve(value) && keyOf(value as Resolve) === key;
 
 const keyOf = ({ fingerprint, startsAt }: AlertRef): string => `${fingerprint} ${startsAt}`;
