@@ -139,7 +139,10 @@ export class Teller {
     }
   }
 
-  /** Asks to be let in. A Monitor that is new to its targets learns what fires, so that it can say when that ends. */
+  /**
+   * Asks to be let in, and learns what fires by the Alerter's book: a Monitor that is new to its targets, or has lost
+   * what it knew of one, could not say otherwise when that ends.
+   */
   async #join(alerter: AlerterPort): Promise<boolean> {
     const { head, rules, self } = this.#of;
     const answer = await this.#patiently(() => alerter.join(self));
@@ -147,7 +150,7 @@ export class Teller {
     this.#replacedBy = answer.ok ? undefined : answer.generation;
     if (!answer.ok) return false;
     const { sequence, generation } = metaOf(head);
-    if (generation !== answer.generation) rules.adopt(answer.alerts);
+    rules.adopt(answer.alerts.filter((alert) => this.#resolves.shelf.find(keyOf(alert)) === undefined));
     // What was noted before must not pass for something that the Alerter has seen already.
     if (generation !== answer.generation || sequence <= answer.sequence)
       this.#remember({ sequence: Math.max(sequence, answer.sequence + 1), generation: answer.generation });
