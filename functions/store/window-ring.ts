@@ -17,17 +17,17 @@ export class WindowRing {
     );
   }
 
-  /** Forgets all minutes. */
-  clear(): void {
-    this.#storage.sql.exec("DELETE FROM rule_minute");
+  /** What is stored of a minute, to be read with `readChanges`; undefined where there is nothing, or it is too long ago. */
+  read(minute: number): unknown {
+    const sql = "SELECT data FROM rule_minute WHERE place = ? AND minute = ?";
+    for (const row of this.#storage.sql.exec(sql, minute % RING_MINUTES, minute)) return row["data"];
+    return undefined;
   }
 
-  /** The changes of a minute; undefined where nothing was written in it, or it is too long ago. */
-  read(minute: number): Uint8Array | undefined {
-    const sql = "SELECT data FROM rule_minute WHERE place = ? AND minute = ?";
-    for (const row of this.#storage.sql.exec(sql, minute % RING_MINUTES, minute))
-      return new Uint8Array(row["data"] as ArrayBuffer);
-    return undefined;
+  /** Whether a minute has a row. */
+  has(minute: number): boolean {
+    const sql = "SELECT 1 FROM rule_minute WHERE place = ? AND minute = ?";
+    return [...this.#storage.sql.exec(sql, minute % RING_MINUTES, minute)].length > 0;
   }
 
   /** Puts a minute's changes in place; inside a transaction. */
@@ -35,5 +35,10 @@ export class WindowRing {
     const sql = `INSERT INTO rule_minute VALUES (?, ?, ?)
       ON CONFLICT (place) DO UPDATE SET minute = excluded.minute, data = excluded.data`;
     writeRow(changes.length, sql, minute % RING_MINUTES, minute, changes.buffer);
+  }
+
+  /** Forgets all minutes; inside a transaction. */
+  clear(writeRow: WriteRow): void {
+    writeRow(0, "DELETE FROM rule_minute");
   }
 }

@@ -18,7 +18,7 @@ import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import { explainAlert, type Witness } from "./explain-alert.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
-import { NO_WINDOWS, RuleWindows, type WatchedBlock, type WindowsMeta } from "./rule-windows.ts";
+import { RuleWindows, type WatchedBlock } from "./rule-windows.ts";
 
 /** What is stored of a group that is pending or firing. */
 interface StoredAlert extends AlertState {
@@ -65,6 +65,8 @@ export interface RuleOutcome {
   /** Those that ended in this evaluation. */
   resolved: Resolve[];
   changes: AlertChange[];
+  /** What was stored and could not be read, in words; the evaluation went without it. */
+  damaged: string[];
 }
 
 /** How a rule stands, for those who ask. */
@@ -124,8 +126,7 @@ export class RuleKeeper {
     for (const { target, createdAt } of head.table.blocks.values())
       if (target !== "") head.table.observe(target, { family: CREATED, labels: {}, value: createdAt / 1000 }, now);
     const planner = new RulePlanner(active, tracksOf(active, byName), byName);
-    const meta = (head.meta["windows"] as WindowsMeta | undefined) ?? NO_WINDOWS;
-    this.#windows = new RuleWindows(storage, head.table, planner, meta, now);
+    this.#windows = new RuleWindows(storage, head.table, planner, head.meta["windows"], now);
     this.#alerts = new ShelfRows(storage, "rule_alert", isSound);
     this.#adoptStored();
   }
@@ -141,7 +142,7 @@ export class RuleKeeper {
     this.#blindMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
     const before = this.#windows.meta.minute;
     this.#windows.advance(slot, now);
-    const outcome: RuleOutcome = { firing: [], resolved: [], changes: [] };
+    const outcome: RuleOutcome = { firing: [], resolved: [], changes: [], damaged: this.#windows.takeDamaged() };
     for (const { key, stored, goesOn } of this.#orphans.splice(0)) {
       this.#end(key, stored, slot, "removed", outcome);
       const { rule, target, group, severity, value, activeSince } = stored;

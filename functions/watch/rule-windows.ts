@@ -1,10 +1,12 @@
 import { addressFamily, windowFamily } from "../evaluate/rules/tracks.ts";
+import { getOrInsert } from "../lib/get-or-insert.ts";
 import type { Block } from "../model/snapshot.ts";
 import { columnKey } from "../store/series-layout.ts";
 import { SeriesRows } from "../store/series-rows.ts";
 import { type LiveBlock, SeriesTable } from "../store/series-table.ts";
+import { count, maybe, object } from "../store/shape.ts";
 import { RING_MINUTES, WindowRing } from "../store/window-ring.ts";
-import { type Change, packChanges, readChanges } from "../store/window-row.ts";
+import { type Change, packChanges, type RowHead, readChanges } from "../store/window-row.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import type { BoundTrack, RulePlan, RulePlanner } from "./rule-plan.ts";
 
@@ -25,9 +27,12 @@ export interface WindowsMeta {
   minute: number;
   /** Address for the next number that is followed. They are never used twice, so that old minutes cannot be misread. */
   nextAddress: number;
+  /** The minute in which rows were last found lost or damaged; what lacks among those until then is known to lack. */
+  mendedAt?: number;
 }
 
-export const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
+const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
+const isWindowsMeta = object({ minute: count, nextAddress: count, mendedAt: maybe(count) });
 
 interface Place {
   block: WatchedBlock;
@@ -41,6 +46,8 @@ interface Place {
  */
 export class RuleWindows {
   readonly blocks = new Map<string, WatchedBlock>();
+  /** What was stored and could not be used, in words; it begins anew. */
+  readonly unreadable: string[] = [];
   readonly #planner: RulePlanner;
   readonly #series: SeriesTable;
   readonly #table: SeriesTable;
@@ -52,16 +59,22 @@ export class RuleWindows {
   /** Nothing was counted since the load: what a gauge was committed as may have come after the last evaluation. */
   #isFresh = true;
   #pending: { minute: number; bytes: Uint8Array<ArrayBuffer> } | undefined;
+  /** The minutes that are stored belong to addresses that nobody knows. */
+  #clears = false;
+  /** What could not be read while a window moved on, in words. */
+  #damaged: string[] = [];
 
-  /** Loads the windows that belong to `series` as it was committed. `now` in epoch ms. */
-  constructor(storage: HeadStorage, series: SeriesTable, planner: RulePlanner, meta: WindowsMeta, now: number) {
+  /** Loads the windows that belong to `series` as it was committed, with the `meta` stored beside them. `now` in epoch ms. */
+  constructor(storage: HeadStorage, series: SeriesTable, planner: RulePlanner, meta: unknown, now: number) {
     this.#planner = planner;
     this.#series = series;
-    this.#meta = meta;
     this.#table = new SeriesTable(planner.privateFamilies());
     this.#rows = new SeriesRows(storage, "rule_window", this.#table);
     this.#ring = new WindowRing(storage);
-    if (meta.minute === 0) this.#forget();
+    this.unreadable.push(...this.#rows.unreadable.map((why) => `rule_window ${why}`));
+    const isKnown = isWindowsMeta(meta);
+    this.#meta = isKnown ? (meta as WindowsMeta) : NO_WINDOWS;
+    if (!isKnown && this.#table.blocks.size > 0) this.#beginAnew();
     this.#lengths = [...new Set(planner.tracks.flatMap((t) => t.windows))].sort((a, b) => a - b);
     const missing = this.#missingWindows();
     this.#table.reconcile(
@@ -81,34 +94,31 @@ export class RuleWindows {
     return this.#meta;
   }
 
-  get unreadable(): readonly string[] {
-    return this.#rows.unreadable;
+  /** What was found lost or damaged since the last call, in words: windows go on without it. */
+  takeDamaged(): string[] {
+    return this.#damaged.splice(0);
   }
 
   /** Counts what has happened since the last time, into the minute that `slot` (epoch ms) lies in. */
   advance(slot: number, now: number): void {
     const minute = Math.floor(slot / 60_000);
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
-    this.#slide(minute);
-    const changes = this.#changesOf(minute);
+    const { damaged, changes, before } = this.#earlierRun(minute);
+    if (damaged || !this.#slide(minute)) this.#mend(minute);
     for (const block of this.blocks.values()) this.#count(block, changes);
     this.#isFresh = false;
-    this.#pending = { minute, bytes: packChanges(changes) };
+    this.#pending = { minute, bytes: packChanges({ minute, before }, changes) };
     this.#meta = { ...this.#meta, minute };
   }
 
   /** Writes what changed; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     this.#rows.write(writeRow);
+    if (this.#clears) this.#ring.clear(writeRow);
+    this.#clears = false;
     if (this.#pending === undefined) return;
     this.#ring.write(writeRow, this.#pending.minute, this.#pending.bytes);
     this.#pending = undefined;
-  }
-
-  /** Where it is not known what minute stored windows end with, nothing would ever leave them again. */
-  #forget(): void {
-    for (const target of [...this.#table.blocks.keys()]) this.#table.drop(target);
-    this.#ring.clear();
   }
 
   /** Finds a block's groups again where series or windows came or went; `base` says what a new one starts from. */
@@ -155,21 +165,43 @@ export class RuleWindows {
     for (let cell = 0; cell < bound.track.cells; cell++) this.#places[address + cell] = { block, bound, cell };
   }
 
-  /** Takes away what leaves the windows between the last minute and this one. */
-  #slide(to: number): void {
+  /** Without the minute that the windows end with nobody can say what has left them, nor which addresses are taken. */
+  #beginAnew(): void {
+    this.unreadable.push("windows: their minute is lost");
+    for (const name of [...this.#table.blocks.keys()]) this.#table.drop(name);
+    this.#clears = true;
+  }
+
+  /**
+   * Takes away what leaves the windows between the last minute and this one. False where some of that cannot be read:
+   * what it brought would stay for ever.
+   */
+  #slide(to: number): boolean {
     const from = this.#meta.minute;
-    if (from === 0 || to <= from) return;
+    if (from === 0 || to <= from) return true;
+    let isWhole = true;
     for (const length of this.#lengths) {
       if (to - from >= length) this.#empty(length);
       else
         for (let minute = from - length + 1; minute <= to - length; minute++)
-          this.#read(minute, ({ block, bound, cell }, value, isGauge) => {
-            const window = bound.windowsAt[bound.track.windows.indexOf(length)];
-            if (window === undefined) return;
-            const at = window + cell;
-            block.windows.values[at] = isGauge ? value : Math.max(0, (block.windows.values[at] as number) - value);
-          });
+          if (!this.#leave(minute, length)) isWhole = false;
     }
+    return isWhole;
+  }
+
+  /** A minute leaves the windows of one length; false where it, or the one before it, is lost or damaged. */
+  #leave(minute: number, length: number): boolean {
+    const mendedAt = this.#meta.mendedAt ?? 0;
+    const row = this.#read(minute, ({ block, bound, cell }, value, isGauge) => {
+      const window = bound.windowsAt[bound.track.windows.indexOf(length)];
+      if (window === undefined) return;
+      const at = window + cell;
+      block.windows.values[at] = isGauge ? value : Math.max(0, (block.windows.values[at] as number) - value);
+    });
+    if (row === "none") return true;
+    if (row === "damaged") return minute <= mendedAt;
+    const isKept = row.before > this.#meta.minute - RING_MINUTES;
+    return row.before <= mendedAt || !isKept || this.#ring.has(row.before);
   }
 
   /** All that a window held has left it; of a gauge the last value is the one before the window. */
@@ -183,14 +215,17 @@ export class RuleWindows {
       }
   }
 
-  /** What this minute has brought already, where an earlier run of it was counted. */
-  #changesOf(minute: number): Map<number, Change> {
+  /** What this minute has brought already, where an earlier run of it was counted, and the minute before it that has a row. */
+  #earlierRun(minute: number): { damaged: boolean; changes: Map<number, Change>; before: number } {
     const changes = new Map<number, Change>();
-    if (minute !== this.#meta.minute) return changes;
-    const row = this.#ring.read(minute);
-    if (row !== undefined)
-      readChanges(row, (address, value, isGauge) => void changes.set(address, isGauge ? { to: value } : { by: value }));
-    return changes;
+    if (minute !== this.#meta.minute) return { damaged: false, changes, before: Math.min(this.#meta.minute, minute) };
+    const stored = this.#ring.read(minute);
+    const row = readChanges(
+      stored,
+      (address, value, isGauge) => void changes.set(address, isGauge ? { to: value } : { by: value }),
+    );
+    const damaged = row?.minute !== minute;
+    return damaged ? { damaged, changes: new Map(), before: 0 } : { damaged, changes, before: row.before };
   }
 
   #count(block: WatchedBlock, changes: Map<number, Change>): void {
@@ -217,13 +252,18 @@ export class RuleWindows {
     }
   }
 
-  #read(minute: number, each: (place: Place, value: number, isGauge: boolean, address: number) => void): void {
-    const row = this.#ring.read(minute);
-    if (row === undefined) return;
-    readChanges(row, (address, value, isGauge) => {
+  /** Reads a minute's changes; of a damaged one none. */
+  #read(
+    minute: number,
+    each: (place: Place, value: number, isGauge: boolean, address: number) => void,
+  ): RowHead | "none" | "damaged" {
+    const stored = this.#ring.read(minute);
+    if (stored === undefined) return "none";
+    const row = readChanges(stored, (address, value, isGauge) => {
       const place = this.#places[address];
       if (place !== undefined) each(place, value, isGauge, address);
     });
+    return row?.minute === minute ? row : "damaged";
   }
 
   /** Windows that a track which was followed before shall have and does not: a rule's window was changed. */
@@ -239,28 +279,45 @@ export class RuleWindows {
     return missing;
   }
 
+  /** Fills all windows anew with what can be read of their minutes. */
+  #mend(to: number): void {
+    this.#damaged.push("rule_minute: lost or damaged minutes");
+    for (const { plan, windows } of this.blocks.values())
+      for (const { track, windowsAt } of plan.tracks)
+        for (const at of windowsAt) windows.values.fill(0, at, at + track.cells);
+    this.#fill(() => true, to);
+    this.#meta = { ...this.#meta, mendedAt: Math.max(to, this.#meta.minute) };
+  }
+
   /** Fills new windows of tracks that were followed before from all the minutes that are kept; once, at a load. */
   #rebuild(missing: ReadonlySet<string>): void {
-    const { minute: to } = this.#meta;
-    const isMissing = (bound: BoundTrack, length: number): boolean => missing.has(`${bound.track.key}/${length}`);
-    // A gauge that no kept minute names has not changed in all that time.
+    this.#fill((bound, length) => missing.has(`${bound.track.key}/${length}`), this.#meta.minute);
+  }
+
+  /** Fills windows that hold nothing, as they are at the minute `to`, from all the minutes that are kept. */
+  #fill(isMeant: (bound: BoundTrack, length: number) => boolean, to: number): void {
+    // A gauge that no minute within a window names has not changed in all that time.
     for (const { plan, windows, last } of this.blocks.values())
       for (const bound of plan.tracks)
         for (const [i, length] of bound.track.windows.entries())
-          if (isMissing(bound, length) && bound.track.type === "gauge")
+          if (isMeant(bound, length) && bound.track.type === "gauge")
             windows.values[bound.windowsAt[i] as number] = last[bound.start] as number;
-    const seen = new Set<number>();
+    /** What each gauge was, by address and window, before the first change within the window. */
+    const before = new Map<number, Map<number, number>>();
     for (let minute = Math.max(1, to - RING_MINUTES + 1); minute <= to; minute++)
       this.#read(minute, ({ block, bound, cell }, value, isGauge, address) => {
         const { values } = block.windows;
         for (const [i, length] of bound.track.windows.entries()) {
-          if (!isMissing(bound, length)) continue;
+          if (!isMeant(bound, length)) continue;
           const at = (bound.windowsAt[i] as number) + cell;
-          if (!isGauge) values[at] = (values[at] as number) + (minute > to - length ? value : 0);
-          else if (minute <= to - length) values[at] = value;
-          else if (!seen.has(address)) values[at] = Number.NaN;
+          const isWithin = minute > to - length;
+          if (!isGauge) values[at] = (values[at] as number) + (isWithin ? value : 0);
+          else {
+            const known = getOrInsert(before, address, () => new Map<number, number>());
+            if (isWithin) values[at] = known.get(length) ?? Number.NaN;
+            else known.set(length, value);
+          }
         }
-        seen.add(address);
       });
   }
 }

@@ -63,6 +63,11 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
   const outcome = rules.evaluate(slot, ports.now());
+  if (outcome.damaged.length > 0) {
+    const labels = { place: "rules" };
+    const fact = { family: "zako_watch_internal_errors_total", labels, value: outcome.damaged.length };
+    head.table.observe(SELF, fact, ports.now());
+  }
   teller.note(outcome, slot);
 
   const owed: OwedSlot = { slot, runs: judged.owed };
@@ -74,6 +79,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     ports.backlog.append(`${ports.shard}:${teller.generation}`, all.map(storedSample));
   });
 
+  for (const why of outcome.damaged) ports.log({ event: "error", place: "rules", error: why });
   for (const change of judged.changes) ports.log({ event: "state", ...change });
   for (const change of outcome.changes) ports.log({ event: "alert", ...change });
   ports.log(describeTick(run, all, lost.length, durationMs));
