@@ -1,5 +1,6 @@
 import type { Alert, AlertLabels, AlertRef, Resolve } from "./alert.ts";
 import type { DeliveryReason } from "./delivery.ts";
+import { fingerprint } from "./fingerprint.ts";
 import type { Message } from "./message.ts";
 import type { Endpoint } from "./receiver.ts";
 
@@ -115,3 +116,16 @@ export interface DeadLetter {
 export const threadKey = (endpointKey: string, groupKey: string): string => `${endpointKey} ${groupKey}`;
 
 export const toldKey = (endpointKey: string, alert: string): string => `${endpointKey} ${alert}`;
+
+/** Stable short name of an endpoint: what it is called does not matter, where its messages go does. */
+export const endpointKeyOf = (receiver: string, endpoint: { channel: string; options: unknown }): string =>
+  fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(endpoint.options) });
+
+/** JSON in which the order of keys does not show. */
+function sortedJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

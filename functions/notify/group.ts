@@ -1,5 +1,4 @@
 import type { Alert, AlertLabels } from "../model/alert.ts";
-import { fingerprint } from "../model/fingerprint.ts";
 import { printMatchers } from "../model/parse-matchers.ts";
 import type { Route } from "../model/route.ts";
 
@@ -26,18 +25,5 @@ export function groupOf(route: Route, alert: Pick<Alert, "fingerprint" | "labels
 /** The group that takes all alerts of a route when there are too many groups to tell one by one. */
 export const overflowGroup = (route: Route): Group => ({ key: `${route.key}:{}`, labels: {} });
 
-/** Stable short name of an endpoint: what it is called does not matter, where its messages go does. */
-export const endpointKeyOf = (receiver: string, endpoint: { channel: string; options: unknown }): string =>
-  fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(endpoint.options) });
-
 const printLabels = (labels: AlertLabels): string =>
   printMatchers(Object.entries(labels).map(([name, value]) => ({ name, op: "=", value })));
-
-/** JSON in which the order of keys does not show. */
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}

@@ -1,9 +1,9 @@
 import { getOrInsert } from "../lib/get-or-insert.ts";
-import type { KnownAlert, KnownEndpoint } from "../model/alert-book.ts";
+import { endpointKeyOf, type KnownAlert, type KnownEndpoint } from "../model/alert-book.ts";
 import type { Receiver } from "../model/receiver.ts";
 import { type Address, address, type Held } from "./address.ts";
 import type { DecideInput } from "./decide-input.ts";
-import { endpointKeyOf, type Group, groupOf } from "./group.ts";
+import { type Group, groupOf } from "./group.ts";
 import { findMutes } from "./mute.ts";
 
 /** That an endpoint shall know of a firing alert. */

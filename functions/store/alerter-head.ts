@@ -12,6 +12,7 @@ import { ALERTER_FAMILIES } from "../model/alerter-families.ts";
 import type { Incident, NotificationNote } from "../model/incident.ts";
 import type { Observation } from "../model/metric.ts";
 import type { Silence } from "../model/silence.ts";
+import * as shapes from "./alerter-shapes.ts";
 import { Head, type HeadStorage } from "./head.ts";
 import { Shelf } from "./shelf.ts";
 
@@ -74,17 +75,17 @@ export class AlerterHead {
   /** `now`: epoch ms, the beginning of series that are new. */
   constructor(storage: HeadStorage, now: number) {
     this.#head = new Head(storage, ALERTER_FAMILIES);
-    this.alerts = new Shelf(storage, "alert");
-    this.acknowledgements = new Shelf(storage, "acknowledgement");
-    this.silences = new Shelf(storage, "silence");
-    this.endpoints = new Shelf(storage, "endpoint");
-    this.threads = new Shelf(storage, "thread");
-    this.told = new Shelf(storage, "told");
-    this.outbox = new Shelf(storage, "outbox");
-    this.dead = new Shelf(storage, "dead_letter");
-    this.shards = new Shelf(storage, "shard");
-    this.incidents = new Shelf(storage, "incident");
-    this.notes = new Shelf(storage, "history_note");
+    this.alerts = new Shelf(storage, "alert", shapes.isAlert);
+    this.acknowledgements = new Shelf(storage, "acknowledgement", shapes.isAcknowledgement);
+    this.silences = new Shelf(storage, "silence", shapes.isSilence);
+    this.endpoints = new Shelf(storage, "endpoint", shapes.isEndpoint);
+    this.threads = new Shelf(storage, "thread", shapes.isThread);
+    this.told = new Shelf(storage, "told", shapes.isTold);
+    this.outbox = new Shelf(storage, "outbox", shapes.isOutboxRow);
+    this.dead = new Shelf(storage, "dead_letter", shapes.isDeadLetter);
+    this.shards = new Shelf(storage, "shard", shapes.isShard);
+    this.incidents = new Shelf(storage, "incident", shapes.isIncident);
+    this.notes = new Shelf(storage, "history_note", shapes.isNote);
     for (const alert of this.alerts.all.values()) this.#index(alert);
     const initial = ALERTER_FAMILIES.filter(({ labels }) => labels.length === 0).map(({ name }) => ({
       family: name,
@@ -95,12 +96,14 @@ export class AlerterHead {
 
   /** The configuration in force; undefined before the first. */
   get generation(): Generation | undefined {
-    return this.#head.meta["generation"] as Generation | undefined;
+    const generation = this.#head.meta["generation"];
+    return shapes.isGeneration(generation) ? (generation as Generation) : undefined;
   }
 
   /** Hashes of configurations that were in force before, newest first. */
   get superseded(): readonly string[] {
-    return (this.#head.meta["superseded"] as string[] | undefined) ?? [];
+    const superseded = this.#head.meta["superseded"];
+    return shapes.areHashes(superseded) ? (superseded as string[]) : [];
   }
 
   setGeneration(generation: Generation, superseded: readonly string[]): void {
@@ -149,9 +152,10 @@ export class AlerterHead {
     return this.#head.table;
   }
 
-  /** Rows that could not be read when the head was loaded, in words. */
+  /** What could not be read when the head was loaded, in words. */
   unreadable(): string[] {
-    return this.#shelves().flatMap(([name, shelf]) => shelf.unreadable.map((key) => `${name} ${key}`));
+    const rows = this.#shelves().flatMap(([name, shelf]) => shelf.unreadable.map((key) => `${name} ${key}`));
+    return [...this.#head.unreadable, ...rows];
   }
 
   /** Writes all that has changed in one transaction; answers whether anything had. */

@@ -1,5 +1,4 @@
-import { alertKey, threadKey } from "../model/alert-book.ts";
-import { endpointKeyOf } from "../notify/group.ts";
+import { alertKey, endpointKeyOf, threadKey } from "../model/alert-book.ts";
 import { longestLinger } from "../notify/inhibit.ts";
 import { silenceEnd } from "../notify/silence-state.ts";
 import type { AlerterHead, HistoryNote } from "../store/alerter-head.ts";

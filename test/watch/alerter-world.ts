@@ -8,6 +8,7 @@ import type { Route, SeverityPolicy } from "../../functions/model/route.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { DEFAULT_INHIBITIONS } from "../../functions/notify/default-notify.ts";
 import type { HistoryNote } from "../../functions/store/alerter-head.ts";
+import { unseal } from "../../functions/store/sealed-json.ts";
 import { AlerterCore } from "../../functions/watch/alerter-core.ts";
 import type { AlerterConfig } from "../../functions/watch/alerter-ports.ts";
 
@@ -165,7 +166,7 @@ export class AlerterWorld {
           // What a try came to is known once it is stored; before that, a death makes it uncertain.
           for (const [id, { entry, kind }] of answered) {
             const [row] = storage.sql.exec<{ value: string }>("SELECT value FROM outbox WHERE key = ?", id);
-            if (row !== undefined && (JSON.parse(row.value) as { trying: boolean }).trying) continue;
+            if (row !== undefined && (unseal(row.value) as { trying: boolean }).trying) continue;
             entry.told = kind;
             answered.delete(id);
           }
