@@ -82,10 +82,11 @@ function* acknowledgedDue({ thread, still }: ThreadCase): Generator<Due> {
 
 function* repeatDue(input: ThreadCase, policy: NotifyPolicy): Generator<Due> {
   const { thread, still, echoes, refresh } = input;
-  if (thread === undefined) return;
+  // Whoever knows of an alert was sent it: where nobody can say when, it is time.
+  const sentAt = thread?.sentAt ?? AT_ONCE;
   if (refresh !== undefined) {
     const reason = still.length === 0 ? "all alerts resolved" : "repeat interval elapsed";
-    if (still.length + echoes.length > 0) yield { at: thread.sentAt + refresh.everyMs, reason };
+    if (still.length + echoes.length > 0) yield { at: sentAt + refresh.everyMs, reason };
     return;
   }
   const reminded = still.filter(({ wish, isAcknowledged }) => wish !== undefined && !isAcknowledged);
@@ -96,7 +97,7 @@ function* repeatDue(input: ThreadCase, policy: NotifyPolicy): Generator<Due> {
   const isUnheard = reminded.some(({ entry }) => !entry.known);
   const waitMs = isUnheard ? Math.min(repeatMs, GIVEN_UP_RETRY_MS) : repeatMs;
   const reason = still.some(({ entry }) => entry.known) ? "repeat interval elapsed" : "first notification";
-  yield { at: thread.sentAt + waitMs, reason };
+  yield { at: sentAt + waitMs, reason };
 }
 
 const retryAt = (thread: Thread | undefined): number =>

@@ -151,8 +151,9 @@ function draftThreads(
     if (alert !== undefined && alert.resolvedAt === undefined) {
       const isAcknowledged = input.acknowledgements.has(entry.alertKey);
       draft.still.push({ alert, entry, wish: wishes.get(entry.alertKey), isAcknowledged });
-    } else if (busy.has(entry.groupKey)) continue;
-    else if (alert === undefined || !entry.known || !to.endpoint.sendResolved) quiet.push(entry);
+      // One whose alert is lost waits until that has come again, or is known to be over.
+    } else if (alert === undefined || busy.has(entry.groupKey)) continue;
+    else if (!entry.known || !to.endpoint.sendResolved) quiet.push(entry);
     else if (!entry.endTold) draft.ended.push({ alert, entry });
     // An old end after a new beginning would end that too.
     else if (input.now >= (alert.resolvedAt ?? 0) + (refresh?.resolvedForMs ?? 0) || firing.has(alert.fingerprint))

@@ -31,11 +31,20 @@ export function updateIncidents(
   return verdicts.flatMap((verdict) => {
     const target = verdict.labels["target"] as string;
     const state = INCIDENT_ALERTS.get(verdict.labels["alertname"] ?? "") ?? "down";
-    const id = `${target}${state === "down" ? "@" : "?"}${verdict.startsAt}`;
+    const id = idOf(target, state, verdict.startsAt);
     const before = incidents.get(id);
     const after = incidentOf({ id, target, state }, verdict, byTarget.get(target) ?? [], before, acknowledgements);
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [after];
   });
+}
+
+const idOf = (target: string, state: Incident["state"], startsAt: number): string =>
+  `${target}${state === "down" ? "@" : "?"}${startsAt}`;
+
+/** The id of the incident that an alert's life is; undefined where it is none. */
+export function incidentIdOf({ labels, startsAt }: KnownAlert): string | undefined {
+  const state = INCIDENT_ALERTS.get(labels["alertname"] ?? "");
+  return state === undefined ? undefined : idOf(labels["target"] ?? "", state, startsAt);
 }
 
 function incidentOf(

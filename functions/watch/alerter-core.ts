@@ -15,6 +15,7 @@ import { applyDecision } from "./apply-decision.ts";
 import { beginGeneration, join } from "./generations.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { takeIntake } from "./intake.ts";
+import { endLost, mendBook } from "./mend-book.ts";
 import { OutboxPump } from "./outbox-pump.ts";
 import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
 
@@ -38,6 +39,8 @@ export class AlerterCore {
   #latest = 0;
   #minute = 0;
   #commits = 0;
+  /** When the head was loaded, epoch ms, while it is open what of it is lost; then undefined. */
+  #loadedAt: number | undefined;
 
   constructor(ports: AlerterPorts) {
     this.#ports = ports;
@@ -140,6 +143,8 @@ export class AlerterCore {
       beginGeneration(head, config, config, now);
       this.#logGeneration(head);
     }
+    mendBook(head, config, now);
+    this.#loadedAt = now;
     this.#head = head;
     return head;
   }
@@ -172,6 +177,7 @@ export class AlerterCore {
   #decideOn(head: AlerterHead, now: number): void {
     const { config, refreshOf } = this.#ports;
     raiseOwnAlerts(head, config, now);
+    if (this.#loadedAt !== undefined && endLost(head, Math.min(this.#loadedAt, now), now)) this.#loadedAt = undefined;
     for (const incident of updateIncidents(head.incidents.all, head.alerts.all.values(), head.acknowledgements.all)) {
       head.incidents.set(incident.id, incident);
       if (incident.state === "down") head.notes.set(incident.id, { kind: "incident", incident });

@@ -91,7 +91,7 @@ export function applyOutcome(
   };
   if (outcome.kind === "dead") {
     head.threads.set(key, { ...thread, failedAt: now });
-    bury(head, row, endpoint, outcome, now);
+    bury(head, row, endpoint.endpoint.channel, outcome, now);
     return;
   }
   head.threads.set(key, thread);
@@ -109,10 +109,11 @@ export function applyOutcome(
   }
 }
 
-function bury(
+/** Keeps what there is to say of a message that is given up. */
+export function bury(
   head: AlerterHead,
   row: OutboxRow,
-  { endpoint }: KnownEndpoint,
+  channel: string,
   dead: { reason: DeliveryReason; why: string },
   at: number,
 ): void {
@@ -122,7 +123,7 @@ function bury(
   head.dead.set(id, {
     id,
     receiver,
-    channel: endpoint.channel,
+    channel,
     groupKey,
     status,
     reason,
