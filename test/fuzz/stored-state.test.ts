@@ -2,20 +2,34 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { printOverride } from "../../functions/config/override.ts";
+import { BUDGET_RULES } from "../../functions/evaluate/catalogue/budget-rules.ts";
+import { VERDICT_RULES } from "../../functions/evaluate/catalogue/verdict-rules.ts";
+import type { Alert } from "../../functions/model/alert.ts";
 import { failure } from "../../functions/model/failure.ts";
 import type { Order } from "../../functions/model/order.ts";
 import type { Reading } from "../../functions/model/reading.ts";
+import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { HOUR_MS, hourOf } from "../../functions/store/history-row.ts";
+import { OverrideShelf } from "../../functions/store/override-shelf.ts";
 import { NOTHING_SWEPT, type RetentionState } from "../../functions/store/retention.ts";
+import { seal, unseal } from "../../functions/store/sealed-json.ts";
 import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
+import { OverrideKeeper } from "../../functions/watch/override-keeper.ts";
+import type { AlerterPort } from "../../functions/watch/teller.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../watch/world.ts";
+import { anyBlow, readState, struck, writeState } from "./blows.ts";
 import { Cases } from "./cases.ts";
-import { anyDamage, type Damage, damage } from "./damage.ts";
 
 const cases = new Cases();
 const MINUTE = 60_000;
-const TABLES = ["series", "telling", "memory", "head", "backlog_block", "backlog_state"] as const;
 const optionsOf = (kind: string) => KINDS.get(kind)?.options.parse({}) as Record<string, unknown>;
+
+/** Those that are shipped, but that what is over ends within a few ticks. */
+const rules = [...VERDICT_RULES, ...BUDGET_RULES].map((rule) => ({
+  ...rule,
+  keepFiringForMs: Math.min(rule.keepFiringForMs, MINUTE),
+}));
 
 const CONFIG = config(
   ["a", "b", "c"].map((name) =>
@@ -25,78 +39,35 @@ const CONFIG = config(
       plan("transport.upload", { options: optionsOf("transport.upload") }),
     ]),
   ),
+  { rules },
 );
 
-type Row = Record<string, SqlStorageValue>;
-type State = Record<(typeof TABLES)[number], Row[]>;
+/** What the Alerter would know: the alerts that fire by what it was told. */
+class Book {
+  readonly firing = new Map<string, Alert>();
+  hears = true;
+  sequence = 0;
 
-function read(storage: DurableObjectStorage): State {
-  const rows = (table: string): Row[] => [...storage.sql.exec(`SELECT * FROM ${table}`)];
-  return Object.fromEntries(TABLES.map((table) => [table, rows(table)])) as State;
-}
+  readonly port: AlerterPort = {
+    join: async () => ({ ok: true, generation: 1, sequence: this.sequence, alerts: [...this.firing.values()] }),
+    tell: async ({ sequence, firing, resolved }) => {
+      if (!this.hears) throw new Error("The wire was cut.");
+      expect(sequence).toBeGreaterThan(this.sequence);
+      this.sequence = sequence;
+      for (const alert of firing) if (!this.firing.has(alert.fingerprint)) this.firing.set(alert.fingerprint, alert);
+      for (const { fingerprint, startsAt } of resolved)
+        if ((this.firing.get(fingerprint)?.startsAt ?? 0) <= startsAt) this.firing.delete(fingerprint);
+      return { ok: true, acknowledged: resolved };
+    },
+  };
 
-function write(storage: DurableObjectStorage, state: State): void {
-  for (const table of TABLES) {
-    storage.sql.exec(`DELETE FROM ${table}`);
-    for (const row of state[table]) {
-      const marks = Object.keys(row).map(() => "?");
-      storage.sql.exec(`INSERT OR REPLACE INTO ${table} VALUES (${marks.join()})`, ...Object.values(row));
-    }
+  /** What it knew at a moment, for another life. */
+  copy(): Book {
+    const copy = new Book();
+    for (const [name, alert] of this.firing) copy.firing.set(name, alert);
+    copy.sequence = this.sequence;
+    return copy;
   }
-}
-
-/** Damage to one value, or to a row as a whole. */
-type Blow =
-  | { table: number; row: number; column: number; do: "bytes"; damage: Damage }
-  | { table: number; row: number; column: number; do: "value"; value: string | number | Uint8Array }
-  | { table: number; row: number; do: "lose" }
-  | { table: number; row: number; do: "move"; by: number };
-
-const place = { table: fc.nat(TABLES.length - 1), row: fc.nat(20) };
-const column = fc.nat(3);
-const value = fc.oneof(
-  fc.constantFrom("", "{}", "[]", "null", "0", '"x"', "{", '{"lastSlot":9e15}', '{"closedBefore":9e15}', "undefined"),
-  fc.json(),
-  fc.string(),
-  fc.integer(),
-  // SQLite has no NaN: it would be NULL, which no column of ours takes.
-  fc.double({ noNaN: true }),
-  fc.constantFrom(1e9, 9e15, -1),
-  fc.uint8Array({ maxLength: 100 }),
-);
-const blow: fc.Arbitrary<Blow> = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ ...place, column, do: fc.constant("bytes" as const), damage: anyDamage }) },
-  { weight: 3, arbitrary: fc.record({ ...place, column, do: fc.constant("value" as const), value }) },
-  { weight: 1, arbitrary: fc.record({ ...place, do: fc.constant("lose" as const) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ ...place, do: fc.constant("move" as const), by: fc.integer({ min: -3, max: 9 }) }),
-  },
-);
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-function strike(state: State, blow: Blow): void {
-  const rows = state[TABLES[blow.table] as (typeof TABLES)[number]];
-  const at = rows.length === 0 ? 0 : blow.row % rows.length;
-  const row = rows[at];
-  if (row === undefined) return;
-  if (blow.do === "lose") return void rows.splice(at, 1);
-  const names = Object.keys(row);
-  if (blow.do === "move") {
-    const [key] = names as [string];
-    // The one row of head has a fixed key.
-    if (typeof row[key] === "number" && key !== "id") row[key] = row[key] + blow.by;
-    return;
-  }
-  const name = names[blow.column % names.length] as string;
-  const old = row[name];
-  if (blow.do === "value") {
-    // Keys that storage types keep their type.
-    if (typeof old !== "number") row[name] = blow.value instanceof Uint8Array ? blow.value.slice().buffer : blow.value;
-  } else if (typeof old === "string") row[name] = decoder.decode(damage(encoder.encode(old), blow.damage));
-  else if (old instanceof ArrayBuffer) row[name] = damage(new Uint8Array(old), blow.damage).buffer;
 }
 
 /** What a target tells of itself. */
@@ -110,13 +81,22 @@ const readingsAt = (now: number): Reading[] => [
   { family: "zako_v1_cas_tokens_held", labels: { source: "scrape" }, value: 3, temporality: "now" },
 ];
 
-/** An hour and a half of a Monitor's life: readings, tokens, canaries, failures, confirmations owed, samples not shipped. */
-async function live(world: World): Promise<void> {
+/**
+ * A quarter of an hour of a Monitor's life: readings, tokens, canaries, failures, alerts that fire, one whose end the
+ * Alerter has not heard of, confirmations owed, samples not shipped, pushed spans, an override.
+ */
+async function live(world: World, storage: DurableObjectStorage, book: Book): Promise<void> {
+  const bad = new Set(["b", "c"]);
   world.probe = async (orders, _deadline, deliver) =>
     deliver(
       orders.map((order) => {
-        const bad = order.target.name === "b" && order.plan.kind === "health";
-        const sample = sampleOf(order, world.now, bad ? "failed" : "ok", bad ? failure("timeout", false) : undefined);
+        const isBad = bad.has(order.target.name) && order.plan.kind === "health";
+        const sample = sampleOf(
+          order,
+          world.now,
+          isBad ? "failed" : "ok",
+          isBad ? failure("timeout", false) : undefined,
+        );
         const readings = readingsAt(world.now);
         return {
           ...sample,
@@ -127,8 +107,14 @@ async function live(world: World): Promise<void> {
     );
   for (let minute = 0; minute < 12; minute++) {
     world.now = START + minute * MINUTE;
+    if (minute === 4) bad.delete("c");
+    // From here on the Alerter hears nothing of what ends.
+    if (minute === 5) book.hears = false;
     await world.core.wake(world.now, "cron");
+    await world.core.told();
   }
+  world.core.record((head) => head.recentIds.add("a", "0123456789abcdef"));
+  new OverrideShelf(storage).write(printOverride({ version: 1, base: CONFIG.hash, at: START, document: null }));
   world.backlog.saveShipping({ ...world.backlog.shipping(), shippedThrough: START });
   world.backlog.save("retention", NOTHING_SWEPT);
 }
@@ -151,25 +137,42 @@ function keeper(world: World): HistoryKeeper {
   });
 }
 
+const isCounter = (name: string): boolean => /^zako.*_(total|bucket|count|sum)\{/.test(name);
+
 it("whatever befell what is stored, the Monitor starts, probes every target and heals what it wrote", async () => {
   await runInDurableObject(env.MONITOR.getByName("damaged"), async (_instance, { storage }) => {
-    const before = new World(storage, CONFIG);
-    await live(before);
-    const sound = read(storage);
+    const told = new Book();
+    const before = new World(storage, CONFIG, told.port);
+    await live(before, storage, told);
+    expect(told.firing.size).toBeGreaterThan(1);
+    const sound = readState(storage);
+    const numbers = before.stored();
+    // A table that nothing is in is one that nothing is tried on.
+    expect(Object.entries(sound).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []))).toEqual([]);
+    const blows = fc.array(anyBlow(Object.keys(sound).length), { minLength: 1, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(fc.array(blow, { minLength: 1, maxLength: 4 }), async (blows) => {
+      fc.asyncProperty(blows, async (all) => {
         cases.count("stored state");
-        const damaged = structuredClone(sound);
-        for (const one of blows) strike(damaged, one);
-        write(storage, damaged);
+        const { state, hit } = struck(sound, all);
+        writeState(storage, state);
+        const kept = !hit.has("series");
 
-        const world = new World(storage, CONFIG);
+        const book = told.copy();
+        const world = new World(storage, CONFIG, book.port);
+        world.now = START + 12 * MINUTE;
+        const { now, events } = world;
+        new OverrideKeeper({
+          shelf: new OverrideShelf(storage),
+          deployed: CONFIG,
+          kinds: PROBE_KINDS,
+          now: () => now,
+          log: (event) => events.push(event),
+        });
         const asked: Order[] = [];
         world.probe = async (orders, _deadline, deliver) => {
           asked.push(...orders);
           deliver(orders.map((order) => ({ ...sampleOf(order, world.now), readings: readingsAt(world.now) })));
         };
-        world.now = START + 12 * MINUTE;
         await world.core.alarm();
         expect(world.alarmAt).toBeGreaterThan(world.now - 1);
         const probed = asked.filter(({ plan, attempt }) => plan.kind === "health" && attempt === 0);
@@ -179,15 +182,28 @@ it("whatever befell what is stored, the Monitor starts, probes every target and 
 
         world.now += MINUTE;
         expect((await world.core.wake(world.now, "cron")).result).toBe("run");
+        world.events.splice(0);
         world.restart(CONFIG);
-        expect(world.core.head().unreadable).toEqual([]);
-        for (const [name, number] of world.stored())
-          if (/^zako.*_(total|bucket)\{/.test(name)) expect(number, name).toBeGreaterThanOrEqual(0);
-        // What history can have it gets, and nothing stays behind for ever.
-        world.now += 2 * HOUR_MS;
-        expect((await world.core.wake(world.now, "cron")).result).toBe("run");
+        world.core.head();
+        expect(world.events).toEqual([]);
+        // What history can have it gets, nothing stays behind for ever, and what has ended is told as ended.
+        world.now += 4 * 24 * HOUR_MS;
+        for (let minute = 0; minute < 2; minute++) {
+          expect((await world.core.wake(world.now, "cron")).result).toBe("run");
+          await world.core.told();
+          world.now += MINUTE;
+        }
+        expect([...book.firing.values()].map(({ labels }) => labels)).toEqual([]);
         await keeper(world).keep(world.core);
         expect(world.backlog.hours()).toEqual([hourOf(world.now)]);
+        const after = world.stored();
+        // One expectation for all numbers: thousands of them cost more than the Monitor.
+        const wrong = [...after].filter(([name, number]) => {
+          if (isCounter(name)) return !(number >= (kept ? (numbers.get(name) ?? 0) : 0) && number < 1e300);
+          return name.startsWith("zako") && Math.abs(number) === Number.POSITIVE_INFINITY;
+        });
+        if (kept) for (const name of numbers.keys()) if (!after.has(name)) wrong.push([name, Number.NaN]);
+        expect(wrong).toEqual([]);
       }),
       { numRuns: cases.runs(400) },
     );
@@ -201,13 +217,19 @@ it.each([
   ["names of tellings", "UPDATE telling SET names = '{'", 1],
   ["numbers of tellings", "UPDATE telling SET data = zeroblob(length(data))", 1],
   ["memories", "UPDATE memory SET targets = substr(targets, 1, 40)", 1],
-  ["meta", "UPDATE head SET meta = '{\"lastSlot\":9e15}'", 1],
+  // The windows of rules cannot be read without it.
+  ["meta", "UPDATE head SET meta = '{\"lastSlot\":9e15}'", 2],
   ["the journal", "UPDATE head SET journal = substr(journal, 1, 30)", 1],
+  ["windows of rules", "UPDATE rule_window SET data = zeroblob(length(data))", 1],
+  ["alerts", "UPDATE rule_alert SET entries = '{'", 1],
+  ["ends that are owed", "UPDATE rule_resolve SET entries = '[]'", 1],
+  ["recent ids", "UPDATE recent_id SET ids = 'x'", 1],
   ["the state of shipping", "UPDATE backlog_state SET value = 'x'", 0],
   ["blocks of samples", "UPDATE backlog_block SET samples = 7", 0],
 ])("%s that cannot be read begin anew, and are counted", async (_, statement, unreadable) => {
   await runInDurableObject(env.MONITOR.getByName("named"), async (_instance, { storage }) => {
-    await live(new World(storage, CONFIG));
+    const book = new Book();
+    await live(new World(storage, CONFIG, book.port), storage, book);
     storage.sql.exec(statement);
     const world = new World(storage, CONFIG);
     world.now = START + 12 * MINUTE;
@@ -218,3 +240,29 @@ it.each([
     expect(world.core.head().unreadable).toEqual([]);
   });
 });
+
+it.each(["owed", "intake", "windows", "lastSlot", "gridMs", "configHash", "commits"])(
+  "%s in the form of a version to come does not keep the Monitor from its ticks",
+  async (name) => {
+    await runInDurableObject(env.MONITOR.getByName("to come"), async (_instance, { storage }) => {
+      for (const odd of [null, [], {}, "x", -1, { slot: 1, runs: [null] }]) {
+        const book = new Book();
+        const world = new World(storage, CONFIG, book.port);
+        await live(world, storage, book);
+        const [row] = [...storage.sql.exec<{ meta: string }>("SELECT meta FROM head")];
+        const meta = { ...(unseal(row?.meta) as object), [name]: odd };
+        storage.sql.exec("UPDATE head SET meta = ?", seal(JSON.stringify(meta)));
+        world.restart(CONFIG);
+        // What the wire said before is of no interest.
+        world.events.splice(0);
+        book.hears = true;
+        world.now += MINUTE;
+        await world.core.alarm();
+        await world.core.told();
+        expect(world.events.filter((event) => event.event === "error" && event.place !== "load")).toEqual([]);
+        expect(world.core.head().meta.lastSlot).toBe(world.now);
+        storage.sql.exec("DELETE FROM head");
+      }
+    });
+  },
+);

@@ -2,8 +2,11 @@ import { runFuzz } from "../fuzz.ts";
 import type { Story } from "../story.ts";
 
 const CASES = 10_000;
-/** So many surfaces there are at least: bytes of answers by RPC, config documents, requests to every route, pushes. */
-const SURFACES = 4;
+/**
+ * So many surfaces there are: bytes of answers by each protocol, config documents, requests to every route, and what is
+ * stored by a Monitor and by the Alerter.
+ */
+const SURFACES = 6;
 
 /** What nobody would send, ten thousand times per surface. */
 export const fuzz: Story = {
