@@ -2,8 +2,11 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { readsOf } from "../../../functions/evaluate/rules/active-rules.ts";
 import { followed } from "../../../functions/evaluate/rules/tracks.ts";
 import type { Rule } from "../../../functions/model/rule.ts";
+import { shownFamilies } from "../../../functions/model/shown-families.ts";
+import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import { Fleet, MINUTE, type Size } from "./fleet.ts";
 import { STORIES } from "./stories.ts";
 
@@ -25,6 +28,20 @@ const inFleet = (size: Partial<Size>, live: (fleet: Fleet) => Promise<void>): Pr
 
 test("every shipped rule has its story, and there are no others", () => {
   expect(Object.keys(STORIES)).toEqual(CATALOGUE.map(({ name }) => name));
+});
+
+test("no rule adds up what one server tells through several sources", () => {
+  const families = new Map(shownFamilies(PROBE_KINDS).map((family) => [family.name, family]));
+  const adding = CATALOGUE.filter(({ condition }) =>
+    ["quotient", "rate", "growth", "anomaly"].includes(condition.kind),
+  );
+  expect(adding.length).toBeGreaterThan(8);
+  for (const { name, by, condition } of adding)
+    for (const { selector } of readsOf(condition)) {
+      if (families.get(selector.family)?.labels.includes("source") !== true) continue;
+      const isApart = by.includes("source") || selector.matchers?.some((m) => m.name === "source") === true;
+      expect(isApart, `${name} keeps sources apart`).toBe(true);
+    }
 });
 
 describe.each(CATALOGUE.map((rule) => [rule.name, rule] as const))("%s", (name, rule) => {
