@@ -62,7 +62,7 @@ export class KeeperWorld {
   head: Head;
   keeper: RuleKeeper;
   /** Of the last evaluation. */
-  outcome: RuleOutcome = { firing: [], resolved: [], changes: [] };
+  outcome: RuleOutcome = { firing: [], resolved: [], changes: [], damaged: [] };
   cost: CommitCost = { rows: 0, bytes: 0 };
   readonly #storage: DurableObjectStorage;
 
