@@ -182,15 +182,16 @@ function foldNew(
   const kept = new Map(
     [...due.filter((one) => !isNew(one)), ...ordered.slice(0, room)].map((one) => [one[0].group.key, one] as const),
   );
-  for (const [{ fresh: wishes }, { at, reason }] of ordered.slice(room))
-    for (const wish of wishes) {
+  for (const [own, { at, reason }] of ordered.slice(room))
+    for (const wish of own.fresh) {
       const group = overflowGroup(wish.route);
       const thread = threads.get(threadKey(endpointKey, group.key));
       const [draft] = getOrInsert(kept, group.key, () => [
         drafts.get(group.key) ?? newDraft(group, thread, refreshOf(to.endpoint.channel)),
         { at, reason },
       ]);
-      draft.fresh.push(wish);
+      // What has none of the labels that its route groups by is in that group already.
+      if (draft !== own) draft.fresh.push(wish);
     }
   return kept.values();
 }
