@@ -104,27 +104,31 @@ function decideEndpoint(
   const { policy, now } = input;
   const busy = new Set(endpoint.queued.map(({ message }) => message.groupKey));
   const drafts = draftThreads(input, endpoint, busy, decision.quiet);
-  const hold = (draft: Draft, why: string, until?: number): void => {
-    for (const { key } of draft.fresh)
-      getOrInsert(decision.held, key, (): Held[] => []).push({
-        receiver: endpoint.to.receiver,
-        why,
-        ...(until === undefined ? {} : { until }),
-      });
-    decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
-  };
   const due: [Draft, Due][] = [];
+  const waiting = new Map<Draft, Due>();
   for (const draft of drafts.values()) {
     const message = dueMessage(draft, policy, now);
     if (message === undefined) continue;
-    if (busy.has(draft.group.key)) hold(draft, "an earlier message of its group is on its way");
-    else if (message.at > now) hold(draft, "its group waits", message.at);
+    if (busy.has(draft.group.key) || message.at > now) waiting.set(draft, message);
     else due.push([draft, message]);
   }
   const room = Math.max(0, MAX_NEW_GROUPS - endpoint.queued.length);
-  for (const [draft, { reason }] of foldNew(input, endpoint, drafts, due, room)) {
-    if (busy.has(draft.group.key)) hold(draft, "an earlier message of its group is on its way");
-    else decision.sends.push(makeSend(endpoint, draft, reason));
+  for (const [draft, message] of foldNew(input, endpoint, drafts, due, room)) {
+    if (busy.has(draft.group.key)) {
+      waiting.set(draft, message);
+      continue;
+    }
+    // What waited may be told on the occasion of what came on top.
+    waiting.delete(draft);
+    decision.sends.push(makeSend(endpoint, draft, message.reason));
+  }
+  for (const [{ group, fresh }, { at }] of waiting) {
+    const why = busy.has(group.key)
+      ? { why: "an earlier message of its group is on its way" }
+      : { why: "its group waits", until: at };
+    for (const { key } of fresh)
+      getOrInsert(decision.held, key, (): Held[] => []).push({ receiver: endpoint.to.receiver, ...why });
+    decision.nextAt = Math.min(decision.nextAt, why.until ?? decision.nextAt);
   }
 }
 

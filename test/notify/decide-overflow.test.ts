@@ -62,6 +62,15 @@ it.each([0, 15, 40])("takes an alert without the labels of its group for one of 
   expect(new Set(sends.map(({ groupKey }) => groupKey)).size).toBe(sends.length);
 });
 
+it("does not call what it tells of held, where it was on the point of waiting", () => {
+  const { world } = watched();
+  const waits = world.begin("", { shard: "0" });
+  many(world, MAX_NEW_GROUPS + 5, "t", CRITICAL);
+  const { sends, held } = world.decide();
+  expect(sends.find(({ groupKey }) => groupKey === "{}:{}")?.fresh).toContain(waits);
+  expect(held.size).toBe(0);
+});
+
 it("counts messages that are on their way as groups that are told", () => {
   const { world, count } = watched();
   world.fates.set("team", "stuck");
