@@ -77,18 +77,18 @@ const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | u
 export function decide(input: DecideInput): Decision {
   const told = Map.groupBy(input.told, (entry) => entry.endpointKey);
   const queued = Map.groupBy(input.outbox, (row) => row.endpointKey);
-  const { byEndpoint, held } = gatherWishes(input, getsThrough(input, told, queued));
+  const { byEndpoint, held, configured } = gatherWishes(input, getsThrough(input, told, queued));
   const decision = { sends: [] as Send[], quiet: [] as Told[], held, nextAt: Number.POSITIVE_INFINITY };
   for (const reasons of held.values())
     for (const { until } of reasons) decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
   for (const endpointKey of new Set([...byEndpoint.keys(), ...told.keys()])) {
-    const wished = byEndpoint.get(endpointKey);
-    const to = wished?.to ?? input.endpoints.get(endpointKey);
+    // Whether an end is wanted is what the configuration says now; only what it has no more is as it was then.
+    const to = configured.get(endpointKey) ?? input.endpoints.get(endpointKey);
     if (to === undefined) continue;
     decideEndpoint(input, decision, {
       endpointKey,
       to,
-      wishes: wished?.wishes ?? new Map(),
+      wishes: byEndpoint.get(endpointKey) ?? new Map(),
       told: told.get(endpointKey) ?? [],
       queued: queued.get(endpointKey) ?? [],
     });

@@ -18,9 +18,11 @@ export type Destination = Pick<KnownEndpoint, "receiver" | "index" | "endpoint">
 
 export interface Wishes {
   /** By endpoint, then by alert. */
-  byEndpoint: ReadonlyMap<string, { to: Destination; wishes: ReadonlyMap<string, Wish> }>;
+  byEndpoint: ReadonlyMap<string, ReadonlyMap<string, Wish>>;
   /** Why others are not told, by alert. */
   held: Map<string, Held[]>;
+  /** Every endpoint of the configuration, told of something or not. */
+  configured: ReadonlyMap<string, Destination>;
 }
 
 /** Whether a message about the alert gets through to the endpoint, as far as is known. */
@@ -31,7 +33,7 @@ export function gatherWishes(input: DecideInput, getsThrough: GetsThrough): Wish
   const { policy, alerts, acknowledgements, now } = input;
   const endpointsOf = keyEndpoints(input.receivers);
   const findMute = findMutes(policy, input.silences, alerts.values(), now);
-  const byEndpoint = new Map<string, { to: Destination; wishes: Map<string, Wish> }>();
+  const byEndpoint = new Map<string, Map<string, Wish>>();
   const held = new Map<string, Held[]>();
   for (const [key, alert] of alerts) {
     if (alert.resolvedAt !== undefined) continue;
@@ -49,13 +51,13 @@ export function gatherWishes(input: DecideInput, getsThrough: GetsThrough): Wish
     if (addressing.held.length > 0) held.set(key, [...addressing.held]);
     for (const { receiver, route, via } of addressing.told) {
       const group = groupOf(route, alert);
-      for (const [name, to] of endpointsOf.get(receiver) ?? []) {
-        const { wishes } = getOrInsert(byEndpoint, name, () => ({ to, wishes: new Map<string, Wish>() }));
+      for (const [name] of endpointsOf.get(receiver) ?? []) {
+        const wishes = getOrInsert(byEndpoint, name, () => new Map<string, Wish>());
         if (!wishes.has(key)) wishes.set(key, { key, alert, route, group, via });
       }
     }
   }
-  return { byEndpoint, held };
+  return { byEndpoint, held, configured: new Map([...endpointsOf.values()].flat()) };
 }
 
 function keyEndpoints(

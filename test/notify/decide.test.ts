@@ -1,0 +1,235 @@
+import { expect, it } from "vitest";
+import { MINUTE, receiver, route, severity } from "../watch/alerter-world.ts";
+import { DecideWorld } from "./decide-world.ts";
+
+const HOUR = 60 * MINUTE;
+const CRITICAL = { severity: "critical" };
+/** All alerts in one group. */
+const together = () => new DecideWorld({ route: route({ groupBy: [] }) });
+
+it("waits with a new group for its first alert's group_wait, and not at all with what is critical", () => {
+  const world = together();
+  world.begin("a");
+  expect(world.wait(10_000)).toEqual([]);
+  world.begin("b");
+  expect(world.wait(MINUTE)).toEqual(["30s team: first notification +a +b"]);
+  const urgent = together();
+  urgent.begin("a");
+  urgent.wait(10_000);
+  urgent.begin("b", CRITICAL);
+  expect(urgent.wait(MINUTE)).toEqual(["10s team: first notification +a +b"]);
+});
+
+it("tells of a new alert in a known group a group_interval after its last message, of a critical one at once", () => {
+  const world = together();
+  world.begin("a");
+  world.wait(MINUTE);
+  world.begin("b");
+  expect(world.wait(10 * MINUTE)).toEqual(["330s team: new alerts added +b =a"]);
+  world.begin("c");
+  expect(world.settle()).toEqual(["11m team: new alerts added +c =a =b"]);
+  world.begin("d", CRITICAL);
+  expect(world.settle()).toEqual(["11m team: new alerts added +d =a =b =c"]);
+});
+
+it("keeps groups apart, and messages to each of a receiver's endpoints", () => {
+  const world = new DecideWorld({}, [receiver("team", "fake", "fake")]);
+  world.begin("a", { ...CRITICAL, probe: "x" });
+  world.begin("a", { ...CRITICAL, probe: "y" });
+  world.begin("b", CRITICAL);
+  expect(world.settle().sort()).toEqual([
+    "0m team: first notification +a +a",
+    "0m team: first notification +a +a",
+    "0m team: first notification +b",
+    "0m team: first notification +b",
+  ]);
+});
+
+it("reminds after the repeat interval of the severity, counted from the group's last message", () => {
+  const world = together();
+  world.begin("a");
+  world.wait(2 * HOUR);
+  world.begin("b");
+  expect(world.wait(9 * HOUR)).toEqual([
+    "120m team: new alerts added +b =a",
+    "360m team: repeat interval elapsed =a =b",
+    "600m team: repeat interval elapsed =a =b",
+  ]);
+});
+
+it("reminds as often as the most frequent of its alerts, or as the route says", () => {
+  const severities = {
+    critical: severity({ repeatIntervalMs: HOUR }),
+    warning: severity({ repeatIntervalMs: 3 * HOUR }),
+    info: severity(),
+  };
+  for (const [repeatIntervalMs, expected] of [
+    [undefined, "60m team: repeat interval elapsed =a =b"],
+    [2 * HOUR, "120m team: repeat interval elapsed =a =b"],
+  ] as const) {
+    const over = repeatIntervalMs === undefined ? {} : { repeatIntervalMs };
+    const world = new DecideWorld({ route: route({ groupBy: [], ...over }), severities });
+    world.begin("a", CRITICAL);
+    world.begin("b");
+    expect(world.wait(130 * MINUTE)[1]).toBe(expected);
+  }
+});
+
+it("tells of the end once, after the group_interval or at once where it was critical", () => {
+  const world = together();
+  const [a, b] = [world.begin("a"), world.begin("b")];
+  world.wait(MINUTE);
+  world.end(a);
+  expect(world.wait(9 * MINUTE)).toEqual(["330s team: some alerts resolved =b -a"]);
+  world.end(b);
+  expect(world.wait(3 * HOUR)).toEqual(["630s team: all alerts resolved -b"]);
+  const c = world.begin("c", CRITICAL);
+  world.settle();
+  world.end(c);
+  expect(world.wait(9 * HOUR)).toEqual(["190m team: all alerts resolved -c"]);
+  expect(world.head.told.all.size).toBe(0);
+});
+
+it("says nothing of what is over before anybody was told", () => {
+  const world = together();
+  const a = world.begin("a");
+  world.wait(29_999);
+  world.end(a);
+  expect(world.wait(9 * HOUR)).toEqual([]);
+});
+
+it("names the reason that says most, and tells the rest on its occasion", () => {
+  const world = together();
+  const a = world.begin("a");
+  world.wait(MINUTE);
+  world.end(a);
+  world.begin("b", CRITICAL);
+  expect(world.settle()).toEqual(["1m team: new alerts added +b -a"]);
+});
+
+it("ends without a word where the endpoint wants no ends", () => {
+  const quiet = receiver("team");
+  const world = new DecideWorld({}, [
+    { ...quiet, endpoints: quiet.endpoints.map((e) => ({ ...e, sendResolved: false })) },
+  ]);
+  const a = world.begin("a", CRITICAL);
+  world.settle();
+  world.end(a);
+  expect(world.wait(9 * HOUR)).toEqual([]);
+  expect(world.head.told.all.size).toBe(0);
+});
+
+it("follows the configuration in whether ends are wanted, for what was told before it changed", () => {
+  const quiet = receiver("team");
+  const world = new DecideWorld({}, [
+    { ...quiet, endpoints: quiet.endpoints.map((e) => ({ ...e, sendResolved: false })) },
+  ]);
+  const a = world.begin("a", CRITICAL);
+  world.settle();
+  world.receivers = [receiver("team")];
+  world.end(a);
+  expect(world.settle()).toEqual(["0m team: all alerts resolved -a"]);
+});
+
+it("tells the end to a receiver that is no longer configured", () => {
+  const world = new DecideWorld();
+  const a = world.begin("a", CRITICAL);
+  world.settle();
+  world.policy = { ...world.policy, route: route({ receiver: "other" }) };
+  world.receivers = [receiver("other")];
+  expect(world.settle()).toEqual(["0m other: first notification +a"]);
+  world.end(a);
+  expect(world.settle().sort()).toEqual(["0m other: all alerts resolved -a", "0m team: all alerts resolved -a"]);
+});
+
+it("tells who was told that somebody is at work, and then only the end; what fires again is news", () => {
+  const world = new DecideWorld();
+  const a = world.begin("a", CRITICAL);
+  world.wait(MINUTE);
+  world.acknowledge(a);
+  expect(world.wait(9 * HOUR)).toEqual(["1m team: acknowledged =a"]);
+  world.end(a);
+  expect(world.settle()).toEqual(["541m team: all alerts resolved -a"]);
+  world.wait(MINUTE);
+  const again = world.begin("a", CRITICAL);
+  expect(again).not.toBe(a);
+  expect(world.wait(5 * HOUR)).toEqual(["542m team: first notification +a", "782m team: repeat interval elapsed =a"]);
+});
+
+it("goes on to remind of those in a group that nobody has taken on", () => {
+  const world = together();
+  const a = world.begin("a", CRITICAL);
+  world.begin("b", CRITICAL);
+  world.settle();
+  world.acknowledge(a);
+  expect(world.wait(5 * HOUR)).toEqual(["0m team: acknowledged =a =b", "240m team: repeat interval elapsed =a =b"]);
+});
+
+it("waits for a message that is on its way, and then tells what has come meanwhile", () => {
+  const world = together();
+  world.fates.set("team", "stuck");
+  const a = world.begin("a", CRITICAL);
+  world.settle();
+  const b = world.begin("b", CRITICAL);
+  world.end(a);
+  expect(world.wait(9 * HOUR)).toEqual([]);
+  expect(world.heldOf(b)).toEqual(["team: an earlier message of its group is on its way"]);
+  world.fates.clear();
+  expect(world.settle()).toEqual(["540m team: new alerts added +b -a"]);
+});
+
+it("counts an uncertain delivery as told", () => {
+  const world = new DecideWorld();
+  world.fates.set("team", "uncertain");
+  const a = world.begin("a", CRITICAL);
+  expect(world.wait(MINUTE)).toEqual(["0m team: first notification +a"]);
+  world.fates.clear();
+  world.end(a);
+  expect(world.settle()).toEqual(["1m team: all alerts resolved -a"]);
+});
+
+it("tries what was given up again after a quarter of an hour, and owes no end where nothing got through", () => {
+  const world = new DecideWorld();
+  world.fates.set("team", "refused");
+  const a = world.begin("a", CRITICAL);
+  expect(world.wait(20 * MINUTE)).toEqual(["0m team: first notification +a", "15m team: first notification =a"]);
+  world.end(a);
+  expect(world.wait(9 * HOUR)).toEqual([]);
+  const b = world.begin("b", CRITICAL);
+  world.fates.clear();
+  world.settle();
+  world.fates.set("team", "refused");
+  world.end(b);
+  expect(world.settle()).toEqual(["560m team: all alerts resolved -b"]);
+  expect(world.wait(20 * MINUTE)).toEqual(["575m team: all alerts resolved -b"]);
+  world.fates.clear();
+  expect(world.wait(20 * MINUTE)).toEqual(["590m team: all alerts resolved -b"]);
+  expect(world.head.told.all.size).toBe(0);
+});
+
+it("tells a relay all that fires every time it forgets, and for a while what is over", () => {
+  const world = new DecideWorld({ route: route({ groupBy: [] }) }, [receiver("team", "relay")]);
+  world.refresh = { everyMs: MINUTE, resolvedForMs: 3 * MINUTE };
+  const a = world.begin("a");
+  world.begin("b", { severity: "info" });
+  expect(world.wait(MINUTE)).toEqual(["0m team: first notification +a +b", "1m team: repeat interval elapsed =a =b"]);
+  world.end(a);
+  expect(world.wait(4 * MINUTE)).toEqual([
+    "1m team: some alerts resolved =b -a",
+    "2m team: repeat interval elapsed =b -a",
+    "3m team: repeat interval elapsed =b -a",
+    "4m team: repeat interval elapsed =b",
+    "5m team: repeat interval elapsed =b",
+  ]);
+});
+
+it("tells a relay no more of an old end once the same labels fire again", () => {
+  const world = new DecideWorld({}, [receiver("team", "relay")]);
+  world.refresh = { everyMs: MINUTE, resolvedForMs: 15 * MINUTE };
+  const a = world.begin("a");
+  world.settle();
+  world.end(a);
+  expect(world.wait(MINUTE)).toEqual(["0m team: all alerts resolved -a", "1m team: all alerts resolved -a"]);
+  world.begin("a");
+  expect(world.wait(MINUTE)).toEqual(["1m team: first notification +a", "2m team: repeat interval elapsed =a"]);
+});
