@@ -154,7 +154,9 @@ function draftThreads(
     const draft = draftOf(entry.groupKey, {});
     if (alert !== undefined && alert.resolvedAt === undefined) {
       const isAcknowledged = input.acknowledgements.has(entry.alertKey);
-      draft.still.push({ alert, entry, wish: wishes.get(entry.alertKey), isAcknowledged });
+      const wish = wishes.get(entry.alertKey);
+      // What never got through and is muted by now is not told on the occasion of something else.
+      if (entry.known || wish !== undefined) draft.still.push({ alert, entry, wish, isAcknowledged });
       // One whose alert is lost waits until that has come again, or is known to be over.
     } else if (alert === undefined || busy.has(entry.groupKey)) continue;
     else if (!entry.known || !to.endpoint.sendResolved) quiet.push(entry);
@@ -200,9 +202,7 @@ function foldNew(
   return kept.values();
 }
 
-function makeSend({ endpointKey, to }: EndpointCase, whole: Draft, reason: NotifyReason): Send {
-  // What never got through and is muted by now is not told on the occasion of something else.
-  const draft = { ...whole, still: whole.still.filter(({ entry, wish }) => entry.known || wish !== undefined) };
+function makeSend({ endpointKey, to }: EndpointCase, draft: Draft, reason: NotifyReason): Send {
   const { group, fresh, still, ended, echoes } = draft;
   const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
   const { named, deferred } = nameAlerts(draft);

@@ -233,3 +233,14 @@ it("tells a relay no more of an old end once the same labels fire again", () => 
   world.begin("a");
   expect(world.wait(MINUTE)).toEqual(["1m team: first notification +a", "2m team: repeat interval elapsed =a"]);
 });
+
+it("says nothing to a relay of what never got through and is muted by now", () => {
+  const world = new DecideWorld({}, [receiver("team", "relay")]);
+  world.refresh = { everyMs: MINUTE, resolvedForMs: 15 * MINUTE };
+  world.fates.set("team", "refused");
+  world.begin("a");
+  expect(world.settle()).toEqual(["0m team: first notification +a"]);
+  world.fates.clear();
+  world.silence("a", 5 * MINUTE);
+  expect(world.wait(5 * MINUTE)).toEqual(["5m team: repeat interval elapsed =a"]);
+});
