@@ -52,7 +52,8 @@ export function address(alert: KnownAlert, input: AddressInput): Addressing {
     else held.push({ receiver: route.receiver, ...muteWords(mute) });
   }
   const [route = input.policy.route] = routes;
-  const mute = input.findMute(alert, route);
+  // What keeps one route quiet is no silence where another one tells.
+  const mute = told.length > 0 ? undefined : input.findMute(alert, route);
   const { escalation } = input.policy.severities[severityOf(alert)];
   for (const step of escalation) {
     if (isTold(step.receiver)) continue;

@@ -99,6 +99,20 @@ describe("steps", () => {
     expect(world.wait(HOUR)).toEqual(["30m boss: escalation +a"]);
   });
 
+  it("are not held by the window of a route beside the one that tells", () => {
+    const world = worldOf(step("boss", 7));
+    const audit = route({ key: "{}/audit", receiver: "head", continue: true, muteIntervals: ["always"] });
+    const { route: root } = world.policy;
+    world.policy = {
+      ...world.policy,
+      route: { ...root, routes: [audit, ...root.routes] },
+      intervals: [{ name: "always", spans: [{ location: "UTC" }] }],
+    };
+    const a = world.begin("a", CRITICAL);
+    expect(world.wait(HOUR)).toEqual(["0m team: first notification +a", "7m boss: escalation +a"]);
+    expect(world.heldOf(a)).toEqual(["head: in the mute window always of its route"]);
+  });
+
   it("begin with the first notification, so what was muted from the start climbs no step", () => {
     const world = worldOf(step("boss", 7, []));
     world.silence("a", 2 * HOUR);
