@@ -17,7 +17,7 @@ export function groupOf(route: Route, alert: Pick<Alert, "fingerprint" | "labels
   const isAlone = route.groupBy.includes("...");
   const names = isAlone
     ? Object.keys(alert.labels)
-    : [...route.groupBy, DRILL_LABEL].filter((name) => name in alert.labels);
+    : [...route.groupBy, DRILL_LABEL].filter((name) => Object.hasOwn(alert.labels, name));
   const labels = Object.fromEntries([...new Set(names)].sort().map((name) => [name, alert.labels[name] as string]));
   return { key: `${route.key}:${printLabels(labels)}`, labels };
 }
