@@ -63,6 +63,8 @@ export class DecideWorld {
   readonly sent: string[] = [];
   /** Sees every message that is decided on, before it is stored. */
   onSend: ((send: Send) => void) | undefined;
+  /** Sees every message that arrives, or may have. */
+  onArrival: ((row: OutboxRow) => void) | undefined;
   #ids = 0;
 
   constructor(policy: Partial<NotifyPolicy> = {}, receivers: readonly Receiver[] = [receiver("team")]) {
@@ -192,6 +194,7 @@ export class DecideWorld {
       refused: { kind: "failed", retryable: false, reason: "rejected", message: "it answered 400" },
     } as const;
     const after = endTry(begun, endpoint, delivery[fate], this.now, 0.5);
+    if (after.outcome.kind === "arrived") this.onArrival?.(row);
     this.head.endpoints.set(row.endpointKey, after.endpoint);
     applyOutcome(this.#head, after.row, after.endpoint, after.outcome, { refreshOf: this.input().refreshOf }, this.now);
   }
