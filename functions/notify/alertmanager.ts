@@ -60,7 +60,9 @@ const RULES: AnswerRules = { who: "the Alertmanager", repeatable: true, accepted
 export function alertmanagerAlerts(message: Message, now: number): Record<string, unknown>[] {
   const endsAt = ({ status, startsAt, endsAt }: MessageAlert): number =>
     Math.max(status === "firing" ? now + EXPIRY_MS : writable(endsAt ?? now), writable(startsAt));
-  return message.alerts.map((alert) => ({
+  // It takes one after the other, and an old end after a new beginning of the same labels would end that too.
+  const inOrder = message.alerts.toSorted((a, b) => Number(a.status === "firing") - Number(b.status === "firing"));
+  return inOrder.map((alert) => ({
     labels: goLabels(alert.labels),
     annotations: goAnnotations(alert, message),
     startsAt: goTime(alert.startsAt),
