@@ -36,7 +36,8 @@ export function nameAlerts({ fresh, still, ended, echoes, refresh }: ThreadCase)
   let characters = 0;
   for (const alert of order) {
     characters += JSON.stringify(alert).length;
-    if (named.length === most || characters > MAX_CHARACTERS) break;
+    // One that is larger than all may be goes alone: left out, it would be left out of every message.
+    if (named.length === most || (named.length > 0 && characters > MAX_CHARACTERS)) break;
     named.push(alertKey(alert));
   }
   const shown = new Set(named);
