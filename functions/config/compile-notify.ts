@@ -21,10 +21,7 @@ export function compileNotify(
 ): NotifyConfig {
   const receivers = compileReceivers(found.receivers, raw, local, issues);
   const intervals = Object.entries(found.intervals ?? {}).map(([name, spans]) =>
-    compileInterval(
-      name,
-      (spans ?? []).flatMap((span) => span ?? []),
-    ),
+    compileInterval(name, spans ?? [], [...PATH, "intervals", name], issues),
   );
   const names: Names = {
     receivers: Object.keys(found.receivers ?? {}),

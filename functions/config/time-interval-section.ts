@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { TimeInterval, TimeSpan } from "../model/route.ts";
 import { isZone } from "../notify/time-interval.ts";
+import type { Issue, Path } from "./issue.ts";
 import { optional, required } from "./leaf.ts";
 import type { Read } from "./read.ts";
 
@@ -22,6 +23,12 @@ const ranges = (read: (text: string) => number | undefined, wrong: string) =>
         context.addIssue({ code: "custom", path: [i], message: wrong });
       else if (from > to && Math.sign(from) === Math.sign(to === 0 ? 1 : to))
         context.addIssue({ code: "custom", path: [i], message: "ends before it begins; write the earlier one first" });
+      else if (from < 0 && to > 0)
+        context.addIssue({
+          code: "custom",
+          path: [i],
+          message: "begins at the month's end and ends at its start; write two",
+        });
       return { from: from ?? 0, to: to ?? 0 };
     }),
   );
@@ -80,26 +87,41 @@ export const intervalSection = z.strictObject({
   ),
 });
 
-/** Compiles the spans of one interval. Spans that are not whole were told of as issues. */
-export function compileInterval(name: string, spans: Read<z.output<typeof intervalSection>>[]): TimeInterval {
+/** Compiles the spans of one interval; `path` leads to it. What is not whole was told of as an issue. */
+export function compileInterval(
+  name: string,
+  spans: readonly (Read<z.output<typeof intervalSection>> | undefined)[],
+  path: Path,
+  issues: Issue[],
+): TimeInterval {
   return {
     name,
-    spans: spans.map((span): TimeSpan => {
-      const times = span.times?.flatMap((one) =>
-        one?.start_time === undefined || one.end_time === undefined ? [] : [{ from: one.start_time, to: one.end_time }],
-      );
+    spans: spans.flatMap((span, i): TimeSpan[] => {
+      if (span === undefined) return [];
+      const times = span.times?.flatMap((one, j) => {
+        if (one?.start_time === undefined || one.end_time === undefined) return [];
+        const { start_time: from, end_time: to } = one;
+        if (from >= to)
+          issues.push({
+            path: [...path, i, "times", j, "end_time"],
+            message: "is no later than `start_time`; a night takes two: until 24:00, and from 00:00",
+          });
+        return [{ from, to }];
+      });
       const all = (given: (Read<Range> | undefined)[] | undefined): Range[] | undefined =>
         given?.flatMap((one) => (one === undefined ? [] : [{ from: one.from ?? 0, to: one.to ?? 0 }]));
       const [weekdays, daysOfMonth] = [all(span.weekdays), all(span.days_of_month)];
       const [months, years] = [all(span.months), all(span.years)];
-      return {
-        ...(times === undefined ? {} : { times }),
-        ...(weekdays === undefined ? {} : { weekdays }),
-        ...(daysOfMonth === undefined ? {} : { daysOfMonth }),
-        ...(months === undefined ? {} : { months }),
-        ...(years === undefined ? {} : { years }),
-        location: span.location ?? "UTC",
-      };
+      return [
+        {
+          ...(times === undefined ? {} : { times }),
+          ...(weekdays === undefined ? {} : { weekdays }),
+          ...(daysOfMonth === undefined ? {} : { daysOfMonth }),
+          ...(months === undefined ? {} : { months }),
+          ...(years === undefined ? {} : { years }),
+          location: span.location ?? "UTC",
+        },
+      ];
     }),
   };
 }
