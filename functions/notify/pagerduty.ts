@@ -97,10 +97,13 @@ export const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `za
 const byAge = (a: MessageAlert, b: MessageAlert): number =>
   a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
 
+/** Messages that tell of what PagerDuty has not heard of, so that there is nothing there to acknowledge yet. */
+const BEGINS: ReadonlySet<Message["reason"]> = new Set(["first notification", "escalation", "drill"]);
+
 function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
   const dedup_key = dedupKey(alert);
   if (alert.status === "resolved") return { event_action: "resolve", dedup_key };
-  if (message.reason === "acknowledged" && alert.acknowledgedBy !== undefined)
+  if (alert.acknowledgedBy !== undefined && !BEGINS.has(message.reason))
     return { event_action: "acknowledge", dedup_key };
   const words = renderMessage({ ...message, alerts: [alert], truncated: 0 }, 1).alerts[0];
   if (words === undefined) throw new TypeError("an alert has no words");

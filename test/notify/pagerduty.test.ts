@@ -17,6 +17,20 @@ it("triggers, acknowledges and resolves each alert by its own key", () => {
   expect(actions([over, b])).toContain(`resolve ${dedupKey(a)}`);
 });
 
+it("acknowledges what somebody has taken on, whatever else a message is about, but for what it begins with", () => {
+  const acked = alertOf({ target: "a" }, { acknowledgedBy: "Ada" });
+  const over = alertOf({ target: "b" }, { status: "resolved", endsAt: NOW });
+  for (const [reason, action] of [
+    ["first notification", "trigger"],
+    ["escalation", "trigger"],
+    ["new alerts added", "acknowledge"],
+    ["some alerts resolved", "acknowledge"],
+    ["acknowledged", "acknowledge"],
+    ["repeat interval elapsed", "acknowledge"],
+  ] as const)
+    expect(actions([acked, over], { reason }), reason).toContain(`${action} ${dedupKey(acked)}`);
+});
+
 it("has another key for the next firing of the same labels, so that a late resolve ends only the first", () => {
   const first = alertOf({ target: "a" });
   expect(dedupKey({ ...first, startsAt: NOW })).not.toBe(dedupKey(first));
