@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EscalationStep } from "../../functions/model/route.ts";
+import { OPEN_AFTER } from "../../functions/notify/retry.ts";
 import { MINUTE, receiver, route, severity } from "../watch/alerter-world.ts";
 import { DecideWorld } from "./decide-world.ts";
 
@@ -62,6 +63,20 @@ describe("steps", () => {
       "3m team: new alerts added +a =a",
       "7m boss: escalation +a",
       "10m boss: escalation +a =a",
+    ]);
+  });
+
+  it("tell whom they reach at once, whatever the group of the receiver waits for", () => {
+    const world = worldOf(step("boss", 7));
+    const { severities } = world.policy;
+    const info = { ...severities.info, escalation: [step("boss", 9)] };
+    world.policy = { ...world.policy, severities: { ...severities, info } };
+    world.begin("a");
+    world.begin("a", { severity: "info" });
+    expect(world.wait(HOUR)).toEqual([
+      "30s team: first notification +a +a",
+      "450s boss: escalation +a",
+      "570s boss: escalation +a =a",
     ]);
   });
 
@@ -161,6 +176,30 @@ describe("a receiver that cannot be reached", () => {
     ]);
     world.breaks("head");
     expect(world.settle()).toEqual(["60m all: escalation +a", "60m all: escalation +b"]);
+  });
+
+  it("is stood in for although others are told, and although it has another way that works", () => {
+    const world = new DecideWorld(
+      {
+        route: route({
+          receiver: "all",
+          routes: ["team", "head"].map((name) => route({ key: `{}/${name}`, receiver: name, continue: true })),
+        }),
+      },
+      [receiver("team", "fake", "fake"), receiver("head"), receiver("all")],
+    );
+    world.begin("z", CRITICAL);
+    world.wait(MINUTE);
+    world.fates.set("team", "stuck");
+    for (const [key, one] of world.head.endpoints.all)
+      if (one.receiver === "team" && one.index === 1) world.head.endpoints.set(key, { ...one, failures: OPEN_AFTER });
+    world.begin("a", CRITICAL);
+    expect(world.settle().sort()).toEqual([
+      "1m all: escalation +a",
+      "1m head: first notification +a",
+      "1m team: first notification +a",
+      "1m team: first notification +a",
+    ]);
   });
 
   it("hears of the end when its circuit has closed, and so does who stood in for it", () => {

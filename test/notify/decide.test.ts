@@ -207,40 +207,20 @@ it("tries what was given up again after a quarter of an hour, and owes no end wh
   expect(world.head.told.all.size).toBe(0);
 });
 
-it("tells a relay all that fires every time it forgets, and for a while what is over", () => {
-  const world = new DecideWorld({ route: route({ groupBy: [] }) }, [receiver("team", "relay")]);
-  world.refresh = { everyMs: MINUTE, resolvedForMs: 3 * MINUTE };
-  const a = world.begin("a");
-  world.begin("b", { severity: "info" });
-  expect(world.wait(MINUTE)).toEqual(["0m team: first notification +a +b", "1m team: repeat interval elapsed =a =b"]);
+it("names of two reasons that hold the one that says more, though the other held first", () => {
+  const world = together();
+  const a = world.begin("a", CRITICAL);
+  world.wait(6 * MINUTE);
   world.end(a);
-  expect(world.wait(4 * MINUTE)).toEqual([
-    "1m team: some alerts resolved =b -a",
-    "2m team: repeat interval elapsed =b -a",
-    "3m team: repeat interval elapsed =b -a",
-    "4m team: repeat interval elapsed =b",
-    "5m team: repeat interval elapsed =b",
-  ]);
+  world.begin("b");
+  expect(world.settle()).toEqual(["6m team: new alerts added +b -a"]);
 });
 
-it("tells a relay no more of an old end once the same labels fire again", () => {
-  const world = new DecideWorld({}, [receiver("team", "relay")]);
-  world.refresh = { everyMs: MINUTE, resolvedForMs: 15 * MINUTE };
-  const a = world.begin("a");
-  world.settle();
-  world.end(a);
-  expect(world.wait(MINUTE)).toEqual(["0m team: all alerts resolved -a", "1m team: all alerts resolved -a"]);
-  world.begin("a");
-  expect(world.wait(MINUTE)).toEqual(["1m team: first notification +a", "2m team: repeat interval elapsed =a"]);
-});
-
-it("says nothing to a relay of what never got through and is muted by now", () => {
-  const world = new DecideWorld({}, [receiver("team", "relay")]);
-  world.refresh = { everyMs: MINUTE, resolvedForMs: 15 * MINUTE };
+it("does not go on to try to reach somebody about what somebody else has taken on", () => {
+  const world = new DecideWorld();
   world.fates.set("team", "refused");
-  world.begin("a");
-  expect(world.settle()).toEqual(["0m team: first notification +a"]);
-  world.fates.clear();
-  world.silence("a", 5 * MINUTE);
-  expect(world.wait(5 * MINUTE)).toEqual(["5m team: repeat interval elapsed =a"]);
+  const a = world.begin("a", CRITICAL);
+  world.settle();
+  world.acknowledge(a);
+  expect(world.wait(9 * HOUR)).toEqual([]);
 });

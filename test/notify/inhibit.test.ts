@@ -53,6 +53,7 @@ describe("the shipped inhibitions", () => {
     [SUSPECT, { ...probe("health"), vantage: "weur" }, true],
     [SUSPECT, { ...probe("health"), vantage: "apac" }, false],
     [SUSPECT, probe("health"), false],
+    [{ alertname: "ZakoVantageSuspect" }, probe("health"), false],
     [SUSPECT, { ...SUSPECT, vantage: "apac" }, false],
     [SUSPECT, DOWN, false],
   ];
