@@ -90,6 +90,35 @@ it("tells of the end once, after the group_interval or at once where it was crit
   expect(world.head.told.all.size).toBe(0);
 });
 
+it("takes a group in which all was over for a new one", () => {
+  const world = together();
+  const a = world.begin("a", CRITICAL);
+  world.settle();
+  world.end(a);
+  world.settle();
+  world.begin("b");
+  expect(world.wait(HOUR)).toEqual(["30s team: first notification +b"]);
+});
+
+it("tells more ends than fit into a message in several, each by name", () => {
+  const world = together();
+  const named: number[] = [];
+  const begin = (prefix: string): string[] =>
+    Array.from({ length: 30 }, (_, i) => world.begin(`${prefix}${i}`, CRITICAL));
+  const keys = begin("a");
+  world.settle();
+  keys.push(...begin("b"));
+  world.settle();
+  for (const key of keys) world.end(key);
+  world.onSend = (send) => named.push(send.ended.length, send.named.length);
+  expect(world.settle().map((words) => words.split(" -")[0])).toEqual([
+    "0m team: some alerts resolved",
+    "0m team: all alerts resolved",
+  ]);
+  expect(named).toEqual([50, 50, 10, 10]);
+  expect(world.head.told.all.size).toBe(0);
+});
+
 it("says nothing of what is over before anybody was told", () => {
   const world = together();
   const a = world.begin("a");
