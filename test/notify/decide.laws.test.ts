@@ -1,9 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { KnownAlert, OutboxRow, Told } from "../../functions/model/alert-book.ts";
+import { endpointKeyOf, type KnownAlert, type OutboxRow, type Told } from "../../functions/model/alert-book.ts";
 import type { NotifyPolicy } from "../../functions/model/route.ts";
 import type { Send } from "../../functions/notify/decide.ts";
-import { endpointKeyOf } from "../../functions/notify/group.ts";
 import { MINUTE, receiver, route, START, severity } from "../watch/alerter-world.ts";
 import { DecideWorld, type Fate } from "./decide-world.ts";
 

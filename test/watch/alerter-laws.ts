@@ -1,5 +1,5 @@
 import { MAX_UNCERTAIN } from "../../functions/notify/retry.ts";
-import type { AlerterWorld, Arrival, Try } from "./alerter-world.ts";
+import type { AlerterWorld, Arrival } from "./alerter-world.ts";
 
 const keyOf = (alert: { fingerprint: string; startsAt: number }): string => `${alert.fingerprint}@${alert.startsAt}`;
 
@@ -13,7 +13,7 @@ export function brokenLaws(world: AlerterWorld, settled: boolean, jumped = false
     ...repeatsOnlyWhereUncertain(world),
     ...[...Map.groupBy(world.arrivals, ({ to }) => to)].flatMap(([to, arrivals]) => [
       ...saysSomethingNew(to, arrivals, maybeTold(world, to), jumped),
-      ...(settled ? endsWhatItBegan(to, arrivals, maybeEnded(world, to)) : []),
+      ...(settled ? endsWhatItBegan(world, to, arrivals) : []),
     ]),
   ];
 }
@@ -71,29 +71,23 @@ function saysSomethingNew(
 }
 
 /** Alerts that an endpoint was told of by a try that may have arrived. */
-const maybeTold = ({ tries, presumed }: AlerterWorld, to: string): ReadonlySet<string> =>
+const maybeTold = ({ tries }: AlerterWorld, to: string): ReadonlySet<string> =>
   new Set(
-    [...tries.filter(({ told }) => told !== "failed"), ...presumed]
-      .filter((one) => one.to === to)
+    tries
+      .filter((one) => one.to === to && one.told !== "failed")
       .flatMap(({ message }) => message.alerts.filter(({ status }) => status === "firing").map(keyOf)),
   );
 
-/** Ends that an endpoint was told of without a word of it, so often that they count as told. */
-const maybeEnded = ({ tries }: AlerterWorld, to: string): ReadonlySet<string> =>
-  new Set(
-    [...Map.groupBy(tries, ({ message }) => message.id).values()]
-      .map((all) => all.filter((one) => one.to === to && (one.told === "uncertain" || one.told === "cut")))
-      .filter((unanswered) => unanswered.length >= MAX_UNCERTAIN)
-      .flatMap(([one]) => (one as Try).message.alerts.filter(({ status }) => status === "resolved").map(keyOf)),
-  );
-
-/** Whoever was told of a beginning was told of the end, or as much was tried as can be without telling it twice over. */
-function endsWhatItBegan(to: string, arrivals: readonly Arrival[], maybe: ReadonlySet<string>): string[] {
+/** Whoever was told of a beginning was told of the end, or may have been, as often as an end is tried. */
+function endsWhatItBegan({ tries }: AlerterWorld, to: string, arrivals: readonly Arrival[]): string[] {
   const firing = new Map<string, string>();
   for (const { message } of arrivals)
     for (const a of message.alerts)
       if (a.status === "firing") firing.set(keyOf(a), JSON.stringify(a.labels));
       else firing.delete(keyOf(a));
-  for (const key of maybe) firing.delete(key);
+  const unclear = tries.filter((one) => one.to === to && (one.told === "uncertain" || one.told === "cut"));
+  for (const all of Map.groupBy(unclear, ({ message }) => message.id).values())
+    if (all.length >= MAX_UNCERTAIN)
+      for (const a of all[0]?.message.alerts ?? []) if (a.status === "resolved") firing.delete(keyOf(a));
   return [...firing.values()].map((labels) => `${to} was never told of the end of ${labels}`);
 }

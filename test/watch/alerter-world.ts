@@ -1,5 +1,5 @@
 import type { Alert, AlertLabels, AlertRef, Intake, IntakeAnswer, Resolve } from "../../functions/model/alert.ts";
-import type { KnownEndpoint, OutboxRow } from "../../functions/model/alert-book.ts";
+import type { OutboxRow } from "../../functions/model/alert-book.ts";
 import type { Delivery } from "../../functions/model/delivery.ts";
 import { fingerprint } from "../../functions/model/fingerprint.ts";
 import type { Message } from "../../functions/model/message.ts";
@@ -99,8 +99,6 @@ export class AlerterWorld {
   /** Every message that got through, in order. */
   readonly arrivals: Arrival[] = [];
   readonly tries: Try[] = [];
-  /** Tries that were stored when the object died, begun or not: to the next life they may have arrived. */
-  readonly presumed: Pick<Try, "to" | "message">[] = [];
   readonly events: WatchEvent[] = [];
   readonly recorded: HistoryNote[] = [];
   beats = 0;
@@ -135,7 +133,7 @@ export class AlerterWorld {
     this.#died = false;
     this.config = config;
     const storage = this.#storage;
-    if (life > 1) this.#presume();
+    if (this.points > 0) this.#countCut();
     const answered = new Map<string, { entry: Try; kind: Delivery["kind"] }>();
     const alive = (): void => {
       if (life !== this.#life || this.#died) throw new Dead("This object is dead.");
@@ -217,18 +215,15 @@ export class AlerterWorld {
     return this.core;
   }
 
-  #presume(): void {
+  /** A try that was stored, and that the object did not live to make, is to its next life one that was cut off. */
+  #countCut(): void {
     // It may have died before it had made its tables.
     if ([...this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'outbox'")].length === 0) return;
-    const rows = this.#storage.sql.exec<{ value: string }>("SELECT value FROM outbox");
-    for (const { message, endpointKey, trying } of [...rows].map(({ value }) => JSON.parse(value) as OutboxRow)) {
-      if (!trying) continue;
-      const [known] = this.#storage.sql.exec<{ value: string }>(
-        "SELECT value FROM endpoint WHERE key = ?",
-        endpointKey,
-      );
-      const { endpoint } = JSON.parse((known as { value: string }).value) as KnownEndpoint;
-      this.presumed.push({ to: (endpoint.options as { to: string }).to, message });
+    for (const { value } of this.#storage.sql.exec<{ value: string }>("SELECT value FROM outbox")) {
+      const { message, trying, tries } = unseal(value) as OutboxRow;
+      const made = this.tries.filter((one) => one.message.id === message.id).length;
+      const to = `${message.receiver}.${message.endpoint}`;
+      if (trying && made < tries) this.tries.push({ to, message, at: this.now, told: "cut" });
     }
   }
 
