@@ -1,6 +1,7 @@
 import { type InactiveRule, partRules } from "../evaluate/rules/active-rules.ts";
 import { type AlertState, stepAlert } from "../evaluate/rules/alert-state.ts";
 import { groupText } from "../evaluate/rules/group-columns.ts";
+import type { Outcome } from "../evaluate/rules/judge-condition.ts";
 import { alertLabels, makeAlert, variantIndex, variantsOf } from "../evaluate/rules/make-alert.ts";
 import { tracksOf } from "../evaluate/rules/tracks.ts";
 import { type Alert, type AlertLabels, begunAt, type Resolve, SEVERITIES, type Severity } from "../model/alert.ts";
@@ -31,6 +32,8 @@ interface StoredAlert extends AlertState {
   value: number | null;
   /** Present while firing: the identity that was told. */
   fingerprint?: string;
+  /** It was taken over from another owner, and nothing that was seen here speaks for or against it yet. */
+  adopted?: true;
   /** Present while Prometheus pages for it: we have told nobody. */
   untold?: true;
 }
@@ -45,6 +48,7 @@ const isAlert = object({
   firingSince: maybe(time),
   falseSince: maybe(time),
   fingerprint: maybe(text),
+  adopted: maybe(oneOf(true)),
   untold: maybe(oneOf(true)),
 });
 
@@ -185,7 +189,7 @@ export class RuleKeeper {
       if (here?.firingSince !== undefined) continue;
       const severity = labels["severity"] as Severity;
       const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: told };
-      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt });
+      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, adopted: true });
     }
   }
 
@@ -210,17 +214,18 @@ export class RuleKeeper {
       if (targets.length > 0 && !matchesAll(targets, { target })) continue;
       for (const group of groups) {
         const variant = this.#variantOf(rule, target, group.labels);
-        const { seen, value } = variant === undefined ? OFF : group.judge(readings, variant.condition);
-        if (seen !== "holds" && active === undefined) continue;
+        const judged: Outcome = variant === undefined ? OFF : group.judge(readings, variant.condition);
+        if (judged.seen !== "holds" && active === undefined) continue;
         const key = keyOf(rule.name, target, group.text);
         gone.delete(key);
         const stored = active?.has(key) ? this.#alerts.shelf.find(key) : undefined;
-        const step = stepAlert(stored, seen, slot, rule, this.#blindMs);
+        const isHeld = judged.unsure === true && stored?.adopted === true;
+        const step = stepAlert(stored, isHeld ? "unknown" : judged.seen, slot, rule, this.#blindMs);
         const severity = variant?.severity ?? rule.severity;
         const common = { rule: rule.name, target, group: group.labels, severity };
         if (step.state !== undefined) {
-          const next = { ...common, value: seen === "holds" ? value : (stored?.value ?? value), ...step.state };
-          this.#move(key, stored, next);
+          const value = judged.seen === "holds" ? judged.value : (stored?.value ?? judged.value);
+          this.#move(key, stored, { ...common, value, ...step.state, ...(isHeld ? { adopted: true } : {}) });
         } else if (stored !== undefined) this.#end(key, stored, slot, "recovered", outcome);
         if (step.change === "pending" || step.change === "firing")
           outcome.changes.push({ alert: rule.name, labels: this.#labelsOf(rule, common), change: step.change });
@@ -338,4 +343,5 @@ const sameState = (a: StoredAlert, b: Omit<StoredAlert, "fingerprint">): boolean
   a.activeSince === b.activeSince &&
   a.firingSince === b.firingSince &&
   a.falseSince === b.falseSince &&
+  a.adopted === b.adopted &&
   a.severity === b.severity;

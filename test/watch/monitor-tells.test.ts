@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
 import { failure } from "../../functions/model/failure.ts";
 import type { Incident } from "../../functions/model/incident.ts";
+import type { Order } from "../../functions/model/order.ts";
 import type { AlerterCore } from "../../functions/watch/alerter-core.ts";
 import type { AlerterConfig } from "../../functions/watch/alerter-ports.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
@@ -26,6 +27,11 @@ class Pair {
   readonly down = new Set<string>();
   /** Of these nothing is heard, neither good nor bad. */
   readonly silent = new Set<string>();
+  /** A vantage from which nothing is reached. */
+  cutOff: string | undefined;
+  /** A probe that fails, and one of which nothing is heard. */
+  failing: string | undefined;
+  silentProbe: string | undefined;
   readonly alerter: AlerterWorld;
   wire: Wire = "works";
   now = START;
@@ -43,13 +49,13 @@ class Pair {
     };
   }
 
-  static async begin(): Promise<Pair> {
+  static async begin(of: Config = CONFIG): Promise<Pair> {
     const at = newObject();
     const policy = { ...alerterConfig().policy, route: route({ groupWaitMs: 0, groupIntervalMs: MINUTE }) };
-    const hash = CONFIG.hash;
+    const { hash } = of;
     const alerter = await inside(at, (storage) => new AlerterWorld(storage, alerterConfig({ hash, policy })));
     const pair = new Pair(alerter, at);
-    await pair.forget();
+    await pair.forget(of);
     return pair;
   }
 
@@ -58,22 +64,26 @@ class Pair {
   }
 
   /** The Monitor begins again with nothing stored. */
-  async forget(): Promise<void> {
+  async forget(of: Config = CONFIG): Promise<void> {
     this.#monitorAt = newObject();
     await inside(this.#monitorAt, (storage) => {
-      this.#monitor = new World(storage, CONFIG, this.#port);
+      this.#monitor = new World(storage, of, this.#port);
     });
     this.monitor.now = this.now;
     this.monitor.probe = async (orders, _deadline, deliver) =>
       deliver(
         orders
-          .filter(({ target: { name } }) => !this.silent.has(name))
+          .filter(({ target: { name }, plan: { kind } }) => !this.silent.has(name) && kind !== this.silentProbe)
           .map((order) =>
-            this.down.has(order.target.name)
+            this.#fails(order)
               ? sampleOf(order, this.now, "failed", failure("connect", true))
               : sampleOf(order, this.now),
           ),
       );
+  }
+
+  #fails({ target: { name }, plan: { kind }, vantage }: Order): boolean {
+    return this.down.has(name) || vantage === this.cutOff || kind === this.failing;
   }
 
   restartMonitor(next: Config = CONFIG): Promise<unknown> {
@@ -162,6 +172,46 @@ test("an outage that is over pages nobody again by the budget that it burnt", as
   expect(critical.map(({ labels, status }) => `${labels["alertname"]} ${status}`)).toEqual([
     "ZakoTargetDown firing",
     "ZakoTargetDown resolved",
+  ]);
+});
+
+test.each([0, 90])(
+  "a vantage that is cut off after %i minutes pages nobody, and is told of as such",
+  async (before) => {
+    const probes = [plan("health"), plan("cas.details")];
+    const targets = ["a", "b", "c"].map((name) => target(name, probes));
+    const pair = await Pair.begin(config(targets, { vantages: ["weur", "enam", "apac"] }));
+    await pair.minutes(before);
+    pair.cutOff = "enam";
+    await pair.minutes(60);
+    pair.cutOff = undefined;
+    await pair.minutes(60);
+    const told = pair.alerter.inbox("team.0").flatMap(({ alerts }) => alerts);
+    expect(told.map(({ labels, status }) => `${labels["alertname"]} ${status}`)).toEqual([
+      "ZakoVantageSuspect firing",
+      "ZakoVantageSuspect resolved",
+    ]);
+  },
+);
+
+test("an outage that only a seldom probe sees is not told as over by a Monitor that has not run it yet", async () => {
+  const seldom = plan("cas.details", { intervalMs: 30 * MINUTE });
+  const of = config([target("a", [plan("health"), seldom])]);
+  const pair = await Pair.begin(of);
+  pair.failing = "cas.details";
+  await pair.minutes(70);
+  expect(pair.heard()).toContain("ZakoTargetDown a firing");
+  await pair.forget(of);
+  pair.silentProbe = "cas.details";
+  await pair.minutes(20);
+  pair.silentProbe = undefined;
+  await pair.minutes(60);
+  expect(pair.heard()).not.toContain("ZakoTargetDown a resolved");
+  pair.failing = undefined;
+  await pair.minutes(150);
+  expect(pair.heard().filter((one) => one.startsWith("ZakoTargetDown"))).toEqual([
+    "ZakoTargetDown a firing",
+    "ZakoTargetDown a resolved",
   ]);
 });
 

@@ -7,6 +7,8 @@ import { quantileOf } from "./quantile.ts";
 export interface Outcome {
   seen: Seen;
   value: number;
+  /** It fails for want of any knowledge: whoever took the alert over from another cannot say yet that it is over. */
+  unsure?: true;
 }
 
 type Of<Kind extends Condition["kind"]> = Extract<Condition, { kind: Kind }>;
@@ -90,7 +92,10 @@ export function judgeStaleness(timestamp: number, now: number, c: Of<"staleness"
 
 /** `down` is read from the open incident; of the other states `unknown` says nothing. */
 export function judgeVerdict(state: number, incidentOpen: number, c: Of<"verdict">): Outcome {
-  if (c.state === "down") return judged(incidentOpen === 1, 1);
+  if (c.state === "down")
+    return incidentOpen !== 1 && STATES[state] === "unknown"
+      ? { ...FAILS, unsure: true }
+      : judged(incidentOpen === 1, 1);
   if (STATES[state] === c.state) return { seen: "holds", value: 1 };
   return STATES[state] === "unknown" ? UNKNOWN : FAILS;
 }
