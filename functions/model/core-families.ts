@@ -28,6 +28,12 @@ export const PROBE_FAMILIES = [
     labels: ["target", "probe", "vantage", "reason"],
   },
   {
+    name: "zako_v1_probe_votes_total",
+    type: "counter",
+    help: "Runs that counted, by outcome: neither skipped nor blocked, and not from a vantage that was suspect in that slot.",
+    labels: ["target", "probe", "outcome"],
+  },
+  {
     name: "zako_v1_probe_skips_total",
     type: "counter",
     help: "Runs that could not be judged: the target does not offer what was asked, or a budget forbade asking.",

@@ -11,13 +11,16 @@ export type State = "unknown" | "up" | "degraded" | "regional" | "down";
 /** The order is the packed form in storage: append only. */
 export const STATES = ["unknown", "up", "degraded", "regional", "down"] as const satisfies readonly State[];
 
-/** One vantage's word on a probe. `skipped` and `blocked` runs cast no vote. */
+/** Outcomes that cast a vote: `skipped` and `blocked` runs say nothing of the target. */
+export const VOTE_OUTCOMES = ["ok", "degraded", "failed"] as const satisfies readonly Outcome[];
+
+/** One vantage's word on a probe. */
 export interface Vote {
   vantage: Vantage;
   /** Start of the slot, epoch ms. */
   slot: number;
   attempt: number;
-  outcome: Extract<Outcome, "ok" | "degraded" | "failed">;
+  outcome: (typeof VOTE_OUTCOMES)[number];
   reason?: Reason;
   /** False for a healthy answer that does not show that what failed works again: an upload whose blob was there. */
   recovers?: false;

@@ -8,7 +8,7 @@ import type { Role } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
-import { STATES, type Standing, type Verdict } from "../model/verdict.ts";
+import { STATES, type Standing, type Verdict, VOTE_OUTCOMES } from "../model/verdict.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { SeriesTable } from "../store/series-table.ts";
@@ -81,6 +81,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
     const parts: TargetPart[] = [];
     for (const one of probes[i] ?? []) {
       const { plan, runs } = one;
+      countVotes(table, one, suspects, now);
       const judgement = judgeOne(ports, table, one, { suspects, slot: run.slot, attempt: run.attempt, now });
       if (plan.critical) parts.push({ probe: plan.kind, verdict: judgement.verdict });
       const { lastSlot, skipped } = judgement.verdict;
@@ -114,6 +115,13 @@ interface OneProbe {
   plan: ProbePlan;
   runs: readonly Sample[];
   standings: readonly Standing[];
+}
+
+/** Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. */
+function countVotes(table: SeriesTable, { target, runs }: OneProbe, suspects: Moment["suspects"], now: number): void {
+  for (const { probe, vantage, outcome } of runs)
+    if (VOTE_OUTCOMES.some((one) => one === outcome) && !suspects.has(vantage))
+      table.observe(target.name, { family: "zako_v1_probe_votes_total", labels: { probe, outcome }, value: 1 }, now);
 }
 
 interface Moment {

@@ -6,6 +6,7 @@ import type { Family, Labels } from "../model/metric.ts";
 import type { ImportedFamily } from "../model/reading.ts";
 import { EXEMPLAR_FAMILY } from "../model/snapshot.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
+import { VOTE_OUTCOMES } from "../model/verdict.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { type PrivateFamily, printedLabel } from "../store/series-layout.ts";
 import type { Wanted } from "../store/series-table.ts";
@@ -110,6 +111,7 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
     of(EXEMPLAR_FAMILY),
     of("zako_v1_probe_duration_seconds"),
     of("zako_v1_probe_retries_total"),
+    ...VOTE_OUTCOMES.map((outcome) => of("zako_v1_probe_votes_total", { outcome })),
     of("zako_v1_probe_state"),
     of("zako_v1_probe_incident_open"),
     ...config.vantages.flatMap((vantage) => [

@@ -1,21 +1,19 @@
-import type { Condition, Rule, Selector } from "../../model/rule.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, shipped } from "./define.ts";
+import type { Matcher } from "../../model/matcher.ts";
+import type { Condition, Rule } from "../../model/rule.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, shipped, votes } from "./define.ts";
 
 type Windows = Extract<Condition, { kind: "burn" }>["windows"];
 
 /** One failed run of a probe a minute is 1.7 % of an hour: 99.5 % leaves room for it, 99.9 % would not. */
 const OBJECTIVE = 0.995;
 
-/** Runs that ask what builds depend on; a scrape that is out of reach costs nobody anything. */
-const ofServices = (family: string): Selector => ({
-  family,
-  matchers: [{ name: "probe", op: "=~", value: "health|cas[.].*|transport[.].*" }],
-});
+/** What builds depend on; a scrape that is out of reach costs nobody anything. */
+const SERVICES: readonly Matcher[] = [{ name: "probe", op: "=~", value: "health|cas[.].*|transport[.].*" }];
 
 const burn = (windows: Windows): Condition => ({
   kind: "burn",
-  errors: ofServices("zako_v1_probe_failures_total"),
-  total: ofServices("zako_v1_probe_attempts_total"),
+  errors: votes(SERVICES, "failed"),
+  total: votes(SERVICES),
   objective: OBJECTIVE,
   windows,
 });

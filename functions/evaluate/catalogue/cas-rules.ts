@@ -1,5 +1,5 @@
 import type { Rule } from "../../model/rule.ts";
-import { DAY_MS, MINUTE_MS, probed, series, shipped } from "./define.ts";
+import { DAY_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
 
 /** Rules about the CAS service. */
 export const CAS_RULES: readonly Rule[] = [
@@ -28,8 +28,8 @@ export const CAS_RULES: readonly Rule[] = [
     severity: "warning",
     condition: {
       kind: "ratio",
-      numerator: probed("zako_v1_cas_transport_details_failures_total"),
-      denominator: series("zako_v1_probe_attempts_total", { probe: "cas.details" }),
+      numerator: votes(ofProbe("cas.details"), "failed"),
+      denominator: votes(ofProbe("cas.details")),
       windowMs: 30 * MINUTE_MS,
       op: ">",
       // Asked every 5 minutes: two of six.

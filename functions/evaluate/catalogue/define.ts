@@ -24,5 +24,14 @@ export function series(family: string, labels: Readonly<Record<string, string>> 
   return matchers.length === 0 ? { family } : { family, matchers };
 }
 
+/** Runs of a probe that counted, of those that failed or of all: a vantage that is suspect fails by itself. */
+export const votes = (matchers: readonly Matcher[], outcome?: "failed"): Selector => ({
+  family: "zako_v1_probe_votes_total",
+  matchers: [...matchers, ...(outcome === undefined ? [] : [{ name: "outcome", op: "=" as const, value: outcome }])],
+});
+
+/** Matches one probe. */
+export const ofProbe = (probe: string): Matcher[] => [{ name: "probe", op: "=", value: probe }];
+
 /** What our probes saw; scrapes and pushes tell of real traffic, where other numbers are normal. */
 export const probed = (family: string): Selector => series(family, { source: "probe" });

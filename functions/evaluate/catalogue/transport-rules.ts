@@ -1,10 +1,10 @@
 import type { Rule } from "../../model/rule.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, probed, series, shipped } from "./define.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
 
 const failuresOf = (probe: string, windowMs: number, value: number, minCount: number): Rule["condition"] => ({
   kind: "ratio",
-  numerator: series("zako_v1_probe_failures_total", { probe }),
-  denominator: series("zako_v1_probe_attempts_total", { probe }),
+  numerator: votes(ofProbe(probe), "failed"),
+  denominator: votes(ofProbe(probe)),
   windowMs,
   op: ">",
   value,

@@ -78,7 +78,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "More probes of the target fail than its objective allows. Fast: at this rate a month's budget is gone within about two days (an hour at 14.4 times, or six hours at 6 times the allowed rate). Slow: three days at more than the allowed rate.",
     impact: "Fast: users notice now. Slow: no outage, but the objective will be missed.",
     check: [
-      "Which probes fail: `zako_v1_probe_failures_total` by `probe` and `vantage`.",
+      "Which probes fail: `zako_v1_probe_failures_total` by `probe` and `vantage`. What counts is `zako_v1_probe_votes_total`: runs from a vantage that was suspect are left out.",
       "Since when, and what was changed then: a release, a certificate, a new region.",
       "Whether it is one long failure or many short ones. Many short ones are often restarts, timeouts under load or a bad instance behind a load balancer.",
     ],

@@ -39,7 +39,7 @@ describe("config check", () => {
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
         "1 shard, 1 lane (needed when all is down: 1), hash bf8c1b3cd20dd813",
-        "rules: 36 shipped, 25 inactive",
+        "rules: 36 shipped, 24 inactive",
         "alerts: nobody is told; `notify` says who",
         "",
         "target  protocol  probes  calls/min  written/day  tokens/day",

@@ -114,7 +114,7 @@ describe("rules backtest", () => {
         "  ZakoErrorBudgetBurnSlow  1    1",
         "  ZakoProbeDown            1    2",
         "  ZakoTargetDown           1    2",
-        "  quiet: ZakoTargetRegional, ZakoTargetDegraded, ZakoTargetUnknown, ZakoTransportUploadFailures, ZakoTransportDownloadFailures",
+        "  quiet: ZakoTargetRegional, ZakoTargetDegraded, ZakoTargetUnknown, ZakoCasTransportDetailsErrors, ZakoTransportUploadFailures, ZakoTransportDownloadFailures",
       ].join("\n"),
     );
     expect(part(out, "limits:")).toEqual([
