@@ -51,6 +51,11 @@ export class JsonShelf<Value> {
     for (const [name, { value }] of this.#entries) yield [name, value];
   }
 
+  /** Whether something differs from what is stored. */
+  get isChanged(): boolean {
+    return this.#changed;
+  }
+
   get size(): number {
     return this.#entries.size;
   }

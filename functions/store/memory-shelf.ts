@@ -1,8 +1,9 @@
 import { EMPTY_MEMORY, type MemoryPatch, type TargetMemory } from "../model/memory.ts";
 import { remember } from "../model/remember.ts";
+import { JsonShelf, type ShelfRow } from "./json-shelf.ts";
 import { seal, unseal } from "./sealed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
-import { count, list, maybe, number, object, oneOf, record, text, time, tuple } from "./shape.ts";
+import { count, list, maybe, number, object, oneOf, text, time, tuple } from "./shape.ts";
 
 const canary = {
   probe: text,
@@ -30,24 +31,11 @@ const isPatch = object({
   writtenBytes: maybe(number),
   tokens: maybe(number),
 });
-const areMemories = record(isMemory);
 const isJournal = list(tuple(text, time, isPatch));
-
-interface Entry {
-  memory: TargetMemory;
-  /** Stored form, made when it is next written. */
-  json: string | undefined;
-}
-
-/** One row to write: `undefined` text means that the row is to go. */
-export interface MemoryRow {
-  chunk: number;
-  text: string | undefined;
-}
 
 /** What a commit has to write. `journal` undefined: it is as it was stored. */
 export interface MemoryChange {
-  rows: MemoryRow[];
+  rows: ShelfRow[];
   journal: string | undefined;
 }
 
@@ -63,25 +51,20 @@ const JOURNAL_BYTES = CHUNK_CUT_BYTES;
  * were written. The journal is one text, stored beside the head's meta: a tick that only adds to it costs no row.
  */
 export class MemoryShelf {
-  readonly #entries = new Map<string, Entry>();
-  /** What is stored, by chunk. */
-  readonly #rows = new Map<number, string>();
+  readonly #shelf = new JsonShelf<TargetMemory>((_target, value) => isMemory(value));
   #journal = "";
   #noted = false;
   /** More than the journal tells: all rows have to be looked at. */
   #changed = false;
 
   /**
-   * Takes a stored row; false where it cannot be read, and then the next write replaces it. Rows come before the journal.
+   * Takes a stored row; false where it, or a part of it, cannot be read, and then the next write replaces it. Rows come
+   * before the journal.
    */
   restore(chunk: number, stored: unknown): boolean {
-    const known = unseal(stored);
-    const memories = areMemories(known) ? (known as Record<string, TargetMemory>) : undefined;
-    // A row out of its place is as good as any, but must not stay where nobody would write over it.
-    if (memories === undefined || chunk !== this.#rows.size) this.#changed = true;
-    this.#rows.set(chunk, memories === undefined ? "" : (stored as string));
-    for (const [name, memory] of Object.entries(memories ?? {})) this.#entries.set(name, { memory, json: undefined });
-    return memories !== undefined;
+    const isWhole = this.#shelf.restore(chunk, stored);
+    this.#changed = this.#shelf.isChanged;
+    return isWhole;
   }
 
   /** Takes the stored journal; false where it cannot be read, and then the next write replaces it. */
@@ -98,7 +81,7 @@ export class MemoryShelf {
   }
 
   get(target: string): TargetMemory {
-    return this.#entries.get(target)?.memory ?? EMPTY_MEMORY;
+    return this.#shelf.find(target) ?? EMPTY_MEMORY;
   }
 
   /** Adds to a target's memory; `now` in epoch ms. */
@@ -111,13 +94,15 @@ export class MemoryShelf {
 
   /** Replaces a target's memory. */
   set(target: string, memory: TargetMemory): void {
-    this.#entries.set(target, { memory, json: undefined });
+    this.#shelf.set(target, memory);
     this.#changed = true;
   }
 
   /** Forgets the targets that are not named. */
   retain(targets: ReadonlySet<string>): void {
-    for (const name of this.#entries.keys()) if (!targets.has(name)) this.#changed = this.#entries.delete(name);
+    const before = this.#shelf.size;
+    this.#shelf.retain(targets);
+    if (this.#shelf.size < before) this.#changed = true;
   }
 
   /** What differs from what is stored; it counts as stored from now on. */
@@ -128,33 +113,10 @@ export class MemoryShelf {
       return { rows: [], journal: noted ? seal(`[${this.#journal}]`) : undefined };
     this.#changed = false;
     this.#journal = "";
-    return { rows: this.#takeRows(), journal: EMPTY_JOURNAL };
+    return { rows: this.#shelf.takeRows(), journal: EMPTY_JOURNAL };
   }
 
   #apply(target: string, patch: MemoryPatch, now: number): void {
-    this.#entries.set(target, { memory: remember(this.get(target), patch, now), json: undefined });
-  }
-
-  #takeRows(): MemoryRow[] {
-    const rows: string[] = [];
-    let open = "";
-    for (const [name, entry] of this.#entries) {
-      entry.json ??= `${JSON.stringify(name)}:${JSON.stringify(entry.memory)}`;
-      if (open !== "" && open.length + entry.json.length > CHUNK_CUT_BYTES) {
-        rows.push(seal(`{${open}}`));
-        open = "";
-      }
-      open += open === "" ? entry.json : `,${entry.json}`;
-    }
-    rows.push(seal(`{${open}}`));
-    const changed: MemoryRow[] = [];
-    for (const chunk of new Set([...rows.keys(), ...this.#rows.keys()])) {
-      const text = rows[chunk];
-      if (text === this.#rows.get(chunk)) continue;
-      changed.push({ chunk, text });
-      if (text === undefined) this.#rows.delete(chunk);
-      else this.#rows.set(chunk, text);
-    }
-    return changed;
+    this.#shelf.set(target, remember(this.get(target), patch, now));
   }
 }
