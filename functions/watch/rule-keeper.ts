@@ -1,10 +1,10 @@
 import { type InactiveRule, partRules } from "../evaluate/rules/active-rules.ts";
-import { type AlertState, stepAlert } from "../evaluate/rules/alert-state.ts";
+import { stepAlert } from "../evaluate/rules/alert-state.ts";
 import { groupText } from "../evaluate/rules/group-columns.ts";
 import type { Outcome } from "../evaluate/rules/judge-condition.ts";
 import { alertLabels, makeAlert, variantIndex, variantsOf } from "../evaluate/rules/make-alert.ts";
 import { tracksOf } from "../evaluate/rules/tracks.ts";
-import { type Alert, type AlertLabels, begunAt, type Resolve, SEVERITIES, type Severity } from "../model/alert.ts";
+import { type Alert, type AlertLabels, begunAt, type Resolve, type Severity } from "../model/alert.ts";
 import type { Config } from "../model/config.ts";
 import { fingerprint } from "../model/fingerprint.ts";
 import { matchesAll } from "../model/matches.ts";
@@ -13,51 +13,13 @@ import type { Rule } from "../model/rule.ts";
 import type { Target } from "../model/target.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
-import { either, maybe, number, object, oneOf, record, text, time } from "../store/shape.ts";
 import { ShelfRows } from "../store/shelf-rows.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import { explainAlert, type Witness } from "./explain-alert.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { RuleWindows, type WatchedBlock } from "./rule-windows.ts";
-
-/** What is stored of a group that is pending or firing. */
-interface StoredAlert extends AlertState {
-  rule: string;
-  target: string;
-  /** The rule's `by` labels except `target`. */
-  group: AlertLabels;
-  severity: Severity;
-  /** The condition's number when it last held; null where JSON has none for it. */
-  value: number | null;
-  /** Present while firing: the identity that was told. */
-  fingerprint?: string;
-  /** It was taken over from another owner, and nothing that was seen here speaks for or against it yet. */
-  adopted?: true;
-  /** Present while Prometheus pages for it: we have told nobody. */
-  untold?: true;
-}
-
-const isAlert = object({
-  rule: text,
-  target: text,
-  group: record(text),
-  severity: oneOf(...SEVERITIES),
-  value: either(number, oneOf(null)),
-  activeSince: time,
-  firingSince: maybe(time),
-  falseSince: maybe(time),
-  fingerprint: maybe(text),
-  adopted: maybe(oneOf(true)),
-  untold: maybe(oneOf(true)),
-});
-
-/** Whether a stored state can be used, and stands under its own name. */
-function isSound(key: string, value: unknown): boolean {
-  if (!isAlert(value)) return false;
-  const { rule, target, firingSince, fingerprint: told } = value as StoredAlert;
-  return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (told === undefined);
-}
+import { alertKeyOf, isSameState, isSoundAlert, type StoredAlert } from "./stored-alert.ts";
 
 /** An alert that began or ended, for the log. */
 export type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
@@ -131,7 +93,7 @@ export class RuleKeeper {
       if (target !== "") head.table.observe(target, { family: CREATED, labels: {}, value: createdAt / 1000 }, now);
     const planner = new RulePlanner(active, tracksOf(active, byName), byName);
     this.#windows = new RuleWindows(storage, head.table, planner, head.meta["windows"], now);
-    this.#alerts = new ShelfRows(storage, "rule_alert", isSound);
+    this.#alerts = new ShelfRows(storage, "rule_alert", isSoundAlert);
     this.#adoptStored();
   }
 
@@ -184,7 +146,7 @@ export class RuleKeeper {
       if (!this.#windows.blocks.has(target)) continue;
       const by = (this.#rules.get(name)?.by ?? []).filter((label) => label !== "target" && labels[label] !== undefined);
       const group = Object.fromEntries(by.map((label) => [label, labels[label] as string]));
-      const key = keyOf(name, target, groupText(by, group));
+      const key = alertKeyOf(name, target, groupText(by, group));
       const here = this.#alerts.shelf.find(key);
       if (here?.firingSince !== undefined) continue;
       const severity = labels["severity"] as Severity;
@@ -216,7 +178,7 @@ export class RuleKeeper {
         const variant = this.#variantOf(rule, target, group.labels);
         const judged: Outcome = variant === undefined ? OFF : group.judge(readings, variant.condition);
         if (judged.seen !== "holds" && active === undefined) continue;
-        const key = keyOf(rule.name, target, group.text);
+        const key = alertKeyOf(rule.name, target, group.text);
         gone.delete(key);
         const stored = active?.has(key) ? this.#alerts.shelf.find(key) : undefined;
         const isHeld = judged.unsure === true && stored?.adopted === true;
@@ -242,7 +204,7 @@ export class RuleKeeper {
 
   /** Keeps a state, and writes it only where more has changed than the number. */
   #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint">): void {
-    if (stored !== undefined && sameState(stored, next)) {
+    if (stored !== undefined && isSameState(stored, next)) {
       stored.value = next.value;
       return;
     }
@@ -336,12 +298,3 @@ export class RuleKeeper {
 const CREATED = "zako_v1_target_created_timestamp_seconds";
 
 const OFF = { seen: "fails", value: Number.NaN } as const;
-
-const keyOf = (rule: string, target: string, group: string): string => `${rule}\n${target}\n${group}`;
-
-const sameState = (a: StoredAlert, b: Omit<StoredAlert, "fingerprint">): boolean =>
-  a.activeSince === b.activeSince &&
-  a.firingSince === b.firingSince &&
-  a.falseSince === b.falseSince &&
-  a.adopted === b.adopted &&
-  a.severity === b.severity;
