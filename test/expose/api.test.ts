@@ -353,6 +353,23 @@ describe("calls that are none", () => {
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
   });
 
+  it("bytes that are no message are the sender's mistake, and not ours", async () => {
+    const path = "/watch.v1.SilenceService/ListSilences";
+    const headers = { authorization: `Bearer ${ADMIN}`, "content-type": "application/proto" };
+    const garbage = new TextEncoder().encode('{"labels":{}}');
+    const answers = [
+      await ask(path, { method: "POST", headers, body: garbage }),
+      await ask(`${path}?connect=v1&encoding=proto&base64=1&message=eyJsYWJlbHMi`, { headers }),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toEqual({
+        code: "invalid_argument",
+        message: "What was sent is no request of this method; proto/watch/v1/alerting.proto says how it looks.",
+      });
+    }
+  });
+
   it("nothing of an answer is kept on the way", async () => {
     const path = "/watch.v1.AlertingService/ListAlerts?connect=v1&encoding=json&message=%7B%7D";
     const response = await ask(path, { headers: { authorization } });

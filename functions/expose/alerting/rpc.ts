@@ -59,11 +59,29 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
   );
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
   return new Map(
-    router.handlers.map((handler): [string, RpcMethod] => [
-      handler.requestPath,
-      { allow: handler.allowedMethods, call: createFetchHandler(handler) },
-    ]),
+    router.handlers.map((handler): [string, RpcMethod] => {
+      const handle = createFetchHandler(handler);
+      return [
+        handler.requestPath,
+        { allow: handler.allowedMethods, call: async (request) => blameSender(await handle(request)) },
+      ];
+    }),
   );
+}
+
+/** How the library begins to say that it cannot read a message. */
+const UNREADABLE = "parse binary:";
+
+/** Over Connect the library answers 500 to bytes that are no message, as if that were our failure. */
+async function blameSender(answer: Response): Promise<Response> {
+  if (answer.status !== 500 || answer.headers.get("content-type") !== "application/json") return answer;
+  const text = await answer.text();
+  const { message } = JSON.parse(text) as { message?: string };
+  const headers = new Headers(answer.headers);
+  headers.delete("content-length");
+  if (message?.startsWith(UNREADABLE) !== true) return new Response(text, { status: answer.status, headers });
+  const words = "What was sent is no request of this method; proto/watch/v1/alerting.proto says how it looks.";
+  return Response.json({ code: "invalid_argument", message: words }, { status: 400, headers });
 }
 
 /** When each target began to be watched, epoch ms; those of a Monitor that gives no answer are not among them. */
