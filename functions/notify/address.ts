@@ -8,7 +8,7 @@ export interface Address {
   receiver: string;
   /** Whose grouping and timing it is told with. */
   route: Route;
-  /** `route`: the routing tree says so; `step`: an escalation step is due; `failover`: those before cannot be reached. */
+  /** `route`: the routing tree says so; `step`: an escalation step is due; `failover`: one before cannot be reached. */
   via: "route" | "step" | "failover";
 }
 
@@ -83,7 +83,7 @@ function holdsStep(
   return now < until ? { receiver, why: "its escalation step is not due yet", until } : undefined;
 }
 
-/** The next in the chain for as long as everybody who is told cannot be reached; empty where somebody can. */
+/** The next in the chain, up to the first that can be reached, where somebody who is told cannot be; else empty. */
 function failover(told: readonly Address[], chain: readonly string[], isBroken: AddressInput["isBroken"]): string[] {
   // One way that is broken is enough: whoever else was told may not be the one who answers at night.
   if (!told.some(({ receiver }) => isBroken(receiver))) return [];
