@@ -12,10 +12,12 @@ import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
+import { threeKills } from "./stories/three-kills.ts";
 import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
 export const stories: readonly Story[] = [
+  threeKills,
   fuzz,
   breakAndMend,
   alerts,

@@ -1,13 +1,27 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { blake3 } from "@noble/hashes/blake3.js";
 
-/** Blobs in memory, under the hex of the digest they were stored as. There is no expiry, as in the real server. */
+const BLOB_NAME = /^[0-9a-f]{64}$/;
+
+/**
+ * Blobs in memory, under the hex of the digest they were stored as. There is no expiry, as in the real server. With a
+ * folder they are there as well, as files of that name, and a store that is opened on it later begins with them.
+ */
 export class BlobStore {
   readonly maxBytes: number;
+  readonly #folder: string | undefined;
   #blobs = new Map<string, Uint8Array>();
   #sizeBytes = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, folder?: string) {
     this.maxBytes = maxBytes;
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true });
+      for (const name of readdirSync(folder).filter((file) => BLOB_NAME.test(file)))
+        this.keep(name, readFileSync(join(folder, name)));
+    }
+    this.#folder = folder;
   }
 
   get count(): number {
@@ -35,6 +49,7 @@ export class BlobStore {
   keep(hex: string, bytes: Uint8Array): boolean {
     const before = this.#blobs.get(hex)?.length ?? 0;
     if (this.#sizeBytes - before + bytes.length > this.maxBytes) return false;
+    if (this.#folder !== undefined) writeWhole(join(this.#folder, hex), bytes);
     this.#sizeBytes += bytes.length - before;
     this.#blobs.set(hex, bytes);
     return true;
@@ -50,13 +65,20 @@ export class BlobStore {
   remove(hex: string): boolean {
     const blob = this.#blobs.get(hex);
     this.#sizeBytes -= blob?.length ?? 0;
-    return this.#blobs.delete(hex);
+    const removed = this.#blobs.delete(hex);
+    if (removed && this.#folder !== undefined) rmSync(join(this.#folder, hex), { force: true });
+    return removed;
   }
 
   clear(): void {
-    this.#blobs.clear();
-    this.#sizeBytes = 0;
+    for (const name of this.names()) this.remove(name);
   }
+}
+
+/** Under its name the file is never there in part, so that a kill in the middle does not leave a corrupt blob. */
+function writeWhole(file: string, bytes: Uint8Array): void {
+  writeFileSync(`${file}.part`, bytes);
+  renameSync(`${file}.part`, file);
 }
 
 /** BLAKE3-256 in lower-case hex. */

@@ -22,7 +22,7 @@ class UsageError extends Error {}
 
 const usage = `The reference Zako.
 
-  npm run zako -- serve [--port N] [--grpc-port N] [--control-port N]
+  npm run zako -- serve [--port N] [--grpc-port N] [--control-port N] [--without health,diagnostics] [--blobs FOLDER]
   npm run zako -- fault NAME [--method cas|transport.Download|...] [--times N] [--probability P] [--PARAMETER VALUE ...]
   npm run zako -- fault --list
   npm run zako -- clear [NAME]
@@ -51,11 +51,16 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
 }
 
 async function serve(args: Args, { out, ending }: Surroundings): Promise<void> {
-  only(args, ["port", "grpc-port", "control-port"], 0);
+  only(args, ["port", "grpc-port", "control-port", "without", "blobs"], 0);
+  const without = readServices(args);
+  const blobFolder = args.flags.get("blobs");
   const zako = await startZako({
     port: readPort(args, "port", 0),
     grpcPort: readPort(args, "grpc-port", 0),
     controlPort: readPort(args, "control-port", defaultControlPort),
+    health: !without.includes("health"),
+    diagnostics: !without.includes("diagnostics"),
+    ...(blobFolder === undefined ? {} : { blobFolder }),
   });
   out(`gRPC-Web and Connect   ${zako.url}`);
   out(`native gRPC (h2c)      ${zako.grpcUrl}`);
@@ -178,6 +183,17 @@ function readPort({ flags }: Args, key: string, otherwise: number): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new UsageError(`--${key} is \`${text}\`; it must be a port, 0 to 65535 (0 takes a free one).`);
+}
+
+/** Services that an unmodified Zako lacks, so that a local one can lack them too. */
+const optionalServices = ["health", "diagnostics"];
+
+function readServices({ flags }: Args): string[] {
+  const names = flags.get("without")?.split(",") ?? [];
+  for (const name of names) {
+    if (!optionalServices.includes(name)) throw new UsageError(unknown("optional service", name, optionalServices));
+  }
+  return names;
 }
 
 function unknown(what: string, given: string, known: readonly string[]): string {

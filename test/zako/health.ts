@@ -46,12 +46,12 @@ export class HealthBoard {
   }
 }
 
-/** grpc.health.v1 over a board. */
-export function createHealth(board: HealthBoard): ServiceImpl<typeof Health> {
+/** grpc.health.v1 over a board; without `isOffered` every call is `unimplemented`. */
+export function createHealth(board: HealthBoard, isOffered: boolean): ServiceImpl<typeof Health> {
   return {
     check({ service }, context) {
       const call = callOf(context.values);
-      if (!call.decide("offersHealth", true)) throw unimplemented();
+      if (!call.decide("offersHealth", isOffered)) throw unimplemented();
       const status = board.get(service);
       if (status === undefined) throw new ConnectError(`unknown service ${JSON.stringify(service)}`, Code.NotFound);
       return { status: call.decide("health", status) };
@@ -59,7 +59,7 @@ export function createHealth(board: HealthBoard): ServiceImpl<typeof Health> {
 
     async *watch({ service }, context) {
       const call = callOf(context.values);
-      if (!call.decide("offersHealth", true)) throw unimplemented();
+      if (!call.decide("offersHealth", isOffered)) throw unimplemented();
       let last: Status | undefined;
       while (!context.signal.aborted) {
         // Asked for first, so that no change between the look and the wait is lost.

@@ -20,7 +20,7 @@ const host = "127.0.0.1";
 /** Starts a Zako that keeps its contract, until a fault is switched on. */
 export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
   const faults = new ActiveFaults();
-  const store = new BlobStore(options.maxStoreBytes ?? 256 * 2 ** 20);
+  const store = new BlobStore(options.maxStoreBytes ?? 256 * 2 ** 20, options.blobFolder);
   const health = new HealthBoard();
   const counters = new Counters();
   const connections = new Connections();
@@ -42,6 +42,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
     transportAuth: readTransportAuth(options.transportAuth),
     inside,
     openConnections: () => connections.snapshot().open,
+    offersHealth: options.health ?? true,
     offersDiagnostics: options.diagnostics ?? true,
   });
   const wire = createWire({

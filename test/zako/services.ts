@@ -37,6 +37,7 @@ export interface TransportAuth {
 
 export interface ServicesOptions extends CasOptions, TransportOptions, DiagnosticsOptions {
   readonly health: HealthBoard;
+  readonly offersHealth: boolean;
   readonly auth: Auth | undefined;
   readonly transportAuth: TransportAuth | undefined;
 }
@@ -49,7 +50,7 @@ export function createServices(options: ServicesOptions): ConnectRouter {
   });
   router.service(ContentAddressableStorage, createCas(options));
   router.service(Transport, createTransport(options));
-  router.service(Health, createHealth(options.health));
+  router.service(Health, createHealth(options.health, options.offersHealth));
   router.service(DiagnosticsService, createDiagnostics(options));
   return router;
 }

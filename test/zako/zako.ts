@@ -30,6 +30,10 @@ export interface ZakoOptions {
   readonly maxStoreBytes?: number;
   /** Blob bytes per message of a download; default 64 KiB. */
   readonly chunkBytes?: number;
+  /** Whether there is a health service, which the public server of today has not; default true. */
+  readonly health?: boolean;
+  /** Folder that keeps blobs from one process to the next; by default they are only in memory. */
+  readonly blobFolder?: string;
   /** Whether there is a diagnostics service, which the public server of today has not; default true. */
   readonly diagnostics?: boolean;
   /** Settings of worker pools that are not those which the host's facts derive. */
