@@ -185,6 +185,7 @@ describe("npm run zako", () => {
     ["clear --al yes", 2, "There is no flag `--al`."],
     ["clear one two", 2, "`two` is one word too many"],
     ["state --control nowhere", 2, "The control URL is `nowhere`"],
+    ["serve --without helth", 2, "There is no optional service `helth`. Did you mean `health`?"],
     ["serve --port http", 2, "--port is `http`; it must be a port, 0 to 65535"],
   ])("%j answers %i: %s", async (line, code, said) => {
     const answer = await zakoCommand(line);
