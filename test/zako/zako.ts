@@ -30,7 +30,7 @@ export interface ZakoOptions {
   readonly maxStoreBytes?: number;
   /** Blob bytes per message of a download; default 64 KiB. */
   readonly chunkBytes?: number;
-  /** Whether there is a health service, which the public server of today has not; default true. */
+  /** Whether there is a health service, which today's public server lacks; default true. */
   readonly health?: boolean;
   /** Folder that keeps blobs from one process to the next; by default they are only in memory. */
   readonly blobFolder?: string;
