@@ -1,8 +1,8 @@
 import { type InactiveRule, partRules } from "../evaluate/rules/active-rules.ts";
 import { stepAlert } from "../evaluate/rules/alert-state.ts";
 import { groupText } from "../evaluate/rules/group-columns.ts";
-import type { Outcome } from "../evaluate/rules/judge-condition.ts";
 import { alertLabels, makeAlert, variantIndex, variantsOf } from "../evaluate/rules/make-alert.ts";
+import type { Outcome } from "../evaluate/rules/outcome.ts";
 import { tracksOf } from "../evaluate/rules/tracks.ts";
 import { type Alert, type AlertLabels, begunAt, type Resolve, type Severity } from "../model/alert.ts";
 import type { Config } from "../model/config.ts";

@@ -1,4 +1,4 @@
-import { addressFamily, windowFamily } from "../evaluate/rules/tracks.ts";
+import { addressFamily, windowFamily } from "../evaluate/rules/track-families.ts";
 import { getOrInsert } from "../lib/get-or-insert.ts";
 import type { Block } from "../model/snapshot.ts";
 import { columnKey } from "../store/series-layout.ts";
