@@ -72,7 +72,7 @@ export interface ExampleOutcome {
   baseline?: { mean: number; variance: number; samples: number };
 }
 
-/** A condition of a kind, and what it says of some numbers. */
+/** A condition of a kind over metrics that targets have, and what it says of some numbers. */
 export interface RuleExample<C extends AnyCondition = AnyCondition> {
   /** Its keys where they are other than their own examples in the documentation. */
   keys?: Readonly<Record<string, unknown>>;

@@ -27,7 +27,7 @@ export const quotient: RuleKind<QuotientCondition, typeof keys> = {
   doc: "One gauge over another is beyond a number.",
   keys,
   selects: { numerator: "gauge", denominator: "gauge" },
-  make: ({ op = ">", ...found }) => ({ kind: "quotient", ...found, op }),
+  make: ({ numerator, denominator, op = ">", value }) => ({ kind: "quotient", numerator, denominator, op, value }),
   number: comparedNumber(),
   reads: ({ numerator, denominator }) => [
     { selector: numerator, type: "gauge" },

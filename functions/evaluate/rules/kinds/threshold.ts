@@ -43,16 +43,17 @@ export const threshold: RuleKind<ThresholdCondition, typeof keys> = {
   promql: ({ metric, aggregate, op, value }, { by, select }) =>
     `${aggregate} by (${by}) (${once(select(metric))}) ${op} ${value}`,
   example: {
+    keys: { metric: "zako_watch_budget_tokens" },
     condition: {
       kind: "threshold",
-      metric: { family: "zako_watch_history_backlog_slots" },
+      metric: { family: "zako_watch_budget_tokens" },
       aggregate: "max",
       op: ">",
       value: 10,
     },
     outcomes: [
-      { seen: "holds", now: { zako_watch_history_backlog_slots: 11 } },
-      { seen: "fails", now: { zako_watch_history_backlog_slots: 10 } },
+      { seen: "holds", now: { zako_watch_budget_tokens: 11 } },
+      { seen: "fails", now: { zako_watch_budget_tokens: 10 } },
       { seen: "fails" },
     ],
   },
