@@ -5,7 +5,7 @@ import { baselineFamily } from "../evaluate/rules/track-families.ts";
 import { matchesAll } from "../model/matches.ts";
 import { columnKey } from "../store/series-layout.ts";
 import type { SeriesTable } from "../store/series-table.ts";
-import type { WatchedBlock } from "./rule-windows.ts";
+import type { WatchedBlock } from "./watched-block.ts";
 
 /** Shows the baselines that were just judged by, and then lets them learn the present values. */
 export function learnBaselines(
