@@ -1,6 +1,6 @@
 import { type Cost, costOf, totalCost } from "../config/budget.ts";
 import { capacityOf } from "../config/capacity.ts";
-import { formatSize } from "../config/size.ts";
+import { formatSize } from "../lib/size.ts";
 import type { Config } from "../model/config.ts";
 import type { Target } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";

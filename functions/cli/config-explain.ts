@@ -1,4 +1,4 @@
-import { formatDuration } from "../config/duration.ts";
+import { formatDuration } from "../lib/duration.ts";
 import type { Target } from "../model/target.ts";
 import type { Command } from "./command.ts";
 import { configArguments } from "./config-arguments.ts";

@@ -1,14 +1,13 @@
 import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
-import { withValue } from "../evaluate/rules/judge-condition.ts";
+import { numberProblem, withNumber } from "../evaluate/rules/condition.ts";
 import { ALERTER_FAMILIES } from "../model/alerter-families.ts";
 import type { Family } from "../model/metric.ts";
-import type { Condition, Rule } from "../model/rule.ts";
+import type { AnyCondition, Rule } from "../model/rule.ts";
 import { canonical } from "./hash.ts";
 import { type Issue, type Path, show } from "./issue.ts";
 import { compileOwnRule } from "./own-rule.ts";
 import { read } from "./read.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
-import { unreachable } from "./rule-number.ts";
 import { reworded, type Times } from "./rule-reworded.ts";
 import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { changeSection } from "./rules-section.ts";
@@ -27,12 +26,12 @@ interface FoundChange extends AlertParts {
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function withWindow(condition: Condition, windowMs: number | undefined): Condition {
-  return windowMs === undefined || !("windowMs" in condition) ? condition : { ...condition, windowMs };
+function withWindow(condition: AnyCondition, windowMs: number | undefined): AnyCondition {
+  return windowMs === undefined || condition.windowMs === undefined ? condition : { ...condition, windowMs };
 }
 
 const timesOf = ({ condition, forMs }: Pick<Rule, "condition" | "forMs">): Times => ({
-  windowMs: "windowMs" in condition ? condition.windowMs : undefined,
+  windowMs: condition.windowMs,
   forMs,
 });
 
@@ -52,8 +51,8 @@ function changeRule(
   }
   const found = (read(changeSection(rule.condition), raw, issues, path) ?? {}) as FoundChange;
   const moved = withWindow(rule.condition, found.window);
-  const condition = found.value === undefined ? moved : withValue(moved, found.value);
-  const wrong = condition.kind === "burn" ? unreachable(condition) : undefined;
+  const condition = found.value === undefined ? moved : withNumber(moved, found.value);
+  const wrong = numberProblem(condition);
   if (wrong !== undefined) issues.push({ path: [...path, "value"], message: `${show(found.value, path)} ${wrong}` });
   const parts = alertParts(found, path, { by: rule.by, condition }, surroundings, issues);
   const changed = { ...rule, condition, ...parts };

@@ -1,8 +1,8 @@
 import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
+import { numberText } from "../evaluate/rules/condition.ts";
+import { formatDuration } from "../lib/duration.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { formatDuration } from "./duration.ts";
 import { type OutlineKey, outline, ruleOutline } from "./outline.ts";
-import { numberText } from "./rule-number.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -45,7 +45,7 @@ function kindRow({ name, default: on, description, keys }: OutlineKey): string {
 
 function shippedTable(): string {
   const lines = CATALOGUE.map(({ name, severity, condition, forMs, by }) => {
-    const window = "windowMs" in condition ? formatDuration(condition.windowMs) : "";
+    const window = condition.windowMs === undefined ? "" : formatDuration(condition.windowMs);
     const cells = [severity, condition.kind, numberText(condition), window, formatDuration(forMs), by.join(", ")];
     return `| \`${name}\` | ${cells.map(cell).join(" | ")} |`;
   });

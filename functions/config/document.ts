@@ -1,10 +1,10 @@
 import * as z from "zod";
+import { optional, required, sizeText, wholeNumber } from "../lib/leaf.ts";
 import { REGIONS } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { headerKeys, secretHeader } from "../probe/secret-header.ts";
 import { externalUrl } from "./external-url.ts";
 import { familiesKey } from "./families.ts";
-import { optional, required, sizeText, wholeNumber } from "./leaf.ts";
 import { notifySection } from "./notify-section.ts";
 import { ownLabels } from "./own-labels.ts";
 import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { optional } from "../lib/leaf.ts";
 import { type Issue, show } from "./issue.ts";
-import { optional } from "./leaf.ts";
 
 /** The `external_url` key; what is wrong with its value depends on the run, so that is said by `compileExternalUrl`. */
 export const externalUrl = optional(z.string().max(2_048), {

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { optional, required } from "../lib/leaf.ts";
 import { DURATION_BUCKETS, type Family } from "../model/metric.ts";
 import type { ImportedFamily } from "../model/reading.ts";
 import { type Issue, type Path, show } from "./issue.ts";
-import { optional, required } from "./leaf.ts";
 import type { Read } from "./read.ts";
 
 /** Each family may bring many series of every target, so there is an end to them. */

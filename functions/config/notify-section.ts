@@ -1,9 +1,9 @@
 import * as z from "zod";
+import { formatDuration } from "../lib/duration.ts";
+import { durationWithin, optional, required } from "../lib/leaf.ts";
 import { SEVERITIES, type Severity } from "../model/alert.ts";
 import { DEFAULT_NOTIFY } from "../notify/default-notify.ts";
 import { CHANNELS } from "../notify/registry.ts";
-import { formatDuration } from "./duration.ts";
-import { durationWithin, optional, required } from "./leaf.ts";
 import type { Read } from "./read.ts";
 import { intervalSection } from "./time-interval-section.ts";
 

@@ -1,8 +1,10 @@
-import type { Condition } from "../model/rule.ts";
+import * as z from "zod";
+import { RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
+import type { RuleKind } from "../evaluate/rules/rule-kind.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { CONDITION_KINDS, CONDITION_NAMES } from "./rule-condition.ts";
+import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
 import { anyChange, ownKeys, ownSection } from "./rules-section.ts";
-import { type JsonSchema, jsonSchema, toJsonSchema } from "./schema.ts";
+import { jsonSchema } from "./schema.ts";
 
 /** A key of the document as documentation shows it. */
 export interface OutlineKey {
@@ -48,20 +50,20 @@ export const outline = (kinds: readonly ProbeKind[]): OutlineKey[] => outlineOf(
 export interface RuleOutline {
   change: readonly OutlineKey[];
   own: readonly OutlineKey[];
-  kinds: readonly { kind: Condition["kind"]; doc: string; keys: readonly OutlineKey[] }[];
+  kinds: readonly { kind: string; doc: string; keys: readonly OutlineKey[] }[];
 }
 
 /** The keys of `rules`, for the tables that are printed from them. */
 export function ruleOutline(): RuleOutline {
-  const shared = Object.keys(ownKeys("threshold"));
-  const of = (kind: Condition["kind"]): OutlineKey[] => outlineOf(toJsonSchema(ownSection(kind)));
+  const shared = ownKeys(z.number());
+  const of = (kind: RuleKind): OutlineKey[] => outlineOf(toJsonSchema(ownSection(kind)));
   return {
-    change: outlineOf(toJsonSchema(anyChange)),
-    own: of("threshold").filter(({ name }) => shared.includes(name)),
-    kinds: CONDITION_NAMES.map((kind) => ({
-      kind,
-      doc: CONDITION_KINDS[kind].doc,
-      keys: of(kind).filter(({ name }) => name !== "kind" && !shared.includes(name)),
+    change: outlineOf(toJsonSchema(anyChange())),
+    own: outlineOf(toJsonSchema(z.strictObject(shared))),
+    kinds: RULE_KINDS.map((kind) => ({
+      kind: kind.kind,
+      doc: kind.doc,
+      keys: of(kind).filter(({ name }) => name !== "kind" && !Object.hasOwn(shared, name)),
     })),
   };
 }

@@ -1,12 +1,12 @@
 import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
 import { whyInactive } from "../evaluate/rules/active-rules.ts";
-import type { Condition, Rule } from "../model/rule.ts";
+import { findRuleKind, RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
+import type { RuleKind } from "../evaluate/rules/rule-kind.ts";
+import type { AnyCondition, Rule } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
 import { read } from "./read.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
-import { CONDITION_KINDS, CONDITION_NAMES } from "./rule-condition.ts";
 import { checkBy, defaultBy, selectedFamilies } from "./rule-families.ts";
-import { unreachable } from "./rule-number.ts";
 import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { checkSummary, checkTemplate, compileRunbook } from "./rule-texts.ts";
 import { ownSection } from "./rules-section.ts";
@@ -15,6 +15,7 @@ import { nearest, suggestion } from "./suggest.ts";
 /** Alerts that zako-watch raises itself, or prints for Prometheus, without a rule. */
 const TAKEN_NAMES = ["ZakoProberStale", "ZakoProberAbsent", "ZakoDrill", "Watchdog"];
 const LONGEST_NAME = 100;
+const KIND_NAMES = RULE_KINDS.map(({ kind }) => kind);
 const SHIPPED_NAMES = CATALOGUE.map(({ name }) => name);
 
 /** A section as far as it could be read. */
@@ -36,30 +37,24 @@ function wrongName(name: string): string | undefined {
 function withoutKind(raw: unknown, name: string): string {
   const near = nearest(name, SHIPPED_NAMES);
   if (near !== undefined) return `is not a shipped rule; did you mean "${near}"?`;
-  const own = `a rule of your own needs \`kind\`, one of ${CONDITION_NAMES.join(", ")}`;
+  const own = `a rule of your own needs \`kind\`, one of ${KIND_NAMES.join(", ")}`;
   return typeof raw === "boolean" ? `is not a shipped rule; remove it (${own})` : `is not a shipped rule; ${own}`;
 }
 
-function conditionIssues(condition: Condition, path: Path): Issue[] {
-  if (condition.kind !== "burn") return [];
-  if (condition.windows.length === 0)
-    return [
-      { path: [...path, "windows"], message: "names no window, so the rule could never hold; give at least one" },
-    ];
-  const wrong = unreachable(condition);
-  const issues = condition.windows.flatMap(({ longMs, shortMs }, i) =>
-    shortMs < longMs
+function conditionIssues({ problems, number }: RuleKind, condition: AnyCondition, path: Path): Issue[] {
+  const issues = problems?.(condition) ?? [];
+  const wrong = number?.problem?.(condition);
+  return [
+    ...issues.map((issue) => ({ path: [...path, ...issue.path], message: issue.message })),
+    ...(number === undefined || wrong === undefined
       ? []
-      : [{ path: [...path, "windows", i, "short"], message: "is not shorter than `long`; give a shorter window" }],
-  );
-  return wrong === undefined
-    ? issues
-    : [...issues, { path: [...path, "objective"], message: `${condition.objective} ${wrong}` }];
+      : [{ path: [...path, number.key], message: `${number.text(condition)} ${wrong}` }]),
+  ];
 }
 
 function compileKind(
   name: string,
-  kind: Condition["kind"],
+  kind: RuleKind,
   raw: unknown,
   path: Path,
   surroundings: RuleSurroundings,
@@ -68,15 +63,13 @@ function compileKind(
   const wrongs = issues.length;
   const found = (read(ownSection(kind), raw, issues, path) ?? {}) as FoundOwn;
   // Only a section that was read whole has all that a condition needs.
-  const condition = issues.length === wrongs ? CONDITION_KINDS[kind].make(found) : undefined;
-  if (condition !== undefined) issues.push(...conditionIssues(condition, path));
+  const condition = issues.length === wrongs ? kind.make(found) : undefined;
+  if (condition !== undefined) issues.push(...conditionIssues(kind, condition, path));
 
   const families = selectedFamilies(kind, found, path, surroundings, issues);
-  const by = found.by ?? defaultBy(kind, found["of"], families);
-  const told = kind === "verdict" ? verdictFamilies(found["of"]) : families;
-  if (found.by !== undefined) checkBy(found.by, kind, told, [...path, "by"], issues);
-  if (found.by !== undefined && found["of"] === "probe" && !found.by.includes("probe"))
-    issues.push({ path: [...path, "by"], message: "leaves out probe, of which the verdict is; add it" });
+  const subject = kind.subject?.(found);
+  const by = found.by ?? subject?.labels ?? defaultBy(families);
+  if (found.by !== undefined) checkBy(found.by, kind, subject ?? families, [...path, "by"], issues);
 
   const names = by.flatMap((label) => label ?? []);
   const parts = alertParts(found, path, { by: names, condition }, surroundings, issues);
@@ -112,12 +105,6 @@ function compileKind(
   return undefined;
 }
 
-/** A verdict is one series for each target, or for each probe of it. */
-const verdictFamilies = (of: unknown): { name: string; labels: string[] }[] =>
-  of === "probe"
-    ? [{ name: "the verdict of a probe", labels: ["target", "probe"] }]
-    : [{ name: "the verdict of a target", labels: ["target"] }];
-
 /** Compiles an entry of `rules` whose name is not shipped; undefined where something is wrong with it. */
 export function compileOwnRule(
   name: string,
@@ -133,10 +120,9 @@ export function compileOwnRule(
     issues.push({ path, message: wrong });
     return undefined;
   }
-  const known = CONDITION_NAMES.find((one) => one === kind);
+  const known = typeof kind === "string" ? findRuleKind(kind) : undefined;
   if (known !== undefined) return compileKind(name, known, raw, path, surroundings, issues);
-  const choice =
-    typeof kind === "string" ? suggestion(kind, CONDITION_NAMES) : `; choose from ${CONDITION_NAMES.join(", ")}`;
+  const choice = typeof kind === "string" ? suggestion(kind, KIND_NAMES) : `; choose from ${KIND_NAMES.join(", ")}`;
   issues.push({ path: [...path, "kind"], message: `${show(kind, path)} is no kind of rule${choice}` });
   return undefined;
 }

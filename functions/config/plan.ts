@@ -1,6 +1,6 @@
+import { formatDuration } from "../lib/duration.ts";
 import type { ProbePlan } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { formatDuration } from "./duration.ts";
 import { formatPath, fromZod, type Issue, type Path } from "./issue.ts";
 import { DEFAULT_THRESHOLDS, ownKeys, type ReadSection } from "./probe-section.ts";
 

@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { formatDuration } from "../lib/duration.ts";
+import { durationText, durationWithin, optional, wholeNumber } from "../lib/leaf.ts";
 import type { Thresholds } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { formatDuration } from "./duration.ts";
-import { durationText, durationWithin, optional, wholeNumber } from "./leaf.ts";
 import type { Read } from "./read.ts";
 
 /** Slots are multiples of this at the finest, ms: the alarm's grid. */

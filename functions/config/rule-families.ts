@@ -1,23 +1,22 @@
+import { RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
+import type { RuleKind, Subject } from "../evaluate/rules/rule-kind.ts";
 import type { Family } from "../model/metric.ts";
-import { BASELINE_LABELS, type Condition, type Selector } from "../model/rule.ts";
+import { BASELINE_LABELS, type Selector } from "../model/rule.ts";
 import type { Issue, Path } from "./issue.ts";
-import { CONDITION_KINDS, CONDITION_NAMES } from "./rule-condition.ts";
 import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { nearest } from "./suggest.ts";
 
 /** The kinds of rules that read a type of metric. */
 function kindsFor(type: Family["type"]): string {
-  const kinds = CONDITION_NAMES.filter((kind) => Object.values(CONDITION_KINDS[kind].reads).includes(type));
-  return (type === "stateset" ? ["verdict"] : kinds).join(", ");
+  return RULE_KINDS.filter(
+    ({ selects, subject }) => Object.values(selects).includes(type) || subject?.({}).type === type,
+  )
+    .map(({ kind }) => kind)
+    .join(", ");
 }
 
-/** Kinds that look back on a window, which Monitors keep per target. */
-const WINDOWED: readonly Condition["kind"][] = CONDITION_NAMES.filter((kind) =>
-  ["window", "windows"].some((key) => Object.hasOwn(CONDITION_KINDS[kind].keys, key)),
-);
-
 function problemOf(
-  kind: Condition["kind"],
+  kind: RuleKind,
   selector: Selector,
   type: Family["type"],
   { families, elsewhere }: RuleSurroundings,
@@ -36,7 +35,7 @@ function problemOf(
   }
   if (family.type !== type)
     return `${quoted} is a ${family.type}, and a ${type} is needed here; kinds of rules for a ${family.type}: ${kindsFor(family.type)}`;
-  if (WINDOWED.includes(kind) && !family.labels.includes("target"))
+  if (kind.follows !== undefined && !family.labels.includes("target"))
     return `${quoted} has no label target, and windows are kept per target; choose one that has it, or watch this one with Prometheus`;
   const odd = matchers.find((matcher) => !family.labels.includes(matcher.name));
   if (odd === undefined) return undefined;
@@ -47,13 +46,13 @@ function problemOf(
 
 /** The families that a section selects, in its order; those that are wrong are left out and become issues. */
 export function selectedFamilies(
-  kind: Condition["kind"],
+  kind: RuleKind,
   found: Readonly<Record<string, unknown>>,
   path: Path,
   surroundings: RuleSurroundings,
   issues: Issue[],
 ): Family[] {
-  return Object.entries(CONDITION_KINDS[kind].reads).flatMap(([key, type]) => {
+  return Object.entries(kind.selects).flatMap(([key, type]) => {
     const selector = found[key] as Selector | undefined;
     if (selector === undefined) return [];
     const message = problemOf(kind, selector, type, surroundings);
@@ -64,19 +63,19 @@ export function selectedFamilies(
 }
 
 /** The labels that tell alerts apart where none are named. */
-export function defaultBy(kind: Condition["kind"], of: unknown, families: readonly Family[]): readonly string[] {
-  if (kind === "verdict") return of === "probe" ? ["target", "probe"] : ["target"];
+export function defaultBy(families: readonly Family[]): readonly string[] {
   return families.length === 0 || families.some(({ labels }) => labels.includes("target")) ? ["target"] : [];
 }
 
 /** Whether each of the labels that tell alerts apart is a label of every family, and `target` is among them. */
 export function checkBy(
   by: readonly (string | undefined)[],
-  kind: Condition["kind"],
-  families: readonly Pick<Family, "name" | "labels">[],
+  kind: RuleKind,
+  of: readonly Family[] | Subject,
   path: Path,
   issues: Issue[],
 ): void {
+  const families: readonly Pick<Family, "name" | "labels">[] = "kept" in of ? [of] : of;
   for (const [i, name] of by.entries()) {
     if (name === undefined) continue;
     const at = [...path, i];
@@ -90,7 +89,7 @@ export function checkBy(
         path: at,
         message: `${quoted} is no label of ${lacking.name}, which has ${labels}${near === undefined ? "; choose from them" : `; did you mean "${near}"?`}`,
       });
-    } else if (kind === "anomaly" && !(BASELINE_LABELS as readonly string[]).includes(name))
+    } else if (kind.baseline !== undefined && !(BASELINE_LABELS as readonly string[]).includes(name))
       issues.push({
         path: at,
         message: `${quoted} is no label that a baseline can be shown with; choose from ${BASELINE_LABELS.join(", ")}`,
@@ -99,4 +98,6 @@ export function checkBy(
   const withTarget = families.find(({ labels }) => labels.includes("target"));
   if (withTarget !== undefined && !by.includes("target"))
     issues.push({ path, message: `leaves out target, which ${withTarget.name} has; add it` });
+  for (const [label, why] of "kept" in of ? Object.entries(of.kept) : [])
+    if (!by.includes(label)) issues.push({ path, message: `leaves out ${label}, ${why}` });
 }

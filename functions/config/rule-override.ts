@@ -1,11 +1,10 @@
-import { withValue } from "../evaluate/rules/judge-condition.ts";
+import { numberProblem, withNumber } from "../evaluate/rules/condition.ts";
 import type { Severity } from "../model/alert.ts";
 import type { Matcher } from "../model/matcher.ts";
 import { matchesAll } from "../model/matches.ts";
 import { parseMatchers } from "../model/parse-matchers.ts";
 import type { Rule, RuleOverride } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
-import { unreachable } from "./rule-number.ts";
 import type { RuleSurroundings } from "./rule-surroundings.ts";
 import { nearest } from "./suggest.ts";
 
@@ -86,8 +85,8 @@ function compileOverride(
   const matchers = readMatch(match, [...path, "match"], by, surroundings, issues);
   if (off && (value !== undefined || severity !== undefined))
     issues.push({ path: [...path, "off"], message: "leaves nothing for `value` or `severity` to change; keep one" });
-  const changed = value === undefined || condition === undefined ? condition : withValue(condition, value);
-  const wrong = changed?.kind === "burn" ? unreachable(changed) : undefined;
+  const changed = value === undefined || condition === undefined ? condition : withNumber(condition, value);
+  const wrong = changed === undefined ? undefined : numberProblem(changed);
   if (value !== undefined && wrong !== undefined)
     issues.push({ path: [...path, "value"], message: `${show(value, path)} ${wrong}` });
   if (issues.length > wrongs) return undefined;

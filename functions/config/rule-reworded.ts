@@ -1,4 +1,4 @@
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../lib/duration.ts";
 
 const UNITS_MS = [
   ["day", "a", 86_400_000],

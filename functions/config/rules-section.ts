@@ -1,10 +1,12 @@
 import * as z from "zod";
+import { windowText } from "../evaluate/rules/condition-keys.ts";
+import { kindOf, RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
+import type { RuleKind } from "../evaluate/rules/rule-kind.ts";
+import { durationWithin, optional, required } from "../lib/leaf.ts";
 import { SEVERITIES } from "../model/alert.ts";
-import type { Condition } from "../model/rule.ts";
-import { durationWithin, optional, required } from "./leaf.ts";
+import type { AnyCondition } from "../model/rule.ts";
+import { toJsonSchema } from "./json-schema.ts";
 import { ownLabels } from "./own-labels.ts";
-import { CONDITION_KINDS, windowText } from "./rule-condition.ts";
-import { age, RULE_NUMBERS } from "./rule-number.ts";
 
 const LONGEST_FOR_MS = 7 * 86_400_000;
 
@@ -59,8 +61,7 @@ const changed = (number: z.ZodType<number> | undefined, hasWindow: boolean) =>
       ? {}
       : {
           value: optional(number, {
-            description:
-              "Its number: what it compares with, the deviations of an anomaly, the objective of a burn rate, the age (a duration) of a staleness. A verdict has none.",
+            description: numberDoc(),
             example: 5,
           }),
         }),
@@ -72,21 +73,35 @@ const changed = (number: z.ZodType<number> | undefined, hasWindow: boolean) =>
   });
 
 /** What can be said of a shipped rule with this condition. */
-export const changeSection = (condition: Condition) => changed(RULE_NUMBERS[condition.kind], "windowMs" in condition);
+export const changeSection = (condition: AnyCondition) =>
+  changed(kindOf(condition).number?.schema, condition.windowMs !== undefined);
 
 /** The same for any shipped rule, for documentation. */
-export const anyChange = changed(z.union([z.number(), age]), true);
+export function anyChange() {
+  // Numbers differ in what is refused, which documentation does not show.
+  const schemas = RULE_KINDS.flatMap(({ number }) => number?.schema ?? []);
+  const byForm = new Map(schemas.map((schema) => [JSON.stringify(toJsonSchema(schema)), schema]));
+  return changed(z.union([...byForm.values()]), true);
+}
+
+/** What the numbers of rules are, kind by kind. */
+function numberDoc(): string {
+  const docs = new Set(RULE_KINDS.flatMap(({ number }) => number?.doc ?? []));
+  const without = RULE_KINDS.flatMap(({ kind, number }) => (number === undefined ? [kind] : []));
+  const none = without.length === 0 ? "" : ` A ${without.join(" or a ")} has none.`;
+  return `Its number: ${[...docs].join(", ")}.${none}`;
+}
 
 /** A rule of one's own, of a kind. */
-export const ownSection = (kind: Condition["kind"]) =>
+export const ownSection = ({ kind, doc, keys, number }: RuleKind) =>
   z.strictObject({
-    kind: required(z.literal(kind), { description: CONDITION_KINDS[kind].doc, example: kind }),
-    ...CONDITION_KINDS[kind].keys,
-    ...ownKeys(kind),
+    kind: required(z.literal(kind), { description: doc, example: kind }),
+    ...keys,
+    ...ownKeys(number?.schema),
   });
 
-/** The keys that every rule of one's own has, beside its kind's. */
-export const ownKeys = (kind: Condition["kind"]) => ({
+/** The keys that every rule of one's own has, beside its kind's; `number`: how that of its condition is written. */
+export const ownKeys = (number: z.ZodType<number> | undefined) => ({
   by: optional(z.array(z.string().max(63)), {
     description:
       "Labels that stay on the alert: one for each set of their values. None: `target`, and `probe` for verdicts of probes.",
@@ -106,7 +121,7 @@ export const ownKeys = (kind: Condition["kind"]) => ({
     description: "A shipped runbook's name, or an https URL.",
     example: "https://wiki.example/zako",
   }),
-  ...alertKeys(RULE_NUMBERS[kind], "of all"),
+  ...alertKeys(number, "of all"),
 });
 
 /** The `rules` key. Entries are read one by one in `compile-rules.ts`: what they may hold depends on their names. */

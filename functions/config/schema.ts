@@ -1,43 +1,12 @@
 import * as z from "zod";
+import { RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { documentSchema } from "./document.ts";
-import { CONDITION_NAMES } from "./rule-condition.ts";
+import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
 import { anyChange, ownSection } from "./rules-section.ts";
-
-/** The part of JSON Schema that the document's schema uses. */
-export interface JsonSchema {
-  $ref?: string;
-  type?: string;
-  description?: string;
-  default?: unknown;
-  examples?: readonly unknown[];
-  enum?: readonly unknown[];
-  properties?: Readonly<Record<string, JsonSchema>>;
-  required?: readonly string[];
-  items?: JsonSchema;
-  anyOf?: readonly JsonSchema[];
-  additionalProperties?: JsonSchema | boolean;
-  definitions?: Readonly<Record<string, JsonSchema>>;
-}
 
 /** JSON Schema of the document as users write it. Draft 7, which the YAML extensions of editors know best. */
 export const jsonSchema = (kinds: readonly ProbeKind[]): JsonSchema => toJsonSchema(documentSchema(kinds));
-
-/** The same of a part of the document. */
-export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, {
-    io: "input",
-    target: "draft-7",
-    override: ({ zodSchema, jsonSchema: printed }) => {
-      // zod drops the default of a text that is read as something else (a duration, say), so it is put back here.
-      const shown = z.globalRegistry.get(zodSchema);
-      if (shown === undefined) return;
-      if (shown["default"] !== undefined) printed.default = shown["default"] as NonNullable<typeof printed.default>;
-      if (shown["example"] !== undefined) printed.examples = [shown["example"] as NonNullable<typeof printed.default>];
-      delete printed["example"];
-    },
-  }) as JsonSchema;
-}
 
 /** The schema with its `probes` key replaced by a reference. */
 const withReference = (schema: JsonSchema | undefined): JsonSchema => ({
@@ -48,7 +17,7 @@ const withReference = (schema: JsonSchema | undefined): JsonSchema => ({
 /** An entry of `rules`, whatever its name. */
 function ruleSchema(): JsonSchema {
   const { $schema: _, ...entry } = toJsonSchema(
-    z.union([z.boolean(), anyChange, ...CONDITION_NAMES.map((kind) => ownSection(kind))]),
+    z.union([z.boolean(), anyChange(), ...RULE_KINDS.map(ownSection)]),
   ) as JsonSchema & { $schema?: string };
   return entry;
 }

@@ -1,3 +1,4 @@
+import { formatSize } from "../lib/size.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { type Cost, costOf, totalCost } from "./budget.ts";
@@ -5,7 +6,6 @@ import { DEFAULTS, type ReadDefaults, type ReadTarget } from "./document.ts";
 import { checkUrl, parseAddress } from "./egress.ts";
 import { type Issue, type Path, show } from "./issue.ts";
 import { type Layer, planProbe } from "./plan.ts";
-import { formatSize } from "./size.ts";
 
 /** What a target is compiled with. */
 export interface Surroundings {

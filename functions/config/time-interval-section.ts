@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { optional, required } from "../lib/leaf.ts";
 import type { TimeInterval, TimeSpan } from "../model/route.ts";
 import { isZone } from "../notify/time-interval.ts";
 import type { Issue, Path } from "./issue.ts";
-import { optional, required } from "./leaf.ts";
 import type { Read } from "./read.ts";
 
 type Range = { from: number; to: number };

@@ -1,7 +1,8 @@
-import { formatDuration } from "../config/duration.ts";
 import { rulesOf } from "../evaluate/catalogue/registry.ts";
-import { readsOf, whyInactive } from "../evaluate/rules/active-rules.ts";
+import { whyInactive } from "../evaluate/rules/active-rules.ts";
+import { readsOf } from "../evaluate/rules/condition.ts";
 import { runbookUrl, variantsOf } from "../evaluate/rules/make-alert.ts";
+import { formatDuration } from "../lib/duration.ts";
 import { escapeLabelValue } from "../lib/label-escape.ts";
 import type { Severity } from "../model/alert.ts";
 import type { Config } from "../model/config.ts";

@@ -5,7 +5,7 @@ import type { CommitCost, Head } from "../store/head.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import { confirmable } from "./orders.ts";
-import type { RuleReport } from "./rule-keeper.ts";
+import type { RuleReport } from "./rule-report.ts";
 import { SlotClock, type WakeResult, type Waker } from "./slot-clock.ts";
 import { runTick } from "./tick.ts";
 

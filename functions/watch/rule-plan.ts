@@ -1,6 +1,8 @@
 import { type BoundRule, bindRule } from "../evaluate/rules/bind-rule.ts";
+import { baselineOf } from "../evaluate/rules/condition.ts";
 import { type ColumnGroup, groupColumns, targetMatchers } from "../evaluate/rules/group-columns.ts";
-import { addressFamily, baselineFamily, type Track, windowFamily } from "../evaluate/rules/tracks.ts";
+import { addressFamily, baselineFamily, windowFamily } from "../evaluate/rules/track-families.ts";
+import type { Track } from "../evaluate/rules/tracks.ts";
 import { matchesAll } from "../model/matches.ts";
 import type { Family, Labels } from "../model/metric.ts";
 import type { Rule } from "../model/rule.ts";
@@ -52,7 +54,7 @@ export class RulePlanner {
         ...windows.map((minutes) => ({ name: windowFamily(key, minutes), labels: by, width: cells })),
       ]),
       ...this.rules
-        .filter((rule) => rule.condition.kind === "anomaly")
+        .filter((rule) => baselineOf(rule.condition) !== undefined)
         .map((rule) => ({ name: baselineFamily(rule.name), labels: rule.by, width: BASELINE_WIDTH })),
     ];
   }
@@ -72,12 +74,12 @@ export class RulePlanner {
           ),
         ),
         ...this.rules.flatMap((rule) => {
-          const { condition } = rule;
-          if (condition.kind !== "anomaly") return [];
-          return groupColumns(layout, condition.metric, rule.by).map(({ labels }) => ({
+          const learnt = baselineOf(rule.condition);
+          if (learnt === undefined) return [];
+          return groupColumns(layout, learnt.metric, rule.by).map(({ labels }) => ({
             name: baselineFamily(rule.name),
             labels,
-            target: (t: string) => matchesAll(targetMatchers(condition.metric), { target: t }),
+            target: (t: string) => matchesAll(targetMatchers(learnt.metric), { target: t }),
           }));
         }),
       ];

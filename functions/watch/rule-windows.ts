@@ -1,25 +1,15 @@
-import { addressFamily, windowFamily } from "../evaluate/rules/tracks.ts";
-import { getOrInsert } from "../lib/get-or-insert.ts";
-import type { Block } from "../model/snapshot.ts";
-import { columnKey } from "../store/series-layout.ts";
+import { windowFamily } from "../evaluate/rules/track-families.ts";
 import { SeriesRows } from "../store/series-rows.ts";
 import { type LiveBlock, SeriesTable } from "../store/series-table.ts";
 import { count, maybe, object } from "../store/shape.ts";
-import { RING_MINUTES, WindowRing } from "../store/window-ring.ts";
-import { type Change, packChanges, type RowHead, readChanges } from "../store/window-row.ts";
+import { RING_MINUTES } from "../store/window-ring.ts";
+import type { Change } from "../store/window-row.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
-import type { BoundTrack, RulePlan, RulePlanner } from "./rule-plan.ts";
-
-/** A target's series beside its windows. */
-export interface WatchedBlock {
-  series: LiveBlock;
-  windows: LiveBlock;
-  plan: RulePlan;
-  /** The layouts that the plan was made for. */
-  layouts: readonly [object, object];
-  /** Each track's sums at the last evaluation, counts times the track's scale. */
-  last: Float64Array;
-}
+import { fillWindows, missingWindows } from "./fill-windows.ts";
+import type { BoundTrack, RulePlanner } from "./rule-plan.ts";
+import { nameOf, startOf, totalOf, totalsOf, whole } from "./track-total.ts";
+import type { WatchedBlock } from "./watched-block.ts";
+import { WindowJournal } from "./window-journal.ts";
 
 /** What is stored beside the windows. */
 export interface WindowsMeta {
@@ -34,12 +24,6 @@ export interface WindowsMeta {
 const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
 const isWindowsMeta = object({ minute: count, nextAddress: count, mendedAt: maybe(count) });
 
-interface Place {
-  block: WatchedBlock;
-  bound: BoundTrack;
-  cell: number;
-}
-
 /**
  * How much each followed count has grown over its windows, to the minute. A tick adds what the minute brought, writes it
  * down as one row, and takes away what the rows that leave the windows say: its cost depends on changes, not on history.
@@ -52,15 +36,11 @@ export class RuleWindows {
   readonly #series: SeriesTable;
   readonly #table: SeriesTable;
   readonly #rows: SeriesRows;
-  readonly #ring: WindowRing;
-  readonly #places: (Place | undefined)[] = [];
+  readonly #journal: WindowJournal;
   readonly #lengths: readonly number[];
   #meta: WindowsMeta;
   /** Nothing was counted since the load: what a gauge was committed as may have come after the last evaluation. */
   #isFresh = true;
-  #pending: { minute: number; bytes: Uint8Array<ArrayBuffer> } | undefined;
-  /** The minutes that are stored belong to addresses that nobody knows. */
-  #clears = false;
   /** What could not be read while a window moved on, in words. */
   #damaged: string[] = [];
 
@@ -70,13 +50,13 @@ export class RuleWindows {
     this.#series = series;
     this.#table = new SeriesTable(planner.privateFamilies());
     this.#rows = new SeriesRows(storage, "rule_window", this.#table);
-    this.#ring = new WindowRing(storage);
+    this.#journal = new WindowJournal(storage);
     this.unreadable.push(...this.#rows.unreadable.map((why) => `rule_window ${why}`));
     const isKnown = isWindowsMeta(meta);
     this.#meta = isKnown ? (meta as WindowsMeta) : NO_WINDOWS;
     if (!isKnown && this.#table.blocks.size > 0) this.#beginAnew();
     this.#lengths = [...new Set(planner.tracks.flatMap((t) => t.windows))].sort((a, b) => a - b);
-    const missing = this.#missingWindows();
+    const missing = missingWindows(this.#table, planner.tracks);
     this.#table.reconcile(
       [...series.blocks.values()].map((block) => ({
         target: block.target,
@@ -87,7 +67,11 @@ export class RuleWindows {
     );
     // What was counted before the first evaluation of a rule lies outside its windows.
     for (const block of series.blocks.values()) this.#bind(block, now, (bound) => totalsOf(bound, block));
-    if (missing.size > 0) this.#rebuild(missing);
+    if (missing.size > 0) {
+      const isMissing = ({ track }: BoundTrack, length: number): boolean =>
+        missing.has(windowFamily(track.key, length));
+      fillWindows(this.blocks, this.#journal, isMissing, this.#meta.minute);
+    }
   }
 
   get meta(): WindowsMeta {
@@ -103,22 +87,18 @@ export class RuleWindows {
   advance(slot: number, now: number): void {
     const minute = Math.floor(slot / 60_000);
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
-    const { damaged, changes, before } = this.#earlierRun(minute);
+    const { damaged, changes, before } = this.#journal.earlierRun(minute, this.#meta.minute);
     if (damaged || !this.#slide(minute)) this.#mend(minute);
     for (const block of this.blocks.values()) this.#count(block, changes);
     this.#isFresh = false;
-    this.#pending = { minute, bytes: packChanges({ minute, before }, changes) };
+    this.#journal.put(minute, before, changes);
     this.#meta = { ...this.#meta, minute };
   }
 
   /** Writes what changed; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     this.#rows.write(writeRow);
-    if (this.#clears) this.#ring.clear(writeRow);
-    this.#clears = false;
-    if (this.#pending === undefined) return;
-    this.#ring.write(writeRow, this.#pending.minute, this.#pending.bytes);
-    this.#pending = undefined;
+    this.#journal.write(writeRow);
   }
 
   /** Finds a block's groups again where series or windows came or went; `base` says what a new one starts from. */
@@ -162,14 +142,14 @@ export class RuleWindows {
         for (const at of bound.windowsAt) values[at] = Number.NaN;
       }
     }
-    for (let cell = 0; cell < bound.track.cells; cell++) this.#places[address + cell] = { block, bound, cell };
+    for (let cell = 0; cell < bound.track.cells; cell++) this.#journal.assign(address + cell, { block, bound, cell });
   }
 
   /** Without the minute that the windows end with nobody can say what has left them, nor which addresses are taken. */
   #beginAnew(): void {
     this.unreadable.push("windows: their minute is lost");
     for (const name of [...this.#table.blocks.keys()]) this.#table.drop(name);
-    this.#clears = true;
+    this.#journal.clear();
   }
 
   /**
@@ -192,7 +172,7 @@ export class RuleWindows {
   /** A minute leaves the windows of one length; false where it, or the one before it, is lost or damaged. */
   #leave(minute: number, length: number): boolean {
     const mendedAt = this.#meta.mendedAt ?? 0;
-    const row = this.#read(minute, ({ block, bound, cell }, value, isGauge) => {
+    const row = this.#journal.read(minute, ({ block, bound, cell }, value, isGauge) => {
       const window = bound.windowsAt[bound.track.windows.indexOf(length)];
       if (window === undefined) return;
       const at = window + cell;
@@ -201,7 +181,7 @@ export class RuleWindows {
     if (row === "none") return true;
     if (row === "damaged") return minute <= mendedAt;
     const isKept = row.before > this.#meta.minute - RING_MINUTES;
-    return row.before <= mendedAt || !isKept || this.#ring.has(row.before);
+    return row.before <= mendedAt || !isKept || this.#journal.has(row.before);
   }
 
   /** All that a window held has left it; of a gauge the last value is the one before the window. */
@@ -213,19 +193,6 @@ export class RuleWindows {
         if (track.type === "gauge") windows.values[at] = last[start] as number;
         else windows.values.fill(0, at, at + track.cells);
       }
-  }
-
-  /** What this minute has brought already, where an earlier run of it was counted, and the minute before it that has a row. */
-  #earlierRun(minute: number): { damaged: boolean; changes: Map<number, Change>; before: number } {
-    const changes = new Map<number, Change>();
-    if (minute !== this.#meta.minute) return { damaged: false, changes, before: Math.min(this.#meta.minute, minute) };
-    const stored = this.#ring.read(minute);
-    const row = readChanges(
-      stored,
-      (address, value, isGauge) => void changes.set(address, isGauge ? { to: value } : { by: value }),
-    );
-    const damaged = row?.minute !== minute;
-    return damaged ? { damaged, changes: new Map(), before: 0 } : { damaged, changes, before: row.before };
   }
 
   #count(block: WatchedBlock, changes: Map<number, Change>): void {
@@ -252,95 +219,13 @@ export class RuleWindows {
     }
   }
 
-  /** Reads a minute's changes; of a damaged one none. */
-  #read(
-    minute: number,
-    each: (place: Place, value: number, isGauge: boolean, address: number) => void,
-  ): RowHead | "none" | "damaged" {
-    const stored = this.#ring.read(minute);
-    if (stored === undefined) return "none";
-    const row = readChanges(stored, (address, value, isGauge) => {
-      const place = this.#places[address];
-      if (place !== undefined) each(place, value, isGauge, address);
-    });
-    return row?.minute === minute ? row : "damaged";
-  }
-
-  /** Windows that a track which was followed before shall have and does not: a rule's window was changed. */
-  #missingWindows(): Set<string> {
-    const missing = new Set<string>();
-    for (const { layout } of this.#table.blocks.values())
-      for (const track of this.#planner.tracks)
-        for (const column of layout.columns)
-          if (column.family === addressFamily(track.key))
-            for (const w of track.windows)
-              if (layout.find(columnKey(windowFamily(track.key, w), column.labels)) === undefined)
-                missing.add(`${track.key}/${w}`);
-    return missing;
-  }
-
   /** Fills all windows anew with what can be read of their minutes. */
   #mend(to: number): void {
     this.#damaged.push("rule_minute: lost or damaged minutes");
     for (const { plan, windows } of this.blocks.values())
       for (const { track, windowsAt } of plan.tracks)
         for (const at of windowsAt) windows.values.fill(0, at, at + track.cells);
-    this.#fill(() => true, to);
+    fillWindows(this.blocks, this.#journal, () => true, to);
     this.#meta = { ...this.#meta, mendedAt: Math.max(to, this.#meta.minute) };
   }
-
-  /** Fills new windows of tracks that were followed before from all the minutes that are kept; once, at a load. */
-  #rebuild(missing: ReadonlySet<string>): void {
-    this.#fill((bound, length) => missing.has(`${bound.track.key}/${length}`), this.#meta.minute);
-  }
-
-  /** Fills windows that hold nothing, as they are at the minute `to`, from all the minutes that are kept. */
-  #fill(isMeant: (bound: BoundTrack, length: number) => boolean, to: number): void {
-    // A gauge that no minute within a window names has not changed in all that time.
-    for (const { plan, windows, last } of this.blocks.values())
-      for (const bound of plan.tracks)
-        for (const [i, length] of bound.track.windows.entries())
-          if (isMeant(bound, length) && bound.track.type === "gauge")
-            windows.values[bound.windowsAt[i] as number] = last[bound.start] as number;
-    /** What each gauge was, by address and window, before the first change within the window. */
-    const before = new Map<number, Map<number, number>>();
-    for (let minute = Math.max(1, to - RING_MINUTES + 1); minute <= to; minute++)
-      this.#read(minute, ({ block, bound, cell }, value, isGauge, address) => {
-        const { values } = block.windows;
-        for (const [i, length] of bound.track.windows.entries()) {
-          if (!isMeant(bound, length)) continue;
-          const at = (bound.windowsAt[i] as number) + cell;
-          const isWithin = minute > to - length;
-          if (!isGauge) values[at] = (values[at] as number) + (isWithin ? value : 0);
-          else {
-            const known = getOrInsert(before, address, () => new Map<number, number>());
-            if (isWithin) values[at] = known.get(length) ?? Number.NaN;
-            else known.set(length, value);
-          }
-        }
-      });
-  }
 }
-
-const nameOf = ({ track, group }: BoundTrack): string => `${track.key}\n${group.text}`;
-
-/** A group that appears while we watch began at 0; a gauge had no value. */
-const startOf = ({ track }: BoundTrack): ArrayLike<number> =>
-  new Array<number>(track.cells).fill(track.type === "gauge" ? Number.NaN : 0);
-
-const totalsOf = (bound: BoundTrack, { values }: Block): number[] =>
-  Array.from({ length: bound.track.cells }, (_, cell) => totalOf(bound, cell, values));
-
-/** The sum of a group's series; those without a value are left out. */
-function totalOf({ track, group }: BoundTrack, cell: number, values: Float64Array): number {
-  let sum = track.type === "gauge" ? Number.NaN : 0;
-  for (const offset of group.offsets) {
-    const value = values[offset + cell] as number;
-    if (!Number.isNaN(value)) sum = Number.isNaN(sum) ? value : sum + value;
-  }
-  return track.type === "gauge" ? sum : whole(sum * track.scale, track.scale);
-}
-
-/** As much of a count as a minute's row can hold: targets may tell of 0.5 or 1e300, and must not break the tick. */
-const whole = (count: number, scale = 1): number =>
-  Math.min(scale === 1 ? Math.floor(count) : Math.round(count), Number.MAX_SAFE_INTEGER);

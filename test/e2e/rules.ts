@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
+import type { Condition } from "../../functions/evaluate/rules/kinds/registry.ts";
 import { printRules } from "../../functions/expose/prometheus-rules.ts";
-import type { Condition, Rule } from "../../functions/model/rule.ts";
+import type { Rule } from "../../functions/model/rule.ts";
 import { ZAKO_FAMILIES as F } from "../../functions/model/zako-families.ts";
 import { FAMILIES, liveRules } from "./rules-history.ts";
 import { keyOf, type RulesWorld, type Seen } from "./rules-world.ts";
@@ -282,7 +283,7 @@ function hasForgotten(world: RulesWorld, rule: Rule, at: number): boolean {
   if (world.lostAt === undefined || at < world.lostAt) return false;
   const { condition } = rule;
   // Prometheus still has the gauge that was a window ago.
-  const windowMs = condition.kind === "growth" ? condition.windowMs : 0;
+  const windowMs = condition.kind === "growth" ? (condition.windowMs ?? 0) : 0;
   const missed = world.seen.slice(world.lostAt, at).filter((seen) => seen === undefined).length;
   return at <= world.lostAt + Math.round((rule.forMs + rule.keepFiringForMs + windowMs) / MINUTE) + missed + 1;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CAS_RULES } from "../../functions/evaluate/catalogue/cas-rules.ts";
 import { WORKER_RULES } from "../../functions/evaluate/catalogue/worker-rules.ts";
 import { whyInactive } from "../../functions/evaluate/rules/active-rules.ts";
-import type { Condition } from "../../functions/model/rule.ts";
+import type { Condition } from "../../functions/evaluate/rules/kinds/registry.ts";
 import { shownFamilies } from "../../functions/model/shown-families.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 
@@ -20,7 +20,7 @@ describe.each([...CAS_RULES, ...WORKER_RULES].map((rule) => [rule.name, rule] as
   });
 
   it("can hold with what probes count at their default intervals", () => {
-    const needed = leastCount(rule.condition);
+    const needed = leastCount(rule.condition as Condition);
     if (needed === undefined) return;
     const asks = PROBE_KINDS.filter(({ rung }) => rung !== "outside");
     const kinds = asks.filter((kind) => kind.families.some((family) => family.name === needed.family));

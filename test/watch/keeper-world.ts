@@ -1,9 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import type { Condition } from "../../functions/evaluate/rules/kinds/registry.ts";
 import type { Alert, Resolve } from "../../functions/model/alert.ts";
 import { RULE_FAMILIES } from "../../functions/model/core-families.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
-import type { Condition, Rule } from "../../functions/model/rule.ts";
+import type { Rule } from "../../functions/model/rule.ts";
 import type { Target } from "../../functions/model/target.ts";
 import { Head, type HeadStorage } from "../../functions/store/head.ts";
 import { type CommitCost, rowWriter } from "../../functions/store/write-row.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Condition } from "../../functions/model/rule.ts";
+import type { Condition } from "../../functions/evaluate/rules/kinds/registry.ts";
 import { inObject, KeeperWorld, MINUTE, rule } from "./keeper-world.ts";
 
 const WARM = 10;

@@ -1,13 +1,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import type { RateCondition } from "../../functions/evaluate/rules/kinds/rate.ts";
 import { failure } from "../../functions/model/failure.ts";
 import type { Rule } from "../../functions/model/rule.ts";
 import { RING_MINUTES } from "../../functions/store/window-ring.ts";
 import { config, plan, START, sampleOf, target, World } from "./world.ts";
 
 const MINUTE = 60_000;
-const RULE: Rule = {
+const RULE: Rule<RateCondition> = {
   name: "Failing",
   severity: "critical",
   condition: {

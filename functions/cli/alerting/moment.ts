@@ -1,4 +1,4 @@
-import { parseDuration } from "../../config/duration.ts";
+import { parseDuration } from "../../lib/duration.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import { UsageError } from "../command.ts";
 

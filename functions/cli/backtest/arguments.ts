@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { parseDuration } from "../../config/duration.ts";
+import { parseDuration } from "../../lib/duration.ts";
 import { type Surroundings, UsageError } from "../command.ts";
 import type { Place } from "../run-wrangler.ts";
 

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration } from "../../lib/duration.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbePlan, Target } from "../../model/target.ts";
 import type { TargetHistory } from "../../store/history-replay.ts";

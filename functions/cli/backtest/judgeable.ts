@@ -1,4 +1,5 @@
-import { readsOf, whyInactive } from "../../evaluate/rules/active-rules.ts";
+import { whyInactive } from "../../evaluate/rules/active-rules.ts";
+import { readsOf } from "../../evaluate/rules/condition.ts";
 import type { Config } from "../../model/config.ts";
 import { PROBE_FAMILIES, SELF_FAMILIES } from "../../model/core-families.ts";
 import type { Family } from "../../model/metric.ts";

@@ -1,4 +1,4 @@
-import { followed } from "../../evaluate/rules/tracks.ts";
+import { baselineOf, followed } from "../../evaluate/rules/condition.ts";
 import type { Config } from "../../model/config.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
@@ -56,7 +56,7 @@ export function warmUpMs(sides: readonly Side[]): number {
   const windows = sides.flatMap(({ rules }) =>
     rules.flatMap(({ condition, forMs, keepFiringForMs }) => [
       forMs + keepFiringForMs + Math.max(0, ...followed(condition).flatMap(({ windowsMs }) => windowsMs)),
-      condition.kind === "anomaly" ? condition.baselineMs : 0,
+      baselineOf(condition)?.baselineMs ?? 0,
     ]),
   );
   const intervals = sides.flatMap(({ config }) => config.targets.flatMap((t) => t.probes.map((p) => p.intervalMs * 3)));

@@ -1,4 +1,4 @@
-import { formatDuration } from "../../config/duration.ts";
+import { formatDuration } from "../../lib/duration.ts";
 import type { Config } from "../../model/config.ts";
 import { columns } from "../table.ts";
 import type { ReplayedAlert } from "./alert-log.ts";

@@ -1,8 +1,7 @@
 import type { Matcher } from "../../model/matcher.ts";
-import type { Condition, Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/rule.ts";
+import type { BurnCondition } from "../rules/kinds/burn.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, shipped, votes } from "./define.ts";
-
-type Windows = Extract<Condition, { kind: "burn" }>["windows"];
 
 /** One failed run of a probe a minute is 1.7 % of an hour: 99.5 % leaves room for it, 99.9 % would not. */
 const OBJECTIVE = 0.995;
@@ -10,7 +9,7 @@ const OBJECTIVE = 0.995;
 /** What builds depend on; a scrape that is out of reach costs nobody anything. */
 const SERVICES: readonly Matcher[] = [{ name: "probe", op: "=~", value: "health|cas[.].*|transport[.].*" }];
 
-const burn = (windows: Windows): Condition => ({
+const burn = (windows: BurnCondition["windows"]): BurnCondition => ({
   kind: "burn",
   errors: votes(SERVICES, "failed"),
   total: votes(SERVICES),

@@ -1,16 +1,19 @@
 import type { Matcher } from "../../model/matcher.ts";
 import type { Rule, Selector } from "../../model/rule.ts";
+import type { Condition } from "../rules/kinds/registry.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** What a rule of the catalogue says of itself; the rest follows from it. */
-export type Shipped = Required<Pick<Rule, "name" | "severity" | "condition" | "summary" | "description" | "runbook">> &
+export type Shipped = Required<
+  Pick<Rule<Condition>, "name" | "severity" | "condition" | "summary" | "description" | "runbook">
+> &
   Partial<Pick<Rule, "by" | "forMs" | "keepFiringForMs">>;
 
 /** A rule of the catalogue: one alert per target, paged from the edge. */
-export const shipped = (rule: Shipped): Rule => ({
+export const shipped = (rule: Shipped): Rule<Condition> => ({
   by: ["target"],
   forMs: 0,
   keepFiringForMs: 0,

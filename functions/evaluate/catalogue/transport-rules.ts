@@ -1,7 +1,9 @@
 import type { Rule } from "../../model/rule.ts";
+import type { QuantileCondition } from "../rules/kinds/quantile.ts";
+import type { RatioCondition } from "../rules/kinds/ratio.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
 
-const failuresOf = (probe: string, windowMs: number, value: number, minCount: number): Rule["condition"] => ({
+const failuresOf = (probe: string, windowMs: number, value: number, minCount: number): RatioCondition => ({
   kind: "ratio",
   numerator: votes(ofProbe(probe), "failed"),
   denominator: votes(ofProbe(probe)),
@@ -17,7 +19,7 @@ const slow = (
   windowMs: number,
   value: number,
   minCount: number,
-): Rule["condition"] => ({ kind: "quantile", histogram: probed(family), quantile, windowMs, op: ">", value, minCount });
+): QuantileCondition => ({ kind: "quantile", histogram: probed(family), quantile, windowMs, op: ">", value, minCount });
 
 /** Rules about transfers. Windows hold at least as many runs as a quantile needs to be more than a maximum. */
 export const TRANSPORT_RULES: readonly Rule[] = [

@@ -1,41 +1,11 @@
 import type { Family } from "../../model/metric.ts";
-import { BASELINE_LABELS, type Condition, MAX_WINDOW_MS, type Rule, type Selector } from "../../model/rule.ts";
-import { followed } from "./tracks.ts";
+import { BASELINE_LABELS, MAX_WINDOW_MS, type Rule } from "../../model/rule.ts";
+import { baselineOf, followed, readsOf } from "./condition.ts";
 
 /** A rule that is not evaluated, and why, in words. */
 export interface InactiveRule {
   rule: Rule;
   why: string;
-}
-
-/** What a condition reads, and what type each family must have. */
-export function readsOf(condition: Condition): { selector: Selector; type: Family["type"] }[] {
-  const read = (type: Family["type"], ...selectors: Selector[]) => selectors.map((selector) => ({ selector, type }));
-  switch (condition.kind) {
-    case "threshold":
-    case "anomaly":
-      return read("gauge", condition.metric);
-    case "quotient":
-      return read("gauge", condition.numerator, condition.denominator);
-    case "ratio":
-      return read("counter", condition.numerator, condition.denominator);
-    case "quantile":
-      return read("histogram", condition.histogram);
-    case "growth":
-      return read("gauge", condition.gauge);
-    case "rate":
-      return read("counter", condition.counter);
-    case "burn":
-      return read("counter", condition.errors, condition.total);
-    case "staleness":
-      return read("gauge", condition.timestamp);
-    case "verdict": {
-      const open = { family: `zako_v1_${condition.of}_incident_open` };
-      return condition.state === "down"
-        ? read("gauge", open)
-        : [...read("stateset", { family: `zako_v1_${condition.of}_state` }), ...read("gauge", open)];
-    }
-  }
 }
 
 /** Why a rule cannot be evaluated with these families, or undefined if it can. */
@@ -56,7 +26,7 @@ export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): 
       return `a window is not of whole minutes from 1m to ${MAX_WINDOW_MS / 86_400_000}d`;
     if (!rule.by.includes("target")) return `metric ${selector.family} has no target, and windows are kept per target`;
   }
-  if (rule.condition.kind === "anomaly") {
+  if (baselineOf(rule.condition) !== undefined) {
     const odd = rule.by.find((name) => !(BASELINE_LABELS as readonly string[]).includes(name));
     if (odd !== undefined) return `its baseline cannot be shown with the label ${odd}`;
   }

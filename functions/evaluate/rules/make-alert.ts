@@ -1,12 +1,12 @@
 import type { Alert, AlertLabels, Severity } from "../../model/alert.ts";
 import { matchesAll } from "../../model/matches.ts";
-import type { Condition, Rule } from "../../model/rule.ts";
-import { withValue } from "./judge-condition.ts";
+import type { AnyCondition, Rule } from "../../model/rule.ts";
+import { withNumber } from "./condition.ts";
 import { renderTemplate } from "./render-template.ts";
 
 /** A rule as it is for one group: its condition and severity after overrides; none where it is off. */
 export interface Variant {
-  condition: Condition;
+  condition: AnyCondition;
   severity: Severity;
 }
 
@@ -18,7 +18,7 @@ export function variantsOf(rule: Rule): readonly (Variant | undefined)[] {
       o.off === true
         ? undefined
         : {
-            condition: o.value === undefined ? rule.condition : withValue(rule.condition, o.value),
+            condition: o.value === undefined ? rule.condition : withNumber(rule.condition, o.value),
             severity: o.severity ?? rule.severity,
           },
     ),

@@ -1,5 +1,7 @@
 import type { Family } from "../../model/metric.ts";
-import type { Condition, Rule, Selector } from "../../model/rule.ts";
+import type { Rule, Selector } from "../../model/rule.ts";
+import { followed } from "./condition.ts";
+import { scaleOf, trackKey, withoutTarget } from "./track-families.ts";
 
 /**
  * What is followed over time for some rules: for each group of a selector's series the sum, and for each window what it
@@ -21,43 +23,6 @@ export interface Track {
 }
 
 const MINUTE_MS = 60_000;
-const MICROSECONDS = 1_000_000;
-
-/** The families of the window columns. */
-export const addressFamily = (key: string): `~${string}` => `~at:${key}`;
-export const windowFamily = (key: string, minutes: number): `~${string}` => `~in:${key}/${minutes}`;
-export const baselineFamily = (rule: string): `~${string}` => `~baseline:${rule}`;
-
-const withoutTarget = (by: readonly string[]): string[] => by.filter((name) => name !== "target");
-
-/** A track's name. */
-export function trackKey(selector: Selector, by: readonly string[]): string {
-  const matchers = (selector.matchers ?? []).map((m) => `${m.name}${m.op}${JSON.stringify(m.value)}`);
-  return `${selector.family}{${matchers.join(",")}} by ${withoutTarget(by).join(",")}`;
-}
-
-/** What a condition follows over time, and over which windows in ms. */
-export function followed(condition: Condition): { selector: Selector; windowsMs: readonly number[] }[] {
-  switch (condition.kind) {
-    case "ratio":
-      return [condition.numerator, condition.denominator].map((selector) => ({
-        selector,
-        windowsMs: [condition.windowMs],
-      }));
-    case "quantile":
-      return [{ selector: condition.histogram, windowsMs: [condition.windowMs] }];
-    case "growth":
-      return [{ selector: condition.gauge, windowsMs: [condition.windowMs] }];
-    case "rate":
-      return [{ selector: condition.counter, windowsMs: [condition.windowMs] }];
-    case "burn": {
-      const windowsMs = condition.windows.flatMap((w) => [w.longMs, w.shortMs]);
-      return [condition.errors, condition.total].map((selector) => ({ selector, windowsMs }));
-    }
-    default:
-      return [];
-  }
-}
 
 /** All tracks that rules need. The rules' families must be among `families`, of the type that the condition asks for. */
 export function tracksOf(rules: readonly Rule[], families: ReadonlyMap<string, Family>): Track[] {
@@ -71,10 +36,6 @@ export function tracksOf(rules: readonly Rule[], families: ReadonlyMap<string, F
     }
   return [...tracks.values()];
 }
-
-/** Only counters of seconds have fractions. */
-export const scaleOf = (family: Family): number =>
-  family.type === "counter" && family.name.endsWith("_seconds_total") ? MICROSECONDS : 1;
 
 function newTrack(key: string, selector: Selector, by: readonly string[], family: Family): Track {
   if (family.type === "stateset") throw new Error(`Cannot follow ${family.name}: it is a set of states.`);

@@ -1,4 +1,4 @@
-import { parseDuration } from "../../config/duration.ts";
+import { parseDuration } from "../../lib/duration.ts";
 import { parseMatchers, printMatcher } from "../../model/parse-matchers.ts";
 import { type FieldIssue, quoted } from "../alerting/field-issue.ts";
 import type { SilenceDraft } from "../alerting/read-silence.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Baseline, deviationOf, learn, NO_BASELINE } from "../../../functions/evaluate/rules/baseline.ts";
-import { judgeAnomaly } from "../../../functions/evaluate/rules/judge-condition.ts";
+import { judgeAnomaly } from "../../../functions/evaluate/rules/kinds/anomaly.ts";
 
 const MINUTE = 60_000;
 const RULE = { baselineMs: 60 * MINUTE, deviations: 4, minSamples: 20 };

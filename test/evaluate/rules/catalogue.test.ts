@@ -2,8 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
-import { readsOf } from "../../../functions/evaluate/rules/active-rules.ts";
-import { followed } from "../../../functions/evaluate/rules/tracks.ts";
+import { followed, readsOf } from "../../../functions/evaluate/rules/condition.ts";
+import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import type { Rule } from "../../../functions/model/rule.ts";
 import { shownFamilies } from "../../../functions/model/shown-families.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
@@ -14,7 +14,8 @@ import { STORIES } from "./stories.ts";
 const STILL_BROKEN = 30;
 
 /** The window that must fill before a rule holds, and empty before it ends; of several rows of burn any will do. */
-function windowMinutes({ condition }: Rule): number {
+function windowMinutes(rule: Rule): number {
+  const condition = rule.condition as Condition;
   const windows = followed(condition).flatMap(({ windowsMs }) => windowsMs);
   return (
     (condition.kind === "burn" ? Math.min(...condition.windows.map((w) => w.longMs)) : Math.max(0, ...windows)) / MINUTE

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import * as make from "../../../functions/evaluate/rules/make-alert.ts";
 import { fingerprint } from "../../../functions/model/fingerprint.ts";
 import { matchesAll } from "../../../functions/model/matches.ts";
 import type { Rule, RuleOverride } from "../../../functions/model/rule.ts";
 
-const RULE: Rule = {
+const RULE: Rule<Condition> = {
   name: "Own",
   severity: "warning",
   condition: { kind: "threshold", metric: { family: "m" }, aggregate: "max", op: ">", value: 1 },

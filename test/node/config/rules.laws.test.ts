@@ -1,15 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import * as z from "zod";
 import { compileConfig } from "../../../functions/config/compile.ts";
+import { toJsonSchema } from "../../../functions/config/json-schema.ts";
 import { bindRule } from "../../../functions/evaluate/rules/bind-rule.ts";
+import { RULE_KINDS } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import { variantsOf } from "../../../functions/evaluate/rules/make-alert.ts";
+import type { RuleKind } from "../../../functions/evaluate/rules/rule-kind.ts";
 import { printRules } from "../../../functions/expose/prometheus-rules.ts";
 import type { Family } from "../../../functions/model/metric.ts";
 import { BASELINE_LABELS } from "../../../functions/model/rule.ts";
 import { shownFamilies } from "../../../functions/model/shown-families.ts";
 import type { Column } from "../../../functions/model/snapshot.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { readPrinted } from "../../expose/promql-form.ts";
 
 const FAMILIES = shownFamilies(PROBE_KINDS);
 const BY_NAME = new Map(FAMILIES.map((family) => [family.name, family]));
@@ -73,119 +77,44 @@ const burnRow = fc
   )
   .map(([long, share, factor]) => ({ long: `${long}m`, short: `${Math.max(1, Math.floor(long * share))}m`, factor }));
 
-type Section = Record<string, unknown>;
-const NO_NUMBER = fc.constant(undefined);
-
-/** The own keys of each kind with `by`, and what its number can be in an override. */
-const kinds: Record<string, { section: fc.Arbitrary<Section>; number: fc.Arbitrary<unknown> }> = {
-  threshold: {
-    section: family("gauge").chain((f) =>
-      fc.record(
-        { metric: selector(f), by: by([f]), aggregate: fc.constantFrom("max", "min", "sum", "avg"), op, value: number },
-        { requiredKeys: ["metric", "value"] },
-      ),
-    ),
-    number,
-  },
-  quotient: {
-    section: fc
-      .tuple(family("gauge"), family("gauge"))
-      .chain(([a, b]) =>
-        fc.record({ numerator: selector(a), denominator: selector(b), by: by([a, b]), op, value: number }),
-      ),
-    number,
-  },
-  ratio: {
-    section: fc.tuple(family("counter"), family("counter")).chain(([a, b]) =>
-      fc.record(
-        {
-          numerator: selector(a),
-          denominator: selector(b),
-          by: by([a, b]),
-          window,
-          op,
-          value: number,
-          min_count: count,
-        },
-        { requiredKeys: ["numerator", "denominator", "window", "value"] },
-      ),
-    ),
-    number,
-  },
-  quantile: {
-    section: family("histogram").chain((f) =>
-      fc.record(
-        {
-          histogram: selector(f),
-          by: by([f]),
-          quantile: fc.double({ min: 0, max: 1, noNaN: true }),
-          window,
-          op,
-          value: number,
-          min_count: count,
-        },
-        { requiredKeys: ["histogram", "quantile", "window", "value"] },
-      ),
-    ),
-    number,
-  },
-  growth: {
-    section: family("gauge").chain((f) =>
-      fc.record(
-        { gauge: selector(f), by: by([f]), window, op, value: number, floor: number },
-        { requiredKeys: ["gauge", "window", "value"] },
-      ),
-    ),
-    number,
-  },
-  rate: {
-    section: family("counter").chain((f) =>
-      fc.record({ counter: selector(f), by: by([f]), window, op, value: number }),
-    ),
-    number,
-  },
-  anomaly: {
-    section: family("gauge").chain((f) =>
-      fc.record(
-        {
-          metric: selector(f),
-          by: by([f], (label) => (BASELINE_LABELS as readonly string[]).includes(label)),
-          baseline: fc.integer({ min: 10, max: 10_000 }).map((m) => `${m}m`),
-          deviations: above,
-          min_samples: fc.integer({ min: 2, max: 500 }),
-        },
-        { requiredKeys: ["metric"] },
-      ),
-    ),
-    number: above,
-  },
-  burn: {
-    section: fc.tuple(family("counter"), family("counter")).chain(([a, b]) =>
-      fc.record({
-        errors: selector(a),
-        total: selector(b),
-        by: by([a, b]),
-        objective: goal,
-        windows: fc.array(burnRow, { minLength: 1, maxLength: 3 }),
-      }),
-    ),
-    number: goal,
-  },
-  staleness: {
-    section: family("gauge").chain((f) => fc.record({ timestamp: selector(f), by: by([f]), older_than: age })),
-    number: age,
-  },
-  verdict: {
-    section: fc.record(
-      {
-        of: fc.constantFrom("target", "probe"),
-        state: fc.constantFrom("down", "regional", "degraded", "unknown"),
-      },
-      { requiredKeys: ["state"] },
-    ),
-    number: NO_NUMBER,
-  },
+/** Values of keys by their name; any other key has the example of its documentation. */
+const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  aggregate: fc.constantFrom("max", "min", "sum", "avg"),
+  op,
+  value: number,
+  window,
+  min_count: count,
+  quantile: fc.double({ min: 0, max: 1, noNaN: true }),
+  floor: number,
+  baseline: fc.integer({ min: 10, max: 10_000 }).map((m) => `${m}m`),
+  deviations: above,
+  min_samples: fc.integer({ min: 2, max: 500 }),
+  objective: goal,
+  windows: fc.array(burnRow, { minLength: 1, maxLength: 3 }),
+  older_than: age,
+  of: fc.constantFrom("target", "probe"),
+  state: fc.constantFrom("down", "regional", "degraded", "unknown"),
 };
+
+/** A kind's own keys with `by`, those that may be left out there or not. */
+function sectionOf({ keys, selects, baseline }: RuleKind): fc.Arbitrary<Record<string, unknown>> {
+  const { properties = {}, required = [] } = toJsonSchema(z.strictObject(keys));
+  const allowed = (label: string): boolean =>
+    baseline === undefined || (BASELINE_LABELS as readonly string[]).includes(label);
+  return fc.tuple(...Object.values(selects).map(family)).chain((families) => {
+    const entries = Object.entries(properties).map(([name, key]): [string, fc.Arbitrary<unknown>] => {
+      const selected = families[Object.keys(selects).indexOf(name)];
+      const shown = fc.constant(key.default ?? key.examples?.[0]);
+      return [name, selected === undefined ? (VALUES[name] ?? shown) : selector(selected)];
+    });
+    const labels: [string, fc.Arbitrary<unknown>][] = families.length === 0 ? [] : [["by", by(families, allowed)]];
+    return fc.record(Object.fromEntries([...entries, ...labels]), { requiredKeys: [...required] });
+  });
+}
+
+/** What a kind's number can be in an override; nothing where it has none. */
+const numberOf = ({ number: own }: RuleKind): fc.Arbitrary<unknown> =>
+  own === undefined ? fc.constant(undefined) : (VALUES[own.key] ?? number);
 
 const severity = fc.constantFrom("critical", "warning", "info");
 const plain = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).filter((text) => !text.includes("{{"));
@@ -206,11 +135,10 @@ const override = (value: fc.Arbitrary<unknown>) =>
           },
     );
 
-const own = fc.constantFrom(...Object.keys(kinds)).chain((kind) => {
-  const of = kinds[kind] as (typeof kinds)[string];
-  return fc
+const own = fc.constantFrom(...RULE_KINDS).chain((kind) =>
+  fc
     .tuple(
-      of.section,
+      sectionOf(kind),
       fc.record(
         {
           severity,
@@ -221,23 +149,13 @@ const own = fc.constantFrom(...Object.keys(kinds)).chain((kind) => {
           keep_firing_for: fc.constantFrom("0s", "500ms", "1h30m"),
           pager: fc.constantFrom("edge", "prometheus"),
           labels: fc.constantFrom({ area: "cas" }, { team: 'quoted "' }),
-          overrides: fc.array(override(of.number), { maxLength: 3 }),
+          overrides: fc.array(override(numberOf(kind)), { maxLength: 3 }),
         },
         { requiredKeys: ["severity", "summary"] },
       ),
     )
-    .map(([section, shared]) => ({ kind, ...section, ...shared }));
-});
-
-/** Parentheses that close in order, outside of quoted values. */
-function isBalanced(expr: string): boolean {
-  let depth = 0;
-  for (const [mark] of expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[()]/g)) {
-    depth += mark === "(" ? 1 : -1;
-    if (depth < 0) return false;
-  }
-  return depth === 0;
-}
+    .map(([section, shared]) => ({ kind: kind.kind, ...section, ...shared })),
+);
 
 describe("any valid rule of one's own", () => {
   it("compiles, prints as PromQL, and binds to the series that it selects", () => {
@@ -250,13 +168,7 @@ describe("any valid rule of one's own", () => {
 
         const { targets } = result.config;
         const text = printRules({ rules: [rule], families: BY_NAME, targets, externalUrl: "https://watch.example" });
-        const { groups } = parse(text) as { groups: { name: string; rules: { alert?: string; expr: string }[] }[] };
-        const printed = groups.find(({ name }) => name === "zako-watch")?.rules ?? [];
-        expect(printed.filter(({ alert }) => alert === "Own").length).toBeGreaterThan(0);
-        for (const { expr } of printed) {
-          expect(isBalanced(expr)).toBe(true);
-          expect(expr).not.toMatch(/undefined|NaN|\[object/);
-        }
+        expect(readPrinted(text).filter(({ alert }) => alert === "Own").length).toBeGreaterThan(0);
 
         const bound = bindRule(rule, layout, BY_NAME, () => 0);
         expect(bound.groups).toHaveLength(1);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatDuration, parseDuration } from "../../../functions/config/duration.ts";
-import { formatSize, parseSize } from "../../../functions/config/size.ts";
+import { formatDuration, parseDuration } from "../../functions/lib/duration.ts";
+import { formatSize, parseSize } from "../../functions/lib/size.ts";
 
 describe("durations", () => {
   it.each([

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { whyInactive } from "../../../functions/evaluate/rules/active-rules.ts";
-import { bindRule } from "../../../functions/evaluate/rules/bind-rule.ts";
 import { groupColumns, groupText } from "../../../functions/evaluate/rules/group-columns.ts";
+import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import { tracksOf } from "../../../functions/evaluate/rules/tracks.ts";
 import { readLabels } from "../../../functions/lib/label-read.ts";
 import type { Family } from "../../../functions/model/metric.ts";
-import type { Condition, Rule } from "../../../functions/model/rule.ts";
+import type { Rule } from "../../../functions/model/rule.ts";
 import type { Layout } from "../../../functions/model/snapshot.ts";
 import { DEEP, FAMILIES, MINUTE, rule } from "../../watch/keeper-world.ts";
 
@@ -121,30 +121,6 @@ describe("groups", () => {
     const labels = { kind: 'a"b\\c\nd,e="f"', source: "{{ $value }}" };
     const text = groupText(["target", "kind", "source"], { target: "a", ...labels });
     expect(readLabels(text)).toEqual(labels);
-  });
-});
-
-describe("gauges of one group are joined", () => {
-  const layout = layoutOf([
-    ["depth", 'source="a",kind="x"'],
-    ["depth", 'source="b",kind="x"'],
-    ["depth", 'source="c",kind="x"'],
-  ]);
-  it.each<[string, number[], number]>([
-    ["max", [1, 5, 3], 5],
-    ["min", [4, 1, 3], 1],
-    ["sum", [1, 5, 3], 9],
-    ["avg", [1, 5, 3], 3],
-    ["max", [Number.NaN, -5, -3], -3],
-    ["min", [Number.NaN, 5, 3], 3],
-    ["avg", [Number.NaN, 5, 3], 4],
-    ["sum", [Number.NaN, 5, Number.NaN], 5],
-    ["avg", [Number.NaN, Number.NaN, Number.NaN], Number.NaN],
-  ])("by %s of %j", (aggregate, values, expected) => {
-    const condition = { ...DEEP, aggregate, op: ">=", value: -100 } as Condition;
-    const { groups } = bindRule(rule(condition), layout, families, () => undefined);
-    const at = { values: Float64Array.from(values), windows: new Float64Array(0), now: 0 };
-    expect(groups.map((group) => group.judge(at, condition).value)).toEqual([expected]);
   });
 });
 
