@@ -1,3 +1,4 @@
+import type { StartDeadline } from "../lib/deadline.ts";
 import type { Config } from "../model/config.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
@@ -34,7 +35,6 @@ export interface MonitorPorts {
   backlog: Pick<SampleBacklog, "append">;
   /** Epoch ms. */
   now: () => number;
-  /** Aborts at the given epoch ms. */
-  signalAt: (at: number) => AbortSignal;
+  startDeadline: StartDeadline;
   log: (event: WatchEvent) => void;
 }

@@ -52,7 +52,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     alerter: ports.alerter,
     self: { shard, shards: config.shards, config: base },
     now,
-    signalAt: ports.signalAt,
+    startDeadline: ports.startDeadline,
     log,
   });
   const unreadable = [...head.unreadable, ...rules.unreadable, ...teller.unreadable];

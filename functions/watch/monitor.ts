@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
+import { pause, startDeadline } from "../lib/deadline.ts";
 import { version } from "../lib/version.ts";
 import type { Config } from "../model/config.ts";
 import type { PushAnswer, PushBatch } from "../model/push.ts";
@@ -96,10 +97,10 @@ export class Monitor extends DurableObject<Env> {
       ),
       backlog,
       now,
-      signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
+      startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
       log,
     });
-    this.#pushes = new PushIntake({ core: this.#core, now, delay: (ms) => scheduler.wait(ms) });
+    this.#pushes = new PushIntake({ core: this.#core, now, delay: pause });
     this.#history = new HistoryKeeper({
       backlog,
       shard,
@@ -109,7 +110,7 @@ export class Monitor extends DurableObject<Env> {
       swept: () => backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
       saveSwept: (state) => backlog.save("retention", state),
       now,
-      timeout: (ms) => AbortSignal.timeout(ms),
+      startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
       log,
     });
   }

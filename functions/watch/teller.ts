@@ -1,4 +1,5 @@
 import { bugTrace } from "../lib/bug-trace.ts";
+import { orLate, type StartDeadline } from "../lib/deadline.ts";
 import type { Alert, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer, Resolve } from "../model/alert.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
@@ -37,8 +38,7 @@ export interface TellerSurroundings {
   self: Join;
   /** Epoch ms. */
   now: () => number;
-  /** Aborts at the given epoch ms. */
-  signalAt: (at: number) => AbortSignal;
+  startDeadline: StartDeadline;
   log: (event: WatchEvent) => void;
 }
 
@@ -170,9 +170,9 @@ export class Teller {
 
   async #patiently<T>(ask: () => Promise<T>): Promise<T> {
     for (let left = TRIES - 1; ; left--) {
-      const asked = ask();
+      using deadline = this.#of.startDeadline(INTAKE_TIMEOUT_MS);
       try {
-        const answer = await Promise.race([asked, lateAt(this.#of.signalAt(this.#of.now() + INTAKE_TIMEOUT_MS))]);
+        const answer = await orLate(ask(), deadline.signal, LATE);
         if (answer !== LATE) return answer as T;
       } catch (error) {
         if (left > 0) continue;
@@ -189,12 +189,6 @@ interface Latest {
 }
 
 const LATE = Symbol("late");
-
-const lateAt = (signal: AbortSignal): Promise<typeof LATE> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(LATE);
-    else signal.addEventListener("abort", () => resolve(LATE), { once: true });
-  });
 
 const isIntakeMeta = object({ sequence: count, generation: count });
 
