@@ -2,6 +2,7 @@ import type { Config } from "../model/config.ts";
 import type { Labels } from "../model/metric.ts";
 import type { Vantage } from "../model/vantage.ts";
 import type { Head } from "../store/head.ts";
+import type { SampleBacklog } from "../store/history-backlog.ts";
 import type { SeriesTable } from "../store/series-table.ts";
 import { SELF } from "./wanted-series.ts";
 
@@ -44,4 +45,24 @@ export function countBudgets(head: Head, config: Config, now: number): void {
     see("zako_watch_budget_written_bytes", today.writtenBytes);
     see("zako_watch_budget_tokens", today.tokens);
   }
+}
+
+/**
+ * Shows how history stands, by what is stored of it: what an object that was evicted since the last tick had seen is
+ * counted too, and once.
+ */
+export function countHistory(
+  table: SeriesTable,
+  backlog: Pick<SampleBacklog, "shipping" | "slotsAfter">,
+  now: number,
+): void {
+  const { failures, droppedSlots, shippedThrough } = backlog.shipping();
+  const upTo = (family: string, total: number): void => {
+    const value = Math.max(0, total - (table.read(SELF, family, {}) ?? 0));
+    table.observe(SELF, { family, labels: {}, value }, now);
+  };
+  upTo("zako_watch_history_failures_total", failures);
+  upTo("zako_watch_history_dropped_slots_total", droppedSlots);
+  const waiting = backlog.slotsAfter(shippedThrough);
+  table.observe(SELF, { family: "zako_watch_history_backlog_slots", labels: {}, value: waiting }, now);
 }

@@ -32,7 +32,7 @@ export interface MonitorPorts {
   alerter: AlerterPort | undefined;
   version: string;
   probe: ProbeOrders;
-  backlog: Pick<SampleBacklog, "append">;
+  backlog: Pick<SampleBacklog, "append" | "shipping" | "slotsAfter">;
   /** Epoch ms. */
   now: () => number;
   startDeadline: StartDeadline;

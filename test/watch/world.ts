@@ -143,6 +143,8 @@ export class World {
           alive();
           return this.backlog.append(owner, samples);
         },
+        shipping: () => this.backlog.shipping(),
+        slotsAfter: (after) => this.backlog.slotsAfter(after),
       },
       now: () => this.now,
       startDeadline: () => this.deadlines.startWith(this.deadline),

@@ -50,7 +50,7 @@ export class BenchShipper extends DurableObject<{ DB: D1Database }> {
         objectRows = storage.rows();
       }
       if (((slot - START) / MINUTE_MS) % TICK_MINUTES === 0) backlog.append("0:1", tick(slot, asked.targets));
-      await keeper.keep({ settledBefore: () => slot, count: () => {} });
+      await keeper.keep({ settledBefore: () => slot });
     }
     return { ...told, objectRows: storage.rows() - objectRows };
   }
