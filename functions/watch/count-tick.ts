@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 /** A tick that is about to be committed. Times in epoch ms. */
 export interface EndedTick {
-  run: { slot: number; attempt: number; missed: number };
+  run: { slot: number; attempt: number; missed: number; objectStartedAt: number };
   startedAt: number;
   durationMs: number;
   /** Those that delivered results. */
@@ -24,6 +24,7 @@ export function countTick(table: SeriesTable, tick: EndedTick): void {
   const see = (family: string, value: number, labels: Labels = {}): void =>
     table.observe(SELF, { family, labels, value }, endedAt);
   see("zako_watch_ticks_total", 1);
+  see("zako_watch_monitor_start_timestamp_seconds", run.objectStartedAt / 1000);
   see("zako_watch_last_tick_timestamp_seconds", endedAt / 1000);
   see("zako_watch_tick_duration_seconds", durationMs / 1000);
   if (run.attempt === 0) {

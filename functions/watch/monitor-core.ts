@@ -31,6 +31,8 @@ export class MonitorCore {
   #loads = 0;
   /** The run in progress; runs never overlap. */
   #running: { slot: number; done: Promise<void> } | undefined;
+  /** When this life of the object began, epoch ms. */
+  readonly #startedAt: number;
   /** The last run ended in a bug or in storage that failed. */
   #broke = false;
   /** Facts of wakes since the last commit: shown before they are stored, a crash would make a counter go down. */
@@ -41,6 +43,7 @@ export class MonitorCore {
 
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
+    this.#startedAt = ports.now();
     this.#clock = new SlotClock(ports.config.gridMs);
   }
 
@@ -216,7 +219,14 @@ export class MonitorCore {
 
   async #run(slot: number, attempt: number, missed: number): Promise<void> {
     const state = this.#loaded();
-    const done = runTick(this.#ports, state, { slot, attempt, missed, all: this.#isFirst, uncounted: this.#uncounted });
+    const done = runTick(this.#ports, state, {
+      slot,
+      attempt,
+      missed,
+      objectStartedAt: this.#startedAt,
+      all: this.#isFirst,
+      uncounted: this.#uncounted,
+    });
     this.#running = { slot, done: done.catch(() => {}) };
     try {
       await done;

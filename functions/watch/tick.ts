@@ -20,6 +20,8 @@ export interface TickRun {
   attempt: number;
   /** Slots before this one that nobody ran. */
   missed: number;
+  /** When the present life of the Monitor's object began, epoch ms. */
+  objectStartedAt: number;
   /** Every probe is due, whatever its interval says. */
   all: boolean;
   /** Facts about the prober that wait to be counted with the next commit. */
