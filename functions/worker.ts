@@ -3,6 +3,7 @@ import { LONGEST_OVERRIDE } from "./config/override.ts";
 import { createApp } from "./expose/app.ts";
 import { type PrintedFor, printedFor } from "./expose/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
+import { orLate, startDeadline } from "./lib/deadline.ts";
 import type { Config } from "./model/config.ts";
 import { shownFamilies } from "./model/shown-families.ts";
 import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
@@ -44,7 +45,8 @@ function appOf(env: Env): ReturnType<typeof createApp> {
   const rulesInForce = async (): Promise<PrintedFor> => {
     const [first] = MONITORS as [string];
     const asked = env.MONITOR.getByName(first).inForce(printed.hash).catch(unanswered);
-    const json = await Promise.race([asked, scheduler.wait(IN_FORCE_TIMEOUT_MS).then(() => undefined)]);
+    using deadline = startDeadline(IN_FORCE_TIMEOUT_MS, Date.now());
+    const json = await orLate(asked, deadline.signal, undefined);
     if (json !== undefined) {
       const config = JSON.parse(json) as Config;
       printed = { hash: config.hash, of: printedFor(config, families) };

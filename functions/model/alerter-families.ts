@@ -51,6 +51,12 @@ export const ALERTER_FAMILIES = [
     labels: ["result"],
   },
   {
+    name: "zako_watch_alerter_start_timestamp_seconds",
+    type: "gauge",
+    help: "When the object that took the newest alert report was started. An idle one is evicted after 10 seconds and costs nothing.",
+    labels: [],
+  },
+  {
     name: "zako_watch_dropped_alerts_total",
     type: "counter",
     help: "Alerts that were not taken since there were too many, or one was too large.",

@@ -154,6 +154,12 @@ export const SELF_FAMILIES = [
     labels: ["reason"],
   },
   {
+    name: "zako_watch_monitor_start_timestamp_seconds",
+    type: "gauge",
+    help: "When the object that ran the newest tick was started. An idle one is evicted after 10 seconds and costs nothing; one that is older than its tick has stayed, because it was asked something or still had something to do.",
+    labels: [],
+  },
+  {
     name: "zako_watch_last_tick_timestamp_seconds",
     type: "gauge",
     help: "When the last tick was committed.",

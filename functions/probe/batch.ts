@@ -1,3 +1,4 @@
+import { type Deadline, orLate, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { type Ladder, ladder, type Rung } from "../model/ladder.ts";
 import type { Order } from "../model/order.ts";
@@ -30,7 +31,8 @@ export interface BatchResult {
  * every origin is asked even where many are dead. Returns by its own deadline, whatever the runs do.
  */
 export async function runBatch(orders: readonly Order[], deps: BatchDeps): Promise<BatchResult> {
-  const batch = new Batch(deps);
+  using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
+  const batch = new Batch(deps, end);
   await batch.run(ladder(orders, rungOf));
   const samples = [...batch.samples.values()];
   return { samples, lost: orders.filter((order) => !batch.samples.has(order)).map(lostRun) };
@@ -50,26 +52,18 @@ const lostRun = ({ target, plan, vantage, slot, attempt }: Order): LostRun => ({
 class Batch {
   readonly samples = new Map<Order, Sample>();
   readonly #deps: BatchDeps;
-  readonly #ending = new AbortController();
+  readonly #end: Deadline;
   readonly #slots = new Semaphore(MAX_AT_ONCE);
   /** Tokens handed out during the batch, by target. */
   readonly #tokens = new Map<string, string>();
 
-  constructor(deps: BatchDeps) {
+  constructor(deps: BatchDeps, end: Deadline) {
     this.#deps = deps;
+    this.#end = end;
   }
 
   async run(all: readonly Ladder[]): Promise<void> {
-    const { promise: late, resolve: end } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.#ending.abort();
-      end();
-    }, this.#deps.timeoutMs);
-    try {
-      await Promise.race([Promise.all(all.map((one) => this.#climb(one))), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await orLate(Promise.all(all.map((one) => this.#climb(one))), this.#end.signal, undefined);
   }
 
   async #climb({ root, rest }: Ladder): Promise<void> {
@@ -93,8 +87,8 @@ class Batch {
 
   #take(order: Order): Promise<Sample | undefined> {
     return this.#slots.run(async () => {
-      if (this.#ending.signal.aborted) return undefined;
-      const sample = await runOrder(this.#withToken(order), { ...this.#deps, signal: this.#ending.signal });
+      if (this.#end.signal.aborted) return undefined;
+      const sample = await runOrder(this.#withToken(order), { ...this.#deps, signal: this.#end.signal });
       return this.#keep(order, sample);
     });
   }
@@ -106,7 +100,7 @@ class Batch {
 
   /** Takes a sample in, unless the batch is over: then nobody may see it any more. */
   #keep(order: Order, sample: Sample): Sample | undefined {
-    if (this.#ending.signal.aborted) return undefined;
+    if (this.#end.signal.aborted) return undefined;
     this.samples.set(order, sample);
     if (sample.memory?.token !== undefined) this.#tokens.set(order.target.name, sample.memory.token);
     this.#deps.onSample?.(sample);

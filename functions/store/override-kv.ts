@@ -1,3 +1,5 @@
+import { orLate, startDeadline } from "../lib/deadline.ts";
+
 /** The key of KV that holds the override of the deployed configuration. */
 export const OVERRIDE_KEY = "config";
 
@@ -16,15 +18,13 @@ export interface OverrideSource {
 
 /** Reads the override, up to one character more than `longest`. Never rejects, and never takes longer than 2 s. */
 export async function readOverride(kv: OverrideSource, longest: number): Promise<OfferedOverride> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(resolve, PATIENCE_MS, undefined);
+  using deadline = startDeadline(PATIENCE_MS, Date.now());
   try {
-    const text = await Promise.race([kv.get(OVERRIDE_KEY, { type: "text", cacheTtl: CACHE_SECONDS }), late]);
+    const asked = kv.get(OVERRIDE_KEY, { type: "text", cacheTtl: CACHE_SECONDS });
+    const text = await orLate(asked, deadline.signal, undefined);
     if (text === undefined) return { read: false };
     return { read: true, text: text === null ? null : text.slice(0, longest + 1) };
   } catch {
     return { read: false };
-  } finally {
-    clearTimeout(timer);
   }
 }

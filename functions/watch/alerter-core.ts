@@ -20,6 +20,7 @@ import { OutboxPump } from "./outbox-pump.ts";
 import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
 
 const MINUTE_MS = 60_000;
+const START_FAMILY = "zako_watch_alerter_start_timestamp_seconds";
 /** The alarm never comes sooner than this for a decision, whatever a bug may say; messages that can go go at once. */
 const SOONEST_MS = 250;
 /** How long after something of ours broke it is tried again. */
@@ -39,11 +40,14 @@ export class AlerterCore {
   #latest = 0;
   #minute = 0;
   #commits = 0;
+  /** When this life of the object began, epoch ms. */
+  readonly #startedAt: number;
   /** When the head was loaded, epoch ms, while it is open what of it is lost; then undefined. */
   #loadedAt: number | undefined;
 
   constructor(ports: AlerterPorts) {
     this.#ports = ports;
+    this.#startedAt = ports.now();
     const commit = (head: AlerterHead): void => this.#commit(head);
     this.#pump = new OutboxPump(ports, { head: () => this.head(), decide: () => this.#redecide(), commit });
     this.#side = new AlerterSide(ports, { head: () => this.head(), commit });
@@ -51,7 +55,11 @@ export class AlerterCore {
 
   /** Takes a Monitor's report. Never waits for a receiver. */
   intake(intake: Intake): IntakeAnswer {
-    return this.#change((head, now) => takeIntake(head, intake, now));
+    return this.#change((head, now) => {
+      // With a report, which is stored anyway, this costs no write of its own.
+      head.gauge([{ family: START_FAMILY, labels: {}, value: this.#startedAt / 1000 }], now);
+      return takeIntake(head, intake, now);
+    });
   }
 
   /** Lets a Monitor in. */

@@ -1,3 +1,4 @@
+import type { StartDeadline } from "../lib/deadline.ts";
 import type { AlertLabels } from "../model/alert.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { Message } from "../model/message.ts";
@@ -41,7 +42,6 @@ export interface AlerterPorts {
   /** In [0, 1). */
   random: () => number;
   newId: () => string;
-  /** Aborts after so many ms. */
-  timeout: (ms: number) => AbortSignal;
+  startDeadline: StartDeadline;
   log: (event: WatchEvent) => void;
 }

@@ -1,4 +1,5 @@
 import { bugTrace } from "../lib/bug-trace.ts";
+import { orLate } from "../lib/deadline.ts";
 import type { AlerterHead, HistoryNote } from "../store/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 
@@ -53,7 +54,7 @@ export class AlerterSide {
   }
 
   async #beat(): Promise<void> {
-    const { config, beat, now, timeout, log } = this.#ports;
+    const { config, now, log } = this.#ports;
     const at = now();
     if (config.heartbeats.length === 0 || (at >= this.#beatAt && at < this.#beatAt + BEAT_EVERY_MS)) return;
     this.#beatAt = at;
@@ -63,9 +64,7 @@ export class AlerterSide {
       this.#count("withheld", config.heartbeats.length);
       return;
     }
-    const taken = await Promise.all(
-      config.heartbeats.map((name) => beat(name, timeout(BEAT_TIMEOUT_MS)).catch(() => false)),
-    );
+    const taken = await Promise.all(config.heartbeats.map((name) => this.#beatOne(name)));
     taken.forEach((ok, i) => {
       if (!ok) log({ event: "heartbeat", ok, why: `${config.heartbeats[i]} did not take it` });
     });
@@ -73,18 +72,25 @@ export class AlerterSide {
     this.#count("failed", taken.filter((ok) => !ok).length);
   }
 
+  async #beatOne(name: string): Promise<boolean> {
+    using deadline = this.#ports.startDeadline(BEAT_TIMEOUT_MS);
+    return await this.#ports.beat(name, deadline.signal).catch(() => false);
+  }
+
   async #record(): Promise<void> {
-    const { record, now, timeout, log } = this.#ports;
+    const { record, now, startDeadline, log } = this.#ports;
     const notes = batch(this.#desk.head().notes.all);
     const at = now();
     const waits = at < this.#recordAt && this.#recordAt <= at + MAX_RECORD_WAIT_MS;
     if (notes.length === 0 || waits) return;
-    const signal = timeout(RECORD_TIMEOUT_MS);
-    const given = new Promise<boolean>((resolve) =>
-      signal.addEventListener("abort", () => resolve(false), { once: true }),
-    );
+    using deadline = startDeadline(RECORD_TIMEOUT_MS);
+    const { signal } = deadline;
     const values = notes.map(([, note]): HistoryNote => note);
-    const ok = await Promise.race([record(values, signal).catch(() => false), given]);
+    const ok = await orLate(
+      record(values, signal).catch(() => false),
+      signal,
+      false,
+    );
     this.#failures = ok ? 0 : this.#failures + 1;
     const waitMs = Math.min(MAX_RECORD_WAIT_MS, RECORD_EVERY_MS * 2 ** Math.min(10, this.#failures));
     this.#recordAt = ok ? at : at + waitMs;

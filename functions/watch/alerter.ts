@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { startDeadline } from "../lib/deadline.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alert.ts";
 import type { DeadLetter } from "../model/alert-book.ts";
 import type { Config } from "../model/config.ts";
@@ -57,7 +58,7 @@ export class Alerter extends DurableObject<Env> {
       now,
       random: () => Math.random(),
       newId: () => crypto.randomUUID(),
-      timeout: (ms) => AbortSignal.timeout(ms),
+      startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
       log,
     });
   }

@@ -1,3 +1,4 @@
+import { orLate } from "../lib/deadline.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
@@ -20,7 +21,7 @@ const orderKey = (o: Order): string => keyOf({ target: o.target.name, probe: o.p
  * its own orders only. `late` is told of every sample that comes afterwards.
  */
 export async function collect(
-  ports: Pick<MonitorPorts, "probe" | "signalAt">,
+  ports: Pick<MonitorPorts, "probe" | "now" | "startDeadline">,
   orders: readonly Order[],
   deadlineAt: number,
   late: (samples: number) => void,
@@ -45,12 +46,8 @@ export async function collect(
     }
   };
   if (orders.length > 0) {
-    const signal = ports.signalAt(deadlineAt + GRACE_MS);
-    const over = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-    await Promise.race([ports.probe(orders, deadlineAt, deliver), over]);
+    using deadline = ports.startDeadline(Math.max(1, deadlineAt + GRACE_MS - ports.now()));
+    await orLate(ports.probe(orders, deadlineAt, deliver), deadline.signal, undefined);
   }
   closed = true;
   return { samples, lost: [...open.values()], stray };

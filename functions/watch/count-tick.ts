@@ -2,6 +2,7 @@ import type { Config } from "../model/config.ts";
 import type { Labels } from "../model/metric.ts";
 import type { Vantage } from "../model/vantage.ts";
 import type { Head } from "../store/head.ts";
+import type { SampleBacklog } from "../store/history-backlog.ts";
 import type { SeriesTable } from "../store/series-table.ts";
 import { SELF } from "./wanted-series.ts";
 
@@ -9,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 /** A tick that is about to be committed. Times in epoch ms. */
 export interface EndedTick {
-  run: { slot: number; attempt: number; missed: number };
+  run: { slot: number; attempt: number; missed: number; objectStartedAt: number };
   startedAt: number;
   durationMs: number;
   /** Those that delivered results. */
@@ -23,6 +24,7 @@ export function countTick(table: SeriesTable, tick: EndedTick): void {
   const see = (family: string, value: number, labels: Labels = {}): void =>
     table.observe(SELF, { family, labels, value }, endedAt);
   see("zako_watch_ticks_total", 1);
+  see("zako_watch_monitor_start_timestamp_seconds", run.objectStartedAt / 1000);
   see("zako_watch_last_tick_timestamp_seconds", endedAt / 1000);
   see("zako_watch_tick_duration_seconds", durationMs / 1000);
   if (run.attempt === 0) {
@@ -44,4 +46,24 @@ export function countBudgets(head: Head, config: Config, now: number): void {
     see("zako_watch_budget_written_bytes", today.writtenBytes);
     see("zako_watch_budget_tokens", today.tokens);
   }
+}
+
+/**
+ * Shows how history stands, by what is stored of it: what an object that was evicted since the last tick had seen is
+ * counted too, and once.
+ */
+export function countHistory(
+  table: SeriesTable,
+  backlog: Pick<SampleBacklog, "shipping" | "slotsAfter">,
+  now: number,
+): void {
+  const { failures, droppedSlots, shippedThrough } = backlog.shipping();
+  const upTo = (family: string, total: number): void => {
+    const value = Math.max(0, total - (table.read(SELF, family, {}) ?? 0));
+    table.observe(SELF, { family, labels: {}, value }, now);
+  };
+  upTo("zako_watch_history_failures_total", failures);
+  upTo("zako_watch_history_dropped_slots_total", droppedSlots);
+  const waiting = backlog.slotsAfter(shippedThrough);
+  table.observe(SELF, { family: "zako_watch_history_backlog_slots", labels: {}, value: waiting }, now);
 }

@@ -14,17 +14,34 @@ const FEW_CALLS = 10;
 /** From as many due calls on, which only the paid plan can make, a tick may grow by half. */
 const MANY_CALLS = 100;
 
+/** Early runs that are remembered while nothing has come of them; beyond, the oldest is forgotten and run early again. */
+const MOST_GIVEN = 1_000;
+
 /**
  * Probes that have never run are run soon, and not an interval later: a new target is known within minutes, and so is
- * one that comes to another shard. Each is run early once in a Monitor's life; if nothing comes of it, its turn will come.
+ * one that comes to another shard. Each is run early once; if nothing comes of it, its turn will come.
  */
 export class EarlyRuns {
-  #unheard: readonly Unheard[] = [];
-  readonly #given = new Set<string>();
+  #unheard: readonly Unheard[];
+  #given: Set<string>;
+
+  /** `given`: as an earlier life of the Monitor stored it. */
+  constructor(unheard: readonly Unheard[] = [], given: readonly string[] = []) {
+    this.#unheard = unheard;
+    this.#given = new Set(given);
+  }
 
   /** Takes what the last judgement had heard nothing of. */
   note(unheard: readonly Unheard[]): void {
     this.#unheard = unheard;
+    if (this.#given.size === 0) return;
+    const waiting = new Set(unheard.map(keyOf));
+    this.#given = new Set([...this.#given].filter((key) => waiting.has(key)).slice(-MOST_GIVEN));
+  }
+
+  /** The early runs that nothing has come of yet, to be stored: an evicted Monitor must not run them again each tick. */
+  get given(): readonly string[] {
+    return [...this.#given];
   }
 
   /** The targets, with only those of their probes that shall run now; `due` are the orders of the slot as it is. */
@@ -40,10 +57,11 @@ export class EarlyRuns {
     const isDue = new Set(due.map(({ target, plan }) => `${target.name} ${plan.kind}`));
     const byName = new Map(targets.map((target) => [target.name, target]));
     const chosen = new Map<string, Target>();
-    for (const { target: name, probe } of this.#unheard) {
+    for (const one of this.#unheard) {
+      const { target: name, probe } = one;
       const target = byName.get(name);
       const plan = target?.probes.find(({ kind }) => kind === probe);
-      const key = `${name} ${probe}`;
+      const key = keyOf(one);
       if (target === undefined || plan === undefined || isDue.has(key) || this.#given.has(key)) continue;
       const runs = kinds.get(probe)?.schedule === "every" ? vantages.length : 1;
       left -= runs * callsOf(plan);
@@ -55,3 +73,5 @@ export class EarlyRuns {
     return [...chosen.values()];
   }
 }
+
+const keyOf = ({ target, probe }: Unheard): string => `${target} ${probe}`;

@@ -1,14 +1,17 @@
 import { bugTrace } from "../lib/bug-trace.ts";
+import { orLate } from "../lib/deadline.ts";
 import type { Config } from "../model/config.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
-import type { SampleBacklog } from "../store/history-backlog.ts";
 import { afterSweep, planSweep, type RetentionState, type Sweep, type SweepResult } from "../store/retention.ts";
 import type { MonitorCore } from "./monitor-core.ts";
 import { type ShipPort, Shipper } from "./ship.ts";
 
+/** D1 deletes a thousand rows at a time; what it has no time for is swept later. */
+const SWEEP_TIMEOUT_MS = 30_000;
+const TOO_LATE: SweepResult = { ok: false, failure: "timeout" };
+
 /** What keeping history needs of the world. */
 export interface HistoryPorts extends ShipPort {
-  backlog: ShipPort["backlog"] & Pick<SampleBacklog, "slotsAfter">;
   shard: number;
   retention: Config["retention"];
   sweep: (sweep: Sweep) => Promise<SweepResult>;
@@ -21,28 +24,26 @@ export interface HistoryPorts extends ShipPort {
 export class HistoryKeeper {
   readonly #ports: HistoryPorts;
   readonly #shipper: Shipper;
+  #sweeps = false;
 
   constructor(ports: HistoryPorts) {
     this.#ports = ports;
     this.#shipper = new Shipper(ports, ports.shard);
   }
 
-  /** Does what is due now; to be called after ticks. */
-  async keep(core: Pick<MonitorCore, "settledBefore" | "count">): Promise<void> {
-    const { backlog, log } = this.#ports;
-    const before = backlog.shipping();
-    const report = await this.#shipper.ship(core.settledBefore());
-    if (report.did === "failed") {
-      const why = report.failure === "internal" ? bugTrace(report.thrown) : report.failure;
-      log({ event: "history", ok: false, why });
-    } else if (report.did === "shipped") log({ event: "history", ok: true, why: `${report.rowsWritten} rows` });
-    const after = backlog.shipping();
-    core.count([
-      { family: "zako_watch_history_failures_total", labels: {}, value: after.failures - before.failures },
-      { family: "zako_watch_history_dropped_slots_total", labels: {}, value: after.droppedSlots - before.droppedSlots },
-      { family: "zako_watch_history_backlog_slots", labels: {}, value: backlog.slotsAfter(after.shippedThrough) },
-    ]);
-    if (this.#ports.shard === 0) await this.#sweep();
+  /** Does what is due now; to be called after each wake, whoever woke, and once alerts are sent. Never rejects. */
+  async keep(core: Pick<MonitorCore, "settledBefore">): Promise<void> {
+    const { log, shard } = this.#ports;
+    try {
+      const report = await this.#shipper.ship(core.settledBefore());
+      if (report.did === "failed") {
+        const why = report.failure === "internal" ? bugTrace(report.thrown) : report.failure;
+        log({ event: "history", ok: false, why });
+      } else if (report.did === "shipped") log({ event: "history", ok: true, why: `${report.rowsWritten} rows` });
+      if (shard === 0) await this.#sweep();
+    } catch (error) {
+      log({ event: "error", place: "history", error: bugTrace(error) });
+    }
   }
 
   /** Whether there are samples that history has not taken. */
@@ -51,15 +52,20 @@ export class HistoryKeeper {
   }
 
   async #sweep(): Promise<void> {
-    const { retention, swept, saveSwept, now, sweep, log } = this.#ports;
+    const { retention, swept, saveSwept, now, sweep, startDeadline, log } = this.#ports;
+    if (this.#sweeps) return;
+    this.#sweeps = true;
     try {
       const plan = planSweep(swept(), now(), retention);
       if (plan === undefined) return;
-      const result = await sweep(plan);
+      using deadline = startDeadline(SWEEP_TIMEOUT_MS);
+      const result = await orLate(sweep(plan), deadline.signal, TOO_LATE);
       saveSwept(afterSweep(swept(), plan, result, now()));
       if (!result.ok) log({ event: "history", ok: false, why: `retention: ${result.failure}` });
     } catch (error) {
       log({ event: "error", place: "retention", error: bugTrace(error) });
+    } finally {
+      this.#sweeps = false;
     }
   }
 }

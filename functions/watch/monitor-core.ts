@@ -8,6 +8,7 @@ import { confirmable } from "./orders.ts";
 import type { RuleReport } from "./rule-report.ts";
 import { SlotClock, type WakeResult, type Waker } from "./slot-clock.ts";
 import { runTick } from "./tick.ts";
+import { SELF } from "./wanted-series.ts";
 
 const RETRY_MS = 1_000;
 
@@ -30,17 +31,19 @@ export class MonitorCore {
   #loads = 0;
   /** The run in progress; runs never overlap. */
   #running: { slot: number; done: Promise<void> } | undefined;
+  /** When this life of the object began, epoch ms. */
+  readonly #startedAt: number;
   /** The last run ended in a bug or in storage that failed. */
   #broke = false;
   /** Facts of wakes since the last commit: shown before they are stored, a crash would make a counter go down. */
   readonly #uncounted: Observation[] = [];
 
   /** Someone who has just started a local run, or changed its config, shall see every probe at once. */
-  #isFirst: boolean;
+  #isFirst = false;
 
   constructor(ports: MonitorPorts) {
     this.#ports = ports;
-    this.#isFirst = ports.config.local;
+    this.#startedAt = ports.now();
     this.#clock = new SlotClock(ports.config.gridMs);
   }
 
@@ -60,7 +63,6 @@ export class MonitorCore {
     if (config.hash === this.config.hash) return;
     this.#ports = { ...this.#ports, config };
     this.#clock = new SlotClock(config.gridMs);
-    this.#isFirst = config.local;
     this.#state = undefined;
     this.head();
     this.arm();
@@ -75,32 +77,39 @@ export class MonitorCore {
       const claim = this.#clock.claim(slot, head.meta, this.#running?.slot, this.#ports.now());
       if (claim.kind === "run") {
         this.#wake(waker, "run");
+        // An object that comes back after an eviction has missed nothing; a local run that was ended has.
+        if (this.config.local && claim.missed > 1) this.#isFirst = true;
         await this.#run(slot, 0, claim.missed);
         return { slot, result: "run" };
       }
       if (claim.kind === "wait") {
+        // Counted before, so that the run that is joined commits it.
+        if (claim.same) this.#wake(waker, "joined");
         await this.#running?.done;
         if (!claim.same) continue;
-        this.#wake(waker, "joined");
         return { slot, result: "joined" };
       }
       if (claim.kind === "refused") this.#ports.log({ event: "refused", slot, why: claim.why });
       this.#wake(waker, claim.kind);
+      // No run is to come that would commit it before the object may be evicted.
+      if (claim.kind === "already" && waker === "cron") this.record(() => {});
       return { slot, result: claim.kind };
     }
   }
 
-  /** The alarm: confirmations that are owed, then the present slot, then the next alarm. Never throws. */
-  async alarm(): Promise<void> {
+  /**
+   * The alarm: confirmations that are owed, then the present slot. Sets the next alarm and answers when it comes, epoch
+   * ms. Never throws.
+   */
+  async alarm(): Promise<number> {
     const { now } = this.#ports;
     try {
       await this.confirm();
       await this.wake(now(), "alarm");
     } catch (error) {
       this.#ports.log({ event: "error", place: "alarm", error: String(error) });
-    } finally {
-      this.arm();
     }
+    return this.arm();
   }
 
   /** Runs the confirmations that the last tick asked for, if its interval is not over yet. */
@@ -121,14 +130,19 @@ export class MonitorCore {
     return this.#loaded().rules.report();
   }
 
-  /** Sets the alarm: at once where confirmations are owed, else shortly after the next slot begins. */
-  arm(): void {
+  /**
+   * Sets the alarm and answers when it comes, epoch ms: at once where confirmations are owed, else shortly after the
+   * next slot begins. Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
+   */
+  arm(): number {
     const now = this.#ports.now();
     const meta = this.#state?.head.meta;
     const owed = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
     const next = owed ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
     // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
-    this.#ports.storage.setAlarm(this.#broke ? Math.max(next, now + RETRY_MS) : next);
+    const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
+    this.#ports.storage.setAlarm(at);
+    return at;
   }
 
   /** What was committed, and what is counted since; loaded on first use. */
@@ -144,6 +158,7 @@ export class MonitorCore {
     const head = this.head();
     try {
       count(head);
+      for (const fact of this.#uncounted.splice(0)) head.table.observe(SELF, fact, this.#ports.now());
       head.meta = { ...head.meta, commits: (head.meta.commits ?? 0) + 1 };
       return head.commit();
     } catch (error) {
@@ -188,6 +203,7 @@ export class MonitorCore {
     if (this.#state !== undefined) return this.#state;
     this.#loads++;
     this.#state = loadMonitorState(this.#ports);
+    if (this.config.local && this.#state.isNewConfig) this.#isFirst = true;
     return this.#state;
   }
 
@@ -203,7 +219,14 @@ export class MonitorCore {
 
   async #run(slot: number, attempt: number, missed: number): Promise<void> {
     const state = this.#loaded();
-    const done = runTick(this.#ports, state, { slot, attempt, missed, all: this.#isFirst, uncounted: this.#uncounted });
+    const done = runTick(this.#ports, state, {
+      slot,
+      attempt,
+      missed,
+      objectStartedAt: this.#startedAt,
+      all: this.#isFirst,
+      uncounted: this.#uncounted,
+    });
     this.#running = { slot, done: done.catch(() => {}) };
     try {
       await done;

@@ -1,3 +1,4 @@
+import type { StartDeadline } from "../lib/deadline.ts";
 import type { Config } from "../model/config.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
@@ -31,10 +32,9 @@ export interface MonitorPorts {
   alerter: AlerterPort | undefined;
   version: string;
   probe: ProbeOrders;
-  backlog: Pick<SampleBacklog, "append">;
+  backlog: Pick<SampleBacklog, "append" | "shipping" | "slotsAfter">;
   /** Epoch ms. */
   now: () => number;
-  /** Aborts at the given epoch ms. */
-  signalAt: (at: number) => AbortSignal;
+  startDeadline: StartDeadline;
   log: (event: WatchEvent) => void;
 }

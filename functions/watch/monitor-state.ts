@@ -1,10 +1,13 @@
 import { rulesOf } from "../evaluate/catalogue/registry.ts";
+import type { Config } from "../model/config.ts";
 import type { Labels } from "../model/metric.ts";
 import { shownFamilies } from "../model/shown-families.ts";
 import { Head } from "../store/head.ts";
+import { list, text } from "../store/shape.ts";
 import { EarlyRuns } from "./early-runs.ts";
 import { forgetMovedTokens } from "./forget-tokens.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
+import { neverRun } from "./never-run.ts";
 import { RuleKeeper } from "./rule-keeper.ts";
 import { Teller } from "./teller.ts";
 import { allFamilies, SELF, wantedSeries } from "./wanted-series.ts";
@@ -15,14 +18,17 @@ export interface MonitorState {
   rules: RuleKeeper;
   teller: Teller;
   early: EarlyRuns;
+  /** No life before this one had the configuration. */
+  isNewConfig: boolean;
 }
 
 /** Loads what was committed and reconciles it with the configuration. */
 export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const { config, base, version, kinds, storage, shard, now, log } = ports;
   const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
+  const isNewConfig = head.meta.configHash !== config.hash;
   const about = `${version} ${base}`;
-  const isKnown = head.meta.configHash === config.hash && head.meta["about"] === about;
+  const isKnown = !isNewConfig && head.meta["about"] === about;
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
   const remaps = !isKnown || lacks || head.unreadable.length > 0;
   if (remaps) {
@@ -52,7 +58,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     alerter: ports.alerter,
     self: { shard, shards: config.shards, config: base },
     now,
-    signalAt: ports.signalAt,
+    startDeadline: ports.startDeadline,
     log,
   });
   const unreadable = [...head.unreadable, ...rules.unreadable, ...teller.unreadable];
@@ -67,7 +73,16 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     });
   }
   if (remaps) log({ event: "remapped", config: config.hash, targets: config.targets.length });
-  return { head, rules, teller, early: new EarlyRuns() };
+  return { head, rules, teller, early: earlyRunsOf(head, config, now()), isNewConfig };
+}
+
+const areKeys = list(text);
+
+/** What earlier lives knew of early runs; before the first tick all is due in its turn. */
+function earlyRunsOf(head: Head, { targets }: Config, now: number): EarlyRuns {
+  const { early, lastSlot } = head.meta;
+  if (lastSlot === 0) return new EarlyRuns();
+  return new EarlyRuns(neverRun(head.table, targets, now), areKeys(early) ? (early as string[]) : []);
 }
 
 const observe = (head: Head, family: string, labels: Labels, value: number, now: number): void =>

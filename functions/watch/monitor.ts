@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { LONGEST_OVERRIDE } from "../config/override.ts";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
+import { type Deadline, pause, startDeadline } from "../lib/deadline.ts";
 import { version } from "../lib/version.ts";
 import type { Config } from "../model/config.ts";
 import type { PushAnswer, PushBatch } from "../model/push.ts";
@@ -11,7 +13,7 @@ import type { RegionProber } from "../probe/region.ts";
 import { PROBE_KINDS } from "../probe/registry.ts";
 import { writeHours } from "../store/history.ts";
 import { SampleBacklog } from "../store/history-backlog.ts";
-import type { OfferedOverride } from "../store/override-kv.ts";
+import { type OfferedOverride, readOverride } from "../store/override-kv.ts";
 import { OverrideShelf } from "../store/override-shelf.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../store/retention.ts";
 import { ALERTER_NAME, type Alerter } from "./alerter.ts";
@@ -22,6 +24,7 @@ import { OverrideKeeper } from "./override-keeper.ts";
 import { PushIntake } from "./push-intake.ts";
 import { configOfShard, shardOfName } from "./shard.ts";
 import { packSnapshot, type WireSnapshot } from "./snapshot-wire.ts";
+import { WakeHandler } from "./wake-handler.ts";
 
 const RETIRED_RETRY_MS = 600_000;
 
@@ -41,6 +44,7 @@ export class Monitor extends DurableObject<Env> {
   readonly #history: HistoryKeeper;
   readonly #override: OverrideKeeper;
   readonly #pushes: PushIntake;
+  readonly #wakes: WakeHandler;
   /** Tells structures of two lives of this object apart. */
   readonly #life = crypto.randomUUID();
   readonly #since = Date.now();
@@ -56,6 +60,7 @@ export class Monitor extends DurableObject<Env> {
     // An override cannot change how targets are shared out, so every Monitor finds its part of any config by itself.
     this.#part = (whole) => configOfShard({ ...whole, shards: deployed.shards }, shard);
     const now = (): number => Date.now();
+    const start = (timeoutMs: number): Deadline & Disposable => startDeadline(timeoutMs, now());
     const shelf = new OverrideShelf(ctx.storage);
     this.#override = new OverrideKeeper({ shelf, deployed, kinds: PROBE_KINDS, now, log });
     this.#core = new MonitorCore({
@@ -96,10 +101,10 @@ export class Monitor extends DurableObject<Env> {
       ),
       backlog,
       now,
-      signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
+      startDeadline: start,
       log,
     });
-    this.#pushes = new PushIntake({ core: this.#core, now, delay: (ms) => scheduler.wait(ms) });
+    this.#pushes = new PushIntake({ core: this.#core, now, delay: pause });
     this.#history = new HistoryKeeper({
       backlog,
       shard,
@@ -109,7 +114,16 @@ export class Monitor extends DurableObject<Env> {
       swept: () => backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
       saveSwept: (state) => backlog.save("retention", state),
       now,
-      timeout: (ms) => AbortSignal.timeout(ms),
+      startDeadline: start,
+      log,
+    });
+    this.#wakes = new WakeHandler({
+      core: this.#core,
+      history: this.#history,
+      readOverride: () => readOverride(env.KV, LONGEST_OVERRIDE),
+      settle: (offered) => this.#settle(offered),
+      now,
+      startDeadline: start,
       log,
     });
   }
@@ -119,22 +133,13 @@ export class Monitor extends DurableObject<Env> {
    * override comes with the wake, and is settled before the slot.
    */
   async wake(time: number, offered?: OfferedOverride): Promise<WakeAnswer> {
-    if (offered !== undefined) await this.#settle(offered);
-    const answer = await this.#core.wake(time, "cron");
-    await this.#core.told();
-    return answer;
+    return this.#wakes.wake(time, offered);
   }
 
-  /** Whatever is wrong with an override, probing goes on. */
   async #settle(offered: OfferedOverride): Promise<void> {
-    try {
-      this.#override.offer(offered);
-      this.#core.count(this.#override.takeFacts());
-      await this.#core.reconfigure(() => this.#part(this.#override.config));
-    } catch (error) {
-      this.#core.count([{ family: "zako_watch_internal_errors_total", labels: { place: "override" }, value: 1 }]);
-      log({ event: "error", place: "override", error: bugTrace(error) });
-    }
+    this.#override.offer(offered);
+    this.#core.count(this.#override.takeFacts());
+    await this.#core.reconfigure(() => this.#part(this.#override.config));
   }
 
   /** Takes what was pushed for a target; answers once it is stored, rejects where it could not be. */
@@ -143,11 +148,10 @@ export class Monitor extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    if (!this.#retired) await this.#core.alarm();
-    await this.#core.told();
-    await this.#history.keep(this.#core);
+    if (!this.#retired) return this.#wakes.alarm();
     // A shard that the config has no more only hands over what history has not taken yet.
-    if (this.#retired && this.#history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
+    await this.#history.keep(this.#core);
+    if (this.#history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
   }
 
   /** The version of the numbers that `read` would give. */

@@ -1,4 +1,5 @@
 import { bugTrace } from "../lib/bug-trace.ts";
+import { orLate } from "../lib/deadline.ts";
 import type { KnownEndpoint, OutboxRow } from "../model/alert-book.ts";
 import type { Delivery } from "../model/delivery.ts";
 import { beginTry, endTry } from "../notify/retry.ts";
@@ -116,15 +117,11 @@ export class OutboxPump {
   }
 
   async #deliver({ message }: OutboxRow, endpoint: KnownEndpoint["endpoint"]): Promise<Delivery> {
-    const signal = this.#ports.timeout(TRY_MS);
-    const late = new Promise<Delivery>((resolve) => {
-      const give = (): void =>
-        resolve({ kind: "uncertain", reason: "timeout", message: "there was no end to the try" });
-      if (signal.aborted) give();
-      signal.addEventListener("abort", give, { once: true });
-    });
+    using deadline = this.#ports.startDeadline(TRY_MS);
+    const { signal } = deadline;
+    const late: Delivery = { kind: "uncertain", reason: "timeout", message: "there was no end to the try" };
     try {
-      return await Promise.race([this.#ports.deliver(message, endpoint, signal), late]);
+      return await orLate(this.#ports.deliver(message, endpoint, signal), signal, late);
     } catch (error) {
       this.#ports.log({ event: "error", place: "channel", error: bugTrace(error) });
       return { kind: "uncertain", reason: "internal", message: "the channel broke in the middle of the try" };

@@ -1,3 +1,4 @@
+import { orLate, type StartDeadline } from "../lib/deadline.ts";
 import type { WriteResult } from "../store/history.ts";
 import type { SampleBacklog, ShippingState } from "../store/history-backlog.ts";
 import type { HistoryFailure } from "../store/history-failure.ts";
@@ -18,8 +19,7 @@ export interface ShipPort {
   write(rows: readonly HistoryRow[]): Promise<WriteResult>;
   /** Epoch ms. */
   now(): number;
-  /** Aborts after that many ms. */
-  timeout(ms: number): AbortSignal;
+  startDeadline: StartDeadline;
 }
 
 /** What became of a call of `ship`. Totals for metrics are in the backlog's `ShippingState`. */
@@ -78,15 +78,14 @@ export class Shipper {
     for (const hour of plan.drop) backlog.drop(hour);
     if (plan.reason !== "due") return { did: "nothing", reason: plan.reason };
 
-    const deadline = port.timeout(deadlineMs);
-    const late = whenAborted(deadline);
+    using deadline = port.startDeadline(deadlineMs);
     let hours = 0;
     let rowsWritten = 0;
     for (const { hour, whole } of plan.send) {
-      if (deadline.aborted || hours === maxHoursPerShipment) break;
+      if (deadline.signal.aborted || hours === maxHoursPerShipment) break;
       const { rows, blocks, unreadable } = rowsOfHour(backlog.blocks(hour), hour);
       const newest = backlog.newestSlot(hour) ?? hour;
-      const result = await Promise.race([port.write(rows), late]);
+      const result = await orLate(port.write(rows), deadline.signal, TOO_LATE);
       rowsWritten += result.rowsWritten;
       if (!result.ok) {
         this.#refused();
@@ -135,8 +134,4 @@ export class Shipper {
 }
 
 /** The answer to a write that has none in time; it may still be carried out. */
-function whenAborted(signal: AbortSignal): Promise<WriteResult> {
-  const tooLate: WriteResult = { ok: false, failure: "timeout", rowsWritten: 0, statements: 0 };
-  if (signal.aborted) return Promise.resolve(tooLate);
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(tooLate), { once: true }));
-}
+const TOO_LATE: WriteResult = { ok: false, failure: "timeout", rowsWritten: 0, statements: 0 };

@@ -1,8 +1,9 @@
 import { bugTrace } from "../lib/bug-trace.ts";
+import { orLate, type StartDeadline } from "../lib/deadline.ts";
 import type { Alert, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer, Resolve } from "../model/alert.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
-import { count, object, oneOf, text, time } from "../store/shape.ts";
+import { count, maybe, object, oneOf, text, time } from "../store/shape.ts";
 import { ShelfRows } from "../store/shelf-rows.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import type { RuleKeeper, RuleOutcome } from "./rule-keeper.ts";
@@ -24,6 +25,8 @@ interface IntakeMeta {
   sequence: number;
   /** The generation that this Monitor was let in with last; 0 before the first. */
   generation: number;
+  /** The generation that this deployed configuration was refused for: an evicted Monitor must not probe with it either. */
+  replaced?: { config: string; by: number };
 }
 
 /** What a teller is made of. */
@@ -37,8 +40,7 @@ export interface TellerSurroundings {
   self: Join;
   /** Epoch ms. */
   now: () => number;
-  /** Aborts at the given epoch ms. */
-  signalAt: (at: number) => AbortSignal;
+  startDeadline: StartDeadline;
   log: (event: WatchEvent) => void;
 }
 
@@ -58,6 +60,8 @@ export class Teller {
   constructor(of: TellerSurroundings) {
     this.#of = of;
     this.#resolves = new ShelfRows(of.storage, "rule_resolve", isSound);
+    const { replaced } = metaOf(of.head);
+    if (replaced?.config === of.self.config) this.#replacedBy = replaced.by;
   }
 
   /** What was stored and could not be read, in words. Whatever it said is over, joining finds to be over once more. */
@@ -148,11 +152,16 @@ export class Teller {
     const answer = await this.#patiently(() => alerter.join(self));
     this.#isJoined = answer.ok;
     this.#replacedBy = answer.ok ? undefined : answer.generation;
-    if (!answer.ok) return false;
-    const { sequence, generation } = metaOf(head);
+    const { sequence, generation, replaced } = metaOf(head);
+    if (!answer.ok) {
+      // No tick will come that could commit it.
+      this.#remember({ sequence, generation, replaced: { config: self.config, by: answer.generation } });
+      head.commit();
+      return false;
+    }
     rules.adopt(answer.alerts.filter((alert) => this.#resolves.shelf.find(keyOf(alert)) === undefined));
     // What was noted before must not pass for something that the Alerter has seen already.
-    if (generation !== answer.generation || sequence <= answer.sequence)
+    if (replaced !== undefined || generation !== answer.generation || sequence <= answer.sequence)
       this.#remember({ sequence: Math.max(sequence, answer.sequence + 1), generation: answer.generation });
     return true;
   }
@@ -170,9 +179,9 @@ export class Teller {
 
   async #patiently<T>(ask: () => Promise<T>): Promise<T> {
     for (let left = TRIES - 1; ; left--) {
-      const asked = ask();
+      using deadline = this.#of.startDeadline(INTAKE_TIMEOUT_MS);
       try {
-        const answer = await Promise.race([asked, lateAt(this.#of.signalAt(this.#of.now() + INTAKE_TIMEOUT_MS))]);
+        const answer = await orLate(ask(), deadline.signal, LATE);
         if (answer !== LATE) return answer as T;
       } catch (error) {
         if (left > 0) continue;
@@ -190,13 +199,11 @@ interface Latest {
 
 const LATE = Symbol("late");
 
-const lateAt = (signal: AbortSignal): Promise<typeof LATE> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(LATE);
-    else signal.addEventListener("abort", () => resolve(LATE), { once: true });
-  });
-
-const isIntakeMeta = object({ sequence: count, generation: count });
+const isIntakeMeta = object({
+  sequence: count,
+  generation: count,
+  replaced: maybe(object({ config: text, by: count })),
+});
 
 function metaOf(head: Head): IntakeMeta {
   const intake = head.meta["intake"];

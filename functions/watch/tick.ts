@@ -3,7 +3,7 @@ import type { Sample } from "../model/sample.ts";
 import { storedSample } from "../store/sample-block.ts";
 import { collect } from "./collect.ts";
 import { countSample } from "./count-sample.ts";
-import { countBudgets, countTick } from "./count-tick.ts";
+import { countBudgets, countHistory, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
 import { endSilent } from "./fold-readings.ts";
 import { foldSample } from "./fold-sample.ts";
@@ -20,6 +20,8 @@ export interface TickRun {
   attempt: number;
   /** Slots before this one that nobody ran. */
   missed: number;
+  /** When the present life of the Monitor's object began, epoch ms. */
+  objectStartedAt: number;
   /** Every probe is due, whatever its interval says. */
   all: boolean;
   /** Facts about the prober that wait to be counted with the next commit. */
@@ -59,6 +61,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const durationMs = ports.now() - startedAt;
   countTick(head.table, { run, startedAt, durationMs, vantages: new Set(samples.map((s) => s.vantage)) });
   countBudgets(head, ports.config, ports.now());
+  countHistory(head.table, ports.backlog, ports.now());
   if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
@@ -71,7 +74,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   teller.note(outcome, slot);
 
   const owed: OwedSlot = { slot, runs: judged.owed };
-  head.meta = { ...head.meta, owed, commits: (head.meta.commits ?? 0) + 1 };
+  head.meta = { ...head.meta, owed, early: state.early.given, commits: (head.meta.commits ?? 0) + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stale } from "./generated.ts";
 import { lawBreaks } from "./import-law.ts";
+import { timerBreaks } from "./timer-law.ts";
 
 const bin = join(process.cwd(), "node_modules", ".bin");
 const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" };
@@ -33,6 +34,7 @@ const CHECKS: [what: string, check: () => string[]][] = [
   ["types: tests in Node", () => run("tsc", "-p", "test/node/tsconfig.json")],
   ["format and lint", () => run("biome", "ci", "--colors=off", ".")],
   ["import law is enforced", lawBreaks],
+  ["bare timers are refused", timerBreaks],
   ["protobuf lint", () => run("buf", "lint", "proto")],
   ["deploys (dry run)", dryRun],
 ];

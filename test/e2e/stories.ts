@@ -5,6 +5,7 @@ import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
 import { fuzz } from "./stories/fuzz.ts";
 import { guide } from "./stories/guide.ts";
+import { idle } from "./stories/idle.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { prometheus } from "./stories/prometheus.ts";
@@ -31,5 +32,6 @@ export const stories: readonly Story[] = [
   guide,
   alertmanager,
   leaveNothing,
+  idle,
   firstMinutes,
 ];

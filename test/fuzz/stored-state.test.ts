@@ -17,6 +17,7 @@ import { seal, unseal } from "../../functions/store/sealed-json.ts";
 import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
 import { OverrideKeeper } from "../../functions/watch/override-keeper.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
+import { Deadlines } from "../watch/deadlines.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../watch/world.ts";
 import { anyBlow, readState, struck, writeState } from "./blows.ts";
 import { Cases } from "./cases.ts";
@@ -132,7 +133,7 @@ function keeper(world: World): HistoryKeeper {
     swept: () => world.backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
     saveSwept: (state) => world.backlog.save("retention", state),
     now: () => world.now,
-    timeout: () => new AbortController().signal,
+    startDeadline: new Deadlines().start,
     log: (event) => world.events.push(event),
   });
 }

@@ -11,6 +11,7 @@ import type { HistoryNote } from "../../functions/store/alerter-head.ts";
 import { unseal } from "../../functions/store/sealed-json.ts";
 import { AlerterCore } from "../../functions/watch/alerter-core.ts";
 import type { AlerterConfig } from "../../functions/watch/alerter-ports.ts";
+import { Deadlines } from "./deadlines.ts";
 
 export const START = Date.UTC(2030, 0, 1);
 export const MINUTE = 60_000;
@@ -115,7 +116,7 @@ export class AlerterWorld {
   #ids = 0;
   #died = false;
   readonly #storage: DurableObjectStorage;
-  readonly #timeouts: AbortController[] = [];
+  readonly deadlines = new Deadlines();
 
   constructor(storage: DurableObjectStorage, config: AlerterConfig = alerterConfig()) {
     this.#storage = storage;
@@ -203,11 +204,7 @@ export class AlerterWorld {
       now: () => this.now,
       random: () => this.jitter,
       newId: () => `id-${++this.#ids}`,
-      timeout: () => {
-        const controller = new AbortController();
-        this.#timeouts.push(controller);
-        return controller.signal;
-      },
+      startDeadline: this.deadlines.start,
       log: (event) => {
         if (life === this.#life) this.events.push(event);
       },
@@ -225,11 +222,6 @@ export class AlerterWorld {
       const to = `${message.receiver}.${message.endpoint}`;
       if (trying && made < tries) this.tries.push({ to, message, at: this.now, told: "cut" });
     }
-  }
-
-  /** Every deadline that runs has come. */
-  expire(): void {
-    for (const timeout of this.#timeouts.splice(0)) timeout.abort();
   }
 
   /** Runs alarms in their order until `at`; a death is followed by a new life, which runs the alarm again. */

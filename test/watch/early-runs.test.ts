@@ -9,7 +9,12 @@ const MINUTE = 60_000;
 const rare = (kind: string) => plan(kind, { intervalMs: 30 * MINUTE });
 
 /** What each tick asked for, in words, for so many minutes. */
-async function asked(name: string, of: Config, minutes: number, hears = true): Promise<string[][]> {
+async function asked(
+  name: string,
+  of: Config,
+  minutes: number,
+  { hears = true, evicted = false } = {},
+): Promise<string[][]> {
   return runInDurableObject(env.MONITOR.getByName(name), async (_instance, state) => {
     const world = new World(state.storage, of);
     const all: string[][] = [];
@@ -22,6 +27,7 @@ async function asked(name: string, of: Config, minutes: number, hears = true): P
     for (let i = 0; i < minutes; i++) {
       world.now = START + (i + 1) * MINUTE;
       await world.core.wake(world.now, "cron");
+      if (evicted) world.restart(of);
     }
     return all;
   });
@@ -37,8 +43,28 @@ describe("a probe that has never run", () => {
   });
 
   it("is run early once only where nothing comes of it", async () => {
-    const ticks = await asked("silent", config([target("a", [rare("cas.details")])]), 28, false);
+    const ticks = await asked("silent", config([target("a", [rare("cas.details")])]), 28, { hears: false });
     expect(ticks.flat().length).toBeLessThanOrEqual(2);
+  });
+
+  it("is run early, and once only, by a Monitor that is evicted after each tick too", async () => {
+    const heard = await asked("evicted", config([target("a", [plan("health"), rare("cas.details")])]), 60, {
+      evicted: true,
+    });
+    const details = heard.flatMap((orders, at) => orders.filter((one) => one.includes("cas.details")).map(() => at));
+    expect(details[0]).toBeLessThanOrEqual(1);
+    expect(details.length).toBeLessThanOrEqual(3);
+    const options = { hears: false, evicted: true };
+    const unheard = await asked("evicted unheard", config([target("a", [rare("cas.details")])]), 28, options);
+    expect(unheard.flat().length).toBeLessThanOrEqual(2);
+  });
+
+  it("is run at once where a local run begins, and not again each time that its Monitor is evicted", async () => {
+    const of = config([target("a", [plan("health"), rare("cas.details")])], { local: true });
+    const ticks = await asked("local", of, 60, { evicted: true });
+    const details = ticks.flatMap((orders, at) => orders.filter((one) => one.includes("cas.details")).map(() => at));
+    expect(details[0]).toBe(0);
+    expect(details.length).toBeLessThanOrEqual(3);
   });
 
   it("is asked for from where its schedule says, and led where it writes", async () => {

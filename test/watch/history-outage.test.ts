@@ -6,6 +6,7 @@ import { writeHours } from "../../functions/store/history.ts";
 import { readHours } from "../../functions/store/history-read.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../functions/store/retention.ts";
 import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
+import { Deadlines } from "./deadlines.ts";
 import { config, plan, START, sampleOf, target, World } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -29,7 +30,7 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
         swept: () => world.backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
         saveSwept: (swept) => world.backlog.save("retention", swept),
         now: () => world.now,
-        timeout: () => new AbortController().signal,
+        startDeadline: new Deadlines().start,
         log: (event) => world.events.push(event),
       });
     let keeper = keeperOf();

@@ -137,7 +137,7 @@ test("a first failure is confirmed at once: down within its slot when it fails a
           ),
         );
       await world.core.wake(world.now, "cron");
-      expect(world.alarmAt).toBe(world.now);
+      expect(world.alarmAt).toBe(world.now + 1);
       await world.core.alarm();
       expect(attempts(world)).toBe(3);
       expect(world.count("zako_v1_target_incident_open", "a", "")).toBe(again === "failed" ? 1 : 0);

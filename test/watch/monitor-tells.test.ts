@@ -227,6 +227,26 @@ test("a Monitor that has lost all it knew learns from the Alerter what fires, an
   expect(pair.heard()).toContain("ZakoTargetDown a resolved");
 });
 
+test("a Monitor that was replaced does not probe either after it was evicted", async () => {
+  const pair = await Pair.begin();
+  await pair.minutes(2);
+  const ticks = (): number => pair.monitor.events.filter(({ event }) => event === "tick").length;
+  await pair.restartAlerter({ hash: "the next" });
+  await pair.minute();
+  const before = ticks();
+  for (let minute = 0; minute < 3; minute++) {
+    await pair.restartMonitor();
+    await pair.minute();
+  }
+  expect(ticks()).toBe(before);
+  await pair.restartAlerter({ hash: CONFIG.hash });
+  for (let minute = 0; minute < 3; minute++) {
+    await pair.restartMonitor();
+    await pair.minute();
+  }
+  expect(ticks()).toBe(before + 3);
+});
+
 test("a Monitor whose configuration was replaced stops probing, and goes on once it is in force again", async () => {
   const pair = await Pair.begin();
   await pair.minutes(2);

@@ -6,6 +6,7 @@ import { type StoredSample, unpackSamples } from "../../functions/store/sample-b
 import { type ShipPort, Shipper, type ShipReport } from "../../functions/watch/ship.ts";
 import type { DEFAULT_LIMITS } from "../../functions/watch/ship-plan.ts";
 import { EPOCH, sampleKey } from "../store/samples.ts";
+import { Deadlines } from "./deadlines.ts";
 
 /** How D1 behaves: `lost`: it writes, but the answer does not arrive. `hung`: no answer, and it may write much later. */
 export type D1Mode = "works" | "refuses" | "lost" | "hung";
@@ -21,6 +22,7 @@ export class ShipWorld {
   generation = 1;
   rowsWritten = 0;
   #hung: (readonly HistoryRow[])[] = [];
+  readonly deadlines = new Deadlines();
   #deadline = new AbortController();
   #dying: { writes: number; dead: () => void } | undefined;
   #shipper: Shipper;
@@ -74,7 +76,7 @@ export class ShipWorld {
     const port: ShipPort = {
       backlog: this.backlog,
       now: () => this.now,
-      timeout: () => this.#deadline.signal,
+      startDeadline: () => this.deadlines.startWith(this.#deadline),
       write: (rows) => this.#write(rows),
     };
     return new Shipper(port, 0, this.limits);

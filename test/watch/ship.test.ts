@@ -9,6 +9,7 @@ import type { StoredSample } from "../../functions/store/sample-block.ts";
 import { Shipper } from "../../functions/watch/ship.ts";
 import { DEFAULT_LIMITS } from "../../functions/watch/ship-plan.ts";
 import { EPOCH, sampleKey } from "../store/samples.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type D1Mode, ShipWorld, samplesInHistory } from "./ship-world.ts";
 
 const monitor = () => env.MONITOR.getByName("ship");
@@ -111,7 +112,7 @@ describe("shipping", () => {
       backlog.saveShipping({ ...backlog.shipping(), closedBefore: ahead, shippedThrough: ahead });
       const samples = runs(["a"])(EPOCH);
       expect(backlog.append("0:1", samples)).toEqual({ refused: 1 });
-      const port = { backlog, now: () => EPOCH, timeout: () => new AbortController().signal };
+      const port = { backlog, now: () => EPOCH, startDeadline: new Deadlines().start };
       const write = async () => ({ ok: true as const, rowsWritten: 0, statements: 0 });
       await new Shipper({ ...port, write }, 0).ship(EPOCH);
       expect(backlog.append("0:1", samples)).toEqual({ refused: 0 });

@@ -12,6 +12,7 @@ import { MonitorCore } from "../../functions/watch/monitor-core.ts";
 import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
 import { allFamilies } from "../../functions/watch/wanted-series.ts";
+import { Deadlines } from "./deadlines.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 /** A full minute and hour, far in the future: alarms that are set never fire by themselves. */
@@ -90,6 +91,7 @@ export class World {
   rows = 0;
   /** Aborts when the test says that the tick's deadline has come. */
   deadline = new AbortController();
+  readonly deadlines = new Deadlines();
   readonly #storage: DurableObjectStorage;
   #life = 0;
 
@@ -141,9 +143,11 @@ export class World {
           alive();
           return this.backlog.append(owner, samples);
         },
+        shipping: () => this.backlog.shipping(),
+        slotsAfter: (after) => this.backlog.slotsAfter(after),
       },
       now: () => this.now,
-      signalAt: () => this.deadline.signal,
+      startDeadline: () => this.deadlines.startWith(this.deadline),
       log: (event) => {
         if (life === this.#life) this.events.push(event);
       },

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
+import { startDeadline } from "../../../functions/lib/deadline.ts";
 import type { Order } from "../../../functions/model/order.ts";
 import type { Sample } from "../../../functions/model/sample.ts";
 import { runBatch } from "../../../functions/probe/batch.ts";
@@ -64,7 +65,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
         }),
       backlog,
       now,
-      signalAt: (at) => AbortSignal.timeout(Math.max(1, at - now())),
+      startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
       log: (event) => {
         if (event.event === "error") throw new Error(`${event.place}: ${event.error}`);
         if (event.event !== "tick") return;
@@ -81,7 +82,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       swept: () => ({ nextAt: 0, strippedBefore: 0 }),
       saveSwept: () => {},
       now,
-      timeout: (ms) => AbortSignal.timeout(ms),
+      startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
       log: () => {},
     });
   }

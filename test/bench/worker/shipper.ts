@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import { startDeadline } from "../../../functions/lib/deadline.ts";
 import { writeHours } from "../../../functions/store/history.ts";
 import { SampleBacklog } from "../../../functions/store/history-backlog.ts";
 import { HOUR_MS } from "../../../functions/store/history-row.ts";
@@ -35,7 +36,7 @@ export class BenchShipper extends DurableObject<{ DB: D1Database }> {
         swept = state;
       },
       now: () => now,
-      timeout: (ms) => AbortSignal.timeout(ms),
+      startDeadline: (timeoutMs) => startDeadline(timeoutMs, Date.now()),
       log: (event) => {
         if (event.event === "error" || (event.event === "history" && !event.ok)) throw new Error(JSON.stringify(event));
       },
@@ -49,7 +50,7 @@ export class BenchShipper extends DurableObject<{ DB: D1Database }> {
         objectRows = storage.rows();
       }
       if (((slot - START) / MINUTE_MS) % TICK_MINUTES === 0) backlog.append("0:1", tick(slot, asked.targets));
-      await keeper.keep({ settledBefore: () => slot, count: () => {} });
+      await keeper.keep({ settledBefore: () => slot });
     }
     return { ...told, objectRows: storage.rows() - objectRows };
   }
