@@ -17,11 +17,10 @@ export function countSample(table: SeriesTable, sample: Sample): void {
   }
   const reason = sample.failure?.reason ?? "internal";
   const isGap = gapReasonOf(sample) !== undefined;
+  // `countGaps` counts a gap; what its run had measured by then stands.
   if (!isGap) see("zako_v1_probe_attempts_total", labels, 1);
-  if (isGap) {
-    // `countGaps` counts it; what the run had measured by then stands.
-  } else if (sample.outcome === "skipped") see("zako_v1_probe_skips_total", { ...labels, reason }, 1);
-  else {
+  if (sample.outcome === "skipped" && !isGap) see("zako_v1_probe_skips_total", { ...labels, reason }, 1);
+  else if (!isGap) {
     const failed = sample.outcome === "failed";
     see("zako_v1_probe_success", labels, failed ? 0 : 1);
     see("zako_v1_probe_last_run_timestamp_seconds", labels, endedAt / 1000);
