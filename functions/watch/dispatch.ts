@@ -1,12 +1,9 @@
-import { fnv1a } from "../lib/fnv1a.ts";
 import { rotated } from "../lib/rotation.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import type { Order } from "../model/order.ts";
+import { LANES_AT_ONCE, laneOf } from "../model/placement.ts";
 import { LOCAL_VANTAGE, type Vantage } from "../model/vantage.ts";
 import type { ProbeOrders } from "./monitor-ports.ts";
-
-/** A Monitor waits for this many RegionProbers at once: calls to other objects count among its six connections. */
-export const LANES_AT_ONCE = 6;
 
 /** Orders for one RegionProber. All orders of an origin stay in one lane, since a ladder is climbed in one place. */
 export interface Lane {
@@ -14,9 +11,6 @@ export interface Lane {
   index: number;
   orders: Order[];
 }
-
-/** The lane that runs a target's orders, whatever else is due. */
-export const laneOf = (target: string, lanes: number): number => fnv1a(target) % lanes;
 
 /** Splits orders by vantage and lane. Pure; the orders of a lane keep their order. */
 export function lanesOf(orders: readonly Order[], lanes: number): Lane[] {

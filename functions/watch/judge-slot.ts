@@ -6,6 +6,7 @@ import { suspectVantages } from "../evaluate/suspect-vantages.ts";
 import type { Config } from "../model/config.ts";
 import { gapReasonOf } from "../model/gap.ts";
 import type { Role } from "../model/order.ts";
+import { laneOf } from "../model/placement.ts";
 import type { Sample } from "../model/sample.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
@@ -14,7 +15,6 @@ import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { SeriesTable } from "../store/series-table.ts";
 import { isFaulty } from "./count-gaps.ts";
-import { laneOf } from "./dispatch.ts";
 import type { Unheard } from "./early-runs.ts";
 import { startOrder } from "./start-order.ts";
 import {

@@ -3,15 +3,15 @@ import { env } from "cloudflare:workers";
 import type { Config } from "../../functions/model/config.ts";
 import { failure } from "../../functions/model/failure.ts";
 import { ladder } from "../../functions/model/ladder.ts";
+import { CONNECTIONS, LANES_AT_ONCE } from "../../functions/model/placement.ts";
 import type { Order } from "../../functions/model/order.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
-import { LANES_AT_ONCE, lanesOf } from "../../functions/watch/dispatch.ts";
+import { lanesInTurn } from "../../functions/watch/dispatch.ts";
 import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
 import { KINDS, START, sampleOf, World } from "./world.ts";
 
 export const GRID = 10_000;
-const CONNECTIONS = 6;
 const ROUND_TRIP_MS = 50;
 
 /** What a target does when it is asked: a healthy one answers soon, a hanging one accepts and never answers. */
@@ -74,7 +74,7 @@ export class CrowdedWorld {
   readonly #probe: ProbeOrders = async (orders, deadlineAt, deliver) => {
     const begun = this.world.now;
     let ended = begun;
-    const lanes = lanesOf(orders, this.#config.lanes);
+    const lanes = lanesInTurn(orders, this.#config.lanes, this.#config.gridMs);
     for (let i = 0; i < lanes.length; i += LANES_AT_ONCE) {
       const start = ended;
       for (const { orders: batch } of lanes.slice(i, i + LANES_AT_ONCE)) {

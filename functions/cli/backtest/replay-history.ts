@@ -6,7 +6,8 @@ import { type AskHistory, type HourSize, readReplayRows, replayPages } from "../
 import { HOUR_MS } from "../../store/history-row.ts";
 import { mergeSamples } from "../../store/merge-samples.ts";
 import type { StoredSample } from "../../store/sample-block.ts";
-import { configOfShard, shardOf } from "../../watch/shard.ts";
+import { shardOf } from "../../model/placement.ts";
+import { configOfShard } from "../../watch/shard.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 import { Replay } from "./replay.ts";
 import { type Gaps, TickMaker } from "./ticks.ts";
