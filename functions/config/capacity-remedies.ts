@@ -43,7 +43,9 @@ export function capacityRemedies(
     ...(intervalMs === undefined
       ? []
       : [{ path: "interval", text: `\`interval\` to at least ${formatDuration(intervalMs)}` } as const]),
-    ...(shards === undefined || lanes !== undefined ? [] : [{ path: "shards", text: `\`shards: ${shards}\`` } as const]),
+    ...(shards === undefined || lanes !== undefined
+      ? []
+      : [{ path: "shards", text: `\`shards: ${shards}\`` } as const]),
     ...(lanes === undefined ? [] : [{ path: "lanes", text: `\`lanes: ${lanes}\`` } as const]),
   ];
 }

@@ -73,7 +73,8 @@ export function capacityWarnings(config: Config, kinds: readonly ProbeKind[]): I
     warn(remedies.at(-1)?.path ?? "targets", `${tooMuch(load, config.gridMs)}: ${inWords(remedies)}`);
   } else if (lanes > (isRegional(config) ? config.lanes : 1)) {
     const most = isRegional(config) ? Math.floor(LANES_AT_ONCE / config.vantages.length) : 1;
-    const [path, value] = lanes <= most ? ["lanes", lanes] : ["shards", Math.ceil((config.shards * lanes) / Math.max(1, most))];
+    const [path, value] =
+      lanes <= most ? ["lanes", lanes] : ["shards", Math.ceil((config.shards * lanes) / Math.max(1, most))];
     warn(
       `${path}`,
       `about ${Math.ceil((callsPerMinute * config.gridMs) / MINUTE_MS)} calls in a slot of ${formatDuration(config.gridMs)} take longer than the slot even while all is well, so later results would be gaps: set \`${path}: ${value}\``,

@@ -53,11 +53,7 @@ export function countGaps(
   ];
   for (const { target, probe, gap } of outcomes)
     if (gap !== undefined)
-      table.observe(
-        target,
-        { family: "zako_watch_probe_gaps_total", labels: { probe, reason: gap }, value: 1 },
-        now,
-      );
+      table.observe(target, { family: "zako_watch_probe_gaps_total", labels: { probe, reason: gap }, value: 1 }, now);
   if (attempt === 0) {
     const weight = 1 - Math.exp(-gridMs / AVERAGED_MS);
     for (const vantage of vantages) averageGaps(table, vantage, outcomes, weight, now);

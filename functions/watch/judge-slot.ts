@@ -87,7 +87,8 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
       const { plan, runs } = one;
       countVotes(table, one, suspects, now);
       const judgement = judgeOne(ports, table, one, { suspects, slot: run.slot, attempt: run.attempt, now });
-      if (plan.critical) parts.push({ probe: plan.kind, verdict: judgement.verdict, isStale: isFaulty(table, target.name, plan.kind) });
+      if (plan.critical)
+        parts.push({ probe: plan.kind, verdict: judgement.verdict, isStale: isFaulty(table, target.name, plan.kind) });
       const { lastSlot, skipped } = judgement.verdict;
       if (lastSlot === 0 && !skipped && runs.length === 0) unheard.push({ target: target.name, probe: plan.kind });
       if (judgement.change !== undefined) changes.push(changeOf(target, plan, judgement));

@@ -1,12 +1,12 @@
 import { followed } from "../../evaluate/rules/tracks.ts";
 import type { Config } from "../../model/config.ts";
+import { shardOf } from "../../model/placement.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type AskHistory, type HourSize, readReplayRows, replayPages } from "../../store/history-replay.ts";
 import { HOUR_MS } from "../../store/history-row.ts";
 import { mergeSamples } from "../../store/merge-samples.ts";
 import type { StoredSample } from "../../store/sample-block.ts";
-import { shardOf } from "../../model/placement.ts";
 import { configOfShard } from "../../watch/shard.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 import { Replay } from "./replay.ts";

@@ -173,7 +173,7 @@ describe("a document", () => {
     const [target] = configOf({ targets: [{ ...TARGET, probes: { health: { interval: "10s" } } }] }).targets;
     expect(target?.probes[0]?.timeoutMs).toBe(4_500);
     // One probe on the finer grid makes the slots of all of them shorter.
-    const [mixed] = configOf({ targets: [{ ...TARGET, probes: { health: { interval: "90s" } } }] });
+    const [mixed] = configOf({ targets: [{ ...TARGET, probes: { health: { interval: "90s" } } }] }).targets;
     expect(mixed?.probes.map(({ timeoutMs }) => timeoutMs)).toEqual([4_500, 4_500, 4_500]);
   });
 
