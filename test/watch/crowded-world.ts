@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Config } from "../../functions/model/config.ts";
-import { failure } from "../../functions/model/failure.ts";
+import { failure, type Reason } from "../../functions/model/failure.ts";
 import { ladder } from "../../functions/model/ladder.ts";
 import type { Order } from "../../functions/model/order.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../../functions/model/placement.ts";
@@ -24,6 +24,10 @@ export type Behaviour = "healthy" | "hanging" | "refusing";
 export class CrowdedWorld {
   readonly world: World;
   behaviour: (order: Order, at: number) => Behaviour = () => "healthy";
+  /** Orders whose result never comes, through no fault of the target. */
+  loses: (order: Order) => boolean = () => false;
+  /** What a prober's own fault makes of a run. */
+  reasonOf: (order: Order) => Reason | undefined = () => undefined;
   /** Slots in which a target gave a result, by target and vantage. */
   readonly asked = new Map<string, Set<number>>();
   readonly #config: Config;
@@ -60,7 +64,9 @@ export class CrowdedWorld {
   /** Alerts that began or ended, oldest first: `ZakoTargetDown a firing`. */
   alerts(): string[] {
     return this.world.events.flatMap((event: WatchEvent) =>
-      event.event === "alert" ? [`${event.alert} ${event.labels["target"] ?? ""} ${event.change}`] : [],
+      event.event === "alert" && event.change !== "pending"
+        ? [`${event.alert} ${event.labels["target"] ?? ""} ${event.change}`]
+        : [],
     );
   }
 
@@ -74,7 +80,11 @@ export class CrowdedWorld {
   readonly #probe: ProbeOrders = async (orders, deadlineAt, deliver) => {
     const begun = this.world.now;
     let ended = begun;
-    const lanes = lanesInTurn(orders, this.#config.lanes, this.#config.gridMs);
+    const lanes = lanesInTurn(
+      orders.filter((order) => !this.loses(order)),
+      this.#config.lanes,
+      this.#config.gridMs,
+    );
     for (let i = 0; i < lanes.length; i += LANES_AT_ONCE) {
       const start = ended;
       for (const { orders: batch } of lanes.slice(i, i + LANES_AT_ONCE)) {
@@ -100,6 +110,11 @@ export class CrowdedWorld {
       free[line] = endedAt;
       last = Math.max(last, Math.min(endedAt, deadlineAt));
       if (endedAt > deadlineAt) return { behaviour, endedAt };
+      const own = this.reasonOf(order);
+      if (own !== undefined) {
+        samples.push(sampleOf(order, startedAt, "skipped", failure(own, true)));
+        return { behaviour, endedAt };
+      }
       const sample =
         behaviour === "healthy"
           ? sampleOf(order, startedAt)

@@ -38,7 +38,7 @@ test("whoever found no room goes first: nobody waits much longer than the room m
           waits.set(name, place < fits ? 0 : (waits.get(name) as number) + 1);
         longest = Math.max(longest, ...waits.values());
       }
-      // Two of three find room at least every other slot; of fewer, the order among those that wait rotates.
+      // Where half of them find room, everybody does at least every other slot; below that the order rotates as well.
       if (rounds <= 2) expect(longest).toBeLessThanOrEqual(1);
       expect(longest).toBeLessThanOrEqual(4 * rounds);
     }),
