@@ -5,6 +5,7 @@ import { type PrintedFor, printedFor } from "./expose/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { orLate, startDeadline } from "./lib/deadline.ts";
 import type { Config } from "./model/config.ts";
+import { shardOf } from "./model/placement.ts";
 import { shownFamilies } from "./model/shown-families.ts";
 import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
 import { pushTargets } from "./probe/push.ts";
@@ -12,7 +13,7 @@ import { PROBE_KINDS } from "./probe/registry.ts";
 import { readOverride } from "./store/override-kv.ts";
 import { ALERTER_NAME, type Alerter } from "./watch/alerter.ts";
 import type { Monitor } from "./watch/monitor.ts";
-import { monitorName, shardOf } from "./watch/shard.ts";
+import { monitorName } from "./watch/shard.ts";
 import { SnapshotReader } from "./watch/snapshot-wire.ts";
 
 export { RegionProber } from "./probe/region.ts";

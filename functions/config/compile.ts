@@ -11,7 +11,7 @@ import { compileExternalUrl } from "./external-url.ts";
 import { compileFamilies } from "./families.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
-import { FINEST_GRID_MS } from "./probe-section.ts";
+import { gridOf, MINUTE_MS } from "./probe-section.ts";
 import { read } from "./read.ts";
 import { compileTarget } from "./target.ts";
 
@@ -19,8 +19,6 @@ import { compileTarget } from "./target.ts";
 export type Compiled =
   | { ok: true; config: Config; warnings: readonly Issue[] }
   | { ok: false; issues: readonly Issue[] };
-
-const MINUTE_MS = 60_000;
 
 /** Without repeats: what is said under `defaults` is wrong for every target alike. */
 const distinct = (issues: readonly Issue[]): Issue[] => [
@@ -50,7 +48,7 @@ function compileTargets(
   document: unknown,
   found: ReadDocument,
   kinds: readonly ProbeKind[],
-  local: boolean,
+  { local, gridMs }: { local: boolean; gridMs: number },
   issues: Issue[],
 ): Target[] {
   const given = found.targets ?? [];
@@ -69,6 +67,7 @@ function compileTargets(
       rawDefaultProbes: raw.defaults?.probes,
       rawTarget: raw.targets[index],
       vantages: Math.max(1, found.vantages?.length ?? 0),
+      gridMs,
       local,
     };
     return compileTarget(target, ["targets", index], surroundings, issues) ?? [];
@@ -95,7 +94,10 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
       path: ["retention"],
       message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
     });
-  const targets = compileTargets(document, found, kinds, local, issues);
+  // Intervals decide the grid, and the grid bounds timeouts that nobody gave.
+  const coarse = compileTargets(document, found, kinds, { local, gridMs: MINUTE_MS }, []);
+  const gridMs = gridOf(coarse);
+  const targets = compileTargets(document, found, kinds, { local, gridMs }, issues);
   const own = new Set(kinds.flatMap(({ families }) => families.map(({ name }) => name)));
   const imports = compileFamilies(found.families ?? [], own, issues);
   const doubts: Issue[] = [];
@@ -107,11 +109,10 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
 
   const { installation, shards, lanes, metrics } = found;
   const regions = (found.vantages ?? []).flatMap((region) => region ?? []);
-  const wholeMinutes = targets.every(({ probes }) => probes.every((plan) => plan.intervalMs % MINUTE_MS === 0));
   const content = {
     local,
     installation: given(installation),
-    gridMs: wholeMinutes ? MINUTE_MS : FINEST_GRID_MS,
+    gridMs,
     shards: given(shards),
     vantages: regions.length === 0 ? [LOCAL_VANTAGE] : regions,
     lanes: given(lanes),

@@ -1,4 +1,5 @@
 import { formatDuration } from "../lib/duration.ts";
+import { slotRoomMs } from "../model/placement.ts";
 import type { ProbePlan } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { formatPath, fromZod, type Issue, type Path } from "./issue.ts";
@@ -100,17 +101,22 @@ function parseOptions(kind: ProbeKind, layers: readonly Layer[], issues: Issue[]
   return undefined;
 }
 
-/** How much of a period a probe may take where nobody said so: half leaves room for its confirmation. */
-const DEFAULT_TIMEOUT_SHARE = 0.5;
+/** Default timeouts are multiples of this, ms. */
+const TIMEOUT_STEP_MS = 500;
+
+/** The longest default timeout: so long that a run and its confirmation fit into the interval and into a slot of the grid. */
+const longestDefaultMs = (intervalMs: number, gridMs: number): number =>
+  Math.floor(slotRoomMs(Math.min(intervalMs, gridMs)) / 2 / TIMEOUT_STEP_MS) * TIMEOUT_STEP_MS;
 
 /**
  * The plan of a kind for one target, from the kind's defaults, what is said for all targets and what the target says
- * (`layers`, in this order). Undefined where the probe is off, or wrong: then `issues` says why.
+ * (`layers`, in this order). `gridMs` bounds timeouts that nobody gave. Undefined where the probe is off, or wrong: then `issues` says why.
  */
 export function planProbe(
   kind: ProbeKind,
   general: General,
   layers: readonly Layer[],
+  gridMs: number,
   issues: Issue[],
 ): ProbePlan | undefined {
   if (!layers.reduce((on, { section }) => isOn(section, on), kind.defaults.enabled)) return undefined;
@@ -124,7 +130,7 @@ export function planProbe(
     layers,
     (s) => s.interval,
   );
-  const ownTimeoutMs = Math.min(kind.defaults.timeoutMs, interval.value * DEFAULT_TIMEOUT_SHARE);
+  const ownTimeoutMs = Math.min(kind.defaults.timeoutMs, longestDefaultMs(interval.value, gridMs));
   const timeout = pick(["timeout"], ownTimeoutMs, general.timeout, layers, (s) => s.timeout);
   const degradedAfter = pick<number | undefined>(
     ["degraded_after"],

@@ -7,11 +7,18 @@ import type { Read } from "./read.ts";
 
 /** Slots are multiples of this at the finest, ms: the alarm's grid. */
 export const FINEST_GRID_MS = 10_000;
+export const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** A probe must have ended before the Monitor's own deadline within its minute. */
 const LONGEST_TIMEOUT_MS = 55_000;
 /** `Verdict.ring` keeps so many evaluated attempts. */
 const RING_LENGTH = 16;
+
+/** The grid of the slots: whole minutes, unless some interval is none. */
+export const gridOf = (targets: readonly { probes: readonly { intervalMs: number }[] }[]): number =>
+  targets.every(({ probes }) => probes.every(({ intervalMs }) => intervalMs % MINUTE_MS === 0))
+    ? MINUTE_MS
+    : FINEST_GRID_MS;
 
 export const intervalText = durationText((ms) => {
   if (ms < FINEST_GRID_MS) return `is too short; give at least ${formatDuration(FINEST_GRID_MS)}`;
@@ -55,7 +62,7 @@ function commonKeys(kind: ProbeKind) {
     }),
     timeout: optional(timeoutText, {
       description:
-        "Deadline of one run: below the interval, at most 55s. The default is never above half the interval.",
+        "Deadline of one run: below the interval, at most 55s. The default leaves room for a confirmation in the slot: at most 27s, and 4500ms where some interval is no whole minute.",
       default: formatDuration(defaults.timeoutMs),
     }),
     degraded_after: optional(timeoutText, {

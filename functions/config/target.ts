@@ -15,6 +15,7 @@ export interface Surroundings {
   rawDefaultProbes: unknown;
   rawTarget: unknown;
   vantages: number;
+  gridMs: number;
   local: boolean;
 }
 
@@ -124,7 +125,7 @@ export function compileTarget(
         raw: at(at(rawTarget, "probes"), kind.kind),
       },
     ];
-    const plan = planProbe(kind, defaults, layers, issues);
+    const plan = planProbe(kind, defaults, layers, context.gridMs, issues);
     return plan === undefined ? [] : withOutside(plan, kind, layers, casUrl, local, issues);
   });
   checkBudgets(read, path, context, plans, issues);

@@ -4,6 +4,8 @@ import type { State, Verdict } from "../model/verdict.ts";
 export interface TargetPart {
   probe: string;
   verdict: Pick<Verdict, "state" | "incidentOpen" | "skipped">;
+  /** It had no result for three intervals in a row through the prober's own fault: what was known of it is stale. */
+  isStale?: boolean;
 }
 
 /** What is believed of a target. */
@@ -23,12 +25,20 @@ const BADNESS: readonly State[] = ["up", "degraded", "unknown", "regional", "dow
  * without them is not unknown. With none left the target is `unknown`.
  */
 export function judgeTarget(parts: readonly TargetPart[]): TargetVerdict {
-  const known = parts.filter(({ verdict }) => !verdict.skipped);
-  const worst = Math.max(...known.map(({ verdict }) => BADNESS.indexOf(verdict.state)));
+  const known = parts
+    .filter(({ verdict }) => !verdict.skipped)
+    .map((part) => ({ probe: part.probe, state: stateOf(part) }));
+  const worst = Math.max(...known.map(({ state }) => BADNESS.indexOf(state)));
   const state = BADNESS[worst] ?? "unknown";
   return {
     state,
     incidentOpen: parts.some(({ verdict }) => verdict.incidentOpen),
-    because: known.filter(({ verdict }) => verdict.state === state).map(({ probe }) => probe),
+    because: known.filter((one) => one.state === state).map(({ probe }) => probe),
   };
+}
+
+/** What a probe says of its target. An open incident is `down` however old its votes are: not knowing mends nothing. */
+function stateOf({ verdict, isStale }: TargetPart): State {
+  if (verdict.incidentOpen && (isStale === true || verdict.state === "unknown")) return "down";
+  return isStale === true ? "unknown" : verdict.state;
 }

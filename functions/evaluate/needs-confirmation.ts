@@ -32,8 +32,10 @@ export interface ConfirmationBounds {
   slot: number;
   vantages: readonly Vantage[];
   suspects: { has(vantage: Vantage): boolean };
-  /** The most confirmations that one vantage may be asked for; see `confirmationCap`. */
+  /** The most confirmations that one lane of one vantage may be asked for; see `confirmationCap`. */
   perVantage: number;
+  /** The lane that asks a target; none: each vantage has one lane. */
+  laneOf?: (target: string) => number;
 }
 
 /** Connections that the platform lets one prober hold at once, and so the runs that it admits without waiting. */
@@ -56,14 +58,15 @@ export const confirmationCap = (lanes: number): number => AT_ONCE * Math.max(1, 
  * first; a probe gets all it needs or nothing, since half a confirmation could only confirm.
  */
 export function needsConfirmation(candidates: readonly Candidate[], bounds: ConfirmationBounds): Confirmation[] {
-  const asked = new Map<Vantage, number>();
+  const asked = new Map<string, number>();
+  const lane = (vantage: Vantage, target: string): string => `${vantage}:${bounds.laneOf?.(target) ?? 0}`;
   const orders: Confirmation[] = [];
   for (const candidate of candidates.toSorted((a, b) => Number(b.critical) - Number(a.critical))) {
     const vantages = vantagesToAsk(candidate, bounds);
-    if (vantages.some((vantage) => (asked.get(vantage) ?? 0) >= bounds.perVantage)) continue;
     const { target, probe, role } = candidate;
+    if (vantages.some((vantage) => (asked.get(lane(vantage, target)) ?? 0) >= bounds.perVantage)) continue;
     for (const vantage of vantages) {
-      asked.set(vantage, (asked.get(vantage) ?? 0) + 1);
+      asked.set(lane(vantage, target), (asked.get(lane(vantage, target)) ?? 0) + 1);
       orders.push({ target, probe, vantage, role });
     }
   }

@@ -36,7 +36,7 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_skips_total",
     type: "counter",
-    help: "Runs that could not be judged: the target does not offer what was asked, or a budget forbade asking.",
+    help: "Runs that could not be judged, since the target does not offer what was asked; gaps are counted in zako_watch_probe_gaps_total.",
     labels: ["target", "probe", "vantage", "reason"],
   },
   {
@@ -202,6 +202,30 @@ export const SELF_FAMILIES = [
     type: "counter",
     help: "Runs whose result was missing at the tick's deadline (gap) or came after it (late).",
     labels: ["kind"],
+  },
+  {
+    name: "zako_watch_probe_gaps_total",
+    type: "counter",
+    help: "Runs without a vote through the prober's own fault, by reason: no result by the slot's deadline, a bug, a budget that is spent, a limit of the platform; a reason appears with its first gap.",
+    labels: ["target", "probe", "reason"],
+  },
+  {
+    name: "zako_watch_probe_gap_intervals",
+    type: "gauge",
+    help: "Intervals in a row, up to now, in which the probe had no result through the prober's own fault.",
+    labels: ["target", "probe"],
+  },
+  {
+    name: "zako_watch_target_gap_probes",
+    type: "gauge",
+    help: "Critical probes of the target that had no result for three intervals in a row or longer, through the prober's own fault: whether the target works is not known, or a verdict of down is stale.",
+    labels: ["target"],
+  },
+  {
+    name: "zako_watch_vantage_gap_ratio",
+    type: "gauge",
+    help: "Share of the vantage's runs that had no result through the prober's own fault, exponentially weighted over 10 minutes.",
+    labels: ["vantage"],
   },
   {
     name: "zako_watch_vantage_suspect",

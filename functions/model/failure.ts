@@ -55,6 +55,7 @@ export const reasons = [
   "exceptions",
   "settings_deviate",
   "disk_low",
+  "platform_limit",
 ] as const;
 
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
@@ -125,6 +126,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   exceptions: "the engine threw exceptions where there is nothing to throw about",
   settings_deviate: "settings are not what the host asks for",
   disk_low: "the disk is nearly full",
+  platform_limit: "the prober reached a limit of its platform",
 };
 
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));

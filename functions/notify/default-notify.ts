@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 
 /** Alerts that follow from a target's being down, so that they say nothing of their own while it is. */
 const FOLLOWS_FROM_DOWN =
-  "ZakoTarget(Degraded|Regional|Unknown)|ZakoProbe.*|Zako.*(Latency|Burn|Failures|Errors|Slow).*";
+  "ZakoTarget(Degraded|Regional|Unknown)|ZakoProbe.*|ZakoProberFault|Zako.*(Latency|Burn|Failures|Errors|Slow).*";
 
 /** One page for one cause: what lies above in the ladder of probes is the cause of what fails below. */
 export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
@@ -20,6 +20,12 @@ export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
   {
     source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
     target: [{ name: "alertname", op: "=~", value: FOLLOWS_FROM_DOWN }],
+    equal: ["target"],
+  },
+  {
+    // That nothing is known of the target follows from the prober's fault.
+    source: [{ name: "alertname", op: "=", value: "ZakoProberFault" }],
+    target: [{ name: "alertname", op: "=", value: "ZakoTargetUnknown" }],
     equal: ["target"],
   },
   {

@@ -27,8 +27,9 @@ export interface BatchResult {
 }
 
 /**
- * Runs orders, at most six at once, each ladder from its root. All roots are admitted before what follows them, so that
- * every origin is asked even where many are dead. Returns by its own deadline, whatever the runs do.
+ * Runs orders, at most six at once, each ladder from its root, in the order given: whoever sends them rotates it. All roots
+ * are admitted before what follows them, so that every origin is asked even where many are dead, and critical probes before
+ * others. Returns by its own deadline, whatever the runs do.
  */
 export async function runBatch(orders: readonly Order[], deps: BatchDeps): Promise<BatchResult> {
   using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
@@ -63,7 +64,8 @@ class Batch {
   }
 
   async run(all: readonly Ladder[]): Promise<void> {
-    await orLate(Promise.all(all.map((one) => this.#climb(one))), this.#end.signal, undefined);
+    const inTurn = criticalFirst(all, ({ root }) => root);
+    await orLate(Promise.all(inTurn.map((one) => this.#climb(one))), this.#end.signal, undefined);
   }
 
   async #climb({ root, rest }: Ladder): Promise<void> {
@@ -77,7 +79,7 @@ class Batch {
       ? split(rest, (order) => order.plan.kind === "cas.details")
       : [[], rest];
     await Promise.all(minting.map((order) => this.#take(order)));
-    await Promise.all(others.map((order) => this.#take(order)));
+    await Promise.all(criticalFirst(others, (order) => order).map((order) => this.#take(order)));
   }
 
   /** Whether transfers would be skipped for want of a token: then what fetches one goes before them. */
@@ -111,6 +113,10 @@ class Batch {
     return (this.#deps.now ?? Date.now)();
   }
 }
+
+/** Critical probes' before the others; otherwise as they come. */
+const criticalFirst = <T>(items: readonly T[], orderOf: (item: T) => Order): T[] =>
+  items.toSorted((a, b) => Number(orderOf(b).plan.critical) - Number(orderOf(a).plan.critical));
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
   return [items.filter(test), items.filter((item) => !test(item))];

@@ -1,4 +1,5 @@
 import { type Failure, failure } from "../model/failure.ts";
+import { isOwnFault } from "../model/gap.ts";
 import type { Outcome, Step } from "../model/sample.ts";
 
 /** What a run's steps come to, with the reason where it is not `ok`. */
@@ -8,12 +9,17 @@ export type Judgement =
 
 /**
  * Judges a run by its steps: the first that failed decides, minor steps only degrade, and a run in which nothing could be
- * judged is skipped. `unproven` is the reason why a run that went well proves nothing.
+ * judged is skipped. What broke through the prober's own fault blames no target: it skips the run, and a minor step is
+ * left out. `unproven` is the reason why a run that went well proves nothing.
  */
 export function judge(steps: readonly Step[], minorSteps: readonly string[], unproven: Failure | undefined): Judgement {
-  const broken = steps.filter((step) => step.outcome === "failed");
-  const major = broken.find((step) => !minorSteps.includes(step.name));
+  const failed = steps.filter((step) => step.outcome === "failed");
+  const isMajor = (step: Step): boolean => !minorSteps.includes(step.name);
+  const broken = failed.filter((step) => !isOwnFault(causeOf(step).reason));
+  const major = broken.find(isMajor);
   if (major !== undefined) return { outcome: "failed", failure: causeOf(major) };
+  const own = failed.find(isMajor);
+  if (own !== undefined) return { outcome: "skipped", failure: causeOf(own) };
   const [minor] = broken;
   if (minor !== undefined) return { outcome: "degraded", failure: causeOf(minor) };
   if (unproven !== undefined) return { outcome: "skipped", failure: unproven };
@@ -21,7 +27,7 @@ export function judge(steps: readonly Step[], minorSteps: readonly string[], unp
   const [first] = steps;
   // A kind that asked nothing and says nothing is a bug, and must not look like health.
   return first === undefined
-    ? { outcome: "failed", failure: failure("internal", true) }
+    ? { outcome: "skipped", failure: failure("internal", true) }
     : { outcome: "skipped", failure: causeOf(first) };
 }
 

@@ -19,7 +19,7 @@ const unreachable: ReadonlySet<number> = new Set([521, 522, 523, 524, 525, 526, 
 export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", false);
   if (error instanceof Error && /too many subrequests/i.test(error.message)) {
-    return failure("internal", false, {
+    return failure("platform_limit", false, {
       message: "this invocation has used up its subrequests",
       hint: "use more lanes or fewer probes per minute",
     });

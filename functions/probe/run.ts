@@ -155,7 +155,7 @@ function outsideAuth({ target, plan: { outside } }: Order): SecretHeader | undef
 }
 
 const BUG = failure("internal", true);
-const BROKEN: Judgement = { outcome: "failed", failure: BUG };
+const BROKEN: Judgement = { outcome: "skipped", failure: BUG };
 
 function unfit(reason: Failure["reason"], message: string, hint?: string): Judgement {
   return { outcome: "skipped", failure: failure(reason, true, hint === undefined ? { message } : { message, hint }) };

@@ -164,7 +164,10 @@ export class SeriesTable {
   /** The first number of a column, or undefined where there is no such column. */
   read(target: string, family: string, labels: Labels): number | undefined {
     const block = this.#blocks.get(target);
-    const index = block?.layout.find(columnKey(family, printLabels(this.#labels.get(family) ?? [], labels)));
+    const names = this.#labels.get(family) ?? [];
+    const place = block?.layout.places.find(family, names, labels);
+    if (place !== undefined) return block?.values[place];
+    const index = block?.layout.find(columnKey(family, printLabels(names, labels)));
     if (block === undefined || index === undefined) return undefined;
     return block.values[(block.layout.columns[index] as { offset: number }).offset];
   }

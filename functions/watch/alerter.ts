@@ -6,6 +6,7 @@ import type { DeadLetter } from "../model/alert-book.ts";
 import type { Config } from "../model/config.ts";
 import type { Incident } from "../model/incident.ts";
 import type { NotifyConfig } from "../model/notify-config.ts";
+import { shardOf } from "../model/placement.ts";
 import type { Silence, SilenceState } from "../model/silence.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ChannelDeps } from "../notify/channel.ts";
@@ -17,7 +18,6 @@ import { writeNotes } from "../store/alert-history.ts";
 import { AlerterCore } from "./alerter-core.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { type AlertView, viewAlerts, viewSilences } from "./alerter-view.ts";
-import { shardOf } from "./shard.ts";
 import { packSnapshot, type WireSnapshot } from "./snapshot-wire.ts";
 
 /** The name of the only Alerter. */

@@ -1,3 +1,4 @@
+import { gapReasonOf } from "../model/gap.ts";
 import type { Sample } from "../model/sample.ts";
 import { EXEMPLAR_FAMILY } from "../model/snapshot.ts";
 import type { SeriesTable } from "../store/series-table.ts";
@@ -15,9 +16,11 @@ export function countSample(table: SeriesTable, sample: Sample): void {
     return;
   }
   const reason = sample.failure?.reason ?? "internal";
-  see("zako_v1_probe_attempts_total", labels, 1);
-  if (sample.outcome === "skipped") see("zako_v1_probe_skips_total", { ...labels, reason }, 1);
-  else {
+  const isGap = gapReasonOf(sample) !== undefined;
+  // `countGaps` counts a gap; what its run had measured by then stands.
+  if (!isGap) see("zako_v1_probe_attempts_total", labels, 1);
+  if (sample.outcome === "skipped" && !isGap) see("zako_v1_probe_skips_total", { ...labels, reason }, 1);
+  else if (!isGap) {
     const failed = sample.outcome === "failed";
     see("zako_v1_probe_success", labels, failed ? 0 : 1);
     see("zako_v1_probe_last_run_timestamp_seconds", labels, endedAt / 1000);

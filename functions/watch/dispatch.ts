@@ -1,11 +1,9 @@
-import { fnv1a } from "../lib/fnv1a.ts";
+import { rotated } from "../lib/rotation.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import type { Order } from "../model/order.ts";
+import { LANES_AT_ONCE, laneOf } from "../model/placement.ts";
 import { LOCAL_VANTAGE, type Vantage } from "../model/vantage.ts";
 import type { ProbeOrders } from "./monitor-ports.ts";
-
-/** A Monitor waits for this many RegionProbers at once: calls to other objects count among its six connections. */
-const LANES_AT_ONCE = 6;
 
 /** Orders for one RegionProber. All orders of an origin stay in one lane, since a ladder is climbed in one place. */
 export interface Lane {
@@ -14,11 +12,11 @@ export interface Lane {
   orders: Order[];
 }
 
-/** Splits orders by vantage and lane. Pure; the lane of an origin does not depend on what else is due. */
+/** Splits orders by vantage and lane. Pure; the orders of a lane keep their order. */
 export function lanesOf(orders: readonly Order[], lanes: number): Lane[] {
   const byName = new Map<string, Lane>();
   for (const order of orders) {
-    const index = fnv1a(order.target.name) % lanes;
+    const index = laneOf(order.target.name, lanes);
     const name = `${order.vantage}:${index}`;
     let lane = byName.get(name);
     if (lane === undefined) {
@@ -30,19 +28,28 @@ export function lanesOf(orders: readonly Order[], lanes: number): Lane[] {
   return [...byName.values()];
 }
 
+/** The lanes in the order in which they begin. It rotates from slot to slot: beyond the first six a lane waits its turn. */
+export function lanesInTurn(orders: readonly Order[], lanes: number, gridMs: number): Lane[] {
+  const all = lanesOf(orders, lanes).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  return rotated(all, Math.floor((orders[0]?.slot ?? 0) / gridMs));
+}
+
+const nameOf = ({ vantage, index }: Lane): string => `${vantage}:${index}`;
+
 /** Where orders of a region are sent. Rejects where the region could not be reached or broke. */
 export type RegionPort = (lane: Lane, deadlineAt: number) => ReturnType<ProbeOrders> | Promise<void>;
 
-/** `lanes` is asked anew for every batch. Sends local orders to `local` and all others to their region's lanes; a lane that breaks costs its own orders only. */
+/** `sizes` are asked anew for every batch. Sends local orders to `local` and all others to their region's lanes; a lane that breaks costs its own orders only. */
 export function dispatchOrders(
-  lanes: () => number,
+  sizes: () => { lanes: number; gridMs: number },
   local: ProbeOrders,
   region: (lane: Lane, deadlineAt: number, deliver: Parameters<ProbeOrders>[2]) => Promise<void>,
   onError: (lane: Lane, error: unknown) => void,
 ): ProbeOrders {
   return async (orders, deadlineAt, deliver) => {
     const gate = new Semaphore(LANES_AT_ONCE);
-    const runs = lanesOf(orders, lanes()).map(async (lane) => {
+    const { lanes, gridMs } = sizes();
+    const runs = lanesInTurn(orders, lanes, gridMs).map(async (lane) => {
       try {
         if (lane.vantage === LOCAL_VANTAGE) await local(lane.orders, deadlineAt, deliver);
         else await gate.run(() => region(lane, deadlineAt, deliver));

@@ -4,7 +4,9 @@ import { judgeTarget, type TargetPart } from "../evaluate/judge-target.ts";
 import { type Candidate, confirmationCap, needsConfirmation } from "../evaluate/needs-confirmation.ts";
 import { suspectVantages } from "../evaluate/suspect-vantages.ts";
 import type { Config } from "../model/config.ts";
+import { gapReasonOf } from "../model/gap.ts";
 import type { Role } from "../model/order.ts";
+import { laneOf } from "../model/placement.ts";
 import type { Sample } from "../model/sample.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
@@ -12,7 +14,9 @@ import { STATES, type Standing, type Verdict, VOTE_OUTCOMES } from "../model/ver
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { SeriesTable } from "../store/series-table.ts";
+import { isFaulty } from "./count-gaps.ts";
 import type { Unheard } from "./early-runs.ts";
+import { startOrder } from "./start-order.ts";
 import {
   readStanding,
   readVerdict,
@@ -63,7 +67,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
   const probes = config.targets.map((target) => {
     const samples = byTarget.get(target.name) ?? [];
     return target.probes.map((plan): OneProbe => {
-      const runs = samples.filter((sample) => sample.probe === plan.kind);
+      const runs = samples.filter((sample) => sample.probe === plan.kind && gapReasonOf(sample) === undefined);
       return { target, plan, runs, standings: standingsOf(table, target, plan, config.vantages, run.slot, now) };
     });
   });
@@ -83,7 +87,8 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
       const { plan, runs } = one;
       countVotes(table, one, suspects, now);
       const judgement = judgeOne(ports, table, one, { suspects, slot: run.slot, attempt: run.attempt, now });
-      if (plan.critical) parts.push({ probe: plan.kind, verdict: judgement.verdict });
+      if (plan.critical)
+        parts.push({ probe: plan.kind, verdict: judgement.verdict, isStale: isFaulty(table, target.name, plan.kind) });
       const { lastSlot, skipped } = judgement.verdict;
       if (lastSlot === 0 && !skipped && runs.length === 0) unheard.push({ target: target.name, probe: plan.kind });
       if (judgement.change !== undefined) changes.push(changeOf(target, plan, judgement));
@@ -104,8 +109,12 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
     show(table, target.name, "zako_v1_target_state", {}, STATES.indexOf(verdict.state), now);
     show(table, target.name, "zako_v1_target_incident_open", {}, verdict.incidentOpen ? 1 : 0, now);
   }
-  const perVantage = confirmationCap(config.lanes);
-  const owed = needsConfirmation(candidates, { slot: run.slot, vantages: config.vantages, suspects, perVantage });
+  const { vantages, lanes, gridMs } = config;
+  const targets = config.targets.map(({ name }) => name);
+  const inTurn = startOrder(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
+  const laneOfTarget = (target: string): number => laneOf(target, lanes);
+  const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
+  const owed = needsConfirmation(inTurn, bounds);
   return { unheard, owed, changes };
 }
 

@@ -75,7 +75,7 @@ export class Monitor extends DurableObject<Env> {
       },
       version,
       probe: dispatchOrders(
-        () => this.#core.config.lanes,
+        () => this.#core.config,
         async (orders, deadlineAt, deliver) => {
           await runBatch(orders, {
             installation: deployed.installation,

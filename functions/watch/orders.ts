@@ -1,14 +1,17 @@
 import { canaryOf } from "../model/canary.ts";
+import type { Config } from "../model/config.ts";
 import { failure } from "../model/failure.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Head, Meta } from "../store/head.ts";
 import { list, object, text, time } from "../store/shape.ts";
 import { admit } from "./admit.ts";
+import { gapIntervalsOf } from "./count-gaps.ts";
 import { type DueInput, dueRuns } from "./due.ts";
 import type { EarlyRuns } from "./early-runs.ts";
 import type { Owed } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
+import { startOrder } from "./start-order.ts";
 
 /** Confirmations of a slot that were decided on and not run yet, as `Meta` keeps them. */
 export interface OwedSlot {
@@ -77,12 +80,24 @@ function dueOrders(
     slot,
     all,
   };
-  const due = dueRuns(input);
+  const due = inTurn(dueRuns(input), config, head, slot);
+  // What is early goes last: it must not take the room of what is due.
   const targets = early.take(config, kinds, due);
   if (targets.length === 0) return due;
   const whole = new Map(config.targets.map((target) => [target.name, target]));
   const extra = dueRuns({ ...input, config: { ...config, targets }, all: true });
   return [...due, ...extra.map((order) => ({ ...order, target: whole.get(order.target.name) ?? order.target }))];
+}
+
+/** The orders as they shall start: see `startOrder`. */
+function inTurn(orders: readonly Order[], { targets, gridMs }: Config, { table }: Head, slot: number): Order[] {
+  const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
+  return startOrder(orders, ({ target }) => target.name, {
+    slot,
+    gridMs,
+    targets: targets.map(({ name }) => name),
+    hasGap: (name) => critical.get(name)?.some(({ kind }) => gapIntervalsOf(table, name, kind) > 0) === true,
+  });
 }
 
 function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[] {

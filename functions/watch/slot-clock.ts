@@ -1,3 +1,4 @@
+import { slotRoomMs } from "../model/placement.ts";
 import type { Meta } from "../store/head.ts";
 
 /** Who woke the Monitor. */
@@ -61,6 +62,6 @@ export class SlotClock {
 
   /** When the runs of a slot must be over: inside its interval, or half an interval from now where it began late. */
   deadline(slot: number, now: number): number {
-    return Math.max(slot + this.#gridMs * (11 / 12), now + this.#gridMs / 2);
+    return Math.max(slot + slotRoomMs(this.#gridMs), now + this.#gridMs / 2);
   }
 }

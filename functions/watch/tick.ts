@@ -2,6 +2,7 @@ import type { Observation } from "../model/metric.ts";
 import type { Sample } from "../model/sample.ts";
 import { storedSample } from "../store/sample-block.ts";
 import { collect } from "./collect.ts";
+import { countGaps } from "./count-gaps.ts";
 import { countSample } from "./count-sample.ts";
 import { countBudgets, countHistory, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
@@ -51,6 +52,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, ports.now());
   }
   endSilent(head, ports.now());
+  countGaps(head.table, ports.config, { slot, attempt, samples: all, lost }, ports.now());
   const roles = new Map(
     orders.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );

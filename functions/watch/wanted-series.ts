@@ -90,6 +90,7 @@ function wantedOf(
     initial: [
       { family: "zako_v1_target_state", labels: {} },
       { family: "zako_v1_target_incident_open", labels: {} },
+      { family: "zako_watch_target_gap_probes", labels: {} },
       { family: "zako_watch_budget_written_bytes", labels: {} },
       { family: "zako_watch_budget_tokens", labels: {} },
       ...target.probes.flatMap((plan) => probeSeries(config, plan, kinds.get(plan.kind))),
@@ -114,6 +115,7 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
     ...VOTE_OUTCOMES.map((outcome) => of("zako_v1_probe_votes_total", { outcome })),
     of("zako_v1_probe_state"),
     of("zako_v1_probe_incident_open"),
+    of("zako_watch_probe_gap_intervals"),
     ...config.vantages.flatMap((vantage) => [
       of(STANDING_FAMILY.name, { vantage }),
       of("zako_v1_probe_success", { vantage }),

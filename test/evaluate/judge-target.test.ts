@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { judgeTarget } from "../../functions/evaluate/judge-target.ts";
 import type { State } from "../../functions/model/verdict.ts";
 
-/** `state`, then `!` for an open incident and `~` for skipped. */
+/** `state`, then `!` for an open incident, `~` for skipped and `?` for stale. */
 const parts = (words: string): Parameters<typeof judgeTarget>[0] =>
   words
     .split(" ")
@@ -10,10 +10,11 @@ const parts = (words: string): Parameters<typeof judgeTarget>[0] =>
     .map((word, i) => ({
       probe: `p${i}`,
       verdict: {
-        state: word.replace(/[!~]/g, "") as State,
+        state: word.replace(/[!~?]/g, "") as State,
         incidentOpen: word.includes("!"),
         skipped: word.includes("~"),
       },
+      ...(word.includes("?") ? { isStale: true } : {}),
     }));
 
 it.each([
@@ -24,7 +25,15 @@ it.each([
   ["degraded unknown", "unknown", false, "p1"],
   ["unknown regional", "regional", false, "p1"],
   ["regional down! down! up", "down", true, "p1 p2"],
-  ["unknown! up", "unknown", true, "p0"],
+  // An incident is over when it has ended, not when it is out of sight: its minutes count as down.
+  ["unknown! up", "down", true, "p0"],
+  ["up? up", "unknown", false, "p0"],
+  ["degraded? degraded", "unknown", false, "p0"],
+  ["regional? up", "unknown", false, "p0"],
+  ["up? down!", "down", true, "p1"],
+  ["down!? up", "down", true, "p0"],
+  ["unknown!? unknown?", "down", true, "p0"],
+  ["unknown~? up", "up", false, "p1"],
   ["unknown~ up", "up", false, "p1"],
   ["unknown~", "unknown", false, ""],
   ["unknown!~ up", "up", true, "p1"],

@@ -29,8 +29,18 @@ it("is skipped where nothing could be judged, or what went well proves nothing",
   expect(wordOf([], true)).toBe("skipped rpc_already_exists");
 });
 
+it("blames no target for what broke through the prober's own fault", () => {
+  for (const own of ["internal", "platform_limit", "over_budget"] as const) {
+    expect(wordOf([step("a", "ok"), step("b", "failed", own)])).toBe(`skipped ${own}`);
+    expect(wordOf([step("a", "failed", own), step("b", "failed", "corrupt")])).toBe("failed corrupt");
+    expect(wordOf([step("a", "ok"), step("minor", "failed", own)])).toBe("ok");
+    expect(wordOf([step("minor", "failed", own), step("minor", "failed", "slow")])).toBe("degraded slow");
+  }
+});
+
 it("never lets a broken step pass, nor a run that asked nothing", () => {
-  expect(wordOf([])).toBe("failed internal");
+  // The prober's own fault, and so a gap.
+  expect(wordOf([])).toBe("skipped internal");
   const steps = fc.array(fc.tuple(fc.constantFrom("a", "minor"), fc.constantFrom("ok", "failed", "skipped")), {
     maxLength: 5,
   });

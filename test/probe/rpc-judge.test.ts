@@ -58,7 +58,7 @@ describe.each(cases)("$name judges", ({ protocol, any }) => {
     const bug = await run(new TypeError("Invalid URL: https://user:SECRET@zako.test/"));
     expect(bug.outcome).toBe(converted ? "convert_refused" : "internal");
     const budget = await run(new Error("Too many subrequests by single Worker invocation."));
-    expect([budget.outcome, budget.failure?.answered]).toEqual(["internal", false]);
+    expect([budget.outcome, budget.failure?.answered]).toEqual(["platform_limit", false]);
     const dns = await run(new Error("internal error; reference = SECRET"));
     expect([dns.outcome, dns.failure?.answered]).toEqual(["connect", false]);
     const node = await run(new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") }));

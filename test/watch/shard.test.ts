@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { configOfShard, monitorName, shardOf, shardOfName } from "../../functions/watch/shard.ts";
+import { shardOf } from "../../functions/model/placement.ts";
+import { configOfShard, monitorName, shardOfName } from "../../functions/watch/shard.ts";
 import { config, target } from "./world.ts";
 
 const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 50 });

@@ -1,12 +1,13 @@
 import { baselineOf, followed } from "../../evaluate/rules/condition.ts";
 import type { Config } from "../../model/config.ts";
+import { shardOf } from "../../model/placement.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type AskHistory, type HourSize, readReplayRows, replayPages } from "../../store/history-replay.ts";
 import { HOUR_MS } from "../../store/history-row.ts";
 import { mergeSamples } from "../../store/merge-samples.ts";
 import type { StoredSample } from "../../store/sample-block.ts";
-import { configOfShard, shardOf } from "../../watch/shard.ts";
+import { configOfShard } from "../../watch/shard.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 import { Replay } from "./replay.ts";
 import { type Gaps, TickMaker } from "./ticks.ts";

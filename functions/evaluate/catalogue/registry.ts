@@ -2,6 +2,7 @@ import type { Rule } from "../../model/rule.ts";
 import { BUDGET_RULES } from "./budget-rules.ts";
 import { BUILD_RULES } from "./build-rules.ts";
 import { CAS_RULES } from "./cas-rules.ts";
+import { PROBER_RULES } from "./prober-rules.ts";
 import { TRANSPORT_RULES } from "./transport-rules.ts";
 import { VERDICT_RULES } from "./verdict-rules.ts";
 import { WORKER_RULES } from "./worker-rules.ts";
@@ -9,6 +10,7 @@ import { WORKER_RULES } from "./worker-rules.ts";
 /** Every rule that is shipped, all of them on unless `watch.yaml` says otherwise. */
 export const CATALOGUE: readonly Rule[] = [
   ...VERDICT_RULES,
+  ...PROBER_RULES,
   ...CAS_RULES,
   ...TRANSPORT_RULES,
   ...WORKER_RULES,

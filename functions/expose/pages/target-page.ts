@@ -33,6 +33,8 @@ const WORDS: Readonly<Record<State, string>> = {
   unknown: "is not known: too few answers yet, or too old ones",
 };
 
+const STALE = " This is stale: the prober has had no result for three intervals or longer, and is at fault itself.";
+
 const SHOWN_INCIDENTS = 10;
 
 /** How a target is, what fires for it, and when it was down. */
@@ -44,7 +46,7 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     trouble === undefined ? "" : `<div class="wrong"><p>What is below may be old: ${escapeHtml(trouble)}</p></div>`,
     view === undefined
       ? "<p>It is not watched now: it is not in the configuration, or its Monitor gave no answer.</p>"
-      : `<p>The target ${WORDS[view.state]}.${isDown ? " It was down, and has not recovered for long enough." : ""}</p>${probeTable(view, now)}`,
+      : `<p>The target ${WORDS[view.state]}.${isDown ? " It was down, and has not recovered for long enough." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
     told === undefined
       ? "<p>The Alerter gave no answer, so what fires is not known.</p>"
       : toldPart(target, told, people, now),

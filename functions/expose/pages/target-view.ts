@@ -7,6 +7,8 @@ import { STATES, type State } from "../../model/verdict.ts";
 export interface TargetView {
   state: State;
   incidentOpen: boolean;
+  /** Critical probes have had no result for three intervals or longer, through the prober's own fault. */
+  isStale: boolean;
   /** When its counters began, epoch ms. */
   countedSince: number;
   probes: readonly ProbeView[];
@@ -71,6 +73,7 @@ function viewBlock(block: Block): TargetView {
   return {
     state: state(of("zako_v1_target_state")[0]),
     incidentOpen: value(incident) === 1,
+    isStale: value(of("zako_watch_target_gap_probes")[0]) > 0,
     countedSince: block.createdAt,
     probes,
   };

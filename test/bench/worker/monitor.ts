@@ -186,7 +186,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       deliver(await this.#askRegion(asked, lane, timeoutMs));
     };
     return dispatchOrders(
-      () => asked.config.lanes,
+      () => asked.config,
       local,
       region,
       (_lane, error) => {

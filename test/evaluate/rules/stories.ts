@@ -75,6 +75,14 @@ export const STORIES: Readonly<Record<string, Story>> = {
     shownWithin: 3,
     mendedWithin: 5,
   },
+  ZakoProberFault: { breaks: failing(failed("internal"), kind("health")), shownWithin: 4 },
+  ZakoProberGaps: {
+    breaks: (fleet) => {
+      fleet.fate = ({ vantage }) => (vantage === "enam" ? "silent" : undefined);
+    },
+    shownWithin: 5,
+    mendedWithin: 40,
+  },
   ZakoCasMissingRatioHigh: {
     breaks: (fleet) => {
       fleet.server.missing = () => 1;

@@ -169,9 +169,12 @@ describe("a document", () => {
     ]);
   });
 
-  it("keeps a default timeout below the half of a short interval", () => {
+  it("leaves room for a confirmation beside a default timeout, in the interval and in the slot", () => {
     const [target] = configOf({ targets: [{ ...TARGET, probes: { health: { interval: "10s" } } }] }).targets;
-    expect(target?.probes[0]?.timeoutMs).toBe(5_000);
+    expect(target?.probes[0]?.timeoutMs).toBe(4_500);
+    // One probe on the finer grid makes the slots of all of them shorter.
+    const [mixed] = configOf({ targets: [{ ...TARGET, probes: { health: { interval: "90s" } } }] }).targets;
+    expect(mixed?.probes.map(({ timeoutMs }) => timeoutMs)).toEqual([4_500, 4_500, 4_500]);
   });
 
   it.each([

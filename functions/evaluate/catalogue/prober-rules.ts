@@ -1,0 +1,40 @@
+import type { Rule } from "../../model/rule.ts";
+import { MINUTE_MS, series, shipped } from "./define.ts";
+
+/** Rules about the prober's own faults: what it cannot see pages as well, and blames no target. */
+export const PROBER_RULES: readonly Rule[] = [
+  shipped({
+    name: "ZakoProberFault",
+    severity: "critical",
+    condition: {
+      kind: "threshold",
+      metric: series("zako_watch_target_gap_probes"),
+      aggregate: "max",
+      op: ">",
+      value: 0,
+    },
+    summary: "The prober cannot say whether a Zako target works.",
+    description:
+      "{{ $value }} critical probes of {{ $labels.target }} have had no result for three intervals in a row, and the prober is at fault. An outage of {{ $labels.target }} would not be seen.",
+    runbook: "prober-fault",
+  }),
+  shipped({
+    name: "ZakoProberGaps",
+    severity: "warning",
+    condition: {
+      kind: "threshold",
+      metric: series("zako_watch_vantage_gap_ratio"),
+      aggregate: "max",
+      op: ">",
+      // One slot that is lost as a whole stays below, one run in ten that is lost all the time does not.
+      value: 0.1,
+    },
+    by: ["vantage"],
+    forMs: 5 * MINUTE_MS,
+    keepFiringForMs: 5 * MINUTE_MS,
+    summary: "The prober loses runs.",
+    description:
+      "{{ $value | humanizePercentage }} of the runs from {{ $labels.vantage }} have no result: they found no room in their slot, or the prober failed.",
+    runbook: "prober-gaps",
+  }),
+];
