@@ -4,7 +4,7 @@ import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { costOf, totalCost } from "./budget.ts";
 import { capacityRemedies, inWords } from "./capacity-remedies.ts";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "../lib/duration.ts";
 import type { Issue } from "./issue.ts";
 import { busiestOfLane, busiestSlot, fits, type LoadProfile, profileOf, type SlotLoad } from "./slot-load.ts";
 
