@@ -2,8 +2,19 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { judgeEntries } from "./entries.ts";
 import { stale } from "./generated.ts";
-import { lawBreaks } from "./import-law.ts";
+import { judgeImports } from "./import-law.ts";
+import { judgeLengths } from "./long-functions.ts";
+import { pathsBelow, readFiles } from "./source-files.ts";
+import { judgeExports } from "./unused-exports.ts";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * Checks that the tree does not pass yet: they say how much is left and fail nothing. Take a name off when its check is
+ * green, so that it stays so. `npm run check -- --all` prints all that they find.
+ */
+const PENDING = new Set(["entries per folder", "lengths", "unused exports"]);
 
 const bin = join(process.cwd(), "node_modules", ".bin");
 const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" };
@@ -23,7 +34,9 @@ function dryRun(): string[] {
   }
 }
 
-const CHECKS: [what: string, check: () => string[]][] = [
+const source = readFiles(["functions"], /(?<!\.d)\.ts$/);
+
+const CHECKS: [what: string, check: () => string[] | Verdict][] = [
   ["config compiles", () => run("node", "functions/cli/compile.ts")],
   ["generated files are fresh", stale],
   ["types: Worker", () => run("tsc", "-p", "tsconfig.json")],
@@ -32,18 +45,27 @@ const CHECKS: [what: string, check: () => string[]][] = [
   ["types: the benches' Worker", () => run("tsc", "-p", "test/bench/worker/tsconfig.json")],
   ["types: tests in Node", () => run("tsc", "-p", "test/node/tsconfig.json")],
   ["format and lint", () => run("biome", "ci", "--colors=off", ".")],
-  ["import law is enforced", lawBreaks],
+  ["import law", () => judgeImports(source)],
+  ["entries per folder", () => judgeEntries(pathsBelow("functions"))],
+  ["lengths", () => judgeLengths(source)],
+  ["unused exports", () => judgeExports()],
   ["protobuf lint", () => run("buf", "lint", "proto")],
   ["deploys (dry run)", dryRun],
 ];
 
+const showAll = process.argv.includes("--all");
 const failures: string[] = [];
 for (const [what, check] of CHECKS) {
-  const complaints = check();
-  console.log(`${complaints.length === 0 ? "ok    " : "FAILED"} ${what}`);
-  for (const text of complaints) console.log(text.replace(/^/gm, "       "));
-  if (complaints.length > 0) failures.push([what, ...complaints].join("\n"));
+  const found = check();
+  const { faults, notes } = Array.isArray(found) ? { faults: found, notes: [] } : found;
+  const isPending = PENDING.has(what) && faults.length > 0;
+  console.log(`${faults.length === 0 ? "ok    " : isPending ? "LATER " : "FAILED"} ${what}`);
+  if (isPending) console.log(`       ${faults.length} findings left`);
+  for (const text of isPending && !showAll ? notes : [...notes, ...faults]) console.log(text.replace(/^/gm, "       "));
+  if (faults.length > 0 && !isPending) failures.push([what, ...faults].join("\n"));
 }
+const isKnown = (name: string): boolean => CHECKS.some(([what]) => what === name);
+failures.push(...[...PENDING].filter((name) => !isKnown(name)).map((name) => `no check is called ${name}`));
 const failed = failures.length;
 console.log(`check: ${CHECKS.length - failed} passed, ${failed} failed`);
 const counts = process.env["COUNTS_FILE"];
