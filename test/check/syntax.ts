@@ -17,11 +17,16 @@ export function parse(path: string, text: string): Syntax {
   return { program, comments, lineAt: (offset) => starts.findLastIndex((start) => start <= offset) + 1 };
 }
 
-/** Visits a node and all below it, each with what it stands in. */
-export function walk(node: Node, visit: (node: Node, parent: Node | undefined) => void, parent?: Node): void {
-  visit(node, parent);
+/** Visits a node and all below it, each with what it stands in, from the parent outwards. */
+export function walk(
+  node: Node,
+  visit: (node: Node, parent?: Node, outer?: Node) => void,
+  parent?: Node,
+  outer?: Node,
+): void {
+  visit(node, parent, outer);
   for (const value of Object.values(node))
-    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) walk(child, visit, node);
+    for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) walk(child, visit, node, parent);
 }
 
 const isNode = (value: unknown): value is Node =>
