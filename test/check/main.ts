@@ -1,10 +1,25 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { judgeCommands } from "./documented-commands.ts";
+import { readDocuments } from "./documents.ts";
+import { judgeEntries } from "./entries.ts";
 import { stale } from "./generated.ts";
-import { lawBreaks } from "./import-law.ts";
+import { judgeImports } from "./import-law.ts";
+import { judgeLinks, judgeReadmeLength } from "./links.ts";
+import { judgeLengths } from "./long-functions.ts";
+import { pathsBelow, readFiles } from "./source-files.ts";
+import { judgeExports } from "./unused-exports.ts";
 import { timerBreaks } from "./timer-law.ts";
+import type { Verdict } from "./verdict.ts";
+import { judgeWords } from "./words.ts";
+
+/**
+ * Checks that the tree does not pass yet: they say how much is left and fail nothing. Take a name off when its check is
+ * green, so that it stays so. `npm run check -- --all` prints all that they find.
+ */
+const PENDING = new Set(["entries per folder", "lengths", "unused exports", "words", "README length"]);
 
 const bin = join(process.cwd(), "node_modules", ".bin");
 const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" };
@@ -24,7 +39,14 @@ function dryRun(): string[] {
   }
 }
 
-const CHECKS: [what: string, check: () => string[]][] = [
+const source = readFiles(["functions"], /(?<!\.d)\.ts$/);
+const documents = readDocuments();
+/** The checks themselves name what is not to be written. */
+const CHECKED_FOR_WORDS = /^(?!test\/(node\/)?check\/).*((?<!\.d)\.ts|\.proto|\.sql)$/;
+const OURS = ["functions", "test", "proto/watch", "proto/zako/diagnostics", "schemas/migrations"];
+const scripts = Object.keys((JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object }).scripts);
+
+const CHECKS: [what: string, check: () => string[] | Verdict][] = [
   ["config compiles", () => run("node", "functions/cli/compile.ts")],
   ["generated files are fresh", stale],
   ["types: Worker", () => run("tsc", "-p", "tsconfig.json")],
@@ -33,19 +55,32 @@ const CHECKS: [what: string, check: () => string[]][] = [
   ["types: the benches' Worker", () => run("tsc", "-p", "test/bench/worker/tsconfig.json")],
   ["types: tests in Node", () => run("tsc", "-p", "test/node/tsconfig.json")],
   ["format and lint", () => run("biome", "ci", "--colors=off", ".")],
-  ["import law is enforced", lawBreaks],
-  ["bare timers are refused", timerBreaks],
+  ["import law", () => judgeImports(source)],
+  ["entries per folder", () => judgeEntries(pathsBelow("functions"))],
+  ["lengths", () => judgeLengths(source)],
+  ["unused exports", () => judgeExports()],
+  ["words", () => judgeWords(new Map([...readFiles(OURS, CHECKED_FOR_WORDS), ...documents]))],
+  ["links of the documents", () => judgeLinks(documents, existsSync)],
+  ["README length", () => judgeReadmeLength(documents.get("README.md") ?? "")],
+  ["commands of the documents", () => judgeCommands(documents, scripts)],
   ["protobuf lint", () => run("buf", "lint", "proto")],
   ["deploys (dry run)", dryRun],
 ];
 
+const showAll = process.argv.includes("--all");
 const failures: string[] = [];
 for (const [what, check] of CHECKS) {
-  const complaints = check();
-  console.log(`${complaints.length === 0 ? "ok    " : "FAILED"} ${what}`);
-  for (const text of complaints) console.log(text.replace(/^/gm, "       "));
-  if (complaints.length > 0) failures.push([what, ...complaints].join("\n"));
+  const found = check();
+  const { faults, notes } = Array.isArray(found) ? { faults: found, notes: [] } : found;
+  const isPending = PENDING.has(what) && faults.length > 0;
+  console.log(`${faults.length === 0 ? "ok    " : isPending ? "LATER " : "FAILED"} ${what}`);
+  if (isPending) console.log(`       ${faults.length} findings left`);
+  else if (PENDING.has(what)) console.log("       passes by now: take it off PENDING in test/check/main.ts");
+  for (const text of isPending && !showAll ? notes : [...notes, ...faults]) console.log(text.replace(/^/gm, "       "));
+  if (faults.length > 0 && !isPending) failures.push([what, ...faults].join("\n"));
 }
+const isKnown = (name: string): boolean => CHECKS.some(([what]) => what === name);
+failures.push(...[...PENDING].filter((name) => !isKnown(name)).map((name) => `no check is called ${name}`));
 const failed = failures.length;
 console.log(`check: ${CHECKS.length - failed} passed, ${failed} failed`);
 const counts = process.env["COUNTS_FILE"];

@@ -1,6 +1,7 @@
 import { alertmanager } from "./stories/alertmanager.ts";
 import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
+import { documentedCommands } from "./stories/documented-commands.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
 import { fuzz } from "./stories/fuzz.ts";
@@ -33,5 +34,6 @@ export const stories: readonly Story[] = [
   alertmanager,
   leaveNothing,
   idle,
+  documentedCommands,
   firstMinutes,
 ];
