@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { StandingAlert } from "../../functions/expose/alerting/alerting-port.ts";
 import type { AppPorts } from "../../functions/expose/app.ts";
-import { PROBE_FAMILIES } from "../../functions/model/core-families.ts";
+import { PROBE_FAMILIES, SELF_FAMILIES } from "../../functions/model/core-families.ts";
 import type { Family } from "../../functions/model/metric.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
 import { STATES } from "../../functions/model/verdict.ts";
@@ -59,11 +59,19 @@ export const page = async (response: Response): Promise<ReturnType<typeof readHt
   return readHtml(await response.text());
 };
 
-export function snapshot(target: string, state: (typeof STATES)[number], probe = "health", vantage = "weur"): Snapshot {
-  const of = (name: string): Family => PROBE_FAMILIES.find((family) => family.name === name) as Family;
+export function snapshot(
+  target: string,
+  state: (typeof STATES)[number],
+  probe = "health",
+  vantage = "weur",
+  gapProbes = 0,
+): Snapshot {
+  const of = (name: string): Family =>
+    [...PROBE_FAMILIES, ...SELF_FAMILIES].find((family) => family.name === name) as Family;
   const series: PlainSeries[] = [
     { family: of("zako_v1_target_state"), labels: {}, values: [STATES.indexOf(state)] },
     { family: of("zako_v1_target_incident_open"), labels: {}, values: [1] },
+    { family: of("zako_watch_target_gap_probes"), labels: {}, values: [gapProbes] },
     { family: of("zako_v1_probe_state"), labels: { probe }, values: [STATES.indexOf(state)] },
     { family: of("zako_v1_probe_incident_open"), labels: { probe }, values: [1] },
     { family: of("zako_v1_probe_success"), labels: { probe, vantage }, values: [0] },

@@ -156,6 +156,13 @@ describe("/targets/NAME", () => {
     expect(text).not.toContain("1970");
   });
 
+  it("says where what is known of a target is stale through the prober's own fault", async () => {
+    const stale = snapshot("cas-eu", "down", "health", "weur", 1);
+    const { ask } = world({ snapshots: async () => ({ shards: [stale], alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).toContain("The target is down. This is stale: the prober has had no result for three intervals");
+  });
+
   it("says where a target has not recovered for long enough", async () => {
     const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));

@@ -293,10 +293,15 @@ test("a time of which nothing is known begins when it began, not when it is told
   await pair.restartAlerter();
   pair.silent.clear();
   await pair.minutes(10);
-  const told = pair.alerter.arrivals.flatMap(({ message }) => message.alerts);
-  const startsAt = told.find(({ labels }) => labels["alertname"] === "ZakoTargetUnknown")?.startsAt ?? 0;
+  const incidents = await pair.incidents();
+  const startsAt = incidents[0]?.causes.find(({ alertname }) => alertname === "ZakoTargetUnknown")?.at ?? 0;
   expect(startsAt - since).toBe(15 * MINUTE);
-  expect(await pair.incidents()).toMatchObject([{ target: "a", state: "unknown", openedAt: since, why: "recovered" }]);
+  expect(incidents).toMatchObject([{ target: "a", state: "unknown", openedAt: since, why: "recovered" }]);
+  // The prober is at fault, and that is what people hear of: it pages long before, and inhibits the warning.
+  const heard = pair.heard();
+  expect(heard[0]).toBe("ZakoProberFault a firing");
+  expect(heard).toContain("ZakoProberFault a resolved");
+  expect(heard.filter((one) => one.startsWith("ZakoTargetUnknown"))).toEqual([]);
 });
 
 test("whatever dies or is cut off meanwhile, everybody hears of each outage and of its end once", async () => {

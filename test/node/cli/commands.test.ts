@@ -38,8 +38,8 @@ describe("config check", () => {
       err: "",
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
-        "1 shard, 1 lane (needed when all is down: 1), hash bf8c1b3cd20dd813",
-        "rules: 36 shipped, 24 inactive",
+        "1 shard, 1 lane (needed when all is down: 1), hash 55ed6bb87390310f",
+        "rules: 38 shipped, 24 inactive",
         "alerts: nobody is told; `notify` says who",
         "",
         "target  protocol  probes  calls/min  written/day  tokens/day",
@@ -106,7 +106,7 @@ describe("config explain", () => {
 
   it("tells the rules that are not as they are shipped, and why some are not evaluated", () => {
     const { out } = run(`config explain ${FIXTURES}/right-rules-changed.yaml`);
-    expect(out).toMatch(/^rules: 35 shipped, 4 of them changed, 1 off, \d+ inactive$/m);
+    expect(out).toMatch(/^rules: 37 shipped, 4 of them changed, 1 off, \d+ inactive$/m);
     expect(out).toMatch(/^ {2}ZakoErrorBudgetBurnFast +changed$/m);
     expect(out).toMatch(/^ {2}ZakoCasConcurrencyAnomaly +off$/m);
     expect(out).toMatch(
