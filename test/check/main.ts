@@ -55,6 +55,7 @@ const CHECKS: [what: string, check: () => string[] | Verdict][] = [
   ["types: the benches' Worker", () => run("tsc", "-p", "test/bench/worker/tsconfig.json")],
   ["types: tests in Node", () => run("tsc", "-p", "test/node/tsconfig.json")],
   ["format and lint", () => run("biome", "ci", "--colors=off", ".")],
+  ["bare timers are refused", timerBreaks],
   ["import law", () => judgeImports(source)],
   ["entries per folder", () => judgeEntries(pathsBelow("functions"))],
   ["lengths", () => judgeLengths(source)],
