@@ -1,7 +1,7 @@
 import type { Reason } from "../model/failure.ts";
 import type { Vantage } from "../model/vantage.ts";
 import type { Standing, Vote } from "../model/verdict.ts";
-import { bySlot } from "./cast-votes.ts";
+import { bySlot, type Run } from "./cast-votes.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { isFresh, quorumOf } from "./quorum.ts";
 
@@ -35,11 +35,12 @@ export function heard({ plan, suspects, slot }: ProbeCase, standings: readonly S
 /**
  * Weighs the votes of the slot and attempt in question. Where all vantages are asked every time, each one's newest
  * fresh vote counts. Where they take turns, only the votes of this slot do: older good ones say nothing about a failure
- * that has just begun, so one vantage decides, and after it those that were asked to confirm.
+ * that has just begun, so one vantage decides, and after it those that were asked to confirm. In an incident a skipped
+ * run weighs as a good one: what the target does not answer for cannot keep it open.
  */
 export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally & { weight: Weight } {
   const { schedule, previous, slot, attempt } = input;
-  const fresh = heard(input, standings).flatMap(({ vote }) => vote ?? []);
+  const fresh = votesOf(input, standings);
   const turns = schedule !== "every";
   const tally = tallyOf(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
   const weight = (): Weight => {
@@ -57,6 +58,23 @@ export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally &
     return window.failing.length < window.quorum ? "split" : "failing";
   };
   return { ...tally, weight: weight() };
+}
+
+/** Each vantage's newest fresh vote; in an incident its skipped run of this slot stands for an older one. */
+function votesOf(input: ProbeCase, standings: readonly Standing[]): Vote[] {
+  const { previous, suspects, runs, slot } = input;
+  const votes = new Map(
+    heard(input, standings).flatMap(({ vote }) => (vote === undefined ? [] : [[vote.vantage, vote]])),
+  );
+  if (!previous.incidentOpen) return [...votes.values()];
+  const counts = (run: Run): boolean => run.outcome === "skipped" && run.slot === slot && run.recovers !== false;
+  for (const { vantage, attempt } of runs.filter(counts).toSorted(bySlot)) {
+    const known = votes.get(vantage);
+    const isKnown = standings.some((standing) => standing.vantage === vantage) && !suspects.has(vantage);
+    if (!isKnown || (known !== undefined && bySlot(known, { slot, attempt }) >= 0)) continue;
+    votes.set(vantage, { vantage, slot, attempt, outcome: "ok" });
+  }
+  return [...votes.values()];
 }
 
 /** Weighs votes, one per vantage. */
