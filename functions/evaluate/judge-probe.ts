@@ -8,7 +8,7 @@ import { type Finding, type Incident, moveIncident } from "./incident.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { isFresh } from "./quorum.ts";
 import { badCount, begins, ends, goodInRow } from "./streak.ts";
-import { heard, type Tally, tallyOf, type Weight, weigh } from "./weigh.ts";
+import { heard, recoveringSkips, type Tally, tallyOf, type Weight, weigh } from "./weigh.ts";
 
 /** What a verdict rests on. */
 export interface Why extends Pick<Tally, "voters" | "quorum" | "failing" | "reason"> {
@@ -105,7 +105,9 @@ function judgeNotOffered(input: ProbeCase): Judgement {
 }
 
 /** The standings of all vantages that take part, with what is new. */
-function settle({ plan, vantages, suspects, standings, runs, previous }: ProbeCase): Standing[] {
+function settle(input: ProbeCase): Standing[] {
+  const { plan, vantages, suspects, standings, runs } = input;
+  const recovering = recoveringSkips(input);
   const votes = newVotes(standings, runs);
   return vantages.map((vantage) => {
     const known = standings.find((standing) => standing.vantage === vantage) ?? noStanding(vantage);
@@ -119,16 +121,16 @@ function settle({ plan, vantages, suspects, standings, runs, previous }: ProbeCa
     const standing = votes
       .filter((vote) => vote.vantage === vantage)
       .reduce((standing, vote) => holdStanding(standing, vote, plan.thresholds, suspect), start);
-    return previous.incidentOpen && !suspect ? withoutOutdated(standing, skips) : standing;
+    const skip = recovering.find((run) => run.vantage === vantage);
+    return skip === undefined ? standing : withoutOutdated(standing, skip);
   });
 }
 
-/** In an incident a skipped run takes back the failure that its vantage saw before. */
-function withoutOutdated(standing: Standing, skips: readonly Run[]): Standing {
+/** A skipped run in an incident takes back the failure that its vantage saw before. */
+function withoutOutdated(standing: Standing, skip: Run): Standing {
   const { vote, ...rest } = standing;
-  const isOutdated =
-    vote?.outcome === "failed" && skips.some((skip) => skip.recovers !== false && bySlot(skip, vote) > 0);
-  return isOutdated ? { ...rest, ring: 0, ringLength: 0, failing: false } : standing;
+  if (vote?.outcome !== "failed" || bySlot(skip, vote) <= 0) return standing;
+  return { ...rest, ring: 0, ringLength: 0, failing: false };
 }
 
 const areBlocked = (runs: readonly Run[]): boolean => runs.every(({ outcome }) => outcome === "blocked");

@@ -44,8 +44,7 @@ export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally &
   const turns = schedule !== "every";
   const tally = tallyOf(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
   const weight = (): Weight => {
-    const isNew = bySlot({ slot, attempt }, { slot: previous.lastSlot, attempt: previous.lastAttempt }) > 0;
-    const cast = isNew ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
+    const cast = isNewAttempt(input) ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
     const failed = cast.some((vote) => vote.outcome === "failed");
     const saysNothing = previous.incidentOpen && cast.every((vote) => vote.recovers === false);
     if (cast.length === 0 || (!failed && saysNothing)) return "none";
@@ -60,21 +59,33 @@ export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally &
   return { ...tally, weight: weight() };
 }
 
-/** Each vantage's newest fresh vote; in an incident its skipped run of this slot stands for an older one. */
-function votesOf(input: ProbeCase, standings: readonly Standing[]): Vote[] {
-  const { previous, suspects, runs, slot } = input;
-  const votes = new Map(
-    heard(input, standings).flatMap(({ vote }) => (vote === undefined ? [] : [[vote.vantage, vote]])),
+/** Whether an attempt has not been evaluated yet. */
+export const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: ProbeCase): boolean =>
+  bySlot({ slot, attempt }, { slot: lastSlot, attempt: lastAttempt }) > 0;
+
+/** The skipped runs of an attempt that weigh as good ones: in an incident, where they say something of the target. */
+export function recoveringSkips(input: ProbeCase): Run[] {
+  const { previous, runs, suspects, slot, attempt } = input;
+  if (!previous.incidentOpen || !isNewAttempt(input)) return [];
+  return runs.filter(
+    (run) =>
+      run.outcome === "skipped" &&
+      run.recovers !== false &&
+      bySlot(run, { slot, attempt }) === 0 &&
+      !suspects.has(run.vantage),
   );
-  if (!previous.incidentOpen) return [...votes.values()];
-  const counts = (run: Run): boolean => run.outcome === "skipped" && run.slot === slot && run.recovers !== false;
-  for (const { vantage, attempt } of runs.filter(counts).toSorted(bySlot)) {
-    const known = votes.get(vantage);
-    const isKnown = standings.some((standing) => standing.vantage === vantage) && !suspects.has(vantage);
-    if (!isKnown || (known !== undefined && bySlot(known, { slot, attempt }) >= 0)) continue;
-    votes.set(vantage, { vantage, slot, attempt, outcome: "ok" });
-  }
-  return [...votes.values()];
+}
+
+/** Each vantage's newest fresh vote; a skipped run that weighs as a good one stands for an older vote. */
+function votesOf(input: ProbeCase, standings: readonly Standing[]): Vote[] {
+  const skipping = new Set(recoveringSkips(input).map(({ vantage }) => vantage));
+  const { slot, attempt } = input;
+  const fresh = new Map(heard(input, standings).map((standing) => [standing.vantage, standing.vote]));
+  return standings.flatMap(({ vantage }): Vote[] => {
+    if (skipping.has(vantage)) return [{ vantage, slot, attempt, outcome: "ok" }];
+    const vote = fresh.get(vantage);
+    return vote === undefined ? [] : [vote];
+  });
 }
 
 /** Weighs votes, one per vantage. */
