@@ -1,14 +1,13 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, inject, it } from "vitest";
-import type { Alert, Intake, IntakeAnswer } from "../../functions/model/alert.ts";
 import type { Config } from "../../functions/model/config.ts";
 import type { Outcome } from "../../functions/model/sample.ts";
 import { runBatch } from "../../functions/probe/batch.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
-import type { AlerterPort } from "../../functions/watch/teller.ts";
 import { depsOf, planOf, targetOf } from "../probe/orders.ts";
 import { reset, setFault } from "../zako-control.ts";
+import { AlertRecorder } from "./alert-recorder.ts";
 import { config, World } from "./world.ts";
 
 const MINUTE = 60_000;
@@ -37,19 +36,12 @@ const today = targetOf({
 class Story {
   readonly world: World;
   away: (() => Response) | undefined;
-  /** Alerts that fire, by fingerprint. */
-  readonly #known = new Map<string, string>();
-  /** Everything that began to fire or ended since the test last looked, in order. */
-  told: string[] = [];
+  readonly alerts = new AlertRecorder();
   /** Outcomes of the newest run of each probe. */
   readonly newest = new Map<string, Outcome>();
 
   constructor(storage: DurableObjectStorage, initial: Config) {
-    const alerter: AlerterPort = {
-      join: async () => ({ ok: true, generation: 1, sequence: 0, alerts: [] }),
-      tell: async (intake) => this.#take(intake),
-    };
-    this.world = new World(storage, initial, alerter);
+    this.world = new World(storage, initial, this.alerts);
     this.world.probe = async (orders, _deadline, deliver) => {
       const gate: typeof fetch = (input, init) =>
         this.away === undefined ? fetch(input, init) : Promise.resolve().then(this.away);
@@ -58,27 +50,6 @@ class Story {
       for (const { probe, outcome } of samples) this.newest.set(probe, outcome);
       deliver(samples);
     };
-  }
-
-  #take({ firing, resolved }: Intake): IntakeAnswer {
-    for (const alert of firing) {
-      if (!this.#known.has(alert.fingerprint)) this.told.push(`+${nameOf(alert)}`);
-      this.#known.set(alert.fingerprint, nameOf(alert));
-    }
-    for (const { fingerprint, why } of resolved) {
-      this.told.push(`-${this.#known.get(fingerprint)}${why === "removed" ? " (removed)" : ""}`);
-      this.#known.delete(fingerprint);
-    }
-    return { ok: true, acknowledged: resolved };
-  }
-
-  /** What was told of verdicts since the test last looked. */
-  toldOfVerdicts(): string[] {
-    return this.told.splice(0).filter((word) => /Zako(Target|Probe)Down/.test(word));
-  }
-
-  get firing(): string[] {
-    return [...this.#known.values()].sort();
   }
 
   /** A slot with its confirmations. */
@@ -100,8 +71,6 @@ class Story {
   }
 }
 
-const nameOf = ({ labels }: Alert): string => [labels["alertname"], labels["probe"]].filter(Boolean).join(" ");
-
 let objects = 0;
 const tell = (initial: Config, run: (story: Story) => Promise<void>): Promise<void> =>
   runInDurableObject(env.MONITOR.getByName(`outage-${objects++}`), (_instance, state) =>
@@ -120,7 +89,7 @@ describe.each(Object.keys(ABSENCES))("a Zako of today that is killed and started
     await tell(config([today]), async (story) => {
       await story.minutes(6);
       expect(story.world.count("zako_v1_target_state", "a", "")).toBe(1);
-      expect(story.told).toEqual([]);
+      expect(story.alerts.changes).toEqual([]);
       for (let kill = 0; kill < 3; kill++) {
         story.away = ABSENCES[how];
         // Long enough for every probe that is not critical to fail, too.
@@ -130,7 +99,7 @@ describe.each(Object.keys(ABSENCES))("a Zako of today that is killed and started
         story.away = undefined;
         await story.minutes(3);
         expect(story.incidentOpen(), `restart ${kill}`).toBe(false);
-        expect(story.toldOfVerdicts(), `kill ${kill}`).toEqual([
+        expect(story.alerts.takeVerdicts(), `kill ${kill}`).toEqual([
           "+ZakoTargetDown",
           "+ZakoProbeDown cas.negotiate",
           "-ZakoTargetDown",
@@ -138,7 +107,7 @@ describe.each(Object.keys(ABSENCES))("a Zako of today that is killed and started
         ]);
         await story.minutes(4);
         expect(story.world.count("zako_v1_target_state", "a", "")).toBe(1);
-        expect(story.toldOfVerdicts()).toEqual([]);
+        expect(story.alerts.takeVerdicts()).toEqual([]);
       }
     });
   });
@@ -150,12 +119,12 @@ it("is down where it is dead from its first minute, and over with the first answ
     story.away = ABSENCES["nobody listens"];
     await story.minutes(2);
     expect(story.incidentOpen("health")).toBe(true);
-    expect(story.firing).toContain("ZakoTargetDown");
+    expect(story.alerts.firing).toContain("ZakoTargetDown");
     story.away = undefined;
     await story.minute();
     expect(story.newest.get("health")).toBe("skipped");
     expect(story.incidentOpen()).toBe(false);
-    expect(story.firing).toEqual([]);
+    expect(story.alerts.firing).toEqual([]);
   });
 });
 
