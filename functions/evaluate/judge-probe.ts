@@ -50,7 +50,7 @@ export interface Judgement {
  */
 export function judgeProbe(given: ProbeCase): Judgement {
   const input = { ...given, previous: previousOf(given) };
-  const { previous, vantages, suspects, slot, attempt, plan } = input;
+  const { previous, slot, attempt, plan } = input;
   if (input.offer === "not offered") return judgeNotOffered(given);
   const settled = settle(input);
   const tally = weigh(input, settled);
@@ -60,36 +60,43 @@ export function judgeProbe(given: ProbeCase): Judgement {
     inIncident: incident.incidentOpen && (standing.inIncident || tally.failing.includes(standing.vantage)),
   }));
   const finding = findingOf(input, tally, standings);
-  const state = stateOf(input, finding, incident);
+  const isSkipped =
+    finding.heard.length === 0 && standings.some((s) => isFresh({ slot: s.skippedSlot }, slot, turnMs(input)));
+  // As long as skipped runs count towards the end of an incident, it is known to go on.
+  const state = isSkipped && incident.incidentOpen ? "down" : stateOf(input, finding, incident);
   const isNews = tally.weight !== "none";
   const verdict: Verdict = {
     ...incident,
     state,
     since: state === previous.state ? previous.since : slot,
-    skipped: finding.heard.length === 0 && standings.some((s) => isFresh({ slot: s.skippedSlot }, slot, turnMs(input))),
+    skipped: isSkipped && !incident.incidentOpen,
     blocked: input.runs.length === 0 ? previous.blocked : areBlocked(input.runs),
     unreachable: isNews ? isUnreachableOnly(input, tally) : previous.unreachable,
     critical: plan.critical === true,
     lastSlot: isNews ? slot : previous.lastSlot,
     lastAttempt: isNews ? attempt : previous.lastAttempt,
   };
-  const { voters, quorum, failing, reason, weight } = tally;
-  const heardFrom = new Set(finding.heard.map(({ vantage }) => vantage));
-  const why: Why = {
-    weight,
-    voters,
-    quorum,
-    failing,
-    ...(reason === undefined ? {} : { reason }),
-    silent: vantages.filter((vantage) => !suspects.has(vantage) && !heardFrom.has(vantage)),
-    suspect: vantages.filter((vantage) => suspects.has(vantage)),
-    regional: finding.failing.map(({ vantage }) => vantage),
-    failures: badCount(verdict, plan.thresholds),
-    goodInRow: goodInRow(verdict),
-  };
+  const why = whyOf(input, finding, verdict);
   const closedAs = given.previous.incidentOpen && !previous.incidentOpen ? "removed" : undefined;
   const change = changeOf(given.previous, verdict, why, closedAs);
   return { verdict, standings, ...(change === undefined ? {} : { change }), why };
+}
+
+function whyOf({ vantages, suspects, plan }: ProbeCase, { tally, heard, failing }: Finding, verdict: Verdict): Why {
+  const { voters, quorum, reason, weight } = tally;
+  const heardFrom = new Set(heard.map(({ vantage }) => vantage));
+  return {
+    weight,
+    voters,
+    quorum,
+    failing: tally.failing,
+    ...(reason === undefined ? {} : { reason }),
+    silent: vantages.filter((vantage) => !suspects.has(vantage) && !heardFrom.has(vantage)),
+    suspect: vantages.filter((vantage) => suspects.has(vantage)),
+    regional: failing.map(({ vantage }) => vantage),
+    failures: badCount(verdict, plan.thresholds),
+    goodInRow: goodInRow(verdict),
+  };
 }
 
 /** Judges a probe that the target does not offer. An incident of it is over. */
