@@ -1,7 +1,7 @@
+import { formatDuration } from "../lib/duration.ts";
 import type { Config } from "../model/config.ts";
 import { LANES_AT_ONCE } from "../model/placement.ts";
 import { LOCAL_VANTAGE } from "../model/vantage.ts";
-import { formatDuration } from "../lib/duration.ts";
 import { gridOf } from "./probe-section.ts";
 import { busiestSlot, fits, type LoadProfile, profileOf } from "./slot-load.ts";
 

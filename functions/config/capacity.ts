@@ -1,10 +1,10 @@
+import { formatDuration } from "../lib/duration.ts";
 import type { Config } from "../model/config.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../model/placement.ts";
 import { LOCAL_VANTAGE } from "../model/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { costOf, totalCost } from "./budget.ts";
 import { capacityRemedies, inWords } from "./capacity-remedies.ts";
-import { formatDuration } from "../lib/duration.ts";
 import type { Issue } from "./issue.ts";
 import { busiestOfLane, busiestSlot, fits, type LoadProfile, profileOf, type SlotLoad } from "./slot-load.ts";
 

@@ -69,7 +69,7 @@ function demandOf(target: Target, due: readonly ProbePlan[], kinds: Parameters<t
   const orders = due.map((plan): Order => {
     return { target, plan, vantage: LOCAL_VANTAGE, slot: 0, attempt: 0, role: "sole", memory: EMPTY_MEMORY };
   });
-  const roots = ladder(orders, (kind) => kinds.get(kind)?.rung ?? "inside").map(({ root }) => root.plan.timeoutMs);
+  const roots = ladder(orders, (kind) => kinds.get(kind) ?? { rung: "inside" }).map(({ root }) => root.plan.timeoutMs);
   return { roots, longestMs: Math.max(0, ...due.map(({ timeoutMs }) => timeoutMs)) };
 }
 

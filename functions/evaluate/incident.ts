@@ -22,13 +22,15 @@ export function moveIncident(input: ProbeCase, finding: Finding): Incident {
   const wasOpen = previous.incidentOpen;
   // A tie is no failure while all is well, and neither failure nor recovery in an incident.
   const stays = weight === "none" || (weight === "split" && wasOpen);
-  const past = isContradicted(input, finding) ? { ...previous, ring: previous.ring & ~1 } : previous;
-  const moved = stays ? previous : evaluated(past, weight === "failing");
+  const ofRoot = isOfRoot(input);
+  const past = ofRoot || isContradicted(input, finding) ? { ...previous, ring: previous.ring & ~1 } : previous;
+  const slowPast = ofRoot ? previous.degradedRing & ~1 : previous.degradedRing;
+  const moved = stays ? past : evaluated(past, weight === "failing");
   const incident: Incident = {
     incidentOpen: wasOpen,
     ring: moved.ring,
     ringLength: moved.ringLength,
-    degradedRing: stays ? previous.degradedRing : evaluated({ ...previous, ring: previous.degradedRing }, slow).ring,
+    degradedRing: stays ? slowPast : evaluated({ ...previous, ring: slowPast }, slow).ring,
   };
   if (wasOpen) {
     const closes =
@@ -51,6 +53,16 @@ function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { tall
   const borneOut = tally.weight === "failing" || tally.weight === "none";
   return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && tally.voters.length > 1;
 }
+
+/**
+ * Whether the failure that stands in the newest bit belongs to the root of the probe's group: it only said that the
+ * server is not there, and by now the root says so too. Counted, it would add up with the next outage.
+ */
+const isOfRoot = ({ previous, runs }: ProbeCase): boolean =>
+  previous.unreachable &&
+  !previous.incidentOpen &&
+  runs.length > 0 &&
+  runs.every(({ outcome }) => outcome === "blocked");
 
 /** Whether so many vantages have recovered by their own streaks that those which have not are below the quorum. */
 function shrinks({ heard, failing }: Finding, thresholds: ProbeCase["plan"]["thresholds"]): boolean {

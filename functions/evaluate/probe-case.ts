@@ -1,3 +1,4 @@
+import type { Offer } from "../model/offer.ts";
 import type { Schedule } from "../model/order.ts";
 import type { ProbePlan } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
@@ -6,8 +7,10 @@ import type { Run } from "./cast-votes.ts";
 
 /** A probe, what was known of it, and what is new: all that a judgement rests on. */
 export interface ProbeCase {
-  plan: Pick<ProbePlan, "intervalMs" | "thresholds">;
+  plan: Pick<ProbePlan, "intervalMs" | "thresholds"> & Partial<Pick<ProbePlan, "critical">>;
   schedule: Schedule;
+  /** Whether the target offers what the probe asks, by all that is known with these runs; left out: not asked yet. */
+  offer?: Offer;
   /** All vantages that take part in the probe. */
   vantages: readonly Vantage[];
   /** Vantages whose own failure is likelier than the targets' (see `suspectVantages`): their votes count for nothing. */

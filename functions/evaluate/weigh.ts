@@ -1,7 +1,7 @@
 import type { Reason } from "../model/failure.ts";
 import type { Vantage } from "../model/vantage.ts";
 import type { Standing, Vote } from "../model/verdict.ts";
-import { bySlot } from "./cast-votes.ts";
+import { bySlot, type Run } from "./cast-votes.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { isFresh, quorumOf } from "./quorum.ts";
 
@@ -35,16 +35,16 @@ export function heard({ plan, suspects, slot }: ProbeCase, standings: readonly S
 /**
  * Weighs the votes of the slot and attempt in question. Where all vantages are asked every time, each one's newest
  * fresh vote counts. Where they take turns, only the votes of this slot do: older good ones say nothing about a failure
- * that has just begun, so one vantage decides, and after it those that were asked to confirm.
+ * that has just begun, so one vantage decides, and after it those that were asked to confirm. In an incident a skipped
+ * run weighs as a good one: what the target does not answer for cannot keep it open.
  */
 export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally & { weight: Weight } {
   const { schedule, previous, slot, attempt } = input;
-  const fresh = heard(input, standings).flatMap(({ vote }) => vote ?? []);
+  const fresh = votesOf(input, standings);
   const turns = schedule !== "every";
   const tally = tallyOf(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
   const weight = (): Weight => {
-    const isNew = bySlot({ slot, attempt }, { slot: previous.lastSlot, attempt: previous.lastAttempt }) > 0;
-    const cast = isNew ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
+    const cast = isNewAttempt(input) ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
     const failed = cast.some((vote) => vote.outcome === "failed");
     const saysNothing = previous.incidentOpen && cast.every((vote) => vote.recovers === false);
     if (cast.length === 0 || (!failed && saysNothing)) return "none";
@@ -57,6 +57,35 @@ export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally &
     return window.failing.length < window.quorum ? "split" : "failing";
   };
   return { ...tally, weight: weight() };
+}
+
+/** Whether an attempt has not been evaluated yet. */
+export const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: ProbeCase): boolean =>
+  bySlot({ slot, attempt }, { slot: lastSlot, attempt: lastAttempt }) > 0;
+
+/** The skipped runs of an attempt that weigh as good ones: in an incident, where they say something of the target. */
+export function recoveringSkips(input: ProbeCase): Run[] {
+  const { previous, runs, suspects, slot, attempt } = input;
+  if (!previous.incidentOpen || !isNewAttempt(input)) return [];
+  return runs.filter(
+    (run) =>
+      run.outcome === "skipped" &&
+      run.recovers !== false &&
+      bySlot(run, { slot, attempt }) === 0 &&
+      !suspects.has(run.vantage),
+  );
+}
+
+/** Each vantage's newest fresh vote; a skipped run that weighs as a good one stands for an older vote. */
+function votesOf(input: ProbeCase, standings: readonly Standing[]): Vote[] {
+  const skipping = new Set(recoveringSkips(input).map(({ vantage }) => vantage));
+  const { slot, attempt } = input;
+  const fresh = new Map(heard(input, standings).map((standing) => [standing.vantage, standing.vote]));
+  return standings.flatMap(({ vantage }): Vote[] => {
+    if (skipping.has(vantage)) return [{ vantage, slot, attempt, outcome: "ok" }];
+    const vote = fresh.get(vantage);
+    return vote === undefined ? [] : [vote];
+  });
 }
 
 /** Weighs votes, one per vantage. */

@@ -66,8 +66,10 @@ export interface Failure {
   readonly reason: Reason;
   /** What happened, for people; starts in lower case and has no full stop. */
   readonly message: string;
-  /** Whether anything came back at all; false blocks the rest of the target's ladder for this slot. */
+  /** Whether anything came back at all. */
   readonly answered: boolean;
+  /** Status of the HTTP answer, where it is the reason: it carried no RPC status. */
+  readonly httpStatus?: number;
   /** What to do about it, where we can tell. */
   readonly hint?: string;
 }
@@ -154,10 +156,28 @@ export interface FailureDetail {
   /** Replaces the reason's plain words. */
   readonly message?: string;
   readonly hint?: string;
+  readonly httpStatus?: number;
 }
 
 /** Composes a failure from a reason, with the reason's plain words as the message. */
 export function failure(reason: Reason, answered: boolean, detail: FailureDetail = {}): Failure {
-  const message = detail.message ?? reasonWords[reason];
-  return detail.hint === undefined ? { reason, message, answered } : { reason, message, answered, hint: detail.hint };
+  const { message = reasonWords[reason], hint, httpStatus } = detail;
+  return {
+    reason,
+    message,
+    answered,
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
+
+/** Reasons that say that no server was reached, whatever came back. */
+const UNREACHABLE: ReadonlySet<Reason> = new Set(["dns", "connect", "tls", "edge", "rpc_unavailable"]);
+/** Statuses with which a gateway says that it reached no server. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether a failure only says that the server is not there, and nothing about what was asked of it. */
+export const isUnreachable = ({ reason, answered, httpStatus }: Failure): boolean =>
+  UNREACHABLE.has(reason) ||
+  (reason === "timeout" && !answered) ||
+  (httpStatus !== undefined && GATEWAY_STATUSES.has(httpStatus));

@@ -27,6 +27,8 @@ export interface TargetMemory {
   origins?: string;
   /** Bidi calls have worked for this target, so their refusal is a failure and no longer a missing feature. */
   bidiWorked?: true;
+  /** Whether the target offers what a kind of probe asks, by kind: what its newest answer proves. See `offerOf`. */
+  offers?: Readonly<Record<string, boolean>>;
   /** When the target's processes last pushed anything, epoch ms. */
   pushedAt?: number;
   /** Oldest first; at most a few dozen, thinned with age. */
@@ -42,6 +44,8 @@ export const EMPTY_MEMORY: TargetMemory = { canaries: [], spent: { day: 0, writt
 export interface MemoryPatch {
   token?: string;
   bidiWorked?: true;
+  /** Replaces what was known of the kinds that it names. */
+  offers?: Readonly<Record<string, boolean>>;
   pushedAt?: number;
   /** Facts about canaries, matched by probe and period. */
   canaries?: readonly (Pick<Canary, "probe" | "period"> & Partial<Canary>)[];

@@ -13,6 +13,9 @@ export function joinPatches(first: MemoryPatch, second: MemoryPatch): MemoryPatc
     ...(first.canaries !== undefined || second.canaries !== undefined
       ? { canaries: [...(first.canaries ?? []), ...(second.canaries ?? [])] }
       : {}),
+    ...(first.offers !== undefined || second.offers !== undefined
+      ? { offers: { ...first.offers, ...second.offers } }
+      : {}),
     ...sum("writtenBytes", first, second),
     ...sum("tokens", first, second),
   };
@@ -31,10 +34,12 @@ export function remember(memory: TargetMemory, patch: MemoryPatch, now: number):
   const spent = memory.spent.day === day ? memory.spent : { day, writtenBytes: 0, tokens: 0 };
   const token = patch.token ?? memory.token;
   const pushedAt = later(memory.pushedAt, patch.pushedAt);
+  const offers = patch.offers === undefined ? memory.offers : { ...memory.offers, ...patch.offers };
   return {
     ...(token === undefined ? {} : { token }),
     ...(memory.origins === undefined ? {} : { origins: memory.origins }),
     ...((patch.bidiWorked ?? memory.bidiWorked) === true ? { bidiWorked: true } : {}),
+    ...(offers === undefined ? {} : { offers }),
     ...(pushedAt === undefined ? {} : { pushedAt }),
     canaries: patch.canaries === undefined ? memory.canaries : thinCanaries(withFacts(memory.canaries, patch.canaries)),
     spent: {

@@ -1,4 +1,4 @@
-import type { Failure, Reason } from "./failure.ts";
+import { type Failure, isUnreachable, type Reason } from "./failure.ts";
 import type { MemoryPatch } from "./memory.ts";
 import type { Observation } from "./metric.ts";
 import type { Reading } from "./reading.ts";
@@ -6,8 +6,8 @@ import type { Vantage } from "./vantage.ts";
 
 /**
  * What a run of a probe says. `degraded`: it works, but slowly or with a broken step that is not critical. `skipped`:
- * the target does not offer what was asked, or a budget forbids asking. `blocked`: not run, because the origin gave no
- * answer to the root of its ladder in the same slot. The last two are neither up nor failing.
+ * the target does not offer what was asked, or a budget forbids asking. `blocked`: not run, because the root of its
+ * dependency group found no server in the same slot. The last two are neither up nor failing.
  */
 export type Outcome = "ok" | "degraded" | "failed" | "skipped" | "blocked";
 
@@ -51,3 +51,10 @@ export interface Sample {
 
 /** Why a sample is not `ok`, if it is not. */
 export const reasonOf = (sample: Pick<Sample, "failure">): Reason | undefined => sample.failure?.reason;
+
+/** Whether a run failed, and each of its steps only says that the server is not there. */
+export const foundNoServer = ({ outcome, failure, steps }: Pick<Sample, "outcome" | "failure" | "steps">): boolean =>
+  outcome === "failed" &&
+  failure !== undefined &&
+  isUnreachable(failure) &&
+  steps.every((step) => step.failure !== undefined && isUnreachable(step.failure));

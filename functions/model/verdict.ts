@@ -39,6 +39,8 @@ export interface Standing {
   ringLength: number;
   /** It sees the probe failing: from as many failures as make a probe `down` until as many good runs as end that. */
   failing: boolean;
+  /** It has voted `failed` in the incident that is open. */
+  inIncident: boolean;
 }
 
 /** What is stored of a probe's verdict; what can be derived from it is not. */
@@ -46,10 +48,16 @@ export interface Verdict {
   state: State;
   /** Start of the slot in which `state` was entered, epoch ms; 0 while it never changed. */
   since: number;
-  /** An incident is open from `down` until enough good slots in a row; `unknown` does not close it. */
+  /** An incident is open from `down` until enough runs in a row are good or skipped; `unknown` does not close it. */
   incidentOpen: boolean;
   /** Nothing is known because every run is skipped: the target does not offer it, or a budget forbids it. */
   skipped: boolean;
+  /** The newest runs were all blocked: it is due at once when the root of its dependency group is well. */
+  blocked: boolean;
+  /** The newest evaluation failed, and its votes only say that the server is not there. */
+  unreachable: boolean;
+  /** It was critical when it was judged last. */
+  critical: boolean;
   /** The last evaluations, newest in bit 0, 1 = failing by quorum; at most 16. Cleared when an incident ends. */
   ring: number;
   /** How many bits of `ring` and `degradedRing` are real. */
@@ -68,6 +76,9 @@ export const NO_VERDICT: Verdict = {
   since: 0,
   incidentOpen: false,
   skipped: false,
+  blocked: false,
+  unreachable: false,
+  critical: false,
   ring: 0,
   ringLength: 0,
   degradedRing: 0,
@@ -82,4 +93,5 @@ export const noStanding = (vantage: Vantage): Standing => ({
   ring: 0,
   ringLength: 0,
   failing: false,
+  inIncident: false,
 });

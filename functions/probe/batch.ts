@@ -1,9 +1,9 @@
 import { type Deadline, orLate, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
-import { type Ladder, ladder, type Rung } from "../model/ladder.ts";
+import { type GroupPlace, type Ladder, ladder } from "../model/ladder.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
-import { blockedBy, gotNoAnswer } from "./ladder.ts";
+import { blockedBy, blocksRest } from "./ladder.ts";
 import { findKind } from "./registry.ts";
 import { type RunDeps, runOrder } from "./run.ts";
 
@@ -34,13 +34,13 @@ export interface BatchResult {
 export async function runBatch(orders: readonly Order[], deps: BatchDeps): Promise<BatchResult> {
   using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
   const batch = new Batch(deps, end);
-  await batch.run(ladder(orders, rungOf));
+  await batch.run(ladder(orders, placeOf));
   const samples = [...batch.samples.values()];
   return { samples, lost: orders.filter((order) => !batch.samples.has(order)).map(lostRun) };
 }
 
 /** A kind that this version does not know stands last: it is skipped, and must not decide for others. */
-const rungOf = (kind: string): Rung => findKind(kind)?.rung ?? "inside";
+const placeOf = (kind: string): GroupPlace => findKind(kind) ?? { rung: "inside" };
 
 const lostRun = ({ target, plan, vantage, slot, attempt }: Order): LostRun => ({
   target: target.name,
@@ -71,7 +71,7 @@ class Batch {
   async #climb({ root, rest }: Ladder): Promise<void> {
     const first = await this.#take(root);
     if (first === undefined) return;
-    if (gotNoAnswer(first)) {
+    if (blocksRest(first)) {
       for (const order of rest) this.#keep(order, blockedBy(first, order, this.#now()));
       return;
     }

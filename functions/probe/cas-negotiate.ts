@@ -20,6 +20,7 @@ export const casNegotiate: ProbeKind<Options> = {
   kind: "cas.negotiate",
   doc: "Asks NegotiateBlobs about blobs that are stored and blobs that are not, and expects exactly the latter back.",
   rung: "cas",
+  canBeRoot: true,
   schedule: "every",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
   options: Options,

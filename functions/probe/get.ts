@@ -91,7 +91,8 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
       : status === 404
         ? "check the key `url`: nothing is served there"
         : undefined;
-  return failure("http_status", true, { message: `answered HTTP ${status}`, ...(hint === undefined ? {} : { hint }) });
+  const message = `answered HTTP ${status}`;
+  return failure("http_status", true, { message, httpStatus: status, ...(hint === undefined ? {} : { hint }) });
 }
 
 /** Hands a body on. */

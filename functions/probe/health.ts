@@ -15,6 +15,7 @@ export const health: ProbeKind<Options> = {
   kind: "health",
   doc: "Asks grpc.health.v1 whether the server is serving; a server without it is skipped.",
   rung: "health",
+  canBeRoot: true,
   schedule: "every",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
   options: Options,

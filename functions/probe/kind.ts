@@ -68,6 +68,8 @@ export interface ProbeKind<Options = unknown> {
   /** One sentence for the documentation. */
   doc: string;
   rung: Rung;
+  /** It may be the root of its dependency group in every slot: it is cheap, and safe to repeat. */
+  canBeRoot?: true;
   schedule: Schedule;
   defaults: { enabled: boolean; intervalMs: number; timeoutMs: number; critical: boolean };
   /** Keys of the kind's own section in `watch.yaml`, with defaults and descriptions. A `z.strictObject`. */

@@ -1,18 +1,13 @@
 import type { Order } from "../model/order.ts";
-import type { Sample } from "../model/sample.ts";
+import { foundNoServer, type Sample } from "../model/sample.ts";
 
-/** Reasons that mean that nobody is there, for whatever is asked next. */
-const SILENCES: ReadonlySet<string> = new Set(["dns", "connect", "tls", "timeout", "edge"]);
+/** Whether a root found that no server is there: then the rest of its group would only find the same, or wait for it. */
+export const blocksRest = (root: Sample): boolean => root.steps.length > 0 && foundNoServer(root);
 
-/** Whether a root got no answer at all: then the rest of its ladder would only wait for deadlines. */
-export const gotNoAnswer = ({ outcome, steps }: Sample): boolean =>
-  outcome === "failed" &&
-  steps.length > 0 &&
-  steps.every(({ failure }) => failure !== undefined && !failure.answered && SILENCES.has(failure.reason));
-
-/** The sample of an order that is left out because its ladder's root got no answer. */
+/** The sample of an order that is left out because its group's root found no server. */
 export function blockedBy(root: Sample, order: Order, now: number): Sample {
   const cause = root.failure;
+  const what = cause?.answered === true ? "found no server" : "got no answer";
   return {
     target: order.target.name,
     probe: order.plan.kind,
@@ -24,7 +19,7 @@ export function blockedBy(root: Sample, order: Order, now: number): Sample {
     outcome: "blocked",
     ...(cause === undefined
       ? {}
-      : { failure: { ...cause, message: `not asked, since ${root.probe} got no answer: ${cause.message}` } }),
+      : { failure: { ...cause, message: `not asked, since ${root.probe} ${what}: ${cause.message}` } }),
     steps: [],
     observations: [],
     traceId: root.traceId,

@@ -83,11 +83,12 @@ export function judgeError(route: Route, response: Response, body: string): Fail
   if (status === 504) {
     return failure("timeout", true, {
       message: "HTTP 504: a gateway gave up waiting, or the server's own deadline passed",
+      httpStatus: status,
     });
   }
   const hint = hintOf(route, status);
   const message = `answered HTTP ${status} without an RPC status`;
-  return failure("http_status", true, hint === undefined ? { message } : { message, hint });
+  return failure("http_status", true, { message, httpStatus: status, ...(hint === undefined ? {} : { hint }) });
 }
 
 /**

@@ -3,7 +3,7 @@ import { remember } from "../model/remember.ts";
 import { JsonShelf, type ShelfRow } from "./json-shelf.ts";
 import { seal, unseal } from "./sealed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
-import { count, list, maybe, number, object, oneOf, text, time, tuple } from "./shape.ts";
+import { count, flag, list, maybe, number, object, oneOf, record, text, time, tuple } from "./shape.ts";
 
 const canary = {
   probe: text,
@@ -17,6 +17,7 @@ const isMemory = object({
   token: maybe(text),
   origins: maybe(text),
   bidiWorked: maybe(oneOf(true)),
+  offers: maybe(record(flag)),
   pushedAt: maybe(time),
   canaries: list(object({ ...canary, sizeBytes: count, attemptedAt: time, attempts: count })),
   spent: object({ day: number, writtenBytes: number, tokens: number }),
@@ -24,6 +25,7 @@ const isMemory = object({
 const isPatch = object({
   token: maybe(text),
   bidiWorked: maybe(oneOf(true)),
+  offers: maybe(record(flag)),
   pushedAt: maybe(time),
   canaries: maybe(
     list(object({ ...canary, sizeBytes: maybe(count), attemptedAt: maybe(time), attempts: maybe(count) })),

@@ -5,29 +5,26 @@ import { type Candidate, confirmationCap, needsConfirmation } from "../evaluate/
 import { suspectVantages } from "../evaluate/suspect-vantages.ts";
 import type { Config } from "../model/config.ts";
 import { gapReasonOf } from "../model/gap.ts";
-import type { Role } from "../model/order.ts";
+import type { GroupPlace } from "../model/ladder.ts";
+import type { TargetMemory } from "../model/memory.ts";
+import type { Role, Schedule } from "../model/order.ts";
 import { laneOf } from "../model/placement.ts";
 import type { Sample } from "../model/sample.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
-import { STATES, type Standing, type Verdict, VOTE_OUTCOMES } from "../model/verdict.ts";
+import { STATES, type Verdict, VOTE_OUTCOMES } from "../model/verdict.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { SeriesTable } from "../store/series-table.ts";
 import { isFaulty } from "./count-gaps.ts";
 import type { Unheard } from "./early-runs.ts";
+import { type Judged, overdueRuns, withRoots } from "./overdue-runs.ts";
+import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { startOrder } from "./start-order.ts";
-import {
-  readStanding,
-  readVerdict,
-  STANDING_FAMILY,
-  VERDICT_FAMILY,
-  writeStanding,
-  writeVerdict,
-} from "./verdict-columns.ts";
+import { STANDING_FAMILY, VERDICT_FAMILY, writeStanding, writeVerdict } from "./verdict-columns.ts";
 import { SELF } from "./wanted-series.ts";
 
-/** A confirmation that is owed: named only, since its order is made anew from the config when it is run. */
+/** A run that is to be made at once: named only, since its order is made anew from the config when it is run. */
 export interface Owed {
   target: string;
   probe: string;
@@ -52,6 +49,8 @@ export interface JudgedRun {
   attempt: number;
   samples: readonly Sample[];
   roleOf: (sample: Pick<Sample, "target" | "probe" | "vantage">) => Role | undefined;
+  /** What is remembered of a target, these samples included; left out: nothing. */
+  memoryOf?: (target: string) => Pick<TargetMemory, "offers">;
 }
 
 type Judge = { config: Config; kinds: ReadonlyMap<string, ProbeKind>; now: () => number };
@@ -64,73 +63,81 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
   const { config } = ports;
   const now = ports.now();
   const byTarget = Map.groupBy(run.samples, (sample) => sample.target);
-  const probes = config.targets.map((target) => {
-    const samples = byTarget.get(target.name) ?? [];
-    return target.probes.map((plan): OneProbe => {
-      const runs = samples.filter((sample) => sample.probe === plan.kind && gapReasonOf(sample) === undefined);
-      return { target, plan, runs, standings: standingsOf(table, target, plan, config.vantages, run.slot, now) };
-    });
-  });
-  const suspects = suspectsOf(config, run.slot, probes);
+  const source = { config, table, placeOf: placeBy(ports), slot: run.slot, now };
+  const inputs = config.targets.map((target) =>
+    probeInputs(
+      { ...source, memory: run.memoryOf?.(target.name) ?? {} },
+      target,
+      // What is the prober's own fault is no vote, and no skip either: it must not count towards recovery.
+      (byTarget.get(target.name) ?? []).filter((sample) => gapReasonOf(sample) === undefined),
+    ),
+  );
+  const suspects = suspectsOf(config, run.slot, inputs.flat());
   for (const vantage of config.vantages)
-    table.observe(
-      SELF,
-      { family: "zako_watch_vantage_suspect", labels: { vantage }, value: suspects.has(vantage) ? 1 : 0 },
-      now,
+    show(table, SELF, "zako_watch_vantage_suspect", { vantage }, suspects.has(vantage) ? 1 : 0, now);
+  const moment: Moment = { suspects, slot: run.slot, attempt: run.attempt, now };
+  const judged = inputs.map((target) => target.map((input) => judgeOne(ports, table, input, moment)));
+  for (const [i, { name }] of config.targets.entries()) {
+    const parts = (judged[i] ?? []).flatMap(({ input: { plan }, judgement }): TargetPart[] =>
+      plan.critical
+        ? [{ probe: plan.kind, verdict: judgement.verdict, isStale: isFaulty(table, name, plan.kind) }]
+        : [],
     );
-  const candidates: Candidate[] = [];
-  const changes: StateChange[] = [];
-  const unheard: Unheard[] = [];
-  for (const [i, target] of config.targets.entries()) {
-    const parts: TargetPart[] = [];
-    for (const one of probes[i] ?? []) {
-      const { plan, runs } = one;
-      countVotes(table, one, suspects, now);
-      const judgement = judgeOne(ports, table, one, { suspects, slot: run.slot, attempt: run.attempt, now });
-      if (plan.critical)
-        parts.push({ probe: plan.kind, verdict: judgement.verdict, isStale: isFaulty(table, target.name, plan.kind) });
-      const { lastSlot, skipped } = judgement.verdict;
-      if (lastSlot === 0 && !skipped && runs.length === 0) unheard.push({ target: target.name, probe: plan.kind });
-      if (judgement.change !== undefined) changes.push(changeOf(target, plan, judgement));
-      const first = runs[0];
-      const role = first === undefined ? undefined : run.roleOf(first);
-      if (role !== undefined && run.attempt === 0)
-        candidates.push({
-          target: target.name,
-          probe: plan.kind,
-          schedule: ports.kinds.get(plan.kind)?.schedule ?? "every",
-          critical: plan.critical,
-          repeatable: true,
-          role,
-          judgement,
-        });
-    }
     const verdict = judgeTarget(parts);
-    show(table, target.name, "zako_v1_target_state", {}, STATES.indexOf(verdict.state), now);
-    show(table, target.name, "zako_v1_target_incident_open", {}, verdict.incidentOpen ? 1 : 0, now);
+    show(table, name, "zako_v1_target_state", {}, STATES.indexOf(verdict.state), now);
+    show(table, name, "zako_v1_target_incident_open", {}, verdict.incidentOpen ? 1 : 0, now);
   }
+  return {
+    unheard: judged
+      .flat()
+      .filter(isUnheard)
+      .map(({ input: { target, plan } }) => ({ target: target.name, probe: plan.kind })),
+    owed: owedOf(ports, run, suspects, judged),
+    changes: judged.flat().flatMap(({ input, judgement }) => changeOf(input, judgement) ?? []),
+  };
+}
+
+const isUnheard = ({ input, judgement: { verdict } }: Judged): boolean =>
+  verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
+
+/** What is to be run at once: confirmations, and what waited for the root of its group. */
+function owedOf(ports: Judge, run: JudgedRun, suspects: Moment["suspects"], judged: readonly Judged[][]): Owed[] {
+  if (run.attempt > 0) return [];
+  const { config } = ports;
+  const scheduleOf = scheduleBy(ports);
+  const candidates = judged.flat().flatMap(({ input, judgement }): Candidate[] => {
+    const { target, plan, runs } = input;
+    const [first] = runs;
+    const named = { target: target.name, probe: plan.kind };
+    const role = first === undefined ? undefined : run.roleOf({ ...named, vantage: first.vantage });
+    if (role === undefined) return [];
+    return [{ ...named, schedule: scheduleOf(plan.kind), critical: plan.critical, repeatable: true, role, judgement }];
+  });
   const { vantages, lanes, gridMs } = config;
   const targets = config.targets.map(({ name }) => name);
   const inTurn = startOrder(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
   const laneOfTarget = (target: string): number => laneOf(target, lanes);
   const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
-  const owed = needsConfirmation(inTurn, bounds);
-  return { unheard, owed, changes };
+  const confirmations = needsConfirmation(inTurn, bounds);
+  const overdue = overdueRuns(judged, { ...bounds, config, scheduleOf, confirmations });
+  return withRoots([...confirmations, ...overdue], judged);
 }
 
-/** A probe with what this attempt of the slot brought, and its vantages as they stood before. */
-interface OneProbe {
-  target: Target;
-  plan: ProbePlan;
-  runs: readonly Sample[];
-  standings: readonly Standing[];
-}
+const scheduleBy =
+  ({ kinds }: Judge) =>
+  (kind: string): Schedule =>
+    kinds.get(kind)?.schedule ?? "every";
+
+const placeBy =
+  ({ kinds }: Judge) =>
+  (kind: string): GroupPlace =>
+    kinds.get(kind) ?? { rung: "inside" };
 
 /** Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. */
-function countVotes(table: SeriesTable, { target, runs }: OneProbe, suspects: Moment["suspects"], now: number): void {
-  for (const { probe, vantage, outcome } of runs)
+function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, { suspects, now }: Moment): void {
+  for (const { vantage, outcome } of runs)
     if (VOTE_OUTCOMES.some((one) => one === outcome) && !suspects.has(vantage))
-      table.observe(target.name, { family: "zako_v1_probe_votes_total", labels: { probe, outcome }, value: 1 }, now);
+      show(table, target.name, "zako_v1_probe_votes_total", { probe: plan.kind, outcome }, 1, now);
 }
 
 interface Moment {
@@ -140,21 +147,14 @@ interface Moment {
   now: number;
 }
 
-function judgeOne(ports: Judge, table: SeriesTable, one: OneProbe, moment: Moment): Judgement {
-  const { target, plan, runs, standings } = one;
+function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: Moment): Judged {
+  const { target, plan, runs, offer, previous, standings } = input;
   const { suspects, slot, attempt, now } = moment;
+  countVotes(table, input, moment);
+  const schedule = scheduleBy(ports)(plan.kind);
+  const { vantages } = ports.config;
+  const judgement = judgeProbe({ plan, offer, schedule, vantages, suspects, previous, standings, runs, slot, attempt });
   const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
-  const judgement = judgeProbe({
-    plan,
-    schedule: ports.kinds.get(plan.kind)?.schedule ?? "every",
-    vantages: ports.config.vantages,
-    suspects,
-    previous: verdictBy(slot, readVerdict(place.block.values, place.offset)),
-    standings,
-    runs,
-    slot,
-    attempt,
-  });
   writeVerdict(place.block.values, place.offset, judgement.verdict);
   for (const standing of judgement.standings) {
     const labels = { probe: plan.kind, vantage: standing.vantage };
@@ -162,20 +162,7 @@ function judgeOne(ports: Judge, table: SeriesTable, one: OneProbe, moment: Momen
     writeStanding(block.values, offset, standing);
   }
   showVerdict(table, target, plan, judgement.verdict, now);
-  return judgement;
-}
-
-// What is of a slot still to come was made while the clock was wrong. It must not pass for the newest there is, or
-// nothing would be news until that slot.
-const verdictBy = (slot: number, verdict: Verdict): Verdict =>
-  verdict.lastSlot > slot ? { ...verdict, lastSlot: 0, lastAttempt: 0 } : verdict;
-
-function standingBy(slot: number, { vote, ...rest }: Standing): Standing {
-  return {
-    ...rest,
-    ...(vote === undefined || vote.slot > slot ? {} : { vote }),
-    skippedSlot: rest.skippedSlot > slot ? 0 : rest.skippedSlot,
-  };
+  return { input, judgement };
 }
 
 function showVerdict(table: SeriesTable, target: Target, plan: ProbePlan, verdict: Verdict, now: number): void {
@@ -195,30 +182,12 @@ function show(
   table.observe(target, { family, labels, value }, now);
 }
 
-function standingsOf(
-  table: SeriesTable,
-  target: Target,
-  plan: ProbePlan,
-  vantages: readonly Vantage[],
-  slot: number,
-  now: number,
-): Standing[] {
-  return vantages.map((vantage) => {
-    const { block, offset } = table.at(target.name, STANDING_FAMILY.name, { probe: plan.kind, vantage }, now);
-    return standingBy(slot, readStanding(block.values, offset, vantage));
-  });
-}
-
 /** With one vantage nobody can contradict it, and nothing is compared. */
-function suspectsOf(
-  config: Config,
-  slot: number,
-  probes: readonly (readonly OneProbe[])[],
-): { has(vantage: Vantage): boolean } {
+function suspectsOf(config: Config, slot: number, probes: readonly ProbeInput[]): { has(vantage: Vantage): boolean } {
   if (config.vantages.length < 2) return new Set<Vantage>();
   return suspectVantages(
     slot,
-    probes.flat().map(({ target, plan, standings, runs }) => ({
+    probes.map(({ target, plan, standings, runs }) => ({
       target: target.name,
       intervalMs: plan.intervalMs,
       votes: latestVotes(standings, runs),
@@ -226,12 +195,13 @@ function suspectsOf(
   );
 }
 
-function changeOf(target: Target, plan: ProbePlan, { change, verdict, why }: Judgement): StateChange {
+function changeOf({ target, plan }: ProbeInput, { change, verdict, why }: Judgement): StateChange | undefined {
+  if (change === undefined) return undefined;
   return {
     target: target.name,
     probe: plan.kind,
-    from: change?.from ?? verdict.state,
+    from: change.from,
     to: verdict.state,
-    reason: change?.reason ?? why.reason ?? why.weight,
+    reason: change.closedAs ?? change.reason ?? why.reason ?? why.weight,
   };
 }

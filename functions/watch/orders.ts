@@ -1,10 +1,12 @@
 import { canaryOf } from "../model/canary.ts";
 import type { Config } from "../model/config.ts";
 import { failure } from "../model/failure.ts";
+import type { GroupPlace } from "../model/ladder.ts";
 import type { Order } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Head, Meta } from "../store/head.ts";
 import { list, object, text, time } from "../store/shape.ts";
+import { addRoots } from "./add-roots.ts";
 import { admit } from "./admit.ts";
 import { gapIntervalsOf } from "./count-gaps.ts";
 import { type DueInput, dueRuns } from "./due.ts";
@@ -45,7 +47,8 @@ export function planOrders(
   { head, early }: { head: Head; early: EarlyRuns },
   { slot, attempt, all }: { slot: number; attempt: number; all: boolean },
 ): PlannedOrders {
-  const wanted = attempt === 0 ? dueOrders(ports, head, early, { slot, all }) : owedOrders(ports, head, slot);
+  const due = (): Order[] => addRoots(dueOrders(ports, head, early, { slot, all }), (kind) => placeOf(ports, kind));
+  const wanted = attempt === 0 ? due() : owedOrders(ports, head, slot);
   const { run, skipped } = admit(wanted, (order) => costOf(ports, order));
   return { orders: run, skipped: skipped.map(({ order, why }) => overBudget(order, why.budget)) };
 }
@@ -110,6 +113,8 @@ function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[]
     return [{ target, plan, vantage, slot, attempt: 1, role, memory: head.memories.get(name) }];
   });
 }
+
+const placeOf = ({ kinds }: MonitorPorts, kind: string): GroupPlace => kinds.get(kind) ?? { rung: "inside" };
 
 function costOf({ kinds, now }: MonitorPorts, order: Order): { writtenBytes: number; tokens: number } {
   const kind = kinds.get(order.plan.kind);

@@ -11,6 +11,7 @@ import { foldSample } from "./fold-sample.ts";
 import { judgeSlot } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import type { MonitorState } from "./monitor-state.ts";
+import { noteOffers } from "./note-offers.ts";
 import { type OwedSlot, planOrders, prepareOrders } from "./orders.ts";
 import { SlotClock } from "./slot-clock.ts";
 import { SELF } from "./wanted-series.ts";
@@ -51,12 +52,19 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     foldSample(head, ports.config, sample);
     if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, ports.now());
   }
+  noteOffers(head, all, ports.now());
   endSilent(head, ports.now());
   countGaps(head.table, ports.config, { slot, attempt, samples: all, lost }, ports.now());
   const roles = new Map(
     orders.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );
-  const judged = judgeSlot(ports, head.table, { slot, attempt, samples: all, roleOf: (s) => roles.get(nameOf(s)) });
+  const judged = judgeSlot(ports, head.table, {
+    slot,
+    attempt,
+    samples: all,
+    roleOf: (s) => roles.get(nameOf(s)),
+    memoryOf: (target) => head.memories.get(target),
+  });
 
   state.early.note(judged.unheard);
 

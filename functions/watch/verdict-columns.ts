@@ -4,11 +4,14 @@ import type { Vantage } from "../model/vantage.ts";
 import { STATES, type Standing, type State, type Verdict, type Vote } from "../model/verdict.ts";
 import type { PrivateFamily } from "../store/series-layout.ts";
 
+// The number in a name is the version of what its columns hold. Columns of another version are dropped when they are
+// loaded, and the verdict begins anew.
+
 /** A probe's verdict: flags, since, rings, slot of the newest evaluation. */
-export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict", labels: ["target", "probe"], width: 4 };
+export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict.2", labels: ["target", "probe"], width: 4 };
 
 /** A vantage's standing: slot of its vote, the vote, slot of its newest skip, its streak. */
-export const STANDING_FAMILY: PrivateFamily = { name: "~standing", labels: ["target", "probe", "vantage"], width: 4 };
+export const STANDING_FAMILY: PrivateFamily = { name: "~standing.2", labels: ["target", "probe", "vantage"], width: 4 };
 
 // Small fields share one number: float64 holds 53 bits exactly, and rows are paid for by the byte kept in memory.
 const RING = 0x10000;
@@ -23,7 +26,10 @@ export function readVerdict(values: Float64Array, offset: number): Verdict {
     state: (STATES[flags % 8] ?? "unknown") as State,
     incidentOpen: (flags & 8) !== 0,
     skipped: (flags & 16) !== 0,
-    lastAttempt: Math.floor(flags / 32),
+    blocked: (flags & 32) !== 0,
+    unreachable: (flags & 64) !== 0,
+    critical: (flags & 128) !== 0,
+    lastAttempt: Math.floor(flags / 256),
     since: values[offset + 1] as number,
     ring: rings % RING,
     degradedRing: Math.floor(rings / RING) % RING,
@@ -33,7 +39,14 @@ export function readVerdict(values: Float64Array, offset: number): Verdict {
 }
 
 export function writeVerdict(values: Float64Array, offset: number, v: Verdict): void {
-  values[offset] = STATES.indexOf(v.state) + flag(v.incidentOpen) * 8 + flag(v.skipped) * 16 + v.lastAttempt * 32;
+  values[offset] =
+    STATES.indexOf(v.state) +
+    flag(v.incidentOpen) * 8 +
+    flag(v.skipped) * 16 +
+    flag(v.blocked) * 32 +
+    flag(v.unreachable) * 64 +
+    flag(v.critical) * 128 +
+    v.lastAttempt * 256;
   values[offset + 1] = v.since;
   values[offset + 2] = v.ring + v.degradedRing * RING + v.ringLength * RING * RING;
   values[offset + 3] = v.lastSlot;
@@ -46,7 +59,8 @@ export function readStanding(values: Float64Array, offset: number, vantage: Vant
     skippedSlot: values[offset + 2] as number,
     ring: streak % RING,
     ringLength: Math.floor(streak / RING) % SMALL,
-    failing: Math.floor(streak / RING / SMALL) === 1,
+    failing: Math.floor(streak / RING / SMALL) % 2 === 1,
+    inIncident: Math.floor(streak / RING / SMALL / 2) === 1,
   };
   const vote = readVote(values, offset, vantage);
   if (vote !== undefined) standing.vote = vote;
@@ -57,7 +71,8 @@ export function writeStanding(values: Float64Array, offset: number, s: Standing)
   values[offset] = s.vote?.slot ?? 0;
   values[offset + 1] = s.vote === undefined ? 0 : packVote(s.vote);
   values[offset + 2] = s.skippedSlot;
-  values[offset + 3] = s.ring + s.ringLength * RING + flag(s.failing) * RING * SMALL;
+  const flags = flag(s.failing) + flag(s.inIncident) * 2;
+  values[offset + 3] = s.ring + s.ringLength * RING + flags * RING * SMALL;
 }
 
 function readVote(values: Float64Array, offset: number, vantage: Vantage): Vote | undefined {

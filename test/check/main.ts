@@ -10,8 +10,8 @@ import { judgeImports } from "./import-law.ts";
 import { judgeLinks, judgeReadmeLength } from "./links.ts";
 import { judgeLengths } from "./long-functions.ts";
 import { pathsBelow, readFiles } from "./source-files.ts";
-import { judgeExports } from "./unused-exports.ts";
 import { timerBreaks } from "./timer-law.ts";
+import { judgeExports } from "./unused-exports.ts";
 import type { Verdict } from "./verdict.ts";
 import { judgeWords } from "./words.ts";
 

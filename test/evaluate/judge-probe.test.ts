@@ -20,6 +20,14 @@ describe("one vantage", () => {
     ["unknown closes no incident", "F F - - - - G", "unknown down! down! down! unknown! unknown! down!"],
     ["nor ends a recovery", "F F G G - - - G", "unknown down! down! down! down! down! unknown! up"],
     ["skipped and blocked runs are no votes", "G F S F B B", "up up up down! down! down!"],
+    ["skipped runs end an incident as good ones do", "F F S S S F", "unknown down! down! down! unknown unknown"],
+    ["and together with them", "F F G S G", "unknown down! down! down! up"],
+    [
+      "a failure between them begins the count anew",
+      "F F S S F S S S",
+      "unknown down! down! down! down! down! down! unknown",
+    ],
+    ["blocked runs and gaps between them do not", "F F S B S - B G", "unknown down! down! down! down! down! down! up"],
     ["slow twice of three", "G D G D", "up up up degraded"],
     [
       "as long as it is not well three times in a row",
@@ -61,6 +69,9 @@ describe("three vantages", () => {
     ],
     ["stale failures and nothing but good news are no second failure", "GGG FFF G--", "up up up"],
     ["the failing one falls silent", "GGG FGG FGG -GG -GG -GG", "up up regional regional regional up"],
+    ["all of whom skip", "FFF FFF SSS SSS SSS", "unknown down! down! down! unknown"],
+    ["one of whom is well and the others skip", "FFF FFF GSS SGS SSG", "unknown down! down! down! up"],
+    ["a majority of whom still fails", "FFF FFF SFF SFF SFF SFF", "unknown down! down! down! down! down!"],
     ["a majority slow", "GGG DDG DDG", "up up degraded"],
     ["one slow", "GGG DGG DGG DGG", "up up up up"],
   ])("%s", (_, script, states) => {
@@ -173,6 +184,35 @@ it("does not let such uploads end what one vantage alone sees failing", () => {
   }
   expect(probe.verdict.state).toBe("regional");
   expect(probe.play("GGG GGG GGG")).toBe("regional regional up");
+});
+
+it("does not let skips that prove nothing end an incident", () => {
+  const probe = new Rehearsal("a");
+  probe.play("F F");
+  for (let i = 0; i < 5; i++) {
+    probe.slot += MINUTE;
+    probe.judge(
+      probe.runs("S", 0).map((run) => ({ ...run, recovers: false as const })),
+      0,
+    );
+  }
+  expect(probe.verdict.incidentOpen).toBe(true);
+});
+
+it("believes nothing of what the target does not offer, and closes its incident", () => {
+  const probe = new Rehearsal("ab", { schedule: "rotating" });
+  probe.play("F- -F");
+  expect(probe.verdict.incidentOpen).toBe(true);
+  probe.slot += MINUTE;
+  const { change } = probe.judge(probe.runs("S-", 0), 0, probe.slot, "not offered");
+  expect(change).toMatchObject({ to: "unknown", incident: "closed", closedAs: "not offered" });
+  expect(probe.verdict).toMatchObject({ incidentOpen: false, skipped: true, ring: 0 });
+  expect(probe.standings.map(({ vote, failing, inIncident }) => ({ vote, failing, inIncident }))).toEqual([
+    { vote: undefined, failing: false, inIncident: false },
+    { vote: undefined, failing: false, inIncident: false },
+  ]);
+  probe.judge(probe.runs("FF", 1), 1, probe.slot, "not offered");
+  expect(probe.verdict).toMatchObject({ state: "unknown", incidentOpen: false, ring: 0 });
 });
 
 it("names the reason that most of the failing vantages give", () => {

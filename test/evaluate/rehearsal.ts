@@ -1,6 +1,7 @@
 import type { Run } from "../../functions/evaluate/cast-votes.ts";
 import { type Judgement, judgeProbe } from "../../functions/evaluate/judge-probe.ts";
 import { failure } from "../../functions/model/failure.ts";
+import type { Offer } from "../../functions/model/offer.ts";
 import type { Schedule } from "../../functions/model/order.ts";
 import type { Thresholds } from "../../functions/model/target.ts";
 import { NO_VERDICT, type Standing, type Verdict } from "../../functions/model/verdict.ts";
@@ -45,8 +46,9 @@ export class Rehearsal {
     });
   }
 
-  judge(runs: readonly Run[], attempt: number, slot = this.slot): Judgement {
+  judge(runs: readonly Run[], attempt: number, slot = this.slot, offer: Offer = "unasked"): Judgement {
     const judgement = judgeProbe({
+      offer,
       plan: { intervalMs: this.intervalMs, thresholds: this.thresholds },
       schedule: this.schedule,
       vantages: this.vantages,

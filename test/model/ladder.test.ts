@@ -6,10 +6,10 @@ import type { Order } from "../../functions/model/order.ts";
 import type { Target } from "../../functions/model/target.ts";
 import { anyPlan, anyTarget } from "../watch/any-target.ts";
 
-const rungOf = (kind: string): (typeof RUNGS)[number] => {
+const placeOf = (kind: string): { rung: (typeof RUNGS)[number] } => {
   const rung = RUNGS.find((name) => kind.startsWith(name));
   if (rung === undefined) throw new Error(`no rung for ${kind}`);
-  return rung;
+  return { rung };
 };
 
 /** Kinds such as `cas.negotiate`, with `?` for one that is not critical and `/5` for every five minutes. */
@@ -35,7 +35,7 @@ function ordersOf(words: string, of: Partial<Target> = {}, vantages = ["local"])
 }
 
 const shown = (orders: readonly Order[]): string =>
-  ladder(orders, rungOf)
+  ladder(orders, placeOf)
     .map(({ origin, root, rest }) => `${origin}: ${[root, ...rest].map((order) => order.plan.kind).join(" ")}`)
     .join("; ");
 
@@ -70,7 +70,7 @@ it("puts every order into one ladder of its target, origin and vantage", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(target, words), { selector: ([{ name }]) => name }), (targets) => {
       const orders = targets.flatMap(([of, kinds]) => ordersOf(kinds.join(" "), of, ["weur", "apac"]));
-      const ladders = ladder(orders, rungOf);
+      const ladders = ladder(orders, placeOf);
       expect(new Set(ladders.flatMap(({ root, rest }) => [root, ...rest]))).toEqual(new Set(orders));
       expect(ladders.reduce((sum, { rest }) => sum + 1 + rest.length, 0)).toBe(orders.length);
       const names = ladders.map(({ target, origin, vantage }) => `${target} ${origin} ${vantage}`);

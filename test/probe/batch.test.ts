@@ -62,9 +62,47 @@ it("spends one deadline on an origin that hangs, and sends it nothing more", asy
 
 it("climbs on where the root was answered, however badly", async () => {
   const orders = await ordersTo("sick");
-  await setFault(control, "rpc", {}, { method: "health.Check" });
+  await setFault(control, "rpc", { code: "internal" }, { method: "health.Check" });
   const { samples } = await runBatch(orders, batchDeps());
-  expect(linesOf(samples, "sick")).toEqual({ ...HEALTHY, health: "failed rpc_unavailable: check rpc_unavailable" });
+  expect(linesOf(samples, "sick")).toEqual({ ...HEALTHY, health: "failed rpc_internal: check rpc_internal" });
+});
+
+it.each([
+  ["rpc", { code: "unavailable" }, "rpc_unavailable"],
+  ["html-error", { status: 502 }, "http_status"],
+  ["html-error", { status: 503 }, "http_status"],
+  ["html-error", { status: 504 }, "timeout"],
+] as const)(
+  "asks nothing more where the root is told that no server is there: %s %o",
+  async (fault, params, reason) => {
+    const orders = await ordersTo("gone");
+    await setFault(control, fault, params, { method: "health.Check" });
+    const { samples } = await runBatch(orders, batchDeps());
+    expect(linesOf(samples, "gone")).toEqual({
+      health: `failed ${reason}: check ${reason}`,
+      "cas.details": `blocked ${reason}: `,
+      "cas.negotiate": `blocked ${reason}: `,
+      "transport.download": `blocked ${reason}: `,
+    });
+    expect(samples.find(({ outcome }) => outcome === "blocked")?.failure?.message).toMatch(
+      /^not asked, since health found no server: /,
+    );
+  },
+);
+
+it("takes for the root what the target offers, and asks what it does not after it", async () => {
+  const orders = (await ordersTo("upstream")).map((order) => ({
+    ...order,
+    memory: { ...order.memory, offers: { health: false } },
+  }));
+  await setFault(control, "health-off");
+  const { samples } = await runBatch(orders, batchDeps());
+  expect(samples[0]?.probe).toBe("cas.negotiate");
+  expect(samples.map(({ outcome }) => outcome).sort()).toEqual(["ok", "ok", "ok", "skipped"]);
+  const dead = orders.map((order) => ({ ...order, target: { ...order.target, casUrl: DEAD, transportUrl: DEAD } }));
+  const lines = linesOf((await runBatch(dead, batchDeps())).samples, "upstream");
+  expect(lines["cas.negotiate"]).toBe("failed connect: present connect, absent connect");
+  expect(lines["health"]).toBe("blocked connect: ");
 });
 
 it("returns by its own deadline with what there is, and gives the rest up for lost", async () => {

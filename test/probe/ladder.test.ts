@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { failure } from "../../functions/model/failure.ts";
 import type { Sample } from "../../functions/model/sample.ts";
-import { blockedBy, gotNoAnswer } from "../../functions/probe/ladder.ts";
+import { blockedBy, blocksRest } from "../../functions/probe/ladder.ts";
 import { orderOf } from "./orders.ts";
 
 const sample = (steps: Sample["steps"], outcome: Sample["outcome"] = "failed"): Sample => ({
@@ -24,14 +24,14 @@ const step = (cause?: ReturnType<typeof failure>): Sample["steps"][number] =>
     : { name: "s", outcome: "failed", durationMs: 1, failure: cause };
 
 it("blocks only where every step of the root met silence", () => {
-  expect(gotNoAnswer(sample([step(failure("connect", false))]))).toBe(true);
-  expect(gotNoAnswer(sample([step(failure("dns", false)), step(failure("timeout", false))]))).toBe(true);
-  expect(gotNoAnswer(sample([step(failure("timeout", true))]))).toBe(false);
-  expect(gotNoAnswer(sample([step(failure("connect", false)), step()]))).toBe(false);
-  expect(gotNoAnswer(sample([step(failure("internal", false))]))).toBe(false);
-  expect(gotNoAnswer(sample([step(failure("convert_refused", false))]))).toBe(false);
-  expect(gotNoAnswer(sample([]))).toBe(false);
-  expect(gotNoAnswer(sample([step(failure("connect", false))], "degraded"))).toBe(false);
+  expect(blocksRest(sample([step(failure("connect", false))]))).toBe(true);
+  expect(blocksRest(sample([step(failure("dns", false)), step(failure("timeout", false))]))).toBe(true);
+  expect(blocksRest(sample([step(failure("timeout", true))]))).toBe(false);
+  expect(blocksRest(sample([step(failure("connect", false)), step()]))).toBe(false);
+  expect(blocksRest(sample([step(failure("internal", false))]))).toBe(false);
+  expect(blocksRest(sample([step(failure("convert_refused", false))]))).toBe(false);
+  expect(blocksRest(sample([]))).toBe(false);
+  expect(blocksRest(sample([step(failure("connect", false))], "degraded"))).toBe(false);
 });
 
 it("says of a blocked run what its root met, and under which trace", () => {

@@ -122,7 +122,7 @@ export class CrowdedWorld {
       samples.push(sample);
       return { behaviour, endedAt };
     };
-    const roots = ladder(orders, (kind) => KINDS.get(kind)?.rung ?? "inside").map((one) => ({
+    const roots = ladder(orders, (kind) => KINDS.get(kind) ?? { rung: "inside" }).map((one) => ({
       ...one,
       ...take(one.root, start),
     }));

@@ -11,6 +11,7 @@ import type { PrivateFamily } from "../../store/series-layout.ts";
 import { rowWriter, type WriteRow } from "../../store/write-row.ts";
 import { countSample } from "../../watch/count-sample.ts";
 import { judgeSlot } from "../../watch/judge-slot.ts";
+import { noteOffers } from "../../watch/note-offers.ts";
 import { RuleKeeper } from "../../watch/rule-keeper.ts";
 import { allFamilies, wantedSeries } from "../../watch/wanted-series.ts";
 import { AlertLog, type ReplayedAlert } from "./alert-log.ts";
@@ -80,7 +81,14 @@ export class Replay {
     for (const sample of taken) countSample(this.#head.table, sample);
     this.#now = taken.reduce((at, { startedAt, durationMs }) => Math.max(at, startedAt + durationMs), slot);
     const now = (): number => this.#now;
-    judgeSlot({ config, kinds, now }, this.#head.table, { slot, attempt, samples: taken, roleOf: () => undefined });
+    noteOffers(this.#head, taken, this.#now);
+    judgeSlot({ config, kinds, now }, this.#head.table, {
+      slot,
+      attempt,
+      samples: taken,
+      roleOf: () => undefined,
+      memoryOf: (target) => this.#head.memories.get(target),
+    });
     this.#log.note(this.#keeper.evaluate(slot, this.#now), slot);
     if (attempt === 0) this.#head.meta = { ...this.#head.meta, lastSlot: slot, gridMs: config.gridMs };
     // Only the rules read again what they have written, minute by minute; the head lives as long as the replay.
