@@ -42,7 +42,7 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_blocked_total",
     type: "counter",
-    help: "Runs left out because the target's origin had given no answer at all in the same slot.",
+    help: "Runs left out because the root of their dependency group found no server in the same slot.",
     labels: ["target", "probe", "vantage"],
   },
   {
