@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compileText } from "../../../functions/cli/load.ts";
+import { RULE_KINDS } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
@@ -11,6 +12,14 @@ const names = readdirSync(FOLDER)
   .map((name) => name.slice(0, -".yaml".length));
 
 const readFixture = (name: string): string => readFileSync(`${FOLDER}${name}`, "utf8");
+
+/** The text beside a document; the kinds of rules come from their registry. */
+const expectedOf = (name: string): string =>
+  readFixture(`${name}.txt`).replaceAll(/\{kinds of rules(?: for a (\w+))?\}/g, (_, type: string | undefined) =>
+    RULE_KINDS.filter(({ selects }) => type === undefined || Object.values<string>(selects).includes(type))
+      .map(({ kind }) => kind)
+      .join(", "),
+  );
 
 /**
  * All that a person would read, line by line. A fixture that starts with `# local` is compiled for a local run, and one
@@ -33,7 +42,7 @@ describe("each way to be wrong says exactly what is wrong", () => {
 
   it.each(names)("%s", (name) => {
     const { ok, text } = said(name);
-    expect(text).toBe(readFixture(`${name}.txt`));
+    expect(text).toBe(expectedOf(name));
     expect(ok).toBe(/^(warning|right)-/.test(name));
   });
 
