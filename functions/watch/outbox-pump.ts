@@ -1,7 +1,7 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import type { KnownEndpoint, OutboxRow } from "../model/alert-book.ts";
 import type { Delivery } from "../model/delivery.ts";
-import { beginTry, endTry, readyAt } from "../notify/retry.ts";
+import { beginTry, endTry, OPEN_AFTER, readyAt } from "../notify/retry.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 import { applyOutcome } from "./apply-decision.ts";
@@ -162,9 +162,14 @@ export class OutboxPump {
   }
 }
 
-/** Critical ones first; of these what was tried longest ago, so that one that never arrives holds up no other. */
+/**
+ * Critical ones first, then what was tried longest ago: a message that its receiver never takes, though it may take
+ * others, gets its turn with them, since its alerts are told elsewhere by then.
+ */
 const inOrder = (rows: Iterable<OutboxRow>): OutboxRow[] =>
   [...rows].sort(
     (a, b) =>
-      Number(b.critical) - Number(a.critical) || (a.triedAt ?? 0) - (b.triedAt ?? 0) || a.createdAt - b.createdAt,
+      Number(isFirst(b)) - Number(isFirst(a)) || (a.triedAt ?? 0) - (b.triedAt ?? 0) || a.createdAt - b.createdAt,
   );
+
+const isFirst = ({ critical, tries }: OutboxRow): boolean => critical && tries < OPEN_AFTER;

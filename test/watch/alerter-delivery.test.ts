@@ -144,12 +144,53 @@ test("a page that one receiver never takes holds up no other page to it", () =>
     scene.begin({ target: "poison" });
     await scene.minutes(3);
     scene.begin({ target: "b" });
-    await scene.minutes(1);
-    expect(scene.heard("team")).toEqual(["firing"]);
+    scene.begin({ target: "c", severity: "warning" });
+    await scene.minutes(2);
+    expect(scene.heard("team")).toEqual(["firing", "firing"]);
     // Who stands in for it hears of the one that it does not take, and of what comes while it has just failed.
     const stood = world.inbox("boss.0").flatMap(({ alerts }) => alerts.map(({ labels }) => labels["target"]));
     expect(stood).toEqual(["poison", "b"]);
   }));
+
+test("a receiver that leaves the configuration while nobody knows whether it has heard is told the end, and no page more", () =>
+  play(routedTo("team"), async (scene) => {
+    const { world } = scene;
+    world.modes.set("team.0", "silent");
+    const down = scene.begin();
+    await scene.minutes(1);
+    world.restart({ ...routedTo("also"), receivers: RECEIVERS.slice(1), hash: "two" });
+    const monitor = new FakeMonitor(world);
+    monitor.begin(down);
+    monitor.report();
+    world.modes.clear();
+    await world.until(world.now + 2 * MINUTE);
+    expect([scene.heard("team"), scene.heard("also")]).toEqual([[], ["firing"]]);
+    monitor.end(down);
+    monitor.report();
+    await world.until(world.now + 2 * MINUTE);
+    expect([scene.heard("team"), scene.heard("also")]).toEqual([["resolved"], ["firing", "resolved"]]);
+  }));
+
+test("a relay that forgets hears each minute of what fires, whatever it answers and although it is silenced meanwhile", async () => {
+  const relay = { ...routedTo("team", "also"), receivers: [receiver("team", "relay"), ...RECEIVERS.slice(1)] };
+  for (const mode of ["busy", "fails", "silent"] as const)
+    await play(relay, async (scene) => {
+      const { world } = scene;
+      world.refresh = { everyMs: MINUTE, resolvedForMs: 15 * MINUTE };
+      scene.begin({ severity: "warning" });
+      await scene.minutes(1);
+      world.modes.set("team.0", mode);
+      const silence = { id: "s", author: "ann", reason: "work", maintenance: false };
+      const matchers = [{ name: "target", op: "=" as const, value: "a" }];
+      world.call((core) =>
+        core.putSilence({ ...silence, matchers, startsAt: world.now, endsAt: world.now + 60 * MINUTE }),
+      );
+      await scene.minutes(20);
+      const tries = scene.triesOf("team");
+      expect(Math.max(...tries.slice(1).map((at, i) => at - (tries[i] as number))), mode).toBeLessThanOrEqual(60);
+      expect(tries.at(-1), mode).toBeGreaterThan(19 * 60);
+    });
+});
 
 type Row = [mode: Mode | "dies", nextTryS: number, standsIn: boolean, ...told: [whenOver: string, later: string]];
 

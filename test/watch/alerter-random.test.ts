@@ -109,7 +109,10 @@ function isDue(world: AlerterWorld, { fingerprint, startsAt, labels }: KnownAler
   const index = CONFIGS.indexOf(world.config);
   const isWarning = labels["severity"] === "warning";
   const receives = index === 2 || (index === 1 && isWarning) ? "quiet" : "team";
-  const held = world.core.decision().held.get(alertKey({ fingerprint, startsAt })) ?? [];
+  const key = alertKey({ fingerprint, startsAt });
+  // Nobody is called again for what somebody has taken on, if the call was given up before.
+  if (world.core.head().acknowledgements.get(key) !== undefined) return false;
+  const held = world.core.decision().held.get(key) ?? [];
   return name === receives && !held.some((one) => one.receiver === name && one.mute !== undefined);
 }
 
