@@ -1,5 +1,8 @@
 import type { KnownAlert } from "../../functions/model/alert-book.ts";
+import { matchesAll } from "../../functions/model/matches.ts";
 import type { Receiver } from "../../functions/model/receiver.ts";
+import type { Silence } from "../../functions/model/silence.ts";
+import { silenceEnd } from "../../functions/notify/silence-state.ts";
 import type { AlerterWorld, Arrival, Try } from "./alerter-world.ts";
 
 const keyOf = (alert: { fingerprint: string; startsAt: number }): string => `${alert.fingerprint}@${alert.startsAt}`;
@@ -154,4 +157,30 @@ function endsWhatItBegan(to: string, arrivals: readonly Arrival[], maybe: Readon
       if (a.status === "firing") firing.set(keyOf(a), JSON.stringify(a.labels));
       else firing.delete(keyOf(a));
   return [...firing.values(), ...silently].map((what) => `${to} was never told of the end of ${what}`);
+}
+
+/** What people did to the Alerter. */
+export interface Doings {
+  silences: Silence[];
+  acknowledgedAt: Map<string, number>;
+  jumped: boolean;
+}
+
+/** Nobody is told of something new that is silenced, nor woken for what somebody has taken on. */
+export function brokenByMutes(world: AlerterWorld, { silences, acknowledgedAt, jumped }: Doings): string[] {
+  const broken: string[] = [];
+  if (jumped) return broken;
+  const known = new Set<string>();
+  for (const { to, message } of world.tries)
+    for (const one of message.alerts) {
+      if (one.status !== "firing" || known.has(`${to} ${keyOf(one)}`)) continue;
+      known.add(`${to} ${keyOf(one)}`);
+      const silence = silences.find(
+        (s) => s.startsAt < message.at && message.at < silenceEnd(s) && matchesAll(s.matchers, one.labels),
+      );
+      if (silence !== undefined) broken.push(`${to} was told of ${one.labels["alertname"]} under ${silence.id}`);
+      const acknowledged = acknowledgedAt.get(keyOf(one)) ?? Number.POSITIVE_INFINITY;
+      if (to === "boss.0" && message.at > acknowledged) broken.push(`${to} was woken for what ann had taken on`);
+    }
+  return broken;
 }
