@@ -40,8 +40,10 @@ export interface KnownEndpoint {
   endpoint: Endpoint;
   /** Tries in a row that failed or stayed uncertain. */
   failures: number;
-  /** No try before this, epoch ms. */
+  /** No try before this, epoch ms; urgent messages wait less, see `readyAt`. */
   retryAt: number;
+  /** When the newest of these failures ended, epoch ms; absent after a success. */
+  failedAt?: number;
 }
 
 /** What one endpoint has been told in one group. */
@@ -53,6 +55,8 @@ export interface Thread {
   sentAt: number;
   /** When a message was given up, epoch ms; absent once one has arrived since. */
   failedAt?: number;
+  /** Id of that message's dead letter. */
+  failedId?: string;
 }
 
 /** That an endpoint was told of an alert, or will be by a message in the outbox. It stands until the end is told too. */
@@ -62,6 +66,8 @@ export interface Told {
   groupKey: string;
   /** Some try may have arrived. Where none has, no end is owed. */
   known: boolean;
+  /** The endpoint accepted a message about it. Until then it is sent again, and others are told in its place. */
+  confirmed: boolean;
   /** It stood in the text of some message, not only in the number of those left out. */
   named: boolean;
   /** It was told who acknowledged it. */
@@ -81,10 +87,14 @@ export interface OutboxRow {
   /** Keys of those firing whose acknowledgement it tells. */
   acknowledged: readonly string[];
   critical: boolean;
+  /** Tried again within a minute, however long the receiver asks to wait. */
+  urgent: boolean;
   /** When it was decided on, epoch ms. */
   createdAt: number;
   /** Tries begun; each is stored before it is made. */
   tries: number;
+  /** When the newest try began, epoch ms; absent before the first. */
+  triedAt?: number;
   /** Tries of which nobody knows whether they arrived. */
   uncertain: number;
   /** A try is under way, or was when the object died. */
@@ -93,7 +103,7 @@ export interface OutboxRow {
 
 /** What is kept of a message that was given up. */
 export interface DeadLetter {
-  /** Id of the message. */
+  /** Id of the message; of several in a row that were given up for the same reason, of the first. */
   id: string;
   receiver: string;
   channel: string;
@@ -104,6 +114,7 @@ export interface DeadLetter {
   /** How many alerts it told of, and the names of some. */
   alerts: number;
   names: readonly string[];
+  /** When it was decided on; of several in a row for the same reason, the first. */
   createdAt: number;
   /** When it was given up. */
   at: number;

@@ -17,7 +17,7 @@ export const ALERTER_FAMILIES = [
   {
     name: "zako_watch_notifications_total",
     type: "counter",
-    help: "Messages that arrived, or may have arrived (uncertain), or were given up (dead).",
+    help: "Messages that arrived, or were withdrawn or replaced and may have arrived (uncertain), or were given up (dead).",
     labels: ["receiver", "channel", "outcome"],
   },
   {

@@ -1,6 +1,7 @@
 /**
- * What became of one try to deliver a message, by what may have reached the other side. `uncertain`: it may have been
- * taken (no answer in time, connection lost after sending), so it counts as told; another try may repeat it.
+ * What became of one try to deliver a message, by what may have reached the other side. `uncertain`: the message may
+ * have been taken (no answer in time, connection lost after sending). That counts neither as told nor as untold: the
+ * message is sent again until a try is certain, since a doubled page is better than a lost one.
  */
 export type Delivery =
   | { kind: "delivered"; ref?: string }
@@ -19,8 +20,8 @@ export type Delivery =
       kind: "uncertain";
       reason: DeliveryReason;
       message: string;
-      /** Another try tells nobody twice: the other side knows the message by its key. So it should be made. */
-      repeatable?: true;
+      /** Part of the message was taken and part of it refused for good: another try cannot deliver the whole. */
+      final?: true;
       /** Epoch ms before which it should not be made. */
       notBefore?: number;
     };

@@ -47,7 +47,7 @@ export type WatchEvent =
       reason: string;
       status: string;
       alerts: number;
-      outcome: "delivered" | "uncertain" | "again" | "dead";
+      outcome: "delivered" | "uncertain" | "again" | "dead" | "withdrawn";
       tries: number;
       why: string;
     }

@@ -1,12 +1,14 @@
-import type { KnownAlert, Thread, Told } from "../model/alert-book.ts";
+import { alertKey, type KnownAlert, type Thread, type Told } from "../model/alert-book.ts";
 import type { NotifyReason } from "../model/message.ts";
 import type { NotifyPolicy, Route } from "../model/route.ts";
+import type { IsSole } from "./audience.ts";
 import type { Refresh } from "./decide-input.ts";
 import { severityOf } from "./mute.ts";
+import { URGENT_END_MS, URGENT_WAIT_MS } from "./retry.ts";
 import { takeRoutes } from "./route.ts";
 import type { Wish } from "./wishes.ts";
 
-/** What was given up is tried again so soon, where the repeat interval is longer. */
+/** What was given up is tried again so soon, where the repeat interval is longer; what is urgent, within a minute. */
 export const GIVEN_UP_RETRY_MS = 900_000;
 
 /** An alert that the endpoint was told of. */
@@ -28,6 +30,7 @@ export interface ThreadCase {
   echoes: readonly ToldAlert[];
   /** Present where the other side forgets; such a relay groups and waits by itself, so nothing waits here. */
   refresh: Refresh | undefined;
+  isSole: IsSole;
 }
 
 /** When to send, epoch ms, and with which reason. */
@@ -72,12 +75,12 @@ function* endedDue(input: ThreadCase, policy: NotifyPolicy): Generator<Due> {
     isUrgent || thread === undefined || input.refresh !== undefined
       ? AT_ONCE
       : thread.sentAt + routeOf(input, policy).groupIntervalMs;
-  yield { at: Math.max(at, retryAt(thread)), reason };
+  yield { at: Math.max(at, retryAt(thread, endRetryMs(input))), reason };
 }
 
 function* acknowledgedDue({ thread, still }: ThreadCase): Generator<Due> {
   if (still.some(({ isAcknowledged, entry }) => isAcknowledged && entry.known && !entry.acknowledged))
-    yield { at: retryAt(thread), reason: "acknowledged" };
+    yield { at: retryAt(thread, GIVEN_UP_RETRY_MS), reason: "acknowledged" };
 }
 
 function* repeatDue(input: ThreadCase, policy: NotifyPolicy): Generator<Due> {
@@ -94,14 +97,29 @@ function* repeatDue(input: ThreadCase, policy: NotifyPolicy): Generator<Due> {
   const repeatMs =
     routeOf(input, policy).repeatIntervalMs ??
     Math.min(...reminded.map(({ alert }) => policy.severities[severityOf(alert)].repeatIntervalMs));
-  const isUnheard = reminded.some(({ entry }) => !entry.known);
-  const waitMs = isUnheard ? Math.min(repeatMs, GIVEN_UP_RETRY_MS) : repeatMs;
-  const reason = still.some(({ entry }) => entry.known) ? "repeat interval elapsed" : "first notification";
-  yield { at: sentAt + waitMs, reason };
+  const reason = still.some(({ entry }) => entry.confirmed) ? "repeat interval elapsed" : "first notification";
+  const unconfirmed = reminded.filter(({ entry }) => !entry.confirmed).map(({ alert }) => alert);
+  if (unconfirmed.length === 0) {
+    yield { at: sentAt + repeatMs, reason };
+    return;
+  }
+  const retryMs = unconfirmed.some((alert) => retriesSoon(alert, input)) ? URGENT_WAIT_MS : GIVEN_UP_RETRY_MS;
+  yield { at: Math.max(sentAt, thread?.failedAt ?? AT_ONCE) + Math.min(repeatMs, retryMs), reason };
 }
 
-const retryAt = (thread: Thread | undefined): number =>
-  thread?.failedAt === undefined ? AT_ONCE : thread.failedAt + GIVEN_UP_RETRY_MS;
+/** How long after a message was given up the next is tried that tells the end of alerts, ms. */
+function endRetryMs(input: ThreadCase): number {
+  const failedAt = input.thread?.failedAt ?? AT_ONCE;
+  const isRecent = ({ resolvedAt = AT_ONCE }: KnownAlert): boolean => failedAt - resolvedAt < URGENT_END_MS;
+  const isSoon = input.ended.some(({ alert }) => isRecent(alert) && retriesSoon(alert, input));
+  return isSoon ? URGENT_WAIT_MS : GIVEN_UP_RETRY_MS;
+}
+
+const retriesSoon = (alert: KnownAlert, { isSole }: ThreadCase): boolean =>
+  severityOf(alert) === "critical" || isSole(alertKey(alert));
+
+const retryAt = (thread: Thread | undefined, waitMs: number): number =>
+  thread?.failedAt === undefined ? AT_ONCE : thread.failedAt + waitMs;
 
 /** The route whose intervals hold: the one that its alerts take now. */
 function routeOf({ fresh, still, ended }: ThreadCase, policy: NotifyPolicy): Route {

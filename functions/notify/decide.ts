@@ -1,15 +1,17 @@
 import { getOrInsert } from "../lib/get-or-insert.ts";
 import type { AlertLabels } from "../model/alert.ts";
-import { type OutboxRow, type Thread, type Told, threadKey } from "../model/alert-book.ts";
+import { alertKey, type OutboxRow, type Thread, type Told, threadKey } from "../model/alert-book.ts";
 import type { NotifyReason } from "../model/message.ts";
 import type { Held } from "./address.ts";
+import { type IsSole, soleAudience } from "./audience.ts";
 import type { DecideInput, Refresh } from "./decide-input.ts";
 import { type Due, dueMessage, type ThreadCase, type ToldAlert } from "./decide-thread.ts";
+import { getsThrough } from "./gets-through.ts";
 import { type Group, overflowGroup } from "./group.ts";
+import { judgeQueued } from "./judge-queued.ts";
 import { severityOf } from "./mute.ts";
 import { nameAlerts } from "./name-alerts.ts";
-import { isOpen } from "./retry.ts";
-import { type Destination, type GetsThrough, gatherWishes, type Wish } from "./wishes.ts";
+import { type Destination, gatherWishes, type Wish } from "./wishes.ts";
 
 /** A message to be sent, by the keys of its alerts. */
 export interface Send {
@@ -27,6 +29,8 @@ export interface Send {
   /** Those of all of these that are shown; the others are counted only. */
   named: readonly string[];
   critical: boolean;
+  /** Critical, for the only endpoint of one of its alerts, or for one that forgets: a long wait would lose it. */
+  urgent: boolean;
 }
 
 /** Who is told what now, and why not for the others. */
@@ -34,10 +38,20 @@ export interface Decision {
   sends: readonly Send[];
   /** What ends without a word: the endpoint wants no ends, or nothing can have reached it. */
   quiet: readonly Told[];
+  /** Messages on their way that must not be tried again: they are no longer true or wanted, or are replaced. */
+  withdrawn: readonly OutboxRow[];
   /** By alert. */
   held: ReadonlyMap<string, readonly Held[]>;
   /** When to decide again if nothing happens until then, epoch ms; Infinity: never. */
   nextAt: number;
+}
+
+/** A decision in the making. */
+interface OpenDecision extends Decision {
+  sends: Send[];
+  quiet: Told[];
+  withdrawn: OutboxRow[];
+  held: Map<string, Held[]>;
 }
 
 /** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
@@ -45,6 +59,7 @@ export const MAX_NEW_GROUPS = 20;
 
 /** What is true of one endpoint while its threads are decided on. */
 interface EndpointCase {
+  isSole: IsSole;
   endpointKey: string;
   to: Destination;
   wishes: ReadonlyMap<string, Wish>;
@@ -60,10 +75,11 @@ interface Draft extends ThreadCase {
   echoes: ToldAlert[];
 }
 
-const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | undefined): Draft => ({
+const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | undefined, isSole: IsSole): Draft => ({
   group,
   thread,
   refresh,
+  isSole,
   fresh: [],
   still: [],
   ended: [],
@@ -72,13 +88,14 @@ const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | u
 
 /**
  * Decides who is told what. What was decided must be stored before it is asked again: a thread with a message in the
- * outbox is left alone until that has arrived or is given up.
+ * outbox is left alone until that has arrived, is given up, or says what is no longer so.
  */
 export function decide(input: DecideInput): Decision {
   const told = Map.groupBy(input.told, (entry) => entry.endpointKey);
   const queued = Map.groupBy(input.outbox, (row) => row.endpointKey);
   const { byEndpoint, held, configured } = gatherWishes(input, getsThrough(input, told, queued));
-  const decision = { sends: [] as Send[], quiet: [] as Told[], held, nextAt: Number.POSITIVE_INFINITY };
+  const isSole = soleAudience(byEndpoint, input.told);
+  const decision: OpenDecision = { sends: [], quiet: [], withdrawn: [], held, nextAt: Number.POSITIVE_INFINITY };
   for (const reasons of held.values())
     for (const { until } of reasons) decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
   for (const endpointKey of new Set([...byEndpoint.keys(), ...told.keys()])) {
@@ -86,6 +103,7 @@ export function decide(input: DecideInput): Decision {
     const to = configured.get(endpointKey) ?? input.endpoints.get(endpointKey);
     if (to === undefined) continue;
     decideEndpoint(input, decision, {
+      isSole,
       endpointKey,
       to,
       wishes: byEndpoint.get(endpointKey) ?? new Map(),
@@ -96,13 +114,17 @@ export function decide(input: DecideInput): Decision {
   return decision;
 }
 
-function decideEndpoint(
-  input: DecideInput,
-  decision: { sends: Send[]; quiet: Told[]; held: Map<string, Held[]>; nextAt: number },
-  endpoint: EndpointCase,
-): void {
+function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: EndpointCase): void {
   const { policy, now } = input;
-  const busy = new Set(endpoint.queued.map(({ message }) => message.groupKey));
+  const entries = new Map(endpoint.told.map((entry) => [entry.alertKey, entry]));
+  // A relay hears of what it knows as long as it fires.
+  const forgets = input.refreshOf(endpoint.to.endpoint.channel) !== undefined;
+  const isWanted = (key: string): boolean =>
+    endpoint.wishes.has(key) || entries.get(key)?.[forgets ? "known" : "confirmed"] === true;
+  const queued = Map.groupBy(endpoint.queued, (row) => judgeQueued(row, input.alerts, isWanted));
+  decision.withdrawn.push(...(queued.get("void") ?? []));
+  const busy = new Set(queued.get("current")?.map(({ message }) => message.groupKey));
+  const outdated = new Map(queued.get("outdated")?.map((row) => [row.message.groupKey, row]));
   const drafts = draftThreads(input, endpoint, busy, decision.quiet);
   const due: [Draft, Due][] = [];
   const waiting = new Map<Draft, Due>();
@@ -121,6 +143,8 @@ function decideEndpoint(
     // What waited may be told on the occasion of what came on top.
     waiting.delete(draft);
     decision.sends.push(makeSend(endpoint, draft, message.reason));
+    const replaced = outdated.get(draft.group.key);
+    if (replaced !== undefined) decision.withdrawn.push(replaced);
   }
   for (const [{ group, fresh }, { at }] of waiting) {
     const why = busy.has(group.key)
@@ -135,7 +159,7 @@ function decideEndpoint(
 /** Sorts what the endpoint knows and should know into its groups; what it was told of stays in the group it was told in. */
 function draftThreads(
   input: DecideInput,
-  { endpointKey, to, wishes, told }: EndpointCase,
+  { endpointKey, to, wishes, told, isSole }: EndpointCase,
   busy: ReadonlySet<string>,
   quiet: Told[],
 ): Map<string, Draft> {
@@ -144,7 +168,7 @@ function draftThreads(
   const draftOf = (key: string, labels: AlertLabels): Draft =>
     getOrInsert(drafts, key, () => {
       const thread = input.threads.get(threadKey(endpointKey, key));
-      return newDraft({ key, labels: thread?.groupLabels ?? labels }, thread, refresh);
+      return newDraft({ key, labels: thread?.groupLabels ?? labels }, thread, refresh, isSole);
     });
   const known = new Set<string>();
   const firing = new Set([...wishes.values()].map(({ alert }) => alert.fingerprint));
@@ -174,7 +198,7 @@ function draftThreads(
 /** Where more groups are new than there is room for, those beyond it become one group per route. */
 function foldNew(
   { threads, refreshOf }: DecideInput,
-  { endpointKey, to }: EndpointCase,
+  { endpointKey, to, isSole }: EndpointCase,
   drafts: ReadonlyMap<string, Draft>,
   due: [Draft, Due][],
   room: number,
@@ -193,7 +217,7 @@ function foldNew(
       const group = overflowGroup(wish.route);
       const thread = threads.get(threadKey(endpointKey, group.key));
       const [draft] = getOrInsert(kept, group.key, () => [
-        drafts.get(group.key) ?? newDraft(group, thread, refreshOf(to.endpoint.channel)),
+        drafts.get(group.key) ?? newDraft(group, thread, refreshOf(to.endpoint.channel), isSole),
         { at, reason },
       ]);
       // What has none of the labels that its route groups by is in that group already.
@@ -202,10 +226,11 @@ function foldNew(
   return kept.values();
 }
 
-function makeSend({ endpointKey, to }: EndpointCase, draft: Draft, reason: NotifyReason): Send {
-  const { group, fresh, still, ended, echoes } = draft;
+function makeSend({ endpointKey, to, isSole }: EndpointCase, draft: Draft, reason: NotifyReason): Send {
+  const { group, fresh, still, ended, echoes, refresh } = draft;
   const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
   const { named, deferred } = nameAlerts(draft);
+  const critical = all.some((alert) => severityOf(alert) === "critical");
   return {
     endpointKey,
     to: { receiver: to.receiver, index: to.index, endpoint: to.endpoint },
@@ -216,24 +241,7 @@ function makeSend({ endpointKey, to }: EndpointCase, draft: Draft, reason: Notif
     still: still.map(({ entry }) => entry.alertKey),
     ended: [...ended, ...echoes].map(({ entry }) => entry.alertKey).filter((key) => !deferred.has(key)),
     named,
-    critical: all.some((alert) => severityOf(alert) === "critical"),
-  };
-}
-
-function getsThrough(
-  { endpoints }: DecideInput,
-  told: ReadonlyMap<string, readonly Told[]>,
-  queued: ReadonlyMap<string, readonly OutboxRow[]>,
-): GetsThrough {
-  const known = new Map<string, Map<string, boolean>>();
-  const onTheWay = new Map<string, Set<string>>();
-  for (const [name, entries] of told) known.set(name, new Map(entries.map((e) => [e.alertKey, e.known])));
-  for (const [name, rows] of queued) onTheWay.set(name, new Set(rows.flatMap(({ firing }) => firing)));
-  return (endpointKey, alertKey) => {
-    const isKnown = known.get(endpointKey)?.get(alertKey);
-    const endpoint = endpoints.get(endpointKey);
-    // Told with nothing on its way: it has arrived, or it was given up.
-    if (isKnown !== undefined && onTheWay.get(endpointKey)?.has(alertKey) !== true) return isKnown;
-    return endpoint === undefined || !isOpen(endpoint);
+    critical,
+    urgent: critical || refresh !== undefined || all.some((alert) => isSole(alertKey(alert))),
   };
 }

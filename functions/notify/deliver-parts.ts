@@ -7,7 +7,7 @@ const AT_ONCE = 4;
 /**
  * Delivers a message that takes several calls, to a receiver that knows each part by its key. Delivered means all of
  * them. Once another try is due anyway, or the receiver has said that it takes nothing, no further call is made. Where
- * some parts have arrived, some are told, so what failed of the others leaves the whole uncertain.
+ * some parts have arrived and others failed, the whole is uncertain; and final where the others were refused for good.
  */
 export async function deliverParts(parts: readonly (() => Promise<Delivery>)[]): Promise<Delivery> {
   const admitted = new Semaphore(AT_ONCE);
@@ -27,7 +27,7 @@ export async function deliverParts(parts: readonly (() => Promise<Delivery>)[]):
     kind: "uncertain",
     reason,
     message: `${delivered} of ${parts.length} parts were taken; then: ${worst.message}`,
-    ...(retryable ? { repeatable: true } : {}),
+    ...(retryable ? {} : { final: true }),
     ...(notBefore === undefined ? {} : { notBefore }),
   };
 }

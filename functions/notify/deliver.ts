@@ -33,7 +33,7 @@ export async function deliver(message: Message, endpoint: Endpoint, deps: Delive
     // The document was read with the channel's own schema.
     return await orAborted(channel.send(message, endpoint.options, { ...deps, signal: deadline.signal }), end.signal);
   } catch (error) {
-    if (end.signal.aborted) return uncertain("timeout", `${endpoint.channel} did not end within its deadline`, false);
+    if (end.signal.aborted) return uncertain("timeout", `${endpoint.channel} did not end within its deadline`);
     deps.report(`bug in channel ${endpoint.channel}: ${bugTrace(error)}`);
     return failed("render", "the message could not be put into the channel's form; this is a bug, see the log");
   }

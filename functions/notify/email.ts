@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { startDeadline } from "../lib/deadline.ts";
 import type { Delivery } from "../model/delivery.ts";
 import type { Message } from "../model/message.ts";
 import type { Channel, ChannelDeps } from "./channel.ts";
@@ -9,6 +10,8 @@ import { emailAddress, plainUrl, secretName } from "./option-leaf.ts";
 import { orAborted, post } from "./post.ts";
 import { secretMissing, secretOf } from "./secret-of.ts";
 
+/** Half of a try's 10 s: what the binding may take where there is a second way, so that one that hangs leaves it time. */
+const BINDING_SHARE_MS = 5_000;
 /** Recipients of one mail, with both providers. */
 const MOST_RECIPIENTS = 50;
 
@@ -44,7 +47,7 @@ const Options = z
   });
 type Options = z.output<typeof Options>;
 
-/** Sends mail by up to two ways. The second is taken where the first surely sent nothing. */
+/** Sends mail by up to two ways. The second is taken unless the first surely sent it: a doubled mail is better than none. */
 export const email: Channel<Options> = {
   channel: "email",
   doc: "Sends e-mail through the platform's binding, an HTTP provider, or the second where the first fails.",
@@ -56,13 +59,13 @@ export const email: Channel<Options> = {
     const mail = renderMail(message, options.from);
     const { binding, api_key } = options;
     if (binding === undefined) return sendByHttp(message, mail, options, deps);
-    const first = await sendByBinding(binding, mail, options, deps);
-    if (first.kind !== "failed" || api_key === undefined) return first;
+    if (api_key === undefined) return sendByBinding(binding, mail, options, deps);
+    using share = startDeadline(BINDING_SHARE_MS, deps.now(), deps.signal);
+    const first = await sendByBinding(binding, mail, options, { ...deps, signal: share.signal });
+    if (first.kind === "delivered") return first;
     const second = await sendByHttp(message, mail, options, deps);
-    // Another try begins with the binding again, whether or not the provider knows the mail.
-    if (second.kind === "uncertain") return uncertain(second.reason, second.message, false);
-    if (second.kind === "failed" && !second.retryable && first.retryable) return first;
-    return second;
+    if (second.kind !== "failed") return second;
+    return first.kind === "uncertain" || (!second.retryable && first.retryable) ? first : second;
   },
 };
 
@@ -98,10 +101,9 @@ async function sendByBinding(name: string, mail: Mail, options: Options, deps: C
     const { messageId } = await orAborted(sent, deps.signal);
     return messageId === undefined ? { kind: "delivered" } : { kind: "delivered", ref: messageId };
   } catch (error) {
-    if (deps.signal.aborted)
-      return uncertain("timeout", "the e-mail binding did not answer within the deadline", false);
+    if (deps.signal.aborted) return uncertain("timeout", "the e-mail binding did not answer within the deadline");
     const code = (error as { code?: unknown } | null)?.code;
-    if (typeof code !== "string") return uncertain("internal", "the e-mail binding broke off without a code", false);
+    if (typeof code !== "string") return uncertain("internal", "the e-mail binding broke off without a code");
     return BINDING_ERRORS[code] ?? failed("rejected", "the e-mail binding refuses the mail");
   }
 }
@@ -144,7 +146,7 @@ const HTTP_RULES: AnswerRules = {
   // Resend's: an earlier try with this key is still under way there, and the next will be given its answer.
   special: (status, text) =>
     status === 409 && field(text, "name") === "concurrent_idempotent_requests"
-      ? uncertain("server_error", "the e-mail provider is still busy with an earlier try", true)
+      ? uncertain("server_error", "the e-mail provider is still busy with an earlier try")
       : undefined,
 };
 

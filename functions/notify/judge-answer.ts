@@ -10,7 +10,7 @@ export interface AnswerRules {
   accepted(status: number, text: string | undefined): Delivery;
   /** Statuses, besides 410, by which this receiver says that it will not come back. */
   gone?: readonly number[];
-  /** A receiver that knows a message by its key takes it twice without telling anybody twice. */
+  /** The receiver knows a message by its key: one that it may have taken can be sent again without harm. */
   repeatable: boolean;
   /** A meaning that a status has for this receiver alone; undefined: the one that all share. */
   special?(status: number, text: string | undefined): Delivery | undefined;
@@ -33,24 +33,22 @@ export const failed = (reason: DeliveryReason, message: string, retryable = fals
 });
 
 /** It may have been taken. */
-export const uncertain = (reason: DeliveryReason, message: string, repeatable: boolean): Delivery => ({
+export const uncertain = (reason: DeliveryReason, message: string): Delivery => ({
   kind: "uncertain",
   reason,
   message,
-  ...(repeatable ? { repeatable } : {}),
 });
 
 /** An answer that is not the receiver's own way of saying yes: from something else, or not whole. */
 export function badAnswer(rules: Pick<AnswerRules, "who" | "repeatable">, text: string | undefined): Delivery {
-  if (text === undefined)
-    return uncertain("bad_answer", `the answer of ${rules.who} did not arrive whole`, rules.repeatable);
+  if (text === undefined) return uncertain("bad_answer", `the answer of ${rules.who} did not arrive whole`);
   const words = `the answer is a success, but not one of ${rules.who}; check where the address leads`;
   return failed("bad_answer", words, rules.repeatable);
 }
 
 /** What became of a try, by what came back. `now` is epoch ms. */
 export function judgeAnswer(answer: Answer, rules: AnswerRules, now: number): Delivery {
-  const { who, repeatable } = rules;
+  const { who } = rules;
   switch (answer.kind) {
     case "unsendable":
       return failed("egress", `the address of ${who} ${answer.problem}; check the configuration and the secret`);
@@ -61,8 +59,8 @@ export function judgeAnswer(answer: Answer, rules: AnswerRules, now: number): De
         return failed(answer.why, words, true);
       }
       if (answer.why === "timeout")
-        return uncertain("timeout", `${who} took the message and did not answer within the deadline`, repeatable);
-      return uncertain("connect", `the connection to ${who} was lost before an answer`, repeatable);
+        return uncertain("timeout", `${who} took the message and did not answer within the deadline`);
+      return uncertain("connect", `the connection to ${who} was lost before an answer`);
     case "answer":
       return rules.special?.(answer.status, answer.text) ?? judgeStatus(answer, rules, now);
   }
@@ -77,7 +75,7 @@ function judgeStatus(answer: Extract<Answer, { kind: "answer" }>, rules: AnswerR
   if (status === 401 || status === 403) return failed("unauthorized", `${said}: check the secret and its rights`);
   if (EDGE_UNSENT.includes(status)) return failed("connect", `the edge reports ${status}: no connection`, true);
   if (EDGE_LOST.includes(status))
-    return uncertain(status === 524 ? "timeout" : "connect", `the edge reports ${status}`, rules.repeatable);
+    return uncertain(status === 524 ? "timeout" : "connect", `the edge reports ${status}`);
   if (status !== 429 && status < 500) return failed("rejected", `${said}: it does not take this message`);
   const notBefore = retryAfter(answer.retryAfter, now, MOST_RETRY_AFTER_MS);
   return {

@@ -81,12 +81,20 @@ export const isEndpoint = keyed<KnownEndpoint>(
     endpoint: object({ channel: text, options: record(() => true), sendResolved: flag }),
     failures: count,
     retryAt: number,
+    failedAt: maybe(time),
   }),
   ({ receiver, endpoint }) => endpointKeyOf(receiver, endpoint),
 );
 
 export const isThread = keyed<Thread>(
-  object({ endpointKey: text, groupKey: text, groupLabels: labels, sentAt: time, failedAt: maybe(time) }),
+  object({
+    endpointKey: text,
+    groupKey: text,
+    groupLabels: labels,
+    sentAt: time,
+    failedAt: maybe(time),
+    failedId: maybe(text),
+  }),
   ({ endpointKey, groupKey }) => threadKey(endpointKey, groupKey),
 );
 
@@ -96,6 +104,7 @@ export const isTold = keyed<Told>(
     alertKey: keyOfAlert,
     groupKey: text,
     known: flag,
+    confirmed: flag,
     named: flag,
     acknowledged: flag,
     endTold: flag,
@@ -111,8 +120,10 @@ export const isOutboxRow = keyed<OutboxRow>(
     ended: list(text),
     acknowledged: list(text),
     critical: flag,
+    urgent: flag,
     createdAt: time,
     tries: count,
+    triedAt: maybe(time),
     uncertain: count,
     trying: flag,
   }),

@@ -22,10 +22,16 @@ export function rebase(head: AlerterHead, now: number): void {
     const failed = failedAt === undefined ? {} : { failedAt: Math.min(failedAt, now) };
     head.threads.set(key, { ...thread, sentAt: Math.min(sentAt, now), ...failed });
   }
-  for (const [key, endpoint] of [...head.endpoints.all])
-    if (endpoint.retryAt > now + MAX_RETRY_AFTER_MS) head.endpoints.set(key, { ...endpoint, retryAt: now });
-  for (const [key, row] of [...head.outbox.all])
-    if (row.createdAt > now) head.outbox.set(key, { ...row, createdAt: now });
+  for (const [key, endpoint] of [...head.endpoints.all]) {
+    const { retryAt, failedAt } = endpoint;
+    if (retryAt > now + MAX_RETRY_AFTER_MS) head.endpoints.set(key, { ...endpoint, retryAt: now });
+    else if (failedAt !== undefined && failedAt > now) head.endpoints.set(key, { ...endpoint, failedAt: now });
+  }
+  for (const [key, row] of [...head.outbox.all]) {
+    const tried = row.triedAt === undefined ? {} : { triedAt: Math.min(row.triedAt, now) };
+    if (Math.max(row.createdAt, row.triedAt ?? 0) > now)
+      head.outbox.set(key, { ...row, ...tried, createdAt: Math.min(row.createdAt, now) });
+  }
   for (const [key, shard] of [...head.shards.all])
     if (shard.heardAt > now) head.shards.set(key, { ...shard, heardAt: now });
 }

@@ -5,13 +5,13 @@ import type { Silence } from "../model/silence.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { type Decision, decide } from "../notify/decide.ts";
 import { updateIncidents } from "../notify/incidents.ts";
-import { lostTry } from "../notify/retry.ts";
+import { lostTry, readyAt } from "../notify/retry.ts";
 import { AlerterHead } from "../store/alerter-head.ts";
 import { rebase } from "./alerter-clock.ts";
 import { alerterGauges } from "./alerter-gauges.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 import { AlerterSide } from "./alerter-side.ts";
-import { applyDecision } from "./apply-decision.ts";
+import { applyDecision, markKnown } from "./apply-decision.ts";
 import { beginGeneration, join } from "./generations.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { takeIntake } from "./intake.ts";
@@ -143,9 +143,10 @@ export class AlerterCore {
     for (const row of head.unreadable()) log({ event: "error", place: "load", error: `cannot read ${row}` });
     rebase(head, now);
     for (const [id, row] of [...head.outbox.all]) {
-      // The object died during the try: it may have arrived, so it counts as told, and is made again.
+      // The object died during the try: it may have arrived, so its end is owed, and it is made again.
       if (!row.trying || this.#pump.isFlying(id)) continue;
       head.outbox.set(id, lostTry(row));
+      markKnown(head, row, false);
     }
     if (head.generation?.config !== config.hash) {
       beginGeneration(head, config, config, now);
@@ -234,8 +235,11 @@ export class AlerterCore {
       return;
     }
     let at = Math.min(now + MINUTE_MS, Math.max(this.#decision?.nextAt ?? now, now + SOONEST_MS));
-    for (const { message, endpointKey } of this.#head.outbox.all.values())
-      if (!this.#pump.isFlying(message.id)) at = Math.min(at, this.#head.endpoints.get(endpointKey)?.retryAt ?? now);
+    for (const row of this.#head.outbox.all.values()) {
+      const endpoint = this.#head.endpoints.get(row.endpointKey);
+      if (!this.#pump.isFlying(row.message.id))
+        at = Math.min(at, endpoint === undefined ? now : readyAt(row, endpoint));
+    }
     this.#ports.storage.setAlarm(Math.max(at, now));
   }
 

@@ -1,5 +1,6 @@
 import { type KnownEndpoint, type OutboxRow, threadKey, toldKey } from "../model/alert-book.ts";
 import type { DeliveryReason } from "../model/delivery.ts";
+import type { NotificationNote } from "../model/incident.ts";
 import { composeMessage } from "../notify/compose.ts";
 import type { Decision, Send } from "../notify/decide.ts";
 import type { Outcome } from "../notify/retry.ts";
@@ -10,6 +11,7 @@ const MAX_DEAD_NAMES = 10;
 
 /** Puts what was decided into the state: messages into the outbox, and who will have been told what. Memory only. */
 export function applyDecision(head: AlerterHead, decision: Decision, ports: AlerterPorts, now: number): void {
+  for (const row of decision.withdrawn) withdraw(head, row, ports, now);
   for (const send of decision.sends) enqueue(head, send, ports, now);
   for (const { endpointKey, alertKey } of decision.quiet) head.told.delete(toldKey(endpointKey, alertKey));
 }
@@ -31,6 +33,7 @@ function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number
     ended: send.ended,
     acknowledged: firing.filter((key) => head.acknowledgements.get(key) !== undefined),
     critical: send.critical,
+    urgent: send.urgent,
     createdAt: now,
     tries: 0,
     uncertain: 0,
@@ -40,13 +43,12 @@ function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number
   if (known === undefined || known.index !== send.to.index)
     head.endpoints.set(endpointKey, { failures: 0, retryAt: 0, ...known, ...send.to });
   const thread = threadKey(endpointKey, groupKey);
-  const { failedAt } = head.threads.get(thread) ?? {};
-  const again = failedAt === undefined ? {} : { failedAt };
-  head.threads.set(thread, { endpointKey, groupKey, groupLabels, sentAt: now, ...again });
+  head.threads.set(thread, { ...head.threads.get(thread), endpointKey, groupKey, groupLabels, sentAt: now });
   const named = new Set(send.named);
   for (const key of send.fresh) {
-    const entry = { endpointKey, alertKey: key, groupKey, known: false, acknowledged: false, endTold: false };
-    head.told.set(toldKey(endpointKey, key), { ...entry, named: named.has(key) });
+    const entry = { endpointKey, alertKey: key, groupKey, named: named.has(key) };
+    const nothingYet = { known: false, confirmed: false, acknowledged: false, endTold: false };
+    head.told.set(toldKey(endpointKey, key), { ...entry, ...nothingYet });
     const alert = head.alerts.get(key);
     if (alert !== undefined && alert.notifiedAt === undefined) head.putAlert({ ...alert, notifiedAt: now });
   }
@@ -57,11 +59,35 @@ function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number
   }
 }
 
-/** Counts a message's firing alerts as told: some try of it may have arrived. */
-function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow): void {
+/** Takes a message off its way. Where no try can have arrived, its news is as if it had never been decided on. */
+function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "log">, now: number): void {
+  const { message, endpointKey, firing, tries } = row;
+  const endpoint = head.endpoints.get(endpointKey);
+  head.outbox.delete(message.id);
+  if (row.uncertain > 0 && endpoint !== undefined) note(head, row, endpoint, "uncertain", now);
+  for (const key of firing)
+    if (head.told.get(toldKey(endpointKey, key))?.known === false) head.told.delete(toldKey(endpointKey, key));
+  const { id, receiver, reason, status, alerts, truncated } = message;
+  ports.log({
+    event: "notification",
+    id,
+    receiver,
+    channel: endpoint?.endpoint.channel ?? "",
+    reason,
+    status,
+    alerts: alerts.length + truncated,
+    outcome: row.uncertain > 0 ? "uncertain" : "withdrawn",
+    tries,
+    why: "withdrawn: its alerts have ended or are muted, or a newer message replaces it",
+  });
+}
+
+/** Remembers that some try of a message may have arrived, or (`confirmed`) that one has. Memory only. */
+export function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow, confirmed: boolean): void {
   for (const key of firing) {
     const entry = head.told.get(toldKey(endpointKey, key));
-    if (entry !== undefined && !entry.known) head.told.set(toldKey(endpointKey, key), { ...entry, known: true });
+    if (entry === undefined || (entry.known && (entry.confirmed || !confirmed))) continue;
+    head.told.set(toldKey(endpointKey, key), { ...entry, known: true, confirmed: entry.confirmed || confirmed });
   }
 }
 
@@ -75,25 +101,30 @@ export function applyOutcome(
   now: number,
 ): void {
   const { message, endpointKey } = row;
-  if (row.uncertain > 0 || outcome.kind === "arrived") markKnown(head, row);
+  if (row.uncertain > 0 || outcome.kind === "arrived") markKnown(head, row, outcome.kind === "arrived");
   if (outcome.kind === "again") {
     head.outbox.set(message.id, row);
     return;
   }
   head.outbox.delete(message.id);
-  note(head, row, endpoint, outcome, now);
   const key = threadKey(endpointKey, message.groupKey);
-  const { failedAt: _, ...thread } = head.threads.get(key) ?? {
+  const {
+    failedAt: _,
+    failedId,
+    ...thread
+  } = head.threads.get(key) ?? {
     endpointKey,
     groupKey: message.groupKey,
     groupLabels: message.groupLabels,
     sentAt: now,
   };
   if (outcome.kind === "dead") {
-    head.threads.set(key, { ...thread, failedAt: now });
-    bury(head, row, endpoint.endpoint.channel, outcome, now);
+    const id = bury(head, row, endpoint.endpoint.channel, outcome, now, failedId);
+    note(head, row, endpoint, "dead", now, id === message.id);
+    head.threads.set(key, { ...thread, failedAt: now, failedId: id });
     return;
   }
+  note(head, row, endpoint, "delivered", now);
   head.threads.set(key, thread);
   for (const alert of row.acknowledged) {
     const entry = head.told.get(toldKey(endpointKey, alert));
@@ -109,16 +140,23 @@ export function applyOutcome(
   }
 }
 
-/** Keeps what there is to say of a message that is given up. */
+/**
+ * Keeps what there is to say of a message that is given up, and answers the dead letter's id. `failedId` names that of
+ * its group's message before: where it was given up for the same reason, one dead letter stands for both.
+ */
 export function bury(
   head: AlerterHead,
   row: OutboxRow,
   channel: string,
   dead: { reason: DeliveryReason; why: string },
   at: number,
-): void {
-  const { critical, createdAt, tries } = row;
-  const { id, receiver, groupKey, status, reason, alerts, truncated } = row.message;
+  failedId?: string,
+): string {
+  const { critical } = row;
+  const { receiver, groupKey, status, reason, alerts, truncated } = row.message;
+  const before = failedId === undefined ? undefined : head.dead.get(failedId);
+  const isSame = before?.status === status && before.failure === dead.reason && before.critical === critical;
+  const { id, createdAt, tries } = isSame ? before : { id: row.message.id, createdAt: row.createdAt, tries: 0 };
   const names = new Set(alerts.map(({ labels }) => [labels["alertname"], labels["target"]].filter(Boolean).join(" ")));
   head.dead.set(id, {
     id,
@@ -132,19 +170,27 @@ export function bury(
     names: [...names].slice(0, MAX_DEAD_NAMES),
     createdAt,
     at,
-    tries,
+    tries: tries + row.tries,
     failure: dead.reason,
     why: dead.why,
   });
+  return id;
 }
 
-function note(head: AlerterHead, row: OutboxRow, endpoint: KnownEndpoint, outcome: Outcome, at: number): void {
+/** Counts what became of a message, and puts it into the history unless it only repeats what is there (`isNews`). */
+function note(
+  head: AlerterHead,
+  row: OutboxRow,
+  endpoint: KnownEndpoint,
+  became: NotificationNote["outcome"],
+  at: number,
+  isNews = true,
+): void {
   const { id, receiver, reason, status, groupKey, alerts, truncated } = row.message;
   const { channel } = endpoint.endpoint;
-  const isUncertain = outcome.kind === "arrived" && outcome.uncertain;
-  const became = outcome.kind === "dead" ? "dead" : isUncertain ? "uncertain" : "delivered";
   const count = { family: "zako_watch_notifications_total", labels: { receiver, channel, outcome: became }, value: 1 };
   head.count([count], at);
+  if (!isNews) return;
   const fields = { id, at, receiver, channel, reason, status, groupKey, outcome: became, tries: row.tries } as const;
   head.notes.set(id, { kind: "notification", note: { ...fields, alerts: alerts.length + truncated } });
 }

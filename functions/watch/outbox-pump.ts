@@ -2,7 +2,7 @@ import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
 import type { KnownEndpoint, OutboxRow } from "../model/alert-book.ts";
 import type { Delivery } from "../model/delivery.ts";
-import { beginTry, endTry } from "../notify/retry.ts";
+import { beginTry, endTry, OPEN_AFTER, readyAt } from "../notify/retry.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 import { applyOutcome } from "./apply-decision.ts";
@@ -79,7 +79,7 @@ export class OutboxPump {
     const head = this.#desk.head();
     const rows = this.#pick(head);
     if (rows.length === 0) return;
-    for (const row of rows) head.outbox.set(row.message.id, beginTry(row));
+    for (const row of rows) head.outbox.set(row.message.id, beginTry(row, this.#ports.now()));
     this.#desk.commit(head);
     for (const { message } of rows) {
       const row = head.outbox.get(message.id) as OutboxRow;
@@ -96,7 +96,7 @@ export class OutboxPump {
     for (const row of inOrder(head.outbox.all.values())) {
       if (flying.length + picked.length >= MAX_AT_ONCE) break;
       const endpoint = head.endpoints.get(row.endpointKey);
-      if (endpoint === undefined || taken.has(row.endpointKey) || endpoint.retryAt > now) continue;
+      if (endpoint === undefined || taken.has(row.endpointKey) || readyAt(row, endpoint) > now) continue;
       if (!row.critical && ++ordinary > MAX_NOT_CRITICAL) continue;
       taken.add(row.endpointKey);
       picked.push(row);
@@ -152,13 +152,21 @@ export class OutboxPump {
       reason,
       status,
       alerts: alerts.length + truncated,
-      outcome:
-        after.outcome.kind === "arrived" ? (after.outcome.uncertain ? "uncertain" : "delivered") : after.outcome.kind,
+      outcome: after.outcome.kind === "arrived" ? "delivered" : after.outcome.kind,
       tries: row.tries,
       why: delivery.kind === "delivered" ? "" : `${delivery.reason}: ${delivery.message}`,
     });
   }
 }
 
+/**
+ * Critical ones first, then what was tried longest ago: a message that its receiver never takes, though it may take
+ * others, gets its turn with them, since its alerts are told elsewhere by then.
+ */
 const inOrder = (rows: Iterable<OutboxRow>): OutboxRow[] =>
-  [...rows].sort((a, b) => Number(b.critical) - Number(a.critical) || a.createdAt - b.createdAt);
+  [...rows].sort(
+    (a, b) =>
+      Number(isFirst(b)) - Number(isFirst(a)) || (a.triedAt ?? 0) - (b.triedAt ?? 0) || a.createdAt - b.createdAt,
+  );
+
+const isFirst = ({ critical, tries }: OutboxRow): boolean => critical && tries < OPEN_AFTER;

@@ -166,7 +166,7 @@ describe.each(WAYS)("over %s", (way) => {
           channel: "fake",
           reason: "gone",
           why: "it answered 410",
-          tries: 1,
+          tries: 2,
           critical: true,
           resolved: false,
           alerts: 1,

@@ -50,23 +50,23 @@ const TABLE: readonly [name: string, behaviour: Behaviour, expected: string][] =
   ["503", { status: 503 }, "failed server_error, again"],
   ["503 in 7 s", { status: 503, headers: { "retry-after": "7" } }, "failed server_error, again in 7 s"],
   ["504", { status: 504 }, "failed server_error, again"],
-  ["520 of the edge", { status: 520 }, "uncertain connect, repeatable"],
+  ["520 of the edge", { status: 520 }, "uncertain connect"],
   ["521 of the edge", { status: 521 }, "failed connect, again"],
   ["522 of the edge", { status: 522 }, "failed connect, again"],
-  ["524 of the edge", { status: 524 }, "uncertain timeout, repeatable"],
+  ["524 of the edge", { status: 524 }, "uncertain timeout"],
   ["526 of the edge", { status: 526 }, "failed connect, again"],
   ["530 of the edge", { status: 530, text: "error code: 1016" }, "failed connect, again"],
   ["no connection", { fails: "before" }, "failed connect, again"],
   ["takes nothing and hangs", { hangs: "before" }, "failed timeout, again"],
-  ["takes it and hangs", { hangs: "after" }, "uncertain timeout, repeatable"],
-  ["takes it and is lost", { fails: "after" }, "uncertain connect, repeatable"],
+  ["takes it and hangs", { hangs: "after" }, "uncertain timeout"],
+  ["takes it and is lost", { fails: "after" }, "uncertain connect"],
 ];
 
 /** A channel that reads the answer's words does not take just any for a yes. */
 const NOT_WHOLE = {
-  "200 and an endless body": "uncertain bad_answer, repeatable",
-  "200 and a body that hangs": "uncertain bad_answer, repeatable",
-  "200 and a body that breaks off": "uncertain bad_answer, repeatable",
+  "200 and an endless body": "uncertain bad_answer",
+  "200 and a body that hangs": "uncertain bad_answer",
+  "200 and a body that breaks off": "uncertain bad_answer",
   "204 without a body": "failed bad_answer, again",
   "200 with the words of something else": "failed bad_answer, again",
   "200 and JSON of something else": "failed bad_answer, again",
@@ -74,7 +74,7 @@ const NOT_WHOLE = {
 
 /** Where a channel differs from the first table. */
 const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  // Slack's answer is 200 and "ok", nothing else; a missing or closed channel stays so; a repeat is a second message.
+  // Slack's answer is 200 and "ok", nothing else; a missing or closed channel stays so.
   slack: {
     "200 and an endless body": "uncertain bad_answer",
     "200 and a body that hangs": "uncertain bad_answer",
@@ -85,10 +85,6 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     "takes it, 202": "failed bad_answer",
     "403": "failed gone",
     "404": "failed gone",
-    "520 of the edge": "uncertain connect",
-    "524 of the edge": "uncertain timeout",
-    "takes it and hangs": "uncertain timeout",
-    "takes it and is lost": "uncertain connect",
   },
   email: NOT_WHOLE,
   pagerduty: NOT_WHOLE,
@@ -100,8 +96,7 @@ const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 function spell(delivery: Delivery): string {
   if (delivery.kind === "delivered") return "delivered";
   const words = `${delivery.kind} ${delivery.reason}`;
-  if (delivery.kind === "uncertain") return delivery.repeatable ? `${words}, repeatable` : words;
-  if (!delivery.retryable) return words;
+  if (delivery.kind === "uncertain" || !delivery.retryable) return words;
   return delivery.notBefore === undefined
     ? `${words}, again`
     : `${words}, again in ${(delivery.notBefore - NOW) / 1_000} s`;

@@ -230,7 +230,7 @@ describe("a receiver that cannot be reached", () => {
     const a = world.begin("a", CRITICAL);
     expect(world.settle()).toEqual(["0m team: first notification +a", "0m all: escalation +a"]);
     world.fates.clear();
-    expect(world.wait(HOUR)).toEqual(["15m team: first notification =a"]);
+    expect(world.wait(HOUR)).toEqual(["45s team: first notification =a"]);
     world.end(a);
     expect(world.settle()).toHaveLength(2);
   });

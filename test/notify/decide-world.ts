@@ -13,7 +13,7 @@ import type { NotifyPolicy } from "../../functions/model/route.ts";
 import type { Silence } from "../../functions/model/silence.ts";
 import { type Decision, decide, type Send } from "../../functions/notify/decide.ts";
 import type { DecideInput, Refresh } from "../../functions/notify/decide-input.ts";
-import { endTry, OPEN_AFTER } from "../../functions/notify/retry.ts";
+import { beginTry, endTry, OPEN_AFTER, readyAt } from "../../functions/notify/retry.ts";
 import type { AlerterHead } from "../../functions/store/alerter-head.ts";
 import type { AlerterPorts } from "../../functions/watch/alerter-ports.ts";
 import { applyDecision, applyOutcome } from "../../functions/watch/apply-decision.ts";
@@ -63,8 +63,10 @@ export class DecideWorld {
   readonly sent: string[] = [];
   /** Sees every message that is decided on, before it is stored. */
   onSend: ((send: Send) => void) | undefined;
-  /** Sees every message that arrives, or may have. */
-  onArrival: ((row: OutboxRow) => void) | undefined;
+  /** Sees every try of a message that arrives, or (`certain` being false) may have. */
+  onArrival: ((row: OutboxRow, certain: boolean) => void) | undefined;
+  /** Sees every message that is withdrawn. */
+  onWithdrawn: ((row: OutboxRow) => void) | undefined;
   #ids = 0;
 
   constructor(policy: Partial<NotifyPolicy> = {}, receivers: readonly Receiver[] = [receiver("team")]) {
@@ -133,14 +135,17 @@ export class DecideWorld {
       if (rounds > 50) throw new Error(`It does not come to rest: ${this.sent.slice(-4).join("; ")}`);
       const decision = this.decide();
       if (!(decision.nextAt > this.now)) throw new Error("It wants to be asked again in the past.");
+      for (const row of decision.withdrawn) this.onWithdrawn?.(row);
       for (const send of decision.sends) {
         this.onSend?.(send);
         this.sent.push(`${this.#spellNow()} ${send.to.receiver}: ${send.reason}${this.#spell(send)}`);
       }
-      const ports = { newId: () => `m${this.#ids++}`, config: { externalUrl: "" } } as unknown as AlerterPorts;
+      const config = { externalUrl: "" };
+      const ports = { newId: () => `m${this.#ids++}`, config, log: () => undefined } as unknown as AlerterPorts;
       applyDecision(this.#head, decision, ports, this.now);
       const moved = this.#deliver();
-      if (decision.sends.length + decision.quiet.length + moved === 0) return this.sent.slice(before);
+      const changes = decision.sends.length + decision.quiet.length + decision.withdrawn.length;
+      if (changes + moved === 0) return this.sent.slice(before);
     }
   }
 
@@ -154,8 +159,9 @@ export class DecideWorld {
       const last = Math.min(nextAt - 1, at);
       const early = this.decide(last).sends;
       if (early.length > 0) throw new Error(`It had something to say before ${nextAt - START} ms.`);
-      this.now = Math.min(nextAt, at);
-      if (nextAt > at) return this.sent.slice(before);
+      const wakeAt = Math.min(nextAt, this.#nextTryAt());
+      this.now = Math.min(wakeAt, at);
+      if (wakeAt > at) return this.sent.slice(before);
     }
   }
 
@@ -173,11 +179,26 @@ export class DecideWorld {
     return this.head as unknown as AlerterHead;
   }
 
+  #nextTryAt(): number {
+    const rows = [...this.head.outbox.all.values()].filter(({ message }) => this.#fateOf(message.receiver) !== "stuck");
+    return Math.min(...rows.map((row) => this.#readyAt(row)));
+  }
+
+  #readyAt(row: OutboxRow): number {
+    const endpoint = this.head.endpoints.get(row.endpointKey);
+    if (endpoint === undefined) throw new Error("a message to nobody");
+    return readyAt(row, endpoint);
+  }
+
+  #fateOf(name: string): Fate {
+    return this.fates.get(name) ?? "arrives";
+  }
+
   #deliver(): number {
     let moved = 0;
     for (const row of [...this.head.outbox.all.values()]) {
-      const fate = this.fates.get(row.message.receiver) ?? "arrives";
-      if (fate === "stuck") continue;
+      const fate = this.#fateOf(row.message.receiver);
+      if (fate === "stuck" || this.#readyAt(row) > this.now) continue;
       moved++;
       this.#outcome(row, fate);
     }
@@ -187,14 +208,14 @@ export class DecideWorld {
   #outcome(row: OutboxRow, fate: Exclude<Fate, "stuck">): void {
     const endpoint = this.head.endpoints.get(row.endpointKey);
     if (endpoint === undefined) throw new Error("a message to nobody");
-    const begun = { ...row, tries: 1, uncertain: fate === "uncertain" ? 1 : 0 };
+    const begun = beginTry(row, this.now);
     const delivery = {
       arrives: { kind: "delivered" },
       uncertain: { kind: "uncertain", reason: "timeout", message: "no answer" },
       refused: { kind: "failed", retryable: false, reason: "rejected", message: "it answered 400" },
     } as const;
     const after = endTry(begun, endpoint, delivery[fate], this.now, 0.5);
-    if (after.outcome.kind === "arrived") this.onArrival?.(row);
+    if (fate !== "refused") this.onArrival?.(row, fate === "arrives");
     this.head.endpoints.set(row.endpointKey, after.endpoint);
     applyOutcome(this.#head, after.row, after.endpoint, after.outcome, { refreshOf: this.input().refreshOf }, this.now);
   }

@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { endpointKeyOf, type KnownAlert, type OutboxRow, type Told } from "../../functions/model/alert-book.ts";
+import {
+  endpointKeyOf,
+  type KnownAlert,
+  type OutboxRow,
+  type Told,
+  toldKey,
+} from "../../functions/model/alert-book.ts";
 import type { NotifyPolicy } from "../../functions/model/route.ts";
 import type { Send } from "../../functions/notify/decide.ts";
 import { MINUTE, receiver, route, START, severity } from "../watch/alerter-world.ts";
@@ -99,6 +105,8 @@ class Witness {
 
   constructor(world: DecideWorld) {
     this.#world = world;
+    // First what a newer message replaces, then that.
+    world.onWithdrawn = (row) => this.withdrawn(row);
     world.onSend = (send) => this.see(send);
   }
 
@@ -140,12 +148,20 @@ class Witness {
   }
 
   /** A message of the row has arrived, or may have. */
-  arrived({ endpointKey, ended }: OutboxRow): void {
+  arrived({ endpointKey, ended }: OutboxRow, certain: boolean): void {
     for (const key of ended) {
       const one = `${endpointKey} ${key}`;
       if (this.#ended.has(one) && endpointKey !== AM) this.broken.push(`the end of ${key} twice`);
-      this.#ended.add(one);
+      if (certain) this.#ended.add(one);
     }
+  }
+
+  /** What surely nobody has heard of begins anew. */
+  withdrawn({ endpointKey, firing, uncertain }: OutboxRow): void {
+    if (uncertain > 0) return;
+    for (const key of firing)
+      if (this.#world.head.told.get(toldKey(endpointKey, key))?.known !== true)
+        this.#begun.delete(`${endpointKey} ${key}`);
   }
 }
 
@@ -176,7 +192,7 @@ function play(
   const world = new DecideWorld(policyOf(groupBy, window), RECEIVERS);
   world.refresh = { everyMs: 5 * MINUTE, resolvedForMs: 15 * MINUTE };
   const witness = new Witness(world);
-  world.onArrival = (row) => witness.arrived(row);
+  world.onArrival = (row, certain) => witness.arrived(row, certain);
   const firing = (): string[] =>
     [...world.head.alerts.all].flatMap(([key, one]) => (one.resolvedAt === undefined ? [key] : []));
   for (const one of steps) {

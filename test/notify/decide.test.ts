@@ -207,21 +207,84 @@ it("waits for a message that is on its way, and then tells what has come meanwhi
   expect(world.settle()).toEqual(["540m team: new alerts added +b -a"]);
 });
 
-it("counts an uncertain delivery as told", () => {
+it("owes the end of what may have arrived, and tells it in place of the page that nobody knows of", () => {
   const world = new DecideWorld();
   world.fates.set("team", "uncertain");
   const a = world.begin("a", CRITICAL);
   expect(world.wait(MINUTE)).toEqual(["0m team: first notification +a"]);
-  world.fates.clear();
+  expect(world.head.outbox.all.size).toBe(1);
   world.end(a);
   expect(world.settle()).toEqual(["1m team: all alerts resolved -a"]);
+  expect([...world.head.outbox.all.values()].map(({ firing, ended }) => [firing, ended])).toEqual([[[], [a]]]);
+  world.fates.clear();
+  expect(world.wait(HOUR)).toEqual([]);
+  expect([world.head.told.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
 });
 
-it("tries what was given up again after a quarter of an hour, and owes no end where nothing got through", () => {
+it("replaces a message that nobody knows of once a part of it is over and the next is due", () => {
+  const world = together();
+  world.fates.set("team", "uncertain");
+  const a = world.begin("a");
+  world.begin("b");
+  expect(world.wait(MINUTE)).toEqual(["30s team: first notification +a +b"]);
+  world.end(a);
+  // Within a minute of the first one, as for all that is urgent; until then that is still tried.
+  expect(world.settle()).toEqual([]);
+  expect(world.head.outbox.all.size).toBe(1);
+  expect(world.wait(MINUTE)).toEqual(["75s team: first notification =b -a"]);
+  expect(world.head.outbox.all.size).toBe(1);
+  expect(world.wait(HOUR)).toEqual([]);
+});
+
+it("does not go on trying to tell of what is muted by now, and tells the end where it may have arrived", () => {
+  for (const fate of ["uncertain", "stuck"] as const) {
+    const world = new DecideWorld();
+    world.fates.set("team", fate);
+    const a = world.begin("a", CRITICAL);
+    world.settle();
+    world.silence("a", 10 * MINUTE);
+    expect(world.wait(10 * MINUTE - 1)).toEqual([]);
+    expect(world.head.outbox.all.size).toBe(0);
+    world.fates.clear();
+    // Nobody knows whether it has heard, so it hears now.
+    expect(world.wait(1)).toEqual([`10m team: first notification ${fate === "uncertain" ? "=" : "+"}a`]);
+    world.fates.set("team", fate);
+    const b = world.begin("b", CRITICAL);
+    world.settle();
+    world.silence("b", 2 * HOUR);
+    world.settle();
+    world.end(b);
+    world.fates.clear();
+    expect(world.wait(HOUR)).toEqual(fate === "uncertain" ? ["10m team: all alerts resolved -b"] : []);
+    world.end(a);
+    world.settle();
+    expect([world.head.told.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
+  }
+});
+
+/** Two receivers that are told of all. */
+const two = () => {
+  const routes = ["team", "also"].map((name) => route({ key: `{}/${name}`, receiver: name, continue: true }));
+  return new DecideWorld({ route: route({ routes }) }, [receiver("team"), receiver("also")]);
+};
+
+it("tries what was given up again within a minute where it is critical or has no other receiver", () => {
+  const times = (world: DecideWorld, labels: Readonly<Record<string, string>>): (string | undefined)[] => {
+    world.fates.set("team", "refused");
+    world.begin("a", labels);
+    const mine = world.wait(16 * MINUTE).filter((one) => one.includes("team"));
+    return mine.slice(0, 3).map((one) => one.split(" ")[0]);
+  };
+  expect(times(two(), CRITICAL)).toEqual(["0m", "45s", "90s"]);
+  expect(times(new DecideWorld(), {})).toEqual(["30s", "75s", "2m"]);
+  expect(times(two(), {})).toEqual(["30s", "930s"]);
+});
+
+it("owes no end where nothing got through, and tries one that was given up again, soon while it is news", () => {
   const world = new DecideWorld();
   world.fates.set("team", "refused");
   const a = world.begin("a", CRITICAL);
-  expect(world.wait(20 * MINUTE)).toEqual(["0m team: first notification +a", "15m team: first notification =a"]);
+  world.settle();
   world.end(a);
   expect(world.wait(9 * HOUR)).toEqual([]);
   const b = world.begin("b", CRITICAL);
@@ -229,10 +292,16 @@ it("tries what was given up again after a quarter of an hour, and owes no end wh
   world.settle();
   world.fates.set("team", "refused");
   world.end(b);
-  expect(world.settle()).toEqual(["560m team: all alerts resolved -b"]);
-  expect(world.wait(20 * MINUTE)).toEqual(["575m team: all alerts resolved -b"]);
+  expect(world.settle()).toEqual(["540m team: all alerts resolved -b"]);
+  expect(world.wait(15 * MINUTE)).toHaveLength(20);
+  expect(world.wait(30 * MINUTE)).toEqual(["570m team: all alerts resolved -b", "585m team: all alerts resolved -b"]);
+  // One dead letter stands for all of them.
+  expect([...world.head.dead.all.values()].map(({ status, tries }) => [status, tries])).toEqual([
+    ["firing", 1],
+    ["resolved", 23],
+  ]);
   world.fates.clear();
-  expect(world.wait(20 * MINUTE)).toEqual(["590m team: all alerts resolved -b"]);
+  expect(world.wait(20 * MINUTE)).toEqual(["600m team: all alerts resolved -b"]);
   expect(world.head.told.all.size).toBe(0);
 });
 

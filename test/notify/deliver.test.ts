@@ -10,7 +10,7 @@ const DELIVERED: Delivery = { kind: "delivered" };
 const LATER: Delivery = { kind: "failed", retryable: true, notBefore: 7, reason: "rate_limited", message: "slow down" };
 const REJECTED: Delivery = { kind: "failed", retryable: false, reason: "rejected", message: "no" };
 const UNAUTHORIZED: Delivery = { kind: "failed", retryable: false, reason: "unauthorized", message: "no" };
-const LOST: Delivery = { kind: "uncertain", reason: "connect", message: "lost", repeatable: true };
+const LOST: Delivery = { kind: "uncertain", reason: "connect", message: "lost" };
 
 const parts = (...deliveries: Delivery[]) => deliverParts(deliveries.map((delivery) => async () => delivery));
 
@@ -20,16 +20,16 @@ it("is delivered when all parts are, and says of a part that failed what it does
   // Nobody has been told yet.
   expect(await parts(LATER, LATER)).toEqual(LATER);
   expect(await parts(REJECTED, REJECTED)).toEqual(REJECTED);
-  // Some have, so the whole counts as told; and it is tried again where that can help.
-  expect(await parts(DELIVERED, LATER)).toMatchObject({
-    kind: "uncertain",
-    repeatable: true,
-    notBefore: 7,
-    reason: "rate_limited",
-  });
+  // Some have, so the whole is uncertain; and final where another try cannot help.
+  const some = await parts(DELIVERED, LATER);
+  expect(some).toMatchObject({ kind: "uncertain", notBefore: 7, reason: "rate_limited" });
+  expect(some).not.toHaveProperty("final");
   expect(await parts(DELIVERED, LOST)).toEqual(LOST);
-  expect(await parts(DELIVERED, REJECTED)).toMatchObject({ kind: "uncertain", reason: "rejected" });
-  expect(await parts(DELIVERED, REJECTED)).not.toHaveProperty("repeatable");
+  expect(await parts(DELIVERED, REJECTED)).toMatchObject({
+    kind: "uncertain",
+    final: true,
+    reason: "rejected",
+  });
   expect(await parts(LATER, LOST)).toEqual(LOST);
   expect(await parts(REJECTED, LATER)).toEqual(LATER);
 });

@@ -94,8 +94,8 @@ describe("Retry-After", () => {
 });
 
 describe("no answer", () => {
-  const none = (why: "connect" | "timeout", taken: boolean, repeatable = false): Delivery =>
-    judgeAnswer({ kind: "none", why, taken }, rules({ repeatable }), NOW);
+  const none = (why: "connect" | "timeout", taken: boolean): Delivery =>
+    judgeAnswer({ kind: "none", why, taken }, rules(), NOW);
 
   it("is a failure while nothing was taken, and uncertain from then on", () => {
     for (const why of ["connect", "timeout"] as const) {
@@ -104,16 +104,14 @@ describe("no answer", () => {
     }
   });
 
-  it("may be asked for again without telling anybody twice only where the receiver knows a message by its key", () => {
-    const unclear = (repeatable: boolean): Delivery[] => [
-      none("connect", true, repeatable),
-      none("timeout", true, repeatable),
-      answered(520, { repeatable }),
-      answered(524, { repeatable }),
-      badAnswer({ who: "it", repeatable }, undefined),
-    ];
-    for (const delivery of unclear(true)) expect(delivery).toMatchObject({ kind: "uncertain", repeatable: true });
-    for (const delivery of unclear(false)) expect(delivery).not.toHaveProperty("repeatable");
+  it("is as uncertain, and never final, whether or not the receiver knows a message by its key", () => {
+    for (const repeatable of [true, false]) {
+      const unclear = [answered(520, { repeatable }), answered(524, { repeatable })];
+      for (const delivery of [...unclear, badAnswer({ who: "it", repeatable }, undefined)]) {
+        expect(delivery.kind).toBe("uncertain");
+        expect(delivery).not.toHaveProperty("final");
+      }
+    }
   });
 
   it("to what could not be sent never comes", () => {

@@ -18,7 +18,7 @@ const known = (target: string, severity = "warning", summary = "It is so."): Kno
 
 const told = (one: KnownAlert, named = true): ToldAlert => {
   const entry = { endpointKey: "e", alertKey: alertKey(one), groupKey: "g", acknowledged: false, endTold: false };
-  return { alert: one, entry: { ...entry, known: true, named } };
+  return { alert: one, entry: { ...entry, known: true, confirmed: true, named } };
 };
 
 const wish = (one: KnownAlert) =>
@@ -31,6 +31,7 @@ const thread = (over: Partial<ThreadCase>): ThreadCase => ({
   ended: [],
   echoes: [],
   refresh: undefined,
+  isSole: () => false,
   ...over,
 });
 
@@ -110,6 +111,7 @@ describe("a message", () => {
     ended: [],
     named: [],
     critical: true,
+    urgent: true,
     ...over,
   });
   const compose = (given: Partial<Send>, alerts: Map<string, KnownAlert>, by?: string) =>

@@ -10,9 +10,11 @@ import {
   isOpen,
   lostTry,
   MAX_RETRY_AFTER_MS,
-  MAX_UNCERTAIN,
   MAX_WAIT_MS,
   OPEN_AFTER,
+  readyAt,
+  URGENT_END_MS,
+  URGENT_WAIT_MS,
 } from "../../functions/notify/retry.ts";
 import { messageOf, NOW } from "./any-message.ts";
 
@@ -23,6 +25,7 @@ const row = (over: Partial<OutboxRow> = {}): OutboxRow => ({
   ended: [],
   acknowledged: [],
   critical: false,
+  urgent: false,
   createdAt: NOW - 1000,
   tries: 0,
   uncertain: 0,
@@ -46,11 +49,10 @@ const failed = (reason: DeliveryReason, retryable: boolean, notBefore?: number):
   message: "our words",
   ...(notBefore === undefined ? {} : { notBefore }),
 });
-const uncertain = (repeatable: boolean, notBefore?: number): Delivery => ({
+const uncertain = (notBefore?: number): Delivery => ({
   kind: "uncertain",
   reason: "timeout",
   message: "our words",
-  ...(repeatable ? { repeatable } : {}),
   ...(notBefore === undefined ? {} : { notBefore }),
 });
 const AGAIN = failed("server_error", true);
@@ -63,21 +65,26 @@ describe("what becomes of a message", () => {
   const young = NOW - GIVE_UP_MS + 1;
   const old = NOW - GIVE_UP_MS;
   const dead = { kind: "dead", why: "our words" };
-  const told = { kind: "arrived", uncertain: true };
+  const partly: Delivery = { kind: "uncertain", final: true, reason: "rejected", message: "our words" };
   const rows: [what: string, given: Partial<OutboxRow>, delivery: Delivery, outcome: object][] = [
-    ["delivered", {}, DELIVERED, { kind: "arrived", uncertain: false }],
-    ["delivered at last", { createdAt: old, uncertain: 1 }, DELIVERED, { kind: "arrived", uncertain: false }],
+    ["delivered", {}, DELIVERED, { kind: "arrived" }],
+    ["delivered at last", { createdAt: old, uncertain: 1 }, DELIVERED, { kind: "arrived" }],
     ["failed for now", {}, AGAIN, { kind: "again" }],
     ["failed for now, almost a day old", { createdAt: young }, AGAIN, { kind: "again" }],
     ["failed for now, a day old", { createdAt: old }, AGAIN, { ...dead, reason: "server_error" }],
-    ["failed for now, a day old, and may have come once", { createdAt: old, uncertain: 1 }, AGAIN, told],
+    [
+      "failed for now, a day old, and may have come once",
+      { createdAt: old, uncertain: 1 },
+      AGAIN,
+      { ...dead, reason: "server_error" },
+    ],
     ["failed for good", {}, failed("rejected", false), { ...dead, reason: "rejected" }],
     ["failed for good, and may have come once", { uncertain: 1 }, failed("gone", false), { ...dead, reason: "gone" }],
-    ["uncertain once", {}, uncertain(false), { kind: "again" }],
-    ["uncertain as often as is allowed", { uncertain: MAX_UNCERTAIN - 1 }, uncertain(false), told],
-    ["uncertain, and harmless to repeat", { uncertain: 50 }, uncertain(true), { kind: "again" }],
-    ["uncertain for a day, and harmless to repeat", { createdAt: old }, uncertain(true), told],
-    ["uncertain once, a day old", { createdAt: old }, uncertain(false), told],
+    ["uncertain once", {}, uncertain(), { kind: "again" }],
+    ["uncertain twice", { uncertain: 1 }, uncertain(), { kind: "again" }],
+    ["uncertain for almost a day", { createdAt: young, uncertain: 500 }, uncertain(), { kind: "again" }],
+    ["uncertain, a day old", { createdAt: old }, uncertain(), { ...dead, reason: "timeout" }],
+    ["taken in part, and refused for good", {}, partly, { ...dead, reason: "rejected" }],
   ];
   it.each(rows)("%s", (_what, given, delivery, outcome) => {
     const after = endTry(row({ ...given, trying: true }), endpoint(0), delivery, NOW, 0.5);
@@ -87,8 +94,8 @@ describe("what becomes of a message", () => {
   });
 
   it("is stored before a try, and counts a try whose end nobody saw as uncertain", () => {
-    const begun = beginTry(row({ tries: 3 }));
-    expect(begun).toMatchObject({ tries: 4, uncertain: 0, trying: true });
+    const begun = beginTry(row({ tries: 3 }), NOW);
+    expect(begun).toMatchObject({ tries: 4, triedAt: NOW, uncertain: 0, trying: true });
     expect(lostTry(begun)).toMatchObject({ tries: 4, uncertain: 1, trying: false });
   });
 });
@@ -115,7 +122,7 @@ describe("the wait after a failure", () => {
   it("is no shorter than the receiver asks for, and believes it for an hour at most", () => {
     const asked = (ms: number): [number, number] => [
       waitOf(0, 0.5, failed("rate_limited", true, NOW + ms)),
-      waitOf(0, 0.5, uncertain(true, NOW + ms)),
+      waitOf(0, 0.5, uncertain(NOW + ms)),
     ];
     expect(asked(60_000)).toEqual([60_000, 60_000]);
     expect(asked(1000)).toEqual([5000, 5000]);
@@ -124,17 +131,52 @@ describe("the wait after a failure", () => {
   });
 });
 
+describe("the wait of an urgent message", () => {
+  const day = failed("rate_limited", true, NOW + 86_400_000);
+  /** How long after the failure of some message the row is tried, s. */
+  const secondsOf = (over: Partial<OutboxRow>, delivery: Delivery = day, failures = 9): number => {
+    const { endpoint: after } = endTry(row(), endpoint(failures), delivery, NOW, 0.5);
+    return (readyAt(row({ tries: 1, firing: ["a"], ...over }), after) - NOW) / 1000;
+  };
+
+  it("is under a minute whatever the receiver asks for and however often it has failed, and no other's is", () => {
+    const hour = MAX_RETRY_AFTER_MS / 1000;
+    expect([secondsOf({}), secondsOf({ urgent: true })]).toEqual([hour, URGENT_WAIT_MS / 1000]);
+    expect([secondsOf({}, AGAIN), secondsOf({ urgent: true }, AGAIN)]).toEqual([MAX_WAIT_MS / 1000, 45]);
+    expect([secondsOf({ urgent: true }, AGAIN, 0), secondsOf({ urgent: true }, uncertain(), 1)]).toEqual([5, 10]);
+    // Two tries of 11 s at the longest stay within the minute of the design.
+    expect(URGENT_WAIT_MS + 11_000).toBeLessThan(60_000);
+  });
+
+  it("is some seconds for a critical message that was never tried, so that others' failures do not hold it back", () => {
+    expect(secondsOf({ urgent: true, critical: true, tries: 0 })).toBe(FIRST_WAIT_MS / 1000);
+    expect(secondsOf({ urgent: true, tries: 0 })).toBe(URGENT_WAIT_MS / 1000);
+  });
+
+  it("is the usual one for ends alone, once they are late anyway", () => {
+    const end = { urgent: true, critical: true, firing: [], ended: ["a"] };
+    expect(secondsOf({ ...end, createdAt: NOW - URGENT_END_MS + 1 }, AGAIN)).toBe(45);
+    expect(secondsOf({ ...end, createdAt: NOW - URGENT_END_MS }, AGAIN)).toBe(MAX_WAIT_MS / 1000);
+  });
+
+  it("is none where nothing has failed", () => {
+    expect(readyAt(row({ urgent: true }), { retryAt: 0 })).toBe(0);
+  });
+});
+
 describe("the circuit of an endpoint", () => {
   it("opens with so many failures in a row, and closes with the first message that arrives", () => {
     let known = endpoint(0);
     const open: boolean[] = [];
-    for (const delivery of [AGAIN, uncertain(false), AGAIN, AGAIN, DELIVERED, AGAIN]) {
+    for (const delivery of [AGAIN, uncertain(), AGAIN, AGAIN, DELIVERED, AGAIN]) {
       known = endTry(row(), known, delivery, NOW, 0.5).endpoint;
       open.push(isOpen(known));
     }
     expect(open).toEqual([false, false, true, true, false, false]);
     expect(OPEN_AFTER).toBe(3);
-    expect(endTry(row(), endpoint(9), DELIVERED, NOW, 0.5).endpoint).toMatchObject({ failures: 0, retryAt: 0 });
+    const healthy = endTry(row(), { ...endpoint(9), failedAt: NOW - 1 }, DELIVERED, NOW, 0.5).endpoint;
+    expect(healthy).toMatchObject({ failures: 0, retryAt: 0 });
+    expect(healthy).not.toHaveProperty("failedAt");
   });
 
   it("counts every failure but those that say something of one message alone", () => {

@@ -71,8 +71,11 @@ export function alert(labels: AlertLabels, startsAt: number, summary = "It is so
   return { fingerprint: fingerprint(all), labels: all, annotations: { summary }, startsAt };
 }
 
-/** How an endpoint behaves: `lost` takes the message, but nobody hears of it; `silent` may not even have got it. */
-export type Mode = "takes" | "lost" | "silent" | "fails" | "refuses";
+/**
+ * How an endpoint behaves: `lost` takes the message, but nobody hears of it; `silent` may not even have got it; `hangs` is
+ * silent for a whole try; `busy` asks to come back in a day.
+ */
+export type Mode = "takes" | "lost" | "silent" | "hangs" | "fails" | "busy" | "rejects" | "refuses";
 
 /** A message as it reached an endpoint. */
 export interface Arrival {
@@ -84,9 +87,12 @@ export interface Arrival {
 
 /** One try of a message that the Alerter began. */
 export interface Try extends Arrival {
-  /** What the Alerter could know of it; `cut` where it died meanwhile. */
+  /** What the Alerter could know of it; `cut` where it died meanwhile. `at` is when it began. */
   told: Delivery["kind"] | "cut";
 }
+
+/** The deadline of a try. */
+const HANG_MS = 10_000;
 
 class Dead extends Error {}
 
@@ -271,11 +277,20 @@ export class AlerterWorld {
     switch (mode) {
       case "takes":
         return { kind: "delivered" };
+      case "hangs":
+        this.now += HANG_MS;
+        return { kind: "uncertain", reason: "timeout", message: "no answer" };
       case "lost":
       case "silent":
         return { kind: "uncertain", reason: "timeout", message: "no answer" };
       case "fails":
         return { kind: "failed", retryable: true, reason: "server_error", message: "it answered 500" };
+      case "busy": {
+        const notBefore = this.now + 86_400_000;
+        return { kind: "failed", retryable: true, notBefore, reason: "rate_limited", message: "it answered 429" };
+      }
+      case "rejects":
+        return { kind: "failed", retryable: false, reason: "rejected", message: "it answered 404" };
       case "refuses":
         return { kind: "failed", retryable: false, reason: "gone", message: "it answered 410" };
     }

@@ -64,6 +64,7 @@ class Describer {
           uncertain: "may have told",
           again: "could not tell yet",
           dead: "gave up telling",
+          withdrawn: "no longer notifies",
         };
         const why = event.why === "" ? "" : `: ${event.why}`;
         return [`${INDENT}${fate[event.outcome]} ${what} (${event.reason})${why}`];
