@@ -1,27 +1,6 @@
 import type { CodePointSet } from "./code-point-set.ts";
-import type { PatternNode, Place } from "./parse-pattern.ts";
-
-/** What a step does. */
-export const END = 0;
-export const CHARACTER = 1;
-export const FORK = 2;
-export const ASSERTION = 3;
-
-/** A nondeterministic automaton (Thompson's construction), its steps in columns. Step 0 is the end. */
-export interface PatternProgram {
-  first: number;
-  /** By step: END, CHARACTER, FORK or ASSERTION. */
-  kinds: Uint8Array;
-  /** By step: the one to go on at. */
-  next: Int32Array;
-  /** By step: of a fork the other step to go on at, of a character its set, of an assertion its place. */
-  detail: Int32Array;
-  /** Sets of characters, each once. `folds`: the character's folded case is looked up. */
-  sets: readonly { set: CodePointSet; folds: boolean }[];
-}
-
-/** Places of assertions, in the order in which programs number them. */
-export const PLACES: readonly Place[] = ["start", "end", "word boundary", "inside or outside a word"];
+import type { PatternNode } from "./parse-pattern.ts";
+import { ASSERTION, CHARACTER, END, FORK, type PatternProgram, PLACES } from "./pattern-run.ts";
 
 /** How many steps the program of a tree has at most, beside its end. Its time per character is at most proportional. */
 export function programSize(node: PatternNode): number {
