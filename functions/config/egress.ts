@@ -1,4 +1,5 @@
 import { decodePunycode } from "../lib/punycode.ts";
+import { trimCharacter } from "../lib/trim-character.ts";
 import { embeddedV4, parseIp, specialBlock } from "./address-space.ts";
 import { BAD_PORTS } from "./bad-ports.ts";
 import { notPublic } from "./special-names.ts";
@@ -101,7 +102,7 @@ export function checkUrl(text: string, { local }: { local: boolean }): Egress {
   if (wrong !== undefined) return refuse(wrong);
   const odd = wrongSpelling(text, url);
   if (odd !== undefined) return refuse(odd);
-  return { ok: true, url: `${url.origin}${url.pathname}`.replace(/\/+$/, "") };
+  return { ok: true, url: trimCharacter(`${url.origin}${url.pathname}`, "/", "end") };
 }
 
 /**

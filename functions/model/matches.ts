@@ -1,6 +1,6 @@
 import type { AlertLabels } from "./alert.ts";
 import type { Matcher } from "./matcher.ts";
-import { matcherPattern } from "./matcher-pattern.ts";
+import { matcherPattern, type PatternResult } from "./matcher-pattern.ts";
 
 /** Whether the labels fulfil the matcher; an absent label counts as the empty string. */
 export function matches(matcher: Matcher, labels: AlertLabels): boolean {
@@ -21,16 +21,21 @@ export function matches(matcher: Matcher, labels: AlertLabels): boolean {
 export const matchesAll = (matchers: readonly Matcher[], labels: AlertLabels): boolean =>
   matchers.every((matcher) => matches(matcher, labels));
 
-const MAX_CACHED = 1000;
-const cache = new Map<string, RegExp>();
+type Pattern = Extract<PatternResult, { ok: true }>["pattern"];
 
-/** Matchers are checked where they are read (`parseMatchers`, the config), so a pattern that fails here is a bug. */
-function compiled(source: string): RegExp {
+const MAX_CACHED = 500;
+const cache = new Map<string, Pattern>();
+
+/**
+ * Matchers are checked where they are read (`parseMatchers`, the config) and when they are loaded from storage, so a
+ * pattern that fails here is a bug.
+ */
+function compiled(source: string): Pattern {
   const known = cache.get(source);
   if (known !== undefined) return known;
-  const pattern = matcherPattern(source);
-  if (!pattern.ok) throw new Error(`Cannot match against an unchecked pattern: ${pattern.problem}`);
+  const result = matcherPattern(source);
+  if (!result.ok) throw new Error(`Cannot match against an unchecked pattern: ${result.problem}`);
   if (cache.size >= MAX_CACHED) cache.clear();
-  cache.set(source, pattern.regex);
-  return pattern.regex;
+  cache.set(source, result.pattern);
+  return result.pattern;
 }

@@ -4,7 +4,8 @@ import { matcherPattern } from "./matcher-pattern.ts";
 /** Matchers read from text, or what is wrong with it: a whole sentence with the value and what to do. */
 export type MatchersResult = { ok: true; matchers: readonly Matcher[] } | { ok: false; problem: string };
 
-const MATCHER = /^\s*([^\s=!~,"{}]+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"{}=~!]*))\s*(?:,|$)/su;
+// Linear: spaces after the operator are matched by one part only, also where no value follows.
+const MATCHER = /^\s*([^\s=!~,"{}]+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^\s,"{}=~!]+)\s*)?(?:,|$)/su;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", '"': '"', "\\": "\\" };
 

@@ -11,8 +11,10 @@ export interface Silence {
   reason: string;
   /** Planned work: the time is outside of uptime too. */
   maintenance: boolean;
-  /** When it was ended by hand, epoch ms; then `endsAt` is no later. */
+  /** When it was ended by hand or by the Alerter, epoch ms; then `endsAt` is no later. */
   expiredAt?: number;
+  /** Why the Alerter ended it: a whole sentence, such as what is wrong with a stored pattern. Its matchers are not used. */
+  expiredReason?: string;
 }
 
 export type SilenceState = "pending" | "active" | "expired";

@@ -53,4 +53,6 @@ export type WatchEvent =
     }
   | { event: "heartbeat"; ok: boolean; why: string }
   | { event: "generation"; number: number; config: string; shards: number }
+  /** A stored silence that the Alerter ended, since its matchers cannot be used. */
+  | { event: "silence_expired"; silence: string; why: string }
   | { event: "error"; place: string; error: string };

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { trimCharacter } from "../lib/trim-character.ts";
 import type { Message, MessageAlert } from "../model/message.ts";
 import { generatorUrl, goAnnotations, goLabels, goTime, writable } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
@@ -37,7 +38,7 @@ export const alertmanager: Channel<Options> = {
     const auth = authHeaders(deps, options.auth);
     if (!auth.ok) return auth.delivery;
     const { headers } = auth;
-    const url = `${options.url.replace(/\/+$/, "")}/api/v2/alerts`;
+    const url = `${trimCharacter(options.url, "/", "end")}/api/v2/alerts`;
     const alerts = alertmanagerAlerts(message, deps.now());
     const batches: (typeof alerts)[] = [];
     for (let i = 0; i < alerts.length; i += MOST_ALERTS) batches.push(alerts.slice(i, i + MOST_ALERTS));

@@ -5,6 +5,7 @@ export const silenceEnd = ({ endsAt, expiredAt }: Silence): number => Math.min(e
 
 /** What a silence is at `now` (epoch ms). */
 export function silenceState(silence: Silence, now: number): SilenceState {
-  if (now >= silenceEnd(silence)) return "expired";
+  // Whatever the clock says: its matchers cannot be used.
+  if (silence.expiredReason !== undefined || now >= silenceEnd(silence)) return "expired";
   return now >= silence.startsAt ? "active" : "pending";
 }

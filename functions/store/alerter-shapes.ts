@@ -70,6 +70,7 @@ export const isSilence = keyed<Silence>(
     reason: text,
     maintenance: flag,
     expiredAt: maybe(time),
+    expiredReason: maybe(text),
   }),
   ({ id }) => id,
 );

@@ -14,8 +14,11 @@ const PATTERNS: readonly [RegExp, HistoryFailure][] = [
   [/connection lost|reset|transient|internal error|unreachable|network/i, "unreachable"],
 ];
 
+/** What names the failure comes first; what a statement carried may follow. */
+const LONGEST_MESSAGE = 2_000;
+
 /** Names the failure behind what a D1 call threw; the text itself goes no further. */
 export function historyFailure(thrown: unknown): HistoryFailure {
-  const text = thrown instanceof Error ? thrown.message : "";
+  const text = thrown instanceof Error ? thrown.message.slice(0, LONGEST_MESSAGE) : "";
   return PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? "other";
 }

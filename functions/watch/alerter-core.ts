@@ -15,7 +15,7 @@ import { applyDecision, markKnown } from "./apply-decision.ts";
 import { beginGeneration, join } from "./generations.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { takeIntake } from "./intake.ts";
-import { endLost, mendBook } from "./mend-book.ts";
+import { endLost, expireUnusable, mendBook } from "./mend-book.ts";
 import { OutboxPump } from "./outbox-pump.ts";
 import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
 
@@ -153,6 +153,7 @@ export class AlerterCore {
       this.#logGeneration(head);
     }
     mendBook(head, config, now);
+    for (const expired of expireUnusable(head, now)) log({ event: "silence_expired", ...expired });
     this.#loadedAt = now;
     this.#head = head;
     return head;

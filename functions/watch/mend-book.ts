@@ -1,5 +1,7 @@
 import { ALERTER_SHARD, endpointKeyOf, type KnownAlert, type Told, threadKey } from "../model/alert-book.ts";
+import { matcherProblem } from "../model/parse-matchers.ts";
 import { incidentIdOf } from "../notify/incidents.ts";
+import { silenceEnd } from "../notify/silence-state.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { bury } from "./apply-decision.ts";
@@ -24,6 +26,22 @@ export function mendBook(head: AlerterHead, { receivers }: Pick<AlerterConfig, "
     bury(head, row, "", { reason: "internal", why: "it is no longer known where it was to go" }, now);
   }
   for (const [key, { endpointKey }] of [...head.told.all]) if (!isThere(endpointKey)) head.told.delete(key);
+}
+
+/**
+ * Ends silences whose stored matchers cannot be used: an earlier version took them, and held against an alert they would
+ * stop every decision. Answers what to log. Memory only.
+ */
+export function expireUnusable(head: AlerterHead, now: number): { silence: string; why: string }[] {
+  const expired: { silence: string; why: string }[] = [];
+  for (const [id, silence] of [...head.silences.all]) {
+    if (silence.expiredReason !== undefined) continue;
+    const why = silence.matchers.map(matcherProblem).find((problem) => problem !== undefined);
+    if (why === undefined) continue;
+    head.silences.set(id, { ...silence, expiredAt: Math.min(silenceEnd(silence), now), expiredReason: why });
+    expired.push({ silence: id, why });
+  }
+  return expired;
 }
 
 /** Every shard of the configuration is waited for, and no other. */

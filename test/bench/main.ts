@@ -12,6 +12,7 @@ import { callsSection } from "./rows/calls.ts";
 import { fleetSection } from "./rows/fleet.ts";
 import { freePlanSection } from "./rows/free-plan.ts";
 import { metricsSection } from "./rows/metrics.ts";
+import { patternsSection } from "./rows/patterns.ts";
 import { storageSection } from "./rows/storage.ts";
 import { streamsSection } from "./rows/streams.ts";
 import { ticksSection } from "./rows/ticks.ts";
@@ -22,6 +23,7 @@ const SECTIONS: readonly Section[] = [
   ticksSection,
   fleetSection,
   blake3Section,
+  patternsSection,
   storageSection,
   metricsSection,
   freePlanSection,

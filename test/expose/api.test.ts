@@ -148,6 +148,25 @@ describe.each(WAYS)("over %s", (way) => {
       expect(all.silences.map(({ state }) => state)).toEqual([SilenceState.PENDING, SilenceState.EXPIRED]);
     }));
 
+  it("one sees silences that the Alerter ended itself, and why", () =>
+    inWorld(async (world) => {
+      const { silences } = clients(world.ask, way);
+      const one = { author: "ada", reason: "It is moved.", maintenance: false, startsAt: 0, endsAt: 9e12 };
+      const matchers = [{ name: "a", op: "=~", value: "(" }] as const;
+      world.alerter.core.putSilence({
+        id: "ended",
+        ...one,
+        matchers,
+        expiredAt: 1_000,
+        expiredReason: "Cannot use it.",
+      });
+      world.alerter.core.putSilence({ id: "by hand", ...one, matchers: [], expiredAt: 1_000 });
+      const { silences: listed } = await silences.listSilences({});
+      expect(listed).toMatchObject([
+        { id: "ended", state: SilenceState.EXPIRED, endsAt: timestampFromMs(1_000), expiredReason: "Cannot use it." },
+      ]);
+    }));
+
   it("one sends a drill, and sees what could not be delivered", () =>
     inWorld(async (world) => {
       const { alerting } = clients(world.ask, way);
@@ -243,7 +262,12 @@ describe("what is wrong is said, with the value and what to do", () => {
     ["SilenceService/AddSilence", silence({ matchers: ["  ", "{}"] }), /^matchers: There are none/],
     ["SilenceService/AddSilence", silence({ matchers: ["target"] }), /^matchers: Cannot read a matcher at "target"/],
     ["SilenceService/AddSilence", silence({ matchers: ["a=~(b"] }), /^matchers: .*regular expression/],
-    ["SilenceService/AddSilence", silence({ matchers: ["a=~(b+)+"] }), /^matchers: .*repeats without an end/],
+    [
+      "SilenceService/AddSilence",
+      silence({ matchers: ['a=~"(b{1,100}){100}"'] }),
+      /^matchers: Cannot use "\(b\{1,100\}\)\{100\}" as a regular expression: .* lower the counts/,
+    ],
+    ["SilenceService/AddSilence", silence({ matchers: ['a=~"(?=b)"'] }), /^matchers: .*look-around.*second matcher/],
     [
       "SilenceService/AddSilence",
       silence({ matchers: ["target=~.*"] }),

@@ -58,6 +58,7 @@ describe("/silences/new", () => {
     [{ token: "" }, 401, "Admin token: It is empty."],
     [{ matchers: "target" }, 400, "Alerts to mute: Cannot read a matcher"],
     [{ matchers: "" }, 400, "Alerts to mute: There are none"],
+    [{ matchers: 'a=~"(b{1,100}){100}"' }, 400, "counted repeats come to more than 1000 steps"],
     [{ duration: "5x" }, 400, 'For: "5x" is no duration.'],
     [{ duration: "0s" }, 400, "For: 2026-11-22 03:00:00 UTC has passed"],
     [{ author: "" }, 400, "Your name: It is empty."],

@@ -5,6 +5,18 @@ import { ADMIN, ORIGIN, READER } from "./api-world.ts";
 import { BEARER, DOWN, down, MINUTE, NOW, page, snapshot, TYPED, world } from "./pages-world.ts";
 
 describe("/alerts and /targets", () => {
+  it("shows a silence that the Alerter ended itself, with its reason, to who may see names", async () => {
+    const { alerting, ask } = world();
+    const one = { author: "ada", reason: "It is moved.", maintenance: false, startsAt: NOW - MINUTE };
+    const matchers = [{ name: "a", op: "=~", value: "(?=<b>)" }] as const;
+    const ended = { ...one, endsAt: NOW + MINUTE, expiredAt: NOW - MINUTE };
+    alerting.stored.set("ended", { id: "ended", ...ended, matchers, expiredReason: "Cannot use <b> as a pattern." });
+    alerting.stored.set("by hand", { id: "by hand", ...ended, matchers });
+    const { text } = await page(await ask("/alerts", { headers: { authorization: `Bearer ${ADMIN}` } }));
+    expect(text).toContain("expired at 2026-11-22 02:59:00 UTC. Cannot use <b> as a pattern.");
+    expect(text).not.toContain("by hand");
+  });
+
   const paths = ["/alerts", "/targets/cas-eu"];
 
   it.each(paths)("%s shows nothing to who has no token, and asks for it", async (path) => {

@@ -52,6 +52,12 @@ describe("the uptime of a target", () => {
     expect(uptime(down, [planned([us], 4, 4), planned([any], 4, 4)])).toMatchObject({ downMs: 4 * HOUR });
   });
 
+  it("does not use matchers that the Alerter could not use", () => {
+    const broken: Matcher = { name: "target", op: "=~", value: "(" };
+    const ended = { ...planned([broken], 4, 4), expiredReason: "Cannot use it." };
+    expect(uptime([incident("down", "cas-eu", 4, 4)], [ended])).toMatchObject({ downMs: 4 * HOUR });
+  });
+
   it("leaves out times in which nothing was known, but for those in which it was down", () => {
     const all = [incident("unknown", "cas-eu", 0, 4), incident("down", "cas-eu", 2, 4)];
     expect(uptime(all, [])).toEqual({ ratio: 1 - 4 / 22, downMs: 4 * HOUR, countedMs: 22 * HOUR });

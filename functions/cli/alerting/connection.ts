@@ -1,3 +1,4 @@
+import { trimCharacter } from "../../lib/trim-character.ts";
 import { localAdminToken } from "../admin-token.ts";
 import { UsageError } from "../command.ts";
 
@@ -25,7 +26,7 @@ export function connect(asked: string | undefined, env: Readonly<Record<string, 
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
     throw new UsageError(`${JSON.stringify(text)} is no address; give one such as https://watch.example`);
   const isLocal = LOOPBACK.has(url.hostname);
-  const base = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  const base = `${url.origin}${trimCharacter(url.pathname, "/", "end")}`;
   if (url.protocol === "http:" && !isLocal)
     return { ok: false, why: `The admin token is not sent to ${base}: over http others can read it. Use https.` };
   const port = Number(url.port || (url.protocol === "http:" ? 80 : 443));

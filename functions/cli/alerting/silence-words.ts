@@ -18,6 +18,7 @@ export function silenceWords({ id, state, matchers, startsAt, endsAt, ...of }: S
     `by ${of.author}: ${of.reason}`,
     ...(state === SilenceState.PENDING ? [`from ${when(startsAt)}`] : []),
     `${state === SilenceState.EXPIRED ? "ended" : "until"} ${when(endsAt)}`,
+    ...(of.expiredReason === "" ? [] : [`ended by the Alerter: ${of.expiredReason}`]),
     ...(of.maintenance ? ["planned work: left out of uptime"] : []),
     `id ${id}`,
   ];

@@ -52,7 +52,10 @@ export function nativeHead(request: IncomingMessage, upstream: URL): RequestHead
     "content-type": `application/grpc${type[1] ?? ""}${type[2] ?? ""}`,
     te: "trailers",
   };
-  const named = (request.headers.connection ?? "").toLowerCase().split(/\s*,\s*/);
+  const named = (request.headers.connection ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim());
   for (const [name, values] of Object.entries(request.headersDistinct)) {
     if (values === undefined || OURS.has(name) || named.includes(name)) continue;
     headers[name] = values.length === 1 ? (values[0] ?? "") : values;

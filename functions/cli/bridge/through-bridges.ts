@@ -1,3 +1,4 @@
+import { trimCharacter } from "../../lib/trim-character.ts";
 import type { Config } from "../../model/config.ts";
 import type { Target } from "../../model/target.ts";
 
@@ -20,7 +21,7 @@ export function throughBridges(config: Config, bridges: BridgeMap): Config | und
   if (!grpcOrigins(config).every((origin) => Object.hasOwn(bridges, origin))) return undefined;
   const through = (url: string): string => {
     const { origin, pathname } = new URL(url);
-    return `${bridges[origin]}${pathname}`.replace(/\/+$/, "");
+    return trimCharacter(`${bridges[origin]}${pathname}`, "/", "end");
   };
   const targets = config.targets.map((target) =>
     target.protocol === "grpc"

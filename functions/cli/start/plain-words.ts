@@ -73,6 +73,8 @@ class Describer {
         return event.ok ? [] : [`${INDENT}no heartbeat: ${event.why}`];
       case "generation":
         return [];
+      case "silence_expired":
+        return [`${INDENT}expired the silence ${event.silence}, whose matchers cannot be used: ${event.why}`];
       case "error":
         return [`${INDENT}error in ${event.place}: ${event.error}`];
     }

@@ -19,7 +19,9 @@ export const silenceService = (port: AlertingPort, now: () => number): ServiceIm
   },
 
   async listSilences({ includeExpired }) {
-    const shown = (await port.silences()).filter(({ state }) => includeExpired || state !== "expired");
+    const shown = (await port.silences()).filter(
+      ({ state, expiredReason }) => includeExpired || state !== "expired" || expiredReason !== undefined,
+    );
     const inOrder = shown.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || silenceEnd(a) - silenceEnd(b));
     return { silences: inOrder.map(silenceMessage) };
   },

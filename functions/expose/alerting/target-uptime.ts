@@ -30,7 +30,8 @@ export function targetUptime(
 }
 
 /** Planned work on a target names it; a matcher on anything else narrows what is muted, not when nobody minds. */
-const isAbout = ({ matchers }: StandingSilence, target: string): boolean => {
+const isAbout = ({ matchers, expiredReason }: StandingSilence, target: string): boolean => {
+  if (expiredReason !== undefined) return false;
   const named = matchers.filter(({ name }) => name === "target");
   return named.length > 0 && named.every((matcher) => matches(matcher, { target }));
 };

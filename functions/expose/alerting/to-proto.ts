@@ -52,6 +52,7 @@ export const silenceMessage = (silence: StandingSilence): MessageInitShape<typeo
   reason: silence.reason,
   maintenance: silence.maintenance,
   state: STATES[silence.state],
+  expiredReason: silence.expiredReason ?? "",
 });
 
 /** An incident as the API gives it. */

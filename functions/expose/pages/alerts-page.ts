@@ -31,7 +31,7 @@ export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage):
     people,
     now,
   );
-  const current = silences.filter(({ state }) => state !== "expired");
+  const current = silences.filter(({ state, expiredReason }) => state !== "expired" || expiredReason !== undefined);
   return htmlPage(
     lines.length === 0 ? "Nothing fires" : `${lines.length} ${lines.length === 1 ? "alert fires" : "alerts fire"}`,
     `<p>As of ${spellTime(now)}. <a href="${SILENCE_FORM_PATH}">Silence alerts</a> &middot; <a href="/runbooks">Runbooks</a></p>` +
@@ -43,6 +43,11 @@ export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage):
   );
 }
 
+function whenItEnds(silence: StandingSilence): string {
+  const end = spellTime(silenceEnd(silence));
+  return silence.expiredReason === undefined ? `until ${end}` : `expired at ${end}. ${silence.expiredReason}`;
+}
+
 function silenceTable(silences: readonly StandingSilence[], people: boolean): string {
   const rows = silences
     .toSorted((a, b) => silenceEnd(a) - silenceEnd(b))
@@ -51,7 +56,7 @@ function silenceTable(silences: readonly StandingSilence[], people: boolean): st
       const who = people ? [silence.author, silence.reason] : [];
       return [
         silence.matchers.map((matcher) => `<code>${escapeHtml(printMatcher(matcher))}</code>`).join(" "),
-        escapeHtml(`${from}until ${spellTime(silenceEnd(silence))}${silence.maintenance ? ", planned work" : ""}`),
+        escapeHtml(`${from}${whenItEnds(silence)}${silence.maintenance ? ", planned work" : ""}`),
         ...who.map(escapeHtml),
         `<code>${escapeHtml(silence.id)}</code>`,
       ];

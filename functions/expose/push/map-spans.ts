@@ -1,6 +1,7 @@
 import type { ExportTraceServiceRequest } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { type Span, StatusCode } from "../../../proto/gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { toHex } from "../../lib/hex.ts";
+import { trimCharacter } from "../../lib/trim-character.ts";
 import { INSIDE_FAMILIES } from "../../model/inside-families.ts";
 import { PUSH_SOURCE, type PushBatch, type PushedReading } from "../../model/push.ts";
 import type { Reading } from "../../model/reading.ts";
@@ -68,6 +69,6 @@ const LONGEST_KIND = 64;
 /** A kind as a label: the type's own name without its path, or `unknown`. Never its message. */
 export function kindOf(type: string | undefined): string {
   const last = type?.split(/::|[./\\]/).findLast((part) => /[A-Za-z0-9]/.test(part)) ?? "";
-  const safe = last.replace(/[^A-Za-z0-9_-]+/g, "_").replace(/^_+|_+$/g, "");
+  const safe = trimCharacter(last.replace(/[^A-Za-z0-9_-]+/g, "_"), "_", "both");
   return safe === "" ? "unknown" : safe.slice(0, LONGEST_KIND);
 }

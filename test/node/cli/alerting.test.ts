@@ -104,6 +104,22 @@ describe("silence", () => {
     });
   });
 
+  it("list shows what the Alerter ended itself, and why", async () => {
+    const matchers = [{ name: "a", op: "=~", value: "(" }] as const;
+    const one = { author: "ada", reason: "a move", maintenance: false, startsAt: NOW, endsAt: NOW + MINUTE };
+    const why = { expiredAt: NOW, expiredReason: 'Cannot use "(" as a regular expression: it is not closed.' };
+    api.alerting.stored.set("ended", { id: "ended", matchers, ...one, ...why });
+    expect((await run(["silence", "list"])).out).toBe(
+      [
+        'over: a=~"("',
+        "  by ada: a move",
+        "  ended 2026-11-22 03:00:00 UTC (under 1 s ago)",
+        '  ended by the Alerter: Cannot use "(" as a regular expression: it is not closed.',
+        "  id ended",
+      ].join("\n"),
+    );
+  });
+
   it("add can begin later, and end at a time", async () => {
     const { out } = await add("--at", "+1h", "--for", "30m");
     expect(out).toContain("to come: ");
