@@ -1,4 +1,5 @@
 import { bugTrace } from "../lib/bug-trace.ts";
+import { orLate } from "../lib/deadline.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alert.ts";
 import { alertKey } from "../model/alert-book.ts";
 import type { Silence } from "../model/silence.ts";
@@ -39,6 +40,8 @@ export class AlerterCore {
   /** The latest moment seen, epoch ms; a clock behind it was set back. */
   #latest = 0;
   #minute = 0;
+  /** When what must happen each minute was done last, epoch ms; undefined where this life has not done it yet. */
+  #wokenAt: number | undefined;
   #commits = 0;
   /** When this life of the object began, epoch ms. */
   readonly #startedAt: number;
@@ -107,13 +110,31 @@ export class AlerterCore {
   async wake(): Promise<void> {
     try {
       this.#change((head, now) => this.#countMinute(head, now));
-      await Promise.all([this.#pump.run(), this.#side.run()]);
-      this.#change((head, now) => keepHouse(head, this.#ports.config, now));
+      await this.#carryOut();
     } catch (error) {
       this.#head = undefined;
       this.#ports.log({ event: "error", place: "alerter", error: bugTrace(error) });
     } finally {
       this.#arm();
+    }
+  }
+
+  /**
+   * Messages may keep one alarm busy for minutes, and no other comes meanwhile: what must happen each minute does not
+   * wait for them.
+   */
+  async #carryOut(): Promise<void> {
+    const messages = this.#pump.run().then(() => true);
+    // Its failure is seen where it is awaited; until then somebody has to be there for it.
+    messages.catch(() => {});
+    for (let isDone = false; !isDone; ) {
+      await this.#side.run();
+      using minute = this.#ports.startDeadline(MINUTE_MS);
+      isDone = await orLate(messages, minute.signal, false);
+      this.#change((head, now) => {
+        this.#countMinute(head, now);
+        keepHouse(head, this.#ports.config, now);
+      });
     }
   }
 
@@ -221,6 +242,7 @@ export class AlerterCore {
   }
 
   #countMinute(head: AlerterHead, now: number): void {
+    this.#wokenAt = now;
     const minute = Math.floor(now / MINUTE_MS);
     if (minute === this.#minute) return;
     this.#minute = minute;
@@ -228,20 +250,25 @@ export class AlerterCore {
       if (now - shard.heardAt > 1.5 * MINUTE_MS) head.shards.set(key, { ...shard, missedWakes: shard.missedWakes + 1 });
   }
 
-  /** Sets the alarm for whatever comes next, and within a minute in any case: where no cron comes, it is the only waker. */
+  /**
+   * Sets the alarm for whatever comes next, and within a minute of the last in any case: where no cron comes, it is the
+   * only waker. Counted from the last change, reports that come often would put it off for ever.
+   */
   #arm(): void {
     const now = this.#ports.now();
     if (this.#head === undefined) {
       this.#ports.storage.setAlarm(now + AFTER_BREAK_MS);
       return;
     }
-    let at = Math.min(now + MINUTE_MS, Math.max(this.#decision?.nextAt ?? now, now + SOONEST_MS));
+    const latest = this.#wokenAt === undefined ? now : Math.min(this.#wokenAt, now) + MINUTE_MS;
+    let at = Math.min(latest, Math.max(this.#decision?.nextAt ?? now, now + SOONEST_MS));
     for (const row of this.#head.outbox.all.values()) {
       const endpoint = this.#head.endpoints.get(row.endpointKey);
       if (!this.#pump.isFlying(row.message.id))
         at = Math.min(at, endpoint === undefined ? now : readyAt(row, endpoint));
     }
-    this.#ports.storage.setAlarm(Math.max(at, now));
+    // Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
+    this.#ports.storage.setAlarm(Math.max(at, now + 1));
   }
 
   #logGeneration(head: AlerterHead): void {

@@ -75,7 +75,7 @@ export class Alerter extends DurableObject<Env> {
 
   /** From cron, every minute: what is due is done in the alarm, so that nobody waits. */
   async tick(): Promise<void> {
-    await this.ctx.storage.setAlarm(Date.now());
+    await this.ctx.storage.setAlarm(Date.now() + 1);
   }
 
   override async alarm(): Promise<void> {

@@ -2,16 +2,16 @@ import type { Deadline } from "../../functions/lib/deadline.ts";
 
 /** Deadlines that only a test ends. */
 export class Deadlines {
-  /** Those that run: nobody has disposed of them. A real one would hold a timer, and keep its object in memory. */
-  readonly running = new Set<AbortController>();
+  /** Those that run, with their ms: nobody has disposed of them. A real one would hold a timer, and keep its object in memory. */
+  readonly running = new Map<AbortController, number>();
 
-  readonly start = (): Deadline & Disposable => this.startWith(new AbortController());
+  readonly start = (timeoutMs: number): Deadline & Disposable => this.startWith(new AbortController(), timeoutMs);
 
   /** One that ends with the controller. */
-  startWith(controller: AbortController): Deadline & Disposable {
+  startWith(controller: AbortController, timeoutMs = 0): Deadline & Disposable {
     // A controller may stand for several deadlines, each of which counts.
     const own = new AbortController();
-    this.running.add(own);
+    this.running.set(own, timeoutMs);
     const end = (): void => own.abort();
     if (controller.signal.aborted) end();
     else controller.signal.addEventListener("abort", end);
@@ -25,8 +25,9 @@ export class Deadlines {
     };
   }
 
-  /** Every deadline that runs has come. */
-  expire(): void {
-    for (const controller of [...this.running]) controller.abort();
+  /** Every deadline that runs has come, or only those of so many ms. */
+  expire(timeoutMs?: number): void {
+    for (const [controller, of] of [...this.running])
+      if (timeoutMs === undefined || of === timeoutMs) controller.abort();
   }
 }

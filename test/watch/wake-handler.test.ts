@@ -182,7 +182,7 @@ describe("what follows a tick", () => {
       now: () => START,
       startDeadline: (timeoutMs) => {
         asked.push(timeoutMs);
-        return deadlines.start();
+        return deadlines.start(timeoutMs);
       },
       log: () => {},
       ...over,
