@@ -129,7 +129,7 @@ export default {
     const override = await readOverride(env.KV, LONGEST_OVERRIDE);
     const wakes = MONITORS.map((name) => env.MONITOR.getByName(name).wake(time, override));
     // At once and not after the ticks: what is due there must not wait for a Monitor that hangs.
-    const roused = [...wakes, env.ALERTER.getByName(ALERTER_NAME).tick()];
-    for (const wake of await Promise.allSettled(roused)) if (wake.status === "rejected") unanswered(wake.reason);
+    const woken = [...wakes, env.ALERTER.getByName(ALERTER_NAME).tick()];
+    for (const wake of await Promise.allSettled(woken)) if (wake.status === "rejected") unanswered(wake.reason);
   },
 } satisfies ExportedHandler<Env>;

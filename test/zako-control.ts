@@ -11,7 +11,7 @@ export interface ZakoState {
   faultsApplied: Record<string, number>;
   blobs: { count: number; sizeBytes: number };
   /** One token per GetTransportDetails, kept for ever, as in the real server. */
-  tokens: { minted: number; kept: number };
+  tokens: { issued: number; kept: number };
   /** Calls that were answered, by what the service itself decided; `fault` where a fault answered in its place. */
   requests: { method: string; protocol: string; code: string; count: number }[];
   /** Calls that arrived, answered or not, by method. */

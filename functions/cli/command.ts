@@ -1,7 +1,7 @@
 import type { ProbeKind } from "../probe/kind.ts";
 
 /** What a command works with besides its arguments. */
-export interface Surroundings {
+export interface CommandContext {
   kinds: readonly ProbeKind[];
   env: Readonly<Record<string, string | undefined>>;
   /** One line, or several, without the last line's end. */
@@ -17,7 +17,7 @@ export interface Command {
   usage: string;
   summary: string;
   /** Answers with the exit code: 0 all well, 1 found something wrong, 2 was called wrongly (then it throws `UsageError`). */
-  run(args: readonly string[], surroundings: Surroundings): number | Promise<number>;
+  run(args: readonly string[], context: CommandContext): number | Promise<number>;
 }
 
 /** The command line itself is wrong; the message says how. */

@@ -1,5 +1,5 @@
 import { suggestion } from "../config/suggest.ts";
-import { type Surroundings, UsageError } from "./command.ts";
+import { type CommandContext, UsageError } from "./command.ts";
 
 /** What a command about a configuration file is called with. */
 export interface ConfigArguments {
@@ -10,7 +10,7 @@ export interface ConfigArguments {
 const LOCAL = "--local";
 
 /** `[FILE] [--local]`; without them WATCH_CONFIG and WATCH_LOCAL=1, as in the build. */
-export function configArguments(args: readonly string[], { env }: Surroundings): ConfigArguments {
+export function configArguments(args: readonly string[], { env }: CommandContext): ConfigArguments {
   const options = args.filter((arg) => arg.startsWith("-"));
   const files = args.filter((arg) => !arg.startsWith("-"));
   const unknown = options.find((option) => option !== LOCAL);

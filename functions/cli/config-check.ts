@@ -9,7 +9,7 @@ import { configArguments } from "./config-arguments.ts";
 import { loadConfig } from "./load.ts";
 import { rulesLine } from "./rules-told.ts";
 import { table } from "./table.ts";
-import { toldLines } from "./told-line.ts";
+import { formatNotified } from "./told-line.ts";
 
 function costsOf(target: Target, config: Config, kinds: readonly ProbeKind[]): Cost[] {
   return target.probes.flatMap((plan) => {
@@ -40,7 +40,7 @@ function summary(config: Config, kinds: readonly ProbeKind[]): string {
     `${plural(config.targets.length, "target")}, ${plural(config.targets.flatMap(({ probes }) => probes).length, "probe")}, from ${config.vantages.join(", ")}: ${number(sum.callsPerMinute)} calls a minute`,
     `${plural(config.shards, "shard")}, ${plural(config.lanes, "lane")} (needed when all is down: ${lanes}), hash ${config.hash}`,
     rulesLine(config, kinds),
-    ...toldLines(config),
+    ...formatNotified(config),
     "",
     table([["target", "protocol", "probes", "calls/min", "written/day", "tokens/day"], ...rows]),
   ].join("\n");
@@ -51,15 +51,15 @@ export const configCheck: Command = {
   name: "config check",
   usage: "[FILE] [--local]",
   summary: "Checks a configuration and says what it asks of each target.",
-  run(args, surroundings) {
-    const { file, local } = configArguments(args, surroundings);
-    const loaded = loadConfig(file, surroundings.kinds, { local });
+  run(args, context) {
+    const { file, local } = configArguments(args, context);
+    const loaded = loadConfig(file, context.kinds, { local });
     if (!loaded.ok) {
-      for (const line of loaded.errors) surroundings.complain(line);
+      for (const line of loaded.errors) context.complain(line);
       return 1;
     }
-    surroundings.print(summary(loaded.config, surroundings.kinds));
-    for (const line of loaded.warnings) surroundings.complain(`warning: ${line}`);
+    context.print(summary(loaded.config, context.kinds));
+    for (const line of loaded.warnings) context.complain(`warning: ${line}`);
     return 0;
   },
 };

@@ -3,7 +3,7 @@ import type { Target } from "../model/target.ts";
 import type { Command } from "./command.ts";
 import { configArguments } from "./config-arguments.ts";
 import { loadConfig } from "./load.ts";
-import { rulesTold } from "./rules-told.ts";
+import { formatRules } from "./rules-told.ts";
 import { table } from "./table.ts";
 
 function explained(target: Target): string {
@@ -37,15 +37,15 @@ export const configExplain: Command = {
   name: "config explain",
   usage: "[FILE] [--local]",
   summary: "Shows every target and probe with all defaults filled in, and rules that are changed, off or inactive.",
-  run(args, surroundings) {
-    const { file, local } = configArguments(args, surroundings);
-    const loaded = loadConfig(file, surroundings.kinds, { local });
+  run(args, context) {
+    const { file, local } = configArguments(args, context);
+    const loaded = loadConfig(file, context.kinds, { local });
     if (!loaded.ok) {
-      for (const line of loaded.errors) surroundings.complain(line);
+      for (const line of loaded.errors) context.complain(line);
       return 1;
     }
     const { config } = loaded;
-    surroundings.print([...config.targets.map(explained), rulesTold(config, surroundings.kinds)].join("\n\n"));
+    context.print([...config.targets.map(explained), formatRules(config, context.kinds)].join("\n\n"));
     return 0;
   },
 };

@@ -9,7 +9,7 @@ import {
   printOverride,
 } from "../config/override.ts";
 import type { Config } from "../model/config.ts";
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
 import { loadConfig } from "./load.ts";
 import { type OverrideStore, type Place, wranglerKv } from "./wrangler-kv.ts";
 
@@ -32,7 +32,7 @@ const OPTIONS = {
   "persist-to": { type: "string" },
 } as const;
 
-function pushArguments(args: readonly string[], { env }: Surroundings): PushArguments {
+function pushArguments(args: readonly string[], { env }: CommandContext): PushArguments {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -75,9 +75,9 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
   name: "config push",
   usage: "FILE|--clear [--base FILE] [--remote|--local [--persist-to DIR]]",
   summary: "Overrides the deployed configuration without a deployment, or takes that back.",
-  run(args, surroundings) {
-    const { file, base, local, place } = pushArguments(args, surroundings);
-    const { kinds, complain, print } = surroundings;
+  run(args, context) {
+    const { file, base, local, place } = pushArguments(args, context);
+    const { kinds, complain, print } = context;
     const deployed = loadConfig(base, kinds, { local });
     const loaded = file === undefined ? undefined : loadConfig(file, kinds, { local });
     const errors = [deployed, loaded].flatMap((one) => (one === undefined || one.ok ? [] : one.errors));

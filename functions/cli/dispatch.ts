@@ -1,5 +1,5 @@
 import { nearest } from "../config/suggest.ts";
-import { type Command, type Surroundings, UsageError } from "./command.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
 
 const call = ({ name, usage }: Command): string => `npm run cli -- ${name}${usage === "" ? "" : ` ${usage}`}`;
 
@@ -17,11 +17,11 @@ const wordsOf = (args: readonly string[]): string =>
 export function dispatch(
   args: readonly string[],
   commands: readonly Command[],
-  surroundings: Surroundings,
+  context: CommandContext,
 ): number | Promise<number> {
   const [first] = args;
   if (first === "help" || args.includes("--help") || args.includes("-h")) {
-    surroundings.print(help(commands));
+    context.print(help(commands));
     return 0;
   }
   const command = commands.find(({ name }) => name.split(" ").every((word, i) => args[i] === word));
@@ -33,18 +33,18 @@ export function dispatch(
     );
     const found =
       first === undefined ? "no command was given" : `there is no command ${JSON.stringify(words || first)}`;
-    surroundings.complain(
+    context.complain(
       meant === undefined ? `${found}; there are:\n${help(commands)}` : `${found}; did you mean "${meant}"?`,
     );
     return 2;
   }
   const calledWrongly = (error: unknown): number => {
     if (!(error instanceof UsageError)) throw error;
-    surroundings.complain(`${command.name}: ${error.message}; call it as: ${call(command)}`);
+    context.complain(`${command.name}: ${error.message}; call it as: ${call(command)}`);
     return 2;
   };
   try {
-    const code = command.run(args.slice(command.name.split(" ").length), surroundings);
+    const code = command.run(args.slice(command.name.split(" ").length), context);
     return typeof code === "number" ? code : code.catch(calledWrongly);
   } catch (error) {
     return calledWrongly(error);

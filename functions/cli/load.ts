@@ -10,13 +10,13 @@ export type Loaded =
   | { ok: true; config: Config; document: unknown; warnings: readonly string[] }
   | { ok: false; errors: readonly string[] };
 
-interface Told {
+interface NotificationLogEntry {
   place: Place | undefined;
   message: string;
 }
 
-function lines(file: string, told: readonly Told[]): string[] {
-  const order = (a: Told, b: Told): number =>
+function lines(file: string, told: readonly NotificationLogEntry[]): string[] {
+  const order = (a: NotificationLogEntry, b: NotificationLogEntry): number =>
     (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0);
   return [...told]
     .sort(order)

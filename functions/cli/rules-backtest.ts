@@ -23,9 +23,9 @@ export const backtestWith = (
   name: "rules backtest",
   usage: USAGE,
   summary: "Says what a configuration's rules and thresholds would have done with what was measured.",
-  run(args, surroundings) {
-    const given = backtestArguments(args, surroundings, now());
-    const { kinds, complain, print } = surroundings;
+  run(args, context) {
+    const given = backtestArguments(args, context, now());
+    const { kinds, complain, print } = context;
     // Nothing is deployed here, so addresses of a local run are fine wherever history is not the account's.
     const local = "database" in given.history || !given.history.remote;
     const next = loadConfig(given.file, kinds, { local });

@@ -23,7 +23,7 @@ export function rulesLine(config: Config, kinds: readonly ProbeKind[]): string {
 }
 
 /** The same, and below it each rule that is not as it is shipped, or is not evaluated, with the reason. */
-export function rulesTold(config: Config, kinds: readonly ProbeKind[]): string {
+export function formatRules(config: Config, kinds: readonly ProbeKind[]): string {
   const { changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds, config.imports));
   const why = new Map(inactive.map(({ rule, why }) => [rule.name, why]));
   const told = [

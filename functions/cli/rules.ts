@@ -9,15 +9,15 @@ export const rules: Command = {
   name: "rules",
   usage: "[FILE] [--local]",
   summary: "Prints the alerting rules for Prometheus.",
-  run(args, surroundings) {
-    const { file, local } = configArguments(args, surroundings);
-    const loaded = loadConfig(file, surroundings.kinds, { local });
+  run(args, context) {
+    const { file, local } = configArguments(args, context);
+    const loaded = loadConfig(file, context.kinds, { local });
     if (!loaded.ok) {
-      for (const line of loaded.errors) surroundings.complain(line);
+      for (const line of loaded.errors) context.complain(line);
       return 1;
     }
-    const families = shownFamilies(surroundings.kinds, loaded.config.imports);
-    surroundings.print(printRules(printedFor(loaded.config, families)).trimEnd());
+    const families = shownFamilies(context.kinds, loaded.config.imports);
+    context.print(printRules(printedFor(loaded.config, families)).trimEnd());
     return 0;
   },
 };

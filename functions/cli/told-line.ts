@@ -2,7 +2,7 @@ import { secretNames } from "../config/secret-names.ts";
 import type { Config } from "../model/config.ts";
 
 /** Who is told of alerts, and the bindings that a deployment of the configuration needs; a line each. */
-export function toldLines(config: Pick<Config, "targets" | "notify">): string[] {
+export function formatNotified(config: Pick<Config, "targets" | "notify">): string[] {
   const receivers = (config.notify?.receivers ?? []).map(
     ({ name, endpoints }) => `${name} by ${endpoints.map(({ channel }) => channel).join(", ")}`,
   );

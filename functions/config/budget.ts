@@ -24,7 +24,7 @@ export function costOf(plan: ProbePlan, kind: ProbeKind, vantages: number): Cost
     kind: plan.kind,
     callsPerMinute: (runs * kind.calls(plan.options) * MINUTE_MS) / plan.intervalMs,
     writtenBytesPerDay: Math.ceil(perDay * kind.writesBytes(plan.options)),
-    tokensPerDay: Math.ceil(perDay * runs * kind.mints),
+    tokensPerDay: Math.ceil(perDay * runs * kind.tokensIssued),
   };
 }
 

@@ -68,8 +68,8 @@ function readOptions(
     return undefined;
   }
   for (const [key, url] of Object.entries(channel.urls(parsed.data))) {
-    const egress = checkUrl(url, { local });
-    if (!egress.ok) issues.push({ path: [...path, key], message: `the URL ${egress.problem}` });
+    const urlCheck = checkUrl(url, { local });
+    if (!urlCheck.ok) issues.push({ path: [...path, key], message: `the URL ${urlCheck.problem}` });
   }
   return parsed.data as Record<string, unknown>;
 }

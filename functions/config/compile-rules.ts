@@ -9,13 +9,13 @@ import { compileOwnRule } from "./own-rule.ts";
 import { read } from "./read.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
 import { reworded, type Times } from "./rule-reworded.ts";
-import type { RuleSurroundings } from "./rule-surroundings.ts";
+import type { RuleContext } from "./rule-surroundings.ts";
 import { changeSection } from "./rules-section.ts";
 
 /** The sections of the document that rules depend on, as far as they could be read. */
 export interface RulesOfDocument {
   rules?: Readonly<Record<string, unknown>> | undefined;
-  targets?: readonly (RuleSurroundings["targets"][number] | undefined)[] | undefined;
+  targets?: readonly (RuleContext["targets"][number] | undefined)[] | undefined;
 }
 
 interface FoundChange extends AlertParts {
@@ -39,7 +39,7 @@ function changeRule(
   rule: Rule,
   raw: Readonly<Record<string, unknown>>,
   path: Path,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): Rule {
   if (Object.hasOwn(raw, "kind")) {
@@ -54,21 +54,21 @@ function changeRule(
   const condition = found.value === undefined ? moved : withNumber(moved, found.value);
   const wrong = numberProblem(condition);
   if (wrong !== undefined) issues.push({ path: [...path, "value"], message: `${show(found.value, path)} ${wrong}` });
-  const parts = alertParts(found, path, { by: rule.by, condition }, surroundings, issues);
+  const parts = alertParts(found, path, { by: rule.by, condition }, context, issues);
   const changed = { ...rule, condition, ...parts };
   return { ...changed, description: reworded(rule.description, timesOf(rule), timesOf(changed)) };
 }
 
-function compileEntry(name: string, raw: unknown, surroundings: RuleSurroundings, issues: Issue[]): Rule | undefined {
+function compileEntry(name: string, raw: unknown, context: RuleContext, issues: Issue[]): Rule | undefined {
   const path = ["rules", name];
   const shipped = CATALOGUE.find((rule) => rule.name === name);
   if (raw === null) {
     issues.push({ path, message: "is empty; give it `false`, keys, or remove it" });
     return undefined;
   }
-  if (shipped === undefined) return compileOwnRule(name, raw, path, surroundings, issues);
+  if (shipped === undefined) return compileOwnRule(name, raw, path, context, issues);
   if (typeof raw === "boolean") return raw ? shipped : undefined;
-  if (isMapping(raw)) return changeRule(shipped, raw, path, surroundings, issues);
+  if (isMapping(raw)) return changeRule(shipped, raw, path, context, issues);
   issues.push({ path, message: `${show(raw, path)} is neither true nor false nor a mapping of keys` });
   return undefined;
 }
@@ -86,14 +86,14 @@ export function compileRules(
   const warnings: Issue[] = [];
   if (section === undefined) return { warnings };
   const elsewhere = new Set(ALERTER_FAMILIES.map(({ name }) => name as string));
-  const surroundings: RuleSurroundings = {
+  const context: RuleContext = {
     families: new Map(families().flatMap((family) => (elsewhere.has(family.name) ? [] : [[family.name, family]]))),
     elsewhere,
     targets: targets.flatMap((target) => target ?? []),
     warnings,
   };
   const compiled = new Map(
-    Object.entries(section).map(([name, raw]) => [name, compileEntry(name, raw, surroundings, issues)]),
+    Object.entries(section).map(([name, raw]) => [name, compileEntry(name, raw, context, issues)]),
   );
   const shipped = CATALOGUE.flatMap((rule) => (compiled.has(rule.name) ? (compiled.get(rule.name) ?? []) : rule));
   const names = new Set(CATALOGUE.map(({ name }) => name));

@@ -61,7 +61,7 @@ function compileTargets(
   const raw = document as { defaults?: { probes?: unknown } | null; targets: readonly unknown[] };
   return given.flatMap((target, index) => {
     if (target === undefined) return [];
-    const surroundings = {
+    const context = {
       kinds,
       defaults: found.defaults ?? {},
       rawDefaultProbes: raw.defaults?.probes,
@@ -70,7 +70,7 @@ function compileTargets(
       gridMs,
       local,
     };
-    return compileTarget(target, ["targets", index], surroundings, issues) ?? [];
+    return compileTarget(target, ["targets", index], context, issues) ?? [];
   });
 }
 

@@ -5,11 +5,11 @@ import { BAD_PORTS } from "./bad-ports.ts";
 import { notPublic } from "./special-names.ts";
 
 /** What a URL of the document comes to: the URL to use, or what is wrong with the one that was given. */
-export type Egress = { ok: true; url: string } | { ok: false; problem: string };
+export type UrlCheck = { ok: true; url: string } | { ok: false; problem: string };
 
 const LONGEST_URL = 2_048;
 
-const refuse = (problem: string): Egress => ({ ok: false, problem });
+const refuse = (problem: string): UrlCheck => ({ ok: false, problem });
 
 const GIVE_NAME = "give a public DNS name";
 
@@ -84,7 +84,7 @@ function wrongSpelling(text: string, url: URL): string | undefined {
  * query, no fragment. `local` also admits http, and the loopback addresses. The URL comes back without a trailing slash.
  * A problem is a predicate ("has a port..."), and names no part of the URL that may be secret.
  */
-export function checkUrl(text: string, { local }: { local: boolean }): Egress {
+export function checkUrl(text: string, { local }: { local: boolean }): UrlCheck {
   const problem = wrongText(text);
   if (problem !== undefined) return refuse(problem);
   const url = URL.parse(text);

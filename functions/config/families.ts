@@ -100,7 +100,7 @@ export function compileFamilies(
   issues: Issue[],
 ): ImportedFamily[] {
   const shownBy = new Map<string, number>();
-  const toldBy = new Map<string, number>();
+  const notifiedBy = new Map<string, number>();
   if (read.length > MOST_FAMILIES)
     issues.push({ path: ["families"], message: `names ${read.length} families; give at most ${MOST_FAMILIES}` });
   return read.flatMap((found, index): ImportedFamily[] => {
@@ -121,11 +121,11 @@ export function compileFamilies(
     }
     if (from !== undefined) {
       const key = found.from === undefined ? ["name"] : ["from"];
-      const other = toldBy.get(from);
+      const other = notifiedBy.get(from);
       if (other !== undefined)
         complain(key, `${show(from, path)} is taken in as families[${other}] already; remove one`);
       if (own.has(from)) complain(key, `${show(from, path)} comes in by its own name; remove this entry`);
-      toldBy.set(from, index);
+      notifiedBy.set(from, index);
     }
     const labels = found.labels ?? [];
     if (labels.length > MOST_LABELS)

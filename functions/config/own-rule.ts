@@ -7,7 +7,7 @@ import { type Issue, type Path, show } from "./issue.ts";
 import { read } from "./read.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
 import { checkBy, defaultBy, selectedFamilies } from "./rule-families.ts";
-import type { RuleSurroundings } from "./rule-surroundings.ts";
+import type { RuleContext } from "./rule-surroundings.ts";
 import { checkSummary, checkTemplate, compileRunbook } from "./rule-texts.ts";
 import { ownSection } from "./rules-section.ts";
 import { nearest, suggestion } from "./suggest.ts";
@@ -57,7 +57,7 @@ function compileKind(
   kind: RuleKind,
   raw: unknown,
   path: Path,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): Rule | undefined {
   const wrongs = issues.length;
@@ -66,17 +66,17 @@ function compileKind(
   const condition = issues.length === wrongs ? kind.make(found) : undefined;
   if (condition !== undefined) issues.push(...conditionIssues(kind, condition, path));
 
-  const families = selectedFamilies(kind, found, path, surroundings, issues);
+  const families = selectedFamilies(kind, found, path, context, issues);
   const subject = kind.subject?.(found);
   const by = found.by ?? subject?.labels ?? defaultBy(families);
   if (found.by !== undefined) checkBy(found.by, kind, subject ?? families, [...path, "by"], issues);
 
   const names = by.flatMap((label) => label ?? []);
-  const parts = alertParts(found, path, { by: names, condition }, surroundings, issues);
+  const parts = alertParts(found, path, { by: names, condition }, context, issues);
   // The rule's own labels are none of them: Prometheus puts those on after it has filled in the texts.
   const known = [
     ...names,
-    ...(names.includes("target") ? surroundings.targets.flatMap(({ labels }) => Object.keys(labels ?? {})) : []),
+    ...(names.includes("target") ? context.targets.flatMap(({ labels }) => Object.keys(labels ?? {})) : []),
   ];
   if (found.summary !== undefined) checkSummary(found.summary, [...path, "summary"], issues);
   if (found.description !== undefined)
@@ -99,7 +99,7 @@ function compileKind(
     pager: "edge",
     ...parts,
   };
-  const why = whyInactive(rule, surroundings.families);
+  const why = whyInactive(rule, context.families);
   if (why === undefined) return rule;
   issues.push({ path, message: `cannot be evaluated: ${why}; change its condition or \`by\`` });
   return undefined;
@@ -110,7 +110,7 @@ export function compileOwnRule(
   name: string,
   raw: unknown,
   path: Path,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): Rule | undefined {
   const kind =
@@ -121,7 +121,7 @@ export function compileOwnRule(
     return undefined;
   }
   const known = typeof kind === "string" ? findRuleKind(kind) : undefined;
-  if (known !== undefined) return compileKind(name, known, raw, path, surroundings, issues);
+  if (known !== undefined) return compileKind(name, known, raw, path, context, issues);
   const choice = typeof kind === "string" ? suggestion(kind, KIND_NAMES) : `; choose from ${KIND_NAMES.join(", ")}`;
   issues.push({ path: [...path, "kind"], message: `${show(kind, path)} is no kind of rule${choice}` });
   return undefined;

@@ -122,7 +122,7 @@ export function planProbe(
   if (!layers.reduce((on, { section }) => isOn(section, on), kind.defaults.enabled)) return undefined;
   const options = parseOptions(kind, layers, issues);
   // A general interval must not turn into load: what writes or mints has an interval of its own for a reason.
-  const costs = kind.mints > 0 || (options !== undefined && kind.writesBytes(options) > 0);
+  const costs = kind.tokensIssued > 0 || (options !== undefined && kind.writesBytes(options) > 0);
   const interval = pick(
     ["interval"],
     kind.defaults.intervalMs,

@@ -2,7 +2,7 @@ import type { Severity } from "../model/alert.ts";
 import type { Rule } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
 import { compileOverrides, type FoundOverride, type Overridden } from "./rule-override.ts";
-import type { RuleSurroundings } from "./rule-surroundings.ts";
+import type { RuleContext } from "./rule-surroundings.ts";
 
 /** The keys that all rules share, as far as they could be read. Durations in ms. */
 export interface AlertParts {
@@ -35,11 +35,11 @@ export function alertParts(
   found: AlertParts,
   path: Path,
   of: Overridden,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): Partial<Rule> {
   checkLabels(found.labels, of.by, path, issues);
-  const overrides = compileOverrides(found.overrides ?? [], [...path, "overrides"], of, surroundings, issues);
+  const overrides = compileOverrides(found.overrides ?? [], [...path, "overrides"], of, context, issues);
   const labels = Object.entries(found.labels ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value]],
   );

@@ -3,7 +3,7 @@ import type { RuleKind, Subject } from "../evaluate/rules/rule-kind.ts";
 import type { Family } from "../model/metric.ts";
 import { BASELINE_LABELS, type Selector } from "../model/rule.ts";
 import type { Issue, Path } from "./issue.ts";
-import type { RuleSurroundings } from "./rule-surroundings.ts";
+import type { RuleContext } from "./rule-surroundings.ts";
 import { nearest } from "./suggest.ts";
 
 /** The kinds of rules that read a type of metric. */
@@ -19,7 +19,7 @@ function problemOf(
   kind: RuleKind,
   selector: Selector,
   type: Family["type"],
-  { families, elsewhere }: RuleSurroundings,
+  { families, elsewhere }: RuleContext,
 ): string | undefined {
   const { family: name, matchers = [] } = selector;
   const family = families.get(name);
@@ -49,14 +49,14 @@ export function selectedFamilies(
   kind: RuleKind,
   found: Readonly<Record<string, unknown>>,
   path: Path,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): Family[] {
   return Object.entries(kind.selects).flatMap(([key, type]) => {
     const selector = found[key] as Selector | undefined;
     if (selector === undefined) return [];
-    const message = problemOf(kind, selector, type, surroundings);
-    const family = surroundings.families.get(selector.family);
+    const message = problemOf(kind, selector, type, context);
+    const family = context.families.get(selector.family);
     if (message !== undefined) issues.push({ path: [...path, key], message });
     return message === undefined && family !== undefined ? [family] : [];
   });

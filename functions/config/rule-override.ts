@@ -5,7 +5,7 @@ import { matchesAll } from "../model/matches.ts";
 import { parseMatchers } from "../model/parse-matchers.ts";
 import type { Rule, RuleOverride } from "../model/rule.ts";
 import { type Issue, type Path, show } from "./issue.ts";
-import type { RuleSurroundings } from "./rule-surroundings.ts";
+import type { RuleContext } from "./rule-surroundings.ts";
 import { nearest } from "./suggest.ts";
 
 /** An override as far as it could be read; `value` in the unit of the model. */
@@ -23,7 +23,7 @@ export interface Overridden {
 }
 
 /** Labels that an override can match on, beside the rule's own: those of targets, where alerts are of targets. */
-const labelsOf = ({ targets }: RuleSurroundings): string[] => [
+const labelsOf = ({ targets }: RuleContext): string[] => [
   ...new Set(targets.flatMap(({ labels }) => Object.keys(labels ?? {}))),
 ];
 
@@ -31,12 +31,12 @@ function readMatch(
   match: NonNullable<FoundOverride["match"]>,
   path: Path,
   by: readonly string[],
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): Matcher[] {
   const texts =
     typeof match === "string" ? [{ text: match, at: path }] : match.map((text, i) => ({ text, at: [...path, i] }));
-  const known = by.includes("target") ? [...by, ...labelsOf(surroundings)] : [...by];
+  const known = by.includes("target") ? [...by, ...labelsOf(context)] : [...by];
   const wrongs = issues.length;
   const matchers = texts.flatMap(({ text, at }) => {
     if (text === undefined) return [];
@@ -61,7 +61,7 @@ function readMatch(
 }
 
 /** Whether no target can fulfil the matchers that are about targets. */
-function matchesNone(matchers: readonly Matcher[], by: readonly string[], { targets }: RuleSurroundings): boolean {
+function matchesNone(matchers: readonly Matcher[], by: readonly string[], { targets }: RuleContext): boolean {
   const about = matchers.filter(({ name }) => name === "target" || !by.includes(name));
   return (
     about.length > 0 &&
@@ -76,13 +76,13 @@ function compileOverride(
   found: FoundOverride,
   path: Path,
   { by, condition }: Overridden,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): RuleOverride | undefined {
   const { match, value, severity, off } = found;
   if (match === undefined) return undefined;
   const wrongs = issues.length;
-  const matchers = readMatch(match, [...path, "match"], by, surroundings, issues);
+  const matchers = readMatch(match, [...path, "match"], by, context, issues);
   if (off && (value !== undefined || severity !== undefined))
     issues.push({ path: [...path, "off"], message: "leaves nothing for `value` or `severity` to change; keep one" });
   const changed = value === undefined || condition === undefined ? condition : withNumber(condition, value);
@@ -90,8 +90,8 @@ function compileOverride(
   if (value !== undefined && wrong !== undefined)
     issues.push({ path: [...path, "value"], message: `${show(value, path)} ${wrong}` });
   if (issues.length > wrongs) return undefined;
-  if (matchesNone(matchers, by, surroundings))
-    surroundings.warnings.push({
+  if (matchesNone(matchers, by, context))
+    context.warnings.push({
       path: [...path, "match"],
       message: "matches no target: this override changes nothing",
     });
@@ -108,13 +108,13 @@ export function compileOverrides(
   found: readonly (FoundOverride | undefined)[],
   path: Path,
   of: Overridden,
-  surroundings: RuleSurroundings,
+  context: RuleContext,
   issues: Issue[],
 ): RuleOverride[] {
   return found.flatMap((one, i) => {
     if (one === undefined) return [];
     const at = [...path, i];
-    const override = compileOverride(one, at, of, surroundings, issues);
+    const override = compileOverride(one, at, of, context, issues);
     if (override === undefined) return [];
     // A key that was wrong is no longer here, and has been spoken of.
     if (Object.keys(override).length === 1 && !issues.some(({ path: of }) => at.every((part, j) => of[j] === part))) {

@@ -25,8 +25,8 @@ export function reworded(description: string, before: Times, now: Times): string
     before.windowMs === undefined || now.windowMs === undefined
       ? description
       : description.replace(`within ${words(before.windowMs)}`, `within ${words(now.windowMs)}`);
-  const held = ` for ${words(before.forMs)}`;
+  const suppressed = ` for ${words(before.forMs)}`;
   return now.forMs === 0
-    ? windowed.replace(`,${held}`, "").replace(held, "")
-    : windowed.replace(held, ` for ${words(now.forMs)}`);
+    ? windowed.replace(`,${suppressed}`, "").replace(suppressed, "")
+    : windowed.replace(suppressed, ` for ${words(now.forMs)}`);
 }

@@ -2,7 +2,7 @@ import type { Family } from "../model/metric.ts";
 import type { Issue } from "./issue.ts";
 
 /** What rules are compiled with. */
-export interface RuleSurroundings {
+export interface RuleContext {
   /** Families that Monitors collect, by name. */
   families: ReadonlyMap<string, Family>;
   /** Names of families that are shown but not collected by a Monitor. */

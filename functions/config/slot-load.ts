@@ -1,7 +1,7 @@
 import type { Config } from "../model/config.ts";
-import { ladder } from "../model/ladder.ts";
+import { dependencyGroups } from "../model/ladder.ts";
 import { EMPTY_MEMORY } from "../model/memory.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import { isDue } from "../model/period.ts";
 import { CONNECTIONS, LANES_AT_ONCE, laneOf, shardOf, slotRoomMs } from "../model/placement.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
@@ -45,7 +45,7 @@ export const fits = ({ runMs, confirmMs, roomMs }: SlotLoad): boolean => runMs +
 /** Works out what the targets ask for in each slot, as the scheduler will. `kinds` has every kind that they have. */
 export function profileOf(
   { gridMs, targets }: Pick<Config, "gridMs" | "targets">,
-  kinds: ReadonlyMap<string, Pick<ProbeKind, "rung" | "calls">>,
+  kinds: ReadonlyMap<string, Pick<ProbeKind, "tier" | "calls">>,
 ): LoadProfile {
   const intervals = new Set(targets.flatMap(({ probes }) => probes.map(({ intervalMs }) => intervalMs / gridMs)));
   const slots = [...intervals].reduce((all, one) => Math.min(MOST_SLOTS, leastCommon(all, one)), 1);
@@ -66,10 +66,12 @@ function targetProfile(target: Target, gridMs: number, slots: number, kinds: Par
 }
 
 function demandOf(target: Target, due: readonly ProbePlan[], kinds: Parameters<typeof profileOf>[1]) {
-  const orders = due.map((plan): Order => {
+  const tasks = due.map((plan): ProbeTask => {
     return { target, plan, vantage: LOCAL_VANTAGE, slot: 0, attempt: 0, role: "sole", memory: EMPTY_MEMORY };
   });
-  const roots = ladder(orders, (kind) => kinds.get(kind) ?? { rung: "inside" }).map(({ root }) => root.plan.timeoutMs);
+  const roots = dependencyGroups(tasks, (kind) => kinds.get(kind) ?? { tier: "inside" }).map(
+    ({ root }) => root.plan.timeoutMs,
+  );
   return { roots, longestMs: Math.max(0, ...due.map(({ timeoutMs }) => timeoutMs)) };
 }
 

@@ -8,7 +8,7 @@ import { type Issue, type Path, show } from "./issue.ts";
 import { type Layer, planProbe } from "./plan.ts";
 
 /** What a target is compiled with. */
-export interface Surroundings {
+export interface TargetContext {
   kinds: readonly ProbeKind[];
   defaults: ReadDefaults;
   /** `defaults.probes` and `targets[i]` as they were written. */
@@ -24,11 +24,11 @@ const at = (value: unknown, key: string): unknown =>
 
 function checkedUrl(text: string | undefined, path: Path, local: boolean, issues: Issue[]): string | undefined {
   if (text === undefined) return undefined;
-  const egress = checkUrl(text, { local });
-  if (egress.ok) return egress.url;
+  const urlCheck = checkUrl(text, { local });
+  if (urlCheck.ok) return urlCheck.url;
   // Whatever comes before an @ or after a ? may be a secret.
   const shown = /[@?#]/.test(text) ? "this URL (not shown, it may hold a secret)" : show(text, path);
-  issues.push({ path, message: `${shown} ${egress.problem}` });
+  issues.push({ path, message: `${shown} ${urlCheck.problem}` });
   return undefined;
 }
 
@@ -49,7 +49,7 @@ const counted = (amount: number): string => amount.toLocaleString("en-US");
 function checkBudgets(
   read: ReadTarget,
   path: Path,
-  { defaults, rawTarget, ...context }: Surroundings,
+  { defaults, rawTarget, ...context }: TargetContext,
   plans: readonly ProbePlan[],
   issues: Issue[],
 ) {
@@ -105,7 +105,7 @@ function kindOf(plan: ProbePlan, kinds: readonly ProbeKind[]): ProbeKind {
 export function compileTarget(
   read: ReadTarget,
   path: Path,
-  context: Surroundings,
+  context: TargetContext,
   issues: Issue[],
 ): Target | undefined {
   const { kinds, defaults, rawDefaultProbes, rawTarget, local } = context;

@@ -1,5 +1,5 @@
 import type { Sample } from "../model/sample.ts";
-import type { Standing, Vote } from "../model/verdict.ts";
+import type { VantageState, Vote } from "../model/verdict.ts";
 
 /** What judging needs of a sample. `recovers` is false where a good answer does not show that writing works again. */
 export type Run = Pick<Sample, "vantage" | "slot" | "attempt" | "outcome" | "failure"> & { recovers?: false };
@@ -23,8 +23,8 @@ export const bySlot = (a: Pick<Vote, "slot" | "attempt">, b: Pick<Vote, "slot" |
   a.slot - b.slot || a.attempt - b.attempt;
 
 /** Votes in the order they were asked for, each vantage's repeated and outdated ones left out. */
-export function newVotes(standings: readonly Standing[], runs: readonly Run[]): Vote[] {
-  const newest = new Map(standings.flatMap(({ vote }) => (vote === undefined ? [] : [[vote.vantage, vote]])));
+export function newVotes(vantageStates: readonly VantageState[], runs: readonly Run[]): Vote[] {
+  const newest = new Map(vantageStates.flatMap(({ vote }) => (vote === undefined ? [] : [[vote.vantage, vote]])));
   const votes: Vote[] = [];
   for (const run of runs.toSorted(bySlot)) {
     const vote = voteOf(run);
@@ -38,8 +38,8 @@ export function newVotes(standings: readonly Standing[], runs: readonly Run[]): 
 }
 
 /** Each vantage's newest vote, the given runs included: what `suspectVantages` looks at. */
-export function latestVotes(standings: readonly Standing[], runs: readonly Run[]): Vote[] {
-  const latest = new Map(standings.flatMap(({ vote }) => (vote === undefined ? [] : [[vote.vantage, vote]])));
-  for (const vote of newVotes(standings, runs)) latest.set(vote.vantage, vote);
+export function latestVotes(vantageStates: readonly VantageState[], runs: readonly Run[]): Vote[] {
+  const latest = new Map(vantageStates.flatMap(({ vote }) => (vote === undefined ? [] : [[vote.vantage, vote]])));
+  for (const vote of newVotes(vantageStates, runs)) latest.set(vote.vantage, vote);
   return [...latest.values()];
 }

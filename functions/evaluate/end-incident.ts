@@ -1,4 +1,4 @@
-import type { Standing, Verdict } from "../model/verdict.ts";
+import type { VantageState, Verdict } from "../model/verdict.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { cleared } from "./streak.ts";
 
@@ -7,10 +7,10 @@ import { cleared } from "./streak.ts";
  * the probe is not critical any more, or no vantage that voted in it is left. A target or probe that is gone takes its
  * verdict with it.
  */
-export function previousOf({ previous, plan, vantages, standings }: ProbeCase): Verdict {
+export function previousOf({ previous, plan, vantages, vantageStates }: ProbeCase): Verdict {
   if (!previous.incidentOpen) return previous;
   const isDemoted = previous.critical && plan.critical !== true;
-  const isWitnessed = standings.some(({ vantage, inIncident }) => inIncident && vantages.includes(vantage));
+  const isWitnessed = vantageStates.some(({ vantage, inIncident }) => inIncident && vantages.includes(vantage));
   if (!isDemoted && isWitnessed) return previous;
   return { ...previous, ...cleared(previous), incidentOpen: false, degradedRing: 0 };
 }
@@ -30,6 +30,6 @@ export const verdictNotOffered = ({ previous, plan, slot }: ProbeCase): Verdict 
 });
 
 /** A vantage's standing on a probe that the target does not offer: what it saw before says nothing any more. */
-export function standingNotOffered({ vote: _, ...standing }: Standing): Standing {
-  return { ...standing, ring: 0, ringLength: 0, failing: false, inIncident: false };
+export function standingNotOffered({ vote: _, ...vantageState }: VantageState): VantageState {
+  return { ...vantageState, ring: 0, ringLength: 0, failing: false, inIncident: false };
 }

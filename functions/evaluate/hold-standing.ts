@@ -1,5 +1,5 @@
 import type { Thresholds } from "../model/target.ts";
-import type { Standing, Vote } from "../model/verdict.ts";
+import type { VantageState, Vote } from "../model/verdict.ts";
 import { begins, cleared, ends, evaluated } from "./streak.ts";
 
 /**
@@ -7,10 +7,16 @@ import { begins, cleared, ends, evaluated } from "./streak.ts";
  * it saw while suspect counts for nothing: its streak starts afresh, so that a broken vantage that heals does not show
  * every target as `regional`.
  */
-export function holdStanding(standing: Standing, vote: Vote, thresholds: Thresholds, suspect: boolean): Standing {
-  if (suspect) return { ...standing, vote, ring: 0, ringLength: 0, failing: false };
-  if (standing.failing && vote.recovers === false && vote.outcome !== "failed") return { ...standing, vote };
-  const streak = evaluated(standing, vote.outcome === "failed");
-  if (standing.failing && ends(streak, thresholds)) return { ...standing, vote, ...cleared(streak), failing: false };
-  return { ...standing, vote, ...streak, failing: standing.failing || begins(streak, thresholds) };
+export function nextVantageState(
+  vantageState: VantageState,
+  vote: Vote,
+  thresholds: Thresholds,
+  suspect: boolean,
+): VantageState {
+  if (suspect) return { ...vantageState, vote, ring: 0, ringLength: 0, failing: false };
+  if (vantageState.failing && vote.recovers === false && vote.outcome !== "failed") return { ...vantageState, vote };
+  const streak = evaluated(vantageState, vote.outcome === "failed");
+  if (vantageState.failing && ends(streak, thresholds))
+    return { ...vantageState, vote, ...cleared(streak), failing: false };
+  return { ...vantageState, vote, ...streak, failing: vantageState.failing || begins(streak, thresholds) };
 }

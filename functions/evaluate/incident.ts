@@ -1,31 +1,31 @@
-import type { Standing, Verdict } from "../model/verdict.ts";
+import type { VantageState, Verdict } from "../model/verdict.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { quorumOf } from "./quorum.ts";
 import { begins, cleared, ends, evaluated } from "./streak.ts";
-import type { Tally, Weight } from "./weigh.ts";
+import type { Majority, VoteCount } from "./weigh.ts";
 
 /** The part of a verdict that streaks decide. */
 export type Incident = Pick<Verdict, "incidentOpen" | "ring" | "ringLength" | "degradedRing">;
 
 /** What an evaluation found: its weight, the standings that were heard, and those that see the probe failing. */
 export interface Finding {
-  tally: Tally & { weight: Weight };
-  heard: readonly Standing[];
-  failing: readonly Standing[];
+  voteCount: VoteCount & { majority: Majority };
+  freshVotes: readonly VantageState[];
+  failing: readonly VantageState[];
 }
 
 /** Moves the streaks by one evaluation, and opens or closes the incident where they cross a threshold. */
 export function moveIncident(input: ProbeCase, finding: Finding): Incident {
   const { previous, schedule, vantages } = input;
   const { thresholds } = input.plan;
-  const { weight, slow, voters } = finding.tally;
+  const { majority, slow, voters } = finding.voteCount;
   const wasOpen = previous.incidentOpen;
   // A tie is no failure while all is well, and neither failure nor recovery in an incident.
-  const stays = weight === "none" || (weight === "split" && wasOpen);
+  const stays = majority === "none" || (majority === "split" && wasOpen);
   const ofRoot = isOfRoot(input);
   const past = ofRoot || isContradicted(input, finding) ? { ...previous, ring: previous.ring & ~1 } : previous;
   const slowPast = ofRoot ? previous.degradedRing & ~1 : previous.degradedRing;
-  const moved = stays ? past : evaluated(past, weight === "failing");
+  const moved = stays ? past : evaluated(past, majority === "failing");
   const incident: Incident = {
     incidentOpen: wasOpen,
     ring: moved.ring,
@@ -34,10 +34,10 @@ export function moveIncident(input: ProbeCase, finding: Finding): Incident {
   };
   if (wasOpen) {
     const closes =
-      (weight === "good" && ends(moved, thresholds)) || (weight === "split" && shrinks(finding, thresholds));
+      (majority === "good" && ends(moved, thresholds)) || (majority === "split" && shrinks(finding, thresholds));
     return closes ? { ...incident, ...cleared(moved), incidentOpen: false, degradedRing: slow ? 1 : 0 } : incident;
   }
-  if (weight !== "failing" || !begins(moved, thresholds)) return incident;
+  if (majority !== "failing" || !begins(moved, thresholds)) return incident;
   // Where several are asked and one is left, the others' silence makes its word less certain: it must say so twice.
   const isLastOne = schedule === "every" && vantages.length > 1 && voters.length === 1;
   return { ...incident, incidentOpen: !isLastOne || (moved.ring & 3) === 3 };
@@ -48,10 +48,10 @@ export function moveIncident(input: ProbeCase, finding: Finding): Incident {
  * asked to confirm in the same slot do not bear it out. Counted, a vantage that alone cannot reach the target would add
  * up to an incident, turn after turn.
  */
-function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { tally }: Finding): boolean {
+function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { voteCount }: Finding): boolean {
   const sameSlot = previous.lastSlot === slot && previous.lastAttempt < attempt;
-  const borneOut = tally.weight === "failing" || tally.weight === "none";
-  return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && tally.voters.length > 1;
+  const borneOut = voteCount.majority === "failing" || voteCount.majority === "none";
+  return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && voteCount.voters.length > 1;
 }
 
 /**
@@ -65,7 +65,7 @@ const isOfRoot = ({ previous, runs }: ProbeCase): boolean =>
   runs.every(({ outcome }) => outcome === "blocked");
 
 /** Whether so many vantages have recovered by their own streaks that those which have not are below the quorum. */
-function shrinks({ heard, failing }: Finding, thresholds: ProbeCase["plan"]["thresholds"]): boolean {
-  const sick = heard.filter((standing) => standing.failing || !ends(standing, thresholds));
-  return failing.length > 0 && sick.length < quorumOf(heard.length);
+function shrinks({ freshVotes, failing }: Finding, thresholds: ProbeCase["plan"]["thresholds"]): boolean {
+  const sick = freshVotes.filter((vantageState) => vantageState.failing || !ends(vantageState, thresholds));
+  return failing.length > 0 && sick.length < quorumOf(freshVotes.length);
 }

@@ -1,18 +1,18 @@
 import { isUnreachable, type Reason } from "../model/failure.ts";
 import type { Vantage } from "../model/vantage.ts";
-import { noStanding, type Standing, type State, type Verdict } from "../model/verdict.ts";
+import { newVantageState, type State, type VantageState, type Verdict } from "../model/verdict.ts";
 import { bySlot, newVotes, type Run } from "./cast-votes.ts";
 import { previousOf, standingNotOffered, verdictNotOffered } from "./end-incident.ts";
-import { holdStanding } from "./hold-standing.ts";
+import { nextVantageState } from "./hold-standing.ts";
 import { type Finding, type Incident, moveIncident } from "./incident.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { isFresh } from "./quorum.ts";
 import { badCount, begins, ends, goodInRow } from "./streak.ts";
-import { heard, recoveringSkips, type Tally, tallyOf, type Weight, weigh } from "./weigh.ts";
+import { countVotes, evaluateVotes, freshVotes, type Majority, recoveringSkips, type VoteCount } from "./weigh.ts";
 
 /** What a verdict rests on. */
-export interface Why extends Pick<Tally, "voters" | "quorum" | "failing" | "reason"> {
-  weight: Weight;
+export interface Why extends Pick<VoteCount, "voters" | "quorum" | "failing" | "reason"> {
+  majority: Majority;
   /** Vantages left out: those without a fresh vote, and those under suspicion. */
   silent: readonly Vantage[];
   suspect: readonly Vantage[];
@@ -39,7 +39,7 @@ export interface Change {
 export interface Judgement {
   verdict: Verdict;
   /** One per vantage that takes part, in their order. */
-  standings: readonly Standing[];
+  vantageStates: readonly VantageState[];
   change?: Change;
   why: Why;
 }
@@ -53,25 +53,25 @@ export function judgeProbe(given: ProbeCase): Judgement {
   const { previous, slot, attempt, plan } = input;
   if (input.offer === "not offered") return judgeNotOffered(given);
   const settled = settle(input);
-  const tally = weigh(input, settled);
-  const incident = moveIncident(input, findingOf(input, tally, settled));
-  const standings = share(input, settled, tally, incident.incidentOpen).map((standing) => ({
-    ...standing,
-    inIncident: incident.incidentOpen && (standing.inIncident || tally.failing.includes(standing.vantage)),
+  const voteCount = evaluateVotes(input, settled);
+  const incident = moveIncident(input, findingOf(input, voteCount, settled));
+  const vantageStates = share(input, settled, voteCount, incident.incidentOpen).map((vantageState) => ({
+    ...vantageState,
+    inIncident: incident.incidentOpen && (vantageState.inIncident || voteCount.failing.includes(vantageState.vantage)),
   }));
-  const finding = findingOf(input, tally, standings);
+  const finding = findingOf(input, voteCount, vantageStates);
   const isSkipped =
-    finding.heard.length === 0 && standings.some((s) => isFresh({ slot: s.skippedSlot }, slot, turnMs(input)));
+    finding.freshVotes.length === 0 && vantageStates.some((s) => isFresh({ slot: s.skippedSlot }, slot, turnMs(input)));
   // As long as skipped runs count towards the end of an incident, it is known to go on.
   const state = isSkipped && incident.incidentOpen ? "down" : stateOf(input, finding, incident);
-  const isNews = tally.weight !== "none";
+  const isNews = voteCount.majority !== "none";
   const verdict: Verdict = {
     ...incident,
     state,
     since: state === previous.state ? previous.since : slot,
     skipped: isSkipped && !incident.incidentOpen,
     blocked: input.runs.length === 0 ? previous.blocked : areBlocked(input.runs),
-    unreachable: isNews ? isUnreachableOnly(input, tally) : previous.unreachable,
+    unreachable: isNews ? isUnreachableOnly(input, voteCount) : previous.unreachable,
     critical: plan.critical === true,
     lastSlot: isNews ? slot : previous.lastSlot,
     lastAttempt: isNews ? attempt : previous.lastAttempt,
@@ -79,19 +79,23 @@ export function judgeProbe(given: ProbeCase): Judgement {
   const why = whyOf(input, finding, verdict);
   const closedAs = given.previous.incidentOpen && !previous.incidentOpen ? "removed" : undefined;
   const change = changeOf(given.previous, verdict, why, closedAs);
-  return { verdict, standings, ...(change === undefined ? {} : { change }), why };
+  return { verdict, vantageStates, ...(change === undefined ? {} : { change }), why };
 }
 
-function whyOf({ vantages, suspects, plan }: ProbeCase, { tally, heard, failing }: Finding, verdict: Verdict): Why {
-  const { voters, quorum, reason, weight } = tally;
-  const heardFrom = new Set(heard.map(({ vantage }) => vantage));
+function whyOf(
+  { vantages, suspects, plan }: ProbeCase,
+  { voteCount, freshVotes, failing }: Finding,
+  verdict: Verdict,
+): Why {
+  const { voters, quorum, reason, majority } = voteCount;
+  const freshVantages = new Set(freshVotes.map(({ vantage }) => vantage));
   return {
-    weight,
+    majority,
     voters,
     quorum,
-    failing: tally.failing,
+    failing: voteCount.failing,
     ...(reason === undefined ? {} : { reason }),
-    silent: vantages.filter((vantage) => !suspects.has(vantage) && !heardFrom.has(vantage)),
+    silent: vantages.filter((vantage) => !suspects.has(vantage) && !freshVantages.has(vantage)),
     suspect: vantages.filter((vantage) => suspects.has(vantage)),
     regional: failing.map(({ vantage }) => vantage),
     failures: badCount(verdict, plan.thresholds),
@@ -105,47 +109,47 @@ function judgeNotOffered(input: ProbeCase): Judgement {
   const verdict = verdictNotOffered(input);
   const nobody = { voters: [], quorum: 0, failing: [], regional: [], failures: 0, goodInRow: 0 };
   const suspect = vantages.filter((vantage) => suspects.has(vantage));
-  const why: Why = { weight: "none", ...nobody, silent: vantages.filter((one) => !suspects.has(one)), suspect };
+  const why: Why = { majority: "none", ...nobody, silent: vantages.filter((one) => !suspects.has(one)), suspect };
   const change = changeOf(previous, verdict, why, "not offered");
-  const standings = settle(input).map(standingNotOffered);
-  return { verdict, standings, ...(change === undefined ? {} : { change }), why };
+  const vantageStates = settle(input).map(standingNotOffered);
+  return { verdict, vantageStates, ...(change === undefined ? {} : { change }), why };
 }
 
 /** The standings of all vantages that take part, with what is new. */
-function settle(input: ProbeCase): Standing[] {
-  const { plan, vantages, suspects, standings, runs } = input;
+function settle(input: ProbeCase): VantageState[] {
+  const { plan, vantages, suspects, vantageStates, runs } = input;
   const recovering = recoveringSkips(input);
-  const votes = newVotes(standings, runs);
+  const votes = newVotes(vantageStates, runs);
   return vantages.map((vantage) => {
-    const known = standings.find((standing) => standing.vantage === vantage) ?? noStanding(vantage);
+    const known = vantageStates.find((vantageState) => vantageState.vantage === vantage) ?? newVantageState(vantage);
     const suspect = suspects.has(vantage);
     const skips = runs.filter((run) => run.vantage === vantage && run.outcome === "skipped");
-    const start: Standing = {
+    const start: VantageState = {
       ...known,
       ...(suspect ? { ring: 0, ringLength: 0, failing: false } : {}),
       skippedSlot: Math.max(known.skippedSlot, ...skips.map(({ slot }) => slot)),
     };
-    const standing = votes
+    const vantageState = votes
       .filter((vote) => vote.vantage === vantage)
-      .reduce((standing, vote) => holdStanding(standing, vote, plan.thresholds, suspect), start);
+      .reduce((vantageState, vote) => nextVantageState(vantageState, vote, plan.thresholds, suspect), start);
     const skip = recovering.find((run) => run.vantage === vantage);
-    return skip === undefined ? standing : withoutOutdated(standing, skip);
+    return skip === undefined ? vantageState : withoutOutdated(vantageState, skip);
   });
 }
 
 /** A skipped run in an incident takes back the failure that its vantage saw before. */
-function withoutOutdated(standing: Standing, skip: Run): Standing {
-  const { vote, ...rest } = standing;
-  if (vote?.outcome !== "failed" || bySlot(skip, vote) <= 0) return standing;
+function withoutOutdated(vantageState: VantageState, skip: Run): VantageState {
+  const { vote, ...rest } = vantageState;
+  if (vote?.outcome !== "failed" || bySlot(skip, vote) <= 0) return vantageState;
   return { ...rest, ring: 0, ringLength: 0, failing: false };
 }
 
 const areBlocked = (runs: readonly Run[]): boolean => runs.every(({ outcome }) => outcome === "blocked");
 
 /** Whether an evaluation failed by nothing but failures to reach the server. */
-function isUnreachableOnly({ runs }: ProbeCase, { weight }: Finding["tally"]): boolean {
+function isUnreachableOnly({ runs }: ProbeCase, { majority }: Finding["voteCount"]): boolean {
   const failed = runs.filter(({ outcome }) => outcome === "failed");
-  return weight === "failing" && failed.every(({ failure }) => failure !== undefined && isUnreachable(failure));
+  return majority === "failing" && failed.every(({ failure }) => failure !== undefined && isUnreachable(failure));
 }
 
 /**
@@ -153,15 +157,22 @@ function isUnreachableOnly({ runs }: ProbeCase, { weight }: Finding["tally"]): b
  * every vantage would be named as failing alone after an outage, until it has had its turns. In an incident they start
  * afresh, so that none counts as recovered by what it saw before.
  */
-function share(input: ProbeCase, settled: Standing[], tally: Finding["tally"], incidentOpen: boolean): Standing[] {
+function share(
+  input: ProbeCase,
+  settled: VantageState[],
+  voteCount: Finding["voteCount"],
+  incidentOpen: boolean,
+): VantageState[] {
   // Whether others share a failure that one vantage saw in its turn is known once they have confirmed.
-  const isShared = tally.weight === "failing" && (input.previous.incidentOpen || tally.voters.length > 1);
+  const isShared = voteCount.majority === "failing" && (input.previous.incidentOpen || voteCount.voters.length > 1);
   if (!isShared) return settled;
-  return settled.map((standing) => {
-    if (!tally.failing.includes(standing.vantage)) return standing;
-    const known = input.standings.find(({ vantage }) => vantage === standing.vantage) ?? noStanding(standing.vantage);
+  return settled.map((vantageState) => {
+    if (!voteCount.failing.includes(vantageState.vantage)) return vantageState;
+    const known =
+      input.vantageStates.find(({ vantage }) => vantage === vantageState.vantage) ??
+      newVantageState(vantageState.vantage);
     const { ring, ringLength, failing } = incidentOpen ? { ...known, ring: 0, ringLength: 0 } : known;
-    return { ...standing, ring, ringLength, failing };
+    return { ...vantageState, ring, ringLength, failing };
   });
 }
 
@@ -169,30 +180,34 @@ function share(input: ProbeCase, settled: Standing[], tally: Finding["tally"], i
 const turnMs = ({ plan, schedule, vantages }: ProbeCase): number =>
   schedule === "rotating" ? plan.intervalMs * vantages.length : plan.intervalMs;
 
-const findingOf = (input: ProbeCase, tally: Finding["tally"], standings: readonly Standing[]): Finding => ({
-  tally,
-  heard: heard(input, standings),
-  failing: failingAlone(input, standings),
+const findingOf = (
+  input: ProbeCase,
+  voteCount: Finding["voteCount"],
+  vantageStates: readonly VantageState[],
+): Finding => ({
+  voteCount,
+  freshVotes: freshVotes(input, vantageStates),
+  failing: failingAlone(input, vantageStates),
 });
 
 /** Vantages whose own streak says that the probe fails. A probe with one vantage has no regions. */
-function failingAlone(input: ProbeCase, standings: readonly Standing[]): Standing[] {
+function failingAlone(input: ProbeCase, vantageStates: readonly VantageState[]): VantageState[] {
   if (input.vantages.length < 2) return [];
-  return standings.filter(
+  return vantageStates.filter(
     ({ vantage, vote, failing }) =>
       failing && vote !== undefined && !input.suspects.has(vantage) && isFresh(vote, input.slot, turnMs(input)),
   );
 }
 
-function stateOf(input: ProbeCase, { tally, heard, failing }: Finding, incident: Incident): State {
+function stateOf(input: ProbeCase, { voteCount, freshVotes, failing }: Finding, incident: Incident): State {
   const { previous } = input;
-  if (heard.length === 0) return "unknown";
+  if (freshVotes.length === 0) return "unknown";
   if (incident.incidentOpen) return "down";
   if (failing.length > 0) return "regional";
-  if (tally.weight === "good") return healthOf(input, incident);
+  if (voteCount.majority === "good") return healthOf(input, incident);
   if (previous.state === "regional") {
     // The vantage that failed alone is silent or suspect by now, and the others may have nothing new to say.
-    const { mostlyGood } = tallyOf(heard.flatMap(({ vote }) => vote ?? []));
+    const { mostlyGood } = countVotes(freshVotes.flatMap(({ vote }) => vote ?? []));
     return mostlyGood ? healthOf(input, incident) : "regional";
   }
   return previous.state === "down" ? "unknown" : previous.state;

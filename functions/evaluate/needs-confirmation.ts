@@ -60,31 +60,31 @@ export const confirmationCap = (lanes: number): number => AT_ONCE * Math.max(1, 
 export function needsConfirmation(candidates: readonly Candidate[], bounds: ConfirmationBounds): Confirmation[] {
   const asked = new Map<string, number>();
   const lane = (vantage: Vantage, target: string): string => `${vantage}:${bounds.laneOf?.(target) ?? 0}`;
-  const orders: Confirmation[] = [];
+  const tasks: Confirmation[] = [];
   for (const candidate of candidates.toSorted((a, b) => Number(b.critical) - Number(a.critical))) {
     const vantages = vantagesToAsk(candidate, bounds);
     const { target, probe, role } = candidate;
     if (vantages.some((vantage) => (asked.get(lane(vantage, target)) ?? 0) >= bounds.perVantage)) continue;
     for (const vantage of vantages) {
       asked.set(lane(vantage, target), (asked.get(lane(vantage, target)) ?? 0) + 1);
-      orders.push({ target, probe, vantage, role });
+      tasks.push({ target, probe, vantage, role });
     }
   }
-  return orders;
+  return tasks;
 }
 
 function vantagesToAsk(candidate: Candidate, { slot, vantages, suspects }: ConfirmationBounds): readonly Vantage[] {
-  const { verdict, standings, why } = candidate.judgement;
+  const { verdict, vantageStates, why } = candidate.judgement;
   if (!candidate.repeatable || verdict.incidentOpen) return [];
-  const ran = standings.filter(({ vote }) => vote?.slot === slot && vote.attempt === 0);
+  const ran = vantageStates.filter(({ vote }) => vote?.slot === slot && vote.attempt === 0);
   const failed = ran.filter(({ vantage, vote }) => vote?.outcome === "failed" && !suspects.has(vantage));
   // Not always the same ones: neither their load nor their view should weigh more than the others'.
   const turn = spread(`${candidate.target}\n${candidate.probe}\n${slot}`, Math.max(1, vantages.length));
   const inTurn = (some: readonly Vantage[]): Vantage[] =>
     [...vantages.slice(turn), ...vantages.slice(0, turn)].filter((vantage) => some.includes(vantage));
 
-  if (why.weight !== "failing") {
-    const alone = failed.filter((standing) => !standing.failing && isFirstBad(standing));
+  if (why.majority !== "failing") {
+    const alone = failed.filter((vantageState) => !vantageState.failing && isFirstBad(vantageState));
     return inTurn(alone.map(({ vantage }) => vantage)).slice(0, ASKED);
   }
   if (!isFirstBad(verdict)) return [];

@@ -2,7 +2,7 @@ import type { Offer } from "../model/offer.ts";
 import type { Schedule } from "../model/order.ts";
 import type { ProbePlan } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
-import type { Standing, Verdict } from "../model/verdict.ts";
+import type { VantageState, Verdict } from "../model/verdict.ts";
 import type { Run } from "./cast-votes.ts";
 
 /** A probe, what was known of it, and what is new: all that a judgement rests on. */
@@ -17,7 +17,7 @@ export interface ProbeCase {
   suspects: { has(vantage: Vantage): boolean };
   /** What the last judgement left; `NO_VERDICT` and none before the first. */
   previous: Verdict;
-  standings: readonly Standing[];
+  vantageStates: readonly VantageState[];
   /** The probe's runs since; none where it was not due or all were lost. Order and repetition do not matter. */
   runs: readonly Run[];
   /** What is judged, once all its runs are in: start of the slot in epoch ms, and the attempt. */

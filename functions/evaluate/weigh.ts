@@ -1,6 +1,6 @@
 import type { Reason } from "../model/failure.ts";
 import type { Vantage } from "../model/vantage.ts";
-import type { Standing, Vote } from "../model/verdict.ts";
+import type { VantageState, Vote } from "../model/verdict.ts";
 import { bySlot, type Run } from "./cast-votes.ts";
 import type { ProbeCase } from "./probe-case.ts";
 import { isFresh, quorumOf } from "./quorum.ts";
@@ -9,10 +9,10 @@ import { isFresh, quorumOf } from "./quorum.ts";
  * What the votes of one evaluation come to. `split`: neither a quorum failing nor a majority good. `none`: nothing to
  * evaluate, since nobody voted, or nobody whose vote could settle anything.
  */
-export type Weight = "failing" | "good" | "split" | "none";
+export type Majority = "failing" | "good" | "split" | "none";
 
 /** Votes that were weighed against each other. */
-export interface Tally {
+export interface VoteCount {
   voters: readonly Vantage[];
   /** How many of the voters must fail for the probe to fail. */
   quorum: number;
@@ -26,8 +26,11 @@ export interface Tally {
 }
 
 /** Standings of vantages that are neither suspect nor silent. */
-export function heard({ plan, suspects, slot }: ProbeCase, standings: readonly Standing[]): Standing[] {
-  return standings.filter(
+export function freshVotes(
+  { plan, suspects, slot }: ProbeCase,
+  vantageStates: readonly VantageState[],
+): VantageState[] {
+  return vantageStates.filter(
     ({ vantage, vote }) => !suspects.has(vantage) && vote !== undefined && isFresh(vote, slot, plan.intervalMs),
   );
 }
@@ -38,25 +41,28 @@ export function heard({ plan, suspects, slot }: ProbeCase, standings: readonly S
  * that has just begun, so one vantage decides, and after it those that were asked to confirm. In an incident a skipped
  * run weighs as a good one: what the target does not answer for cannot keep it open.
  */
-export function weigh(input: ProbeCase, standings: readonly Standing[]): Tally & { weight: Weight } {
+export function evaluateVotes(
+  input: ProbeCase,
+  vantageStates: readonly VantageState[],
+): VoteCount & { majority: Majority } {
   const { schedule, previous, slot, attempt } = input;
-  const fresh = votesOf(input, standings);
+  const fresh = votesOf(input, vantageStates);
   const turns = schedule !== "every";
-  const tally = tallyOf(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
-  const weight = (): Weight => {
+  const voteCount = countVotes(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
+  const majority = (): Majority => {
     const cast = isNewAttempt(input) ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
     const failed = cast.some((vote) => vote.outcome === "failed");
     const saysNothing = previous.incidentOpen && cast.every((vote) => vote.recovers === false);
     if (cast.length === 0 || (!failed && saysNothing)) return "none";
-    if (tally.failing.length < tally.quorum) return tally.mostlyGood ? "good" : "split";
+    if (voteCount.failing.length < voteCount.quorum) return voteCount.mostlyGood ? "good" : "split";
     // Failures of slots before, with nothing but good news in this one, are no second failure.
     if (!failed) return "none";
     if (!previous.incidentOpen || !turns) return "failing";
     // One vantage that alone cannot reach the target must not hold an incident open each time its turn comes.
-    const window = tallyOf(fresh);
+    const window = countVotes(fresh);
     return window.failing.length < window.quorum ? "split" : "failing";
   };
-  return { ...tally, weight: weight() };
+  return { ...voteCount, majority: majority() };
 }
 
 /** Whether an attempt has not been evaluated yet. */
@@ -77,11 +83,13 @@ export function recoveringSkips(input: ProbeCase): Run[] {
 }
 
 /** Each vantage's newest fresh vote; a skipped run that weighs as a good one stands for an older vote. */
-function votesOf(input: ProbeCase, standings: readonly Standing[]): Vote[] {
+function votesOf(input: ProbeCase, vantageStates: readonly VantageState[]): Vote[] {
   const skipping = new Set(recoveringSkips(input).map(({ vantage }) => vantage));
   const { slot, attempt } = input;
-  const fresh = new Map(heard(input, standings).map((standing) => [standing.vantage, standing.vote]));
-  return standings.flatMap(({ vantage }): Vote[] => {
+  const fresh = new Map(
+    freshVotes(input, vantageStates).map((vantageState) => [vantageState.vantage, vantageState.vote]),
+  );
+  return vantageStates.flatMap(({ vantage }): Vote[] => {
     if (skipping.has(vantage)) return [{ vantage, slot, attempt, outcome: "ok" }];
     const vote = fresh.get(vantage);
     return vote === undefined ? [] : [vote];
@@ -89,7 +97,7 @@ function votesOf(input: ProbeCase, standings: readonly Standing[]): Vote[] {
 }
 
 /** Weighs votes, one per vantage. */
-export function tallyOf(votes: readonly Vote[]): Tally {
+export function countVotes(votes: readonly Vote[]): VoteCount {
   const failed = votes.filter((vote) => vote.outcome === "failed");
   const quorum = quorumOf(votes.length);
   const reason = commonest(failed.flatMap((vote) => vote.reason ?? []));

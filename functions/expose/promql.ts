@@ -49,7 +49,7 @@ export class PromqlPrinter {
       difference: (counter, windowMs) => `sum by (${by}) (${this.#difference(rule, counter, windowMs, more)})`,
       buckets: (histogram, windowMs, bucket = []) =>
         this.#difference(rule, histogram, windowMs, [...more, ...bucket], "le"),
-      orHeld: (holds, value, unknown) =>
+      orKept: (holds, value, unknown) =>
         `(${holds})\nor\n(${value} and on (${by}) (${unknown}) and on (${by}) ${firing})`,
     };
   }

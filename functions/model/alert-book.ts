@@ -33,7 +33,7 @@ export interface Acknowledgement {
  * An endpoint that is or was told something, as it was then: what is owed to it is owed to these options, whatever the
  * config says now.
  */
-export interface KnownEndpoint {
+export interface EndpointState {
   receiver: string;
   /** Index in its receiver when it was last seen there. */
   index: number;
@@ -47,7 +47,7 @@ export interface KnownEndpoint {
 }
 
 /** What one endpoint has been told in one group. */
-export interface Thread {
+export interface NotificationGroup {
   endpointKey: string;
   groupKey: string;
   groupLabels: AlertLabels;
@@ -60,7 +60,7 @@ export interface Thread {
 }
 
 /** That an endpoint was told of an alert, or will be by a message in the outbox. It stands until the end is told too. */
-export interface Told {
+export interface NotificationLogEntry {
   endpointKey: string;
   alertKey: string;
   groupKey: string;
@@ -73,7 +73,7 @@ export interface Told {
   /** It was told who acknowledged it. */
   acknowledged: boolean;
   /** It was told of the end, and hears it again for a while since it forgets. */
-  endTold: boolean;
+  resolvedSent: boolean;
 }
 
 /** A message on its way. At most one per thread, so that what follows is decided when it has arrived. */
@@ -124,9 +124,9 @@ export interface DeadLetter {
   why: string;
 }
 
-export const threadKey = (endpointKey: string, groupKey: string): string => `${endpointKey} ${groupKey}`;
+export const notificationGroupKey = (endpointKey: string, groupKey: string): string => `${endpointKey} ${groupKey}`;
 
-export const toldKey = (endpointKey: string, alert: string): string => `${endpointKey} ${alert}`;
+export const notificationLogKey = (endpointKey: string, alert: string): string => `${endpointKey} ${alert}`;
 
 /** Stable short name of an endpoint: what it is called does not matter, where its messages go does. */
 export const endpointKeyOf = (receiver: string, endpoint: { channel: string; options: unknown }): string =>

@@ -7,7 +7,7 @@ const NEWEST_KEPT = 6;
 const AGE_RATIO = 2;
 
 /** When the store was first known to hold it, epoch ms; undefined while it never was. */
-export const heldSince = (canary: Canary): number | undefined => canary.committedAt ?? canary.readAt;
+export const storedSince = (canary: Canary): number | undefined => canary.committedAt ?? canary.readAt;
 
 /** Whether the store was last seen without it after it had held it. */
 export const isLost = (canary: Canary): boolean =>
@@ -18,17 +18,17 @@ export const canaryOf = (canaries: readonly Canary[], probe: string, period: num
   canaries.find((canary) => canary.probe === probe && canary.period === period);
 
 /** A canary whose bytes and place in the store are known. */
-export type HeldCanary = Canary & { digest: string };
+export type StoredCanary = Canary & { digest: string };
 
 /**
  * The blob of ours that the store held last, whichever probe wrote it; a store that has lost it since is still asked
  * for it, or its loss would look like health.
  */
-export function newestHeld(canaries: readonly Canary[]): HeldCanary | undefined {
-  let newest: HeldCanary | undefined;
+export function newestStored(canaries: readonly Canary[]): StoredCanary | undefined {
+  let newest: StoredCanary | undefined;
   let newestAt = Number.NEGATIVE_INFINITY;
   for (const canary of canaries) {
-    const at = heldSince(canary);
+    const at = storedSince(canary);
     if (at === undefined || canary.digest === undefined || at <= newestAt) continue;
     newest = { ...canary, digest: canary.digest };
     newestAt = at;
@@ -37,11 +37,11 @@ export function newestHeld(canaries: readonly Canary[]): HeldCanary | undefined 
 }
 
 /** The oldest canary of a probe that the store is not known to have lost, before `period`. */
-export function oldestHeld(canaries: readonly Canary[], probe: string, period: number): HeldCanary | undefined {
-  let oldest: HeldCanary | undefined;
+export function oldestStored(canaries: readonly Canary[], probe: string, period: number): StoredCanary | undefined {
+  let oldest: StoredCanary | undefined;
   for (const canary of canaries) {
     if (canary.probe !== probe || canary.period >= period || canary.digest === undefined) continue;
-    if (heldSince(canary) === undefined || isLost(canary)) continue;
+    if (storedSince(canary) === undefined || isLost(canary)) continue;
     if (oldest === undefined || canary.period < oldest.period) oldest = { ...canary, digest: canary.digest };
   }
   return oldest;
@@ -80,7 +80,7 @@ export function thinCanaries(canaries: readonly Canary[]): readonly Canary[] {
   const ageOfLastKept = new Map<string, number>();
   return sorted.filter((canary) => {
     if (recent.has(canary)) return true;
-    if (heldSince(canary) === undefined || isLost(canary)) return false;
+    if (storedSince(canary) === undefined || isLost(canary)) return false;
     const age = (newest.get(canary.probe) ?? canary.period) - canary.period;
     const before = ageOfLastKept.get(canary.probe);
     if (before !== undefined && before < AGE_RATIO * age) return false;

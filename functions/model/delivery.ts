@@ -41,7 +41,7 @@ export const DELIVERY_REASONS = [
   "server_error",
   "bad_answer",
   "secret_missing",
-  "egress",
+  "url_policy",
   "render",
   "internal",
 ] as const;

@@ -75,7 +75,7 @@ export interface Failure {
 }
 
 /** What each reason means, for people. */
-export const reasonWords: Readonly<Record<Reason, string>> = {
+export const formatReason: Readonly<Record<Reason, string>> = {
   dns: "the host name does not resolve",
   connect: "no connection, or it was lost before an answer",
   tls: "no TLS session: the certificate or the handshake is bad",
@@ -161,7 +161,7 @@ export interface FailureDetail {
 
 /** Composes a failure from a reason, with the reason's plain words as the message. */
 export function failure(reason: Reason, answered: boolean, detail: FailureDetail = {}): Failure {
-  const { message = reasonWords[reason], hint, httpStatus } = detail;
+  const { message = formatReason[reason], hint, httpStatus } = detail;
   return {
     reason,
     message,

@@ -1,6 +1,6 @@
 import type { TargetMemory } from "./memory.ts";
 import { offerOf } from "./offer.ts";
-import type { Order } from "./order.ts";
+import type { ProbeTask } from "./order.ts";
 import type { ProbePlan, Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
 
@@ -8,19 +8,19 @@ import type { Vantage } from "./vantage.ts";
  * Place in an origin's ladder, lowest first. All but `transport` are asked of the CAS origin. What is `outside` of both
  * has a ladder of its own: whether it answers says nothing of the others, nor they of it.
  */
-export const RUNGS = ["health", "cas", "transport", "inside", "outside"] as const;
+export const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
 
-export type Rung = (typeof RUNGS)[number];
+export type Tier = (typeof TIERS)[number];
 
 /** What a dependency group needs to know of a kind of probe. */
 export interface GroupPlace {
-  rung: Rung;
+  tier: Tier;
   /** It may be its group's root in every slot: it is cheap, and safe to repeat. */
   canBeRoot?: true;
 }
 
 /** All runs of one slot that ask one origin of one target from one vantage. */
-export interface Ladder<O extends Order = Order> {
+export interface DependencyGroup<O extends ProbeTask = ProbeTask> {
   target: string;
   origin: string;
   vantage: Vantage;
@@ -42,11 +42,11 @@ export function rootsOf(
   placeOf: PlaceOf,
 ): ReadonlyMap<string, ProbePlan> {
   const roots = new Map<string, ProbePlan>();
-  const height = ({ kind }: ProbePlan): number => RUNGS.indexOf(placeOf(kind).rung);
+  const height = ({ kind }: ProbePlan): number => TIERS.indexOf(placeOf(kind).tier);
   for (const plan of target.probes) {
-    const { rung, canBeRoot } = placeOf(plan.kind);
+    const { tier, canBeRoot } = placeOf(plan.kind);
     if (canBeRoot !== true || !plan.critical || offerOf(memory, plan.kind) === "not offered") continue;
-    const origin = groupOf(target, plan.kind, rung);
+    const origin = groupOf(target, plan.kind, tier);
     const known = roots.get(origin);
     if (known === undefined || height(plan) < height(known)) roots.set(origin, plan);
   }
@@ -54,8 +54,8 @@ export function rootsOf(
 }
 
 /** Names the dependency group of a probe within its target. */
-export const groupOf = (target: Target, kind: string, rung: Rung): string =>
-  rung === "outside" ? kind : originOf(target, rung);
+export const groupOf = (target: Target, kind: string, tier: Tier): string =>
+  tier === "outside" ? kind : originOf(target, tier);
 
 /**
  * Groups the orders of one slot into ladders. Two targets behind one origin have ladders of their own: a silence that
@@ -64,34 +64,34 @@ export const groupOf = (target: Target, kind: string, rung: Rung): string =>
  * its target `down`, an outage would page nobody. Among equals the most frequent probe is the root, so that its streak is
  * the one that grows, then the first configured. What the target does not offer comes last.
  */
-export function ladder<O extends Order>(orders: readonly O[], placeOf: PlaceOf): Ladder<O>[] {
-  const groups = new Map<string, { origin: string; orders: O[] }>();
-  for (const order of orders) {
-    const origin = groupOf(order.target, order.plan.kind, placeOf(order.plan.kind).rung);
-    const key = `${order.vantage} ${order.target.name} ${origin}`;
+export function dependencyGroups<O extends ProbeTask>(tasks: readonly O[], placeOf: PlaceOf): DependencyGroup<O>[] {
+  const groups = new Map<string, { origin: string; tasks: O[] }>();
+  for (const task of tasks) {
+    const origin = groupOf(task.target, task.plan.kind, placeOf(task.plan.kind).tier);
+    const key = `${task.vantage} ${task.target.name} ${origin}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { origin, orders: [order] });
-    else group.orders.push(order);
+    if (group === undefined) groups.set(key, { origin, tasks: [task] });
+    else group.tasks.push(task);
   }
-  const height = ({ plan }: O): number => RUNGS.indexOf(placeOf(plan.kind).rung);
+  const height = ({ plan }: O): number => TIERS.indexOf(placeOf(plan.kind).tier);
   const place = ({ target, plan }: O): number => target.probes.findIndex(({ kind }) => kind === plan.kind);
   const mayBeOffered = ({ memory, plan }: O): boolean => offerOf(memory, plan.kind) !== "not offered";
-  return [...groups.values()].flatMap(({ origin, orders }) => {
-    const climbed = orders.toSorted(
+  return [...groups.values()].flatMap(({ origin, tasks }) => {
+    const byTier = tasks.toSorted(
       (a, b) => height(a) - height(b) || a.plan.intervalMs - b.plan.intervalMs || place(a) - place(b),
     );
-    const offered = climbed.filter(mayBeOffered);
+    const offered = byTier.filter(mayBeOffered);
     const critical = offered.filter(({ plan }) => plan.critical);
     const root =
-      critical.find(({ plan }) => placeOf(plan.kind).canBeRoot === true) ?? critical[0] ?? offered[0] ?? climbed[0];
+      critical.find(({ plan }) => placeOf(plan.kind).canBeRoot === true) ?? critical[0] ?? offered[0] ?? byTier[0];
     if (root === undefined) return [];
-    const rest = climbed.filter((order) => order !== root);
+    const rest = byTier.filter((task) => task !== root);
     return [{ target: root.target.name, origin, vantage: root.vantage, root, rest }];
   });
 }
 
-const originOf = (target: Target, rung: Exclude<Rung, "outside">): string => {
-  const url = rung === "transport" ? target.transportUrl : target.casUrl;
+const originOf = (target: Target, tier: Exclude<Tier, "outside">): string => {
+  const url = tier === "transport" ? target.transportUrl : target.casUrl;
   // Cut, not parsed: the config has normalised the URL, and parsing one per order shows in a tick of thousands.
   const end = url.indexOf("/", url.indexOf("//") + 2);
   return end === -1 ? url : url.slice(0, end);

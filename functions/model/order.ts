@@ -12,7 +12,7 @@ export type Schedule = "every" | "rotating" | "relay";
 export type Role = "sole" | "first" | "follower";
 
 /** One run that the Monitor asks for. Everything the prober needs travels in it: probers keep nothing. */
-export interface Order {
+export interface ProbeTask {
   target: Target;
   plan: ProbePlan;
   vantage: Vantage;

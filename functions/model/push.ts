@@ -1,6 +1,6 @@
 import { INSIDE_FAMILIES } from "./inside-families.ts";
 import type { Family } from "./metric.ts";
-import type { ImportedFamily, Reading } from "./reading.ts";
+import type { ImportedFamily, ReportedMetric } from "./reading.ts";
 import { ZAKO_FAMILIES } from "./zako-families.ts";
 
 /** What OTLP/HTTP receives: data points of metrics, or spans. */
@@ -10,10 +10,10 @@ export type PushSignal = "metrics" | "traces";
 export const PUSH_SOURCE = { source: "push" } as const;
 
 /** A reading that was pushed. */
-export interface PushedReading {
-  reading: Reading;
+export interface PushedMetric {
+  metric: ReportedMetric;
   /** Who told it, within its target: one process, as far as the sender says so. */
-  teller: string;
+  metricSource: string;
   /** Data points or spans that went into it; 0 where the span is counted elsewhere. */
   points: number;
   /** Present on deltas: names the addition, so that an export that is sent again is not counted again. */
@@ -21,12 +21,12 @@ export interface PushedReading {
 }
 
 /** Readings that one export may come to: twenty times the SDKs' default batch of spans. */
-export const MOST_READINGS = 10_000;
+export const MAX_PUSHED_METRICS = 10_000;
 
 /** One export, decoded and mapped. */
 export interface PushBatch {
   signal: PushSignal;
-  readings: readonly PushedReading[];
+  metrics: readonly PushedMetric[];
   /** Data points or spans that were refused before, by reason. */
   rejected: Readonly<Record<string, number>>;
   /** Data points or spans that were taken and tell nothing that is counted: spans without a family. */

@@ -12,7 +12,7 @@ export interface HistogramCounts {
  * A number that a target tells of itself, by a scrape, a push or its diagnostics, in one of our families. Counters and histograms come
  * as totals since the teller began, or as what has been added since it last told.
  */
-export interface Reading {
+export interface ReportedMetric {
   family: string;
   /** All of the family's labels but `target`; `source` among them. */
   labels: Labels;

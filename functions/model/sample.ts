@@ -1,7 +1,7 @@
 import { type Failure, isUnreachable, type Reason } from "./failure.ts";
 import type { MemoryPatch } from "./memory.ts";
 import type { Observation } from "./metric.ts";
-import type { Reading } from "./reading.ts";
+import type { ReportedMetric } from "./reading.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
@@ -42,7 +42,7 @@ export interface Sample {
   /** What the kind measured, for the metric families it declared. */
   observations: readonly Observation[];
   /** What the target told of itself; the Monitor makes additions to our series of it. */
-  readings?: readonly Reading[];
+  metrics?: readonly ReportedMetric[];
   /** What the Monitor shall remember for later runs. */
   memory?: MemoryPatch;
   /** W3C trace id that went out with every call of the run, 32 hex digits. */

@@ -27,7 +27,7 @@ export interface Vote {
 }
 
 /** What is stored of one vantage's own runs of a probe. */
-export interface Standing {
+export interface VantageState {
   vantage: Vantage;
   /** Its newest vote; absent before the first. */
   vote?: Vote;
@@ -87,7 +87,7 @@ export const NO_VERDICT: Verdict = {
 };
 
 /** The standing of a vantage that has not run the probe yet. */
-export const noStanding = (vantage: Vantage): Standing => ({
+export const newVantageState = (vantage: Vantage): VantageState => ({
   vantage,
   skippedSlot: 0,
   ring: 0,

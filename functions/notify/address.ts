@@ -4,7 +4,7 @@ import { type FindMute, type Mute, severityOf } from "./mute.ts";
 import { takeRoutes } from "./route.ts";
 
 /** Somebody to tell of an alert. */
-export interface Address {
+export interface RoutedReceiver {
   receiver: string;
   /** Whose grouping and timing it is told with. */
   route: Route;
@@ -13,7 +13,7 @@ export interface Address {
 }
 
 /** Somebody who is not told for now, and why. */
-export interface Held {
+export interface Suppression {
   receiver: string;
   /** A phrase of ours, such as `silenced by 3f2a`. */
   why: string;
@@ -23,13 +23,13 @@ export interface Held {
   mute?: Mute["by"];
 }
 
-export interface Addressing {
-  told: readonly Address[];
-  held: readonly Held[];
+export interface Routing {
+  recipients: readonly RoutedReceiver[];
+  suppressed: readonly Suppression[];
 }
 
 /** What the addressing of one alert depends on beside the alert itself. */
-export interface AddressInput {
+export interface RoutingInput {
   policy: NotifyPolicy;
   findMute: FindMute;
   acknowledgement: Acknowledgement | undefined;
@@ -40,55 +40,60 @@ export interface AddressInput {
 }
 
 /** Who shall know of a firing alert now, and who shall not and why. */
-export function address(alert: KnownAlert, input: AddressInput): Addressing {
-  const told: Address[] = [];
-  const held: Held[] = [];
-  const isTold = (receiver: string): boolean => told.some((one) => one.receiver === receiver);
+export function routeAlert(alert: KnownAlert, input: RoutingInput): Routing {
+  const recipients: RoutedReceiver[] = [];
+  const suppressed: Suppression[] = [];
+  const isRecipient = (receiver: string): boolean => recipients.some((one) => one.receiver === receiver);
   const routes = takeRoutes(input.policy.route, alert.labels);
   for (const route of routes) {
-    if (isTold(route.receiver)) continue;
+    if (isRecipient(route.receiver)) continue;
     const mute = input.findMute(alert, route);
-    if (mute === undefined) told.push({ receiver: route.receiver, route, via: "route" });
-    else held.push({ receiver: route.receiver, ...muteWords(mute) });
+    if (mute === undefined) recipients.push({ receiver: route.receiver, route, via: "route" });
+    else suppressed.push({ receiver: route.receiver, ...formatMute(mute) });
   }
   const [route = input.policy.route] = routes;
   // What keeps one route quiet is no silence where another one tells.
-  const mute = told.length > 0 ? undefined : input.findMute(alert, route);
+  const mute = recipients.length > 0 ? undefined : input.findMute(alert, route);
   const { escalation } = input.policy.severities[severityOf(alert)];
   for (const step of escalation) {
-    if (isTold(step.receiver)) continue;
+    if (isRecipient(step.receiver)) continue;
     const why = holdsStep(step, alert, mute, input);
-    if (why === undefined) told.push({ receiver: step.receiver, route, via: "step" });
-    else held.push(why);
+    if (why === undefined) recipients.push({ receiver: step.receiver, route, via: "step" });
+    else suppressed.push(why);
   }
-  if (severityOf(alert) === "critical" && told.length > 0 && input.acknowledgement === undefined) {
+  if (severityOf(alert) === "critical" && recipients.length > 0 && input.acknowledgement === undefined) {
     const chain = [...escalation.map(({ receiver }) => receiver), input.policy.route.receiver];
-    for (const receiver of failover(told, chain, input.isBroken)) told.push({ receiver, route, via: "failover" });
+    for (const receiver of failover(recipients, chain, input.isBroken))
+      recipients.push({ receiver, route, via: "failover" });
   }
-  return { told, held: held.filter(({ receiver }) => !isTold(receiver)) };
+  return { recipients, suppressed: suppressed.filter(({ receiver }) => !isRecipient(receiver)) };
 }
 
 function holdsStep(
   step: EscalationStep,
   alert: KnownAlert,
   mute: Mute | undefined,
-  { acknowledgement, now }: AddressInput,
-): Held | undefined {
+  { acknowledgement, now }: RoutingInput,
+): Suppression | undefined {
   const { receiver } = step;
   if (alert.notifiedAt === undefined) return { receiver, why: "escalation begins with the first notification" };
   if (step.unless.includes("acknowledged") && acknowledgement !== undefined)
     return { receiver, why: `acknowledged by ${acknowledgement.by}` };
-  if (step.unless.includes("silenced") && mute !== undefined) return { receiver, ...muteWords(mute) };
+  if (step.unless.includes("silenced") && mute !== undefined) return { receiver, ...formatMute(mute) };
   const until = alert.notifiedAt + step.afterMs;
   return now < until ? { receiver, why: "its escalation step is not due yet", until } : undefined;
 }
 
 /** The next in the chain, up to the first that can be reached, where somebody who is told cannot be; else empty. */
-function failover(told: readonly Address[], chain: readonly string[], isBroken: AddressInput["isBroken"]): string[] {
+function failover(
+  recipients: readonly RoutedReceiver[],
+  chain: readonly string[],
+  isBroken: RoutingInput["isBroken"],
+): string[] {
   // One way that is broken is enough: whoever else was told may not be the one who answers at night.
-  if (!told.some(({ receiver }) => isBroken(receiver))) return [];
+  if (!recipients.some(({ receiver }) => isBroken(receiver))) return [];
   const added: string[] = [];
-  const spare = new Set(chain.filter((receiver) => !told.some((one) => one.receiver === receiver)));
+  const spare = new Set(chain.filter((receiver) => !recipients.some((one) => one.receiver === receiver)));
   for (const receiver of spare) {
     added.push(receiver);
     if (!isBroken(receiver)) break;
@@ -97,7 +102,7 @@ function failover(told: readonly Address[], chain: readonly string[], isBroken: 
 }
 
 /** A mute in words. */
-export function muteWords({ by, name, until }: Mute): Omit<Held, "receiver"> {
+export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
   const words = {
     silence: `silenced by ${name}`,
     inhibition: `muted while ${name} fires`,

@@ -1,4 +1,11 @@
-import type { Acknowledgement, KnownAlert, KnownEndpoint, OutboxRow, Thread, Told } from "../model/alert-book.ts";
+import type {
+  Acknowledgement,
+  EndpointState,
+  KnownAlert,
+  NotificationGroup,
+  NotificationLogEntry,
+  OutboxRow,
+} from "../model/alert-book.ts";
 import type { Receiver } from "../model/receiver.ts";
 import type { NotifyPolicy } from "../model/route.ts";
 import type { Silence } from "../model/silence.ts";
@@ -24,10 +31,10 @@ export interface DecideInput {
   acknowledgements: ReadonlyMap<string, Acknowledgement>;
   silences: readonly Silence[];
   /** By `endpointKeyOf`. */
-  endpoints: ReadonlyMap<string, KnownEndpoint>;
+  endpoints: ReadonlyMap<string, EndpointState>;
   /** By `threadKey`. */
-  threads: ReadonlyMap<string, Thread>;
-  told: readonly Told[];
+  notificationGroups: ReadonlyMap<string, NotificationGroup>;
+  notificationLog: readonly NotificationLogEntry[];
   outbox: readonly OutboxRow[];
   /** Epoch ms. */
   now: number;

@@ -1,22 +1,28 @@
 import { getOrInsert } from "../lib/get-or-insert.ts";
 import type { AlertLabels } from "../model/alert.ts";
-import { alertKey, type OutboxRow, type Thread, type Told, threadKey } from "../model/alert-book.ts";
+import {
+  alertKey,
+  type NotificationGroup,
+  type NotificationLogEntry,
+  notificationGroupKey,
+  type OutboxRow,
+} from "../model/alert-book.ts";
 import type { NotifyReason } from "../model/message.ts";
-import type { Held } from "./address.ts";
+import type { Suppression } from "./address.ts";
 import { type IsSole, soleAudience } from "./audience.ts";
 import type { DecideInput, Refresh } from "./decide-input.ts";
-import { type Due, dueMessage, type ThreadCase, type ToldAlert } from "./decide-thread.ts";
+import { type Due, dueMessage, type GroupCase, type NotifiedAlert } from "./decide-thread.ts";
 import { getsThrough } from "./gets-through.ts";
 import { type Group, overflowGroup } from "./group.ts";
 import { judgeQueued } from "./judge-queued.ts";
 import { severityOf } from "./mute.ts";
 import { nameAlerts } from "./name-alerts.ts";
-import { type Destination, gatherWishes, type Wish } from "./wishes.ts";
+import { type Recipient, type RecipientEndpoint, recipientsOf } from "./wishes.ts";
 
 /** A message to be sent, by the keys of its alerts. */
 export interface Send {
   endpointKey: string;
-  to: Destination;
+  to: RecipientEndpoint;
   groupKey: string;
   groupLabels: AlertLabels;
   reason: NotifyReason;
@@ -37,11 +43,11 @@ export interface Send {
 export interface Decision {
   sends: readonly Send[];
   /** What ends without a word: the endpoint wants no ends, or nothing can have reached it. */
-  quiet: readonly Told[];
+  clearedSilently: readonly NotificationLogEntry[];
   /** Messages on their way that must not be tried again: they are no longer true or wanted, or are replaced. */
   withdrawn: readonly OutboxRow[];
   /** By alert. */
-  held: ReadonlyMap<string, readonly Held[]>;
+  suppressed: ReadonlyMap<string, readonly Suppression[]>;
   /** When to decide again if nothing happens until then, epoch ms; Infinity: never. */
   nextAt: number;
 }
@@ -49,9 +55,9 @@ export interface Decision {
 /** A decision in the making. */
 interface OpenDecision extends Decision {
   sends: Send[];
-  quiet: Told[];
+  clearedSilently: NotificationLogEntry[];
   withdrawn: OutboxRow[];
-  held: Map<string, Held[]>;
+  suppressed: Map<string, Suppression[]>;
 }
 
 /** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
@@ -61,29 +67,34 @@ export const MAX_NEW_GROUPS = 20;
 interface EndpointCase {
   isSole: IsSole;
   endpointKey: string;
-  to: Destination;
-  wishes: ReadonlyMap<string, Wish>;
-  told: readonly Told[];
+  to: RecipientEndpoint;
+  recipients: ReadonlyMap<string, Recipient>;
+  notificationLog: readonly NotificationLogEntry[];
   queued: readonly OutboxRow[];
 }
 
-interface Draft extends ThreadCase {
+interface Draft extends GroupCase {
   group: Group;
-  fresh: Wish[];
-  still: ThreadCase["still"][number][];
-  ended: ToldAlert[];
-  echoes: ToldAlert[];
+  fresh: Recipient[];
+  still: GroupCase["still"][number][];
+  ended: NotifiedAlert[];
+  repeatedResolves: NotifiedAlert[];
 }
 
-const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | undefined, isSole: IsSole): Draft => ({
+const newDraft = (
+  group: Group,
+  notificationGroup: NotificationGroup | undefined,
+  refresh: Refresh | undefined,
+  isSole: IsSole,
+): Draft => ({
   group,
-  thread,
+  notificationGroup,
   refresh,
   isSole,
   fresh: [],
   still: [],
   ended: [],
-  echoes: [],
+  repeatedResolves: [],
 });
 
 /**
@@ -91,14 +102,20 @@ const newDraft = (group: Group, thread: Thread | undefined, refresh: Refresh | u
  * outbox is left alone until that has arrived, is given up, or says what is no longer so.
  */
 export function decide(input: DecideInput): Decision {
-  const told = Map.groupBy(input.told, (entry) => entry.endpointKey);
+  const notificationLog = Map.groupBy(input.notificationLog, (entry) => entry.endpointKey);
   const queued = Map.groupBy(input.outbox, (row) => row.endpointKey);
-  const { byEndpoint, held, configured } = gatherWishes(input, getsThrough(input, told, queued));
-  const isSole = soleAudience(byEndpoint, input.told);
-  const decision: OpenDecision = { sends: [], quiet: [], withdrawn: [], held, nextAt: Number.POSITIVE_INFINITY };
-  for (const reasons of held.values())
+  const { byEndpoint, suppressed, configured } = recipientsOf(input, getsThrough(input, notificationLog, queued));
+  const isSole = soleAudience(byEndpoint, input.notificationLog);
+  const decision: OpenDecision = {
+    sends: [],
+    clearedSilently: [],
+    withdrawn: [],
+    suppressed,
+    nextAt: Number.POSITIVE_INFINITY,
+  };
+  for (const reasons of suppressed.values())
     for (const { until } of reasons) decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
-  for (const endpointKey of new Set([...byEndpoint.keys(), ...told.keys()])) {
+  for (const endpointKey of new Set([...byEndpoint.keys(), ...notificationLog.keys()])) {
     // Whether an end is wanted is what the configuration says now; only what it has no more is as it was then.
     const to = configured.get(endpointKey) ?? input.endpoints.get(endpointKey);
     if (to === undefined) continue;
@@ -106,8 +123,8 @@ export function decide(input: DecideInput): Decision {
       isSole,
       endpointKey,
       to,
-      wishes: byEndpoint.get(endpointKey) ?? new Map(),
-      told: told.get(endpointKey) ?? [],
+      recipients: byEndpoint.get(endpointKey) ?? new Map(),
+      notificationLog: notificationLog.get(endpointKey) ?? [],
       queued: queued.get(endpointKey) ?? [],
     });
   }
@@ -116,16 +133,16 @@ export function decide(input: DecideInput): Decision {
 
 function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: EndpointCase): void {
   const { policy, now } = input;
-  const entries = new Map(endpoint.told.map((entry) => [entry.alertKey, entry]));
+  const entries = new Map(endpoint.notificationLog.map((entry) => [entry.alertKey, entry]));
   // A relay hears of what it knows as long as it fires.
   const forgets = input.refreshOf(endpoint.to.endpoint.channel) !== undefined;
   const isWanted = (key: string): boolean =>
-    endpoint.wishes.has(key) || entries.get(key)?.[forgets ? "known" : "confirmed"] === true;
+    endpoint.recipients.has(key) || entries.get(key)?.[forgets ? "known" : "confirmed"] === true;
   const queued = Map.groupBy(endpoint.queued, (row) => judgeQueued(row, input.alerts, isWanted));
   decision.withdrawn.push(...(queued.get("void") ?? []));
   const busy = new Set(queued.get("current")?.map(({ message }) => message.groupKey));
   const outdated = new Map(queued.get("outdated")?.map((row) => [row.message.groupKey, row]));
-  const drafts = draftThreads(input, endpoint, busy, decision.quiet);
+  const drafts = draftGroups(input, endpoint, busy, decision.clearedSilently);
   const due: [Draft, Due][] = [];
   const waiting = new Map<Draft, Due>();
   for (const draft of drafts.values()) {
@@ -151,53 +168,53 @@ function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: En
       ? { why: "an earlier message of its group is on its way" }
       : { why: "its group waits", until: at };
     for (const { key } of fresh)
-      getOrInsert(decision.held, key, (): Held[] => []).push({ receiver: endpoint.to.receiver, ...why });
+      getOrInsert(decision.suppressed, key, (): Suppression[] => []).push({ receiver: endpoint.to.receiver, ...why });
     decision.nextAt = Math.min(decision.nextAt, why.until ?? decision.nextAt);
   }
 }
 
 /** Sorts what the endpoint knows and should know into its groups; what it was told of stays in the group it was told in. */
-function draftThreads(
+function draftGroups(
   input: DecideInput,
-  { endpointKey, to, wishes, told, isSole }: EndpointCase,
+  { endpointKey, to, recipients, notificationLog, isSole }: EndpointCase,
   busy: ReadonlySet<string>,
-  quiet: Told[],
+  clearedSilently: NotificationLogEntry[],
 ): Map<string, Draft> {
   const refresh = input.refreshOf(to.endpoint.channel);
   const drafts = new Map<string, Draft>();
   const draftOf = (key: string, labels: AlertLabels): Draft =>
     getOrInsert(drafts, key, () => {
-      const thread = input.threads.get(threadKey(endpointKey, key));
-      return newDraft({ key, labels: thread?.groupLabels ?? labels }, thread, refresh, isSole);
+      const notificationGroup = input.notificationGroups.get(notificationGroupKey(endpointKey, key));
+      return newDraft({ key, labels: notificationGroup?.groupLabels ?? labels }, notificationGroup, refresh, isSole);
     });
   const known = new Set<string>();
-  const firing = new Set([...wishes.values()].map(({ alert }) => alert.fingerprint));
-  for (const entry of told) {
+  const firing = new Set([...recipients.values()].map(({ alert }) => alert.fingerprint));
+  for (const entry of notificationLog) {
     known.add(entry.alertKey);
     const alert = input.alerts.get(entry.alertKey);
     const draft = draftOf(entry.groupKey, {});
     if (alert !== undefined && alert.resolvedAt === undefined) {
       const isAcknowledged = input.acknowledgements.has(entry.alertKey);
-      const wish = wishes.get(entry.alertKey);
+      const recipient = recipients.get(entry.alertKey);
       // What never got through and is muted by now is not told on the occasion of something else.
-      if (entry.known || wish !== undefined) draft.still.push({ alert, entry, wish, isAcknowledged });
+      if (entry.known || recipient !== undefined) draft.still.push({ alert, entry, recipient, isAcknowledged });
       // One whose alert is lost waits until that has come again, or is known to be over.
     } else if (alert === undefined || busy.has(entry.groupKey)) continue;
-    else if (!entry.known || !to.endpoint.sendResolved) quiet.push(entry);
-    else if (!entry.endTold) draft.ended.push({ alert, entry });
+    else if (!entry.known || !to.endpoint.sendResolved) clearedSilently.push(entry);
+    else if (!entry.resolvedSent) draft.ended.push({ alert, entry });
     // An old end after a new beginning would end that too.
     else if (input.now >= (alert.resolvedAt ?? 0) + (refresh?.resolvedForMs ?? 0) || firing.has(alert.fingerprint))
-      quiet.push(entry);
-    else draft.echoes.push({ alert, entry });
+      clearedSilently.push(entry);
+    else draft.repeatedResolves.push({ alert, entry });
   }
-  for (const wish of wishes.values())
-    if (!known.has(wish.key)) draftOf(wish.group.key, wish.group.labels).fresh.push(wish);
+  for (const recipient of recipients.values())
+    if (!known.has(recipient.key)) draftOf(recipient.group.key, recipient.group.labels).fresh.push(recipient);
   return drafts;
 }
 
 /** Where more groups are new than there is room for, those beyond it become one group per route. */
 function foldNew(
-  { threads, refreshOf }: DecideInput,
+  { notificationGroups, refreshOf }: DecideInput,
   { endpointKey, to, isSole }: EndpointCase,
   drafts: ReadonlyMap<string, Draft>,
   due: [Draft, Due][],
@@ -213,21 +230,21 @@ function foldNew(
     [...due.filter((one) => !isNew(one)), ...ordered.slice(0, room)].map((one) => [one[0].group.key, one] as const),
   );
   for (const [own, { at, reason }] of ordered.slice(room))
-    for (const wish of own.fresh) {
-      const group = overflowGroup(wish.route);
-      const thread = threads.get(threadKey(endpointKey, group.key));
+    for (const recipient of own.fresh) {
+      const group = overflowGroup(recipient.route);
+      const notificationGroup = notificationGroups.get(notificationGroupKey(endpointKey, group.key));
       const [draft] = getOrInsert(kept, group.key, () => [
-        drafts.get(group.key) ?? newDraft(group, thread, refreshOf(to.endpoint.channel), isSole),
+        drafts.get(group.key) ?? newDraft(group, notificationGroup, refreshOf(to.endpoint.channel), isSole),
         { at, reason },
       ]);
       // What has none of the labels that its route groups by is in that group already.
-      if (draft !== own) draft.fresh.push(wish);
+      if (draft !== own) draft.fresh.push(recipient);
     }
   return kept.values();
 }
 
 function makeSend({ endpointKey, to, isSole }: EndpointCase, draft: Draft, reason: NotifyReason): Send {
-  const { group, fresh, still, ended, echoes, refresh } = draft;
+  const { group, fresh, still, ended, repeatedResolves, refresh } = draft;
   const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
   const { named, deferred } = nameAlerts(draft);
   const critical = all.some((alert) => severityOf(alert) === "critical");
@@ -239,7 +256,7 @@ function makeSend({ endpointKey, to, isSole }: EndpointCase, draft: Draft, reaso
     reason: reason === "all alerts resolved" && deferred.size > 0 ? "some alerts resolved" : reason,
     fresh: fresh.map(({ key }) => key),
     still: still.map(({ entry }) => entry.alertKey),
-    ended: [...ended, ...echoes].map(({ entry }) => entry.alertKey).filter((key) => !deferred.has(key)),
+    ended: [...ended, ...repeatedResolves].map(({ entry }) => entry.alertKey).filter((key) => !deferred.has(key)),
     named,
     critical,
     urgent: critical || refresh !== undefined || all.some((alert) => isSole(alertKey(alert))),

@@ -2,7 +2,7 @@ import { escapeHtml } from "../lib/escape-html.ts";
 import { shorten } from "../lib/shorten.ts";
 import type { Message } from "../model/message.ts";
 import { groupHash, messageKey } from "./message-key.ts";
-import { type AlertWords, type MessageWords, renderMessage } from "./render-message.ts";
+import { type AlertText, type MessageText, renderMessage } from "./render-message.ts";
 
 /** A mail, as far as both providers need the same. */
 export interface Mail {
@@ -19,7 +19,7 @@ export interface Mail {
 const MOST_ALERTS = 50;
 /** Below the 998 of RFC 5322 also where every character is encoded, and as much as anybody reads. */
 const LONGEST_SUBJECT = 200;
-const COLOURS: Record<MessageWords["tone"], string> = {
+const COLOURS: Record<MessageText["tone"], string> = {
   critical: "#d32f2f",
   warning: "#f9a825",
   info: "#1976d2",
@@ -34,7 +34,7 @@ const COLOURS: Record<MessageWords["tone"], string> = {
 export function renderMail(message: Message, from: string): Mail {
   const words = renderMessage(message, MOST_ALERTS);
   const domain = from.slice(from.lastIndexOf("@") + 1);
-  const thread = `<zako-watch.${groupHash(message)}@${domain}>`;
+  const notificationGroup = `<zako-watch.${groupHash(message)}@${domain}>`;
   const urgent = words.tone === "critical";
   return {
     subject: shorten(words.title, LONGEST_SUBJECT),
@@ -42,15 +42,15 @@ export function renderMail(message: Message, from: string): Mail {
     html: mailHtml(words),
     headers: {
       "Auto-Submitted": "auto-generated",
-      "In-Reply-To": thread,
-      References: thread,
+      "In-Reply-To": notificationGroup,
+      References: notificationGroup,
       ...(urgent ? { Importance: "high" } : {}),
     },
     messageId: `<${messageKey(message)}.${groupHash(message)}@${domain}>`,
   };
 }
 
-function mailText({ title, note, alerts, more }: MessageWords): string {
+function mailText({ title, note, alerts, more }: MessageText): string {
   const parts = alerts.map((alert) =>
     [
       alert.title,
@@ -63,7 +63,7 @@ function mailText({ title, note, alerts, more }: MessageWords): string {
   return `${[title, note, ...parts, more].filter((part) => part !== "").join("\n\n")}\n\n-- \nzako-watch\n`;
 }
 
-function mailHtml({ title, note, tone, alerts, more }: MessageWords): string {
+function mailHtml({ title, note, tone, alerts, more }: MessageText): string {
   const paragraph = (text: string): string => (text === "" ? "" : `<p>${escapeHtml(text)}</p>`);
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>',
@@ -77,7 +77,7 @@ function mailHtml({ title, note, tone, alerts, more }: MessageWords): string {
   ].join("\n");
 }
 
-function alertHtml({ title, description, lines, links }: AlertWords): string {
+function alertHtml({ title, description, lines, links }: AlertText): string {
   const cell = 'style="padding:2px 12px 2px 0;vertical-align:top"';
   const rows = lines.map(
     ({ name, text }) =>

@@ -1,13 +1,13 @@
 import { spellDuration, spellTime } from "../lib/spell-time.ts";
-import { type Reason, reasonWords } from "../model/failure.ts";
+import { formatReason, type Reason } from "../model/failure.ts";
 
 /** A moment, and how far it lies back at the time of the message. */
 export const withAge = (ms: number, at: number): string => `${spellTime(ms)} (${spellDuration(at - ms)} ago)`;
 
 /** A reason of the closed list in words; any other text as it is. */
 export function reasonText(reason: string | undefined): string | undefined {
-  if (reason === undefined || !Object.hasOwn(reasonWords, reason)) return reason;
-  return `${reasonWords[reason as Reason]} (${reason})`;
+  if (reason === undefined || !Object.hasOwn(formatReason, reason)) return reason;
+  return `${formatReason[reason as Reason]} (${reason})`;
 }
 
 /** When it was last good, as an alert says it, at `at` (epoch ms). */

@@ -1,4 +1,4 @@
-import { type OutboxRow, type Told, threadKey } from "../model/alert-book.ts";
+import { type NotificationLogEntry, notificationGroupKey, type OutboxRow } from "../model/alert-book.ts";
 import type { DecideInput } from "./decide-input.ts";
 import { isOpen, OPEN_AFTER } from "./retry.ts";
 import type { GetsThrough } from "./wishes.ts";
@@ -8,11 +8,11 @@ import type { GetsThrough } from "./wishes.ts";
  * nobody knows counts for nothing, so failover does not rely on it. `told` and `queued` are by endpoint.
  */
 export function getsThrough(
-  { endpoints, threads }: Pick<DecideInput, "endpoints" | "threads">,
-  told: ReadonlyMap<string, readonly Told[]>,
+  { endpoints, notificationGroups }: Pick<DecideInput, "endpoints" | "notificationGroups">,
+  told: ReadonlyMap<string, readonly NotificationLogEntry[]>,
   queued: ReadonlyMap<string, readonly OutboxRow[]>,
 ): GetsThrough {
-  const entries = new Map<string, Map<string, Told>>();
+  const entries = new Map<string, Map<string, NotificationLogEntry>>();
   const onTheWay = new Map<string, Map<string, OutboxRow>>();
   for (const [name, all] of told) entries.set(name, new Map(all.map((entry) => [entry.alertKey, entry])));
   for (const [name, rows] of queued)
@@ -27,7 +27,8 @@ export function getsThrough(
     if (entry === undefined || row === undefined || entry.confirmed) return true;
     // The endpoint may take others and never this one.
     const failures = row.tries - (row.trying ? 1 : 0);
-    const wasGivenUp = threads.get(threadKey(endpointKey, entry.groupKey))?.failedAt !== undefined;
+    const wasGivenUp =
+      notificationGroups.get(notificationGroupKey(endpointKey, entry.groupKey))?.failedAt !== undefined;
     return failures < OPEN_AFTER && !wasGivenUp;
   };
 }

@@ -51,7 +51,7 @@ export function judgeAnswer(answer: Answer, rules: AnswerRules, now: number): De
   const { who } = rules;
   switch (answer.kind) {
     case "unsendable":
-      return failed("egress", `the address of ${who} ${answer.problem}; check the configuration and the secret`);
+      return failed("url_policy", `the address of ${who} ${answer.problem}; check the configuration and the secret`);
     case "none":
       if (!answer.taken) {
         const words =

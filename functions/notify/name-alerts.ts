@@ -1,5 +1,5 @@
 import { alertKey, type KnownAlert } from "../model/alert-book.ts";
-import type { ThreadCase } from "./decide-thread.ts";
+import type { GroupCase } from "./decide-thread.ts";
 import { severityOf } from "./mute.ts";
 
 /** So many alerts are shown in a message, and so many where a relay sorts them itself. */
@@ -18,17 +18,17 @@ export interface Naming {
  * Picks the alerts that a message shows: what is new and critical first, what nobody needs to hear again last. An end
  * is told by name wherever the beginning was: the other side may keep an account of each alert.
  */
-export function nameAlerts({ fresh, still, ended, echoes, refresh }: ThreadCase): Naming {
+export function nameAlerts({ fresh, still, ended, repeatedResolves, refresh }: GroupCase): Naming {
   const isCritical = (alert: KnownAlert): boolean => severityOf(alert) === "critical";
   const begun = fresh.map(({ alert }) => alert);
-  const owed = ended.filter(({ entry }) => entry.named).map(({ alert }) => alert);
+  const pending = ended.filter(({ entry }) => entry.named).map(({ alert }) => alert);
   const known = still.toSorted((a, b) => Number(b.entry.named) - Number(a.entry.named)).map(({ alert }) => alert);
   const order = [
     ...begun.filter(isCritical),
-    ...owed,
+    ...pending,
     ...begun.filter((alert) => !isCritical(alert)),
     ...known,
-    ...echoes.map(({ alert }) => alert),
+    ...repeatedResolves.map(({ alert }) => alert),
     ...ended.filter(({ entry }) => !entry.named).map(({ alert }) => alert),
   ];
   const most = refresh === undefined ? MAX_NAMED : MAX_NAMED_RELAY;
@@ -41,5 +41,5 @@ export function nameAlerts({ fresh, still, ended, echoes, refresh }: ThreadCase)
     named.push(alertKey(alert));
   }
   const shown = new Set(named);
-  return { named, deferred: new Set(owed.map(alertKey).filter((key) => !shown.has(key))) };
+  return { named, deferred: new Set(pending.map(alertKey).filter((key) => !shown.has(key))) };
 }

@@ -18,7 +18,7 @@ export interface Link {
 }
 
 /** The words of one alert. Nothing is escaped, everything is printable and short enough to read. */
-export interface AlertWords {
+export interface AlertText {
   /** What: one line. */
   title: string;
   /** The rule's own sentences; may have several lines, may be empty. */
@@ -28,7 +28,7 @@ export interface AlertWords {
 }
 
 /** The words of a message; channels only lay them out. */
-export interface MessageWords {
+export interface MessageText {
   /** State and what, one line: `[FIRING critical] cas-eu: Zako endpoint is down`. */
   title: string;
   /** Why this message comes, and what it asks of the reader; one line. */
@@ -36,7 +36,7 @@ export interface MessageWords {
   /** Sets the colour. */
   tone: "resolved" | "drill" | Severity;
   /** Worst first; those that fire before those that are over. */
-  alerts: readonly AlertWords[];
+  alerts: readonly AlertText[];
   /** Alerts beyond `most`, and those left out before. */
   left: number;
   /** One line about them, empty where there are none. */
@@ -55,7 +55,7 @@ const SHOWN_LABELS: readonly string[] = ["alertname", "severity", "target", "van
  * `description`, `reason`, `vantages`, `value`, `threshold`, `last_good` (a sentence or an ISO time) and `runbook_url`;
  * each may be missing. All depends on the message alone, so that a second try says the same. At most `most` alerts.
  */
-export function renderMessage(message: Message, most: number): MessageWords {
+export function renderMessage(message: Message, most: number): MessageText {
   const alerts = [...message.alerts].sort(byUrgency);
   const shown = alerts.slice(0, most);
   const left = alerts.length - shown.length + message.truncated;
@@ -122,7 +122,7 @@ function note(message: Message): string {
 
 const lasted = ({ startsAt, endsAt }: MessageAlert): string => spellDuration((endsAt ?? startsAt) - startsAt);
 
-function renderAlert(alert: MessageAlert, message: Message): AlertWords {
+function renderAlert(alert: MessageAlert, message: Message): AlertText {
   const { labels, annotations } = alert;
   const firing = alert.status === "firing";
   const lines: [name: string, text: string | undefined][] = [

@@ -1,4 +1,4 @@
-import type { KnownEndpoint, OutboxRow } from "../model/alert-book.ts";
+import type { EndpointState, OutboxRow } from "../model/alert-book.ts";
 import type { Delivery, DeliveryReason } from "../model/delivery.ts";
 
 /** First wait after a failure; it doubles with each further one, up to `MAX_WAIT_MS`. */
@@ -27,12 +27,12 @@ export type Outcome = { kind: "arrived" } | { kind: "again" } | { kind: "dead"; 
 /** A message and its endpoint after a try. */
 export interface AfterTry {
   row: OutboxRow;
-  endpoint: KnownEndpoint;
+  endpoint: EndpointState;
   outcome: Outcome;
 }
 
 /** Whether the endpoint has failed so often that critical alerts must not wait for it. */
-export const isOpen = ({ failures }: Pick<KnownEndpoint, "failures">): boolean => failures >= OPEN_AFTER;
+export const isOpen = ({ failures }: Pick<EndpointState, "failures">): boolean => failures >= OPEN_AFTER;
 
 /** The message as it is stored before a try at `now` (epoch ms): what is found so after a restart may have arrived. */
 export const beginTry = (row: OutboxRow, now: number): OutboxRow => ({
@@ -49,7 +49,7 @@ export const lostTry = (row: OutboxRow): OutboxRow => ({ ...row, trying: false, 
  * When the message may be tried, epoch ms. A long wait that another message brought, or that the receiver asked for,
  * does not hold back an urgent one; one that is critical and new waits for no other's failure either.
  */
-export function readyAt(row: OutboxRow, { retryAt, failedAt }: Pick<KnownEndpoint, "retryAt" | "failedAt">): number {
+export function readyAt(row: OutboxRow, { retryAt, failedAt }: Pick<EndpointState, "retryAt" | "failedAt">): number {
   if (failedAt === undefined || !row.urgent) return retryAt;
   if (row.firing.length === 0 && failedAt - row.createdAt >= URGENT_END_MS) return retryAt;
   const waitMs = row.critical && row.tries === 0 ? FIRST_WAIT_MS : URGENT_WAIT_MS;
@@ -59,7 +59,7 @@ export function readyAt(row: OutboxRow, { retryAt, failedAt }: Pick<KnownEndpoin
 /** What a try means for its message and its endpoint. `jitter` is a random number in [0, 1); times in epoch ms. */
 export function endTry(
   row: OutboxRow,
-  endpoint: KnownEndpoint,
+  endpoint: EndpointState,
   delivery: Delivery,
   now: number,
   jitter: number,

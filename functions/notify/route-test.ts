@@ -3,12 +3,12 @@ import type { KnownAlert } from "../model/alert-book.ts";
 import { fingerprint } from "../model/fingerprint.ts";
 import type { NotifyPolicy } from "../model/route.ts";
 import type { Silence } from "../model/silence.ts";
-import { address, type Held } from "./address.ts";
+import { routeAlert, type Suppression } from "./address.ts";
 import { groupOf } from "./group.ts";
 import { findMutes } from "./mute.ts";
 
 /** Somebody who would be told. */
-export interface WouldTell {
+export interface WouldNotify {
   receiver: string;
   /** Key of the route. */
   route: string;
@@ -19,9 +19,9 @@ export interface WouldTell {
 
 /** Who would be told of an alert that begins at some time, and why not the others. */
 export interface RouteTest {
-  told: readonly WouldTell[];
+  recipients: readonly WouldNotify[];
   /** Escalation steps among them: `until` is when they come if nobody acts. */
-  held: readonly Held[];
+  suppressed: readonly Suppression[];
 }
 
 /**
@@ -45,7 +45,7 @@ export function routeTest(
     notifiedAt: at,
   });
   const alert = begun(labels);
-  const { told, held } = address(alert, {
+  const { recipients, suppressed } = routeAlert(alert, {
     policy,
     findMute: findMutes(policy, silences, [alert, ...firing.map(begun)], at),
     acknowledgement: undefined,
@@ -53,12 +53,15 @@ export function routeTest(
     now: at,
   });
   return {
-    told: told.map(({ receiver, route }) => ({
+    recipients: recipients.map(({ receiver, route }) => ({
       receiver,
       route: route.key,
       groupKey: groupOf(route, alert).key,
       at: labels["severity"] === "critical" ? at : at + route.groupWaitMs,
     })),
-    held: told.length > 0 ? held : held.filter(({ until, mute }) => mute !== undefined || until === undefined),
+    suppressed:
+      recipients.length > 0
+        ? suppressed
+        : suppressed.filter(({ until, mute }) => mute !== undefined || until === undefined),
   };
 }

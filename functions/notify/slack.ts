@@ -5,7 +5,7 @@ import type { Channel } from "./channel.ts";
 import { type AnswerRules, badAnswer, judgeAnswer } from "./judge-answer.ts";
 import { secretName } from "./option-leaf.ts";
 import { post } from "./post.ts";
-import { type AlertWords, type MessageWords, renderMessage } from "./render-message.ts";
+import { type AlertText, type MessageText, renderMessage } from "./render-message.ts";
 import { secretMissing, secretOf } from "./secret-of.ts";
 
 const Options = z.strictObject({
@@ -42,7 +42,7 @@ const RULES: AnswerRules = {
     status === 200 && text?.trim() === "ok" ? { kind: "delivered" } : badAnswer(RULES, text),
 };
 
-const COLOURS: Record<MessageWords["tone"], string> = {
+const COLOURS: Record<MessageText["tone"], string> = {
   critical: "#d32f2f",
   warning: "#f9a825",
   info: "#1976d2",
@@ -98,7 +98,7 @@ const context = (text: string): Block => ({
   elements: [mrkdwn(shorten(text, LONGEST_SECTION, escaped))],
 });
 
-function alertBlocks(alert: AlertWords, titled: boolean): Block[] {
+function alertBlocks(alert: AlertText, titled: boolean): Block[] {
   const title = titled ? `*${shorten(alert.title, 400, escaped)}*\n` : "";
   const text = title + shorten(alert.description, LONGEST_SECTION - title.length, escaped);
   const fields = alert.lines.slice(0, MOST_FIELDS).map(({ name, text }) => {

@@ -1,11 +1,11 @@
 import { type Deadline, orLate, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
-import { type GroupPlace, type Ladder, ladder } from "../model/ladder.ts";
-import type { Order } from "../model/order.ts";
+import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../model/ladder.ts";
+import type { ProbeTask } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import { blockedBy, blocksRest } from "./ladder.ts";
 import { findKind } from "./registry.ts";
-import { type RunDeps, runOrder } from "./run.ts";
+import { type RunDeps, runTask } from "./run.ts";
 
 /** Connections that one Worker invocation may have open at once (platform law). */
 export const MAX_AT_ONCE = 6;
@@ -31,18 +31,18 @@ export interface BatchResult {
  * are admitted before what follows them, so that every origin is asked even where many are dead, and critical probes before
  * others. Returns by its own deadline, whatever the runs do.
  */
-export async function runBatch(orders: readonly Order[], deps: BatchDeps): Promise<BatchResult> {
+export async function runBatch(tasks: readonly ProbeTask[], deps: BatchDeps): Promise<BatchResult> {
   using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
   const batch = new Batch(deps, end);
-  await batch.run(ladder(orders, placeOf));
+  await batch.run(dependencyGroups(tasks, placeOf));
   const samples = [...batch.samples.values()];
-  return { samples, lost: orders.filter((order) => !batch.samples.has(order)).map(lostRun) };
+  return { samples, lost: tasks.filter((task) => !batch.samples.has(task)).map(lostRun) };
 }
 
 /** A kind that this version does not know stands last: it is skipped, and must not decide for others. */
-const placeOf = (kind: string): GroupPlace => findKind(kind) ?? { rung: "inside" };
+const placeOf = (kind: string): GroupPlace => findKind(kind) ?? { tier: "inside" };
 
-const lostRun = ({ target, plan, vantage, slot, attempt }: Order): LostRun => ({
+const lostRun = ({ target, plan, vantage, slot, attempt }: ProbeTask): LostRun => ({
   target: target.name,
   probe: plan.kind,
   vantage,
@@ -51,7 +51,7 @@ const lostRun = ({ target, plan, vantage, slot, attempt }: Order): LostRun => ({
 });
 
 class Batch {
-  readonly samples = new Map<Order, Sample>();
+  readonly samples = new Map<ProbeTask, Sample>();
   readonly #deps: BatchDeps;
   readonly #end: Deadline;
   readonly #slots = new Semaphore(MAX_AT_ONCE);
@@ -63,48 +63,48 @@ class Batch {
     this.#end = end;
   }
 
-  async run(all: readonly Ladder[]): Promise<void> {
+  async run(all: readonly DependencyGroup[]): Promise<void> {
     const inTurn = criticalFirst(all, ({ root }) => root);
-    await orLate(Promise.all(inTurn.map((one) => this.#climb(one))), this.#end.signal, undefined);
+    await orLate(Promise.all(inTurn.map((one) => this.#runGroup(one))), this.#end.signal, undefined);
   }
 
-  async #climb({ root, rest }: Ladder): Promise<void> {
+  async #runGroup({ root, rest }: DependencyGroup): Promise<void> {
     const first = await this.#take(root);
     if (first === undefined) return;
     if (blocksRest(first)) {
-      for (const order of rest) this.#keep(order, blockedBy(first, order, this.#now()));
+      for (const task of rest) this.#keep(task, blockedBy(first, task, this.#now()));
       return;
     }
-    const [minting, others] = this.#needsToken(root)
-      ? split(rest, (order) => order.plan.kind === "cas.details")
+    const [issuing, others] = this.#needsToken(root)
+      ? split(rest, (task) => task.plan.kind === "cas.details")
       : [[], rest];
-    await Promise.all(minting.map((order) => this.#take(order)));
-    await Promise.all(criticalFirst(others, (order) => order).map((order) => this.#take(order)));
+    await Promise.all(issuing.map((task) => this.#take(task)));
+    await Promise.all(criticalFirst(others, (task) => task).map((task) => this.#take(task)));
   }
 
   /** Whether transfers would be skipped for want of a token: then what fetches one goes before them. */
-  #needsToken({ target, memory }: Order): boolean {
+  #needsToken({ target, memory }: ProbeTask): boolean {
     return target.transportAuth !== undefined && memory.token === undefined && !this.#tokens.has(target.name);
   }
 
-  #take(order: Order): Promise<Sample | undefined> {
+  #take(task: ProbeTask): Promise<Sample | undefined> {
     return this.#slots.run(async () => {
       if (this.#end.signal.aborted) return undefined;
-      const sample = await runOrder(this.#withToken(order), { ...this.#deps, signal: this.#end.signal });
-      return this.#keep(order, sample);
+      const sample = await runTask(this.#withToken(task), { ...this.#deps, signal: this.#end.signal });
+      return this.#keep(task, sample);
     });
   }
 
-  #withToken(order: Order): Order {
-    const token = this.#tokens.get(order.target.name);
-    return token === undefined ? order : { ...order, memory: { ...order.memory, token } };
+  #withToken(task: ProbeTask): ProbeTask {
+    const token = this.#tokens.get(task.target.name);
+    return token === undefined ? task : { ...task, memory: { ...task.memory, token } };
   }
 
   /** Takes a sample in, unless the batch is over: then nobody may see it any more. */
-  #keep(order: Order, sample: Sample): Sample | undefined {
+  #keep(task: ProbeTask, sample: Sample): Sample | undefined {
     if (this.#end.signal.aborted) return undefined;
-    this.samples.set(order, sample);
-    if (sample.memory?.token !== undefined) this.#tokens.set(order.target.name, sample.memory.token);
+    this.samples.set(task, sample);
+    if (sample.memory?.token !== undefined) this.#tokens.set(task.target.name, sample.memory.token);
     this.#deps.onSample?.(sample);
     return sample;
   }
@@ -115,7 +115,7 @@ class Batch {
 }
 
 /** Critical probes' before the others; otherwise as they come. */
-const criticalFirst = <T>(items: readonly T[], orderOf: (item: T) => Order): T[] =>
+const criticalFirst = <T>(items: readonly T[], orderOf: (item: T) => ProbeTask): T[] =>
   items.toSorted((a, b) => Number(orderOf(b).plan.critical) - Number(orderOf(a).plan.critical));
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { DigestSchema } from "../../proto/gen/zako/v1/digest_pb.ts";
 import { fromHex, toHex } from "../lib/hex.ts";
-import { newestHeld } from "../model/canary.ts";
+import { newestStored } from "../model/canary.ts";
 import type { TargetMemory } from "../model/memory.ts";
 import type { Target } from "../model/target.ts";
 
@@ -27,7 +27,7 @@ export function goldenOf(target: Target): Blob | undefined {
 
 /** The blobs that the store is known to hold: the golden one and our newest canary. */
 export function knownBlobs(target: Target, memory: TargetMemory): readonly Blob[] {
-  return [goldenOf(target), newestHeld(memory.canaries)].filter((blob) => blob !== undefined);
+  return [goldenOf(target), newestStored(memory.canaries)].filter((blob) => blob !== undefined);
 }
 
 /** Names that no store holds: random digests, new ones each time, which leave a server nothing to remember. */

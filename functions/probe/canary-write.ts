@@ -2,7 +2,7 @@ import { toHex } from "../lib/hex.ts";
 import { canaryOf, writingInDoubt } from "../model/canary.ts";
 import { failure } from "../model/failure.ts";
 import type { Canary, MemoryPatch } from "../model/memory.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import { ZAKO_FAMILIES as F } from "../model/zako-families.ts";
 import type { Blob } from "./blob.ts";
 import { canaryContent } from "./canary-content.ts";
@@ -14,7 +14,7 @@ import { downloadWhole, observeTransfer, upload } from "./transfer.ts";
  * The period whose canary an order is about. A follower comes a slot after its period's first writer, which may be in
  * the next period already: it takes the newest canary that was attempted in either.
  */
-export function periodOf({ plan, slot, role, memory }: Pick<Order, "plan" | "slot" | "role" | "memory">): number {
+export function periodOf({ plan, slot, role, memory }: Pick<ProbeTask, "plan" | "slot" | "role" | "memory">): number {
   const period = Math.floor(slot / plan.intervalMs);
   if (role !== "follower") return period;
   return canaryOf(memory.canaries, plan.kind, period) === undefined &&
@@ -24,20 +24,20 @@ export function periodOf({ plan, slot, role, memory }: Pick<Order, "plan" | "slo
 }
 
 /** What was known of the order's canary before its run; a canary of another size is another blob. */
-export function knownCanary(order: Order, sizeBytes: number): Canary | undefined {
-  const known = canaryOf(order.memory.canaries, order.plan.kind, periodOf(order));
+export function knownCanary(task: ProbeTask, sizeBytes: number): Canary | undefined {
+  const known = canaryOf(task.memory.canaries, task.plan.kind, periodOf(task));
   return known?.sizeBytes === sizeBytes ? known : undefined;
 }
 
 /** That a write is about to be sent. A period's bytes are charged once, with the first attempt. */
-export function attemptOf(order: Order, sizeBytes: number, now: number): MemoryPatch {
-  const known = knownCanary(order, sizeBytes);
+export function attemptOf(task: ProbeTask, sizeBytes: number, now: number): MemoryPatch {
+  const known = knownCanary(task, sizeBytes);
   const attempts = known?.attempts ?? 0;
   return {
     canaries: [
       {
-        probe: order.plan.kind,
-        period: periodOf(order),
+        probe: task.plan.kind,
+        period: periodOf(task),
         sizeBytes,
         attemptedAt: known?.attemptedAt ?? now,
         attempts: attempts + 1,
@@ -59,8 +59,8 @@ export interface Writing {
 
 /** Derives the order's canary. */
 export function writingOf(run: Run<unknown>, sizeBytes: number): Writing {
-  const { plan, target } = run.order;
-  const period = periodOf(run.order);
+  const { plan, target } = run.task;
+  const period = periodOf(run.task);
   const content = canaryContent(run.installation, target.name, plan.kind, period, sizeBytes);
   using hash = run.newHash();
   hash.update(content);
@@ -69,7 +69,7 @@ export function writingOf(run: Run<unknown>, sizeBytes: number): Writing {
     blob: { digest, sizeBytes },
     content,
     facts: { probe: plan.kind, period, sizeBytes, digest },
-    earlierAttempts: knownCanary(run.order, sizeBytes)?.attempts ?? 0,
+    earlierAttempts: knownCanary(run.task, sizeBytes)?.attempts ?? 0,
   };
 }
 
@@ -136,8 +136,8 @@ export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["
  */
 export function caveatOf(run: Run<unknown>, written: Written): Caveat | undefined {
   if (written !== "there") return undefined;
-  const { memory, plan } = run.order;
-  const inDoubt = writingInDoubt(memory.canaries, plan.kind, periodOf(run.order), plan.thresholds.recoveries);
+  const { memory, plan } = run.task;
+  const inDoubt = writingInDoubt(memory.canaries, plan.kind, periodOf(run.task), plan.thresholds.recoveries);
   return inDoubt ? { unproven: NOTHING_WRITTEN } : { recovers: false };
 }
 

@@ -17,13 +17,13 @@ type Options = z.output<typeof Options>;
 export const casDetails: ProbeKind<Options> = {
   kind: "cas.details",
   doc: "Asks GetTransportDetails for a token, a concurrency and the expected address, and that an unknown protocol is refused.",
-  rung: "cas",
+  tier: "cas",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 2,
   writesBytes: () => 0,
-  mints: 1,
+  tokensIssued: 1,
   steps: ["details", "address", "unknown_protocol"],
   minorSteps: ["unknown_protocol"],
   families: [F.casRequests, F.detailsFailures, F.tokensIssued, F.recommendedConcurrency],
@@ -46,7 +46,7 @@ export const casDetails: ProbeKind<Options> = {
     if (found !== undefined) {
       run.observe(F.recommendedConcurrency, found.recommendedConcurrency);
       if (isUsableToken(found.authToken)) run.remember({ token: found.authToken });
-      const { address } = run.order.target;
+      const { address } = run.task.target;
       const { serverAddr } = found;
       if (address !== undefined && serverAddr !== undefined) {
         await run.step("address", async () => judgeAddress(serverAddr, address));
@@ -70,8 +70,8 @@ async function ask(run: Run<Options>, protocol: Protocol): Promise<Details> {
   const answer = await run.cas.call(ContentAddressableStorage.method.getTransportDetails, [
     { supportedProtocols: [protocol] },
   ]);
-  const minted = (answer.ok ? 1 : 0) + answer.observation.retries;
-  if (minted > 0) run.remember({ tokens: minted });
+  const issued = (answer.ok ? 1 : 0) + answer.observation.retries;
+  if (issued > 0) run.remember({ tokens: issued });
   if (!answer.ok) return { ok: false, failure: answer.failure };
   if (answer.message.authToken !== "") run.observe(F.tokensIssued, 1);
   return { ok: true, details: answer.message };

@@ -19,14 +19,14 @@ const NOTHING_KNOWN = failure("no_blob", true, {
 export const casNegotiate: ProbeKind<Options> = {
   kind: "cas.negotiate",
   doc: "Asks NegotiateBlobs about blobs that are stored and blobs that are not, and expects exactly the latter back.",
-  rung: "cas",
+  tier: "cas",
   canBeRoot: true,
   schedule: "every",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["present", "absent"],
   minorSteps: [],
   families: [F.casRequests, F.missingRatio, F.requestedBlobs, F.missingBlobs],
@@ -37,7 +37,7 @@ export const casNegotiate: ProbeKind<Options> = {
   ],
 
   async run(run) {
-    const present = knownBlobs(run.order.target, run.order.memory);
+    const present = knownBlobs(run.task.target, run.task.memory);
     const absent = absentBlobs(run.options.absent);
     // One call answers both steps, so each of them took as long as the call.
     const asked: Promise<Negotiation> = negotiate(run, [present, absent]);

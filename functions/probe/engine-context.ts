@@ -18,13 +18,13 @@ type Options = z.output<typeof Options>;
 export const engineContext: ProbeKind<Options> = {
   kind: "engine.context",
   doc: "Hands the engine an executionContext and expects it back as it was, with no exception on the way.",
-  rung: "inside",
+  tier: "inside",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["conversion", "exceptions"],
   minorSteps: [],
   families: [F.jsonConversion, F.jsonConversionFailures, F.exceptions],
@@ -33,7 +33,7 @@ export const engineContext: ProbeKind<Options> = {
 
   async run(run) {
     let seen: InjectContextResponse | undefined;
-    const context = sampleContext(run.order.slot, run.order.attempt);
+    const context = sampleContext(run.task.slot, run.task.attempt);
     await run.step("conversion", async () => {
       const answer = await run.cas.call(DiagnosticsService.method.injectContext, [
         { contextJson: JSON.stringify(context) },
@@ -45,12 +45,12 @@ export const engineContext: ProbeKind<Options> = {
       if (result.outcome === "failed") run.observe(F.jsonConversionFailures, 1);
       return result;
     });
-    const told = seen;
-    if (told === undefined) return undefined;
-    for (const [kind, count] of byKind(told.exceptionsTotal)) {
-      run.reportTotal(F.exceptions, count, Number(told.sinceUnixMillis), { kind });
+    const reported = seen;
+    if (reported === undefined) return undefined;
+    for (const [kind, count] of byKind(reported.exceptionsTotal)) {
+      run.reportTotal(F.exceptions, count, Number(reported.sinceUnixMillis), { kind });
     }
-    await run.step("exceptions", async () => judgeExceptions(told));
+    await run.step("exceptions", async () => judgeExceptions(reported));
     return undefined;
   },
 };

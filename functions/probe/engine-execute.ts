@@ -11,14 +11,14 @@ type Options = z.output<typeof Options>;
 export const engineExecute: ProbeKind<Options> = {
   kind: "engine.execute",
   doc: "Has the engine load and run a trivial module of the server's own, and expects the right value back.",
-  rung: "inside",
+  tier: "inside",
   schedule: "rotating",
   // The alert on slow modules begins at 5 s, which a shorter deadline would hide.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["module"],
   minorSteps: [],
   families: [F.moduleLoad, F.moduleExecution],
@@ -32,7 +32,7 @@ export const engineExecute: ProbeKind<Options> = {
 
 async function execute(run: Run<Options>): Promise<StepResult> {
   // Another argument in each slot: a value that was kept from before would not be right.
-  const input = (run.order.slot / 1_000 + run.order.attempt) % 65_536;
+  const input = (run.task.slot / 1_000 + run.task.attempt) % 65_536;
   const answer = await run.cas.call(DiagnosticsService.method.runModule, [{ input }]);
   if (!answer.ok) return unanswered(answer);
   run.observe(F.moduleLoad, seconds(answer.message.loadNanos));

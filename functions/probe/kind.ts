@@ -1,10 +1,10 @@
 import type * as z from "zod";
 import type { Failure } from "../model/failure.ts";
-import type { Rung } from "../model/ladder.ts";
+import type { Tier } from "../model/ladder.ts";
 import type { MemoryPatch } from "../model/memory.ts";
 import type { Family, Labels } from "../model/metric.ts";
-import type { Order, Schedule } from "../model/order.ts";
-import type { ImportedFamily, Reading } from "../model/reading.ts";
+import type { ProbeTask, Schedule } from "../model/order.ts";
+import type { ImportedFamily, ReportedMetric } from "../model/reading.ts";
 import type { Outside } from "../model/target.ts";
 import type { Client } from "./client.ts";
 import type { Get, Got } from "./get.ts";
@@ -21,7 +21,7 @@ export interface Hash extends Disposable {
 
 /** What a run of a kind is given, and tells its findings to: what was told stands, however the run ends. */
 export interface Run<Options> {
-  readonly order: Order;
+  readonly task: ProbeTask;
   readonly options: Options;
   /** Separates the canaries of two installations that watch one store. */
   readonly installation: string;
@@ -49,7 +49,7 @@ export interface Run<Options> {
    */
   reportTotal(family: Family, total: number, sinceMs: number, labels?: Labels): void;
   /** Adds what the target told of itself. */
-  tell(readings: readonly Reading[]): void;
+  tell(metrics: readonly ReportedMetric[]): void;
   /** Adds what the Monitor shall remember for later runs. */
   remember(patch: MemoryPatch): void;
 }
@@ -67,7 +67,7 @@ export interface ProbeKind<Options = unknown> {
   kind: string;
   /** One sentence for the documentation. */
   doc: string;
-  rung: Rung;
+  tier: Tier;
   /** It may be the root of its dependency group in every slot: it is cheap, and safe to repeat. */
   canBeRoot?: true;
   schedule: Schedule;
@@ -81,7 +81,7 @@ export interface ProbeKind<Options = unknown> {
   /** The most bytes that one period's new blobs add to the target's store; 0 for kinds that write nothing. */
   writesBytes(options: Options): number;
   /** Tokens that one run makes the server mint and keep. */
-  mints: number;
+  tokensIssued: number;
   /** Names of the steps it may report, in order. */
   steps: readonly string[];
   /** Those of its steps whose failure leaves the run degraded and not failed. */
@@ -94,7 +94,7 @@ export interface ProbeKind<Options = unknown> {
    * What the Monitor must have stored before it sends the order, so that a crash cannot hide an attempt. The order's own
    * memory is the one from before.
    */
-  prepare?(order: Order, options: Options, now: number): MemoryPatch;
+  prepare?(task: ProbeTask, options: Options, now: number): MemoryPatch;
   /** Asks its questions, step by step; the outcome is judged from the steps. */
   run(run: Run<Options>): Promise<Caveat | undefined>;
 }

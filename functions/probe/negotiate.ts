@@ -26,7 +26,7 @@ export async function negotiate(run: Run<unknown>, groups: readonly (readonly Bl
     { maxMessages: MAX_MESSAGES },
   );
   if (!answer.ok) return { unknown: refused(run, answer.failure) };
-  if (run.order.memory.bidiWorked !== true) run.remember({ bidiWorked: true });
+  if (run.task.memory.bidiWorked !== true) run.remember({ bidiWorked: true });
   const asked = new Set(groups.flat().map((blob) => blob.digest));
   if ([...missing].every((digest) => asked.has(digest))) return { missing };
   return { unknown: { outcome: "failed", failure: failure("invalid_answer", true, { message: UNASKED }) } };
@@ -36,7 +36,7 @@ const UNASKED = "a blob was reported missing that was not asked about";
 
 function refused(run: Run<unknown>, cause: Failure): StepResult & { failure: Failure } {
   if (cause.reason !== "bidi_needs_http2") return { outcome: "failed", failure: cause };
-  if (run.order.memory.bidiWorked === true) {
+  if (run.task.memory.bidiWorked === true) {
     return {
       outcome: "failed",
       failure: { ...cause, hint: "bidirectional streams worked before: see what changed in front of the server" },

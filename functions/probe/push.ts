@@ -95,14 +95,14 @@ export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
 export const push: ProbeKind<PushOptions> = {
   kind: "push",
   doc: "Receives what the target's processes push over OTLP/HTTP (/v1/metrics, /v1/traces), and watches that it goes on.",
-  rung: "outside",
+  tier: "outside",
   // Nothing is asked of the target, so one vantage says all there is to say.
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 5_000, critical: false },
   options: Options,
   calls: () => 0,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["fresh"],
   minorSteps: [],
   families: [...PUSHABLE_FAMILIES, ...Object.values(PUSH_FAMILIES)],
@@ -120,8 +120,8 @@ export const push: ProbeKind<PushOptions> = {
   },
 };
 
-function judgeFreshness({ order, options, now }: Run<PushOptions>): StepResult {
-  const { pushedAt } = order.memory;
+function judgeFreshness({ task, options, now }: Run<PushOptions>): StepResult {
+  const { pushedAt } = task.memory;
   if (pushedAt === undefined)
     return skipped(failure("stale", true, { message: "nothing has been pushed yet", hint: "give a sender the token" }));
   const silentMs = now() - pushedAt;

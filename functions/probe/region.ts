@@ -1,13 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import type { ImportedFamily } from "../model/reading.ts";
 import { type BatchResult, runBatch } from "./batch.ts";
 
 /** What a Monitor asks of a RegionProber. */
 export interface Batch {
-  readonly orders: readonly Order[];
+  readonly tasks: readonly ProbeTask[];
   readonly installation: string;
   /** Families of others that the configuration lets in. */
   readonly imports?: readonly ImportedFamily[] | undefined;
@@ -17,8 +17,8 @@ export interface Batch {
 
 /** Runs batches of probes near somewhere. Keeps nothing: all that a run needs comes with its order, but for secrets. */
 export class RegionProber extends DurableObject<Env> {
-  run({ orders, installation, imports, timeoutMs }: Batch): Promise<BatchResult> {
-    return runBatch(orders, {
+  run({ tasks, installation, imports, timeoutMs }: Batch): Promise<BatchResult> {
+    return runBatch(tasks, {
       installation,
       imports,
       timeoutMs,

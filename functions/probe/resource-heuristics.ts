@@ -21,13 +21,13 @@ type Options = z.output<typeof Options>;
 export const resourceHeuristics: ProbeKind<Options> = {
   kind: "resource.heuristics",
   doc: "Derives Zako's settings from the facts of its host, and expects them derived and in force; and room on its disk.",
-  rung: "inside",
+  tier: "inside",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["host", "derived", "effective", "disk"],
   // Whoever sets a value by hand may have meant it.
   minorSteps: ["effective"],

@@ -4,8 +4,8 @@ import { startDeadline } from "../lib/deadline.ts";
 import { type Failure, failure } from "../model/failure.ts";
 import type { MemoryPatch } from "../model/memory.ts";
 import type { Observation } from "../model/metric.ts";
-import type { Order } from "../model/order.ts";
-import type { ImportedFamily, Reading } from "../model/reading.ts";
+import type { ProbeTask } from "../model/order.ts";
+import type { ImportedFamily, ReportedMetric } from "../model/reading.ts";
 import { joinPatches } from "../model/remember.ts";
 import type { Sample, Step } from "../model/sample.ts";
 import type { SecretHeader } from "../model/target.ts";
@@ -17,7 +17,7 @@ import { type Judgement, judge, slowed } from "./judge.ts";
 import type { Hash, Run, StepResult } from "./kind.ts";
 import { findKind } from "./registry.ts";
 import type { StreamAnswer } from "./rpc.ts";
-import { mintToken, renewingToken } from "./token.ts";
+import { issueToken, renewingToken } from "./token.ts";
 import { newTraceId, traceparent } from "./traceparent.ts";
 
 /** What runs need besides their orders. */
@@ -44,17 +44,17 @@ export interface RunDeps {
  * Runs one order, starting its deadline now. Whatever the target does, and whatever bug it brings to light, becomes a
  * sample; only the steps, observations and memory are the kind's own.
  */
-export async function runOrder(order: Order, deps: RunDeps): Promise<Sample> {
+export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   const now = deps.now ?? Date.now;
   const startedAt = now();
   const traceId = newTraceId();
   const report = new Report(now);
-  const judgement = await judged(order, deps, report, traceId).catch((error: unknown) => {
-    deps.onBug(order.plan.kind, error);
+  const judgement = await judged(task, deps, report, traceId).catch((error: unknown) => {
+    deps.onBug(task.plan.kind, error);
     return BROKEN;
   });
   const durationMs = now() - startedAt;
-  const { target, plan, vantage, slot, attempt } = order;
+  const { target, plan, vantage, slot, attempt } = task;
   return {
     target: target.name,
     probe: plan.kind,
@@ -66,22 +66,22 @@ export async function runOrder(order: Order, deps: RunDeps): Promise<Sample> {
     ...slowed(judgement, durationMs, plan.degradedAfterMs),
     steps: report.steps,
     observations: report.observations(plan.kind),
-    ...(report.readings.length === 0 ? {} : { readings: report.readings }),
+    ...(report.metrics.length === 0 ? {} : { metrics: report.metrics }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
 }
 
-async function judged(order: Order, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
-  const { target, plan, memory } = order;
+async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
+  const { target, plan, memory } = task;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
   // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
-  const auth = kind.rung === "outside" ? outsideAuth(order) : target.auth;
+  const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
   const secret = auth === undefined ? undefined : deps.secret(auth.secret);
   if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
   const token = target.transportAuth === undefined ? undefined : memory.token;
-  if (kind.rung === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
+  if (kind.tier === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
 
   using deadline = startDeadline(plan.timeoutMs, report.now(), deps.signal);
   const context: ClientContext = {
@@ -91,23 +91,23 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
     fetch: deps.fetch,
     onCall: (method, answer) => report.call(method, answer),
   };
-  const endpoints = endpointsOf(target, kind.rung === "outside" ? undefined : secret, token);
+  const endpoints = endpointsOf(target, kind.tier === "outside" ? undefined : secret, token);
   const cas = clientOf(endpoints.cas, context);
   const transport = clientOf(endpoints.transport, context);
   const remember = (patch: MemoryPatch): void => {
     report.memory = joinPatches(report.memory ?? {}, patch);
   };
   // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
-  const renews = token !== undefined && order.attempt > 0;
+  const renews = token !== undefined && task.attempt > 0;
   const renew = async () => {
-    const fresh = await mintToken(cas);
+    const fresh = await issueToken(cas);
     if (fresh === undefined) return undefined;
     remember({ token: fresh, tokens: 1 });
     report.observed.push({ family: ZAKO_FAMILIES.tokensIssued.name, labels: PROBE_SOURCE, value: 1 });
     return clientOf(endpointsOf(target, secret, fresh).transport, context);
   };
   const run: Run<unknown> = {
-    order,
+    task,
     options: plan.options,
     installation: deps.installation,
     cas,
@@ -122,7 +122,7 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
         value,
       }),
     reportTotal: (family, total, sinceMs, labels) =>
-      report.readings.push({
+      report.metrics.push({
         family: family.name,
         labels: { ...PROBE_SOURCE, ...labels },
         value: total,
@@ -139,8 +139,8 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
         onRetry: () => report.retried(),
       }),
     imports: deps.imports ?? [],
-    tell: (readings) => {
-      report.readings.push(...readings);
+    tell: (metrics) => {
+      report.metrics.push(...metrics);
     },
   };
   const caveat = await kind.run(run);
@@ -149,7 +149,7 @@ async function judged(order: Order, deps: RunDeps, report: Report, traceId: stri
 }
 
 /** What goes with a call to an `outside` endpoint: its own secret, or the target's where it is of the target's origin. */
-function outsideAuth({ target, plan: { outside } }: Order): SecretHeader | undefined {
+function outsideAuth({ target, plan: { outside } }: ProbeTask): SecretHeader | undefined {
   if (outside === undefined || outside.auth !== undefined) return outside?.auth;
   return new URL(outside.url).origin === new URL(target.casUrl).origin ? target.auth : undefined;
 }
@@ -174,7 +174,7 @@ const NO_TOKEN = unfit(
 class Report {
   readonly steps: Step[] = [];
   readonly observed: Observation[] = [];
-  readonly readings: Reading[] = [];
+  readonly metrics: ReportedMetric[] = [];
   memory: MemoryPatch | undefined;
   readonly now: () => number;
   #retries = 0;

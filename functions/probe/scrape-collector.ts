@@ -1,16 +1,16 @@
 import type { MetricLine } from "../lib/metric-line.ts";
 import type { Family } from "../model/metric.ts";
-import type { ImportedFamily, Reading } from "../model/reading.ts";
+import type { ImportedFamily, ReportedMetric } from "../model/reading.ts";
 import type { ExpositionSink } from "./exposition-reader.ts";
 import { baseOf, type SampleRole, type Wanted, type WantedMetric, wantedSamples } from "./scrape-families.ts";
-import { type DropReason, joinCounters, joinGauges, joinHistograms, type ToldSeries } from "./scrape-series.ts";
+import { type DropReason, joinCounters, joinGauges, joinHistograms, type ReportedSeries } from "./scrape-series.ts";
 
 /** Label that keeps what was scraped apart. */
 const SOURCE = { source: "scrape" } as const;
 /** Longest value of a label that is taken over, in UTF-8. */
 const LONGEST_LABEL_BYTES = 128;
 /** The most series that are looked at, told or left out: what a body within its bounds could hold is still too much. */
-const MOST_TOLD = 20_000;
+const MAX_REPORTED = 20_000;
 /** What Prometheus' clients tell of the process, in seconds: no counter of it began before. */
 const PROCESS_START = "process_start_time_seconds";
 
@@ -23,7 +23,7 @@ const FITTING_TYPES: Readonly<Record<Family["type"], readonly string[]>> = {
 
 /** What a scrape brought. */
 export interface Collected {
-  readings: Reading[];
+  metrics: ReportedMetric[];
   dropped: ReadonlyMap<DropReason, number>;
   /** Newest timestamp on the samples, as it was written; absent where there is none. */
   newest?: number;
@@ -32,9 +32,9 @@ export interface Collected {
 /** Collects samples of wanted metrics, and makes readings of them once all have come. */
 export class ScrapeCollector implements ExpositionSink {
   readonly #wanted: Wanted;
-  readonly #metrics = new Map<WantedMetric, Map<string, ToldSeries>>();
+  readonly #metrics = new Map<WantedMetric, Map<string, ReportedSeries>>();
   readonly #dropped = new Map<DropReason, number>();
-  #told = 0;
+  #reported = 0;
   #processStart: number | undefined;
   #newest: number | undefined;
 
@@ -64,44 +64,44 @@ export class ScrapeCollector implements ExpositionSink {
 
   /** The end of the scrape: `types` are those that were declared, `maxSeries` the most readings that there may be. */
   finish(types: ReadonlyMap<string, string>, maxSeries: number): Collected {
-    const readings: Reading[] = [];
-    for (const [metric, told] of this.#metrics) {
+    const metrics: ReportedMetric[] = [];
+    for (const [metric, reported] of this.#metrics) {
       const { family, from } = metric;
       const type = types.get(from) ?? (family.type === "counter" ? types.get(baseOf(from)) : undefined);
       if (type !== undefined && !FITTING_TYPES[family.type].includes(type)) {
-        this.drop("type", told.size);
+        this.drop("type", reported.size);
         continue;
       }
-      for (const series of this.#grouped(told)) {
-        const reading = this.#readingOf(family, series);
-        if (reading === undefined) continue;
-        if (readings.length < maxSeries) readings.push(reading);
+      for (const series of this.#grouped(reported)) {
+        const metric = this.#metricOf(family, series);
+        if (metric === undefined) continue;
+        if (metrics.length < maxSeries) metrics.push(metric);
         else this.drop("series");
       }
     }
-    return { readings, dropped: this.#dropped, ...(this.#newest === undefined ? {} : { newest: this.#newest }) };
+    return { metrics, dropped: this.#dropped, ...(this.#newest === undefined ? {} : { newest: this.#newest }) };
   }
 
-  #seriesOf(metric: WantedMetric, labels: MetricLine["labels"]): ToldSeries | undefined {
-    let told = this.#metrics.get(metric);
-    if (told === undefined) {
-      told = new Map();
-      this.#metrics.set(metric, told);
+  #seriesOf(metric: WantedMetric, labels: MetricLine["labels"]): ReportedSeries | undefined {
+    let reported = this.#metrics.get(metric);
+    if (reported === undefined) {
+      reported = new Map();
+      this.#metrics.set(metric, reported);
     }
     const key = JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
-    const known = told.get(key);
-    if (known !== undefined || this.#told >= MOST_TOLD) return known;
-    this.#told++;
+    const known = reported.get(key);
+    if (known !== undefined || this.#reported >= MAX_REPORTED) return known;
+    this.#reported++;
     const given = new Map(labels);
-    const series: ToldSeries = { kept: keptLabels(metric.family).map((label) => given.get(label) ?? "") };
-    told.set(key, series);
+    const series: ReportedSeries = { kept: keptLabels(metric.family).map((label) => given.get(label) ?? "") };
+    reported.set(key, series);
     return series;
   }
 
   /** Series by the labels that are kept, those with a value that is too long left out. */
-  #grouped(told: ReadonlyMap<string, ToldSeries>): Iterable<ToldSeries[]> {
-    const groups = new Map<string, ToldSeries[]>();
-    for (const series of told.values()) {
+  #grouped(reported: ReadonlyMap<string, ReportedSeries>): Iterable<ReportedSeries[]> {
+    const groups = new Map<string, ReportedSeries[]>();
+    for (const series of reported.values()) {
       if (!series.kept.every(isShort)) {
         this.drop("label_value");
         continue;
@@ -114,7 +114,7 @@ export class ScrapeCollector implements ExpositionSink {
     return groups.values();
   }
 
-  #readingOf(family: Family, all: readonly ToldSeries[]): Reading | undefined {
+  #metricOf(family: Family, all: readonly ReportedSeries[]): ReportedMetric | undefined {
     // A start that is told alone is no series.
     const series = all.filter((one) => one.value !== undefined || one.buckets !== undefined || one.count !== undefined);
     const [first] = series;
@@ -131,11 +131,11 @@ export class ScrapeCollector implements ExpositionSink {
     }
     this.drop(family.type === "histogram" ? "buckets" : "value", joined.left);
     const labels = Object.fromEntries(keptLabels(family).map((label, i) => [label, first.kept[i] ?? ""]));
-    const reading = { family: family.name, labels: { ...SOURCE, ...labels }, value: joined.value };
-    if (family.type === "gauge") return { ...reading, temporality: "now" };
+    const metric = { family: family.name, labels: { ...SOURCE, ...labels }, value: joined.value };
+    if (family.type === "gauge") return { ...metric, temporality: "now" };
     const started = series.flatMap(({ since }) => (since === undefined ? [] : [since]));
     const since = started.length === 0 ? this.#processStart : Math.min(...started);
-    return { ...reading, temporality: "total", ...(since === undefined ? {} : { since }) };
+    return { ...metric, temporality: "total", ...(since === undefined ? {} : { since }) };
   }
 }
 
@@ -147,7 +147,7 @@ const isShort = (value: string): boolean =>
   value.length * 3 <= LONGEST_LABEL_BYTES || encoder.encode(value).length <= LONGEST_LABEL_BYTES;
 
 /** Puts a number in its place; false where one is there already. */
-function put(series: ToldSeries, role: SampleRole, value: number, labels: MetricLine["labels"]): boolean {
+function put(series: ReportedSeries, role: SampleRole, value: number, labels: MetricLine["labels"]): boolean {
   if (role === "bucket") {
     const le = labels.find(([label]) => label === "le")?.[1] ?? "";
     series.buckets ??= new Map();

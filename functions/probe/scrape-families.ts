@@ -4,7 +4,7 @@ import type { ImportedFamily } from "../model/reading.ts";
 import { ZAKO_FAMILIES as F } from "../model/zako-families.ts";
 
 /** Families of ours that a target may tell under their own names. */
-export const TOLD_FAMILIES: readonly Family[] = [
+export const REPORTED_FAMILIES: readonly Family[] = [
   ...Object.values(INSIDE_FAMILIES),
   F.casRequests,
   F.missingRatio,
@@ -65,7 +65,7 @@ export type SampleRole = "value" | "bucket" | "sum" | "count" | "created";
 /** Metrics by the names of their samples. */
 export type Wanted = ReadonlyMap<string, { metric: WantedMetric; role: SampleRole }>;
 
-const own = TOLD_FAMILIES.map((family): WantedMetric => ({ family, from: family.name }));
+const own = REPORTED_FAMILIES.map((family): WantedMetric => ({ family, from: family.name }));
 const known = new WeakMap<readonly ImportedFamily[], Wanted>();
 
 /** Name of a metric without the suffix of counters: OpenMetrics has its metadata and its start under it. */

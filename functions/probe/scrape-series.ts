@@ -14,7 +14,7 @@ export type DropReason =
   | "series";
 
 /** A series as it is told, before any of its labels are left out. */
-export interface ToldSeries {
+export interface ReportedSeries {
   /** The family's labels, less `target` and `source`, in its order. */
   kept: readonly string[];
   value?: number;
@@ -33,14 +33,14 @@ const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isFinite(value) && value >= 0;
 
 /** Counters add up. `left` are those that are no counters. */
-export function joinCounters(series: readonly ToldSeries[]): Joined<number> {
+export function joinCounters(series: readonly ReportedSeries[]): Joined<number> {
   const good = series.flatMap(({ value }) => (isCount(value) ? [value] : []));
   if (good.length === 0) return { ok: false, why: "value" };
   return { ok: true, value: good.reduce((a, b) => a + b, 0), left: series.length - good.length };
 }
 
 /** Gauges do not add up, so only one that stands alone is taken. */
-export function joinGauges(series: readonly ToldSeries[]): Joined<number> {
+export function joinGauges(series: readonly ReportedSeries[]): Joined<number> {
   const [only] = series;
   if (only === undefined || series.length > 1) return { ok: false, why: "labels" };
   const { value } = only;
@@ -48,7 +48,7 @@ export function joinGauges(series: readonly ToldSeries[]): Joined<number> {
 }
 
 /** Histograms add up bucket by bucket; where their bounds differ, each count stands at the bound that it was told with. */
-export function joinHistograms(series: readonly ToldSeries[]): Joined<HistogramCounts> {
+export function joinHistograms(series: readonly ReportedSeries[]): Joined<HistogramCounts> {
   const good = series.flatMap((one) => incrementsOf(one) ?? []);
   if (good.length === 0) return { ok: false, why: "buckets" };
   const counts = new Map<number, number>();
@@ -64,10 +64,16 @@ export function joinHistograms(series: readonly ToldSeries[]): Joined<HistogramC
 }
 
 /** Counts per bucket, the last up to infinity; undefined where the buckets do not rise, or there is no last. */
-function incrementsOf({ buckets, sum = 0 }: ToldSeries): { increments: [number, number][]; sum: number } | undefined {
-  const told = [...(buckets ?? [])].map(([le, count]): [number | undefined, number] => [parseMetricNumber(le), count]);
-  if (!isCount(sum) || told.some(([bound]) => bound === undefined || Number.isNaN(bound))) return undefined;
-  const rising = (told as [number, number][]).sort(([a], [b]) => a - b);
+function incrementsOf({
+  buckets,
+  sum = 0,
+}: ReportedSeries): { increments: [number, number][]; sum: number } | undefined {
+  const reported = [...(buckets ?? [])].map(([le, count]): [number | undefined, number] => [
+    parseMetricNumber(le),
+    count,
+  ]);
+  if (!isCount(sum) || reported.some(([bound]) => bound === undefined || Number.isNaN(bound))) return undefined;
+  const rising = (reported as [number, number][]).sort(([a], [b]) => a - b);
   if (rising.at(-1)?.[0] !== Number.POSITIVE_INFINITY) return undefined;
   const increments: [number, number][] = [];
   let below = 0;

@@ -3,7 +3,7 @@ import { failure } from "../model/failure.ts";
 import { ExpositionReader } from "./exposition-reader.ts";
 import type { ProbeKind, Run, StepResult } from "./kind.ts";
 import { type Collected, ScrapeCollector } from "./scrape-collector.ts";
-import { SCRAPE_FAMILIES as F, TOLD_FAMILIES } from "./scrape-families.ts";
+import { SCRAPE_FAMILIES as F, REPORTED_FAMILIES } from "./scrape-families.ts";
 import { secretHeader } from "./secret-header.ts";
 import { failed, OK, wrong } from "./step-result.ts";
 
@@ -37,7 +37,7 @@ type Options = z.output<typeof Options>;
 export const scrape: ProbeKind<Options> = {
   kind: "scrape",
   doc: "Reads the target's own Prometheus endpoint, and shows what it tells of the families that are known or configured.",
-  rung: "outside",
+  tier: "outside",
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 10_000, critical: false },
   options: Options,
@@ -47,10 +47,10 @@ export const scrape: ProbeKind<Options> = {
   }),
   calls: () => 1,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["get", "read", "fresh", "fits"],
   minorSteps: ["fits"],
-  families: [...TOLD_FAMILIES, ...Object.values(F)],
+  families: [...REPORTED_FAMILIES, ...Object.values(F)],
   initial: () => [],
 
   async run(run) {
@@ -78,7 +78,7 @@ export const scrape: ProbeKind<Options> = {
     if ((await run.step("read", async () => judgeText(reader, collected, isOpenMetrics))) !== "ok") return undefined;
     const stampedMs = collected.newest === undefined ? undefined : collected.newest * (isOpenMetrics ? 1000 : 1);
     if ((await run.step("fresh", async () => judgeAge(stampedMs, run.now()))) !== "ok") return undefined;
-    run.tell(collected.readings);
+    run.tell(collected.metrics);
     await run.step("fits", async () => judgeSize(collected, maxSeries));
     return undefined;
   },
@@ -87,14 +87,14 @@ export const scrape: ProbeKind<Options> = {
 const schemeOf = ({ scheme }: { scheme?: string | undefined }): { scheme?: string } =>
   scheme === undefined ? {} : { scheme };
 
-function report(run: Run<Options>, reader: ExpositionReader, { readings, dropped }: Collected): void {
+function report(run: Run<Options>, reader: ExpositionReader, { metrics, dropped }: Collected): void {
   run.observe(F.unwanted, reader.lines.unwanted);
-  run.observe(F.series, readings.length);
+  run.observe(F.series, metrics.length);
   for (const [reason, times] of dropped) run.observe(F.dropped, times, { reason });
 }
 
 /** A body that was cut off, or is no exposition, tells nothing: a number that lost its last digits looks like a restart. */
-function judgeText(reader: ExpositionReader, { readings }: Collected, isOpenMetrics: boolean): StepResult {
+function judgeText(reader: ExpositionReader, { metrics }: Collected, isOpenMetrics: boolean): StepResult {
   const { unwanted, malformed, long } = reader.lines;
   if (!reader.isWhole(isOpenMetrics))
     return failed(
@@ -102,7 +102,7 @@ function judgeText(reader: ExpositionReader, { readings }: Collected, isOpenMetr
         message: isOpenMetrics ? "it does not end with # EOF" : "its last line has no end",
       }),
     );
-  if (readings.length > 0) return OK;
+  if (metrics.length > 0) return OK;
   if (unwanted === 0 && malformed + long > 0)
     return wrong(
       "protocol",

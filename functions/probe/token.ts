@@ -10,7 +10,7 @@ const USABLE_TOKEN = /^[\x21-\x7e]{1,4096}$/;
 export const isUsableToken = (token: string): boolean => USABLE_TOKEN.test(token);
 
 /** Has the server mint a token; undefined where it does not, or hands out one that cannot be sent. */
-export async function mintToken(cas: Client): Promise<string | undefined> {
+export async function issueToken(cas: Client): Promise<string | undefined> {
   const answer = await cas.call(ContentAddressableStorage.method.getTransportDetails, [
     { supportedProtocols: [Protocol.grpc] },
   ]);

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { newestHeld } from "../model/canary.ts";
+import { newestStored } from "../model/canary.ts";
 import { failure } from "../model/failure.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../model/zako-families.ts";
 import type { Blob } from "./blob.ts";
 import type { ProbeKind } from "./kind.ts";
@@ -52,13 +52,13 @@ type Options = z.output<typeof Options>;
 export const transportDownload: ProbeKind<Options> = {
   kind: "transport.download",
   doc: "Downloads a known blob whole, verifying its BLAKE3, then a range of it, and expects a range past its end refused.",
-  rung: "transport",
+  tier: "transport",
   schedule: "every",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["whole", "range", "past_end"],
   minorSteps: ["past_end"],
   families: [
@@ -82,11 +82,11 @@ export const transportDownload: ProbeKind<Options> = {
   ],
 
   async run(run) {
-    const blob = blobOf(run.order, run.options);
+    const blob = blobOf(run.task, run.options);
     if (blob === undefined) {
       return { unproven: failure("no_blob", true, { hint: "set the key `golden`, or enable transport.upload" }) };
     }
-    const range = rangeOf(blob, run.options.range_bytes, run.order.slot);
+    const range = rangeOf(blob, run.options.range_bytes, run.task.slot);
     let kept: Uint8Array | undefined;
     await run.step("whole", async () => {
       const download = await downloadWhole(run, blob, range);
@@ -113,8 +113,8 @@ export const transportDownload: ProbeKind<Options> = {
   },
 };
 
-function blobOf({ memory }: Order, { golden }: Options): Blob | undefined {
-  return golden === undefined ? newestHeld(memory.canaries) : { digest: golden.digest, sizeBytes: golden.size_bytes };
+function blobOf({ memory }: ProbeTask, { golden }: Options): Blob | undefined {
+  return golden === undefined ? newestStored(memory.canaries) : { digest: golden.digest, sizeBytes: golden.size_bytes };
 }
 
 /** A range that wanders with the slots, so that in time every part of the blob is asked for. */

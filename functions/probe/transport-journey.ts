@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { heldSince, oldestHeld } from "../model/canary.ts";
+import { oldestStored, storedSince } from "../model/canary.ts";
 import { failure } from "../model/failure.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../model/zako-families.ts";
 import {
@@ -30,13 +30,13 @@ type Options = z.output<typeof Options>;
 export const transportJourney: ProbeKind<Options> = {
   kind: "transport.journey",
   doc: "Follows a new blob: absent, uploaded, present, downloaded from another vantage; and reads the oldest canary back.",
-  rung: "transport",
+  tier: "transport",
   schedule: "relay",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 5,
   writesBytes: ({ size_bytes }) => size_bytes,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["absent", "upload", "present", "download", "oldest"],
   minorSteps: ["oldest"],
   families: [
@@ -64,9 +64,9 @@ export const transportJourney: ProbeKind<Options> = {
   ],
 
   // A follower writes nothing.
-  prepare: (order, { size_bytes }, now) => (order.role === "follower" ? {} : attemptOf(order, size_bytes, now)),
+  prepare: (task, { size_bytes }, now) => (task.role === "follower" ? {} : attemptOf(task, size_bytes, now)),
 
-  run: (run) => (run.order.role === "follower" ? follow(run) : lead(run)),
+  run: (run) => (run.task.role === "follower" ? follow(run) : lead(run)),
 };
 
 /** The first writer's part; a vantage that is alone goes the whole way. */
@@ -79,7 +79,7 @@ async function lead(run: Run<Options>) {
   if (written !== "refused") {
     await run.step("present", () => askPresent(run, writing.blob));
     // A claim that it was there before is settled by reading it back, whoever else reads it later.
-    if (run.order.role === "sole" || written !== "new") {
+    if (run.task.role === "sole" || written !== "new") {
       await run.step("download", () => readCanary(run, writing.blob, writing.facts));
     }
   }
@@ -93,8 +93,8 @@ const MAY_BE_THERE = failure("rpc_already_exists", true, {
 
 /** The others' part: they read what the first writer wrote a slot ago. */
 async function follow(run: Run<Options>) {
-  const known = knownCanary(run.order, run.options.size_bytes);
-  if (known === undefined || heldSince(known) === undefined) {
+  const known = knownCanary(run.task, run.options.size_bytes);
+  if (known === undefined || storedSince(known) === undefined) {
     return { unproven: failure("no_blob", true, { message: "the first vantage wrote no blob in this period" }) };
   }
   const { blob, facts }: Writing = writingOf(run, run.options.size_bytes);
@@ -105,8 +105,8 @@ async function follow(run: Run<Options>) {
 
 /** Reads the oldest canary there may be: its age is a lower bound of how long the store keeps blobs. */
 async function readOldest(run: Run<Options>): Promise<void> {
-  const { memory, plan } = run.order;
-  const oldest = oldestHeld(memory.canaries, plan.kind, periodOf(run.order));
+  const { memory, plan } = run.task;
+  const oldest = oldestStored(memory.canaries, plan.kind, periodOf(run.task));
   if (oldest === undefined) return;
   await run.step("oldest", async (): Promise<StepResult> => {
     const { failure: cause } = await downloadWhole(run, oldest, { start: 0, length: 0 });
@@ -114,7 +114,7 @@ async function readOldest(run: Run<Options>): Promise<void> {
     const { probe, period } = oldest;
     if (cause === undefined) {
       run.remember({ canaries: [{ probe, period, readAt: at }] });
-      run.observe(F.canaryRetention, (at - (heldSince(oldest) ?? at)) / 1_000);
+      run.observe(F.canaryRetention, (at - (storedSince(oldest) ?? at)) / 1_000);
       return OK;
     }
     if (cause.reason !== "rpc_not_found") return failed(cause);

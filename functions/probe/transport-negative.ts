@@ -29,13 +29,13 @@ type Options = z.output<typeof Options>;
 export const transportNegative: ProbeKind<Options> = {
   kind: "transport.negative",
   doc: "Tries what a server must refuse; off by default, for a bad upload that is taken stays in the store for ever.",
-  rung: "transport",
+  tier: "transport",
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 3_600_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: ({ cases }) => new Set(cases).size,
   writesBytes: ({ cases, size_bytes }) => (cases.includes("wrong_content") ? size_bytes : 0),
-  mints: 0,
+  tokensIssued: 0,
   steps: CASES,
   minorSteps: [],
   families: [F.casRequests, F.tokensIssued, F.alreadyExists],
@@ -83,7 +83,7 @@ const ACCEPTED_TOKEN = wrong("accepted_bad_token", "a token that was never hande
 
 /** Asks for a blob that is nowhere: a server that goes on to look for it has taken the token. */
 async function askBadToken(run: Run<Options>): Promise<StepResult> {
-  const how = run.order.target.transportAuth;
+  const how = run.task.target.transportAuth;
   if (how === undefined) return skipped(NO_TOKEN_HEADER);
   const token = how.scheme === undefined ? BAD_TOKEN : `${how.scheme} ${BAD_TOKEN}`;
   const answer = await run.transport.stream(
@@ -109,7 +109,7 @@ async function askMissingMetadata(run: Run<Options>): Promise<StepResult> {
 const NO_BLOB = failure("no_blob", true, { hint: "set `golden` of transport.download, or enable transport.upload" });
 
 async function askZeroRange(run: Run<Options>): Promise<StepResult> {
-  const [blob]: readonly Blob[] = knownBlobs(run.order.target, run.order.memory);
+  const [blob]: readonly Blob[] = knownBlobs(run.task.target, run.task.memory);
   if (blob === undefined) return skipped(NO_BLOB);
   const answer = await run.transport.stream(
     Transport.method.download,

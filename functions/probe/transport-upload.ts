@@ -17,13 +17,13 @@ type Options = z.output<typeof Options>;
 export const transportUpload: ProbeKind<Options> = {
   kind: "transport.upload",
   doc: "Uploads a small canary, new in each interval, and verifies at once that it is present and readable.",
-  rung: "transport",
+  tier: "transport",
   schedule: "relay",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,
   writesBytes: ({ size_bytes }) => size_bytes,
-  mints: 0,
+  tokensIssued: 0,
   steps: ["upload", "present", "download"],
   minorSteps: [],
   families: [
@@ -50,7 +50,7 @@ export const transportUpload: ProbeKind<Options> = {
     { family: F.integrityFailures.name, labels: PROBE_SOURCE },
   ],
 
-  prepare: (order, { size_bytes }, now) => attemptOf(order, size_bytes, now),
+  prepare: (task, { size_bytes }, now) => attemptOf(task, size_bytes, now),
 
   async run(run) {
     const writing = writingOf(run, run.options.size_bytes);

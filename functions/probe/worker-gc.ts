@@ -26,14 +26,14 @@ type Options = z.output<typeof Options>;
 export const workerGc: ProbeKind<Options> = {
   kind: "worker.gc",
   doc: "Has each worker pool collect garbage and expects it cleaned, in time; seldom, since each thread stands still for it.",
-  rung: "inside",
+  tier: "inside",
   schedule: "rotating",
   // On, since Zako broadcasts collections itself and one pauses a thread for milliseconds; seldom, since it does pause it.
   defaults: { enabled: true, intervalMs: 900_000, timeoutMs: 20_000, critical: false },
   options: Options,
   calls: () => POOLS.length,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: [...POOLS.map(({ name }) => name), "pause"],
   minorSteps: ["pause"],
   families: [F.gcDuration],

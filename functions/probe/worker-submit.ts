@@ -17,14 +17,14 @@ type Options = z.output<typeof Options>;
 export const workerSubmit: ProbeKind<Options> = {
   kind: "worker.submit",
   doc: "Sends a trivial task through each worker pool and expects it to run; a server without diagnostics is skipped.",
-  rung: "inside",
+  tier: "inside",
   schedule: "rotating",
   // Long, since a task may wait for modules of real builds: that a pool is busy for seconds is no defect.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 20_000, critical: false },
   options: Options,
   calls: () => POOLS.length,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
   steps: POOLS.map(({ name }) => name),
   minorSteps: [],
   families: [
@@ -52,7 +52,7 @@ export const workerSubmit: ProbeKind<Options> = {
 };
 
 async function submit(run: Run<Options>, { name, pool }: (typeof POOLS)[number]): Promise<StepResult> {
-  const maxWaitMillis = Math.min(MAX_WAIT_MS, Math.ceil(run.order.plan.timeoutMs * WAIT_SHARE));
+  const maxWaitMillis = Math.min(MAX_WAIT_MS, Math.ceil(run.task.plan.timeoutMs * WAIT_SHARE));
   const answer = await run.cas.call(DiagnosticsService.method.submitTask, [{ pool, maxWaitMillis }]);
   if (!answer.ok) {
     if (answer.failure.reason !== "rpc_resource_exhausted") return unanswered(answer);

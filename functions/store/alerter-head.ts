@@ -2,11 +2,11 @@ import {
   type Acknowledgement,
   alertKey,
   type DeadLetter,
+  type EndpointState,
   type KnownAlert,
-  type KnownEndpoint,
+  type NotificationGroup,
+  type NotificationLogEntry,
   type OutboxRow,
-  type Thread,
-  type Told,
 } from "../model/alert-book.ts";
 import { ALERTER_FAMILIES } from "../model/alerter-families.ts";
 import type { Incident, NotificationNote } from "../model/incident.ts";
@@ -14,7 +14,7 @@ import type { Observation } from "../model/metric.ts";
 import type { Silence } from "../model/silence.ts";
 import * as shapes from "./alerter-shapes.ts";
 import { Head, type HeadStorage } from "./head.ts";
-import { Shelf } from "./shelf.ts";
+import { KeyValueTable } from "./shelf.ts";
 
 /** A configuration that is or was in force. */
 export interface Generation {
@@ -30,7 +30,7 @@ export interface ShardState {
   /** Of the newest intake that was applied; 0 before the first. */
   sequence: number;
   /** Epoch ms; when the generation began, before the first intake. */
-  heardAt: number;
+  lastSeenAt: number;
   /** How often the Alerter has been awake since then in different minutes. */
   missedWakes: number;
 }
@@ -47,26 +47,26 @@ const SELF = "";
  */
 export class AlerterHead {
   /** By `alertKey`. */
-  readonly alerts: Shelf<KnownAlert>;
+  readonly alerts: KeyValueTable<KnownAlert>;
   /** By `alertKey`. */
-  readonly acknowledgements: Shelf<Acknowledgement>;
-  readonly silences: Shelf<Silence>;
+  readonly acknowledgements: KeyValueTable<Acknowledgement>;
+  readonly silences: KeyValueTable<Silence>;
   /** By endpoint key. */
-  readonly endpoints: Shelf<KnownEndpoint>;
+  readonly endpoints: KeyValueTable<EndpointState>;
   /** By `threadKey`. */
-  readonly threads: Shelf<Thread>;
+  readonly notificationGroups: KeyValueTable<NotificationGroup>;
   /** By `toldKey`. */
-  readonly told: Shelf<Told>;
+  readonly notificationLog: KeyValueTable<NotificationLogEntry>;
   /** By message id, in the order they were decided on. */
-  readonly outbox: Shelf<OutboxRow>;
+  readonly outbox: KeyValueTable<OutboxRow>;
   /** By message id. */
-  readonly dead: Shelf<DeadLetter>;
+  readonly dead: KeyValueTable<DeadLetter>;
   /** By shard number. */
-  readonly shards: Shelf<ShardState>;
+  readonly shards: KeyValueTable<ShardState>;
   /** By id. */
-  readonly incidents: Shelf<Incident>;
+  readonly incidents: KeyValueTable<Incident>;
   /** By a key that makes later news of the same thing replace earlier. */
-  readonly notes: Shelf<HistoryNote>;
+  readonly notes: KeyValueTable<HistoryNote>;
   readonly #head: Head;
   #metaChanged = false;
   /** Key of the newest firing per fingerprint. */
@@ -75,17 +75,17 @@ export class AlerterHead {
   /** `now`: epoch ms, the beginning of series that are new. */
   constructor(storage: HeadStorage, now: number) {
     this.#head = new Head(storage, ALERTER_FAMILIES);
-    this.alerts = new Shelf(storage, "alert", shapes.isAlert);
-    this.acknowledgements = new Shelf(storage, "acknowledgement", shapes.isAcknowledgement);
-    this.silences = new Shelf(storage, "silence", shapes.isSilence);
-    this.endpoints = new Shelf(storage, "endpoint", shapes.isEndpoint);
-    this.threads = new Shelf(storage, "thread", shapes.isThread);
-    this.told = new Shelf(storage, "told", shapes.isTold);
-    this.outbox = new Shelf(storage, "outbox", shapes.isOutboxRow);
-    this.dead = new Shelf(storage, "dead_letter", shapes.isDeadLetter);
-    this.shards = new Shelf(storage, "shard", shapes.isShard);
-    this.incidents = new Shelf(storage, "incident", shapes.isIncident);
-    this.notes = new Shelf(storage, "history_note", shapes.isNote);
+    this.alerts = new KeyValueTable(storage, "alert", shapes.isAlert);
+    this.acknowledgements = new KeyValueTable(storage, "acknowledgement", shapes.isAcknowledgement);
+    this.silences = new KeyValueTable(storage, "silence", shapes.isSilence);
+    this.endpoints = new KeyValueTable(storage, "endpoint", shapes.isEndpoint);
+    this.notificationGroups = new KeyValueTable(storage, "notification_group", shapes.isNotificationGroup);
+    this.notificationLog = new KeyValueTable(storage, "notification_log", shapes.isNotificationLogEntry);
+    this.outbox = new KeyValueTable(storage, "outbox", shapes.isOutboxRow);
+    this.dead = new KeyValueTable(storage, "dead_letter", shapes.isDeadLetter);
+    this.shards = new KeyValueTable(storage, "shard", shapes.isShard);
+    this.incidents = new KeyValueTable(storage, "incident", shapes.isIncident);
+    this.notes = new KeyValueTable(storage, "history_note", shapes.isNote);
     for (const alert of this.alerts.all.values()) this.#index(alert);
     const initial = ALERTER_FAMILIES.filter(({ labels }) => labels.length === 0).map(({ name }) => ({
       family: name,
@@ -154,7 +154,7 @@ export class AlerterHead {
 
   /** What could not be read when the head was loaded, in words. */
   unreadable(): string[] {
-    const rows = this.#shelves().flatMap(([name, shelf]) => shelf.unreadable.map((key) => `${name} ${key}`));
+    const rows = this.#tables().flatMap(([name, table]) => table.unreadable.map((key) => `${name} ${key}`));
     return [...this.#head.unreadable, ...rows];
   }
 
@@ -162,11 +162,11 @@ export class AlerterHead {
   commit(): boolean {
     const isDirty =
       this.#metaChanged ||
-      this.#shelves().some(([, shelf]) => shelf.isDirty) ||
+      this.#tables().some(([, table]) => table.isDirty) ||
       [...this.#head.table.blocks.values()].some((block) => block.dirty);
     if (!isDirty) return false;
     this.#head.commit(() => {
-      for (const [, shelf] of this.#shelves()) shelf.write();
+      for (const [, table] of this.#tables()) table.write();
     });
     this.#metaChanged = false;
     return true;
@@ -177,19 +177,19 @@ export class AlerterHead {
     if (other === undefined || other.startsAt <= alert.startsAt) this.#newest.set(alert.fingerprint, alertKey(alert));
   }
 
-  #shelves(): [string, Shelf<unknown>][] {
+  #tables(): [string, KeyValueTable<unknown>][] {
     return [
       ["alert", this.alerts],
       ["acknowledgement", this.acknowledgements],
       ["silence", this.silences],
       ["endpoint", this.endpoints],
-      ["thread", this.threads],
-      ["told", this.told],
+      ["notification_group", this.notificationGroups],
+      ["notification_log", this.notificationLog],
       ["outbox", this.outbox],
       ["dead letter", this.dead],
       ["shard", this.shards],
       ["incident", this.incidents],
       ["history note", this.notes],
-    ] as [string, Shelf<unknown>][];
+    ] as [string, KeyValueTable<unknown>][];
   }
 }

@@ -2,23 +2,23 @@ import {
   type Acknowledgement,
   alertKey,
   type DeadLetter,
+  type EndpointState,
   endpointKeyOf,
   type KnownAlert,
-  type KnownEndpoint,
+  type NotificationGroup,
+  type NotificationLogEntry,
+  notificationGroupKey,
+  notificationLogKey,
   type OutboxRow,
-  type Thread,
-  type Told,
-  threadKey,
-  toldKey,
 } from "../model/alert-book.ts";
 import { DELIVERY_REASONS } from "../model/delivery.ts";
 import type { Incident, NotificationNote } from "../model/incident.ts";
 import type { Silence } from "../model/silence.ts";
 import { count, either, flag, list, maybe, number, object, oneOf, record, type Shape, text, time } from "./shape.ts";
-import type { IsSound } from "./shelf.ts";
+import type { IsValid } from "./shelf.ts";
 
 const keyed =
-  <Value>(shape: Shape, keyOf: (value: Value) => string): IsSound =>
+  <Value>(shape: Shape, keyOf: (value: Value) => string): IsValid =>
   (key, value) =>
     shape(value) && keyOf(value as Value) === key;
 
@@ -58,7 +58,7 @@ export const isAlert = keyed<KnownAlert>(
 );
 
 const acknowledgement = object({ by: text, at: time, comment: text } satisfies Record<keyof Acknowledgement, Shape>);
-export const isAcknowledgement: IsSound = (key, value) => keyOfAlert(key) && acknowledgement(value);
+export const isAcknowledgement: IsValid = (key, value) => keyOfAlert(key) && acknowledgement(value);
 
 export const isSilence = keyed<Silence>(
   object({
@@ -75,7 +75,7 @@ export const isSilence = keyed<Silence>(
   ({ id }) => id,
 );
 
-export const isEndpoint = keyed<KnownEndpoint>(
+export const isEndpoint = keyed<EndpointState>(
   object({
     receiver: text,
     index: count,
@@ -87,7 +87,7 @@ export const isEndpoint = keyed<KnownEndpoint>(
   ({ receiver, endpoint }) => endpointKeyOf(receiver, endpoint),
 );
 
-export const isThread = keyed<Thread>(
+export const isNotificationGroup = keyed<NotificationGroup>(
   object({
     endpointKey: text,
     groupKey: text,
@@ -96,10 +96,10 @@ export const isThread = keyed<Thread>(
     failedAt: maybe(time),
     failedId: maybe(text),
   }),
-  ({ endpointKey, groupKey }) => threadKey(endpointKey, groupKey),
+  ({ endpointKey, groupKey }) => notificationGroupKey(endpointKey, groupKey),
 );
 
-export const isTold = keyed<Told>(
+export const isNotificationLogEntry = keyed<NotificationLogEntry>(
   object({
     endpointKey: text,
     alertKey: keyOfAlert,
@@ -108,9 +108,9 @@ export const isTold = keyed<Told>(
     confirmed: flag,
     named: flag,
     acknowledged: flag,
-    endTold: flag,
+    resolvedSent: flag,
   }),
-  ({ endpointKey, alertKey: key }) => toldKey(endpointKey, key),
+  ({ endpointKey, alertKey: key }) => notificationLogKey(endpointKey, key),
 );
 
 export const isOutboxRow = keyed<OutboxRow>(
@@ -151,8 +151,8 @@ export const isDeadLetter = keyed<DeadLetter>(
   ({ id }) => id,
 );
 
-const shard = object({ generation: count, sequence: count, heardAt: time, missedWakes: count });
-export const isShard: IsSound = (key, value) => /^(0|[1-9]\d{0,8})$/.test(key) && shard(value);
+const shard = object({ generation: count, sequence: count, lastSeenAt: time, missedWakes: count });
+export const isShard: IsValid = (key, value) => /^(0|[1-9]\d{0,8})$/.test(key) && shard(value);
 
 const incident = object({
   id: text,

@@ -1,13 +1,13 @@
 import type { Family } from "../model/metric.ts";
-import type { ShelfRow } from "./json-shelf.ts";
-import { EMPTY_JOURNAL, MemoryShelf } from "./memory-shelf.ts";
+import type { TableRow } from "./json-shelf.ts";
+import { EMPTY_JOURNAL, ProbeStateStore } from "./memory-shelf.ts";
 import { RecentIds } from "./recent-ids.ts";
-import { seal, unseal } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 import type { PrivateFamily } from "./series-layout.ts";
 import { SeriesRows } from "./series-rows.ts";
 import { SeriesTable } from "./series-table.ts";
 import { count, maybe, object, text, time } from "./shape.ts";
-import { TellingShelf } from "./telling-shelf.ts";
+import { ReportedTotalsTable } from "./telling-shelf.ts";
 import { type CommitCost, type HeadStorage, rowWriter, type WriteRow } from "./write-row.ts";
 
 export type { CommitCost, HeadStorage } from "./write-row.ts";
@@ -38,8 +38,8 @@ const SCHEMA = [
  */
 export class Head {
   readonly table: SeriesTable;
-  readonly memories = new MemoryShelf();
-  readonly tellings: TellingShelf;
+  readonly memories = new ProbeStateStore();
+  readonly reportedTotals: ReportedTotalsTable;
   readonly recentIds: RecentIds;
   readonly #storage: HeadStorage;
   readonly #rows: SeriesRows;
@@ -48,7 +48,7 @@ export class Head {
   /** Chunks that could not be read when the head was loaded, in words; their series begin again at 0. */
   readonly unreadable: string[] = [];
   /** Memory may be ahead of storage: a commit has failed, or what led to it. */
-  #spoiled = false;
+  #isInvalid = false;
 
   constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[]) {
     this.#storage = storage;
@@ -60,11 +60,11 @@ export class Head {
       if (!this.memories.restore(Number(chunk), targets)) this.unreadable.push(`memory ${chunk}: damaged`);
     const [row] = storage.sql.exec("SELECT meta, journal FROM head");
     if (row !== undefined && !this.memories.replay(row["journal"])) this.unreadable.push("journal: damaged");
-    const stored = unseal(row?.["meta"]);
+    const stored = decodeWithChecksum(row?.["meta"]);
     const meta = isMeta(stored) ? (stored as Meta) : undefined;
     if (row !== undefined && meta === undefined) this.unreadable.push("meta: damaged");
-    this.tellings = new TellingShelf(storage, families);
-    for (const why of this.tellings.unreadable) this.unreadable.push(`telling ${why}`);
+    this.reportedTotals = new ReportedTotalsTable(storage, families);
+    for (const why of this.reportedTotals.unreadable) this.unreadable.push(`telling ${why}`);
     this.recentIds = new RecentIds(storage);
     this.unreadable.push(...this.recentIds.unreadable);
     this.#metaJson = meta === undefined ? "" : JSON.stringify(meta);
@@ -72,30 +72,30 @@ export class Head {
   }
 
   /** Refuses all further commits: whoever still works on this head must not store what another has left in it. */
-  spoil(): void {
-    this.#spoiled = true;
+  invalidate(): void {
+    this.#isInvalid = true;
   }
 
   /** Writes all that changed in one transaction, together with what `also` writes. Where it throws, the head is spoiled. */
   commit(also: (writeRow: WriteRow) => void = () => {}): CommitCost {
-    if (this.#spoiled) throw new Error("Cannot commit: memory may be ahead of storage.");
+    if (this.#isInvalid) throw new Error("Cannot commit: memory may be ahead of storage.");
     const cost: CommitCost = { rows: 0, bytes: 0 };
     const writeRow = rowWriter(this.#storage, cost);
-    this.#spoiled = true;
+    this.#isInvalid = true;
     this.#storage.transactionSync(() => {
       this.#rows.write(writeRow);
-      this.tellings.write(writeRow);
+      this.reportedTotals.write(writeRow);
       this.recentIds.write(writeRow);
       const { rows, journal } = this.memories.takeChange();
       this.#writeMemories(writeRow, rows);
       also(writeRow);
       this.#writeMeta(writeRow, journal);
     });
-    this.#spoiled = false;
+    this.#isInvalid = false;
     return cost;
   }
 
-  #writeMemories(writeRow: WriteRow, rows: readonly ShelfRow[]): void {
+  #writeMemories(writeRow: WriteRow, rows: readonly TableRow[]): void {
     for (const { chunk, text } of rows) {
       if (text === undefined) writeRow(0, "DELETE FROM memory WHERE chunk = ?", chunk);
       else writeRow(text.length, "INSERT OR REPLACE INTO memory VALUES (?, ?)", chunk, text);
@@ -109,8 +109,8 @@ export class Head {
     const bytes = json.length + (journal?.length ?? 0);
     if (journal === undefined) {
       const sql = `INSERT INTO head VALUES (0, ?1, '${EMPTY_JOURNAL}') ON CONFLICT (id) DO UPDATE SET meta = ?1`;
-      writeRow(bytes, sql, seal(json));
-    } else writeRow(bytes, "INSERT OR REPLACE INTO head VALUES (0, ?, ?)", seal(json), journal);
+      writeRow(bytes, sql, encodeWithChecksum(json));
+    } else writeRow(bytes, "INSERT OR REPLACE INTO head VALUES (0, ?, ?)", encodeWithChecksum(json), journal);
     this.#metaJson = json;
   }
 }

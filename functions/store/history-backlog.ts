@@ -1,6 +1,6 @@
 import { HOUR_MS, type OwnedBlock } from "./history-row.ts";
 import { packParts, type StoredSample } from "./sample-block.ts";
-import { seal, unseal } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 import { count, LATEST_MS, object, time } from "./shape.ts";
 
 /** How far shipping has come; all times in epoch ms. */
@@ -170,13 +170,13 @@ export class SampleBacklog {
   read<Value>(name: string): Value | undefined {
     const sql = "SELECT value FROM backlog_state WHERE name = ?";
     const [row] = this.#storage.sql.exec<{ value: string }>(sql, name).toArray();
-    return unseal(row?.value) as Value | undefined;
+    return decodeWithChecksum(row?.value) as Value | undefined;
   }
 
   /** Keeps a small JSON value; an unchanged one costs no write. */
   save(name: string, value: unknown): void {
     const sql = `INSERT INTO backlog_state VALUES (?, ?)
       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`;
-    this.#storage.sql.exec(sql, name, seal(JSON.stringify(value)));
+    this.#storage.sql.exec(sql, name, encodeWithChecksum(JSON.stringify(value)));
   }
 }

@@ -1,6 +1,6 @@
 import { fromHex } from "../lib/hex.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
-import { type HistoryRow, HOUR_MS, type ProbeTally, type Rollup, RollupBuilder } from "./history-row.ts";
+import { type HistoryRow, HOUR_MS, type ProbeRunCount, type Rollup, RollupBuilder } from "./history-row.ts";
 import { mergeSamples } from "./merge-samples.ts";
 import type { StoredSample } from "./sample-block.ts";
 
@@ -88,12 +88,12 @@ function historyRow(target: string, stored: Stored): HistoryRow {
   };
 }
 
-type StoredProbe = Omit<ProbeTally, "durationSumMs" | "durationMaxMs"> & {
+type StoredProbe = Omit<ProbeRunCount, "durationSumMs" | "durationMaxMs"> & {
   duration_sum_ms: number;
   duration_max_ms: number;
 };
 
-function probeTallies(json: string): Record<string, ProbeTally> {
+function probeTallies(json: string): Record<string, ProbeRunCount> {
   // Only writeHours makes these rows.
   const probes = JSON.parse(json) as Record<string, StoredProbe>;
   const entries = Object.entries(probes).map(([name, { duration_sum_ms, duration_max_ms, ...counts }]) => [

@@ -8,7 +8,7 @@ export const HOUR_MS = 3_600_000;
 export const hourOf = (at: number): number => at - (at % HOUR_MS);
 
 /** How runs went. `runs` = attempts + skips + blocked; failures and degraded are among attempts, durations over them. */
-export interface Tally {
+export interface RunCount {
   runs: number;
   attempts: number;
   failures: number;
@@ -20,7 +20,7 @@ export interface Tally {
 }
 
 /** The tally of one probe. `reasons` counts its failures. */
-export interface ProbeTally extends Tally {
+export interface ProbeRunCount extends RunCount {
   reasons: Partial<Record<Reason, number>>;
 }
 
@@ -28,9 +28,9 @@ export interface ProbeTally extends Tally {
 export interface Rollup {
   /** Slots with at least one run. */
   slots: number;
-  total: Tally;
+  total: RunCount;
   /** By name of the probe. */
-  probes: Readonly<Record<string, ProbeTally>>;
+  probes: Readonly<Record<string, ProbeRunCount>>;
 }
 
 /** A row of the history table: one target, one hour, as one owner saw it. */
@@ -44,7 +44,7 @@ export interface HistoryRow extends Rollup {
   samples: Uint8Array | null;
 }
 
-const emptyTally = (): Tally => ({
+const emptyRunCount = (): RunCount => ({
   runs: 0,
   attempts: 0,
   failures: 0,
@@ -56,15 +56,15 @@ const emptyTally = (): Tally => ({
 });
 
 /** Adds `more` to `tally`. */
-export function addTally(tally: Tally, more: Tally): void {
-  tally.runs += more.runs;
-  tally.attempts += more.attempts;
-  tally.failures += more.failures;
-  tally.degraded += more.degraded;
-  tally.skips += more.skips;
-  tally.blocked += more.blocked;
-  tally.durationSumMs += more.durationSumMs;
-  tally.durationMaxMs = Math.max(tally.durationMaxMs, more.durationMaxMs);
+export function addRunCount(runCount: RunCount, more: RunCount): void {
+  runCount.runs += more.runs;
+  runCount.attempts += more.attempts;
+  runCount.failures += more.failures;
+  runCount.degraded += more.degraded;
+  runCount.skips += more.skips;
+  runCount.blocked += more.blocked;
+  runCount.durationSumMs += more.durationSumMs;
+  runCount.durationMaxMs = Math.max(runCount.durationMaxMs, more.durationMaxMs);
 }
 
 /** Sums samples, or other rollups, of one target and hour. */
@@ -72,22 +72,22 @@ export class RollupBuilder {
   readonly #slots = new Set<number>();
   #moreSlots = 0;
   // A map, since a probe's name may be that of a property every object has.
-  readonly #probes = new Map<string, ProbeTally>();
+  readonly #probes = new Map<string, ProbeRunCount>();
 
   addSample({ probe, slot, outcome, durationMs, reason }: StoredSample): void {
-    const tally = this.#probe(probe);
+    const runCount = this.#probe(probe);
     this.#slots.add(slot);
-    tally.runs++;
-    if (outcome === "skipped") tally.skips++;
-    else if (outcome === "blocked") tally.blocked++;
+    runCount.runs++;
+    if (outcome === "skipped") runCount.skips++;
+    else if (outcome === "blocked") runCount.blocked++;
     else {
-      tally.attempts++;
-      tally.durationSumMs += durationMs;
-      tally.durationMaxMs = Math.max(tally.durationMaxMs, durationMs);
-      if (outcome === "degraded") tally.degraded++;
+      runCount.attempts++;
+      runCount.durationSumMs += durationMs;
+      runCount.durationMaxMs = Math.max(runCount.durationMaxMs, durationMs);
+      if (outcome === "degraded") runCount.degraded++;
       if (outcome === "failed") {
-        tally.failures++;
-        if (reason !== undefined) tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1;
+        runCount.failures++;
+        if (reason !== undefined) runCount.reasons[reason] = (runCount.reasons[reason] ?? 0) + 1;
       }
     }
   }
@@ -96,22 +96,22 @@ export class RollupBuilder {
   addRollup({ slots, probes }: Rollup): void {
     this.#moreSlots += slots;
     for (const [name, more] of Object.entries(probes)) {
-      const tally = this.#probe(name);
-      addTally(tally, more);
+      const runCount = this.#probe(name);
+      addRunCount(runCount, more);
       for (const [reason, count] of Object.entries(more.reasons) as [Reason, number][]) {
-        tally.reasons[reason] = (tally.reasons[reason] ?? 0) + count;
+        runCount.reasons[reason] = (runCount.reasons[reason] ?? 0) + count;
       }
     }
   }
 
   build(): Rollup {
-    const total = emptyTally();
-    for (const tally of this.#probes.values()) addTally(total, tally);
+    const total = emptyRunCount();
+    for (const runCount of this.#probes.values()) addRunCount(total, runCount);
     return { slots: this.#slots.size + this.#moreSlots, total, probes: Object.fromEntries(this.#probes) };
   }
 
-  #probe(name: string): ProbeTally {
-    return getOrInsert(this.#probes, name, () => ({ ...emptyTally(), reasons: {} }));
+  #probe(name: string): ProbeRunCount {
+    return getOrInsert(this.#probes, name, () => ({ ...emptyRunCount(), reasons: {} }));
   }
 }
 

@@ -1,6 +1,6 @@
 import { toHex } from "../lib/hex.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
-import type { HistoryRow, ProbeTally } from "./history-row.ts";
+import type { HistoryRow, ProbeRunCount } from "./history-row.ts";
 
 /** Largest parameter that is sent: D1 takes 2 MB, and its local stand-in does not enforce it. */
 export const MAX_PARAMETER_BYTES = 1_500_000;
@@ -80,7 +80,7 @@ function rowJson({ target, hour, owner, slots, total, probes, samples }: History
   return JSON.stringify([target, hourSeconds, owner, ...numbers, probesJson(probes), hex]);
 }
 
-function probesJson(probes: Readonly<Record<string, ProbeTally>>): string {
+function probesJson(probes: Readonly<Record<string, ProbeRunCount>>): string {
   const entries = Object.entries(probes).map(([name, { durationSumMs, durationMaxMs, reasons, ...counts }]) => [
     name,
     { ...counts, duration_sum_ms: durationSumMs, duration_max_ms: durationMaxMs, reasons },

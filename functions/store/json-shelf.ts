@@ -1,4 +1,4 @@
-import { seal, unseal } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
 import { record } from "./shape.ts";
 
@@ -9,7 +9,7 @@ interface Entry<Value> {
 }
 
 /** One row to write: `undefined` text means that the row is to go. */
-export interface ShelfRow {
+export interface TableRow {
   chunk: number;
   text: string | undefined;
 }
@@ -17,28 +17,28 @@ export interface ShelfRow {
 const anyRecord = record(() => true);
 
 /** JSON values by name, stored in rows that hold many of them each. */
-export class JsonShelf<Value> {
+export class ChunkedTable<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   /** What is stored, by chunk. */
   readonly #rows = new Map<number, string>();
-  readonly #isSound: (name: string, value: unknown) => boolean;
+  readonly #isValid: (name: string, value: unknown) => boolean;
   #changed = false;
 
   /** `isSound` says whether a stored value can be used. */
-  constructor(isSound: (name: string, value: unknown) => boolean) {
-    this.#isSound = isSound;
+  constructor(isValid: (name: string, value: unknown) => boolean) {
+    this.#isValid = isValid;
   }
 
   /** Takes a stored row; false where it, or a part of it, cannot be used: that part goes with the next write. */
   restore(chunk: number, stored: unknown): boolean {
-    const known = unseal(stored);
+    const known = decodeWithChecksum(stored);
     const all = anyRecord(known) ? Object.entries(known as Record<string, unknown>) : undefined;
-    const sound = (all ?? []).filter(([name, value]) => this.#isSound(name, value));
-    const isWhole = sound.length === all?.length;
+    const valid = (all ?? []).filter(([name, value]) => this.#isValid(name, value));
+    const isWhole = valid.length === all?.length;
     // A row out of its place is as good as any, but must not stay where nobody would write over it.
     if (!isWhole || chunk !== this.#rows.size) this.#changed = true;
     this.#rows.set(chunk, isWhole ? (stored as string) : "");
-    for (const [name, value] of sound) this.#entries.set(name, { value: value as Value, json: undefined });
+    for (const [name, value] of valid) this.#entries.set(name, { value: value as Value, json: undefined });
     return isWhole;
   }
 
@@ -75,7 +75,7 @@ export class JsonShelf<Value> {
   }
 
   /** The rows that differ from what is stored; they count as stored from now on. */
-  takeRows(): ShelfRow[] {
+  takeRows(): TableRow[] {
     if (!this.#changed) return [];
     this.#changed = false;
     const rows: string[] = [];
@@ -83,13 +83,13 @@ export class JsonShelf<Value> {
     for (const [name, entry] of this.#entries) {
       entry.json ??= `${JSON.stringify(name)}:${JSON.stringify(entry.value)}`;
       if (open !== "" && open.length + entry.json.length > CHUNK_CUT_BYTES) {
-        rows.push(seal(`{${open}}`));
+        rows.push(encodeWithChecksum(`{${open}}`));
         open = "";
       }
       open += open === "" ? entry.json : `,${entry.json}`;
     }
-    rows.push(seal(`{${open}}`));
-    const changed: ShelfRow[] = [];
+    rows.push(encodeWithChecksum(`{${open}}`));
+    const changed: TableRow[] = [];
     for (const chunk of new Set([...rows.keys(), ...this.#rows.keys()])) {
       const text = rows[chunk];
       if (text === this.#rows.get(chunk)) continue;

@@ -1,7 +1,7 @@
 import { EMPTY_MEMORY, type MemoryPatch, type TargetMemory } from "../model/memory.ts";
 import { remember } from "../model/remember.ts";
-import { JsonShelf, type ShelfRow } from "./json-shelf.ts";
-import { seal, unseal } from "./sealed-json.ts";
+import { ChunkedTable, type TableRow } from "./json-shelf.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
 import { count, flag, list, maybe, number, object, oneOf, record, text, time, tuple } from "./shape.ts";
 
@@ -37,12 +37,12 @@ const isJournal = list(tuple(text, time, isPatch));
 
 /** What a commit has to write. `journal` undefined: it is as it was stored. */
 export interface MemoryChange {
-  rows: ShelfRow[];
+  rows: TableRow[];
   journal: string | undefined;
 }
 
 /** A journal of nothing, as it is stored. */
-export const EMPTY_JOURNAL = seal("[]");
+export const EMPTY_JOURNAL = encodeWithChecksum("[]");
 
 /** A journal longer than this is folded into the rows. */
 const JOURNAL_BYTES = CHUNK_CUT_BYTES;
@@ -52,8 +52,8 @@ const JOURNAL_BYTES = CHUNK_CUT_BYTES;
  * everywhere, so they are stored as rows that hold many targets each, and a journal of what was added since the rows
  * were written. The journal is one text, stored beside the head's meta: a tick that only adds to it costs no row.
  */
-export class MemoryShelf {
-  readonly #shelf = new JsonShelf<TargetMemory>((_target, value) => isMemory(value));
+export class ProbeStateStore {
+  readonly #table = new ChunkedTable<TargetMemory>((_target, value) => isMemory(value));
   #journal = "";
   #noted = false;
   /** More than the journal tells: all rows have to be looked at. */
@@ -64,14 +64,14 @@ export class MemoryShelf {
    * before the journal.
    */
   restore(chunk: number, stored: unknown): boolean {
-    const isWhole = this.#shelf.restore(chunk, stored);
-    this.#changed = this.#shelf.isChanged;
+    const isWhole = this.#table.restore(chunk, stored);
+    this.#changed = this.#table.isChanged;
     return isWhole;
   }
 
   /** Takes the stored journal; false where it cannot be read, and then the next write replaces it. */
   replay(stored: unknown): boolean {
-    const known = unseal(stored);
+    const known = decodeWithChecksum(stored);
     if (!isJournal(known)) {
       this.#changed = true;
       return false;
@@ -83,7 +83,7 @@ export class MemoryShelf {
   }
 
   get(target: string): TargetMemory {
-    return this.#shelf.find(target) ?? EMPTY_MEMORY;
+    return this.#table.find(target) ?? EMPTY_MEMORY;
   }
 
   /** Adds to a target's memory; `now` in epoch ms. */
@@ -96,15 +96,15 @@ export class MemoryShelf {
 
   /** Replaces a target's memory. */
   set(target: string, memory: TargetMemory): void {
-    this.#shelf.set(target, memory);
+    this.#table.set(target, memory);
     this.#changed = true;
   }
 
   /** Forgets the targets that are not named. */
   retain(targets: ReadonlySet<string>): void {
-    const before = this.#shelf.size;
-    this.#shelf.retain(targets);
-    if (this.#shelf.size < before) this.#changed = true;
+    const before = this.#table.size;
+    this.#table.retain(targets);
+    if (this.#table.size < before) this.#changed = true;
   }
 
   /** What differs from what is stored; it counts as stored from now on. */
@@ -112,13 +112,13 @@ export class MemoryShelf {
     const noted = this.#noted;
     this.#noted = false;
     if (!this.#changed && this.#journal.length <= JOURNAL_BYTES)
-      return { rows: [], journal: noted ? seal(`[${this.#journal}]`) : undefined };
+      return { rows: [], journal: noted ? encodeWithChecksum(`[${this.#journal}]`) : undefined };
     this.#changed = false;
     this.#journal = "";
-    return { rows: this.#shelf.takeRows(), journal: EMPTY_JOURNAL };
+    return { rows: this.#table.takeRows(), journal: EMPTY_JOURNAL };
   }
 
   #apply(target: string, patch: MemoryPatch, now: number): void {
-    this.#shelf.set(target, remember(this.get(target), patch, now));
+    this.#table.set(target, remember(this.get(target), patch, now));
   }
 }

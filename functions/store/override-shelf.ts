@@ -2,7 +2,7 @@ import type { HeadStorage } from "./head.ts";
 import { CHUNK_CUT_BYTES } from "./series-chunk.ts";
 
 /** The last override that a Monitor took over, as its text, in the object's own storage. */
-export class OverrideShelf {
+export class OverrideStore {
   readonly #storage: HeadStorage;
 
   constructor(storage: HeadStorage) {

@@ -1,4 +1,4 @@
-import { seal, unseal } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 import { list, text } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
@@ -21,7 +21,7 @@ export class RecentIds {
   constructor(storage: HeadStorage) {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS recent_id (target TEXT PRIMARY KEY, ids TEXT NOT NULL) WITHOUT ROWID");
     for (const { target, ids } of storage.sql.exec("SELECT target, ids FROM recent_id")) {
-      const known = unseal(ids);
+      const known = decodeWithChecksum(ids);
       if (typeof target === "string" && areIds(known)) this.#ids.set(target, new Set(known as string[]));
       else {
         this.unreadable.push("recent ids: damaged");
@@ -58,7 +58,7 @@ export class RecentIds {
       const ids = this.#ids.get(target);
       if (ids === undefined) writeRow(0, "DELETE FROM recent_id WHERE target = ?", target);
       else {
-        const row = seal(JSON.stringify([...ids]));
+        const row = encodeWithChecksum(JSON.stringify([...ids]));
         writeRow(row.length, "INSERT OR REPLACE INTO recent_id VALUES (?, ?)", target, row);
       }
     }

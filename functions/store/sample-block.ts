@@ -183,8 +183,8 @@ export function unpackSamples(bytes: Uint8Array): UnpackResult {
     const startedAt = slot + reader.signed();
     const outcome = OUTCOMES[first & OUTCOME_MASK];
     const labels = series[index];
-    const sound = !reader.broken && Number.isSafeInteger(slot) && Number.isSafeInteger(startedAt);
-    if (!sound || outcome === undefined || labels === undefined) return DAMAGED;
+    const valid = !reader.broken && Number.isSafeInteger(slot) && Number.isSafeInteger(startedAt);
+    if (!valid || outcome === undefined || labels === undefined) return DAMAGED;
     const { target, probe, vantage } = labels;
     const attempt = first >> ATTEMPT_SHIFT;
     const sample: StoredSample = { target, probe, vantage, slot, attempt, startedAt, durationMs, outcome };

@@ -1,6 +1,6 @@
 import { checksum } from "../lib/checksum.ts";
 import { packedSize, packNumbers, unpackNumbers } from "../lib/number-pack.ts";
-import { seal, unseal } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 import { type ColumnName, columnKey } from "./series-layout.ts";
 import type { LiveBlock, SeriesTable } from "./series-table.ts";
 import { count, list, object, text, time, tuple } from "./shape.ts";
@@ -142,7 +142,7 @@ export function encodeNames(blocks: readonly LiveBlock[]): string {
     }
     names.targets.push([b.target, layout, b.createdAt, [...b.createdLater]]);
   }
-  return seal(JSON.stringify(names));
+  return encodeWithChecksum(JSON.stringify(names));
 }
 
 /** Puts a stored chunk into the table. Answers why not where it cannot be read; then nothing has been put. */
@@ -151,7 +151,7 @@ export function restoreChunk(
   storedNames: unknown,
   data: unknown,
 ): { ok: true } | { ok: false; why: string } {
-  const names = unseal(storedNames);
+  const names = decodeWithChecksum(storedNames);
   if (!isNames(names)) return { ok: false, why: "its names are damaged" };
   if (!(data instanceof ArrayBuffer) || data.byteLength < HEADER_BYTES)
     return { ok: false, why: "its numbers are damaged" };

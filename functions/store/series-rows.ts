@@ -17,7 +17,7 @@ export class SeriesRows {
   #writtenStructure = -1;
 
   /** Makes the SQL table if need be and puts what it holds into `table`. */
-  constructor(storage: HeadStorage, name: "series" | "rule_window" | "telling", table: SeriesTable) {
+  constructor(storage: HeadStorage, name: "series" | "rule_window" | "reported_totals", table: SeriesTable) {
     this.#table = table;
     this.#name = name;
     storage.sql.exec(

@@ -1,7 +1,7 @@
-import { seal, unseal } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
 
 /** The part of a Durable Object's storage that a shelf needs. */
-export interface ShelfStorage {
+export interface KeyValueStorage {
   sql: { exec(query: string, ...bindings: unknown[]): Iterable<Record<string, unknown>> };
 }
 
@@ -11,14 +11,14 @@ const MAX_ROW_BYTES = 1_800_000;
 const encoder = new TextEncoder();
 
 /** Whether a stored value can be used under the key that it stands under. */
-export type IsSound = (key: string, value: unknown) => boolean;
+export type IsValid = (key: string, value: unknown) => boolean;
 
 /**
  * A table of JSON values by key, held in memory as well. Changes are made in memory and written together by `write`,
  * within the caller's transaction; where that throws, memory is ahead and the shelf must be made anew.
  */
-export class Shelf<Value> {
-  readonly #storage: ShelfStorage;
+export class KeyValueTable<Value> {
+  readonly #storage: KeyValueStorage;
   readonly #table: string;
   readonly #values = new Map<string, Value>();
   readonly #dirty = new Set<string>();
@@ -28,13 +28,13 @@ export class Shelf<Value> {
   readonly #damaged: unknown[] = [];
 
   /** `table`: a name of ours, never text from outside. */
-  constructor(storage: ShelfStorage, table: string, isSound: IsSound) {
+  constructor(storage: KeyValueStorage, table: string, isValid: IsValid) {
     this.#storage = storage;
     this.#table = table;
     storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     for (const { key, value } of storage.sql.exec(`SELECT key, value FROM ${table}`)) {
-      const known = unseal(value);
-      if (typeof key === "string" && isSound(key, known)) this.#values.set(key, known as Value);
+      const known = decodeWithChecksum(value);
+      if (typeof key === "string" && isValid(key, known)) this.#values.set(key, known as Value);
       else {
         this.unreadable.push(typeof key === "string" ? key : "without a name");
         this.#damaged.push(key);
@@ -76,7 +76,7 @@ export class Shelf<Value> {
       const value = this.#values.get(key);
       if (value === undefined) this.#storage.sql.exec(`DELETE FROM ${this.#table} WHERE key = ?`, key);
       else {
-        const json = seal(JSON.stringify(value));
+        const json = encodeWithChecksum(JSON.stringify(value));
         if (json.length * 3 > MAX_ROW_BYTES && encoder.encode(json).length > MAX_ROW_BYTES)
           throw new Error(`Cannot store a row of ${this.#table}: it has more than ${MAX_ROW_BYTES} bytes.`);
         this.#storage.sql.exec(`INSERT OR REPLACE INTO ${this.#table} VALUES (?, ?)`, key, json);

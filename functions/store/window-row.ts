@@ -66,8 +66,8 @@ export function readChanges(
 ): RowHead | undefined {
   if (!(stored instanceof ArrayBuffer) || stored.byteLength < HEADER_BYTES) return undefined;
   const bytes = new Uint8Array(stored);
-  const isSound = new Uint32Array(stored, CHECKSUM_AT, 1)[0] === checksum(stored, HEADER_BYTES);
-  if (bytes[0] !== VERSION || !isSound) return undefined;
+  const isValid = new Uint32Array(stored, CHECKSUM_AT, 1)[0] === checksum(stored, HEADER_BYTES);
+  if (bytes[0] !== VERSION || !isValid) return undefined;
   const reader = new ByteReader(bytes.subarray(HEADER_BYTES));
   const minute = reader.unsigned();
   const since = reader.unsigned();

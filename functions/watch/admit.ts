@@ -1,5 +1,5 @@
 import type { TargetMemory } from "../model/memory.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 
 /** What a run may cost its target at most. */
 export interface RunCost {
@@ -17,9 +17,9 @@ export interface OverBudget {
 }
 
 /** The orders that may run, in their order, and those that a budget forbids: they become `skipped` samples. */
-export interface Admission<O extends Order> {
+export interface Admission<O extends ProbeTask> {
   run: O[];
-  skipped: { order: O; why: OverBudget }[];
+  skipped: { task: O; why: OverBudget }[];
 }
 
 const DAY_MS = 86_400_000;
@@ -28,22 +28,22 @@ const DAY_MS = 86_400_000;
  * Holds orders against their targets' daily budgets, as if each cost the most it can. `costOf` should be 0 where the
  * blob is written by another run of the same period. Spending is counted by the UTC day of the slot.
  */
-export function admit<O extends Order>(orders: readonly O[], costOf: (order: O) => RunCost): Admission<O> {
+export function admit<O extends ProbeTask>(tasks: readonly O[], costOf: (task: O) => RunCost): Admission<O> {
   const spent = new Map<string, RunCost>();
   const admission: Admission<O> = { run: [], skipped: [] };
-  for (const order of orders) {
-    const { name, budgets } = order.target;
-    const before = spent.get(name) ?? spentToday(order.memory, order.slot);
-    const cost = costOf(order);
+  for (const task of tasks) {
+    const { name, budgets } = task.target;
+    const before = spent.get(name) ?? spentToday(task.memory, task.slot);
+    const cost = costOf(task);
     const why =
       over("writeBytesPerDay", budgets.writeBytesPerDay, before.writtenBytes, cost.writtenBytes) ??
       over("tokensPerDay", budgets.tokensPerDay, before.tokens, cost.tokens);
     if (why !== undefined) {
-      admission.skipped.push({ order, why });
+      admission.skipped.push({ task, why });
       continue;
     }
     spent.set(name, { writtenBytes: before.writtenBytes + cost.writtenBytes, tokens: before.tokens + cost.tokens });
-    admission.run.push(order);
+    admission.run.push(task);
   }
   return admission;
 }

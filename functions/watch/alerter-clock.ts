@@ -16,11 +16,11 @@ export function rebase(head: AlerterHead, now: number): void {
       ...(alert.resolvedAt === undefined ? {} : { resolvedAt: Math.min(resolvedAt, now) }),
     });
   }
-  for (const [key, thread] of [...head.threads.all]) {
-    const { sentAt, failedAt } = thread;
+  for (const [key, notificationGroup] of [...head.notificationGroups.all]) {
+    const { sentAt, failedAt } = notificationGroup;
     if (Math.max(sentAt, failedAt ?? 0) <= now) continue;
     const failed = failedAt === undefined ? {} : { failedAt: Math.min(failedAt, now) };
-    head.threads.set(key, { ...thread, sentAt: Math.min(sentAt, now), ...failed });
+    head.notificationGroups.set(key, { ...notificationGroup, sentAt: Math.min(sentAt, now), ...failed });
   }
   for (const [key, endpoint] of [...head.endpoints.all]) {
     const { retryAt, failedAt } = endpoint;
@@ -33,5 +33,5 @@ export function rebase(head: AlerterHead, now: number): void {
       head.outbox.set(key, { ...row, ...tried, createdAt: Math.min(row.createdAt, now) });
   }
   for (const [key, shard] of [...head.shards.all])
-    if (shard.heardAt > now) head.shards.set(key, { ...shard, heardAt: now });
+    if (shard.lastSeenAt > now) head.shards.set(key, { ...shard, lastSeenAt: now });
 }

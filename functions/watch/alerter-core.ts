@@ -14,9 +14,9 @@ import type { AlerterPorts } from "./alerter-ports.ts";
 import { AlerterSide } from "./alerter-side.ts";
 import { applyDecision, markKnown } from "./apply-decision.ts";
 import { beginGeneration, join } from "./generations.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { prune } from "./housekeeping.ts";
 import { takeIntake } from "./intake.ts";
-import { endLost, expireUnusable, mendBook } from "./mend-book.ts";
+import { endLost, expireUnusable, repairState } from "./mend-book.ts";
 import { OutboxPump } from "./outbox-pump.ts";
 import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
 
@@ -133,7 +133,7 @@ export class AlerterCore {
       isDone = await orLate(messages, minute.signal, false);
       this.#change((head, now) => {
         this.#countMinute(head, now);
-        keepHouse(head, this.#ports.config, now);
+        prune(head, this.#ports.config, now);
       });
     }
   }
@@ -173,7 +173,7 @@ export class AlerterCore {
       beginGeneration(head, config, config, now);
       this.#logGeneration(head);
     }
-    mendBook(head, config, now);
+    repairState(head, config, now);
     for (const expired of expireUnusable(head, now)) log({ event: "silence_expired", ...expired });
     this.#loadedAt = now;
     this.#head = head;
@@ -221,8 +221,8 @@ export class AlerterCore {
       acknowledgements: head.acknowledgements.all,
       silences: [...head.silences.all.values()],
       endpoints: head.endpoints.all,
-      threads: head.threads.all,
-      told: [...head.told.all.values()],
+      notificationGroups: head.notificationGroups.all,
+      notificationLog: [...head.notificationLog.all.values()],
       outbox: [...head.outbox.all.values()],
       now,
     });
@@ -247,7 +247,8 @@ export class AlerterCore {
     if (minute === this.#minute) return;
     this.#minute = minute;
     for (const [key, shard] of [...head.shards.all])
-      if (now - shard.heardAt > 1.5 * MINUTE_MS) head.shards.set(key, { ...shard, missedWakes: shard.missedWakes + 1 });
+      if (now - shard.lastSeenAt > 1.5 * MINUTE_MS)
+        head.shards.set(key, { ...shard, missedWakes: shard.missedWakes + 1 });
   }
 
   /**

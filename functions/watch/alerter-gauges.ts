@@ -8,11 +8,15 @@ import type { AlerterHead } from "../store/alerter-head.ts";
 const STATES = ["active", "muted", "acknowledged"] as const;
 
 /** The gauges of the Alerter as they are after a decision. */
-export function alerterGauges(head: AlerterHead, { held }: Pick<Decision, "held">, now: number): Observation[] {
+export function alerterGauges(
+  head: AlerterHead,
+  { suppressed }: Pick<Decision, "suppressed">,
+  now: number,
+): Observation[] {
   const counts = new Map<string, number>();
   for (const [key, alert] of head.alerts.all) {
     if (alert.resolvedAt !== undefined) continue;
-    const isMuted = held.get(key)?.some(({ mute }) => mute !== undefined) === true;
+    const isMuted = suppressed.get(key)?.some(({ mute }) => mute !== undefined) === true;
     const isAcknowledged = head.acknowledgements.get(key) !== undefined;
     const state = isMuted ? "muted" : isAcknowledged ? "acknowledged" : "active";
     const name = `${state} ${severityOf(alert)}`;

@@ -17,9 +17,9 @@ export const OVERDUE_MS = 300_000;
 /** What keeps the heartbeat back, in words; undefined where all is well. */
 export function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: number): string | undefined {
   if (head.shards.all.size === 0) return "no shard has reported yet";
-  for (const [shard, { heardAt, sequence }] of head.shards.all) {
+  for (const [shard, { lastSeenAt, sequence }] of head.shards.all) {
     if (sequence === 0) return `shard ${shard} has not reported yet`;
-    if (now - heardAt >= staleAfterMs) return `shard ${shard} is stale`;
+    if (now - lastSeenAt >= staleAfterMs) return `shard ${shard} is stale`;
   }
   for (const { createdAt, message } of head.outbox.all.values())
     if (now - createdAt >= OVERDUE_MS) return `a message to ${message.receiver} is overdue`;
@@ -29,15 +29,15 @@ export function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: 
 /** What the Alerter does beside alerting: heartbeats and history. Neither is ever waited for by an alert. */
 export class AlerterSide {
   readonly #ports: AlerterPorts;
-  readonly #desk: { head(): AlerterHead; commit(head: AlerterHead): void };
+  readonly #host: { head(): AlerterHead; commit(head: AlerterHead): void };
   #beatAt = 0;
   #recordAt = 0;
   #failures = 0;
   #busy = false;
 
-  constructor(ports: AlerterPorts, desk: { head(): AlerterHead; commit(head: AlerterHead): void }) {
+  constructor(ports: AlerterPorts, host: { head(): AlerterHead; commit(head: AlerterHead): void }) {
     this.#ports = ports;
-    this.#desk = desk;
+    this.#host = host;
   }
 
   /** Does what is due. Never throws. */
@@ -58,7 +58,7 @@ export class AlerterSide {
     const at = now();
     if (config.heartbeats.length === 0 || (at >= this.#beatAt && at < this.#beatAt + BEAT_EVERY_MS)) return;
     this.#beatAt = at;
-    const obstacle = heartbeatObstacle(this.#desk.head(), config.staleAfterMs, at);
+    const obstacle = heartbeatObstacle(this.#host.head(), config.staleAfterMs, at);
     if (obstacle !== undefined) {
       log({ event: "heartbeat", ok: false, why: obstacle });
       this.#count("withheld", config.heartbeats.length);
@@ -79,7 +79,7 @@ export class AlerterSide {
 
   async #record(): Promise<void> {
     const { record, now, startDeadline, log } = this.#ports;
-    const notes = batch(this.#desk.head().notes.all);
+    const notes = batch(this.#host.head().notes.all);
     const at = now();
     const waits = at < this.#recordAt && this.#recordAt <= at + MAX_RECORD_WAIT_MS;
     if (notes.length === 0 || waits) return;
@@ -96,16 +96,16 @@ export class AlerterSide {
     this.#recordAt = ok ? at : at + waitMs;
     log({ event: "history", ok, why: ok ? `${notes.length} notes` : "incidents and notifications were not taken" });
     if (!ok) return;
-    const head = this.#desk.head();
+    const head = this.#host.head();
     // What has changed meanwhile stays for the next time.
     for (const [key, note] of notes) if (head.notes.get(key) === note) head.notes.delete(key);
-    this.#desk.commit(head);
+    this.#host.commit(head);
   }
 
   #count(result: string, value: number): void {
     if (value === 0) return;
     const fact = { family: "zako_watch_heartbeats_total", labels: { result }, value };
-    this.#desk.head().count([fact], this.#ports.now());
+    this.#host.head().count([fact], this.#ports.now());
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Alert } from "../model/alert.ts";
 import { type Acknowledgement, alertKey } from "../model/alert-book.ts";
 import type { Silence, SilenceState } from "../model/silence.ts";
-import type { Held } from "../notify/address.ts";
+import type { Suppression } from "../notify/address.ts";
 import { silenceState } from "../notify/silence-state.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 
@@ -11,8 +11,8 @@ export interface AlertView extends Alert {
   notifiedAt?: number;
   acknowledgement?: Acknowledgement;
   /** Receivers that were told of it, or will be by a message on its way. */
-  told: readonly string[];
-  held: readonly Held[];
+  notified: readonly string[];
+  suppressed: readonly Suppression[];
   /** When it ended, epoch ms; absent while it fires. */
   resolvedAt?: number;
 }
@@ -20,10 +20,10 @@ export interface AlertView extends Alert {
 /** Alerts, earliest first: those that fire, or all that are kept. */
 export function viewAlerts(
   head: AlerterHead,
-  held: ReadonlyMap<string, readonly Held[]>,
+  suppressed: ReadonlyMap<string, readonly Suppression[]>,
   which: "firing" | "kept",
 ): AlertView[] {
-  const told = Map.groupBy(head.told.all.values(), (entry) => entry.alertKey);
+  const notified = Map.groupBy(head.notificationLog.all.values(), (entry) => entry.alertKey);
   return [...head.alerts.all.values()]
     .filter(({ resolvedAt }) => which === "kept" || resolvedAt === undefined)
     .sort((a, b) => a.startsAt - b.startsAt)
@@ -31,7 +31,9 @@ export function viewAlerts(
       const { fingerprint, labels, annotations, startsAt, shard, notifiedAt, resolvedAt } = alert;
       const key = alertKey(alert);
       const acknowledgement = head.acknowledgements.get(key);
-      const receivers = (told.get(key) ?? []).map(({ endpointKey }) => head.endpoints.get(endpointKey)?.receiver ?? "");
+      const receivers = (notified.get(key) ?? []).map(
+        ({ endpointKey }) => head.endpoints.get(endpointKey)?.receiver ?? "",
+      );
       return {
         fingerprint,
         labels,
@@ -40,8 +42,8 @@ export function viewAlerts(
         shard,
         ...(notifiedAt === undefined ? {} : { notifiedAt }),
         ...(acknowledgement === undefined ? {} : { acknowledgement }),
-        told: [...new Set(receivers)],
-        held: held.get(key) ?? [],
+        notified: [...new Set(receivers)],
+        suppressed: suppressed.get(key) ?? [],
         ...(resolvedAt === undefined ? {} : { resolvedAt }),
       };
     });

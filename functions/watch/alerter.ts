@@ -84,7 +84,7 @@ export class Alerter extends DurableObject<Env> {
 
   /** Every alert that fires (or that is kept, since it ended not long ago), who knows of it, and why others do not. */
   async alerts(which: "firing" | "kept" = "firing"): Promise<AlertView[]> {
-    return viewAlerts(this.#core.head(), this.#core.decision().held, which);
+    return viewAlerts(this.#core.head(), this.#core.decision().suppressed, which);
   }
 
   async silences(): Promise<(Silence & { state: SilenceState })[]> {

@@ -1,4 +1,4 @@
-import { type KnownEndpoint, type OutboxRow, threadKey, toldKey } from "../model/alert-book.ts";
+import { type EndpointState, notificationGroupKey, notificationLogKey, type OutboxRow } from "../model/alert-book.ts";
 import type { DeliveryReason } from "../model/delivery.ts";
 import type { NotificationNote } from "../model/incident.ts";
 import { composeMessage } from "../notify/compose.ts";
@@ -13,7 +13,8 @@ const MAX_DEAD_NAMES = 10;
 export function applyDecision(head: AlerterHead, decision: Decision, ports: AlerterPorts, now: number): void {
   for (const row of decision.withdrawn) withdraw(head, row, ports, now);
   for (const send of decision.sends) enqueue(head, send, ports, now);
-  for (const { endpointKey, alertKey } of decision.quiet) head.told.delete(toldKey(endpointKey, alertKey));
+  for (const { endpointKey, alertKey } of decision.clearedSilently)
+    head.notificationLog.delete(notificationLogKey(endpointKey, alertKey));
 }
 
 function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number): void {
@@ -42,20 +43,26 @@ function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number
   const known = head.endpoints.get(endpointKey);
   if (known === undefined || known.index !== send.to.index)
     head.endpoints.set(endpointKey, { failures: 0, retryAt: 0, ...known, ...send.to });
-  const thread = threadKey(endpointKey, groupKey);
-  head.threads.set(thread, { ...head.threads.get(thread), endpointKey, groupKey, groupLabels, sentAt: now });
+  const notificationGroup = notificationGroupKey(endpointKey, groupKey);
+  head.notificationGroups.set(notificationGroup, {
+    ...head.notificationGroups.get(notificationGroup),
+    endpointKey,
+    groupKey,
+    groupLabels,
+    sentAt: now,
+  });
   const named = new Set(send.named);
   for (const key of send.fresh) {
     const entry = { endpointKey, alertKey: key, groupKey, named: named.has(key) };
-    const nothingYet = { known: false, confirmed: false, acknowledged: false, endTold: false };
-    head.told.set(toldKey(endpointKey, key), { ...entry, ...nothingYet });
+    const nothingYet = { known: false, confirmed: false, acknowledged: false, resolvedSent: false };
+    head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, ...nothingYet });
     const alert = head.alerts.get(key);
     if (alert !== undefined && alert.notifiedAt === undefined) head.putAlert({ ...alert, notifiedAt: now });
   }
   for (const key of send.still) {
-    const entry = head.told.get(toldKey(endpointKey, key));
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, key));
     if (entry !== undefined && !entry.named && named.has(key))
-      head.told.set(toldKey(endpointKey, key), { ...entry, named: true });
+      head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, named: true });
   }
 }
 
@@ -66,7 +73,8 @@ function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "
   head.outbox.delete(message.id);
   if (row.uncertain > 0 && endpoint !== undefined) note(head, row, endpoint, "uncertain", now);
   for (const key of firing)
-    if (head.told.get(toldKey(endpointKey, key))?.known === false) head.told.delete(toldKey(endpointKey, key));
+    if (head.notificationLog.get(notificationLogKey(endpointKey, key))?.known === false)
+      head.notificationLog.delete(notificationLogKey(endpointKey, key));
   const { id, receiver, reason, status, alerts, truncated } = message;
   ports.log({
     event: "notification",
@@ -85,9 +93,13 @@ function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "
 /** Remembers that some try of a message may have arrived, or (`confirmed`) that one has. Memory only. */
 export function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow, confirmed: boolean): void {
   for (const key of firing) {
-    const entry = head.told.get(toldKey(endpointKey, key));
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, key));
     if (entry === undefined || (entry.known && (entry.confirmed || !confirmed))) continue;
-    head.told.set(toldKey(endpointKey, key), { ...entry, known: true, confirmed: entry.confirmed || confirmed });
+    head.notificationLog.set(notificationLogKey(endpointKey, key), {
+      ...entry,
+      known: true,
+      confirmed: entry.confirmed || confirmed,
+    });
   }
 }
 
@@ -95,7 +107,7 @@ export function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow,
 export function applyOutcome(
   head: AlerterHead,
   row: OutboxRow,
-  endpoint: KnownEndpoint,
+  endpoint: EndpointState,
   outcome: Outcome,
   ports: Pick<AlerterPorts, "refreshOf">,
   now: number,
@@ -107,36 +119,37 @@ export function applyOutcome(
     return;
   }
   head.outbox.delete(message.id);
-  const key = threadKey(endpointKey, message.groupKey);
+  const key = notificationGroupKey(endpointKey, message.groupKey);
   const {
     failedAt: _,
     failedId,
-    ...thread
-  } = head.threads.get(key) ?? {
+    ...notificationGroup
+  } = head.notificationGroups.get(key) ?? {
     endpointKey,
     groupKey: message.groupKey,
     groupLabels: message.groupLabels,
     sentAt: now,
   };
   if (outcome.kind === "dead") {
-    const id = bury(head, row, endpoint.endpoint.channel, outcome, now, failedId);
+    const id = deadLetter(head, row, endpoint.endpoint.channel, outcome, now, failedId);
     note(head, row, endpoint, "dead", now, id === message.id);
-    head.threads.set(key, { ...thread, failedAt: now, failedId: id });
+    head.notificationGroups.set(key, { ...notificationGroup, failedAt: now, failedId: id });
     return;
   }
   note(head, row, endpoint, "delivered", now);
-  head.threads.set(key, thread);
+  head.notificationGroups.set(key, notificationGroup);
   for (const alert of row.acknowledged) {
-    const entry = head.told.get(toldKey(endpointKey, alert));
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, alert));
     if (entry !== undefined && !entry.acknowledged)
-      head.told.set(toldKey(endpointKey, alert), { ...entry, acknowledged: true });
+      head.notificationLog.set(notificationLogKey(endpointKey, alert), { ...entry, acknowledged: true });
   }
   const forgets = ports.refreshOf(endpoint.endpoint.channel) !== undefined;
   for (const alert of row.ended) {
-    const entry = head.told.get(toldKey(endpointKey, alert));
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, alert));
     if (entry === undefined) continue;
-    if (!forgets) head.told.delete(toldKey(endpointKey, alert));
-    else if (!entry.endTold) head.told.set(toldKey(endpointKey, alert), { ...entry, endTold: true });
+    if (!forgets) head.notificationLog.delete(notificationLogKey(endpointKey, alert));
+    else if (!entry.resolvedSent)
+      head.notificationLog.set(notificationLogKey(endpointKey, alert), { ...entry, resolvedSent: true });
   }
 }
 
@@ -144,7 +157,7 @@ export function applyOutcome(
  * Keeps what there is to say of a message that is given up, and answers the dead letter's id. `failedId` names that of
  * its group's message before: where it was given up for the same reason, one dead letter stands for both.
  */
-export function bury(
+export function deadLetter(
   head: AlerterHead,
   row: OutboxRow,
   channel: string,
@@ -181,7 +194,7 @@ export function bury(
 function note(
   head: AlerterHead,
   row: OutboxRow,
-  endpoint: KnownEndpoint,
+  endpoint: EndpointState,
   became: NotificationNote["outcome"],
   at: number,
   isNews = true,

@@ -1,5 +1,5 @@
 import { orLate } from "../lib/deadline.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 
@@ -7,14 +7,14 @@ import type { MonitorPorts } from "./monitor-ports.ts";
 export interface Collected {
   samples: Sample[];
   /** Orders without a sample: gaps, not failures. */
-  lost: Order[];
+  lost: ProbeTask[];
   /** Samples that nobody had ordered, or that came twice. */
   stray: number;
 }
 
 const keyOf = (o: { target: string; probe: string; vantage: string }): string =>
   `${o.target}\n${o.probe}\n${o.vantage}`;
-const orderKey = (o: Order): string => keyOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage });
+const taskKey = (o: ProbeTask): string => keyOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage });
 
 /**
  * Runs orders until all have answered or the deadline is over, whichever comes first: a prober that never answers costs
@@ -22,11 +22,11 @@ const orderKey = (o: Order): string => keyOf({ target: o.target.name, probe: o.p
  */
 export async function collect(
   ports: Pick<MonitorPorts, "probe" | "now" | "startDeadline">,
-  orders: readonly Order[],
+  tasks: readonly ProbeTask[],
   deadlineAt: number,
   late: (samples: number) => void,
 ): Promise<Collected> {
-  const open = new Map(orders.map((o) => [orderKey(o), o]));
+  const open = new Map(tasks.map((o) => [taskKey(o), o]));
   const samples: Sample[] = [];
   let stray = 0;
   let closed = false;
@@ -37,17 +37,17 @@ export async function collect(
     }
     for (const sample of batch) {
       const key = keyOf(sample);
-      const order = open.get(key);
-      if (order === undefined || order.slot !== sample.slot || order.attempt !== sample.attempt) stray++;
+      const task = open.get(key);
+      if (task === undefined || task.slot !== sample.slot || task.attempt !== sample.attempt) stray++;
       else {
         open.delete(key);
         samples.push(sample);
       }
     }
   };
-  if (orders.length > 0) {
+  if (tasks.length > 0) {
     using deadline = ports.startDeadline(Math.max(1, deadlineAt + GRACE_MS - ports.now()));
-    await orLate(ports.probe(orders, deadlineAt, deliver), deadline.signal, undefined);
+    await orLate(ports.probe(tasks, deadlineAt, deliver), deadline.signal, undefined);
   }
   closed = true;
   return { samples, lost: [...open.values()], stray };

@@ -1,7 +1,7 @@
 import { FAULT_INTERVALS, gapIntervalsAfter } from "../evaluate/gap-intervals.ts";
 import type { Config } from "../model/config.ts";
 import { type GapReason, gapReasonOf } from "../model/gap.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import { isDue } from "../model/period.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Vantage } from "../model/vantage.ts";
@@ -19,7 +19,7 @@ export interface SlotOutcome {
   attempt: number;
   samples: readonly Sample[];
   /** Orders without a sample. */
-  lost: readonly Order[];
+  lost: readonly ProbeTask[];
 }
 
 /** A run that should have said something of a target, and what became of it. */

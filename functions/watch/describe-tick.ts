@@ -1,4 +1,4 @@
-import { reasonWords } from "../model/failure.ts";
+import { formatReason } from "../model/failure.ts";
 import type { Sample } from "../model/sample.ts";
 import type { BadRun, WatchEvent } from "../model/watch-event.ts";
 
@@ -30,7 +30,7 @@ function describeBad(sample: Sample): BadRun {
   const { target, probe, vantage, outcome } = sample;
   const reason = sample.failure?.reason ?? "internal";
   const step = sample.steps.find((s) => s.outcome === "failed" && s.failure?.reason === reason);
-  const words = sample.failure?.message ?? reasonWords[reason];
+  const words = sample.failure?.message ?? formatReason[reason];
   return {
     target,
     probe,

@@ -1,13 +1,13 @@
 import { spread } from "../lib/spread.ts";
 import type { Config } from "../model/config.ts";
 import type { TargetMemory } from "../model/memory.ts";
-import type { Order, Role, Schedule } from "../model/order.ts";
+import type { ProbeTask, Role, Schedule } from "../model/order.ts";
 import { isDue, periodOf, type Rhythm } from "../model/period.ts";
 import type { ProbePlan } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
 
 /** An order that says which of its plan's intervals since the epoch it belongs to; a relay's followers share their first's. */
-export interface DueOrder extends Order {
+export interface DueTask extends ProbeTask {
   period: number;
 }
 
@@ -30,13 +30,13 @@ export interface DueInput {
  * next one each time, as `first`, and from the others in the following slot as `follower`; where the first was not sent
  * it is sent then, and there are no followers: they would all write the same blob at once, and refuse it to each other.
  */
-export function dueRuns(input: DueInput): DueOrder[] {
+export function dueRuns(input: DueInput): DueTask[] {
   const { config, slot } = input;
   if (slot % config.gridMs !== 0)
     throw new RangeError(`Cannot run slot ${slot}: it is not on the grid of ${config.gridMs} ms`);
   return config.targets.flatMap((target) =>
     target.probes.flatMap((plan) =>
-      castOf(input, target.name, plan).map(({ vantage, role, period }): DueOrder => {
+      castOf(input, target.name, plan).map(({ vantage, role, period }): DueTask => {
         return { target, plan, vantage, slot, attempt: 0, role, memory: input.memoryOf(target.name), period };
       }),
     ),

@@ -1,10 +1,10 @@
 import type { Config } from "../model/config.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import type { Target } from "../model/target.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 
 /** A probe of which nothing has been heard yet. */
-export interface Unheard {
+export interface NeverRun {
   target: string;
   probe: string;
 }
@@ -22,20 +22,20 @@ const MOST_GIVEN = 1_000;
  * one that comes to another shard. Each is run early once; if nothing comes of it, its turn will come.
  */
 export class EarlyRuns {
-  #unheard: readonly Unheard[];
+  #neverRun: readonly NeverRun[];
   #given: Set<string>;
 
   /** `given`: as an earlier life of the Monitor stored it. */
-  constructor(unheard: readonly Unheard[] = [], given: readonly string[] = []) {
-    this.#unheard = unheard;
+  constructor(neverRun: readonly NeverRun[] = [], given: readonly string[] = []) {
+    this.#neverRun = neverRun;
     this.#given = new Set(given);
   }
 
   /** Takes what the last judgement had heard nothing of. */
-  note(unheard: readonly Unheard[]): void {
-    this.#unheard = unheard;
+  note(neverRun: readonly NeverRun[]): void {
+    this.#neverRun = neverRun;
     if (this.#given.size === 0) return;
-    const waiting = new Set(unheard.map(keyOf));
+    const waiting = new Set(neverRun.map(keyOf));
     this.#given = new Set([...this.#given].filter((key) => waiting.has(key)).slice(-MOST_GIVEN));
   }
 
@@ -48,16 +48,16 @@ export class EarlyRuns {
   take(
     { targets, vantages }: Pick<Config, "targets" | "vantages">,
     kinds: ReadonlyMap<string, Pick<ProbeKind, "calls" | "schedule">>,
-    due: readonly Pick<Order, "target" | "plan">[],
+    due: readonly Pick<ProbeTask, "target" | "plan">[],
   ): Target[] {
-    if (this.#unheard.length === 0) return [];
-    const callsOf = (plan: Order["plan"]): number => kinds.get(plan.kind)?.calls(plan.options) ?? 1;
+    if (this.#neverRun.length === 0) return [];
+    const callsOf = (plan: ProbeTask["plan"]): number => kinds.get(plan.kind)?.calls(plan.options) ?? 1;
     const dueCalls = due.reduce((sum, { plan }) => sum + callsOf(plan), 0);
     let left = dueCalls < MANY_CALLS ? FEW_CALLS : dueCalls / 2;
     const isDue = new Set(due.map(({ target, plan }) => `${target.name} ${plan.kind}`));
     const byName = new Map(targets.map((target) => [target.name, target]));
     const chosen = new Map<string, Target>();
-    for (const one of this.#unheard) {
+    for (const one of this.#neverRun) {
       const { target: name, probe } = one;
       const target = byName.get(name);
       const plan = target?.probes.find(({ kind }) => kind === probe);
@@ -74,4 +74,4 @@ export class EarlyRuns {
   }
 }
 
-const keyOf = ({ target, probe }: Unheard): string => `${target} ${probe}`;
+const keyOf = ({ target, probe }: NeverRun): string => `${target} ${probe}`;

@@ -1,10 +1,10 @@
 import type { Alert, AlertLabels } from "../model/alert.ts";
-import { type Reason, reasonWords } from "../model/failure.ts";
+import { formatReason, type Reason } from "../model/failure.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import { LOCAL_VANTAGE, type Vantage } from "../model/vantage.ts";
 import type { Vote } from "../model/verdict.ts";
 import type { SeriesTable } from "../store/series-table.ts";
-import { readStanding, STANDING_FAMILY } from "./verdict-columns.ts";
+import { readVantageState, VANTAGE_STATE_FAMILY } from "./verdict-columns.ts";
 
 /** Probes that are named at most where they fail for different reasons. */
 const MOST_PROBES = 3;
@@ -18,7 +18,7 @@ interface Trouble {
 }
 
 /** Where an alert's words come from. */
-export interface Witness {
+export interface Evidence {
   table: SeriesTable;
   targets: ReadonlyMap<string, Target>;
   vantages: readonly Vantage[];
@@ -30,19 +30,19 @@ export interface Witness {
  * What the newest runs say of an alert: `reason` (one of the closed list, or a sentence where probes differ), `vantages`
  * (absent where there is only one, without a name) and `last_good` (ISO time). Empty where the alert's runs are all good.
  */
-export function explainAlert(labels: AlertLabels, witness: Witness): Alert["annotations"] {
-  const target = witness.targets.get(labels["target"] ?? "");
+export function explainAlert(labels: AlertLabels, evidence: Evidence): Alert["annotations"] {
+  const target = evidence.targets.get(labels["target"] ?? "");
   if (target === undefined) return {};
   const { probe, vantage } = labels;
   const plans = target.probes.filter((plan) => (probe === undefined ? plan.critical : plan.kind === probe));
-  const vantages = witness.vantages.filter((one) => vantage === undefined || one === vantage);
-  const troubles = worst(plans.map((plan) => troubleOf(target, plan, vantages, witness)));
+  const vantages = evidence.vantages.filter((one) => vantage === undefined || one === vantage);
+  const troubles = worst(plans.map((plan) => troubleOf(target, plan, vantages, evidence)));
   if (troubles.length === 0) return {};
   const from = new Set(troubles.flatMap(({ votes }) => votes.map((vote) => vote.vantage)));
   const known = troubles.flatMap(({ lastGood }) => lastGood ?? []);
   return {
     reason: reasonOf(troubles),
-    ...(witness.vantages.length === 1 && from.has(LOCAL_VANTAGE)
+    ...(evidence.vantages.length === 1 && from.has(LOCAL_VANTAGE)
       ? {}
       : { vantages: `${[...from].join(", ")} (${from.size} of ${vantages.length})` }),
     ...(known.length === 0
@@ -62,11 +62,11 @@ const only = (troubles: readonly Trouble[], outcome: Vote["outcome"]): Trouble[]
     .map((trouble) => ({ ...trouble, votes: trouble.votes.filter((vote) => vote.outcome === outcome) }))
     .filter(({ votes }) => votes.length > 0);
 
-function troubleOf(target: Target, plan: ProbePlan, vantages: readonly Vantage[], { table, now }: Witness): Trouble {
+function troubleOf(target: Target, plan: ProbePlan, vantages: readonly Vantage[], { table, now }: Evidence): Trouble {
   const votes = vantages.flatMap((vantage) => {
     const labels = { probe: plan.kind, vantage };
-    const { block, offset } = table.at(target.name, STANDING_FAMILY.name, labels, now);
-    const { vote } = readStanding(block.values, offset, vantage);
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, labels, now);
+    const { vote } = readVantageState(block.values, offset, vantage);
     return vote === undefined || vote.outcome === "ok" ? [] : [vote];
   });
   const good = vantages
@@ -81,7 +81,7 @@ function reasonOf(troubles: readonly Trouble[]): string {
   const each = troubles.map(({ plan, votes }) => ({ probe: plan.kind, reason: commonest(votes) }));
   const [first] = each;
   if (first !== undefined && each.every(({ reason }) => reason === first.reason)) return first.reason;
-  const shown = each.slice(0, MOST_PROBES).map(({ probe, reason }) => `${probe}: ${reasonWords[reason]} (${reason})`);
+  const shown = each.slice(0, MOST_PROBES).map(({ probe, reason }) => `${probe}: ${formatReason[reason]} (${reason})`);
   const left = each.length - shown.length;
   return `${shown.join("; ")}${left > 0 ? `; and ${left} more` : ""}`;
 }

@@ -1,11 +1,11 @@
 import { INSIDE_FAMILIES } from "../model/inside-families.ts";
-import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedReading } from "../model/push.ts";
-import type { Reading } from "../model/reading.ts";
+import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedMetric } from "../model/push.ts";
+import type { ReportedMetric } from "../model/reading.ts";
 import { PUSHED_AT_STEP_MS } from "../probe/push.ts";
 import type { Head } from "../store/head.ts";
 import { printedLabel } from "../store/series-layout.ts";
 import type { SeriesTable } from "../store/series-table.ts";
-import { foldReadings } from "./fold-readings.ts";
+import { foldReported } from "./fold-readings.ts";
 
 /** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
 const FORGET_MS = 3_600_000;
@@ -25,33 +25,33 @@ export function foldPush(
   const rejected: Record<string, number> = {};
   let taken = batch.passed;
   let repeats = 0;
-  const byTeller = new Map<string, PushedReading[]>();
-  for (const pushed of batch.readings) {
+  const bySource = new Map<string, PushedMetric[]>();
+  for (const pushed of batch.metrics) {
     taken += pushed.points;
     if (pushed.id !== undefined && !head.recentIds.add(target, pushed.id)) {
       repeats++;
       continue;
     }
-    const told = byTeller.get(pushed.teller) ?? [];
-    told.push(pushed);
-    byTeller.set(pushed.teller, told);
+    const reported = bySource.get(pushed.metricSource) ?? [];
+    reported.push(pushed);
+    bySource.set(pushed.metricSource, reported);
   }
   const bound = kindBound(table, target);
-  for (const [teller, told] of byTeller) {
-    const points = new Map(told.map(({ reading, points }) => [bound(withBelievableStart(reading, now)), points]));
-    foldReadings(head, {
+  for (const [metricSource, reported] of bySource) {
+    const points = new Map(reported.map(({ metric, points }) => [bound(withBelievableStart(metric, now)), points]));
+    foldReported(head, {
       target,
-      teller,
+      metricSource,
       source: PUSH_SOURCE.source,
-      readings: [...points.keys()],
+      metrics: [...points.keys()],
       now,
       // Several processes may share a name, and an export that is sent again comes after the next one.
       ordered: false,
-      complete: isComplete(head, target, teller, [...points.keys()], now),
+      complete: isComplete(head, target, metricSource, [...points.keys()], now),
       gaugesUntil: now + staleAfterMs,
       forgetAt: now + FORGET_MS,
-      onRefused: (reading, why) => {
-        const lost = points.get(reading) ?? 0;
+      onRefused: (metric, why) => {
+        const lost = points.get(metric) ?? 0;
         taken -= lost;
         if (lost > 0) rejected[why] = (rejected[why] ?? 0) + lost;
       },
@@ -60,7 +60,7 @@ export function foldPush(
   countTaken(table, target, batch.signal, { taken, repeats }, now);
   for (const refused of [batch.rejected, rejected]) countRefusals(head, target, refused, now);
   const { pushedAt = 0 } = head.memories.get(target);
-  if (batch.readings.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
+  if (batch.metrics.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
     head.memories.note(target, { pushedAt: now }, now);
   return rejected;
 }
@@ -70,18 +70,24 @@ export function foldPush(
  * new and counts whole: SDKs start all totals with the process. Not so where an old process is heard for the first time,
  * for what it tells next may be the rest of the same export.
  */
-function isComplete(head: Head, target: string, teller: string, readings: readonly Reading[], now: number): boolean {
-  const totals = readings.filter(({ temporality }) => temporality === "total");
+function isComplete(
+  head: Head,
+  target: string,
+  metricSource: string,
+  metrics: readonly ReportedMetric[],
+  now: number,
+): boolean {
+  const totals = metrics.filter(({ temporality }) => temporality === "total");
   if (totals.length === 0) return false;
-  if (head.tellings.teller(target, teller) !== undefined) return true;
+  if (head.reportedTotals.metricSource(target, metricSource) !== undefined) return true;
   const began = head.table.blocks.get(target)?.createdAt ?? now;
-  const known = Math.max(began, head.tellings.horizon(target), now - FORGET_MS);
+  const known = Math.max(began, head.reportedTotals.cutoff(target), now - FORGET_MS);
   return totals.every(({ since }) => since !== undefined && since > known);
 }
 
-function withBelievableStart(reading: Reading, now: number): Reading {
-  if (reading.since === undefined || reading.since <= now + CLOCK_SKEW_MS) return reading;
-  const { since: _, ...rest } = reading;
+function withBelievableStart(metric: ReportedMetric, now: number): ReportedMetric {
+  if (metric.since === undefined || metric.since <= now + CLOCK_SKEW_MS) return metric;
+  const { since: _, ...rest } = metric;
   return rest;
 }
 
@@ -110,7 +116,7 @@ export function countRefusals(
 }
 
 /** Keeps the kinds of exceptions few: who pushes may make up any. */
-function kindBound(table: SeriesTable, target: string): (reading: Reading) => Reading {
+function kindBound(table: SeriesTable, target: string): (metric: ReportedMetric) => ReportedMetric {
   const family = INSIDE_FAMILIES.exceptions.name;
   const columns = table.blocks.get(target)?.layout.columns ?? [];
   const kinds = new Set(
@@ -120,10 +126,10 @@ function kindBound(table: SeriesTable, target: string): (reading: Reading) => Re
         : [],
     ),
   );
-  return (reading) => {
-    if (reading.family !== family) return reading;
-    const kind = reading.labels["kind"] ?? "";
+  return (metric) => {
+    if (metric.family !== family) return metric;
+    const kind = metric.labels["kind"] ?? "";
     if (!kinds.has(kind) && kinds.size < MOST_KINDS) kinds.add(kind);
-    return kinds.has(kind) ? reading : { ...reading, labels: { ...reading.labels, kind: "other" } };
+    return kinds.has(kind) ? metric : { ...metric, labels: { ...metric.labels, kind: "other" } };
   };
 }

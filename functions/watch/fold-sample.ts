@@ -2,7 +2,7 @@ import type { Config } from "../model/config.ts";
 import type { Sample } from "../model/sample.ts";
 import { SCRAPE_FAMILIES } from "../probe/scrape-families.ts";
 import type { Head } from "../store/head.ts";
-import { foldReadings } from "./fold-readings.ts";
+import { foldReported } from "./fold-readings.ts";
 
 /** Gauges are believed for so many intervals of the probe that told them, as votes are. */
 const BELIEVED_INTERVALS = 2.5;
@@ -11,17 +11,17 @@ const DROPPED = SCRAPE_FAMILIES.dropped.name;
 const FORGET_MS = 7 * 86_400_000;
 
 /** Folds what the target told in a run into its series. From wherever it is asked, the teller is the same process. */
-export function foldSample(head: Head, { targets }: Config, { target, probe, readings, ...sample }: Sample): void {
-  if (readings === undefined) return;
+export function foldSample(head: Head, { targets }: Config, { target, probe, metrics, ...sample }: Sample): void {
+  if (metrics === undefined) return;
   const plan = targets.find(({ name }) => name === target)?.probes.find(({ kind }) => kind === probe);
-  const source = readings[0]?.labels["source"];
+  const source = metrics[0]?.labels["source"];
   if (plan === undefined || source === undefined) return;
   const now = sample.startedAt + sample.durationMs;
-  foldReadings(head, {
+  foldReported(head, {
     target,
-    teller: probe,
+    metricSource: probe,
     source,
-    readings,
+    metrics,
     now,
     ordered: true,
     complete: !sample.observations.some(({ family }) => family === DROPPED),

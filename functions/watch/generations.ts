@@ -49,7 +49,7 @@ export function beginGeneration(
   const number = (current?.number ?? 0) + 1;
   for (const key of head.shards.all.keys()) if (Number(key) >= next.shards) head.shards.delete(key);
   for (let shard = 0; shard < next.shards; shard++)
-    head.shards.set(String(shard), { generation: number, sequence: 0, heardAt: now, missedWakes: 0 });
+    head.shards.set(String(shard), { generation: number, sequence: 0, lastSeenAt: now, missedWakes: 0 });
   if (next.hash !== own.hash) return;
   for (const alert of [...head.alerts.all.values()]) {
     if (alert.shard < 0 || alert.resolvedAt !== undefined) continue;

@@ -21,7 +21,7 @@ export interface HistoryPorts extends ShipPort {
 }
 
 /** Ships samples into history and sweeps what is too old. Nothing here is on the way of a tick, and nothing throws. */
-export class HistoryKeeper {
+export class HistoryWriter {
   readonly #ports: HistoryPorts;
   readonly #shipper: Shipper;
   #sweeps = false;

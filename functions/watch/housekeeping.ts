@@ -1,4 +1,4 @@
-import { alertKey, endpointKeyOf, threadKey } from "../model/alert-book.ts";
+import { alertKey, endpointKeyOf, notificationGroupKey } from "../model/alert-book.ts";
 import { longestLinger } from "../notify/inhibit.ts";
 import { silenceEnd } from "../notify/silence-state.ts";
 import type { AlerterHead, HistoryNote } from "../store/alerter-head.ts";
@@ -14,31 +14,32 @@ const MAX_INCIDENTS = 1000;
 const MAX_NOTES = 5000;
 
 /** Drops what nothing refers to any more. */
-export function keepHouse(
+export function prune(
   head: AlerterHead,
   { receivers, policy }: Pick<AlerterConfig, "receivers" | "policy">,
   now: number,
 ): void {
   const lingerMs = longestLinger(policy.inhibitions);
-  const told = new Set<string>();
-  const threads = new Set<string>();
+  const notificationLog = new Set<string>();
+  const notificationGroups = new Set<string>();
   const endpoints = new Set(
     receivers.flatMap(({ name, endpoints: all }) => all.map((one) => endpointKeyOf(name, one))),
   );
-  for (const entry of head.told.all.values()) {
-    told.add(entry.alertKey);
-    threads.add(threadKey(entry.endpointKey, entry.groupKey));
+  for (const entry of head.notificationLog.all.values()) {
+    notificationLog.add(entry.alertKey);
+    notificationGroups.add(notificationGroupKey(entry.endpointKey, entry.groupKey));
     endpoints.add(entry.endpointKey);
   }
   for (const { endpointKey, message, firing, ended } of head.outbox.all.values()) {
-    for (const key of [...firing, ...ended]) told.add(key);
-    threads.add(threadKey(endpointKey, message.groupKey));
+    for (const key of [...firing, ...ended]) notificationLog.add(key);
+    notificationGroups.add(notificationGroupKey(endpointKey, message.groupKey));
     endpoints.add(endpointKey);
   }
   for (const alert of [...head.alerts.all.values()])
-    if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerMs && !told.has(alertKey(alert)))
+    if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerMs && !notificationLog.has(alertKey(alert)))
       head.dropAlert(alert);
-  for (const key of [...head.threads.all.keys()]) if (!threads.has(key)) head.threads.delete(key);
+  for (const key of [...head.notificationGroups.all.keys()])
+    if (!notificationGroups.has(key)) head.notificationGroups.delete(key);
   for (const key of [...head.endpoints.all.keys()]) if (!endpoints.has(key)) head.endpoints.delete(key);
   for (const [key, silence] of [...head.silences.all])
     if (now >= silenceEnd(silence) + (silence.maintenance ? INCIDENT_MS : SILENCE_MS)) head.silences.delete(key);
@@ -50,12 +51,12 @@ export function keepHouse(
 }
 
 function dropOldest<Value>(
-  shelf: { all: ReadonlyMap<string, Value>; delete(key: string): void },
+  table: { all: ReadonlyMap<string, Value>; delete(key: string): void },
   at: (value: Value) => number,
   keep: { before: number; most: number },
 ): void {
-  const byAge = [...shelf.all].map(([key, value]) => ({ key, at: at(value) })).sort((a, b) => b.at - a.at);
+  const byAge = [...table.all].map(([key, value]) => ({ key, at: at(value) })).sort((a, b) => b.at - a.at);
   byAge.forEach((one, i) => {
-    if (one.at < keep.before || i >= keep.most) shelf.delete(one.key);
+    if (one.at < keep.before || i >= keep.most) table.delete(one.key);
   });
 }

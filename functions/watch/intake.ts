@@ -24,7 +24,7 @@ export function takeIntake(head: AlerterHead, intake: Intake, now: number): Inta
     return { ok: false, why: "unknown_shard", generation: number };
   }
   if (intake.sequence > shard.sequence) {
-    head.shards.set(String(intake.shard), { ...shard, sequence: intake.sequence, heardAt: now, missedWakes: 0 });
+    head.shards.set(String(intake.shard), { ...shard, sequence: intake.sequence, lastSeenAt: now, missedWakes: 0 });
     apply(head, intake, now);
     count("applied");
   } else count("repeated");

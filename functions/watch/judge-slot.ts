@@ -17,15 +17,15 @@ import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { SeriesTable } from "../store/series-table.ts";
 import { isFaulty } from "./count-gaps.ts";
-import type { Unheard } from "./early-runs.ts";
+import type { NeverRun } from "./early-runs.ts";
 import { type Judged, overdueRuns, withRoots } from "./overdue-runs.ts";
 import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { startOrder } from "./start-order.ts";
-import { STANDING_FAMILY, VERDICT_FAMILY, writeStanding, writeVerdict } from "./verdict-columns.ts";
+import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
 import { SELF } from "./wanted-series.ts";
 
 /** A run that is to be made at once: named only, since its order is made anew from the config when it is run. */
-export interface Owed {
+export interface PendingConfirmation {
   target: string;
   probe: string;
   vantage: Vantage;
@@ -38,8 +38,8 @@ export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">
 /** What judging a slot came to, besides the verdicts that it wrote. */
 export interface JudgedSlot {
   /** Probes of which nothing was ever heard. */
-  unheard: Unheard[];
-  owed: Owed[];
+  neverRun: NeverRun[];
+  pending: PendingConfirmation[];
   changes: StateChange[];
 }
 
@@ -88,20 +88,25 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
     show(table, name, "zako_v1_target_incident_open", {}, verdict.incidentOpen ? 1 : 0, now);
   }
   return {
-    unheard: judged
+    neverRun: judged
       .flat()
-      .filter(isUnheard)
+      .filter(isUnconfirmed)
       .map(({ input: { target, plan } }) => ({ target: target.name, probe: plan.kind })),
-    owed: owedOf(ports, run, suspects, judged),
+    pending: pendingOf(ports, run, suspects, judged),
     changes: judged.flat().flatMap(({ input, judgement }) => changeOf(input, judgement) ?? []),
   };
 }
 
-const isUnheard = ({ input, judgement: { verdict } }: Judged): boolean =>
+const isUnconfirmed = ({ input, judgement: { verdict } }: Judged): boolean =>
   verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
 
 /** What is to be run at once: confirmations, and what waited for the root of its group. */
-function owedOf(ports: Judge, run: JudgedRun, suspects: Moment["suspects"], judged: readonly Judged[][]): Owed[] {
+function pendingOf(
+  ports: Judge,
+  run: JudgedRun,
+  suspects: Moment["suspects"],
+  judged: readonly Judged[][],
+): PendingConfirmation[] {
   if (run.attempt > 0) return [];
   const { config } = ports;
   const scheduleOf = scheduleBy(ports);
@@ -131,7 +136,7 @@ const scheduleBy =
 const placeBy =
   ({ kinds }: Judge) =>
   (kind: string): GroupPlace =>
-    kinds.get(kind) ?? { rung: "inside" };
+    kinds.get(kind) ?? { tier: "inside" };
 
 /** Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. */
 function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, { suspects, now }: Moment): void {
@@ -148,18 +153,29 @@ interface Moment {
 }
 
 function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: Moment): Judged {
-  const { target, plan, runs, offer, previous, standings } = input;
+  const { target, plan, runs, offer, previous, vantageStates } = input;
   const { suspects, slot, attempt, now } = moment;
   countVotes(table, input, moment);
   const schedule = scheduleBy(ports)(plan.kind);
   const { vantages } = ports.config;
-  const judgement = judgeProbe({ plan, offer, schedule, vantages, suspects, previous, standings, runs, slot, attempt });
+  const judgement = judgeProbe({
+    plan,
+    offer,
+    schedule,
+    vantages,
+    suspects,
+    previous,
+    vantageStates,
+    runs,
+    slot,
+    attempt,
+  });
   const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
   writeVerdict(place.block.values, place.offset, judgement.verdict);
-  for (const standing of judgement.standings) {
-    const labels = { probe: plan.kind, vantage: standing.vantage };
-    const { block, offset } = table.at(target.name, STANDING_FAMILY.name, labels, now);
-    writeStanding(block.values, offset, standing);
+  for (const vantageState of judgement.vantageStates) {
+    const labels = { probe: plan.kind, vantage: vantageState.vantage };
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, labels, now);
+    writeVantageState(block.values, offset, vantageState);
   }
   showVerdict(table, target, plan, judgement.verdict, now);
   return { input, judgement };
@@ -187,10 +203,10 @@ function suspectsOf(config: Config, slot: number, probes: readonly ProbeInput[])
   if (config.vantages.length < 2) return new Set<Vantage>();
   return suspectVantages(
     slot,
-    probes.map(({ target, plan, standings, runs }) => ({
+    probes.map(({ target, plan, vantageStates, runs }) => ({
       target: target.name,
       intervalMs: plan.intervalMs,
-      votes: latestVotes(standings, runs),
+      votes: latestVotes(vantageStates, runs),
     })),
   );
 }
@@ -202,6 +218,6 @@ function changeOf({ target, plan }: ProbeInput, { change, verdict, why }: Judgem
     probe: plan.kind,
     from: change.from,
     to: verdict.state,
-    reason: change.closedAs ?? change.reason ?? why.reason ?? why.weight,
+    reason: change.closedAs ?? change.reason ?? why.reason ?? why.majority,
   };
 }

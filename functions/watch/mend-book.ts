@@ -1,14 +1,20 @@
-import { ALERTER_SHARD, endpointKeyOf, type KnownAlert, type Told, threadKey } from "../model/alert-book.ts";
+import {
+  ALERTER_SHARD,
+  endpointKeyOf,
+  type KnownAlert,
+  type NotificationLogEntry,
+  notificationGroupKey,
+} from "../model/alert-book.ts";
 import { matcherProblem } from "../model/parse-matchers.ts";
 import { incidentIdOf } from "../notify/incidents.ts";
 import { silenceEnd } from "../notify/silence-state.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
-import { bury } from "./apply-decision.ts";
+import { deadLetter } from "./apply-decision.ts";
 
 /** Makes up for rows that are gone and that others rely on; right after the head was loaded. Memory only. */
-export function mendBook(head: AlerterHead, { receivers }: Pick<AlerterConfig, "receivers">, now: number): void {
-  mendShards(head, now);
+export function repairState(head: AlerterHead, { receivers }: Pick<AlerterConfig, "receivers">, now: number): void {
+  repairShards(head, now);
   const known = new Map(
     receivers.flatMap(({ name, endpoints }) =>
       endpoints.map((endpoint, index) => [endpointKeyOf(name, endpoint), { receiver: name, index, endpoint }] as const),
@@ -23,9 +29,10 @@ export function mendBook(head: AlerterHead, { receivers }: Pick<AlerterConfig, "
   for (const row of [...head.outbox.all.values()]) {
     if (isThere(row.endpointKey)) continue;
     head.outbox.delete(row.message.id);
-    bury(head, row, "", { reason: "internal", why: "it is no longer known where it was to go" }, now);
+    deadLetter(head, row, "", { reason: "internal", why: "it is no longer known where it was to go" }, now);
   }
-  for (const [key, { endpointKey }] of [...head.told.all]) if (!isThere(endpointKey)) head.told.delete(key);
+  for (const [key, { endpointKey }] of [...head.notificationLog.all])
+    if (!isThere(endpointKey)) head.notificationLog.delete(key);
 }
 
 /**
@@ -45,12 +52,12 @@ export function expireUnusable(head: AlerterHead, now: number): { silence: strin
 }
 
 /** Every shard of the configuration is waited for, and no other. */
-function mendShards(head: AlerterHead, now: number): void {
+function repairShards(head: AlerterHead, now: number): void {
   const { number = 0, shards = 0 } = head.generation ?? {};
   for (const key of [...head.shards.all.keys()]) if (Number(key) >= shards) head.shards.delete(key);
   for (let shard = 0; shard < shards; shard++)
     if (head.shards.get(String(shard)) === undefined)
-      head.shards.set(String(shard), { generation: number, sequence: 0, heardAt: now, missedWakes: 0 });
+      head.shards.set(String(shard), { generation: number, sequence: 0, lastSeenAt: now, missedWakes: 0 });
 }
 
 /**
@@ -58,8 +65,9 @@ function mendShards(head: AlerterHead, now: number): void {
  * reported without bringing it back. Answers whether that can be said already. Memory only.
  */
 export function endLost(head: AlerterHead, loadedAt: number, now: number): boolean {
-  for (const { sequence, heardAt } of head.shards.all.values()) if (sequence === 0 || heardAt <= loadedAt) return false;
-  for (const entry of [...head.told.all.values()])
+  for (const { sequence, lastSeenAt } of head.shards.all.values())
+    if (sequence === 0 || lastSeenAt <= loadedAt) return false;
+  for (const entry of [...head.notificationLog.all.values()])
     if (head.alerts.get(entry.alertKey) === undefined) head.putAlert(lostAlert(head, entry, now));
   for (const key of [...head.acknowledgements.all.keys()])
     if (head.alerts.get(key) === undefined) head.acknowledgements.delete(key);
@@ -74,12 +82,16 @@ export function endLost(head: AlerterHead, loadedAt: number, now: number): boole
 }
 
 /** What is left of an alert: its key, and the labels of the group that it was told in. */
-function lostAlert(head: AlerterHead, { alertKey, endpointKey, groupKey }: Told, now: number): KnownAlert {
+function lostAlert(
+  head: AlerterHead,
+  { alertKey, endpointKey, groupKey }: NotificationLogEntry,
+  now: number,
+): KnownAlert {
   const at = alertKey.lastIndexOf("@");
   const startsAt = Number(alertKey.slice(at + 1));
   return {
     fingerprint: alertKey.slice(0, at),
-    labels: head.threads.get(threadKey(endpointKey, groupKey))?.groupLabels ?? {},
+    labels: head.notificationGroups.get(notificationGroupKey(endpointKey, groupKey))?.groupLabels ?? {},
     annotations: {},
     startsAt,
     shard: ALERTER_SHARD,

@@ -116,13 +116,14 @@ export class MonitorCore {
   async confirm(): Promise<void> {
     while (this.#running !== undefined) await this.#running.done;
     const head = this.head();
-    const owed = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
-    if (owed !== undefined && this.#loaded().teller.replacedBy === undefined) await this.#run(owed.slot, 1, 0);
+    const pending = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
+    if (pending !== undefined && this.#loaded().alertSender.replacedBy === undefined)
+      await this.#run(pending.slot, 1, 0);
   }
 
   /** Resolves when the Alerter has been told of what was committed last, or could not be. */
-  told(): Promise<void> {
-    return this.#state?.teller.idle() ?? Promise.resolve();
+  alertsSent(): Promise<void> {
+    return this.#state?.alertSender.idle() ?? Promise.resolve();
   }
 
   /** How each rule stands. */
@@ -137,8 +138,8 @@ export class MonitorCore {
   arm(): number {
     const now = this.#ports.now();
     const meta = this.#state?.head.meta;
-    const owed = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
-    const next = owed ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
+    const pending = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
+    const next = pending ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
     // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
     const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
     this.#ports.storage.setAlarm(at);
@@ -162,7 +163,7 @@ export class MonitorCore {
       head.meta = { ...head.meta, commits: (head.meta.commits ?? 0) + 1 };
       return head.commit();
     } catch (error) {
-      head.spoil();
+      head.invalidate();
       this.#state = undefined;
       throw error;
     }
@@ -209,11 +210,15 @@ export class MonitorCore {
 
   /** Whether another configuration has taken this one's place; asked again at each wake, since that may be taken back. */
   async #isReplaced(slot: number): Promise<boolean> {
-    const { teller } = this.#loaded();
-    if (teller.replacedBy === undefined) return false;
-    await teller.send();
-    if (teller.replacedBy === undefined) return false;
-    this.#ports.log({ event: "refused", slot, why: `configuration ${teller.replacedBy} has taken this one's place` });
+    const { alertSender } = this.#loaded();
+    if (alertSender.replacedBy === undefined) return false;
+    await alertSender.send();
+    if (alertSender.replacedBy === undefined) return false;
+    this.#ports.log({
+      event: "refused",
+      slot,
+      why: `configuration ${alertSender.replacedBy} has taken this one's place`,
+    });
     return true;
   }
 
@@ -232,7 +237,7 @@ export class MonitorCore {
       await done;
       this.#isFirst = false;
       this.#broke = false;
-      void state.teller.send();
+      void state.alertSender.send();
     } catch (error) {
       this.#broke = true;
       // Memory may be ahead of storage now: the next wake starts from what was committed.

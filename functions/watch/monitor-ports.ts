@@ -1,6 +1,6 @@
 import type { StartDeadline } from "../lib/deadline.ts";
 import type { Config } from "../model/config.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
@@ -12,8 +12,8 @@ import type { AlerterPort } from "./teller.ts";
  * Runs orders and delivers samples as they come, in any number of parts; returns when all that will come has come.
  * What is not there at `deadlineAt` (epoch ms) is given up. Never rejects for a target's or prober's failure.
  */
-export type ProbeOrders = (
-  orders: readonly Order[],
+export type RunProbes = (
+  tasks: readonly ProbeTask[],
   deadlineAt: number,
   deliver: (samples: readonly Sample[]) => void,
 ) => Promise<void>;
@@ -31,7 +31,7 @@ export interface MonitorPorts {
   /** Who is told what fires; absent where nobody is to be told. */
   alerter: AlerterPort | undefined;
   version: string;
-  probe: ProbeOrders;
+  probe: RunProbes;
   backlog: Pick<SampleBacklog, "append" | "shipping" | "slotsAfter">;
   /** Epoch ms. */
   now: () => number;

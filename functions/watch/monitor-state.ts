@@ -8,15 +8,15 @@ import { EarlyRuns } from "./early-runs.ts";
 import { forgetMovedTokens } from "./forget-tokens.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { neverRun } from "./never-run.ts";
-import { RuleKeeper } from "./rule-keeper.ts";
-import { Teller } from "./teller.ts";
+import { RuleManager } from "./rule-keeper.ts";
+import { AlertSender } from "./teller.ts";
 import { allFamilies, SELF, wantedSeries } from "./wanted-series.ts";
 
 /** All that a Monitor holds in memory of what it has committed. After a commit that failed it is thrown away whole. */
 export interface MonitorState {
   head: Head;
-  rules: RuleKeeper;
-  teller: Teller;
+  rules: RuleManager;
+  alertSender: AlertSender;
   early: EarlyRuns;
   /** No life before this one had the configuration. */
   isNewConfig: boolean;
@@ -35,14 +35,14 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     head.table.reconcile(wantedSeries(config, kinds), now());
     const targets = new Set(config.targets.map((t) => t.name));
     head.memories.retain(targets);
-    head.tellings.retain(targets);
+    head.reportedTotals.retain(targets);
     head.recentIds.retain(targets);
     forgetMovedTokens(head.memories, config.targets);
     const source = config.hash === base ? "deployed" : "override";
     observe(head, "zako_watch_build_info", { version, config: config.hash }, 1, now());
     observe(head, "zako_watch_config_info", { hash: config.hash, source, base }, 1, now());
   }
-  const rules = new RuleKeeper({
+  const rules = new RuleManager({
     storage,
     config,
     rules: rulesOf(config),
@@ -51,7 +51,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     shard,
     now: now(),
   });
-  const teller = new Teller({
+  const alertSender = new AlertSender({
     storage,
     head,
     rules,
@@ -61,7 +61,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     startDeadline: ports.startDeadline,
     log,
   });
-  const unreadable = [...head.unreadable, ...rules.unreadable, ...teller.unreadable];
+  const unreadable = [...head.unreadable, ...rules.unreadable, ...alertSender.unreadable];
   for (const why of unreadable) log({ event: "error", place: "load", error: why });
   if (remaps || unreadable.length > 0) {
     observe(head, "zako_watch_internal_errors_total", { place: "load" }, unreadable.length, now());
@@ -69,11 +69,11 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
     head.commit((writeRow) => {
       rules.write(writeRow);
-      teller.write(writeRow);
+      alertSender.write(writeRow);
     });
   }
   if (remaps) log({ event: "remapped", config: config.hash, targets: config.targets.length });
-  return { head, rules, teller, early: earlyRunsOf(head, config, now()), isNewConfig };
+  return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), isNewConfig };
 }
 
 const areKeys = list(text);

@@ -14,13 +14,13 @@ import { PROBE_KINDS } from "../probe/registry.ts";
 import { writeHours } from "../store/history.ts";
 import { SampleBacklog } from "../store/history-backlog.ts";
 import { type OfferedOverride, readOverride } from "../store/override-kv.ts";
-import { OverrideShelf } from "../store/override-shelf.ts";
+import { OverrideStore } from "../store/override-shelf.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../store/retention.ts";
 import { ALERTER_NAME, type Alerter } from "./alerter.ts";
-import { dispatchOrders, type Lane } from "./dispatch.ts";
-import { HistoryKeeper } from "./history-keeper.ts";
+import { dispatchTasks, type Lane } from "./dispatch.ts";
+import { HistoryWriter } from "./history-keeper.ts";
 import { MonitorCore, type WakeAnswer } from "./monitor-core.ts";
-import { OverrideKeeper } from "./override-keeper.ts";
+import { OverrideManager } from "./override-keeper.ts";
 import { PushIntake } from "./push-intake.ts";
 import { configOfShard, shardOfName } from "./shard.ts";
 import { packSnapshot, type WireSnapshot } from "./snapshot-wire.ts";
@@ -41,8 +41,8 @@ export interface MonitorReport {
 /** The Durable Object that watches one shard of the targets: a thin shell around `MonitorCore`. */
 export class Monitor extends DurableObject<Env> {
   readonly #core: MonitorCore;
-  readonly #history: HistoryKeeper;
-  readonly #override: OverrideKeeper;
+  readonly #history: HistoryWriter;
+  readonly #override: OverrideManager;
   readonly #pushes: PushIntake;
   readonly #wakes: WakeHandler;
   /** Tells structures of two lives of this object apart. */
@@ -61,8 +61,8 @@ export class Monitor extends DurableObject<Env> {
     this.#part = (whole) => configOfShard({ ...whole, shards: deployed.shards }, shard);
     const now = (): number => Date.now();
     const start = (timeoutMs: number): Deadline & Disposable => startDeadline(timeoutMs, now());
-    const shelf = new OverrideShelf(ctx.storage);
-    this.#override = new OverrideKeeper({ shelf, deployed, kinds: PROBE_KINDS, now, log });
+    const table = new OverrideStore(ctx.storage);
+    this.#override = new OverrideManager({ table, deployed, kinds: PROBE_KINDS, now, log });
     this.#core = new MonitorCore({
       storage: ctx.storage,
       config: this.#part(this.#override.config),
@@ -74,10 +74,10 @@ export class Monitor extends DurableObject<Env> {
         tell: (intake) => alerterOf(env).intake(intake),
       },
       version,
-      probe: dispatchOrders(
+      probe: dispatchTasks(
         () => this.#core.config,
-        async (orders, deadlineAt, deliver) => {
-          await runBatch(orders, {
+        async (tasks, deadlineAt, deliver) => {
+          await runBatch(tasks, {
             installation: deployed.installation,
             imports: deployed.imports,
             timeoutMs: Math.max(1, deadlineAt - now()),
@@ -89,7 +89,7 @@ export class Monitor extends DurableObject<Env> {
         },
         async (lane, deadlineAt, deliver) => {
           const batch = {
-            orders: lane.orders,
+            tasks: lane.tasks,
             installation: deployed.installation,
             imports: deployed.imports,
             timeoutMs: Math.max(1, deadlineAt - now()),
@@ -105,7 +105,7 @@ export class Monitor extends DurableObject<Env> {
       log,
     });
     this.#pushes = new PushIntake({ core: this.#core, now, delay: pause });
-    this.#history = new HistoryKeeper({
+    this.#history = new HistoryWriter({
       backlog,
       shard,
       retention: deployed.retention,

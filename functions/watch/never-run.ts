@@ -1,10 +1,10 @@
 import type { Target } from "../model/target.ts";
 import type { SeriesTable } from "../store/series-table.ts";
-import type { Unheard } from "./early-runs.ts";
+import type { NeverRun } from "./early-runs.ts";
 import { readVerdict, VERDICT_FAMILY } from "./verdict-columns.ts";
 
 /** The probes that no verdict is known of, by what is stored: an object that was evicted goes on with them. */
-export function neverRun(table: SeriesTable, targets: readonly Target[], now: number): Unheard[] {
+export function neverRun(table: SeriesTable, targets: readonly Target[], now: number): NeverRun[] {
   return targets.flatMap(({ name: target, probes }) =>
     probes
       .filter(({ kind: probe }) => {

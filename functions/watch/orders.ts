@@ -2,7 +2,7 @@ import { canaryOf } from "../model/canary.ts";
 import type { Config } from "../model/config.ts";
 import { failure } from "../model/failure.ts";
 import type { GroupPlace } from "../model/ladder.ts";
-import type { Order } from "../model/order.ts";
+import type { ProbeTask } from "../model/order.ts";
 import type { Sample } from "../model/sample.ts";
 import type { Head, Meta } from "../store/head.ts";
 import { list, object, text, time } from "../store/shape.ts";
@@ -11,69 +11,69 @@ import { admit } from "./admit.ts";
 import { gapIntervalsOf } from "./count-gaps.ts";
 import { type DueInput, dueRuns } from "./due.ts";
 import type { EarlyRuns } from "./early-runs.ts";
-import type { Owed } from "./judge-slot.ts";
+import type { PendingConfirmation } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { startOrder } from "./start-order.ts";
 
 /** Confirmations of a slot that were decided on and not run yet, as `Meta` keeps them. */
-export interface OwedSlot {
+export interface PendingSlot {
   slot: number;
-  runs: Owed[];
+  runs: PendingConfirmation[];
 }
 
 /** The orders of one attempt of a slot, and the samples of those that a budget forbids. */
-export interface PlannedOrders {
-  orders: Order[];
+export interface ScheduledTasks {
+  tasks: ProbeTask[];
   skipped: Sample[];
 }
 
-const isOwedSlot = object({
+const isPendingSlot = object({
   slot: time,
   runs: list(object({ target: text, probe: text, vantage: text, role: text })),
 });
 
-const owedOf = (meta: Meta): OwedSlot | undefined =>
-  isOwedSlot(meta["owed"]) ? (meta["owed"] as OwedSlot) : undefined;
+const pendingOf = (meta: Meta): PendingSlot | undefined =>
+  isPendingSlot(meta["pending"]) ? (meta["pending"] as PendingSlot) : undefined;
 
 /** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
-export function confirmable(meta: Meta, gridMs: number, now: number): OwedSlot | undefined {
-  const owed = owedOf(meta);
-  return owed !== undefined && owed.runs.length > 0 && now < owed.slot + gridMs ? owed : undefined;
+export function confirmable(meta: Meta, gridMs: number, now: number): PendingSlot | undefined {
+  const pending = pendingOf(meta);
+  return pending !== undefined && pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
 }
 
 /** What shall run for a slot: the due probes, or for attempt 1 the owed confirmations. Pure but for reading the head. */
-export function planOrders(
+export function scheduleTasks(
   ports: MonitorPorts,
   { head, early }: { head: Head; early: EarlyRuns },
   { slot, attempt, all }: { slot: number; attempt: number; all: boolean },
-): PlannedOrders {
-  const due = (): Order[] => addRoots(dueOrders(ports, head, early, { slot, all }), (kind) => placeOf(ports, kind));
-  const wanted = attempt === 0 ? due() : owedOrders(ports, head, slot);
-  const { run, skipped } = admit(wanted, (order) => costOf(ports, order));
-  return { orders: run, skipped: skipped.map(({ order, why }) => overBudget(order, why.budget)) };
+): ScheduledTasks {
+  const due = (): ProbeTask[] => addRoots(dueTasks(ports, head, early, { slot, all }), (kind) => placeOf(ports, kind));
+  const wanted = attempt === 0 ? due() : confirmationTasks(ports, head, slot);
+  const { run, skipped } = admit(wanted, (task) => costOf(ports, task));
+  return { tasks: run, skipped: skipped.map(({ task, why }) => overBudget(task, why.budget)) };
 }
 
 /**
  * Notes in the memories what must be known before the orders are sent. True where something was noted: then it has to
  * be committed first, so that a crash cannot hide an attempt.
  */
-export function prepareOrders(ports: MonitorPorts, head: Head, orders: readonly Order[]): boolean {
+export function prepareTasks(ports: MonitorPorts, head: Head, tasks: readonly ProbeTask[]): boolean {
   let noted = false;
-  for (const order of orders) {
-    const patch = ports.kinds.get(order.plan.kind)?.prepare?.(order, order.plan.options, ports.now());
+  for (const task of tasks) {
+    const patch = ports.kinds.get(task.plan.kind)?.prepare?.(task, task.plan.options, ports.now());
     if (patch === undefined || Object.keys(patch).length === 0) continue;
-    head.memories.note(order.target.name, patch, ports.now());
+    head.memories.note(task.target.name, patch, ports.now());
     noted = true;
   }
   return noted;
 }
 
-function dueOrders(
+function dueTasks(
   { config, kinds }: MonitorPorts,
   head: Head,
   early: EarlyRuns,
   { slot, all }: { slot: number; all: boolean },
-): Order[] {
+): ProbeTask[] {
   const input: DueInput = {
     config,
     scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
@@ -89,13 +89,13 @@ function dueOrders(
   if (targets.length === 0) return due;
   const whole = new Map(config.targets.map((target) => [target.name, target]));
   const extra = dueRuns({ ...input, config: { ...config, targets }, all: true });
-  return [...due, ...extra.map((order) => ({ ...order, target: whole.get(order.target.name) ?? order.target }))];
+  return [...due, ...extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }))];
 }
 
 /** The orders as they shall start: see `startOrder`. */
-function inTurn(orders: readonly Order[], { targets, gridMs }: Config, { table }: Head, slot: number): Order[] {
+function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { table }: Head, slot: number): ProbeTask[] {
   const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
-  return startOrder(orders, ({ target }) => target.name, {
+  return startOrder(tasks, ({ target }) => target.name, {
     slot,
     gridMs,
     targets: targets.map(({ name }) => name),
@@ -103,10 +103,10 @@ function inTurn(orders: readonly Order[], { targets, gridMs }: Config, { table }
   });
 }
 
-function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[] {
-  const owed = owedOf(head.meta);
-  if (owed === undefined || owed.slot !== slot) return [];
-  return owed.runs.flatMap(({ target: name, probe, vantage, role }): Order[] => {
+function confirmationTasks({ config }: MonitorPorts, head: Head, slot: number): ProbeTask[] {
+  const pending = pendingOf(head.meta);
+  if (pending === undefined || pending.slot !== slot) return [];
+  return pending.runs.flatMap(({ target: name, probe, vantage, role }): ProbeTask[] => {
     const target = config.targets.find((t) => t.name === name);
     const plan = target?.probes.find((p) => p.kind === probe);
     if (target === undefined || plan === undefined || !config.vantages.includes(vantage)) return [];
@@ -114,23 +114,23 @@ function owedOrders({ config }: MonitorPorts, head: Head, slot: number): Order[]
   });
 }
 
-const placeOf = ({ kinds }: MonitorPorts, kind: string): GroupPlace => kinds.get(kind) ?? { rung: "inside" };
+const placeOf = ({ kinds }: MonitorPorts, kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };
 
-function costOf({ kinds, now }: MonitorPorts, order: Order): { writtenBytes: number; tokens: number } {
-  const kind = kinds.get(order.plan.kind);
-  const patch = kind?.prepare?.(order, order.plan.options, now());
-  return { writtenBytes: patch?.writtenBytes ?? 0, tokens: kind?.mints ?? 0 };
+function costOf({ kinds, now }: MonitorPorts, task: ProbeTask): { writtenBytes: number; tokens: number } {
+  const kind = kinds.get(task.plan.kind);
+  const patch = kind?.prepare?.(task, task.plan.options, now());
+  return { writtenBytes: patch?.writtenBytes ?? 0, tokens: kind?.tokensIssued ?? 0 };
 }
 
-function overBudget(order: Order, budget: "writeBytesPerDay" | "tokensPerDay"): Sample {
+function overBudget(task: ProbeTask, budget: "writeBytesPerDay" | "tokensPerDay"): Sample {
   const what = budget === "writeBytesPerDay" ? "bytes written" : "tokens minted";
   return {
-    target: order.target.name,
-    probe: order.plan.kind,
-    vantage: order.vantage,
-    slot: order.slot,
-    attempt: order.attempt,
-    startedAt: order.slot,
+    target: task.target.name,
+    probe: task.plan.kind,
+    vantage: task.vantage,
+    slot: task.slot,
+    attempt: task.attempt,
+    startedAt: task.slot,
     durationMs: 0,
     outcome: "skipped",
     failure: failure("over_budget", true, {

@@ -1,6 +1,6 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
-import type { KnownEndpoint, OutboxRow } from "../model/alert-book.ts";
+import type { EndpointState, OutboxRow } from "../model/alert-book.ts";
 import type { Delivery } from "../model/delivery.ts";
 import { beginTry, endTry, OPEN_AFTER, readyAt } from "../notify/retry.ts";
 import type { AlerterHead } from "../store/alerter-head.ts";
@@ -16,7 +16,7 @@ const MAX_NOT_CRITICAL = 4;
 const MAX_RUN_MS = 120_000;
 
 /** What the pump needs of the core; the head may be another after every await. */
-export interface PumpDesk {
+export interface OutboxHost {
   head(): AlerterHead;
   /** Decides anew after messages have arrived, and commits. */
   decide(): void;
@@ -26,15 +26,15 @@ export interface PumpDesk {
 /** Takes messages from the outbox to their receivers: one at a time to each endpoint, critical ones first. */
 export class OutboxPump {
   readonly #ports: AlerterPorts;
-  readonly #desk: PumpDesk;
+  readonly #host: OutboxHost;
   /** Messages whose try is under way in this life of the object, by id. */
   readonly #flying = new Map<string, { row: OutboxRow; done: Promise<void> }>();
   #kick: (() => void) | undefined;
   #runs = false;
 
-  constructor(ports: AlerterPorts, desk: PumpDesk) {
+  constructor(ports: AlerterPorts, host: OutboxHost) {
     this.#ports = ports;
-    this.#desk = desk;
+    this.#host = host;
   }
 
   /** Whether a try of this message is under way. */
@@ -75,15 +75,15 @@ export class OutboxPump {
   }
 
   #begin(): void {
-    this.#desk.decide();
-    const head = this.#desk.head();
+    this.#host.decide();
+    const head = this.#host.head();
     const rows = this.#pick(head);
     if (rows.length === 0) return;
     for (const row of rows) head.outbox.set(row.message.id, beginTry(row, this.#ports.now()));
-    this.#desk.commit(head);
+    this.#host.commit(head);
     for (const { message } of rows) {
       const row = head.outbox.get(message.id) as OutboxRow;
-      this.#flying.set(message.id, { row, done: this.#try(row, head.endpoints.get(row.endpointKey) as KnownEndpoint) });
+      this.#flying.set(message.id, { row, done: this.#try(row, head.endpoints.get(row.endpointKey) as EndpointState) });
     }
   }
 
@@ -104,7 +104,7 @@ export class OutboxPump {
     return picked;
   }
 
-  async #try(row: OutboxRow, { endpoint }: KnownEndpoint): Promise<void> {
+  async #try(row: OutboxRow, { endpoint }: EndpointState): Promise<void> {
     const { id } = row.message;
     try {
       this.#end(id, await this.#deliver(row, endpoint));
@@ -116,7 +116,7 @@ export class OutboxPump {
     }
   }
 
-  async #deliver({ message }: OutboxRow, endpoint: KnownEndpoint["endpoint"]): Promise<Delivery> {
+  async #deliver({ message }: OutboxRow, endpoint: EndpointState["endpoint"]): Promise<Delivery> {
     using deadline = this.#ports.startDeadline(TRY_MS);
     const { signal } = deadline;
     const late: Delivery = { kind: "uncertain", reason: "timeout", message: "there was no end to the try" };
@@ -129,7 +129,7 @@ export class OutboxPump {
   }
 
   #end(id: string, delivery: Delivery): void {
-    const head = this.#desk.head();
+    const head = this.#host.head();
     const row = head.outbox.get(id);
     const known = row === undefined ? undefined : head.endpoints.get(row.endpointKey);
     if (row === undefined || known === undefined) return;
@@ -143,7 +143,7 @@ export class OutboxPump {
       const labels = { receiver, channel, reason: delivery.reason };
       head.count([{ family: "zako_watch_notification_failures_total", labels, value: 1 }], now);
     }
-    this.#desk.commit(head);
+    this.#host.commit(head);
     this.#ports.log({
       event: "notification",
       id,

@@ -88,7 +88,7 @@ function isOverdue({ input, judgement }: Judged, target: readonly Judged[]): boo
 /** Whether a root was found well in this attempt; one that was skipped has answered, too. */
 const isWell = ({ input, judgement: { why } }: Judged): boolean =>
   input.runs.length > 0 &&
-  (why.weight === "good" || (why.weight === "none" && input.runs.some(({ outcome }) => outcome === "skipped")));
+  (why.majority === "good" || (why.majority === "none" && input.runs.some(({ outcome }) => outcome === "skipped")));
 
 const isFirstGood = ({ lastSlot, ring }: Verdict): boolean => lastSlot > 0 && (ring & 1) === 1;
 

@@ -4,7 +4,7 @@ import type { Observation } from "../model/metric.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
-import type { OverrideShelf } from "../store/override-shelf.ts";
+import type { OverrideStore } from "../store/override-shelf.ts";
 
 /**
  * A key that was pushed a moment ago may still be unknown at other places, so its absence is believed only once it has
@@ -13,7 +13,7 @@ import type { OverrideShelf } from "../store/override-shelf.ts";
 const ABSENT_FOR_MS = 600_000;
 
 export interface OverridePorts {
-  shelf: Pick<OverrideShelf, "read" | "write">;
+  table: Pick<OverrideStore, "read" | "write">;
   deployed: Config;
   kinds: readonly ProbeKind[];
   /** Epoch ms. */
@@ -21,44 +21,44 @@ export interface OverridePorts {
   log: (event: WatchEvent) => void;
 }
 
-interface Held {
+interface ActiveOverride {
   at: number;
   text: string;
   config?: Config;
 }
 
 /** A total order, so that whoever has read the same texts holds the same one. */
-const isNewer = (one: Held, other: Held | undefined): boolean =>
+const isNewer = (one: ActiveOverride, other: ActiveOverride | undefined): boolean =>
   other === undefined || one.at > other.at || (one.at === other.at && one.text > other.text);
 
 /**
  * Decides which configuration is in force: the deployed one, or the last good override of it. What KV says besides
  * (garbage, older generations, nothing at all) changes nothing; a new deployment leaves overrides of the old one behind.
  */
-export class OverrideKeeper {
+export class OverrideManager {
   readonly #ports: OverridePorts;
-  #held: Held | undefined;
+  #active: ActiveOverride | undefined;
   #absentSince: number | undefined;
-  #told: string | undefined;
+  #loggedReason: string | undefined;
   #facts: Observation[] = [];
   /** Compiling takes milliseconds, and the same text comes every minute. */
   #last: { text: string; judged: JudgedOverride } | undefined;
 
   constructor(ports: OverridePorts) {
     this.#ports = ports;
-    const text = ports.shelf.read();
+    const text = ports.table.read();
     if (text === undefined) return;
     const judged = this.#judge(text);
-    if (judged.ok) this.#held = { ...judged, text };
+    if (judged.ok) this.#active = { ...judged, text };
     else {
-      ports.shelf.write(undefined);
+      ports.table.write(undefined);
       ports.log({ event: "override", taken: false, why: `the one held ${judged.why}` });
     }
   }
 
   /** The configuration in force. */
   get config(): Config {
-    return this.#held?.config ?? this.#ports.deployed;
+    return this.#active?.config ?? this.#ports.deployed;
   }
 
   /** Takes what KV says, once per wake. */
@@ -86,22 +86,22 @@ export class OverrideKeeper {
       this.#refuse(judged.reason, judged.why);
       return;
     }
-    this.#told = undefined;
-    const held = { ...judged, text };
+    this.#loggedReason = undefined;
+    const active = { ...judged, text };
     // An older one is a stale read, or an echo of a push that was overtaken.
-    if (!isNewer(held, this.#held)) return;
-    this.#hold(held, judged.config === undefined ? "the deployed configuration is back" : "taken over");
+    if (!isNewer(active, this.#active)) return;
+    this.#hold(active, judged.config === undefined ? "the deployed configuration is back" : "taken over");
   }
 
-  #hold(held: Held | undefined, why: string): void {
-    this.#ports.shelf.write(held?.text);
-    this.#held = held;
+  #hold(active: ActiveOverride | undefined, why: string): void {
+    this.#ports.table.write(active?.text);
+    this.#active = active;
     this.#ports.log({ event: "override", taken: true, why });
   }
 
   #absent(): void {
-    this.#told = undefined;
-    if (this.#held === undefined) return;
+    this.#loggedReason = undefined;
+    if (this.#active === undefined) return;
     this.#absentSince ??= this.#ports.now();
     if (this.#ports.now() - this.#absentSince < ABSENT_FOR_MS) return;
     this.#absentSince = undefined;
@@ -110,8 +110,8 @@ export class OverrideKeeper {
 
   #refuse(reason: OverrideRefusal, why: string): void {
     this.#facts.push({ family: "zako_watch_config_override_refusals_total", labels: { reason }, value: 1 });
-    if (this.#told === reason) return;
-    this.#told = reason;
+    if (this.#loggedReason === reason) return;
+    this.#loggedReason = reason;
     this.#ports.log({ event: "override", taken: false, why });
   }
 }

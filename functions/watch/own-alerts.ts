@@ -17,9 +17,9 @@ const WATCHDOG: AlertLabels = { alertname: "Watchdog", severity: "info" };
 
 /** Begins and ends the alerts that are the Alerter's own. Memory only. */
 export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: number): void {
-  for (const [shard, { heardAt, missedWakes }] of head.shards.all) {
-    const isStale = now - heardAt >= config.staleAfterMs && missedWakes >= MISSED_WAKES;
-    set(head, isStale, staleAlert(shard, heardAt, now), now);
+  for (const [shard, { lastSeenAt, missedWakes }] of head.shards.all) {
+    const isStale = now - lastSeenAt >= config.staleAfterMs && missedWakes >= MISSED_WAKES;
+    set(head, isStale, staleAlert(shard, lastSeenAt, now), now);
   }
   // A shard that the configuration has no more is no longer missed.
   for (const alert of firingOwn(head, "ZakoProberStale"))
@@ -68,14 +68,14 @@ const firingOwn = (head: AlerterHead, name: string): Alert[] =>
       shard === ALERTER_SHARD && resolvedAt === undefined && labels["alertname"] === name,
   );
 
-function staleAlert(shard: string, heardAt: number, now: number): Alert {
+function staleAlert(shard: string, lastSeenAt: number, now: number): Alert {
   const labels = { alertname: "ZakoProberStale", severity: "critical", shard };
   return {
     fingerprint: fingerprint(labels),
     labels,
     annotations: {
       summary: "A part of the prober has stopped reporting.",
-      description: `Shard ${shard} was last heard of at ${new Date(heardAt).toISOString()}. Its targets are not watched; alerts of its that were firing go on.`,
+      description: `Shard ${shard} was last heard of at ${new Date(lastSeenAt).toISOString()}. Its targets are not watched; alerts of its that were firing go on.`,
       runbook: "prober-stale",
     },
     startsAt: now,

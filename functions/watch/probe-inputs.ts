@@ -8,9 +8,9 @@ import { type Offer, offerOf } from "../model/offer.ts";
 import type { Sample } from "../model/sample.ts";
 import type { ProbePlan, Target } from "../model/target.ts";
 import type { Vantage } from "../model/vantage.ts";
-import type { Standing, Verdict } from "../model/verdict.ts";
+import type { VantageState, Verdict } from "../model/verdict.ts";
 import type { SeriesTable } from "../store/series-table.ts";
-import { readStanding, readVerdict, STANDING_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
+import { readVantageState, readVerdict, VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 
 /** A probe with what this attempt of the slot brought, and what was known of it before. */
 export interface ProbeInput {
@@ -22,7 +22,7 @@ export interface ProbeInput {
   /** The root of its dependency group; absent where it is the root itself, and where the group has none of its own. */
   root?: ProbePlan;
   previous: Verdict;
-  standings: readonly Standing[];
+  vantageStates: readonly VantageState[];
 }
 
 /** Where inputs are read from. */
@@ -43,7 +43,7 @@ export function probeInputs(source: InputSource, target: Target, samples: readon
   const roots = rootsOf(target, memory, placeOf);
   return target.probes.map((plan): ProbeInput => {
     const offer = offerOf(memory, plan.kind);
-    const lead = roots.get(groupOf(target, plan.kind, placeOf(plan.kind).rung));
+    const lead = roots.get(groupOf(target, plan.kind, placeOf(plan.kind).tier));
     const root = lead === plan ? undefined : lead;
     const facts =
       root === undefined
@@ -56,7 +56,7 @@ export function probeInputs(source: InputSource, target: Target, samples: readon
       runs: ownRuns(byProbe.get(plan.kind) ?? [], { offer, ...facts }),
       ...(root === undefined ? {} : { root }),
       previous: previousOf(source, target, plan),
-      standings: standingsOf(source, target, plan),
+      vantageStates: vantageStatesOf(source, target, plan),
     };
   });
 }
@@ -69,10 +69,10 @@ function previousOf({ table, slot, now }: InputSource, target: Target, plan: Pro
   return verdict.lastSlot > slot ? { ...verdict, lastSlot: 0, lastAttempt: 0 } : verdict;
 }
 
-function standingsOf({ config, table, slot, now }: InputSource, target: Target, plan: ProbePlan): Standing[] {
+function vantageStatesOf({ config, table, slot, now }: InputSource, target: Target, plan: ProbePlan): VantageState[] {
   return config.vantages.map((vantage: Vantage) => {
-    const { block, offset } = table.at(target.name, STANDING_FAMILY.name, { probe: plan.kind, vantage }, now);
-    const { vote, ...rest } = readStanding(block.values, offset, vantage);
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, { probe: plan.kind, vantage }, now);
+    const { vote, ...rest } = readVantageState(block.values, offset, vantage);
     return {
       ...rest,
       ...(vote === undefined || vote.slot > slot ? {} : { vote }),

@@ -1,5 +1,5 @@
 import { type Bucket, takeToken } from "../lib/token-bucket.ts";
-import { MOST_READINGS, type PushAnswer, type PushBatch } from "../model/push.ts";
+import { MAX_PUSHED_METRICS, type PushAnswer, type PushBatch } from "../model/push.ts";
 import { type PushOptions, push as pushKind } from "../probe/push.ts";
 import { countRefusals, foldPush } from "./fold-push.ts";
 import type { MonitorCore } from "./monitor-core.ts";
@@ -9,7 +9,7 @@ export const GROUP_MS = 100;
 /** At most one commit in so long, however many push. */
 export const BETWEEN_COMMITS_MS = 1_000;
 /** Readings that wait at most: about 10 MB, and some 20 ms of work. */
-const MOST_WAITING = 2 * MOST_READINGS;
+const MOST_WAITING = 2 * MAX_PUSHED_METRICS;
 
 /** What an intake of pushes needs. */
 export interface PushIntakePorts {
@@ -36,7 +36,7 @@ export class PushIntake {
   /** Pushes turned away since the last commit, by target. */
   readonly #limited = new Map<string, number>();
   #waiting: Waiting[] = [];
-  #readings = 0;
+  #metrics = 0;
   #committedAt = 0;
 
   constructor(ports: PushIntakePorts) {
@@ -51,10 +51,10 @@ export class PushIntake {
     const { bucket, ...taken } = takeToken(this.#buckets.get(target), rate, this.#ports.now());
     this.#buckets.set(target, bucket);
     if (!taken.ok) return this.#turnAway(target, taken.retryAfterMs);
-    if (this.#readings + batch.readings.length > MOST_WAITING) return this.#turnAway(target, BETWEEN_COMMITS_MS);
+    if (this.#metrics + batch.metrics.length > MOST_WAITING) return this.#turnAway(target, BETWEEN_COMMITS_MS);
     const { promise, resolve, reject } = Promise.withResolvers<PushAnswer>();
     this.#waiting.push({ target, batch, resolve, reject });
-    this.#readings += batch.readings.length;
+    this.#metrics += batch.metrics.length;
     if (this.#waiting.length === 1) {
       const restMs = this.#committedAt + BETWEEN_COMMITS_MS - this.#ports.now();
       this.#ports.delay(Math.max(GROUP_MS, Math.min(restMs, BETWEEN_COMMITS_MS))).then(() => this.#commit(), reject);
@@ -75,7 +75,7 @@ export class PushIntake {
   #commit(): void {
     const group = this.#waiting;
     this.#waiting = [];
-    this.#readings = 0;
+    this.#metrics = 0;
     const now = this.#ports.now();
     this.#committedAt = now;
     const answers: PushAnswer[] = [];

@@ -14,7 +14,7 @@ import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
 import { AlertIdentity } from "./alert-identity.ts";
-import { explainAlert, type Witness } from "./explain-alert.ts";
+import { type Evidence, explainAlert } from "./explain-alert.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
@@ -38,7 +38,7 @@ export interface RuleOutcome {
 }
 
 /** What a keeper is made of. */
-export interface RuleSurroundings {
+export interface RuleManagerContext {
   storage: HeadStorage;
   config: Config;
   rules: readonly Rule[];
@@ -55,7 +55,7 @@ export interface RuleSurroundings {
  * Evaluates the rules of one Monitor, right before each commit. Everything that it remembers is written by that commit;
  * where the commit fails it must be thrown away together with the head.
  */
-export class RuleKeeper {
+export class RuleManager {
   readonly inactive: readonly InactiveRule[];
   readonly #config: Config;
   readonly #head: Head;
@@ -63,11 +63,11 @@ export class RuleKeeper {
   readonly #windows: RuleWindows;
   readonly #alerts: StoredAlerts;
   /** Time before the present evaluation in which none was made, though it should have been. */
-  #blindMs = 0;
+  #gapMs = 0;
   /** Alerts that the config has ended, told with the next evaluation; some go on under another identity. */
   readonly #orphans: { stored: StoredAlert; key: string; goesOn: boolean }[] = [];
 
-  constructor({ storage, config, rules, families, head, shard, now }: RuleSurroundings) {
+  constructor({ storage, config, rules, families, head, shard, now }: RuleManagerContext) {
     const byName = new Map(families.map((f) => [f.name, f]));
     const { active, inactive } = partRules(rules, byName);
     this.inactive = inactive;
@@ -90,7 +90,7 @@ export class RuleKeeper {
   /** Evaluates all rules for a slot whose facts are counted. `now` in epoch ms. */
   evaluate(slot: number, now: number): RuleOutcome {
     const { lastSlot, gridMs } = this.#head.meta;
-    this.#blindMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
+    this.#gapMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
     const before = this.#windows.meta.minute;
     this.#windows.advance(slot, now);
     const outcome: RuleOutcome = { firing: [], resolved: [], changes: [], damaged: this.#windows.takeDamaged() };
@@ -103,9 +103,9 @@ export class RuleKeeper {
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
-    const witness = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
+    const evidence = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
     for (const [, stored] of this.#alerts.all()) {
-      const alert = this.#alertOf(stored, witness);
+      const alert = this.#alertOf(stored, evidence);
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
@@ -126,7 +126,7 @@ export class RuleKeeper {
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
-      const { labels, startsAt, fingerprint: told } = alert;
+      const { labels, startsAt, fingerprint: sentAs } = alert;
       const { alertname: name = "", target = "" } = labels;
       if (!this.#windows.blocks.has(target)) continue;
       const by = (this.#identity.ruleOf(name)?.by ?? []).filter(
@@ -137,7 +137,7 @@ export class RuleKeeper {
       const here = this.#alerts.find(key);
       if (here?.firingSince !== undefined) continue;
       const severity = labels["severity"] as Severity;
-      const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: told };
+      const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: sentAs };
       this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, adopted: true });
     }
   }
@@ -149,25 +149,25 @@ export class RuleKeeper {
 
   #evaluateBlock(block: WatchedBlock, slot: number, now: number, outcome: RuleOutcome): void {
     const { target, values } = block.series;
-    const readings = { values, windows: block.windows.values, now };
+    const input = { values, windows: block.windows.values, now };
     const active = this.#alerts.keysOf(target);
     const gone = new Set(active);
     for (const { rule, targets, groups } of block.plan.rules) {
       if (targets.length > 0 && !matchesAll(targets, { target })) continue;
       for (const group of groups) {
         const variant = this.#identity.variantOf(rule, target, group.labels);
-        const judged = variant === undefined ? FAILS : group.judge(readings, variant.condition);
+        const judged = variant === undefined ? FAILS : group.judge(input, variant.condition);
         if (judged.seen !== "holds" && active === undefined) continue;
         const key = alertKeyOf(rule.name, target, group.text);
         gone.delete(key);
         const stored = active?.has(key) ? this.#alerts.find(key) : undefined;
-        const isHeld = judged.unsure === true && stored?.adopted === true;
-        const step = stepAlert(stored, isHeld ? "unknown" : judged.seen, slot, rule, this.#blindMs);
+        const isKept = judged.unsure === true && stored?.adopted === true;
+        const step = stepAlert(stored, isKept ? "unknown" : judged.seen, slot, rule, this.#gapMs);
         const severity = variant?.severity ?? rule.severity;
         const common = { rule: rule.name, target, group: group.labels, severity };
         if (step.state !== undefined) {
           const value = judged.seen === "holds" ? judged.value : (stored?.value ?? judged.value);
-          this.#move(key, stored, { ...common, value, ...step.state, ...(isHeld ? { adopted: true } : {}) });
+          this.#move(key, stored, { ...common, value, ...step.state, ...(isKept ? { adopted: true } : {}) });
         } else if (stored !== undefined) this.#end(key, stored, slot, "recovered", outcome);
         if (step.change === "pending" || step.change === "firing")
           outcome.changes.push({
@@ -180,7 +180,7 @@ export class RuleKeeper {
     for (const key of gone) {
       const stored = this.#alerts.find(key) as StoredAlert;
       const rule = this.#identity.ruleOf(stored.rule) as Rule;
-      const step = stepAlert(stored, "fails", slot, rule, this.#blindMs);
+      const step = stepAlert(stored, "fails", slot, rule, this.#gapMs);
       if (step.state === undefined) this.#end(key, stored, slot, "removed", outcome);
       else this.#move(key, stored, { ...stored, ...step.state });
     }
@@ -192,25 +192,26 @@ export class RuleKeeper {
       stored.value = next.value;
       return;
     }
-    const told = stored?.fingerprint;
+    const sentAs = stored?.fingerprint;
     const rule = this.#identity.ruleOf(next.rule) as Rule;
     const firing = next.firingSince !== undefined;
-    const labels = firing && told === undefined ? this.#identity.labelsOf(rule, next) : undefined;
-    const name = labels === undefined ? told : fingerprint(labels);
-    const untold = firing && rule.pager === "prometheus";
+    const labels = firing && sentAs === undefined ? this.#identity.labelsOf(rule, next) : undefined;
+    const name = labels === undefined ? sentAs : fingerprint(labels);
+    const unnotified = firing && rule.pager === "prometheus";
     this.#alerts.set(key, {
       ...next,
       ...(name === undefined ? {} : { fingerprint: name }),
-      ...(untold ? { untold } : {}),
+      ...(unnotified ? { unnotified } : {}),
     });
   }
 
   #end(key: string, stored: StoredAlert, at: number, why: Resolve["why"], outcome: RuleOutcome): void {
     this.#alerts.forget(key, stored);
-    const { firingSince: startsAt, fingerprint: told } = stored;
-    const fired = startsAt !== undefined && told !== undefined;
+    const { firingSince: startsAt, fingerprint: sentAs } = stored;
+    const fired = startsAt !== undefined && sentAs !== undefined;
     // Who pages may have changed since: whoever was told is told the end.
-    if (fired && stored.untold !== true) outcome.resolved.push({ fingerprint: told, startsAt, resolvedAt: at, why });
+    if (fired && stored.unnotified !== true)
+      outcome.resolved.push({ fingerprint: sentAs, startsAt, resolvedAt: at, why });
     const rule = this.#identity.ruleOf(stored.rule);
     const labels = rule
       ? this.#identity.labelsOf(rule, stored)
@@ -219,7 +220,7 @@ export class RuleKeeper {
   }
 
   /** The alert of a group that fires, unless Prometheus tells of it. */
-  #alertOf(stored: StoredAlert, witness: Witness): Alert | undefined {
+  #alertOf(stored: StoredAlert, evidence: Evidence): Alert | undefined {
     const rule = this.#identity.ruleOf(stored.rule);
     if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
     const labels = this.#identity.labelsOf(rule, stored);
@@ -230,7 +231,7 @@ export class RuleKeeper {
       value: stored.value ?? Number.NaN,
       externalUrl: this.#config.externalUrl,
     };
-    return makeAlert(rule, labels, at, explainAlert(labels, witness));
+    return makeAlert(rule, labels, at, explainAlert(labels, evidence));
   }
 
   /** What comes from another config: what no longer is ends, and what has another identity now ends as it was. */

@@ -18,11 +18,11 @@ export interface WindowsMeta {
   /** Address for the next number that is followed. They are never used twice, so that old minutes cannot be misread. */
   nextAddress: number;
   /** The minute in which rows were last found lost or damaged; what lacks among those until then is known to lack. */
-  mendedAt?: number;
+  repairedAt?: number;
 }
 
 const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
-const isWindowsMeta = object({ minute: count, nextAddress: count, mendedAt: maybe(count) });
+const isWindowsMeta = object({ minute: count, nextAddress: count, repairedAt: maybe(count) });
 
 /**
  * How much each followed count has grown over its windows, to the minute. A tick adds what the minute brought, writes it
@@ -88,7 +88,7 @@ export class RuleWindows {
     const minute = Math.floor(slot / 60_000);
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
     const { damaged, changes, before } = this.#journal.earlierRun(minute, this.#meta.minute);
-    if (damaged || !this.#slide(minute)) this.#mend(minute);
+    if (damaged || !this.#slide(minute)) this.#fix(minute);
     for (const block of this.blocks.values()) this.#count(block, changes);
     this.#isFresh = false;
     this.#journal.put(minute, before, changes);
@@ -171,7 +171,7 @@ export class RuleWindows {
 
   /** A minute leaves the windows of one length; false where it, or the one before it, is lost or damaged. */
   #leave(minute: number, length: number): boolean {
-    const mendedAt = this.#meta.mendedAt ?? 0;
+    const repairedAt = this.#meta.repairedAt ?? 0;
     const row = this.#journal.read(minute, ({ block, bound, cell }, value, isGauge) => {
       const window = bound.windowsAt[bound.track.windows.indexOf(length)];
       if (window === undefined) return;
@@ -179,9 +179,9 @@ export class RuleWindows {
       block.windows.values[at] = isGauge ? value : Math.max(0, (block.windows.values[at] as number) - value);
     });
     if (row === "none") return true;
-    if (row === "damaged") return minute <= mendedAt;
+    if (row === "damaged") return minute <= repairedAt;
     const isKept = row.before > this.#meta.minute - RING_MINUTES;
-    return row.before <= mendedAt || !isKept || this.#journal.has(row.before);
+    return row.before <= repairedAt || !isKept || this.#journal.has(row.before);
   }
 
   /** All that a window held has left it; of a gauge the last value is the one before the window. */
@@ -220,12 +220,12 @@ export class RuleWindows {
   }
 
   /** Fills all windows anew with what can be read of their minutes. */
-  #mend(to: number): void {
+  #fix(to: number): void {
     this.#damaged.push("rule_minute: lost or damaged minutes");
     for (const { plan, windows } of this.blocks.values())
       for (const { track, windowsAt } of plan.tracks)
         for (const at of windowsAt) windows.values.fill(0, at, at + track.cells);
     fillWindows(this.blocks, this.#journal, () => true, to);
-    this.#meta = { ...this.#meta, mendedAt: Math.max(to, this.#meta.minute) };
+    this.#meta = { ...this.#meta, repairedAt: Math.max(to, this.#meta.minute) };
   }
 }

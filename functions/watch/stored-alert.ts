@@ -16,7 +16,7 @@ export interface StoredAlert extends AlertState {
   /** It was taken over from another owner, and nothing that was seen here speaks for or against it yet. */
   adopted?: true;
   /** Present while Prometheus pages for it: we have told nobody. */
-  untold?: true;
+  unnotified?: true;
 }
 
 const isAlert = object({
@@ -30,14 +30,14 @@ const isAlert = object({
   falseSince: maybe(time),
   fingerprint: maybe(text),
   adopted: maybe(oneOf(true)),
-  untold: maybe(oneOf(true)),
+  unnotified: maybe(oneOf(true)),
 });
 
 /** Whether a stored state can be used, and stands under its own name. */
-export function isSoundAlert(key: string, value: unknown): boolean {
+export function isValidAlert(key: string, value: unknown): boolean {
   if (!isAlert(value)) return false;
-  const { rule, target, firingSince, fingerprint: told } = value as StoredAlert;
-  return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (told === undefined);
+  const { rule, target, firingSince, fingerprint: sentAs } = value as StoredAlert;
+  return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (sentAs === undefined);
 }
 
 /** The name that a group's state is stored under; `group` as `groupText` has it. */

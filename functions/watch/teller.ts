@@ -4,9 +4,9 @@ import type { Alert, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer, Resolve }
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Head } from "../store/head.ts";
 import { count, maybe, object, oneOf, text, time } from "../store/shape.ts";
-import { ShelfRows } from "../store/shelf-rows.ts";
+import { TableWriter } from "../store/shelf-rows.ts";
 import type { HeadStorage, WriteRow } from "../store/write-row.ts";
-import type { RuleKeeper, RuleOutcome } from "./rule-keeper.ts";
+import type { RuleManager, RuleOutcome } from "./rule-keeper.ts";
 
 /** The Alerter as a Monitor sees it. Both calls may reject; then they are made again with the next tick. */
 export interface AlerterPort {
@@ -30,10 +30,10 @@ interface IntakeMeta {
 }
 
 /** What a teller is made of. */
-export interface TellerSurroundings {
+export interface AlertSenderContext {
   storage: HeadStorage;
   head: Head;
-  rules: RuleKeeper;
+  rules: RuleManager;
   /** Absent where nobody is to be told. */
   alerter: AlerterPort | undefined;
   /** Who this Monitor is: its shard, and the deployed configuration, which an override does not change. */
@@ -48,18 +48,18 @@ export interface TellerSurroundings {
  * Tells the Alerter what fires after each commit. Resolves are stored with the tick that made them and sent again until
  * they are acknowledged; a number that goes up by one with each tick lets the Alerter drop what comes late or twice.
  */
-export class Teller {
-  readonly #of: TellerSurroundings;
-  readonly #resolves: ShelfRows<Resolve>;
+export class AlertSender {
+  readonly #of: AlertSenderContext;
+  readonly #resolves: TableWriter<Resolve>;
   #latest: Latest | undefined;
   #isWanted = false;
   #isJoined = false;
   #replacedBy: number | undefined;
   #sending: Promise<void> | undefined;
 
-  constructor(of: TellerSurroundings) {
+  constructor(of: AlertSenderContext) {
     this.#of = of;
-    this.#resolves = new ShelfRows(of.storage, "rule_resolve", isSound);
+    this.#resolves = new TableWriter(of.storage, "rule_resolve", isValid);
     const { replaced } = metaOf(of.head);
     if (replaced?.config === of.self.config) this.#replacedBy = replaced.by;
   }
@@ -82,7 +82,7 @@ export class Teller {
   /** Takes an evaluation, right before its commit. */
   note({ firing, resolved }: RuleOutcome, slot: number): void {
     if (this.#of.alerter === undefined) return;
-    for (const resolve of resolved) this.#resolves.shelf.set(keyOf(resolve), resolve);
+    for (const resolve of resolved) this.#resolves.table.set(keyOf(resolve), resolve);
     this.#latest = { firing, slot };
     const { sequence, generation } = metaOf(this.#of.head);
     this.#remember({ sequence: sequence + 1, generation });
@@ -94,8 +94,8 @@ export class Teller {
   }
 
   /** Resolves that no Alerter has acknowledged. */
-  get owed(): number {
-    return this.#resolves.shelf.size;
+  get unacknowledged(): number {
+    return this.#resolves.table.size;
   }
 
   /** Resolves when nothing is being sent. */
@@ -132,9 +132,9 @@ export class Teller {
       if (!this.#isJoined && !(await this.#join(alerter))) return;
       const latest = this.#latest;
       if (latest === undefined) return;
-      const answer = await this.#patiently(() => alerter.tell(this.#intake(latest)));
+      const answer = await this.#withDeadline(() => alerter.tell(this.#intake(latest)));
       if (answer.ok) {
-        for (const ref of answer.acknowledged) this.#resolves.shelf.delete(keyOf(ref));
+        for (const ref of answer.acknowledged) this.#resolves.table.delete(keyOf(ref));
         return;
       }
       // Another generation has begun since: whether this Monitor belongs to it, joining tells.
@@ -149,7 +149,7 @@ export class Teller {
    */
   async #join(alerter: AlerterPort): Promise<boolean> {
     const { head, rules, self } = this.#of;
-    const answer = await this.#patiently(() => alerter.join(self));
+    const answer = await this.#withDeadline(() => alerter.join(self));
     this.#isJoined = answer.ok;
     this.#replacedBy = answer.ok ? undefined : answer.generation;
     const { sequence, generation, replaced } = metaOf(head);
@@ -159,7 +159,7 @@ export class Teller {
       head.commit();
       return false;
     }
-    rules.adopt(answer.alerts.filter((alert) => this.#resolves.shelf.find(keyOf(alert)) === undefined));
+    rules.adopt(answer.alerts.filter((alert) => this.#resolves.table.find(keyOf(alert)) === undefined));
     // What was noted before must not pass for something that the Alerter has seen already.
     if (replaced !== undefined || generation !== answer.generation || sequence <= answer.sequence)
       this.#remember({ sequence: Math.max(sequence, answer.sequence + 1), generation: answer.generation });
@@ -168,7 +168,7 @@ export class Teller {
 
   #intake({ firing, slot }: Latest): Intake {
     const { sequence, generation } = metaOf(this.#of.head);
-    const resolved = [...this.#resolves.shelf.all()].map(([, resolve]) => resolve);
+    const resolved = [...this.#resolves.table.all()].map(([, resolve]) => resolve);
     return { shard: this.#of.self.shard, generation, sequence, slot, firing, resolved };
   }
 
@@ -177,7 +177,7 @@ export class Teller {
     head.meta = { ...head.meta, intake };
   }
 
-  async #patiently<T>(ask: () => Promise<T>): Promise<T> {
+  async #withDeadline<T>(ask: () => Promise<T>): Promise<T> {
     for (let left = TRIES - 1; ; left--) {
       using deadline = this.#of.startDeadline(INTAKE_TIMEOUT_MS);
       try {
@@ -217,6 +217,6 @@ const isResolve = object({
   why: oneOf("recovered", "removed"),
 });
 
-const isSound = (key: string, value: unknown): boolean => isResolve(value) && keyOf(value as Resolve) === key;
+const isValid = (key: string, value: unknown): boolean => isResolve(value) && keyOf(value as Resolve) === key;
 
 const keyOf = ({ fingerprint, startsAt }: AlertRef): string => `${fingerprint} ${startsAt}`;

@@ -12,7 +12,7 @@ import { judgeSlot } from "./judge-slot.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import type { MonitorState } from "./monitor-state.ts";
 import { noteOffers } from "./note-offers.ts";
-import { type OwedSlot, planOrders, prepareOrders } from "./orders.ts";
+import { type PendingSlot, prepareTasks, scheduleTasks } from "./orders.ts";
 import { SlotClock } from "./slot-clock.ts";
 import { SELF } from "./wanted-series.ts";
 
@@ -35,15 +35,15 @@ export interface TickRun {
  * so a tick that dies anywhere has counted nothing and can be run again.
  */
 export async function runTick(ports: MonitorPorts, state: MonitorState, run: TickRun): Promise<void> {
-  const { head, rules, teller } = state;
+  const { head, rules, alertSender } = state;
   const { slot, attempt } = run;
   const startedAt = ports.now();
   const deadlineAt = new SlotClock(ports.config.gridMs).deadline(slot, startedAt);
 
-  const { orders, skipped } = planOrders(ports, state, run);
-  if (prepareOrders(ports, head, orders)) head.commit();
+  const { tasks, skipped } = scheduleTasks(ports, state, run);
+  if (prepareTasks(ports, head, tasks)) head.commit();
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
-  const { samples, lost, stray } = await collect(ports, orders, deadlineAt, late);
+  const { samples, lost, stray } = await collect(ports, tasks, deadlineAt, late);
 
   // From here to the commit nothing is awaited: what is counted and what is stored cannot part.
   const all = sorted([...skipped, ...samples]);
@@ -56,7 +56,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   endSilent(head, ports.now());
   countGaps(head.table, ports.config, { slot, attempt, samples: all, lost }, ports.now());
   const roles = new Map(
-    orders.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
+    tasks.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );
   const judged = judgeSlot(ports, head.table, {
     slot,
@@ -66,7 +66,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     memoryOf: (target) => head.memories.get(target),
   });
 
-  state.early.note(judged.unheard);
+  state.early.note(judged.neverRun);
 
   const durationMs = ports.now() - startedAt;
   countTick(head.table, { run, startedAt, durationMs, vantages: new Set(samples.map((s) => s.vantage)) });
@@ -81,15 +81,15 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     const fact = { family: "zako_watch_internal_errors_total", labels, value: outcome.damaged.length };
     head.table.observe(SELF, fact, ports.now());
   }
-  teller.note(outcome, slot);
+  alertSender.note(outcome, slot);
 
-  const owed: OwedSlot = { slot, runs: judged.owed };
-  head.meta = { ...head.meta, owed, early: state.early.given, commits: (head.meta.commits ?? 0) + 1 };
+  const pending: PendingSlot = { slot, runs: judged.pending };
+  head.meta = { ...head.meta, pending, early: state.early.given, commits: (head.meta.commits ?? 0) + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);
-    teller.write(writeRow);
-    ports.backlog.append(`${ports.shard}:${teller.generation}`, all.map(storedSample));
+    alertSender.write(writeRow);
+    ports.backlog.append(`${ports.shard}:${alertSender.generation}`, all.map(storedSample));
   });
 
   for (const why of outcome.damaged) ports.log({ event: "error", place: "rules", error: why });

@@ -1,7 +1,7 @@
 import { reasonAt, reasonIndex } from "../model/failure.ts";
 import { OUTCOMES } from "../model/sample.ts";
 import type { Vantage } from "../model/vantage.ts";
-import { STATES, type Standing, type State, type Verdict, type Vote } from "../model/verdict.ts";
+import { STATES, type State, type VantageState, type Verdict, type Vote } from "../model/verdict.ts";
 import type { PrivateFamily } from "../store/series-layout.ts";
 
 // The number in a name is the version of what its columns hold. Columns of another version are dropped when they are
@@ -11,7 +11,11 @@ import type { PrivateFamily } from "../store/series-layout.ts";
 export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict.2", labels: ["target", "probe"], width: 4 };
 
 /** A vantage's standing: slot of its vote, the vote, slot of its newest skip, its streak. */
-export const STANDING_FAMILY: PrivateFamily = { name: "~standing.2", labels: ["target", "probe", "vantage"], width: 4 };
+export const VANTAGE_STATE_FAMILY: PrivateFamily = {
+  name: "~vantage_state.2",
+  labels: ["target", "probe", "vantage"],
+  width: 4,
+};
 
 // Small fields share one number: float64 holds 53 bits exactly, and rows are paid for by the byte kept in memory.
 const RING = 0x10000;
@@ -52,9 +56,9 @@ export function writeVerdict(values: Float64Array, offset: number, v: Verdict): 
   values[offset + 3] = v.lastSlot;
 }
 
-export function readStanding(values: Float64Array, offset: number, vantage: Vantage): Standing {
+export function readVantageState(values: Float64Array, offset: number, vantage: Vantage): VantageState {
   const streak = values[offset + 3] as number;
-  const standing: Standing = {
+  const vantageState: VantageState = {
     vantage,
     skippedSlot: values[offset + 2] as number,
     ring: streak % RING,
@@ -63,11 +67,11 @@ export function readStanding(values: Float64Array, offset: number, vantage: Vant
     inIncident: Math.floor(streak / RING / SMALL / 2) === 1,
   };
   const vote = readVote(values, offset, vantage);
-  if (vote !== undefined) standing.vote = vote;
-  return standing;
+  if (vote !== undefined) vantageState.vote = vote;
+  return vantageState;
 }
 
-export function writeStanding(values: Float64Array, offset: number, s: Standing): void {
+export function writeVantageState(values: Float64Array, offset: number, s: VantageState): void {
   values[offset] = s.vote?.slot ?? 0;
   values[offset + 1] = s.vote === undefined ? 0 : packVote(s.vote);
   values[offset + 2] = s.skippedSlot;

@@ -2,7 +2,7 @@ import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate, type StartDeadline } from "../lib/deadline.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
-import type { HistoryKeeper } from "./history-keeper.ts";
+import type { HistoryWriter } from "./history-keeper.ts";
 import type { MonitorCore, WakeAnswer } from "./monitor-core.ts";
 
 /** The cron brings what KV says with each wake; an alarm asks for itself where none has come for so long. */
@@ -10,8 +10,8 @@ const OFFER_EVERY_MS = 90_000;
 
 /** What a wake handler needs. */
 export interface WakePorts {
-  core: Pick<MonitorCore, "wake" | "alarm" | "told" | "count" | "settledBefore">;
-  history: Pick<HistoryKeeper, "keep">;
+  core: Pick<MonitorCore, "wake" | "alarm" | "alertsSent" | "count" | "settledBefore">;
+  history: Pick<HistoryWriter, "keep">;
   /** Reads the override from KV, within seconds. */
   readOverride: () => Promise<OfferedOverride>;
   /** Brings into force what is offered. */
@@ -58,7 +58,7 @@ export class WakeHandler {
 
   /** What must happen each minute. Never rejects. */
   async #follow(): Promise<void> {
-    await this.#ports.core.told();
+    await this.#ports.core.alertsSent();
     await this.#ports.history.keep(this.#ports.core);
   }
 

@@ -10,7 +10,7 @@ import { VOTE_OUTCOMES } from "../model/verdict.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { type PrivateFamily, printedLabel } from "../store/series-layout.ts";
 import type { Wanted } from "../store/series-table.ts";
-import { STANDING_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
+import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 
 /** The block of the prober's own series. */
 export const SELF = "";
@@ -18,7 +18,7 @@ export const SELF = "";
 /** Families of ours that are stored as numbers and never shown. */
 export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   VERDICT_FAMILY,
-  STANDING_FAMILY,
+  VANTAGE_STATE_FAMILY,
   { name: EXEMPLAR_FAMILY, labels: ["target", "probe"], width: 6 },
 ];
 
@@ -117,7 +117,7 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
     of("zako_v1_probe_incident_open"),
     of("zako_watch_probe_gap_intervals"),
     ...config.vantages.flatMap((vantage) => [
-      of(STANDING_FAMILY.name, { vantage }),
+      of(VANTAGE_STATE_FAMILY.name, { vantage }),
       of("zako_v1_probe_success", { vantage }),
       of("zako_v1_probe_attempts_total", { vantage }),
       of("zako_v1_probe_failures_total", { vantage }),

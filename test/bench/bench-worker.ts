@@ -13,7 +13,7 @@ export interface BenchWorker {
   /** CPU time that it has used so far, ms, in steps of 10. */
   cpuMs(): number;
   /** Asks for a piece of work and waits for its end. Throws with the worker's own words where it failed. */
-  ask<Told>(path: string, asked: unknown): Promise<Told>;
+  ask<NotificationLogEntry>(path: string, asked: unknown): Promise<NotificationLogEntry>;
   /** CPU time that a piece of work takes, ms. */
   cost(path: string, asked: unknown): Promise<number>;
   stop(): Promise<void>;
@@ -42,7 +42,8 @@ export async function startBenchWorker(): Promise<BenchWorker> {
   );
   const url = await answering(listeningPorts(pid));
   await post(url, "/migrate", { sql: readFileSync("schemas/migrations/0001_history.sql", "utf8") });
-  const ask = <Told>(path: string, asked: unknown): Promise<Told> => post(url, path, asked) as Promise<Told>;
+  const ask = <NotificationLogEntry>(path: string, asked: unknown): Promise<NotificationLogEntry> =>
+    post(url, path, asked) as Promise<NotificationLogEntry>;
   return {
     url,
     cpuMs: () => cpuMsOf(pid),

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printConfigDocs } from "../../functions/config/docs.ts";
-import { reasons, reasonWords } from "../../functions/model/failure.ts";
+import { formatReason, reasons } from "../../functions/model/failure.ts";
 import { shownFamilies } from "../../functions/model/shown-families.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { GUIDE } from "./guide.ts";
@@ -21,7 +21,7 @@ const PARTS: Record<string, () => string> = {
   reasons: () =>
     table(
       ["reason", "means"],
-      reasons.map((r) => [`\`${r}\``, reasonWords[r]]),
+      reasons.map((r) => [`\`${r}\``, formatReason[r]]),
     ),
   config: () => printConfigDocs(PROBE_KINDS),
   guide: () =>

@@ -7,7 +7,7 @@ import type { Rule } from "../../functions/model/rule.ts";
 import { Head } from "../../functions/store/head.ts";
 import type { Wanted } from "../../functions/store/series-table.ts";
 import type { HeadStorage } from "../../functions/store/write-row.ts";
-import { RuleKeeper } from "../../functions/watch/rule-keeper.ts";
+import { RuleManager } from "../../functions/watch/rule-keeper.ts";
 
 /** promtool's time begins at 0; ours never does. */
 const OFFSET_MINUTES = 1_000_000;
@@ -45,7 +45,7 @@ export class RulesWorld {
   readonly #rules: readonly Rule[];
   #storage = memoryStorage();
   #head: Head;
-  #keeper: RuleKeeper;
+  #manager: RuleManager;
   #targets: Config["targets"] = [];
   #wanted: readonly Wanted[] = [];
   #minute = 0;
@@ -64,7 +64,7 @@ export class RulesWorld {
     this.#families = families;
     this.#rules = rules;
     this.#head = new Head(this.#storage, families);
-    this.#keeper = this.#newKeeper();
+    this.#manager = this.#newKeeper();
   }
 
   get minute(): number {
@@ -85,7 +85,7 @@ export class RulesWorld {
   /** A new life on what was committed. */
   restart(): void {
     this.#head = new Head(this.#storage, this.#families);
-    this.#keeper = this.#newKeeper();
+    this.#manager = this.#newKeeper();
   }
 
   /** Everything stored is lost, and what fires is learnt from the Alerter again. */
@@ -93,8 +93,8 @@ export class RulesWorld {
     this.#storage = memoryStorage();
     this.#head = new Head(this.#storage, this.#families);
     this.#head.table.reconcile(this.#wanted, this.#now());
-    this.#keeper = this.#newKeeper();
-    this.#keeper.adopt(this.#firing);
+    this.#manager = this.#newKeeper();
+    this.#manager.adopt(this.#firing);
     for (const [key, state] of this.#states) if (state === "pending") this.#states.delete(key);
     this.lostAt = this.#minute;
   }
@@ -110,9 +110,9 @@ export class RulesWorld {
 
   /** Ends the minute with an evaluation. */
   tick(): void {
-    const outcome = this.#keeper.evaluate(this.#now(), this.#now());
+    const outcome = this.#manager.evaluate(this.#now(), this.#now());
     this.#head.meta = { ...this.#head.meta, lastSlot: this.#now(), gridMs: 60_000 };
-    this.#head.commit((writeRow) => this.#keeper.write(writeRow));
+    this.#head.commit((writeRow) => this.#manager.write(writeRow));
     for (const { alert, labels, change } of outcome.changes) {
       const own = Object.entries(labels).filter(([name]) => !OURS.has(name));
       const key = keyOf({ alertname: alert, ...Object.fromEntries(own) });
@@ -139,10 +139,10 @@ export class RulesWorld {
     return this.seconds() * 1000;
   }
 
-  #newKeeper(): RuleKeeper {
+  #newKeeper(): RuleManager {
     const config = { targets: this.#targets, vantages: [], shards: 1 } as unknown as Config;
     const common = { storage: this.#storage, config, rules: this.#rules, families: this.#families };
-    return new RuleKeeper({ ...common, head: this.#head, shard: 0, now: this.#now() });
+    return new RuleManager({ ...common, head: this.#head, shard: 0, now: this.#now() });
   }
 
   #scrape(): Map<string, number> {

@@ -75,16 +75,16 @@ describe("whatever the votes", () => {
   it("judging again, with the same votes, fewer, or late ones, moves nothing", () => {
     law((of) => {
       play(of, (probe, word, attempt) => {
-        const { verdict, standings } = probe;
+        const { verdict, vantageStates } = probe;
         for (const runs of [
           probe.runs(word, attempt),
           [],
           probe.runs("FFFFF", 0, probe.slot - MINUTE).filter(({ vantage }) => {
-            return standings.some(({ vote }) => vote?.vantage === vantage && vote.slot === probe.slot);
+            return vantageStates.some(({ vote }) => vote?.vantage === vantage && vote.slot === probe.slot);
           }),
         ]) {
           const { why: _, ...again } = probe.judge(runs, attempt);
-          expect(again).toEqual({ verdict, standings });
+          expect(again).toEqual({ verdict, vantageStates });
         }
       });
     });
@@ -92,14 +92,14 @@ describe("whatever the votes", () => {
 
   it("an incident opens only where enough evaluations failed, the newest among them", () => {
     law((of) => {
-      const weights: Why["weight"][] = [];
+      const weights: Why["majority"][] = [];
       for (const { judgement, before } of play(of)) {
         const { verdict, why } = judgement;
-        if (why.weight !== "none") weights.push(why.weight);
+        if (why.majority !== "none") weights.push(why.majority);
         const opened = verdict.incidentOpen && !before.incidentOpen;
         if (opened) {
           expect(weights.at(-1)).toBe("failing");
-          const failures = weights.slice(-of.thresholds.outOf).filter((weight) => weight === "failing");
+          const failures = weights.slice(-of.thresholds.outOf).filter((majority) => majority === "failing");
           expect(failures.length).toBeGreaterThanOrEqual(of.thresholds.failures);
         }
         if (!verdict.incidentOpen && before.incidentOpen) weights.length = 0;
@@ -113,8 +113,8 @@ describe("whatever the votes", () => {
       const needed = Math.max(2, of.thresholds.failures);
       let inRow = 0;
       for (const { judgement } of play(of)) {
-        const { weight } = judgement.why;
-        inRow = weight === "failing" ? inRow + 1 : weight === "none" ? inRow : 0;
+        const { majority } = judgement.why;
+        inRow = majority === "failing" ? inRow + 1 : majority === "none" ? inRow : 0;
         // Once the root of the group is seen to fail, it takes over what only said that the server is not there.
         if (judgement.verdict.blocked) inRow = 0;
         if (inRow >= needed) expect(judgement.verdict.incidentOpen).toBe(true);
@@ -128,7 +128,7 @@ describe("whatever the votes", () => {
       for (const { judgement, before } of play(of)) {
         const { verdict, why } = judgement;
         if (!before.incidentOpen) inRow = 0;
-        inRow = why.weight === "good" ? inRow + 1 : why.weight === "failing" ? 0 : inRow;
+        inRow = why.majority === "good" ? inRow + 1 : why.majority === "failing" ? 0 : inRow;
         if (before.incidentOpen && !verdict.incidentOpen && verdict.state !== "regional") {
           expect(inRow).toBeGreaterThanOrEqual(of.thresholds.recoveries);
         }
@@ -140,17 +140,17 @@ describe("whatever the votes", () => {
   it("without a fresh vote nothing is known, and nothing is opened, or closed but by skipped runs", () => {
     law((of) => {
       for (const { judgement, before, slot } of play(of)) {
-        const { verdict, standings, why } = judgement;
-        const heard = standings.some(({ vantage, vote }) => {
+        const { verdict, vantageStates, why } = judgement;
+        const freshVotes = vantageStates.some(({ vantage, vote }) => {
           return vote !== undefined && !why.suspect.includes(vantage) && !why.silent.includes(vantage);
         });
         // Skipped runs are no votes; in an incident they say that it goes on.
         const turnMs = (of.schedule === "rotating" ? of.vantages.length : 1) * MINUTE;
-        const isSkipped = standings.some(({ skippedSlot }) => slot - skippedSlot <= 2.5 * turnMs);
+        const isSkipped = vantageStates.some(({ skippedSlot }) => slot - skippedSlot <= 2.5 * turnMs);
         const expected = verdict.incidentOpen && isSkipped ? "down" : "unknown";
-        if (!heard) expect(verdict.state).toBe(expected);
+        if (!freshVotes) expect(verdict.state).toBe(expected);
         // Skipped runs are no votes, and end an incident all the same.
-        if (!heard && why.weight === "none") expect(verdict.incidentOpen).toBe(before.incidentOpen);
+        if (!freshVotes && why.majority === "none") expect(verdict.incidentOpen).toBe(before.incidentOpen);
       }
     });
   });
@@ -178,7 +178,7 @@ describe("whatever the votes", () => {
     law((of) => {
       for (const { judgement, before } of play(of)) {
         const { why, verdict } = judgement;
-        if (!before.incidentOpen || why.weight !== "none") continue;
+        if (!before.incidentOpen || why.majority !== "none") continue;
         expect(verdict).toMatchObject({ incidentOpen: true, ring: before.ring, ringLength: before.ringLength });
       }
     });
@@ -189,7 +189,7 @@ describe("whatever the votes", () => {
       for (const { judgement, before } of play(of)) {
         const { verdict, why } = judgement;
         const isWell = verdict.state === "up" || verdict.state === "degraded";
-        if (isWell && verdict.state !== before.state && before.state !== "regional") expect(why.weight).toBe("good");
+        if (isWell && verdict.state !== before.state && before.state !== "regional") expect(why.majority).toBe("good");
         if (isWell) expect(verdict.incidentOpen).toBe(false);
         if (verdict.state === "down") expect(verdict.incidentOpen).toBe(true);
       }
@@ -200,8 +200,8 @@ describe("whatever the votes", () => {
     law((of) => {
       const failures = new Map<string, Set<string>>();
       for (const { judgement, before, slot } of play(of)) {
-        const { verdict, why, standings } = judgement;
-        for (const { vantage, vote } of standings) {
+        const { verdict, why, vantageStates } = judgement;
+        for (const { vantage, vote } of vantageStates) {
           if (vote?.outcome !== "failed" || vote.slot !== slot) continue;
           failures.set(vantage, (failures.get(vantage) ?? new Set()).add(`${vote.slot} ${vote.attempt}`));
         }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { latestVotes, newVotes } from "../../functions/evaluate/cast-votes.ts";
 import { failure } from "../../functions/model/failure.ts";
-import { noStanding } from "../../functions/model/verdict.ts";
+import { newVantageState } from "../../functions/model/verdict.ts";
 import { DEFAULTS, MINUTE, Rehearsal } from "./rehearsal.ts";
 
 describe("one vantage", () => {
@@ -207,7 +207,7 @@ it("believes nothing of what the target does not offer, and closes its incident"
   const { change } = probe.judge(probe.runs("S-", 0), 0, probe.slot, "not offered");
   expect(change).toMatchObject({ to: "unknown", incident: "closed", closedAs: "not offered" });
   expect(probe.verdict).toMatchObject({ incidentOpen: false, skipped: true, ring: 0 });
-  expect(probe.standings.map(({ vote, failing, inIncident }) => ({ vote, failing, inIncident }))).toEqual([
+  expect(probe.vantageStates.map(({ vote, failing, inIncident }) => ({ vote, failing, inIncident }))).toEqual([
     { vote: undefined, failing: false, inIncident: false },
     { vote: undefined, failing: false, inIncident: false },
   ]);
@@ -231,7 +231,9 @@ it("takes a vantage's runs in the order they were asked for", () => {
   const inOrder = [first, second].map((run) => ({ slot: run.slot, attempt: run.attempt }));
   expect(newVotes([], [second, first, second])).toMatchObject(inOrder);
   expect(latestVotes([], [second, first])).toMatchObject([{ attempt: 1, outcome: "ok" }]);
-  expect(newVotes([{ ...noStanding("a"), vote: { ...first, outcome: "failed" } }], [second, first])).toHaveLength(1);
+  expect(newVotes([{ ...newVantageState("a"), vote: { ...first, outcome: "failed" } }], [second, first])).toHaveLength(
+    1,
+  );
 });
 
 it("says that a probe is skipped, and forgets it with the first vote", () => {
@@ -272,7 +274,7 @@ it("answers with what it rests on", () => {
   const first = probe.next("F--");
   expect(first.change).toBeUndefined();
   expect(first.why).toEqual({
-    weight: "split",
+    majority: "split",
     voters: ["a", "b"],
     quorum: 2,
     failing: ["a"],
@@ -286,6 +288,6 @@ it("answers with what it rests on", () => {
   probe.next("FF-");
   expect(probe.confirm("FF-")).toMatchObject({
     change: { from: "up", to: "down", incident: "opened", vantages: ["a", "b"], reason: "timeout" },
-    why: { weight: "failing", failures: 2, regional: [] },
+    why: { majority: "failing", failures: 2, regional: [] },
   });
 });

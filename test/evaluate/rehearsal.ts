@@ -4,7 +4,7 @@ import { failure } from "../../functions/model/failure.ts";
 import type { Offer } from "../../functions/model/offer.ts";
 import type { Schedule } from "../../functions/model/order.ts";
 import type { Thresholds } from "../../functions/model/target.ts";
-import { NO_VERDICT, type Standing, type Verdict } from "../../functions/model/verdict.ts";
+import { NO_VERDICT, type VantageState, type Verdict } from "../../functions/model/verdict.ts";
 
 export const MINUTE = 60_000;
 export const DEFAULTS: Thresholds = { failures: 2, outOf: 3, recoveries: 3 };
@@ -25,7 +25,7 @@ export class Rehearsal {
   readonly thresholds: Thresholds;
   readonly intervalMs: number;
   verdict: Verdict = NO_VERDICT;
-  standings: readonly Standing[] = [];
+  vantageStates: readonly VantageState[] = [];
   suspects = new Set<string>();
   slot = 1_000 * MINUTE;
 
@@ -54,13 +54,13 @@ export class Rehearsal {
       vantages: this.vantages,
       suspects: this.suspects,
       previous: this.verdict,
-      standings: this.standings,
+      vantageStates: this.vantageStates,
       runs,
       slot,
       attempt,
     });
     this.verdict = judgement.verdict;
-    this.standings = judgement.standings;
+    this.vantageStates = judgement.vantageStates;
     return judgement;
   }
 

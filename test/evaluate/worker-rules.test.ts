@@ -22,7 +22,7 @@ describe.each([...CAS_RULES, ...WORKER_RULES].map((rule) => [rule.name, rule] as
   it("can hold with what probes count at their default intervals", () => {
     const needed = leastCount(rule.condition as Condition);
     if (needed === undefined) return;
-    const asks = PROBE_KINDS.filter(({ rung }) => rung !== "outside");
+    const asks = PROBE_KINDS.filter(({ tier }) => tier !== "outside");
     const kinds = asks.filter((kind) => kind.families.some((family) => family.name === needed.family));
     expect(kinds).toHaveLength(1);
     const runs = Math.floor(needed.windowMs / (kinds[0]?.defaults.intervalMs ?? Number.POSITIVE_INFINITY));

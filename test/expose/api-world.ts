@@ -14,7 +14,7 @@ export const ORIGIN = "https://watch.example";
 
 /** The port as the Durable Object fills it, over the core of a test's Alerter. */
 export const portOf = (world: AlerterWorld): AlertingPort => ({
-  alerts: async (which) => viewAlerts(world.core.head(), world.core.decision().held, which),
+  alerts: async (which) => viewAlerts(world.core.head(), world.core.decision().suppressed, which),
   silences: async () => viewSilences(world.core.head(), world.now),
   putSilence: async (silence) => world.core.putSilence(silence),
   expireSilence: async (id) => world.core.expireSilence(id),

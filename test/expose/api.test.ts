@@ -65,8 +65,8 @@ describe.each(WAYS)("over %s", (way) => {
           annotations: { summary: "It is down." },
           startsAt: timestampFromMs(world.alerter.now - MINUTE),
           notifiedAt: timestampFromMs(world.alerter.now - MINUTE),
-          told: ["team"],
-          held: [
+          notified: ["team"],
+          suppressed: [
             {
               receiver: "boss",
               why: "its escalation step is not due yet",
@@ -136,7 +136,7 @@ describe.each(WAYS)("over %s", (way) => {
       const listed = await silences.listSilences({});
       expect(listed.silences.map((one) => one.id)).toEqual([id, later.silence?.id]);
       const { alerts } = await alerting.listAlerts({});
-      expect(alerts[0]?.held).toMatchObject([{ why: `silenced by ${id}` }, { why: `silenced by ${id}` }]);
+      expect(alerts[0]?.suppressed).toMatchObject([{ why: `silenced by ${id}` }, { why: `silenced by ${id}` }]);
 
       for (const _ of ["ends it", "does nothing"]) {
         const expired = await silences.expireSilence({ id });

@@ -1,4 +1,4 @@
-import type { AlertingPort, StandingAlert } from "../../functions/expose/alerting/alerting-port.ts";
+import type { ActiveAlert, AlertingPort } from "../../functions/expose/alerting/alerting-port.ts";
 import type { AlertLabels, AlertRef } from "../../functions/model/alert.ts";
 import type { DeadLetter } from "../../functions/model/alert-book.ts";
 import { fingerprint } from "../../functions/model/fingerprint.ts";
@@ -9,7 +9,7 @@ import { silenceState } from "../../functions/notify/silence-state.ts";
 
 /** An Alerter that keeps what it is told and decides nothing, for tests of what stands before it. */
 export class MemoryAlerting implements AlertingPort {
-  readonly kept: StandingAlert[] = [];
+  readonly kept: ActiveAlert[] = [];
   readonly stored = new Map<string, Silence>();
   readonly opened: Incident[] = [];
   readonly dead: DeadLetter[] = [];
@@ -19,7 +19,7 @@ export class MemoryAlerting implements AlertingPort {
   broken: Error | undefined;
   now: () => number = () => Date.now();
 
-  async alerts(which: "firing" | "kept"): Promise<readonly StandingAlert[]> {
+  async alerts(which: "firing" | "kept"): Promise<readonly ActiveAlert[]> {
     this.#call();
     return this.kept.filter(({ resolvedAt }) => which === "kept" || resolvedAt === undefined);
   }
@@ -68,14 +68,14 @@ export class MemoryAlerting implements AlertingPort {
   }
 
   /** An alert that fires from now on. */
-  fire(labels: AlertLabels, over: Partial<StandingAlert> = {}): StandingAlert {
+  fire(labels: AlertLabels, over: Partial<ActiveAlert> = {}): ActiveAlert {
     const alert = {
       fingerprint: fingerprint(labels),
       labels,
       annotations: { summary: "It is so." },
       startsAt: this.now(),
-      told: [],
-      held: [],
+      notified: [],
+      suppressed: [],
       ...over,
     };
     this.kept.push(alert);

@@ -29,8 +29,8 @@ describe("nothing that others have said becomes markup", () => {
             { alertname: `A${a}`, severity: `S${b}`, target: "cas-eu", probe: `p${c}` },
             {
               annotations: { summary: `s${d}`, description: `d${e}` },
-              told: [`t${f}`],
-              held: [{ receiver: `r${g}`, why: `w${h}` }],
+              notified: [`t${f}`],
+              suppressed: [{ receiver: `r${g}`, why: `w${h}` }],
               acknowledgement: { by: `b${i}`, at: NOW, comment: `c${j}` },
             },
           );

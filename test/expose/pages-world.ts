@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { StandingAlert } from "../../functions/expose/alerting/alerting-port.ts";
+import type { ActiveAlert } from "../../functions/expose/alerting/alerting-port.ts";
 import type { AppPorts } from "../../functions/expose/app.ts";
 import { PROBE_FAMILIES, SELF_FAMILIES } from "../../functions/model/core-families.ts";
 import type { Family } from "../../functions/model/metric.ts";
@@ -34,7 +34,7 @@ export function world(over: Partial<AppPorts> = {}) {
 
 export const DOWN = { alertname: "ZakoTargetDown", severity: "critical", target: "cas-eu", pager: "edge" };
 
-export const down = (alerting: MemoryAlerting): StandingAlert =>
+export const down = (alerting: MemoryAlerting): ActiveAlert =>
   alerting.fire(DOWN, {
     startsAt: NOW - 5 * MINUTE,
     annotations: {
@@ -42,8 +42,8 @@ export const down = (alerting: MemoryAlerting): StandingAlert =>
       description: "A critical probe of cas-eu fails.",
       reason: "timeout",
     },
-    told: ["team"],
-    held: [
+    notified: ["team"],
+    suppressed: [
       { receiver: "boss", why: "acknowledged by ada" },
       { receiver: "chat", why: "in the mute window night of its route", until: NOW + MINUTE, mute: "route window" },
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { StandingSilence } from "../../functions/expose/alerting/alerting-port.ts";
+import type { ListedSilence } from "../../functions/expose/alerting/alerting-port.ts";
 import { targetUptime, UPTIME_MS } from "../../functions/expose/alerting/target-uptime.ts";
 import type { Incident } from "../../functions/model/incident.ts";
 import type { Matcher } from "../../functions/model/matcher.ts";
@@ -17,12 +17,7 @@ const incident = (state: Incident["state"], target: string, fromHour: number, ho
   causes: [],
 });
 
-const planned = (
-  matchers: readonly Matcher[],
-  fromHour: number,
-  hours: number,
-  maintenance = true,
-): StandingSilence => ({
+const planned = (matchers: readonly Matcher[], fromHour: number, hours: number, maintenance = true): ListedSilence => ({
   id: "s",
   matchers,
   startsAt: DAY_AGO + fromHour * HOUR,
@@ -34,7 +29,7 @@ const planned = (
 });
 
 const eu: Matcher = { name: "target", op: "=", value: "cas-eu" };
-const uptime = (incidents: Incident[], silences: StandingSilence[], since = DAY_AGO) =>
+const uptime = (incidents: Incident[], silences: ListedSilence[], since = DAY_AGO) =>
   targetUptime("cas-eu", since, { incidents, silences, now: NOW });
 
 describe("the uptime of a target", () => {

@@ -20,7 +20,7 @@ import { Cases } from "./cases.ts";
 
 const cases = new Cases();
 /** Tables of every head that the Alerter puts nothing into. */
-const UNUSED = ["memory", "recent_id", "telling"];
+const UNUSED = ["memory", "recent_id", "reported_totals"];
 
 const base = alerterConfig();
 const CONFIG = alerterConfig({
@@ -89,7 +89,7 @@ function believed(arrivals: readonly Arrival[]): string[] {
 
 const isDown = ({ labels }: Alert): boolean => labels["alertname"] === "ZakoTargetDown";
 
-const toldOf = (arrivals: readonly Arrival[], to: string, target: string): boolean =>
+const notifiedOf = (arrivals: readonly Arrival[], to: string, target: string): boolean =>
   arrivals.some((one) => one.to === to && one.message.alerts.some(({ labels }) => labels["target"] === target));
 
 /** The Alerter's own counters, by name. */
@@ -111,8 +111,8 @@ function untouched(table: string, sound: State, now: State): string[] {
 it("whatever befell what is stored, the Alerter starts, keeps the rest, and tells what is owed", async () => {
   await runInDurableObject(env.ALERTER.getByName("damaged"), async (_instance, { storage }) => {
     const before = new AlerterWorld(storage, CONFIG);
-    const teller = new FakeMonitor(before);
-    await live(before, teller);
+    const metricSource = new FakeMonitor(before);
+    await live(before, metricSource);
     const sound = readState(storage);
     const empty = Object.entries(sound).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []));
     // A table that nothing is in is one that nothing is tried on.
@@ -129,9 +129,9 @@ it("whatever befell what is stored, the Alerter starts, keeps the rest, and tell
         const world = new AlerterWorld(storage, CONFIG);
         world.now = before.now;
         const monitor = new FakeMonitor(world);
-        Object.assign(monitor, { generation: teller.generation, sequence: teller.sequence });
-        for (const one of teller.firing.values()) monitor.begin(one);
-        monitor.resolved = [...teller.resolved];
+        Object.assign(monitor, { generation: metricSource.generation, sequence: metricSource.sequence });
+        for (const one of metricSource.firing.values()) monitor.begin(one);
+        monitor.resolved = [...metricSource.resolved];
         const head = world.core.head();
         for (const [table, shelf] of [
           ["alert", head.alerts],
@@ -155,14 +155,14 @@ it("whatever befell what is stored, the Alerter starts, keeps the rest, and tell
         for (let i = 0; i < 2; i++) await step(20 * MINUTE);
         const told = [...before.arrivals, ...world.arrivals];
         for (const to of ["team.0", "team.1"])
-          for (const target of ["down", "late"]) expect(toldOf(told, to, target), `${to} of ${target}`).toBe(true);
-        if (!hit.has("silence")) expect(toldOf(world.arrivals, "team.0", "silenced")).toBe(false);
+          for (const target of ["down", "late"]) expect(notifiedOf(told, to, target), `${to} of ${target}`).toBe(true);
+        if (!hit.has("silence")) expect(notifiedOf(world.arrivals, "team.0", "silenced")).toBe(false);
         for (const one of [...monitor.firing.values()]) monitor.end(one);
         for (let i = 0; i < 3; i++) await step(20 * MINUTE);
         expect(monitor.resolved).toEqual([]);
         const all = [...before.arrivals, ...world.arrivals];
         // That somebody was told is known from that table alone.
-        if (!hit.has("told")) expect(believed(all)).toEqual([]);
+        if (!hit.has("notification_log")) expect(believed(all)).toEqual([]);
         const { outbox, alerts, incidents } = world.core.head();
         expect(outbox.all.size).toBe(0);
         expect([...alerts.all.values()].filter(({ resolvedAt }) => resolvedAt === undefined)).toEqual([]);

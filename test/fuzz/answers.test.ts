@@ -10,7 +10,7 @@ import { remember } from "../../functions/model/remember.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { canaryContent } from "../../functions/probe/canary-content.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { packSamples, storedSample } from "../../functions/store/sample-block.ts";
 import { SeriesTable } from "../../functions/store/series-table.ts";
 import { countSample } from "../../functions/watch/count-sample.ts";
@@ -151,13 +151,13 @@ const FAMILIES = allFamilies(PROBE_KINDS);
 const FAMILY_NAMES = new Set(FAMILIES.map(({ name }) => name));
 
 /** All that a Monitor does with a sample must be possible with it. */
-function use(sample: Sample, order: ReturnType<typeof orderOf>): void {
-  const world = config([{ ...order.target, probes: [order.plan] }]);
+function use(sample: Sample, task: ReturnType<typeof orderOf>): void {
+  const world = config([{ ...task.target, probes: [task.plan] }]);
   const table = new SeriesTable(FAMILIES);
   table.reconcile(wantedSeries(world, KINDS), SLOT);
   countSample(table, sample);
   packSamples([storedSample(sample)]);
-  const { canaries, token } = remember(order.memory, sample.memory ?? {}, SLOT);
+  const { canaries, token } = remember(task.memory, sample.memory ?? {}, SLOT);
   expect(canaries.length).toBeLessThan(100);
   expect(token?.length ?? 0).toBeLessThan(5_000);
   const tick = { slot: SLOT, attempt: 0, missed: 0, all: false, uncounted: [] };
@@ -168,7 +168,7 @@ async function tryCase(protocol: Protocol, kindName: string, attempt: number, fa
   const zako = new HonestZako(protocol, [OLD, OLDER]);
   let nth = 0;
   const scripted = scriptedFetch((request) => scriptOf(zako.answer(request), fates[nth++ % fates.length] as Fate));
-  const order = orderOf(kindName, {
+  const task = orderOf(kindName, {
     plan: planOf(kindName, {}, { timeoutMs: 150 }),
     target: {
       ...orderOf(kindName).target,
@@ -180,7 +180,7 @@ async function tryCase(protocol: Protocol, kindName: string, attempt: number, fa
     attempt,
   });
   const bugs: string[] = [];
-  const sample = await runOrder(order, {
+  const sample = await runTask(task, {
     installation: "test",
     secret: () => undefined,
     newHash: () => new Blake3(),
@@ -201,7 +201,7 @@ async function tryCase(protocol: Protocol, kindName: string, attempt: number, fa
   const { memory: _, ...shown } = sample;
   expect(JSON.stringify(shown)).not.toMatch(/words-of-the-server|a-token-of-before|zako\.test/);
   expect(JSON.stringify(sample).length).toBeLessThan(16_384);
-  use(sample, order);
+  use(sample, task);
   return sample;
 }
 

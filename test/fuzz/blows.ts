@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { seal, unseal } from "../../functions/store/sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/sealed-json.ts";
 import { anyDamage, type Damage, damage } from "./damage.ts";
 
 export type Row = Record<string, SqlStorageValue>;
@@ -126,8 +126,8 @@ function strike(rows: Row[], blow: Blow): void {
   const old = row[name];
   if (blow.do === "value") row[name] = blow.value instanceof Uint8Array ? blow.value.slice().buffer : blow.value;
   else if (blow.do === "shape") {
-    const known = unseal(old);
-    if (known !== undefined) row[name] = seal(JSON.stringify(replaced(known, blow.path, blow.value)));
+    const known = decodeWithChecksum(old);
+    if (known !== undefined) row[name] = encodeWithChecksum(JSON.stringify(replaced(known, blow.path, blow.value)));
   } else if (typeof old === "string") row[name] = decoder.decode(damage(encoder.encode(old), blow.damage));
   else if (old instanceof ArrayBuffer) row[name] = damage(new Uint8Array(old), blow.damage).buffer;
 }

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { checkReading } from "../../functions/evaluate/readings/check-reading.ts";
+import { checkReported } from "../../functions/evaluate/readings/check-reading.ts";
 import { PUSHABLE_FAMILIES } from "../../functions/model/push.ts";
 import { readHtml } from "../expose/html.ts";
 import { exceptionOf, gauge, spanOf, spansOf } from "../expose/push/otlp-samples.ts";
@@ -367,9 +367,9 @@ it("whatever is pushed, the answer is one that is documented, and what is taken 
           const text = new TextDecoder().decode(await response.arrayBuffer());
           expect(text).not.toMatch(/token-of|cas-us|\.ts:/);
           expect(world.reported).toEqual([]);
-          for (const { readings } of world.batches)
-            for (const { reading } of readings)
-              expect(checkReading(reading, families.get(reading.family))).toBeUndefined();
+          for (const { metrics } of world.batches)
+            for (const { metric } of metrics)
+              expect(checkReported(metric, families.get(metric.family))).toBeUndefined();
           const taken = world.stored("zako_watch_push_points_total", { signal: "metrics" });
           expect(taken).toBeGreaterThanOrEqual(counted);
           counted = taken;

@@ -7,15 +7,15 @@ import { BUDGET_RULES } from "../../functions/evaluate/catalogue/budget-rules.ts
 import { VERDICT_RULES } from "../../functions/evaluate/catalogue/verdict-rules.ts";
 import type { Alert } from "../../functions/model/alert.ts";
 import { failure } from "../../functions/model/failure.ts";
-import type { Order } from "../../functions/model/order.ts";
-import type { Reading } from "../../functions/model/reading.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
+import type { ReportedMetric } from "../../functions/model/reading.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { HOUR_MS, hourOf } from "../../functions/store/history-row.ts";
-import { OverrideShelf } from "../../functions/store/override-shelf.ts";
+import { OverrideStore } from "../../functions/store/override-shelf.ts";
 import { NOTHING_SWEPT, type RetentionState } from "../../functions/store/retention.ts";
-import { seal, unseal } from "../../functions/store/sealed-json.ts";
-import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
-import { OverrideKeeper } from "../../functions/watch/override-keeper.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/sealed-json.ts";
+import { HistoryWriter } from "../../functions/watch/history-keeper.ts";
+import { OverrideManager } from "../../functions/watch/override-keeper.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
 import { Deadlines } from "../watch/deadlines.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../watch/world.ts";
@@ -72,7 +72,7 @@ class Book {
 }
 
 /** What a target tells of itself. */
-const readingsAt = (now: number): Reading[] => [
+const readingsAt = (now: number): ReportedMetric[] => [
   {
     family: "zako_v1_cas_tokens_issued_total",
     labels: { source: "scrape" },
@@ -88,21 +88,21 @@ const readingsAt = (now: number): Reading[] => [
  */
 async function live(world: World, storage: DurableObjectStorage, book: Book): Promise<void> {
   const bad = new Set(["b", "c"]);
-  world.probe = async (orders, _deadline, deliver) =>
+  world.probe = async (tasks, _deadline, deliver) =>
     deliver(
-      orders.map((order) => {
-        const isBad = bad.has(order.target.name) && order.plan.kind === "health";
+      tasks.map((task) => {
+        const isBad = bad.has(task.target.name) && task.plan.kind === "health";
         const sample = sampleOf(
-          order,
+          task,
           world.now,
           isBad ? "failed" : "ok",
           isBad ? failure("timeout", false) : undefined,
         );
-        const readings = readingsAt(world.now);
+        const metrics = readingsAt(world.now);
         return {
           ...sample,
-          readings,
-          memory: { token: `token-of-${order.target.name}`, bidiWorked: true as const, tokens: 1 },
+          metrics,
+          memory: { token: `token-of-${task.target.name}`, bidiWorked: true as const, tokens: 1 },
         };
       }),
     );
@@ -112,16 +112,16 @@ async function live(world: World, storage: DurableObjectStorage, book: Book): Pr
     // From here on the Alerter hears nothing of what ends.
     if (minute === 5) book.hears = false;
     await world.core.wake(world.now, "cron");
-    await world.core.told();
+    await world.core.alertsSent();
   }
   world.core.record((head) => head.recentIds.add("a", "0123456789abcdef"));
-  new OverrideShelf(storage).write(printOverride({ version: 1, base: CONFIG.hash, at: START, document: null }));
+  new OverrideStore(storage).write(printOverride({ version: 1, base: CONFIG.hash, at: START, document: null }));
   world.backlog.saveShipping({ ...world.backlog.shipping(), shippedThrough: START });
   world.backlog.save("retention", NOTHING_SWEPT);
 }
 
-function keeper(world: World): HistoryKeeper {
-  return new HistoryKeeper({
+function manager(world: World): HistoryWriter {
+  return new HistoryWriter({
     backlog: world.backlog,
     shard: 0,
     retention: CONFIG.retention,
@@ -162,24 +162,24 @@ it("whatever befell what is stored, the Monitor starts, probes every target and 
         const world = new World(storage, CONFIG, book.port);
         world.now = START + 12 * MINUTE;
         const { now, events } = world;
-        new OverrideKeeper({
-          shelf: new OverrideShelf(storage),
+        new OverrideManager({
+          table: new OverrideStore(storage),
           deployed: CONFIG,
           kinds: PROBE_KINDS,
           now: () => now,
           log: (event) => events.push(event),
         });
-        const asked: Order[] = [];
-        world.probe = async (orders, _deadline, deliver) => {
-          asked.push(...orders);
-          deliver(orders.map((order) => ({ ...sampleOf(order, world.now), readings: readingsAt(world.now) })));
+        const asked: ProbeTask[] = [];
+        world.probe = async (tasks, _deadline, deliver) => {
+          asked.push(...tasks);
+          deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), metrics: readingsAt(world.now) })));
         };
         await world.core.alarm();
         expect(world.alarmAt).toBeGreaterThan(world.now - 1);
         const probed = asked.filter(({ plan, attempt }) => plan.kind === "health" && attempt === 0);
         expect(probed.map(({ target: { name } }) => name).sort()).toEqual(["a", "b", "c"]);
         expect(world.events.filter((event) => event.event === "error" && event.place === "alarm")).toEqual([]);
-        await keeper(world).keep(world.core);
+        await manager(world).keep(world.core);
 
         world.now += MINUTE;
         expect((await world.core.wake(world.now, "cron")).result).toBe("run");
@@ -191,11 +191,11 @@ it("whatever befell what is stored, the Monitor starts, probes every target and 
         world.now += 4 * 24 * HOUR_MS;
         for (let minute = 0; minute < 2; minute++) {
           expect((await world.core.wake(world.now, "cron")).result).toBe("run");
-          await world.core.told();
+          await world.core.alertsSent();
           world.now += MINUTE;
         }
         expect([...book.firing.values()].map(({ labels }) => labels)).toEqual([]);
-        await keeper(world).keep(world.core);
+        await manager(world).keep(world.core);
         expect(world.backlog.hours()).toEqual([hourOf(world.now)]);
         const after = world.stored();
         // One expectation for all numbers: thousands of them cost more than the Monitor.
@@ -215,8 +215,8 @@ it.each([
   ["names of series", "UPDATE series SET names = '{'", 1],
   ["numbers of series", "UPDATE series SET data = zeroblob(length(data))", 1],
   ["a row of series that is gone", "DELETE FROM series", 0],
-  ["names of tellings", "UPDATE telling SET names = '{'", 1],
-  ["numbers of tellings", "UPDATE telling SET data = zeroblob(length(data))", 1],
+  ["names of reported totals", "UPDATE reported_totals SET names = '{'", 1],
+  ["numbers of reported totals", "UPDATE reported_totals SET data = zeroblob(length(data))", 1],
   ["memories", "UPDATE memory SET targets = substr(targets, 1, 40)", 1],
   // The windows of rules cannot be read without it.
   ["meta", "UPDATE head SET meta = '{\"lastSlot\":9e15}'", 2],
@@ -242,7 +242,7 @@ it.each([
   });
 });
 
-it.each(["owed", "intake", "windows", "lastSlot", "gridMs", "configHash", "commits"])(
+it.each(["pending", "intake", "windows", "lastSlot", "gridMs", "configHash", "commits"])(
   "%s in the form of a version to come does not keep the Monitor from its ticks",
   async (name) => {
     await runInDurableObject(env.MONITOR.getByName("to come"), async (_instance, { storage }) => {
@@ -251,15 +251,15 @@ it.each(["owed", "intake", "windows", "lastSlot", "gridMs", "configHash", "commi
         const world = new World(storage, CONFIG, book.port);
         await live(world, storage, book);
         const [row] = [...storage.sql.exec<{ meta: string }>("SELECT meta FROM head")];
-        const meta = { ...(unseal(row?.meta) as object), [name]: odd };
-        storage.sql.exec("UPDATE head SET meta = ?", seal(JSON.stringify(meta)));
+        const meta = { ...(decodeWithChecksum(row?.meta) as object), [name]: odd };
+        storage.sql.exec("UPDATE head SET meta = ?", encodeWithChecksum(JSON.stringify(meta)));
         world.restart(CONFIG);
         // What the wire said before is of no interest.
         world.events.splice(0);
         book.hears = true;
         world.now += MINUTE;
         await world.core.alarm();
-        await world.core.told();
+        await world.core.alertsSent();
         expect(world.events.filter((event) => event.event === "error" && event.place !== "load")).toEqual([]);
         expect(world.core.head().meta.lastSlot).toBe(world.now);
         storage.sql.exec("DELETE FROM head");

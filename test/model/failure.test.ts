@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { failure, reasonAt, reasonIndex, reasons, reasonWords, rpcReason } from "../../functions/model/failure.ts";
+import { failure, formatReason, reasonAt, reasonIndex, reasons, rpcReason } from "../../functions/model/failure.ts";
 
 // Stored samples hold places in this list: a line may be added at the end, and nothing else may ever change.
 const stored = `dns connect tls timeout redirect http_status edge protocol grpc_only bidi_needs_http2
@@ -20,7 +20,7 @@ it("finds every reason again by its place, and reads a place from a newer versio
 });
 
 it("has words for every reason, without a URL, capital or full stop", () => {
-  for (const reason of reasons) expect(reasonWords[reason]).toMatch(/^[a-z][^:]*[^.]$|^no TLS session: .*[^.]$/);
+  for (const reason of reasons) expect(formatReason[reason]).toMatch(/^[a-z][^:]*[^.]$|^no TLS session: .*[^.]$/);
 });
 
 it("maps gRPC's numbers to reasons, and unknown ones to rpc_unknown", () => {
@@ -31,7 +31,7 @@ it("maps gRPC's numbers to reasons, and unknown ones to rpc_unknown", () => {
 });
 
 it("composes a failure without empty fields", () => {
-  expect(failure("dns", false)).toEqual({ reason: "dns", message: reasonWords.dns, answered: false });
+  expect(failure("dns", false)).toEqual({ reason: "dns", message: formatReason.dns, answered: false });
   expect(Object.keys(failure("dns", false))).not.toContain("hint");
   expect(failure("edge", true, { message: "m", hint: "h" })).toEqual({
     reason: "edge",

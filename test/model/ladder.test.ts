@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ladder, RUNGS } from "../../functions/model/ladder.ts";
+import { dependencyGroups, TIERS } from "../../functions/model/ladder.ts";
 import { EMPTY_MEMORY } from "../../functions/model/memory.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Target } from "../../functions/model/target.ts";
 import { anyPlan, anyTarget } from "../watch/any-target.ts";
 
-const placeOf = (kind: string): { rung: (typeof RUNGS)[number] } => {
-  const rung = RUNGS.find((name) => kind.startsWith(name));
-  if (rung === undefined) throw new Error(`no rung for ${kind}`);
-  return { rung };
+const placeOf = (kind: string): { tier: (typeof TIERS)[number] } => {
+  const tier = TIERS.find((name) => kind.startsWith(name));
+  if (tier === undefined) throw new Error(`no rung for ${kind}`);
+  return { tier };
 };
 
 /** Kinds such as `cas.negotiate`, with `?` for one that is not critical and `/5` for every five minutes. */
-function ordersOf(words: string, of: Partial<Target> = {}, vantages = ["local"]): Order[] {
+function ordersOf(words: string, of: Partial<Target> = {}, vantages = ["local"]): ProbeTask[] {
   const probes = words.split(" ").map((word) => {
     const [kind = "", minutes = "1"] = word.replace("?", "").split("/");
     return anyPlan({ kind, critical: !word.includes("?"), intervalMs: 60_000 * Number(minutes) });
@@ -21,7 +21,7 @@ function ordersOf(words: string, of: Partial<Target> = {}, vantages = ["local"])
   const target = anyTarget({ ...of, probes });
   return probes.flatMap((plan) =>
     vantages.map(
-      (vantage): Order => ({
+      (vantage): ProbeTask => ({
         target,
         plan,
         vantage,
@@ -34,9 +34,9 @@ function ordersOf(words: string, of: Partial<Target> = {}, vantages = ["local"])
   );
 }
 
-const shown = (orders: readonly Order[]): string =>
-  ladder(orders, placeOf)
-    .map(({ origin, root, rest }) => `${origin}: ${[root, ...rest].map((order) => order.plan.kind).join(" ")}`)
+const shown = (tasks: readonly ProbeTask[]): string =>
+  dependencyGroups(tasks, placeOf)
+    .map(({ origin, root, rest }) => `${origin}: ${[root, ...rest].map((task) => task.plan.kind).join(" ")}`)
     .join("; ");
 
 const CAS = "https://cas.example.com";
@@ -69,14 +69,14 @@ it("puts every order into one ladder of its target, origin and vantage", () => {
   const target = fc.record({ name: fc.constantFrom("x", "y"), transportUrl: fc.constantFrom(CAS, TRANSPORT) });
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(target, words), { selector: ([{ name }]) => name }), (targets) => {
-      const orders = targets.flatMap(([of, kinds]) => ordersOf(kinds.join(" "), of, ["weur", "apac"]));
-      const ladders = ladder(orders, placeOf);
-      expect(new Set(ladders.flatMap(({ root, rest }) => [root, ...rest]))).toEqual(new Set(orders));
-      expect(ladders.reduce((sum, { rest }) => sum + 1 + rest.length, 0)).toBe(orders.length);
+      const tasks = targets.flatMap(([of, kinds]) => ordersOf(kinds.join(" "), of, ["weur", "apac"]));
+      const ladders = dependencyGroups(tasks, placeOf);
+      expect(new Set(ladders.flatMap(({ root, rest }) => [root, ...rest]))).toEqual(new Set(tasks));
+      expect(ladders.reduce((sum, { rest }) => sum + 1 + rest.length, 0)).toBe(tasks.length);
       const names = ladders.map(({ target, origin, vantage }) => `${target} ${origin} ${vantage}`);
       expect(new Set(names).size).toBe(names.length);
       for (const { target, vantage, root, rest } of ladders) {
-        for (const order of [root, ...rest]) expect([order.target.name, order.vantage]).toEqual([target, vantage]);
+        for (const task of [root, ...rest]) expect([task.target.name, task.vantage]).toEqual([target, vantage]);
         if (!root.plan.critical) expect(rest.some(({ plan }) => plan.critical)).toBe(false);
       }
     }),

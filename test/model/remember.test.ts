@@ -25,9 +25,9 @@ it("remembers the facts of a slot alike in whatever order they come", () => {
       const one = remember(EMPTY_MEMORY, { canaries: facts }, NOW);
       const turned = [...facts.slice(turn), ...facts.slice(0, turn)];
       const other = turned.reduce((memory, one) => remember(memory, { canaries: [one] }, NOW), EMPTY_MEMORY);
-      const order = (memory: typeof one) =>
+      const task = (memory: typeof one) =>
         memory.canaries.map((canary) => JSON.stringify(canary, Object.keys(canary).sort())).sort();
-      expect(order(other)).toEqual(order(one));
+      expect(task(other)).toEqual(task(one));
     }),
   );
 });

@@ -10,7 +10,7 @@ import { hashHex } from "../zako/blob-store.ts";
 import { all, bytesOf, codeOf, digest, streamOf } from "../zako/clients.ts";
 import { catalogue } from "../zako/faults/catalogue.ts";
 import { startZako } from "../zako/server.ts";
-import { patiently } from "./bridge/ask.ts";
+import { withDeadline } from "./bridge/ask.ts";
 
 const zako = await startZako();
 const bridge = await startBridge(zako.grpcUrl);
@@ -82,7 +82,7 @@ describe.each([
     expect(zako.state().lastHeaders["health.Check"]?.["grpc-timeout"]).toMatch(/^(60000|59\d{3})m$/);
     zako.faults.set("hang");
     expect(await codeOf(clients.health.check({ service: "" }, { timeoutMs: 30 }))).toBe("deadline_exceeded");
-    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), patiently);
+    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), withDeadline);
     expect(bridge.sessions).toBe(1);
   });
 
@@ -96,10 +96,10 @@ describe.each([
       }
     })();
     const code = codeOf(watching);
-    await vi.waitFor(() => expect(received).toBe(1), patiently);
+    await vi.waitFor(() => expect(received).toBe(1), withDeadline);
     leaving.abort();
     expect(await code).toBe("canceled");
-    await vi.waitFor(() => expect(zako.state().calls).toMatchObject({ inFlight: 0, aborted: 1 }), patiently);
+    await vi.waitFor(() => expect(zako.state().calls).toMatchObject({ inFlight: 0, aborted: 1 }), withDeadline);
   });
 });
 
@@ -183,7 +183,7 @@ describe("a server that fails", () => {
 
 it("serves 1,000 calls in a row and 50 at once over one connection, and keeps nothing of them", async () => {
   await viaFetch.health.check({ service: "" });
-  await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), patiently);
+  await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), withDeadline);
   zako.reset();
   zako.store.put(blob);
   for (let i = 0; i < 1_000; i++) await viaFetch.health.check({ service: "" });
@@ -207,7 +207,7 @@ it("finds a server again that was restarted", async () => {
   const { health } = clientsOf(createGrpcWebTransport({ baseUrl: own.url, httpVersion: "1.1" }));
   await health.check({ service: "" });
   await first.close();
-  await vi.waitFor(() => expect(own.sessions).toBe(0), patiently);
+  await vi.waitFor(() => expect(own.sessions).toBe(0), withDeadline);
   const error = await health.check({ service: "" }).catch((e: unknown) => ConnectError.from(e));
   expect(error).toMatchObject({ code: Code.Unknown, rawMessage: "HTTP 521" });
   const second = await startZako({ grpcPort: Number(new URL(first.grpcUrl).port) });

@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { edgeFailureOf } from "../../functions/cli/bridge/edge-failure.ts";
 import { readGrpcTimeout } from "../../functions/cli/bridge/grpc-timeout.ts";
 import { startBridge } from "../../functions/cli/bridge/start-bridge.ts";
-import { call, framesIn, outcome, patiently, startTcp, through, WEB } from "./bridge/ask.ts";
+import { call, framesIn, outcome, startTcp, through, WEB, withDeadline } from "./bridge/ask.ts";
 import { answerOk, frame, framesOf, startOrigin } from "./bridge/scripted-origin.ts";
 import { selfSigned } from "./bridge/self-signed.ts";
 
@@ -84,7 +84,7 @@ describe("failures", () => {
       const heir = await startOrigin({ port: mortal.port });
       expect((await framesIn(await call(own)))[0]).toEqual([0, "hello"]);
       await heir.close();
-      await vi.waitFor(() => expect(own.sessions).toBe(0), patiently);
+      await vi.waitFor(() => expect(own.sessions).toBe(0), withDeadline);
     });
   });
 
@@ -125,13 +125,13 @@ describe("farewells (GOAWAY)", () => {
       await vi.waitFor(async () => {
         expect((await framesIn(await call(own)))[0]).toEqual([0, "hello"]);
         expect(other.totalSessions).toBe(2);
-      }, patiently);
+      }, withDeadline);
       finish();
       expect(await framesIn(early)).toEqual([
         [0, "first"],
         [0x80, "grpc-status: 0\r\n"],
       ]);
-      await vi.waitFor(() => expect(own.sessions).toBe(1), patiently);
+      await vi.waitFor(() => expect(own.sessions).toBe(1), withDeadline);
     });
     await other.close();
   });
@@ -177,7 +177,7 @@ describe("deadlines", () => {
       origin.url,
       async (own) => {
         expect(await outcome(await call(own, short))).toEqual([524, "error code: 524"]);
-        await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), patiently);
+        await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), withDeadline);
       },
       { times: { graceMs: 100 } },
     );
@@ -206,7 +206,7 @@ describe("deadlines", () => {
       origin.url,
       async (own) => {
         expect(await outcome(await call(own, short))).toEqual([200, "cut"]);
-        await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), patiently);
+        await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), withDeadline);
       },
       { times: { graceMs: 100 } },
     );
@@ -237,7 +237,7 @@ describe("connections", () => {
       `https://127.0.0.1:${mute.port}`,
       async (own) => {
         expect(await outcome(await call(own))).toEqual([522, "error code: 522"]);
-        await vi.waitFor(() => expect(own.sessions).toBe(0), patiently);
+        await vi.waitFor(() => expect(own.sessions).toBe(0), withDeadline);
       },
       { times: { connectMs: 1 } },
     );
@@ -251,7 +251,7 @@ describe("connections", () => {
       async (own) => {
         const headers = { ...WEB, "grpc-timeout": "1m" };
         expect(await outcome(await call(own, { headers }))).toEqual([524, "error code: 524"]);
-        await vi.waitFor(() => expect(own.sessions).toBe(0), patiently);
+        await vi.waitFor(() => expect(own.sessions).toBe(0), withDeadline);
       },
       { times: { graceMs: 200, pingMs: 1 } },
     );
@@ -298,10 +298,10 @@ describe("clients that leave", () => {
     const responded = new Promise((resolve) => request.once("response", resolve));
     request.write(frame("hi"));
     if (when !== "within the request") request.end();
-    await vi.waitFor(() => expect(isThere).toBe(true), patiently);
+    await vi.waitFor(() => expect(isThere).toBe(true), withDeadline);
     if (when === "within the answer") await responded;
     request.destroy();
-    await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), patiently);
+    await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_CANCEL), withDeadline);
     if (when === "within the request") expect(seemedWhole).toBe(false);
   });
 });
@@ -337,7 +337,7 @@ it("closes while calls are in flight and leaves nothing open", async () => {
   const response = await call(own);
   await own.close();
   expect(await outcome(response)).toEqual([200, "cut"]);
-  await vi.waitFor(() => expect(isClosed).toBe(true), patiently);
+  await vi.waitFor(() => expect(isClosed).toBe(true), withDeadline);
   expect(own.sessions).toBe(0);
 });
 

@@ -39,7 +39,7 @@ import {
   UploadResponseSchema,
 } from "../../proto/gen/zako/v1/transport_pb.ts";
 import { bytesOf, codeOf, digest } from "../zako/clients.ts";
-import { patiently } from "./bridge/ask.ts";
+import { withDeadline } from "./bridge/ask.ts";
 import { startGrpcJs } from "./bridge/grpc-js-server.ts";
 import { frame, framesOf, startOrigin } from "./bridge/scripted-origin.ts";
 
@@ -194,7 +194,7 @@ describe.each(Object.entries(wires))("%s", (_, wire) => {
 
   it("keeps its deadline, and the server knows of it", async () => {
     expect(await codeOf(health.check({ service: "hang" }, { timeoutMs: 200 }))).toBe("deadline_exceeded");
-    await vi.waitFor(() => expect([seen.deadlines, seen.canceled]).toEqual([[true], 1]), patiently);
+    await vi.waitFor(() => expect([seen.deadlines, seen.canceled]).toEqual([[true], 1]), withDeadline);
   });
 
   it("cancels", async () => {
@@ -206,10 +206,10 @@ describe.each(Object.entries(wires))("%s", (_, wire) => {
           received.push(status);
       })(),
     );
-    await vi.waitFor(() => expect(received.length).toBe(2), patiently);
+    await vi.waitFor(() => expect(received.length).toBe(2), withDeadline);
     leaving.abort();
     expect(await code).toBe("canceled");
-    await vi.waitFor(() => expect(seen.canceled).toBe(1), patiently);
+    await vi.waitFor(() => expect(seen.canceled).toBe(1), withDeadline);
   });
 });
 

@@ -6,7 +6,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startBridge } from "../../functions/cli/bridge/start-bridge.ts";
-import { call, framesIn, outcome, patiently, through, WEB } from "./bridge/ask.ts";
+import { call, framesIn, outcome, through, WEB, withDeadline } from "./bridge/ask.ts";
 import { answerOk, frame, framesOf, startOrigin } from "./bridge/scripted-origin.ts";
 
 const origin = await startOrigin();
@@ -223,13 +223,13 @@ describe("answers", () => {
     const request = httpRequest(`${bridge.url}/a.Service/Method`, { method: "POST", headers: WEB });
     // More than the origin, which does not read, and all buffers on the way take.
     request.write(Buffer.alloc(32 * 2 ** 20));
-    await vi.waitFor(() => expect(isThere).toBe(true), patiently);
+    await vi.waitFor(() => expect(isThere).toBe(true), withDeadline);
     answer();
     const [response] = (await once(request, "response")) as [IncomingMessage];
     const body: Buffer[] = [];
     for await (const chunk of response) body.push(chunk as Buffer);
     expect(framesOf(Buffer.concat(body))).toEqual([[0x80, "grpc-status: 8\r\n"]]);
-    await vi.waitFor(() => expect(wasReset).toBe(true), patiently);
+    await vi.waitFor(() => expect(wasReset).toBe(true), withDeadline);
     request.end();
     await once(request, "close");
     expect(request.writableFinished).toBe(true);

@@ -171,7 +171,7 @@ describe.each(CHANNELS.map(({ channel }) => channel))("channel %s", (channel) =>
     });
     const secrets = Object.fromEntries(Object.entries(SECRETS).map(([key, value]) => [key, String(plain(value))]));
     const refused = await tryOnce(channel, {}, secrets, { endpoint });
-    expect(refused.delivery).toMatchObject({ kind: "failed", retryable: false, reason: "egress" });
+    expect(refused.delivery).toMatchObject({ kind: "failed", retryable: false, reason: "url_policy" });
     expect(refused.receiver.asked()).toBe(0);
     const local = await tryOnce(channel, {}, secrets, { endpoint, local: true });
     expect(local.delivery.kind).toBe("delivered");

@@ -27,7 +27,7 @@ it("tells of so many new groups one by one, and of the rest as one", () => {
   expect(sent.at(-1)).toEqual(["{}:{}", 10]);
   for (const key of keys) world.end(key);
   world.settle();
-  expect(world.head.told.all.size).toBe(0);
+  expect(world.head.notificationLog.all.size).toBe(0);
 });
 
 it("tells of just as many as there is room for one by one", () => {
@@ -56,9 +56,9 @@ it.each([0, 15, 40])("takes an alert without the labels of its group for one of 
   world.begin("", { ...CRITICAL, shard: "0" });
   many(world, 40 - index, "u", CRITICAL);
   world.settle();
-  const told = sends.flatMap(({ fresh }) => fresh);
-  expect(told).toHaveLength(41);
-  expect(new Set(told).size).toBe(41);
+  const notificationLog = sends.flatMap(({ fresh }) => fresh);
+  expect(notificationLog).toHaveLength(41);
+  expect(new Set(notificationLog).size).toBe(41);
   expect(new Set(sends.map(({ groupKey }) => groupKey)).size).toBe(sends.length);
 });
 
@@ -66,9 +66,9 @@ it("does not call what it tells of held, where it was on the point of waiting", 
   const { world } = watched();
   const waits = world.begin("", { shard: "0" });
   many(world, MAX_NEW_GROUPS + 5, "t", CRITICAL);
-  const { sends, held } = world.decide();
+  const { sends, suppressed } = world.decide();
   expect(sends.find(({ groupKey }) => groupKey === "{}:{}")?.fresh).toContain(waits);
-  expect(held.size).toBe(0);
+  expect(suppressed.size).toBe(0);
 });
 
 it("counts messages that are on their way as groups that are told", () => {
@@ -91,7 +91,7 @@ it("counts messages that are on their way as groups that are told", () => {
   expect(count().map(([, fresh]) => fresh)).toEqual([1, 1]);
   for (const key of [...keys, ...late]) world.end(key);
   world.wait(MINUTE);
-  expect([...world.head.told.all.values()].some(({ alertKey }) => keys.includes(alertKey))).toBe(false);
+  expect([...world.head.notificationLog.all.values()].some(({ alertKey }) => keys.includes(alertKey))).toBe(false);
 });
 
 it("keeps the rest of each route to itself", () => {

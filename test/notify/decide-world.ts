@@ -2,11 +2,11 @@ import {
   type Acknowledgement,
   alertKey,
   type DeadLetter,
+  type EndpointState,
   type KnownAlert,
-  type KnownEndpoint,
+  type NotificationGroup,
+  type NotificationLogEntry,
   type OutboxRow,
-  type Thread,
-  type Told,
 } from "../../functions/model/alert-book.ts";
 import type { Receiver } from "../../functions/model/receiver.ts";
 import type { NotifyPolicy } from "../../functions/model/route.ts";
@@ -20,7 +20,7 @@ import { applyDecision, applyOutcome } from "../../functions/watch/apply-decisio
 import { alert, alerterConfig, receiver, START } from "../watch/alerter-world.ts";
 
 /** As the Alerter's shelves, but kept nowhere. */
-class MemoryShelf<Value> {
+class ProbeStateStore<Value> {
   readonly all = new Map<string, Value>();
   get = (key: string): Value | undefined => this.all.get(key);
   set = (key: string, value: Value): void => void this.all.set(key, value);
@@ -28,17 +28,17 @@ class MemoryShelf<Value> {
 }
 
 function memoryHead() {
-  const alerts = new MemoryShelf<KnownAlert>();
+  const alerts = new ProbeStateStore<KnownAlert>();
   return {
     alerts,
-    acknowledgements: new MemoryShelf<Acknowledgement>(),
-    silences: new MemoryShelf<Silence>(),
-    endpoints: new MemoryShelf<KnownEndpoint>(),
-    threads: new MemoryShelf<Thread>(),
-    told: new MemoryShelf<Told>(),
-    outbox: new MemoryShelf<OutboxRow>(),
-    dead: new MemoryShelf<DeadLetter>(),
-    notes: new MemoryShelf<unknown>(),
+    acknowledgements: new ProbeStateStore<Acknowledgement>(),
+    silences: new ProbeStateStore<Silence>(),
+    endpoints: new ProbeStateStore<EndpointState>(),
+    notificationGroups: new ProbeStateStore<NotificationGroup>(),
+    notificationLog: new ProbeStateStore<NotificationLogEntry>(),
+    outbox: new ProbeStateStore<OutboxRow>(),
+    dead: new ProbeStateStore<DeadLetter>(),
+    notes: new ProbeStateStore<unknown>(),
     putAlert: (one: KnownAlert) => alerts.set(alertKey(one), one),
     count: () => undefined,
   };
@@ -121,8 +121,8 @@ export class DecideWorld {
       acknowledgements: head.acknowledgements.all,
       silences: [...head.silences.all.values()],
       endpoints: head.endpoints.all,
-      threads: head.threads.all,
-      told: [...head.told.all.values()],
+      notificationGroups: head.notificationGroups.all,
+      notificationLog: [...head.notificationLog.all.values()],
       outbox: [...head.outbox.all.values()],
       now,
     };
@@ -144,7 +144,7 @@ export class DecideWorld {
       const ports = { newId: () => `m${this.#ids++}`, config, log: () => undefined } as unknown as AlerterPorts;
       applyDecision(this.#head, decision, ports, this.now);
       const moved = this.#deliver();
-      const changes = decision.sends.length + decision.quiet.length + decision.withdrawn.length;
+      const changes = decision.sends.length + decision.clearedSilently.length + decision.withdrawn.length;
       if (changes + moved === 0) return this.sent.slice(before);
     }
   }
@@ -172,7 +172,7 @@ export class DecideWorld {
 
   /** Words of all who are not told of the alert. */
   heldOf(key: string): string[] {
-    return (this.decide().held.get(key) ?? []).map(({ receiver: name, why }) => `${name}: ${why}`);
+    return (this.decide().suppressed.get(key) ?? []).map(({ receiver: name, why }) => `${name}: ${why}`);
   }
 
   get #head(): AlerterHead {

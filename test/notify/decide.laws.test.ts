@@ -3,9 +3,9 @@ import { expect, it } from "vitest";
 import {
   endpointKeyOf,
   type KnownAlert,
+  type NotificationLogEntry,
+  notificationLogKey,
   type OutboxRow,
-  type Told,
-  toldKey,
 } from "../../functions/model/alert-book.ts";
 import type { NotifyPolicy } from "../../functions/model/route.ts";
 import type { Send } from "../../functions/notify/decide.ts";
@@ -95,7 +95,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Keeps its own account of what each endpoint has been told, and says which laws a message breaks. */
-class Witness {
+class Evidence {
   readonly broken: string[] = [];
   messages = 0;
   readonly #world: DecideWorld;
@@ -141,10 +141,11 @@ class Witness {
       break_("its urgency");
     if (reason === "repeat interval elapsed" && !isRelay && still.every((key) => head.acknowledgements.all.has(key)))
       break_("a reminder of what somebody is at work on");
-    const thread = `${endpointKey} ${send.groupKey}`;
+    const notificationGroup = `${endpointKey} ${send.groupKey}`;
     const isPatient = !send.critical && !isRelay && reason !== "acknowledged" && reason !== "first notification";
-    if (isPatient && now - (this.#lastAt.get(thread) ?? 0) < GROUP_INTERVAL) break_("too soon after the last one");
-    this.#lastAt.set(thread, now);
+    if (isPatient && now - (this.#lastAt.get(notificationGroup) ?? 0) < GROUP_INTERVAL)
+      break_("too soon after the last one");
+    this.#lastAt.set(notificationGroup, now);
   }
 
   /** A message of the row has arrived, or may have. */
@@ -160,7 +161,7 @@ class Witness {
   withdrawn({ endpointKey, firing, uncertain }: OutboxRow): void {
     if (uncertain > 0) return;
     for (const key of firing)
-      if (this.#world.head.told.get(toldKey(endpointKey, key))?.known !== true)
+      if (this.#world.head.notificationLog.get(notificationLogKey(endpointKey, key))?.known !== true)
         this.#begun.delete(`${endpointKey} ${key}`);
   }
 }
@@ -169,17 +170,19 @@ const AM = endpointKeyOf("am", RECEIVERS[3]?.endpoints[0] as never);
 
 /** Everybody who should know of a firing alert knows, or there are words for why not. */
 function unexplained(world: DecideWorld): string[] {
-  const { held } = world.decide();
-  const told = new Set(
-    [...world.head.told.all.values()].map(({ endpointKey, alertKey }: Told) => `${endpointKey} ${alertKey}`),
+  const { suppressed } = world.decide();
+  const notificationLog = new Set(
+    [...world.head.notificationLog.all.values()].map(
+      ({ endpointKey, alertKey }: NotificationLogEntry) => `${endpointKey} ${alertKey}`,
+    ),
   );
   return [...world.head.alerts.all].flatMap(([key, { labels, resolvedAt }]) => {
     if (resolvedAt !== undefined) return [];
     const due = ["am", "team", ...(labels["job"] === "build" ? ["build"] : [])];
     return RECEIVERS.filter(({ name }) => due.includes(name)).flatMap(({ name, endpoints }) => {
-      const missed = endpoints.filter((endpoint) => !told.has(`${endpointKeyOf(name, endpoint)} ${key}`));
-      const isHeld = held.get(key)?.some((one) => one.receiver === name) === true;
-      return missed.length > 0 && !isHeld ? [`${name} is not told of ${key}, and nobody knows why`] : [];
+      const missed = endpoints.filter((endpoint) => !notificationLog.has(`${endpointKeyOf(name, endpoint)} ${key}`));
+      const isKept = suppressed.get(key)?.some((one) => one.receiver === name) === true;
+      return missed.length > 0 && !isKept ? [`${name} is not told of ${key}, and nobody knows why`] : [];
     });
   });
 }
@@ -188,11 +191,11 @@ function play(
   steps: readonly Step[],
   groupBy: readonly string[],
   window: boolean,
-): { world: DecideWorld; witness: Witness } {
+): { world: DecideWorld; evidence: Evidence } {
   const world = new DecideWorld(policyOf(groupBy, window), RECEIVERS);
   world.refresh = { everyMs: 5 * MINUTE, resolvedForMs: 15 * MINUTE };
-  const witness = new Witness(world);
-  world.onArrival = (row, certain) => witness.arrived(row, certain);
+  const evidence = new Evidence(world);
+  world.onArrival = (row, certain) => evidence.arrived(row, certain);
   const firing = (): string[] =>
     [...world.head.alerts.all].flatMap(([key, one]) => (one.resolvedAt === undefined ? [key] : []));
   for (const one of steps) {
@@ -226,13 +229,13 @@ function play(
         break;
     }
     world.settle();
-    witness.broken.push(...unexplained(world));
+    evidence.broken.push(...unexplained(world));
   }
   world.fates.clear();
   world.settle();
   for (const key of firing()) world.end(key);
   world.wait(60 * MINUTE);
-  return { world, witness };
+  return { world, evidence };
 }
 
 it("whatever happens, says what is new, once, in time and with a reason, and wakes no sooner or later than it must", () => {
@@ -243,11 +246,11 @@ it("whatever happens, says what is new, once, in time and with a reason, and wak
       fc.constantFrom(["target"], [], ["..."], ["job", "target"]),
       fc.boolean(),
       (steps, groupBy, window) => {
-        const { world, witness } = play(steps, groupBy, window);
-        expect(witness.broken).toEqual([]);
+        const { world, evidence } = play(steps, groupBy, window);
+        expect(evidence.broken).toEqual([]);
         // Whoever was told of a beginning was told of its end.
-        expect([world.head.told.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
-        messages += witness.messages;
+        expect([world.head.notificationLog.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
+        messages += evidence.messages;
       },
     ),
     { numRuns: 300 },

@@ -87,7 +87,7 @@ it("tells of the end once, after the group_interval or at once where it was crit
   world.settle();
   world.end(c);
   expect(world.wait(9 * HOUR)).toEqual(["190m team: all alerts resolved -c"]);
-  expect(world.head.told.all.size).toBe(0);
+  expect(world.head.notificationLog.all.size).toBe(0);
 });
 
 it("takes a group in which all was over for a new one", () => {
@@ -116,7 +116,7 @@ it("tells more ends than fit into a message in several, each by name", () => {
     "0m team: all alerts resolved",
   ]);
   expect(named).toEqual([50, 50, 10, 10]);
-  expect(world.head.told.all.size).toBe(0);
+  expect(world.head.notificationLog.all.size).toBe(0);
 });
 
 it("says nothing of what is over before anybody was told", () => {
@@ -137,21 +137,21 @@ it("names the reason that says most, and tells the rest on its occasion", () => 
 });
 
 it("ends without a word where the endpoint wants no ends", () => {
-  const quiet = receiver("team");
+  const clearedSilently = receiver("team");
   const world = new DecideWorld({}, [
-    { ...quiet, endpoints: quiet.endpoints.map((e) => ({ ...e, sendResolved: false })) },
+    { ...clearedSilently, endpoints: clearedSilently.endpoints.map((e) => ({ ...e, sendResolved: false })) },
   ]);
   const a = world.begin("a", CRITICAL);
   world.settle();
   world.end(a);
   expect(world.wait(9 * HOUR)).toEqual([]);
-  expect(world.head.told.all.size).toBe(0);
+  expect(world.head.notificationLog.all.size).toBe(0);
 });
 
 it("follows the configuration in whether ends are wanted, for what was told before it changed", () => {
-  const quiet = receiver("team");
+  const clearedSilently = receiver("team");
   const world = new DecideWorld({}, [
-    { ...quiet, endpoints: quiet.endpoints.map((e) => ({ ...e, sendResolved: false })) },
+    { ...clearedSilently, endpoints: clearedSilently.endpoints.map((e) => ({ ...e, sendResolved: false })) },
   ]);
   const a = world.begin("a", CRITICAL);
   world.settle();
@@ -218,7 +218,7 @@ it("owes the end of what may have arrived, and tells it in place of the page tha
   expect([...world.head.outbox.all.values()].map(({ firing, ended }) => [firing, ended])).toEqual([[[], [a]]]);
   world.fates.clear();
   expect(world.wait(HOUR)).toEqual([]);
-  expect([world.head.told.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
+  expect([world.head.notificationLog.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
 });
 
 it("replaces a message that nobody knows of once a part of it is over and the next is due", () => {
@@ -258,7 +258,7 @@ it("does not go on trying to tell of what is muted by now, and tells the end whe
     expect(world.wait(HOUR)).toEqual(fate === "uncertain" ? ["10m team: all alerts resolved -b"] : []);
     world.end(a);
     world.settle();
-    expect([world.head.told.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
+    expect([world.head.notificationLog.all.size, world.head.outbox.all.size]).toEqual([0, 0]);
   }
 });
 
@@ -302,7 +302,7 @@ it("owes no end where nothing got through, and tries one that was given up again
   ]);
   world.fates.clear();
   expect(world.wait(20 * MINUTE)).toEqual(["600m team: all alerts resolved -b"]);
-  expect(world.head.told.all.size).toBe(0);
+  expect(world.head.notificationLog.all.size).toBe(0);
 });
 
 it("names of two reasons that hold the one that says more, though the other held first", () => {

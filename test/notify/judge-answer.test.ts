@@ -116,7 +116,7 @@ describe("no answer", () => {
 
   it("to what could not be sent never comes", () => {
     const delivery = judgeAnswer({ kind: "unsendable", problem: "is not a URL" }, rules(), NOW);
-    expect(delivery).toMatchObject({ kind: "failed", retryable: false, reason: "egress" });
+    expect(delivery).toMatchObject({ kind: "failed", retryable: false, reason: "url_policy" });
   });
 });
 

@@ -137,10 +137,10 @@ describe("windows", () => {
   it("go by the clock of their zone, and are looked at again at every full minute", () => {
     // 00:00 on Lord Howe is 13:00 UTC in its summer.
     const night = Date.UTC(2026, 10, 22, 13);
-    const held = [night - 1, night, night + 6 * 60 * MINUTE - 1, night + 6 * 60 * MINUTE].map(
+    const suppressed = [night - 1, night, night + 6 * 60 * MINUTE - 1, night + 6 * 60 * MINUTE].map(
       (at) => findMutes(policyOf(), [], [], at)(firing({}), of("nights-down-under"))?.until,
     );
-    expect(held).toEqual([undefined, night + MINUTE, night + 6 * 60 * MINUTE, undefined]);
+    expect(suppressed).toEqual([undefined, night + MINUTE, night + 6 * 60 * MINUTE, undefined]);
   });
 
   it("that nobody has defined mute nothing", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { alertKey, type KnownAlert } from "../../functions/model/alert-book.ts";
 import { composeMessage } from "../../functions/notify/compose.ts";
 import type { Send } from "../../functions/notify/decide.ts";
-import type { ThreadCase, ToldAlert } from "../../functions/notify/decide-thread.ts";
+import type { GroupCase, NotifiedAlert } from "../../functions/notify/decide-thread.ts";
 import { groupOf } from "../../functions/notify/group.ts";
 import { MAX_NAMED, MAX_NAMED_RELAY, nameAlerts } from "../../functions/notify/name-alerts.ts";
 import { alert, route, START } from "../watch/alerter-world.ts";
@@ -16,26 +16,26 @@ const known = (target: string, severity = "warning", summary = "It is so."): Kno
   receivedAt: START,
 });
 
-const told = (one: KnownAlert, named = true): ToldAlert => {
-  const entry = { endpointKey: "e", alertKey: alertKey(one), groupKey: "g", acknowledged: false, endTold: false };
+const told = (one: KnownAlert, named = true): NotifiedAlert => {
+  const entry = { endpointKey: "e", alertKey: alertKey(one), groupKey: "g", acknowledged: false, resolvedSent: false };
   return { alert: one, entry: { ...entry, known: true, confirmed: true, named } };
 };
 
-const wish = (one: KnownAlert) =>
+const recipient = (one: KnownAlert) =>
   ({ key: alertKey(one), alert: one, route: on, group: groupOf(on, one), via: "route" }) as const;
 
-const thread = (over: Partial<ThreadCase>): ThreadCase => ({
-  thread: undefined,
+const notificationGroup = (over: Partial<GroupCase>): GroupCase => ({
+  notificationGroup: undefined,
   fresh: [],
   still: [],
   ended: [],
-  echoes: [],
+  repeatedResolves: [],
   refresh: undefined,
   isSole: () => false,
   ...over,
 });
 
-const still = (one: ToldAlert) => ({ ...one, wish: undefined, isAcknowledged: false });
+const still = (one: NotifiedAlert) => ({ ...one, recipient: undefined, isAcknowledged: false });
 const many = (count: number, prefix: string, severity?: string): KnownAlert[] =>
   Array.from({ length: count }, (_, i) => known(`${prefix}${i}`, severity));
 const targets = (keys: Iterable<string>, all: readonly KnownAlert[]): (string | undefined)[] =>
@@ -48,11 +48,11 @@ describe("the alerts that a message shows", () => {
       ...["warn", "named", "unnamed", "over", "over-unnamed", "echo"].map((name) => known(name)),
     ] as [KnownAlert, KnownAlert, KnownAlert, KnownAlert, KnownAlert, KnownAlert, KnownAlert];
     const { named, deferred } = nameAlerts(
-      thread({
-        fresh: [wish(warn), wish(crit)],
+      notificationGroup({
+        fresh: [recipient(warn), recipient(crit)],
         still: [still(told(other, false)), still(told(one))],
         ended: [told(unnamed, false), told(over)],
-        echoes: [told(echo)],
+        repeatedResolves: [told(echo)],
       }),
     );
     const all = [crit, warn, one, other, over, unnamed, echo];
@@ -61,17 +61,17 @@ describe("the alerts that a message shows", () => {
   });
 
   it("are so many at most, and more where a relay sorts them itself", () => {
-    const fresh = many(MAX_NAMED_RELAY + 1, "t").map(wish);
-    expect(nameAlerts(thread({ fresh })).named).toHaveLength(MAX_NAMED);
+    const fresh = many(MAX_NAMED_RELAY + 1, "t").map(recipient);
+    expect(nameAlerts(notificationGroup({ fresh })).named).toHaveLength(MAX_NAMED);
     const refresh = { everyMs: 1, resolvedForMs: 1 };
-    expect(nameAlerts(thread({ fresh, refresh })).named).toHaveLength(MAX_NAMED_RELAY);
+    expect(nameAlerts(notificationGroup({ fresh, refresh })).named).toHaveLength(MAX_NAMED_RELAY);
   });
 
   it("leave ends that were owed by name and do not fit for the next message, and no others", () => {
-    const fresh = many(MAX_NAMED - 2, "c", "critical").map(wish);
+    const fresh = many(MAX_NAMED - 2, "c", "critical").map(recipient);
     const all = [...many(3, "over"), ...many(2, "rest")];
     const ended = all.map((one, i) => told(one, i < 3));
-    const { deferred } = nameAlerts(thread({ fresh, ended }));
+    const { deferred } = nameAlerts(notificationGroup({ fresh, ended }));
     expect(targets(deferred, all)).toEqual(["over2"]);
   });
 
@@ -83,7 +83,7 @@ describe("the alerts that a message shows", () => {
         let ended = all.map((one) => told(one));
         for (let messages = 0; ended.length > 0; messages++) {
           expect(messages).toBeLessThan(all.length + 1);
-          const { named, deferred } = nameAlerts(thread({ ended }));
+          const { named, deferred } = nameAlerts(notificationGroup({ ended }));
           expect(named.length + deferred.size).toBe(ended.length);
           const texts = ended.filter(({ alert: one }) => named.includes(alertKey(one)));
           if (texts.length > 1) expect(JSON.stringify(texts.map((one) => one.alert)).length).toBeLessThan(400_100);

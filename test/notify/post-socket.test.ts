@@ -27,18 +27,21 @@ afterEach(async () => {
 });
 
 it("knows what may have arrived by what the connection took, over a real socket", async () => {
-  const address = `${receiver}/services/T0/B0/x`;
-  expect(await deliverTo(address)).toEqual({ kind: "delivered" });
+  const routeAlert = `${receiver}/services/T0/B0/x`;
+  expect(await deliverTo(routeAlert)).toEqual({ kind: "delivered" });
   expect(await entries()).toHaveLength(1);
   // Nothing listens on port 1.
   expect(await deliverTo("http://127.0.0.1:1/")).toMatchObject({ kind: "failed", retryable: true, reason: "connect" });
   expect(await deliverTo("http://name.invalid/")).toMatchObject({ kind: "failed", retryable: true, reason: "connect" });
   for (const fail of ["reset", "garbage"])
-    expect(await deliverTo(`${address}?fail=${fail}`), fail).toMatchObject({ kind: "uncertain", reason: "connect" });
+    expect(await deliverTo(`${routeAlert}?fail=${fail}`), fail).toMatchObject({ kind: "uncertain", reason: "connect" });
   for (const fail of ["cut", "endless"])
-    expect(await deliverTo(`${address}?fail=${fail}`), fail).toMatchObject({ kind: "uncertain", reason: "bad_answer" });
-  expect(await deliverTo(`${address}?fail=redirect`)).toMatchObject({ kind: "failed", reason: "redirect" });
-  expect(await deliverTo(`${address}?fail=503`)).toMatchObject({
+    expect(await deliverTo(`${routeAlert}?fail=${fail}`), fail).toMatchObject({
+      kind: "uncertain",
+      reason: "bad_answer",
+    });
+  expect(await deliverTo(`${routeAlert}?fail=redirect`)).toMatchObject({ kind: "failed", reason: "redirect" });
+  expect(await deliverTo(`${routeAlert}?fail=503`)).toMatchObject({
     kind: "failed",
     retryable: true,
     reason: "server_error",

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KnownEndpoint, OutboxRow } from "../../functions/model/alert-book.ts";
+import type { EndpointState, OutboxRow } from "../../functions/model/alert-book.ts";
 import { DELIVERY_REASONS, type Delivery, type DeliveryReason } from "../../functions/model/delivery.ts";
 import {
   beginTry,
@@ -33,7 +33,7 @@ const row = (over: Partial<OutboxRow> = {}): OutboxRow => ({
   ...over,
 });
 
-const endpoint = (failures: number): KnownEndpoint => ({
+const endpoint = (failures: number): EndpointState => ({
   receiver: "team",
   index: 0,
   endpoint: { channel: "fake", options: {}, sendResolved: true },

@@ -1,5 +1,5 @@
 import { afterEach, expect, inject, it, vi } from "vitest";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { type BatchDeps, runBatch } from "../../functions/probe/batch.ts";
 import { reset, setFault, state } from "../zako-control.ts";
@@ -14,7 +14,7 @@ const KINDS = ["transport.download", "cas.negotiate", "cas.details", "health"];
 /** Nobody listens there: connections are refused at once. */
 const DEAD = "http://127.0.0.1:1";
 
-async function ordersTo(name: string, url = inject("zako"), timeoutMs = 5_000): Promise<Order[]> {
+async function ordersTo(name: string, url = inject("zako"), timeoutMs = 5_000): Promise<ProbeTask[]> {
   const target = targetOf({ name, casUrl: url, transportUrl: url });
   const memory = await livedIn();
   return KINDS.map((kind) => orderOf(kind, { target, memory, plan: planOf(kind, {}, { timeoutMs }) }));
@@ -32,16 +32,16 @@ const HEALTHY = {
 
 it("never has more than six runs under way, and has six where there is work for them", async () => {
   await setFault(control, "latency", { ms: 30 });
-  const orders = Array.from({ length: 24 }, (_, at) => orderOf("health", { target: targetOf({ name: `t${at}` }) }));
-  const { samples, lost } = await runBatch(orders, batchDeps());
+  const tasks = Array.from({ length: 24 }, (_, at) => orderOf("health", { target: targetOf({ name: `t${at}` }) }));
+  const { samples, lost } = await runBatch(tasks, batchDeps());
   expect(samples.map(({ outcome }) => outcome)).toEqual(new Array(24).fill("ok"));
   expect(lost).toEqual([]);
   expect((await state(control)).calls.peak).toBe(6);
 });
 
 it("asks a dead origin once, and lets no other target feel it", async () => {
-  const orders = [...(await ordersTo("dead", DEAD)), ...(await ordersTo("live"))];
-  const { samples, lost } = await runBatch(orders, batchDeps());
+  const tasks = [...(await ordersTo("dead", DEAD)), ...(await ordersTo("live"))];
+  const { samples, lost } = await runBatch(tasks, batchDeps());
   expect(lost).toEqual([]);
   expect(linesOf(samples, "live")).toEqual(HEALTHY);
   expect(linesOf(samples, "dead")).toEqual({
@@ -53,17 +53,17 @@ it("asks a dead origin once, and lets no other target feel it", async () => {
 });
 
 it("spends one deadline on an origin that hangs, and sends it nothing more", async () => {
-  const orders = await ordersTo("hanging", undefined, 100);
+  const tasks = await ordersTo("hanging", undefined, 100);
   await setFault(control, "hang");
-  const { samples } = await runBatch(orders, batchDeps());
+  const { samples } = await runBatch(tasks, batchDeps());
   expect(samples.map(({ outcome }) => outcome).sort()).toEqual(["blocked", "blocked", "blocked", "failed"]);
   expect((await state(control)).started).toEqual({ "health.Check": 1 });
 });
 
 it("climbs on where the root was answered, however badly", async () => {
-  const orders = await ordersTo("sick");
+  const tasks = await ordersTo("sick");
   await setFault(control, "rpc", { code: "internal" }, { method: "health.Check" });
-  const { samples } = await runBatch(orders, batchDeps());
+  const { samples } = await runBatch(tasks, batchDeps());
   expect(linesOf(samples, "sick")).toEqual({ ...HEALTHY, health: "failed rpc_internal: check rpc_internal" });
 });
 
@@ -75,9 +75,9 @@ it.each([
 ] as const)(
   "asks nothing more where the root is told that no server is there: %s %o",
   async (fault, params, reason) => {
-    const orders = await ordersTo("gone");
+    const tasks = await ordersTo("gone");
     await setFault(control, fault, params, { method: "health.Check" });
-    const { samples } = await runBatch(orders, batchDeps());
+    const { samples } = await runBatch(tasks, batchDeps());
     expect(linesOf(samples, "gone")).toEqual({
       health: `failed ${reason}: check ${reason}`,
       "cas.details": `blocked ${reason}: `,
@@ -91,15 +91,15 @@ it.each([
 );
 
 it("takes for the root what the target offers, and asks what it does not after it", async () => {
-  const orders = (await ordersTo("upstream")).map((order) => ({
-    ...order,
-    memory: { ...order.memory, offers: { health: false } },
+  const tasks = (await ordersTo("upstream")).map((task) => ({
+    ...task,
+    memory: { ...task.memory, offers: { health: false } },
   }));
   await setFault(control, "health-off");
-  const { samples } = await runBatch(orders, batchDeps());
+  const { samples } = await runBatch(tasks, batchDeps());
   expect(samples[0]?.probe).toBe("cas.negotiate");
   expect(samples.map(({ outcome }) => outcome).sort()).toEqual(["ok", "ok", "ok", "skipped"]);
-  const dead = orders.map((order) => ({ ...order, target: { ...order.target, casUrl: DEAD, transportUrl: DEAD } }));
+  const dead = tasks.map((task) => ({ ...task, target: { ...task.target, casUrl: DEAD, transportUrl: DEAD } }));
   const lines = linesOf((await runBatch(dead, batchDeps())).samples, "upstream");
   expect(lines["cas.negotiate"]).toBe("failed connect: present connect, absent connect");
   expect(lines["health"]).toBe("blocked connect: ");
@@ -139,8 +139,8 @@ it("returns by its own deadline with what there is, and gives the rest up for lo
 it("fetches the first token before the transfers that need one", async () => {
   const target = targetOf({ transportAuth: { header: "Authorization", scheme: "Bearer" } });
   const memory = await livedIn();
-  const orders = KINDS.map((kind) => orderOf(kind, { target, memory }));
-  const { samples } = await runBatch(orders, batchDeps());
+  const tasks = KINDS.map((kind) => orderOf(kind, { target, memory }));
+  const { samples } = await runBatch(tasks, batchDeps());
   expect(linesOf(samples, "zako")).toEqual(HEALTHY);
   const sent = (await state(control)).lastHeaders["transport.Download"]?.["authorization"];
   expect(sent).toBe(`Bearer ${samples.find(({ probe }) => probe === "cas.details")?.memory?.token}`);

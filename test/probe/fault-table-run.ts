@@ -1,12 +1,12 @@
 import { expect, vi } from "vitest";
 import type { TargetMemory } from "../../functions/model/memory.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Protocol } from "../../functions/model/protocol.ts";
 import { remember } from "../../functions/model/remember.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { runBatch } from "../../functions/probe/batch.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { type FaultParams, reset, setFault, state } from "../zako-control.ts";
 import { cellOf } from "./fault-table-cell.ts";
 import { depsOf, livedIn, orderOf, planOf, SLOT, targetOf } from "./orders.ts";
@@ -59,7 +59,7 @@ async function prepare(server: Server, protocol: Protocol): Promise<{ address: s
   const { advertisedAddress: address } = await state(server.control);
   const lived = await livedIn(server.control);
   const target = targetOf({ casUrl: server.url, transportUrl: server.url, protocol, address });
-  const { memory } = await runOrder(orderOf("cas.details", { target, memory: lived }), depsOf());
+  const { memory } = await runTask(orderOf("cas.details", { target, memory: lived }), depsOf());
   return { address, memory: remember(lived, memory ?? {}, SLOT) };
 }
 
@@ -78,13 +78,13 @@ export async function runAilment(
 ): Promise<Outcomes> {
   const { address, memory } = await prepare(server, protocol);
   const other = await wellOrders(healthy, protocol, `well-${name}`);
-  const orders = RPC_KINDS.map(({ kind }): Order => {
+  const tasks = RPC_KINDS.map(({ kind }): ProbeTask => {
     const plan = planOf(kind, {}, { timeoutMs: ailment.timeoutMs });
     return orderOf(kind, { target: targetAt(server, protocol, `sick-${kind}`, address), plan, memory });
   });
   const before = (await state(server.control)).bytes.sent;
   if (ailment.fault !== undefined) await setFault(server.control, ailment.fault, ailment.params);
-  const { samples, lost } = await runBatch([...orders, ...other], { ...depsOf(), timeoutMs: 180_000 });
+  const { samples, lost } = await runBatch([...tasks, ...other], { ...depsOf(), timeoutMs: 180_000 });
   expect(lost).toEqual([]);
   for (const sample of samples) checkWords(sample);
   // A body that nobody reads and nobody cancels would keep its call under way until its deadline.
@@ -114,13 +114,13 @@ const targetAt = ({ url }: Server, protocol: Protocol, name: string, address: st
   targetOf({ name, casUrl: url, transportUrl: url, protocol, address, transportAuth: TOKEN });
 
 /** The kinds that the table is about: those that speak RPC. */
-export const RPC_KINDS = PROBE_KINDS.filter(({ rung }) => rung !== "outside");
+export const RPC_KINDS = PROBE_KINDS.filter(({ tier }) => tier !== "outside");
 
 /** What is asked of the healthy server beside each fault: one kind of each rung and of each kind of call but uploads. */
 export const WELL_KINDS: readonly string[] = ["health", "cas.details", "cas.negotiate", "transport.download"];
 
 /** No token yet: the ladder must see to it that the transfer gets one. */
-async function wellOrders(server: Server, protocol: Protocol, name: string): Promise<Order[]> {
+async function wellOrders(server: Server, protocol: Protocol, name: string): Promise<ProbeTask[]> {
   const { advertisedAddress: address } = await state(server.control);
   const memory = await livedIn(server.control);
   const target = targetAt(server, protocol, name, address);

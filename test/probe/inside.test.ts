@@ -1,7 +1,7 @@
 import { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { Sample } from "../../functions/model/sample.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { InjectContextResponseSchema, RunModuleResponseSchema } from "../../proto/gen/zako/diagnostics/v1/engine_pb.ts";
 import { DescribeHostResponseSchema } from "../../proto/gen/zako/diagnostics/v1/host_pb.ts";
 import {
@@ -40,7 +40,7 @@ async function runAgainst(kind: string, answer: Change | Script): Promise<{ samp
     const honest = INSIDE[url.slice(url.lastIndexOf("/") + 1)]?.(body.slice(5));
     return honest === undefined ? new Error(`not asked for: ${url}`) : ok(answer(honest));
   });
-  const sample = await runOrder(orderOf(kind), depsOf({ fetch, now: () => 1_000 }));
+  const sample = await runTask(orderOf(kind), depsOf({ fetch, now: () => 1_000 }));
   return { sample, asked: requests.map(({ body }) => body.slice(5)) };
 }
 
@@ -88,7 +88,7 @@ describe("worker.submit", () => {
       "worker_queue_wait_seconds v8": 9e-9,
       "worker_task_duration_seconds v8": 99e-9,
     });
-    const totals = sample.readings?.map(({ family, labels, value, temporality, since }) => [
+    const totals = sample.metrics?.map(({ family, labels, value, temporality, since }) => [
       family,
       labels["source"],
       labels["pool"],
@@ -112,7 +112,7 @@ describe("worker.submit", () => {
     ] as const) {
       const { fetch, requests } = scriptedFetch(ok(new Uint8Array()));
       const plan = planOf("worker.submit", {}, { timeoutMs });
-      await runOrder(orderOf("worker.submit", { plan }), depsOf({ fetch }));
+      await runTask(orderOf("worker.submit", { plan }), depsOf({ fetch }));
       const [first = new Uint8Array()] = requests.map(({ body }) => body.slice(5));
       expect(fromBinary(SubmitTaskRequestSchema, first).maxWaitMillis).toBe(wait);
     }
@@ -132,7 +132,7 @@ describe("worker.submit", () => {
   ])("takes %s for an invalid answer, and tells nothing of it", async (_, own) => {
     const { sample } = await runAgainst("worker.submit", change(SubmitTaskResponseSchema, own as never));
     expect(lineOf(sample)).toBe("failed invalid_answer: oxc invalid_answer, v8 invalid_answer");
-    expect([sample.observations, sample.readings]).toEqual([[], undefined]);
+    expect([sample.observations, sample.metrics]).toEqual([[], undefined]);
   });
 });
 
@@ -191,7 +191,7 @@ describe("engine.context", () => {
   it("lets no server choose labels", async () => {
     const exceptionsTotal = [1, 99, 1_000, 1].map((kind) => ({ kind, count: 2n }));
     const { sample } = await runAgainst("engine.context", answer({ exceptionsTotal }));
-    expect(sample.readings?.map(({ labels, value }) => [labels["kind"], value])).toEqual([
+    expect(sample.metrics?.map(({ labels, value }) => [labels["kind"], value])).toEqual([
       ["type_error", 4],
       ["other", 4],
     ]);
@@ -215,7 +215,7 @@ describe("resource.heuristics", () => {
     });
     expect(Object.keys(seen).filter((key) => key.startsWith("resource_heuristic_deviation"))).toHaveLength(16);
     // The server knows of no disk I/O.
-    expect(sample.readings?.map(({ family, value }) => [family, value])).toEqual([
+    expect(sample.metrics?.map(({ family, value }) => [family, value])).toEqual([
       ["zako_v1_process_cpu_seconds_total", 1e-8],
       ["zako_v1_resource_context_switches_total", 4],
     ]);

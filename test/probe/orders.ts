@@ -2,7 +2,7 @@ import { inject } from "vitest";
 import { Blake3, blake3 } from "../../functions/lib/blake3.ts";
 import { toHex } from "../../functions/lib/hex.ts";
 import { type Canary, EMPTY_MEMORY, type TargetMemory } from "../../functions/model/memory.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import type { ProbePlan, Target } from "../../functions/model/target.ts";
 import { canaryContent } from "../../functions/probe/canary-content.ts";
@@ -45,7 +45,7 @@ export function targetOf(rest: Partial<Target> = {}): Target {
 }
 
 /** A run of a kind alone, as a Monitor without regions orders it. */
-export function orderOf(kindName: string, rest: Partial<Order> = {}): Order {
+export function orderOf(kindName: string, rest: Partial<ProbeTask> = {}): ProbeTask {
   return {
     target: targetOf(),
     plan: planOf(kindName),

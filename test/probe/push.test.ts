@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_MEMORY } from "../../functions/model/memory.ts";
 import { push, pushTargets } from "../../functions/probe/push.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { pushPlan } from "../expose/push/push-world.ts";
 import { target } from "../watch/world.ts";
 
@@ -10,9 +10,9 @@ const MINUTE = 60_000;
 const ask = (pushedAt: number | undefined, options: Record<string, unknown> = {}) => {
   const plan = pushPlan("EU", options);
   const memory = pushedAt === undefined ? EMPTY_MEMORY : { ...EMPTY_MEMORY, pushedAt };
-  const order = { target: target("cas-eu", [plan]), plan, vantage: "local", slot: NOW, attempt: 0, memory } as const;
-  return runOrder(
-    { ...order, role: "sole" },
+  const task = { target: target("cas-eu", [plan]), plan, vantage: "local", slot: NOW, attempt: 0, memory } as const;
+  return runTask(
+    { ...task, role: "sole" },
     {
       installation: "test",
       secret: () => undefined,

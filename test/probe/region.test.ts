@@ -8,17 +8,17 @@ afterEach(() => reset(inject("zakoControl")));
 it("runs a batch in a Durable Object of its own and keeps nothing", async () => {
   const prober = env.REGION_PROBER.getByName("weur-0");
   const memory = await livedIn();
-  const orders = ["transport.upload", "health"].map((kind) => orderOf(kind, { memory, vantage: "weur" }));
-  const { samples, lost } = await prober.run({ orders, installation: "test", timeoutMs: 20_000 });
+  const tasks = ["transport.upload", "health"].map((kind) => orderOf(kind, { memory, vantage: "weur" }));
+  const { samples, lost } = await prober.run({ tasks, installation: "test", timeoutMs: 20_000 });
   expect(samples.map(lineOf).sort()).toEqual(["ok: check ok", "ok: upload ok, present ok, download ok"]);
   expect(lost).toEqual([]);
 });
 
 it("finds secrets among its own bindings, and takes no other binding for one", async () => {
   const prober = env.REGION_PROBER.getByName("weur-0");
-  const orders = ["DB", "NEVER_BOUND"].map((secret) =>
+  const tasks = ["DB", "NEVER_BOUND"].map((secret) =>
     orderOf("health", { target: targetOf({ name: secret, auth: { header: "x", secret } }) }),
   );
-  const { samples } = await prober.run({ orders, installation: "test", timeoutMs: 20_000 });
+  const { samples } = await prober.run({ tasks, installation: "test", timeoutMs: 20_000 });
   expect(samples.map(lineOf)).toEqual(["skipped secret_missing: ", "skipped secret_missing: "]);
 });

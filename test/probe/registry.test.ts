@@ -2,7 +2,7 @@ import { afterEach, describe, expect, inject, it } from "vitest";
 import { remember } from "../../functions/model/remember.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { reset, setFault, state } from "../zako-control.ts";
 import { depsOf, livedIn, orderOf, planOf, SLOT, targetOf } from "./orders.ts";
 
@@ -16,10 +16,10 @@ async function runOf(kind: string): Promise<{ sample: Sample; calls: number }> {
   const { advertisedAddress: address } = await state(control);
   const target = targetOf({ address, transportAuth });
   const lived = await livedIn();
-  const { memory } = await runOrder(orderOf("cas.details", { target, memory: lived }), depsOf());
+  const { memory } = await runTask(orderOf("cas.details", { target, memory: lived }), depsOf());
   const before = await callsStarted();
-  const order = orderOf(kind, { target, plan: planOf(kind), memory: remember(lived, memory ?? {}, SLOT) });
-  const sample = await runOrder(order, depsOf());
+  const task = orderOf(kind, { target, plan: planOf(kind), memory: remember(lived, memory ?? {}, SLOT) });
+  const sample = await runTask(task, depsOf());
   return { sample, calls: (await callsStarted()) - before };
 }
 
@@ -30,7 +30,7 @@ describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name
     const { sample, calls } = await runOf(name);
     expect(sample.outcome).toBe("ok");
     expect(calls).toBe(kind.calls(planOf(name).options));
-    expect(sample.memory?.tokens ?? 0).toBe(kind.mints);
+    expect(sample.memory?.tokens ?? 0).toBe(kind.tokensIssued);
   });
 
   it("reports the steps that it declares, in order", async () => {
@@ -44,15 +44,15 @@ describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name
     async (fault) => {
       if (fault !== "") await setFault(control, fault);
       const { sample } = await runOf(name);
-      for (const { family, temporality, since } of sample.readings ?? []) {
+      for (const { family, temporality, since } of sample.metrics ?? []) {
         const type = kind.families.find((one) => one.name === family)?.type;
         expect([family, temporality === "now" ? "gauge" : "counter or histogram"]).toEqual([
           family,
           type === "counter" || type === "histogram" ? "counter or histogram" : type,
         ]);
-        if (temporality === "total" && kind.rung !== "outside") expect(since).toBeGreaterThan(0);
+        if (temporality === "total" && kind.tier !== "outside") expect(since).toBeGreaterThan(0);
       }
-      for (const { family, labels, value } of [...sample.observations, ...(sample.readings ?? [])]) {
+      for (const { family, labels, value } of [...sample.observations, ...(sample.metrics ?? [])]) {
         if (family === "zako_v1_probe_retries_total") continue;
         const declared = kind.families.find((one) => one.name === family);
         expect(["target", ...Object.keys(labels)].sort()).toEqual(declared?.labels.toSorted());

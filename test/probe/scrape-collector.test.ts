@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkReading } from "../../functions/evaluate/readings/check-reading.ts";
+import { checkReported } from "../../functions/evaluate/readings/check-reading.ts";
 import { createRenderer } from "../../functions/expose/render.ts";
 import type { Family } from "../../functions/model/metric.ts";
-import type { HistogramCounts, Reading } from "../../functions/model/reading.ts";
+import type { HistogramCounts, ReportedMetric } from "../../functions/model/reading.ts";
 import { ExpositionReader } from "../../functions/probe/exposition-reader.ts";
 import { ScrapeCollector } from "../../functions/probe/scrape-collector.ts";
-import { TOLD_FAMILIES } from "../../functions/probe/scrape-families.ts";
+import { REPORTED_FAMILIES } from "../../functions/probe/scrape-families.ts";
 import { SeriesTable } from "../../functions/store/series-table.ts";
 
 function collect(body: Uint8Array, maxSeries = 1_000) {
@@ -16,12 +16,12 @@ function collect(body: Uint8Array, maxSeries = 1_000) {
   return { ...collector.finish(reader.types, maxSeries), lines: reader.lines };
 }
 
-const byName = new Map(TOLD_FAMILIES.map((family) => [family.name, family]));
-const familyOf = fc.constantFrom(...TOLD_FAMILIES);
+const byName = new Map(REPORTED_FAMILIES.map((family) => [family.name, family]));
+const familyOf = fc.constantFrom(...REPORTED_FAMILIES);
 const count = fc.nat(1_000_000);
 
 /** A reading of ours whose sum has no digits that could come and go. */
-const readingOf = (family: Family): fc.Arbitrary<Reading> => {
+const metricOf = (family: Family): fc.Arbitrary<ReportedMetric> => {
   const label = fc.string({ unit: "binary", minLength: 1, maxLength: 20 }).map((text) => text.toWellFormed());
   const names = family.labels.filter((name) => name !== "target" && name !== "source");
   const labels = fc
@@ -34,27 +34,29 @@ const readingOf = (family: Family): fc.Arbitrary<Reading> => {
           .chain((counts) => count.map((sum): HistogramCounts => ({ bounds: family.buckets, counts, sum })))
       : count;
   const temporality = family.type === "gauge" ? "now" : "total";
-  return fc.record({ labels, value: numbers }).map((rest): Reading => ({ family: family.name, temporality, ...rest }));
+  return fc
+    .record({ labels, value: numbers })
+    .map((rest): ReportedMetric => ({ family: family.name, temporality, ...rest }));
 };
 
 test("what is rendered of told families is told again, number by number", () => {
   fc.assert(
-    fc.property(fc.array(familyOf.chain(readingOf), { maxLength: 20 }), fc.boolean(), (some, openMetrics) => {
-      const table = new SeriesTable(TOLD_FAMILIES);
+    fc.property(fc.array(familyOf.chain(metricOf), { maxLength: 20 }), fc.boolean(), (some, openMetrics) => {
+      const table = new SeriesTable(REPORTED_FAMILIES);
       table.open("a", 0);
-      const expected = new Map<string, Reading>();
-      for (const reading of some) {
-        const key = JSON.stringify([reading.family, reading.labels]);
+      const expected = new Map<string, ReportedMetric>();
+      for (const metric of some) {
+        const key = JSON.stringify([metric.family, metric.labels]);
         if (expected.has(key)) continue;
-        expected.set(key, reading);
-        const { family, labels, value } = reading;
+        expected.set(key, metric);
+        const { family, labels, value } = metric;
         if (typeof value === "number") table.observe("a", { family, labels, value }, 0);
         else table.addCounts("a", family, labels, value.counts, value.sum, 0);
       }
       const snapshot = { version: "1", blocks: [...table.blocks.values()] };
-      const body = createRenderer(TOLD_FAMILIES, { openMetrics, created: false }).render([snapshot]);
-      const { readings, dropped } = collect(body);
-      expect(new Map(readings.map((reading) => [JSON.stringify([reading.family, reading.labels]), reading]))).toEqual(
+      const body = createRenderer(REPORTED_FAMILIES, { openMetrics, created: false }).render([snapshot]);
+      const { metrics, dropped } = collect(body);
+      expect(new Map(metrics.map((metric) => [JSON.stringify([metric.family, metric.labels]), metric]))).toEqual(
         expected,
       );
       expect([...dropped]).toEqual([]);
@@ -89,12 +91,12 @@ test("whatever lines come, what is told is fit to be counted, within the limit, 
       fc.array(fc.oneof({ weight: 5, arbitrary: line }, type), { maxLength: 40 }),
       fc.nat(5),
       (lines, max) => {
-        const { readings } = collect(new TextEncoder().encode(lines.map((one) => `${one}\n`).join("")), max);
-        expect(readings.length).toBeLessThanOrEqual(max);
+        const { metrics } = collect(new TextEncoder().encode(lines.map((one) => `${one}\n`).join("")), max);
+        expect(metrics.length).toBeLessThanOrEqual(max);
         const seen = new Set<string>();
-        for (const reading of readings) {
-          expect(checkReading(reading, byName.get(reading.family))).toBeUndefined();
-          const key = JSON.stringify([reading.family, reading.labels]);
+        for (const metric of metrics) {
+          expect(checkReported(metric, byName.get(metric.family))).toBeUndefined();
+          const key = JSON.stringify([metric.family, metric.labels]);
           expect(seen.has(key)).toBe(false);
           seen.add(key);
         }

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, inject, it } from "vitest";
-import type { ImportedFamily, Reading } from "../../functions/model/reading.ts";
+import type { ImportedFamily, ReportedMetric } from "../../functions/model/reading.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { runBatch } from "../../functions/probe/batch.ts";
-import { type RunDeps, runOrder } from "../../functions/probe/run.ts";
+import { type RunDeps, runTask } from "../../functions/probe/run.ts";
 import { reset, setFault, setMetricsFault, state } from "../zako-control.ts";
 import { depsOf, lineOf, orderOf, planOf, targetOf } from "./orders.ts";
 import { scriptedFetch, text } from "./scripted-fetch.ts";
@@ -11,7 +11,7 @@ const control = inject("zakoControl");
 afterEach(() => reset(control));
 
 const scraped = (options: object = {}, deps: Partial<RunDeps> = {}, timeoutMs = 5_000): Promise<Sample> =>
-  runOrder(orderOf("scrape", { plan: planOf("scrape", options, { timeoutMs }) }), depsOf(deps));
+  runTask(orderOf("scrape", { plan: planOf("scrape", options, { timeoutMs }) }), depsOf(deps));
 
 /** What an endpoint with this body would tell. */
 async function of(body: string, options: object = {}, imports: readonly ImportedFamily[] = [], contentType?: string) {
@@ -25,21 +25,21 @@ const dropped = ({ observations }: Sample): Record<string, number> =>
       family === "zako_watch_scrape_dropped_series_total" ? [[labels["reason"] ?? "", value]] : [],
     ),
   );
-const told = ({ readings = [] }: Sample): string[] =>
-  readings.map(({ family, labels, value }) => {
+const told = ({ metrics = [] }: Sample): string[] =>
+  metrics.map(({ family, labels, value }) => {
     const own = Object.entries(labels).flatMap(([name, text]) => (name === "source" ? [] : [`${name}=${text}`]));
     return `${family}{${own.join()}} ${typeof value === "number" ? value : JSON.stringify(value)}`;
   });
 
 describe("a scrape of the reference server", () => {
   it("tells what the server counts, marked as scraped, with the start of the process", async () => {
-    await runOrder(orderOf("cas.negotiate"), depsOf());
+    await runTask(orderOf("cas.negotiate"), depsOf());
     const sample = await scraped();
     const { tokens } = await state(control);
     expect(lineOf(sample)).toBe("ok: get ok, read ok, fresh ok, fits ok");
-    const byFamily = new Map(sample.readings?.map((reading) => [reading.family, reading]));
-    const issued = byFamily.get("zako_v1_cas_tokens_issued_total") as Reading;
-    expect(issued).toMatchObject({ labels: { source: "scrape" }, value: tokens.minted, temporality: "total" });
+    const byFamily = new Map(sample.metrics?.map((metric) => [metric.family, metric]));
+    const issued = byFamily.get("zako_v1_cas_tokens_issued_total") as ReportedMetric;
+    expect(issued).toMatchObject({ labels: { source: "scrape" }, value: tokens.issued, temporality: "total" });
     expect(issued.since).toBeGreaterThan(1_700_000_000_000);
     expect(byFamily.get("zako_v1_process_resident_memory_bytes")).toMatchObject({ temporality: "now" });
     expect(told(sample)).toContain("zako_v1_cas_requests_total{method=NegotiateBlobs,code=ok} 1");
@@ -67,7 +67,7 @@ describe("a scrape of the reference server", () => {
     // Random bytes may lack a last line end.
     if (fault === "garbage") expect(lineOf(sample)).toMatch(/read (protocol|truncated)$/);
     else expect(lineOf(sample)).toBe(line);
-    if (sample.outcome === "failed") expect(sample.readings).toBeUndefined();
+    if (sample.outcome === "failed") expect(sample.metrics).toBeUndefined();
     // What it says is ours, never the server's.
     expect(JSON.stringify(sample.failure ?? "")).not.toMatch(/Welcome|127\.0\.0\.1/);
   });
@@ -75,9 +75,9 @@ describe("a scrape of the reference server", () => {
   it("with hostile labels keeps what is within bounds, and counts the rest", async () => {
     await setMetricsFault(control, "hostile");
     const sample = await scraped();
-    expect(sample.readings).toHaveLength(500);
+    expect(sample.metrics).toHaveLength(500);
     expect(dropped(sample)).toMatchObject({ label_value: 1, long_line: 1, malformed: 3, duplicate: 1, value: 2 });
-    for (const { labels } of sample.readings ?? [])
+    for (const { labels } of sample.metrics ?? [])
       for (const value of Object.values(labels)) expect(value.length).toBeLessThanOrEqual(128);
   });
 });
@@ -128,7 +128,7 @@ acme_wait_seconds_bucket{host="4",le="1"} 5
 acme_wait_seconds_count{host="5"} 5
 `;
     const sample = await of(body, {}, [waits]);
-    expect(sample.readings?.[0]?.value).toEqual({ bounds: [0.5, 1, 2], counts: [1, 10, 2, 1], sum: 10 });
+    expect(sample.metrics?.[0]?.value).toEqual({ bounds: [0.5, 1, 2], counts: [1, 10, 2, 1], sum: 10 });
     expect(dropped(sample)).toEqual({ buckets: 3 });
   });
 
@@ -141,7 +141,7 @@ zako_v1_engine_exceptions_created{kind="a"} 1789999000.25
     const openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     await setMetricsFault(control, "body", { body, contentType: openMetrics });
     const sample = await scraped({}, { now: () => 1_790_000_001_000 });
-    expect(sample.readings).toEqual([
+    expect(sample.metrics).toEqual([
       {
         family: "zako_v1_engine_exceptions_total",
         labels: { source: "scrape", kind: "a" },
@@ -162,7 +162,7 @@ zako_v1_engine_exceptions_created{kind="a"} 1789999000.25
   it("with series of its own for every sample stops at `max_series`", async () => {
     const body = Array.from({ length: 50 }, (_, i) => `zako_v1_engine_exceptions_total{kind="${i}"} 1\n`).join("");
     const sample = await of(body, { max_series: 20 });
-    expect(sample.readings).toHaveLength(20);
+    expect(sample.metrics).toHaveLength(20);
     expect(dropped(sample)).toEqual({ series: 30 });
     expect(sample.outcome).toBe("degraded");
   });
@@ -177,7 +177,7 @@ describe("what goes out", () => {
   const sent = async (outside: { url: string; auth?: typeof auth }) => {
     const scripted = scriptedFetch([answer]);
     const plan = { ...planOf("scrape"), outside };
-    const sample = await runOrder(orderOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch, secret }));
+    const sample = await runTask(orderOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch, secret }));
     expect(sample.outcome).toBe("ok");
     return scripted.requests[0] as (typeof scripted.requests)[number];
   };
@@ -201,7 +201,7 @@ describe("what goes out", () => {
   it("is nothing where the secret is not bound", async () => {
     const plan = { ...planOf("scrape"), outside: { url: "https://metrics.example", auth } };
     const scripted = scriptedFetch([]);
-    const sample = await runOrder(orderOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch }));
+    const sample = await runTask(orderOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch }));
     expect([sample.outcome, sample.failure?.reason, scripted.requests.length]).toEqual([
       "skipped",
       "secret_missing",
@@ -211,7 +211,7 @@ describe("what goes out", () => {
 
   it("is tried once more where the connection is lost before the answer, and counted", async () => {
     const scripted = scriptedFetch([new Error("Network connection lost."), answer]);
-    const sample = await runOrder(orderOf("scrape"), depsOf({ fetch: scripted.fetch }));
+    const sample = await runTask(orderOf("scrape"), depsOf({ fetch: scripted.fetch }));
     expect(sample.outcome).toBe("ok");
     expect(sample.observations).toContainEqual({
       family: "zako_v1_probe_retries_total",
@@ -219,9 +219,7 @@ describe("what goes out", () => {
       value: 1,
     });
     const lost = scriptedFetch([new Error("lost"), new Error("lost")]);
-    expect(lineOf(await runOrder(orderOf("scrape"), depsOf({ fetch: lost.fetch })))).toBe(
-      "failed connect: get connect",
-    );
+    expect(lineOf(await runTask(orderOf("scrape"), depsOf({ fetch: lost.fetch })))).toBe("failed connect: get connect");
   });
 });
 

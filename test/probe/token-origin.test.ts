@@ -4,7 +4,7 @@ import { afterEach, describe, expect, inject, it } from "vitest";
 import { EMPTY_MEMORY } from "../../functions/model/memory.ts";
 import type { Target } from "../../functions/model/target.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { TransportDetailsSchema } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { reset, setFault, state } from "../zako-control.ts";
 import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./orders.ts";
@@ -22,7 +22,7 @@ const GUARDED: Partial<Target> = {
   transportAuth: { header: "authorization", scheme: "Bearer" },
 };
 // What goes out to other endpoints is the matter of scrape.test.ts.
-const KINDS = PROBE_KINDS.filter(({ rung }) => rung !== "outside").map(({ kind }) => kind);
+const KINDS = PROBE_KINDS.filter(({ tier }) => tier !== "outside").map(({ kind }) => kind);
 
 /** The platform's fetch, and where it was sent. */
 function recorded(): { fetch: typeof fetch; sent: { origin: string; headers: Headers; redirect: unknown }[] } {
@@ -59,7 +59,7 @@ describe.each(["grpc-web", "connect"] as const)("a redirect over %s", (protocol)
     for (const kind of KINDS) {
       const { fetch, sent } = recorded();
       const target = targetOf({ ...GUARDED, protocol });
-      const sample = await runOrder(
+      const sample = await runTask(
         orderOf(kind, { target, plan: planOf(kind, {}), memory, attempt: 1 }),
         depsOf({ fetch, secret }),
       );
@@ -90,7 +90,7 @@ describe("an address that GetTransportDetails hands out", () => {
     const { fetch, sent } = recorded();
     for (const kind of KINDS) {
       const target = targetOf({ ...GUARDED, ...apart, address: "203.0.113.7:9000" });
-      const sample = await runOrder(orderOf(kind, { target, memory }), depsOf({ fetch, secret }));
+      const sample = await runTask(orderOf(kind, { target, memory }), depsOf({ fetch, secret }));
       if (kind === "cas.details") expect(lineOf(sample)).toContain("address address_drift");
     }
     expect(new Set(sent.map(({ origin }) => origin))).toEqual(new Set([zako, elsewhere]));
@@ -160,11 +160,11 @@ it("whatever servers answer, a secret goes to the configured origins alone and a
       usable,
       fc.boolean(),
       answers,
-      async (kind, protocol, attempt, token, held, scripts) => {
+      async (kind, protocol, attempt, token, suppressed, scripts) => {
         const { fetch, requests } = scriptedFetch(scripts);
         const target = targetOf({ ...GUARDED, casUrl: CAS, transportUrl: BLOBS, protocol });
-        const memory = held ? { ...EMPTY_MEMORY, token } : EMPTY_MEMORY;
-        const sample = await runOrder(orderOf(kind, { target, memory, attempt }), depsOf({ fetch, secret }));
+        const memory = suppressed ? { ...EMPTY_MEMORY, token } : EMPTY_MEMORY;
+        const sample = await runTask(orderOf(kind, { target, memory, attempt }), depsOf({ fetch, secret }));
         const tokens = new Set([token, ...(sample.memory?.token === undefined ? [] : [sample.memory.token])]);
         for (const { url, init } of requests) {
           const headers = new Headers(init.headers);
@@ -179,7 +179,7 @@ it("whatever servers answer, a secret goes to the configured origins alone and a
           for (const [name, value] of headers)
             if (name !== "x-secret" && name !== "authorization") {
               expect(value).not.toContain(SECRET);
-              if (held) expect(value).not.toContain(token);
+              if (suppressed) expect(value).not.toContain(token);
             }
         }
         expect(JSON.stringify({ ...sample, memory: undefined })).not.toContain(SECRET);

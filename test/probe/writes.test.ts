@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { canaryOf } from "../../functions/model/canary.ts";
 import { type Canary, EMPTY_MEMORY, type TargetMemory } from "../../functions/model/memory.ts";
-import type { Order, Role } from "../../functions/model/order.ts";
+import type { ProbeTask, Role } from "../../functions/model/order.ts";
 import { remember } from "../../functions/model/remember.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { periodOf } from "../../functions/probe/canary-write.ts";
 import { findKind } from "../../functions/probe/registry.ts";
-import { runOrder } from "../../functions/probe/run.ts";
+import { runTask } from "../../functions/probe/run.ts";
 import { clearFaults, removeBlob, reset, setFault, state } from "../zako-control.ts";
 import { depsOf, lineOf, orderOf, planOf, SLOT } from "./orders.ts";
 
@@ -30,23 +30,23 @@ class Monitor {
     return planOf(this.kind).intervalMs;
   }
 
-  order(role: Role = "sole", attempt = 0): Order {
+  task(role: Role = "sole", attempt = 0): ProbeTask {
     const plan = planOf(this.kind, {}, { timeoutMs: 2_000 });
     return orderOf(this.kind, { plan, role, attempt, slot: this.slot, memory: this.memory });
   }
 
   /** What is stored before an order is sent. */
-  prepare(order: Order): void {
-    const patch = findKind(this.kind)?.prepare?.(order, order.plan.options, this.slot);
+  prepare(task: ProbeTask): void {
+    const patch = findKind(this.kind)?.prepare?.(task, task.plan.options, this.slot);
     this.memory = remember(this.memory, patch ?? {}, this.slot);
   }
 
   /** Sends an order; `crash` loses its result, or loses it before it is sent. */
   async run(role: Role = "sole", attempt = 0, crash?: "before" | "after"): Promise<Sample | undefined> {
-    const order = this.order(role, attempt);
-    this.prepare(order);
+    const task = this.task(role, attempt);
+    this.prepare(task);
     if (crash === "before") return undefined;
-    const sample = await runOrder(order, depsOf({ now: () => this.slot }));
+    const sample = await runTask(task, depsOf({ now: () => this.slot }));
     if (crash === "after") return undefined;
     this.memory = remember(this.memory, sample.memory ?? {}, this.slot);
     return sample;
@@ -107,9 +107,9 @@ describe("transport.upload", () => {
     expect(await monitor.line("first")).toBe("failed rpc_unavailable: upload rpc_unavailable");
     await clearFaults(control);
     monitor.slot += GRID_MS;
-    const orders = [monitor.order("follower"), monitor.order("follower"), monitor.order("follower")];
-    for (const order of orders) monitor.prepare(order);
-    const samples = await Promise.all(orders.map((order) => runOrder(order, depsOf())));
+    const tasks = [monitor.task("follower"), monitor.task("follower"), monitor.task("follower")];
+    for (const task of tasks) monitor.prepare(task);
+    const samples = await Promise.all(tasks.map((task) => runTask(task, depsOf())));
     expect(samples.filter(({ outcome }) => outcome === "failed")).toEqual([]);
     expect(samples.flatMap((sample) => valuesOf(sample, COMMITTED))).toHaveLength(1);
     expect((await state(control)).blobs.count).toBe(1);

@@ -3,57 +3,57 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { OVERRIDE_KEY, readOverride } from "../../functions/store/override-kv.ts";
-import { OverrideShelf } from "../../functions/store/override-shelf.ts";
+import { OverrideStore } from "../../functions/store/override-shelf.ts";
 
 let objects = 0;
-const onShelf = (run: (shelf: OverrideShelf, storage: DurableObjectStorage) => void): Promise<void> =>
+const onShelf = (run: (table: OverrideStore, storage: DurableObjectStorage) => void): Promise<void> =>
   runInDurableObject(env.MONITOR.getByName(`shelf-${objects++}`), async (_, { storage }) => {
-    run(new OverrideShelf(storage), storage);
+    run(new OverrideStore(storage), storage);
   });
 
 describe("the shelf", () => {
   it("keeps the last text for the object's next life, and none where there is none", async () => {
-    await onShelf((shelf, storage) => {
-      expect(shelf.read()).toBeUndefined();
-      shelf.write("first");
-      shelf.write("second");
-      expect(new OverrideShelf(storage).read()).toBe("second");
-      shelf.write(undefined);
-      expect(new OverrideShelf(storage).read()).toBeUndefined();
+    await onShelf((table, storage) => {
+      expect(table.read()).toBeUndefined();
+      table.write("first");
+      table.write("second");
+      expect(new OverrideStore(storage).read()).toBe("second");
+      table.write(undefined);
+      expect(new OverrideStore(storage).read()).toBeUndefined();
     });
   });
 
   it("cuts a large one into rows below 1 MB, and no character in two", async () => {
-    await onShelf((shelf, storage) => {
+    await onShelf((table, storage) => {
       for (const text of ["x".repeat(4 * 2 ** 20), `a${"\u{1f4a9}".repeat(500_000)}`, "ü".repeat(786_432)]) {
-        shelf.write(text);
-        expect(new OverrideShelf(storage).read() === text).toBe(true);
+        table.write(text);
+        expect(new OverrideStore(storage).read() === text).toBe(true);
         const sizes = Array.from(storage.sql.exec("SELECT length(bytes) AS size FROM override"), (row) => row["size"]);
         expect(Math.max(...(sizes as number[]))).toBeLessThan(1_000_000);
       }
-      shelf.write("short");
-      expect(shelf.read()).toBe("short");
+      table.write("short");
+      expect(table.read()).toBe("short");
     });
   });
 
   it("has a text that is no override where a part is not what was put", async () => {
-    await onShelf((shelf, storage) => {
-      shelf.write("text");
+    await onShelf((table, storage) => {
+      table.write("text");
       storage.sql.exec("UPDATE override SET bytes = 'text'");
-      expect(new OverrideShelf(storage).read()).toBe("\0");
+      expect(new OverrideStore(storage).read()).toBe("\0");
     });
   });
 
   it("gives back what was put, or leaves what was there", async () => {
-    await onShelf((shelf, storage) => {
+    await onShelf((table, storage) => {
       fc.assert(
         fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (text) => {
-          shelf.write(text);
-          return shelf.read() === text;
+          table.write(text);
+          return table.read() === text;
         }),
       );
-      shelf.write("kept");
-      const broken = new OverrideShelf({
+      table.write("kept");
+      const broken = new OverrideStore({
         sql: {
           exec: (query, ...bindings) => {
             if (query.startsWith("INSERT")) throw new Error("no room");
@@ -63,7 +63,7 @@ describe("the shelf", () => {
         transactionSync: (work) => storage.transactionSync(work),
       });
       expect(() => broken.write("lost")).toThrow("no room");
-      expect(shelf.read()).toBe("kept");
+      expect(table.read()).toBe("kept");
     });
   });
 });

@@ -23,10 +23,14 @@ const escalating = alerterConfig({
 interface Scenario {
   name: string;
   /** Alerts by endpoint that must have been told as firing, whatever happened. */
-  play: (world: AlerterWorld, monitor: FakeMonitor, step: (minutes: number) => Promise<void>) => Promise<Owed>;
+  play: (
+    world: AlerterWorld,
+    monitor: FakeMonitor,
+    step: (minutes: number) => Promise<void>,
+  ) => Promise<PendingConfirmation>;
 }
 
-type Owed = readonly (readonly [to: string, alert: Alert])[];
+type PendingConfirmation = readonly (readonly [to: string, alert: Alert])[];
 
 const SCENARIOS: readonly Scenario[] = [
   {
@@ -151,19 +155,19 @@ async function play(storage: DurableObjectStorage, scenario: Scenario, dieAt: nu
       await world.until(world.now + MINUTE);
     }
   };
-  const owed = await scenario.play(world, monitor, step);
+  const pending = await scenario.play(world, monitor, step);
   await step(3);
   expect(monitor.resolved).toEqual([]);
   const broken = brokenLaws(world, true);
-  for (const [to, { fingerprint, startsAt }] of owed) {
-    const told = world
+  for (const [to, { fingerprint, startsAt }] of pending) {
+    const notificationLog = world
       .inbox(to)
       .some(({ alerts }) => alerts.some((a) => a.fingerprint === fingerprint && a.startsAt === startsAt));
-    if (!told) broken.push(`${to} was not told of ${fingerprint}`);
+    if (!notificationLog) broken.push(`${to} was not told of ${fingerprint}`);
   }
-  const { outbox, told, dead } = world.core.head();
+  const { outbox, notificationLog, dead } = world.core.head();
   if (outbox.all.size > 0) broken.push("messages are left in the outbox");
-  if (told.all.size > 0) broken.push("ends are owed for ever");
+  if (notificationLog.all.size > 0) broken.push("ends are owed for ever");
   if (dead.all.size > 0 && !scenario.name.includes("refuses")) broken.push("a message was given up");
   expect(broken, `${scenario.name}, dying at point ${dieAt}`).toEqual([]);
   return world;

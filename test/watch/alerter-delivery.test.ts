@@ -12,12 +12,12 @@ test("a page that a receiver swallowed twice is sent until it is taken, and its 
     expect(scene.triesOf("team").length).toBeGreaterThan(2);
     world.modes.clear();
     await scene.minutes(1);
-    expect(scene.heard("team")).toEqual(["firing"]);
+    expect(scene.freshVotes("team")).toEqual(["firing"]);
     // It hung three times, so the next one was told too.
-    expect(scene.heard("boss")).toEqual(["firing"]);
+    expect(scene.freshVotes("boss")).toEqual(["firing"]);
     scene.end(down);
     await scene.minutes(2);
-    expect([scene.heard("team"), scene.heard("boss")]).toEqual([
+    expect([scene.freshVotes("team"), scene.freshVotes("boss")]).toEqual([
       ["firing", "resolved"],
       ["firing", "resolved"],
     ]);
@@ -33,7 +33,7 @@ test("an end that a receiver swallowed is sent until it is taken", () =>
     await scene.minutes(30);
     scene.world.modes.clear();
     await scene.minutes(10);
-    expect(scene.heard("team")).toEqual(["firing", "resolved"]);
+    expect(scene.freshVotes("team")).toEqual(["firing", "resolved"]);
   }));
 
 test("no page waits for longer than a minute, whatever a receiver answers or asks for", async () => {
@@ -48,7 +48,7 @@ test("no page waits for longer than a minute, whatever a receiver answers or ask
       expect(tries.at(-1), mode).toBeGreaterThan(29 * 60);
       scene.world.modes.clear();
       await scene.minutes(1);
-      expect(scene.heard("team"), mode).toContain("firing");
+      expect(scene.freshVotes("team"), mode).toContain("firing");
     });
 });
 
@@ -77,7 +77,7 @@ test("a page that one receiver never takes holds up no other page to it", () =>
     scene.begin({ target: "b" });
     scene.begin({ target: "c", severity: "warning" });
     await scene.minutes(2);
-    expect(scene.heard("team")).toEqual(["firing", "firing"]);
+    expect(scene.freshVotes("team")).toEqual(["firing", "firing"]);
     // Who stands in for it hears of the one that it does not take, and of what comes while it has just failed.
     const stood = world.inbox("boss.0").flatMap(({ alerts }) => alerts.map(({ labels }) => labels["target"]));
     expect(stood).toEqual(["poison", "b"]);
@@ -95,11 +95,11 @@ test("a receiver that leaves the configuration while nobody knows whether it has
     monitor.report();
     world.modes.clear();
     await world.until(world.now + 2 * MINUTE);
-    expect([scene.heard("team"), scene.heard("also")]).toEqual([[], ["firing"]]);
+    expect([scene.freshVotes("team"), scene.freshVotes("also")]).toEqual([[], ["firing"]]);
     monitor.end(down);
     monitor.report();
     await world.until(world.now + 2 * MINUTE);
-    expect([scene.heard("team"), scene.heard("also")]).toEqual([["resolved"], ["firing", "resolved"]]);
+    expect([scene.freshVotes("team"), scene.freshVotes("also")]).toEqual([["resolved"], ["firing", "resolved"]]);
   }));
 
 test("a relay that forgets hears each minute of what fires, whatever it answers and although it is silenced meanwhile", async () => {

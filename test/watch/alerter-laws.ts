@@ -45,7 +45,7 @@ export function missedFiring(
   isDue: (alert: KnownAlert, receiver: string) => boolean,
   receivers: readonly Receiver[],
 ): string[] {
-  const heard = new Set(
+  const freshVotes = new Set(
     arrivals.flatMap(({ to, message }) =>
       message.alerts.filter(({ status }) => status === "firing").map((a) => `${to} ${keyOf(a)}`),
     ),
@@ -55,7 +55,7 @@ export function missedFiring(
     firing
       .filter((one) => isDue(one, name))
       .flatMap((one) => endpoints.map((_, i) => `${name}.${i} ${keyOf(one)}`))
-      .filter((one) => !heard.has(one))
+      .filter((one) => !freshVotes.has(one))
       .map((one) => `was never told of what fires: ${one}`),
   );
 }
@@ -64,8 +64,8 @@ export function missedFiring(
 function repeatsOnlyWhereUncertain({ tries }: AlerterWorld): string[] {
   const broken: string[] = [];
   for (const [id, all] of Map.groupBy(tries, ({ message }) => message.id))
-    all.slice(0, -1).forEach(({ told }) => {
-      if (told === "delivered") broken.push(`${id} was tried again after it was delivered`);
+    all.slice(0, -1).forEach(({ notificationLog }) => {
+      if (notificationLog === "delivered") broken.push(`${id} was tried again after it was delivered`);
     });
   for (const [id, all] of Map.groupBy(tries, ({ message }) => message.id))
     if (new Set(all.map(({ message }) => JSON.stringify(message))).size > 1) broken.push(`${id} changed between tries`);
@@ -123,16 +123,16 @@ function saysSomethingNew(
 const maybeTold = ({ tries }: AlerterWorld, to: string): ReadonlySet<string> =>
   new Set(
     tries
-      .filter((one) => one.to === to && one.told !== "failed")
+      .filter((one) => one.to === to && one.notificationLog !== "failed")
       .flatMap(({ message }) => message.alerts.filter(({ status }) => status === "firing").map(keyOf)),
   );
 
 /** When an endpoint first surely heard of each alert. */
 function confirmations({ tries }: AlerterWorld, to: string): ReadonlyMap<string, number> {
   const confirmedAt = new Map<string, number>();
-  for (const { message, at, told, to: whom } of tries)
+  for (const { message, at, notificationLog, to: whom } of tries)
     for (const a of message.alerts)
-      if (whom === to && told === "delivered" && a.status === "firing" && !confirmedAt.has(keyOf(a)))
+      if (whom === to && notificationLog === "delivered" && a.status === "firing" && !confirmedAt.has(keyOf(a)))
         confirmedAt.set(keyOf(a), at);
   return confirmedAt;
 }

@@ -4,7 +4,12 @@ import { brokenLaws } from "./alerter-laws.ts";
 import type { Mode } from "./alerter-world.ts";
 import { type DeliveryScene, playDelivery, routedTo } from "./delivery-scene.ts";
 
-type Row = [mode: Mode | "dies", nextTryS: number, standsIn: boolean, ...told: [whenOver: string, later: string]];
+type Row = [
+  mode: Mode | "dies",
+  nextTryS: number,
+  standsIn: boolean,
+  ...notificationLog: [whenOver: string, later: string],
+];
 
 const BOTH = "firing resolved";
 
@@ -76,7 +81,7 @@ test.each(Object.entries(CASES))("what becomes of a first try: %s", async (name,
     await playDelivery(config, async (scene) => {
       begin(scene);
       await scene.minutes(2);
-      const boss = scene.heard("boss").length > 0;
+      const boss = scene.freshVotes("boss").length > 0;
       await scene.minutes(61);
       const [first = Number.NaN, second = Number.NaN] = scene.triesOf("team");
       found.push(second - first, boss);
@@ -94,9 +99,9 @@ test.each(Object.entries(CASES))("what becomes of a first try: %s", async (name,
         scene.world.modes.clear();
         await scene.minutes(65);
         expect(brokenLaws(scene.world, true), mode).toEqual([]);
-        const { outbox, told } = scene.world.core.head();
-        expect([outbox.all.size, told.all.size], mode).toEqual([0, 0]);
-        found.push(scene.heard("team").join(" "));
+        const { outbox, notificationLog } = scene.world.core.head();
+        expect([outbox.all.size, notificationLog.all.size], mode).toEqual([0, 0]);
+        found.push(scene.freshVotes("team").join(" "));
       });
     expect(found).toEqual([mode, nextTryS, standsIn, whenOver, later]);
   }

@@ -104,8 +104,8 @@ function isDue(world: AlerterWorld, { fingerprint, startsAt, labels }: KnownAler
   const key = alertKey({ fingerprint, startsAt });
   // Nobody is called again for what somebody has taken on, if the call was given up before.
   if (world.core.head().acknowledgements.get(key) !== undefined) return false;
-  const held = world.core.decision().held.get(key) ?? [];
-  return name === receives && !held.some((one) => one.receiver === name && one.mute !== undefined);
+  const suppressed = world.core.decision().suppressed.get(key) ?? [];
+  return name === receives && !suppressed.some((one) => one.receiver === name && one.mute !== undefined);
 }
 
 async function play(storage: DurableObjectStorage, steps: readonly Step[]): Promise<Played> {
@@ -229,8 +229,8 @@ test("whatever happens in whatever order, the laws of telling people hold", asyn
         const played = await play(state.storage, steps);
         const { world, missed, jumped } = played;
         expect([...missed, ...brokenLaws(world, true, jumped), ...brokenByMutes(world, played)]).toEqual([]);
-        const { outbox, told } = played.world.core.head();
-        expect([outbox.all.size, told.all.size]).toEqual([0, 0]);
+        const { outbox, notificationLog } = played.world.core.head();
+        expect([outbox.all.size, notificationLog.all.size]).toEqual([0, 0]);
         messages += played.world.arrivals.length;
       }),
       { numRuns: 80, examples: [[SILENT_AT_THE_END]] },

@@ -8,7 +8,7 @@ import type { Route, SeverityPolicy } from "../../functions/model/route.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { DEFAULT_INHIBITIONS } from "../../functions/notify/default-notify.ts";
 import type { HistoryNote } from "../../functions/store/alerter-head.ts";
-import { unseal } from "../../functions/store/sealed-json.ts";
+import { decodeWithChecksum } from "../../functions/store/sealed-json.ts";
 import { AlerterCore } from "../../functions/watch/alerter-core.ts";
 import type { AlerterConfig } from "../../functions/watch/alerter-ports.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -88,7 +88,7 @@ export interface Arrival {
 /** One try of a message that the Alerter began. */
 export interface Try extends Arrival {
   /** What the Alerter could know of it; `cut` where it died meanwhile. `at` is when it began. */
-  told: Delivery["kind"] | "cut";
+  notificationLog: Delivery["kind"] | "cut";
 }
 
 /** The deadline of a try. */
@@ -171,8 +171,8 @@ export class AlerterWorld {
           // What a try came to is known once it is stored; before that, a death makes it uncertain.
           for (const [id, { entry, kind }] of answered) {
             const [row] = storage.sql.exec<{ value: string }>("SELECT value FROM outbox WHERE key = ?", id);
-            if (row !== undefined && (unseal(row.value) as { trying: boolean }).trying) continue;
-            entry.told = kind;
+            if (row !== undefined && (decodeWithChecksum(row.value) as { trying: boolean }).trying) continue;
+            entry.notificationLog = kind;
             answered.delete(id);
           }
           point("after its commit");
@@ -186,7 +186,12 @@ export class AlerterWorld {
       config,
       deliver: async (message, endpoint) => {
         alive();
-        const entry: Try = { to: (endpoint.options as { to: string }).to, message, at: this.now, told: "cut" };
+        const entry: Try = {
+          to: (endpoint.options as { to: string }).to,
+          message,
+          at: this.now,
+          notificationLog: "cut",
+        };
         this.tries.push(entry);
         point("before a delivery");
         const delivery = await this.#deliver(message, endpoint);
@@ -223,10 +228,10 @@ export class AlerterWorld {
     // It may have died before it had made its tables.
     if ([...this.#storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'outbox'")].length === 0) return;
     for (const { value } of this.#storage.sql.exec<{ value: string }>("SELECT value FROM outbox")) {
-      const { message, trying, tries } = unseal(value) as OutboxRow;
+      const { message, trying, tries } = decodeWithChecksum(value) as OutboxRow;
       const made = this.tries.filter((one) => one.message.id === message.id).length;
       const to = `${message.receiver}.${message.endpoint}`;
-      if (trying && made < tries) this.tries.push({ to, message, at: this.now, told: "cut" });
+      if (trying && made < tries) this.tries.push({ to, message, at: this.now, notificationLog: "cut" });
     }
   }
 

@@ -2,13 +2,13 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Config } from "../../functions/model/config.ts";
 import { failure, type Reason } from "../../functions/model/failure.ts";
-import { ladder } from "../../functions/model/ladder.ts";
-import type { Order } from "../../functions/model/order.ts";
+import { dependencyGroups } from "../../functions/model/ladder.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../../functions/model/placement.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { lanesInTurn } from "../../functions/watch/dispatch.ts";
-import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
+import type { RunProbes } from "../../functions/watch/monitor-ports.ts";
 import { KINDS, START, sampleOf, World } from "./world.ts";
 
 export const GRID = 10_000;
@@ -23,11 +23,11 @@ export type Behaviour = "healthy" | "hanging" | "refusing";
  */
 export class CrowdedWorld {
   readonly world: World;
-  behaviour: (order: Order, at: number) => Behaviour = () => "healthy";
+  behaviour: (task: ProbeTask, at: number) => Behaviour = () => "healthy";
   /** Orders whose result never comes, through no fault of the target. */
-  loses: (order: Order) => boolean = () => false;
+  loses: (task: ProbeTask) => boolean = () => false;
   /** What a prober's own fault makes of a run. */
-  reasonOf: (order: Order) => Reason | undefined = () => undefined;
+  reasonOf: (task: ProbeTask) => Reason | undefined = () => undefined;
   /** Slots in which a target gave a result, by target and vantage. */
   readonly asked = new Map<string, Set<number>>();
   readonly #config: Config;
@@ -77,17 +77,17 @@ export class CrowdedWorld {
     return Math.max(...ends.slice(1).map((slot, i) => (slot - (ends[i] as number)) / GRID));
   }
 
-  readonly #probe: ProbeOrders = async (orders, deadlineAt, deliver) => {
+  readonly #probe: RunProbes = async (tasks, deadlineAt, deliver) => {
     const begun = this.world.now;
     let ended = begun;
     const lanes = lanesInTurn(
-      orders.filter((order) => !this.loses(order)),
+      tasks.filter((task) => !this.loses(task)),
       this.#config.lanes,
       this.#config.gridMs,
     );
     for (let i = 0; i < lanes.length; i += LANES_AT_ONCE) {
       const start = ended;
-      for (const { orders: batch } of lanes.slice(i, i + LANES_AT_ONCE)) {
+      for (const { tasks: batch } of lanes.slice(i, i + LANES_AT_ONCE)) {
         const { samples, endedAt } = this.#batch(batch, start, deadlineAt);
         ended = Math.max(ended, endedAt);
         for (const { target, vantage, slot } of samples)
@@ -98,39 +98,39 @@ export class CrowdedWorld {
     this.world.now = Math.min(deadlineAt, ended);
   };
 
-  #batch(orders: readonly Order[], start: number, deadlineAt: number): { samples: Sample[]; endedAt: number } {
+  #batch(tasks: readonly ProbeTask[], start: number, deadlineAt: number): { samples: Sample[]; endedAt: number } {
     const free = new Array<number>(CONNECTIONS).fill(start);
     const samples: Sample[] = [];
     let last = start;
-    const take = (order: Order, readyAt: number): { behaviour: Behaviour; endedAt: number } => {
+    const take = (task: ProbeTask, readyAt: number): { behaviour: Behaviour; endedAt: number } => {
       const line = free.indexOf(Math.min(...free));
       const startedAt = Math.max(free[line] as number, readyAt);
-      const behaviour = startedAt >= deadlineAt ? "healthy" : this.behaviour(order, startedAt);
-      const endedAt = startedAt + (behaviour === "hanging" ? order.plan.timeoutMs : ROUND_TRIP_MS);
+      const behaviour = startedAt >= deadlineAt ? "healthy" : this.behaviour(task, startedAt);
+      const endedAt = startedAt + (behaviour === "hanging" ? task.plan.timeoutMs : ROUND_TRIP_MS);
       free[line] = endedAt;
       last = Math.max(last, Math.min(endedAt, deadlineAt));
       if (endedAt > deadlineAt) return { behaviour, endedAt };
-      const own = this.reasonOf(order);
+      const own = this.reasonOf(task);
       if (own !== undefined) {
-        samples.push(sampleOf(order, startedAt, "skipped", failure(own, true)));
+        samples.push(sampleOf(task, startedAt, "skipped", failure(own, true)));
         return { behaviour, endedAt };
       }
       const sample =
         behaviour === "healthy"
-          ? sampleOf(order, startedAt)
-          : sampleOf(order, startedAt, "failed", failure(behaviour === "hanging" ? "timeout" : "connect", false));
+          ? sampleOf(task, startedAt)
+          : sampleOf(task, startedAt, "failed", failure(behaviour === "hanging" ? "timeout" : "connect", false));
       samples.push(sample);
       return { behaviour, endedAt };
     };
-    const roots = ladder(orders, (kind) => KINDS.get(kind) ?? { rung: "inside" }).map((one) => ({
+    const roots = dependencyGroups(tasks, (kind) => KINDS.get(kind) ?? { tier: "inside" }).map((one) => ({
       ...one,
       ...take(one.root, start),
     }));
     for (const { rest, root, behaviour, endedAt } of roots.toSorted((a, b) => a.endedAt - b.endedAt)) {
       if (endedAt > deadlineAt) continue;
-      for (const order of rest)
-        if (behaviour === "healthy") take(order, endedAt);
-        else samples.push(sampleOf(order, endedAt, "blocked", failure("timeout", false, { message: root.plan.kind })));
+      for (const task of rest)
+        if (behaviour === "healthy") take(task, endedAt);
+        else samples.push(sampleOf(task, endedAt, "blocked", failure("timeout", false, { message: root.plan.kind })));
     }
     return { samples, endedAt: last };
   }

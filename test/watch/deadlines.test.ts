@@ -24,12 +24,12 @@ describe("no deadline outlives its work in a Monitor:", () => {
       "tick",
       async (world) => {
         let atWork = 0;
-        world.probe = async (orders, _deadline, deliver) => {
+        world.probe = async (tasks, _deadline, deliver) => {
           atWork = world.deadlines.running.size;
-          deliver(orders.map((order) => sampleOf(order, world.now)));
+          deliver(tasks.map((task) => sampleOf(task, world.now)));
         };
         await world.core.wake(START, "cron");
-        await world.core.told();
+        await world.core.alertsSent();
         expect(atWork).toBe(1);
         expect(world.deadlines.running.size).toBe(0);
       },
@@ -58,7 +58,7 @@ describe("no deadline outlives its work in a Monitor:", () => {
         await world.core.wake(START, "cron");
         await vi.waitFor(() => expect(asked).toBe(2));
         world.deadline.abort();
-        await world.core.told();
+        await world.core.alertsSent();
         expect(world.deadlines.running.size).toBe(0);
       },
       () => (++asked === 1 ? Promise.reject(new Error("The connection is lost.")) : never()),

@@ -50,7 +50,7 @@ export class DeliveryScene {
   }
 
   /** What reached the receiver, each message once. */
-  heard(name: string): string[] {
+  freshVotes(name: string): string[] {
     return this.world.inbox(`${name}.0`).map(({ status }) => status);
   }
 }

@@ -1,22 +1,22 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { TargetMemory } from "../../functions/model/memory.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import { admit } from "../../functions/watch/admit.ts";
 import { anyPlan, anyTarget } from "./any-target.ts";
 
 const DAY = 20_000;
 const SLOT = DAY * 86_400_000 + 60_000;
 
-function order(name: string, writeBytesPerDay: number, tokensPerDay: number, spent: TargetMemory["spent"]): Order {
+function task(name: string, writeBytesPerDay: number, tokensPerDay: number, spent: TargetMemory["spent"]): ProbeTask {
   const target = anyTarget({ name, budgets: { writeBytesPerDay, tokensPerDay } });
   const memory: TargetMemory = { canaries: [], spent };
   return { target, plan: anyPlan(), vantage: "local", slot: SLOT, attempt: 0, role: "sole", memory };
 }
 
 const runs = (budget: number, spent: number, cost: number, day = DAY): number => {
-  const orders = [0, 1, 2].map(() => order("t", budget, 0, { day, writtenBytes: spent, tokens: 0 }));
-  return admit(orders, () => ({ writtenBytes: cost, tokens: 0 })).run.length;
+  const tasks = [0, 1, 2].map(() => task("t", budget, 0, { day, writtenBytes: spent, tokens: 0 }));
+  return admit(tasks, () => ({ writtenBytes: cost, tokens: 0 })).run.length;
 };
 
 it.each([
@@ -32,9 +32,9 @@ it.each([
 });
 
 it("says which budget, its limit, what is spent and what the run would cost", () => {
-  const one = order("t", 10, 5, { day: DAY, writtenBytes: 0, tokens: 4 });
+  const one = task("t", 10, 5, { day: DAY, writtenBytes: 0, tokens: 4 });
   expect(admit([one, one], () => ({ writtenBytes: 1, tokens: 1 })).skipped).toEqual([
-    { order: one, why: { budget: "tokensPerDay", limit: 5, spent: 5, cost: 1 } },
+    { task: one, why: { budget: "tokensPerDay", limit: 5, spent: 5, cost: 1 } },
   ]);
 });
 
@@ -46,12 +46,12 @@ it("never lets a target be taken over its budget, loses no order, and lets no ta
   fc.assert(
     fc.property(fc.array(any), fc.nat(12), fc.nat(6), (asked, bytes, tokens) => {
       const costs = new Map(
-        asked.map(({ name, cost }) => [order(name, bytes, tokens, { day: DAY, writtenBytes: 1, tokens: 1 }), cost]),
+        asked.map(({ name, cost }) => [task(name, bytes, tokens, { day: DAY, writtenBytes: 1, tokens: 1 }), cost]),
       );
-      const costOf = (o: Order): { writtenBytes: number; tokens: number } =>
+      const costOf = (o: ProbeTask): { writtenBytes: number; tokens: number } =>
         costs.get(o) ?? expect.fail("an order that nobody made");
       const { run, skipped } = admit([...costs.keys()], costOf);
-      expect(new Set([...run, ...skipped.map((s) => s.order)])).toEqual(new Set(costs.keys()));
+      expect(new Set([...run, ...skipped.map((s) => s.task)])).toEqual(new Set(costs.keys()));
       for (const name of ["a", "b"]) {
         const own = [...costs.keys()].filter((o) => o.target.name === name);
         const sum = (key: "writtenBytes" | "tokens"): number =>

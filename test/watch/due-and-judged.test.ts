@@ -30,7 +30,7 @@ function live({ name, schedule, vantages, slots, world }: Life): Moment[] {
   const target = anyTarget({ name, probes: [plan] });
   const config = { gridMs: GRID, vantages: REGIONS.slice(0, vantages), targets: [target] };
   const counts = new Map<string, number>();
-  let judgement: Pick<Judgement, "verdict" | "standings"> = { verdict: NO_VERDICT, standings: [] };
+  let judgement: Pick<Judgement, "verdict" | "vantageStates"> = { verdict: NO_VERDICT, vantageStates: [] };
   const moments: Moment[] = [];
   for (let i = 1; i <= slots; i++) {
     const slot = START + i * GRID;
@@ -42,9 +42,9 @@ function live({ name, schedule, vantages, slots, world }: Life): Moment[] {
       return good ? { ...common, outcome: "ok" } : { ...common, outcome: "failed", failure: failure("connect", false) };
     };
     const judge = (runs: readonly Run[], attempt: number): Judgement => {
-      const { verdict: previous, standings } = judgement;
+      const { verdict: previous, vantageStates } = judgement;
       const at = { slot, attempt, suspects: new Set<string>(), vantages: config.vantages };
-      return judgeProbe({ plan, schedule, previous, standings, runs, ...at });
+      return judgeProbe({ plan, schedule, previous, vantageStates, runs, ...at });
     };
     const due = dueRuns({ config, slot, scheduleOf: () => schedule, memoryOf: () => EMPTY_MEMORY });
     const first = judge(

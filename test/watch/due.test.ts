@@ -58,10 +58,10 @@ describe("dueRuns", () => {
   it("runs each plan once per interval, from whom its schedule says", () => {
     law((fleet) => {
       const input = inputOf(fleet);
-      const orders = lines(input, 40).map(parsed);
+      const tasks = lines(input, 40).map(parsed);
       for (const target of input.config.targets) {
         for (const plan of target.probes) {
-          const own = orders.filter((o) => o.target === target.name && o.kind === plan.kind);
+          const own = tasks.filter((o) => o.target === target.name && o.kind === plan.kind);
           const led = own.filter(({ role }) => role !== "follower");
           const bySlot = Map.groupBy(led, ({ slot }) => slot);
           const [first = 0] = bySlot.keys();
@@ -75,7 +75,7 @@ describe("dueRuns", () => {
             expect(some.length).toBe(perSlot);
           }
           // Periods count up by one, and begin where the plan is due.
-          const periods = [...bySlot.values()].map(([order]) => order?.period);
+          const periods = [...bySlot.values()].map(([task]) => task?.period);
           expect(periods).toEqual(periods.map((_, i) => (periods[0] ?? 0) + i));
           expect(periods[0]).toBe(periodOf({ target: target.name, plan, gridMs: GRID }, first));
         }
@@ -85,9 +85,9 @@ describe("dueRuns", () => {
 
   it("rotates fairly: every vantage has its turn before any has two", () => {
     law((fleet) => {
-      const orders = lines(inputOf({ ...fleet, names: ["t"] }), 12 * fleet.vantages * 2).map(parsed);
+      const tasks = lines(inputOf({ ...fleet, names: ["t"] }), 12 * fleet.vantages * 2).map(parsed);
       for (const kind of ["cas.details", "upload"]) {
-        const turns = orders.filter((o) => o.kind === kind && o.role !== "follower").map(({ vantage }) => vantage);
+        const turns = tasks.filter((o) => o.kind === kind && o.role !== "follower").map(({ vantage }) => vantage);
         for (let i = 0; i + fleet.vantages <= turns.length; i++) {
           expect(new Set(turns.slice(i, i + fleet.vantages)).size).toBe(fleet.vantages);
         }
@@ -125,11 +125,11 @@ describe("dueRuns", () => {
       fc.property(fleets, fc.boolean(), (fleet, all) => {
         const input = inputOf({ ...fleet, every: [1, 1, 1] });
         for (let i = 0; i < 5; i++) {
-          const orders = dueRuns({ ...input, all, slot: input.slot + i * GRID });
-          const keys = orders.map(({ target, plan, vantage }) => `${target.name} ${plan.kind} ${vantage}`);
+          const tasks = dueRuns({ ...input, all, slot: input.slot + i * GRID });
+          const keys = tasks.map(({ target, plan, vantage }) => `${target.name} ${plan.kind} ${vantage}`);
           expect(new Set(keys).size).toBe(keys.length);
           const behind = (role: string): number => (role === "follower" ? 1 : 0);
-          for (const { target, plan, slot, role, period } of orders) {
+          for (const { target, plan, slot, role, period } of tasks) {
             const now = periodOf({ target: target.name, plan, gridMs: GRID }, slot);
             expect(period).toBe(now - behind(role));
           }
@@ -178,7 +178,7 @@ describe("dueRuns", () => {
           );
           for (const { target, vantage, period } of before) {
             if (wasLed(target.name)) continue;
-            const own = now.filter((order) => order.target.name === target.name);
+            const own = now.filter((task) => task.target.name === target.name);
             expect(own).toHaveLength(1);
             expect(own[0]).toMatchObject(all ? { role: "first" } : { role: "first", vantage, period });
           }
@@ -192,8 +192,10 @@ describe("dueRuns", () => {
     const input = inputOf({ names: ["a", "b"], vantages: 2, every: [7, 7, 7], from: 29_000_000 });
     const at = (slot: number, of: Partial<DueInput>): string[] =>
       dueRuns({ ...input, slot, ...of }).map((o) => `${o.target.name} ${o.plan.kind} ${o.role}`);
-    const quiet = [...Array(7).keys()].map((i) => input.slot + i * GRID).find((slot) => at(slot, {}).length === 0);
-    const slot = quiet ?? expect.fail("some slot of seven has nothing due");
+    const clearedSilently = [...Array(7).keys()]
+      .map((i) => input.slot + i * GRID)
+      .find((slot) => at(slot, {}).length === 0);
+    const slot = clearedSilently ?? expect.fail("some slot of seven has nothing due");
     expect(at(slot, { all: true })).toEqual(
       ["a", "b"].flatMap((t) => [`${t} health sole`, `${t} health sole`, `${t} cas.details sole`, `${t} upload first`]),
     );

@@ -18,10 +18,10 @@ async function asked(
   return runInDurableObject(env.MONITOR.getByName(name), async (_instance, state) => {
     const world = new World(state.storage, of);
     const all: string[][] = [];
-    world.probe = async (orders, _deadline, deliver) => {
-      all.push(orders.map((o) => `${o.target.name} ${o.plan.kind} ${o.vantage} ${o.role}`));
-      expect(orders.every((order) => of.targets.includes(order.target))).toBe(true);
-      if (hears) deliver(orders.map((order) => sampleOf(order, world.now)));
+    world.probe = async (tasks, _deadline, deliver) => {
+      all.push(tasks.map((o) => `${o.target.name} ${o.plan.kind} ${o.vantage} ${o.role}`));
+      expect(tasks.every((task) => of.targets.includes(task.target))).toBe(true);
+      if (hears) deliver(tasks.map((task) => sampleOf(task, world.now)));
       else world.deadline.abort();
     };
     for (let i = 0; i < minutes; i++) {
@@ -36,7 +36,7 @@ async function asked(
 describe("a probe that has never run", () => {
   it("is run in the tick after the first, and then in its turn", async () => {
     const ticks = await asked("early", config([target("a", [plan("health"), rare("cas.details")])]), 60);
-    const details = ticks.flatMap((orders, at) => orders.filter((one) => one.includes("cas.details")).map(() => at));
+    const details = ticks.flatMap((tasks, at) => tasks.filter((one) => one.includes("cas.details")).map(() => at));
     expect(details[0]).toBeLessThanOrEqual(1);
     expect(details.length).toBeGreaterThanOrEqual(2);
     expect(details.length).toBeLessThanOrEqual(3);
@@ -48,21 +48,21 @@ describe("a probe that has never run", () => {
   });
 
   it("is run early, and once only, by a Monitor that is evicted after each tick too", async () => {
-    const heard = await asked("evicted", config([target("a", [plan("health"), rare("cas.details")])]), 60, {
+    const freshVotes = await asked("evicted", config([target("a", [plan("health"), rare("cas.details")])]), 60, {
       evicted: true,
     });
-    const details = heard.flatMap((orders, at) => orders.filter((one) => one.includes("cas.details")).map(() => at));
+    const details = freshVotes.flatMap((tasks, at) => tasks.filter((one) => one.includes("cas.details")).map(() => at));
     expect(details[0]).toBeLessThanOrEqual(1);
     expect(details.length).toBeLessThanOrEqual(3);
     const options = { hears: false, evicted: true };
-    const unheard = await asked("evicted unheard", config([target("a", [rare("cas.details")])]), 28, options);
-    expect(unheard.flat().length).toBeLessThanOrEqual(2);
+    const neverRun = await asked("evicted unheard", config([target("a", [rare("cas.details")])]), 28, options);
+    expect(neverRun.flat().length).toBeLessThanOrEqual(2);
   });
 
   it("is run at once where a local run begins, and not again each time that its Monitor is evicted", async () => {
     const of = config([target("a", [plan("health"), rare("cas.details")])], { local: true });
     const ticks = await asked("local", of, 60, { evicted: true });
-    const details = ticks.flatMap((orders, at) => orders.filter((one) => one.includes("cas.details")).map(() => at));
+    const details = ticks.flatMap((tasks, at) => tasks.filter((one) => one.includes("cas.details")).map(() => at));
     expect(details[0]).toBe(0);
     expect(details.length).toBeLessThanOrEqual(3);
   });
@@ -83,17 +83,17 @@ describe("a probe that has never run", () => {
 test("what is run early is bounded in each tick, and in the end everything was", () => {
   const targets = Array.from({ length: 40 }, (_, i) => target(`t${i}`, [rare("cas.details"), rare("health")]));
   const early = new EarlyRuns();
-  const unheard = targets.flatMap(({ name, probes }) => probes.map(({ kind }) => ({ target: name, probe: kind })));
+  const neverRun = targets.flatMap(({ name, probes }) => probes.map(({ kind }) => ({ target: name, probe: kind })));
   const fleet = { targets, vantages: ["local" as const] };
   const callsOf = (kind: string): number => KINDS.get(kind)?.calls({} as never) ?? 1;
   const seen = new Set<string>();
   let ticks = 0;
-  for (; seen.size < unheard.length && ticks < 200; ticks++) {
-    early.note(unheard.filter(({ target: name, probe }) => !seen.has(`${name} ${probe}`)));
+  for (; seen.size < neverRun.length && ticks < 200; ticks++) {
+    early.note(neverRun.filter(({ target: name, probe }) => !seen.has(`${name} ${probe}`)));
     const taken = early.take(fleet, KINDS, []).flatMap(({ name, probes }) => probes.map(({ kind }) => [name, kind]));
     expect(taken.reduce((sum, [, kind]) => sum + callsOf(kind as string), 0)).toBeLessThanOrEqual(10);
     for (const [name, kind] of taken) seen.add(`${name} ${kind}`);
   }
-  expect(seen.size).toBe(unheard.length);
+  expect(seen.size).toBe(neverRun.length);
   expect(ticks).toBeLessThan(40);
 });

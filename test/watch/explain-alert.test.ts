@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { PROBE_FAMILIES } from "../../functions/model/core-families.ts";
 import type { Reason } from "../../functions/model/failure.ts";
-import { noStanding, type Vote } from "../../functions/model/verdict.ts";
+import { newVantageState, type Vote } from "../../functions/model/verdict.ts";
 import { SeriesTable } from "../../functions/store/series-table.ts";
 import { explainAlert } from "../../functions/watch/explain-alert.ts";
-import { STANDING_FAMILY, writeStanding } from "../../functions/watch/verdict-columns.ts";
+import { VANTAGE_STATE_FAMILY, writeVantageState } from "../../functions/watch/verdict-columns.ts";
 import { anyPlan, anyTarget } from "./any-target.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
@@ -21,12 +21,12 @@ const TARGET = anyTarget({
 });
 
 function explain(seen: readonly Seen[], labels: Record<string, string>, vantages = ["weur", "enam", "apac"]) {
-  const table = new SeriesTable([...PROBE_FAMILIES, STANDING_FAMILY]);
+  const table = new SeriesTable([...PROBE_FAMILIES, VANTAGE_STATE_FAMILY]);
   table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
   for (const [probe, vantage, outcome, reason, good] of seen) {
-    const { block, offset } = table.at("a", STANDING_FAMILY.name, { probe, vantage }, NOW);
+    const { block, offset } = table.at("a", VANTAGE_STATE_FAMILY.name, { probe, vantage }, NOW);
     const vote = { vantage, slot: NOW, attempt: 0, outcome, ...(reason === undefined ? {} : { reason }) } as Vote;
-    writeStanding(block.values, offset, { ...noStanding(vantage as never), vote });
+    writeVantageState(block.values, offset, { ...newVantageState(vantage as never), vote });
     if (good === undefined) continue;
     const family = "zako_v1_probe_last_success_timestamp_seconds";
     table.observe("a", { family, labels: { probe, vantage }, value: good }, NOW);

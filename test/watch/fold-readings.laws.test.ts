@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Head } from "../../functions/store/head.ts";
-import { foldReadings } from "../../functions/watch/fold-readings.ts";
+import { foldReported } from "../../functions/watch/fold-readings.ts";
 import { begin, count, FAMILIES, inObject, jobs, T0, told } from "./told.ts";
 
 type Step = { do: "add"; n: number } | { do: "restart" | "scrape" | "miss" | "reload" };
@@ -35,7 +35,7 @@ test("whatever restarts, is missed or reloaded: never down, and the sum of incre
             visible += isNew ? 0 : life.total - life.seen;
             life.seen = life.total;
             isFirst = false;
-            foldReadings(head, told(now, [jobs(life.total, tellsStart ? life.since : undefined)]));
+            foldReported(head, told(now, [jobs(life.total, tellsStart ? life.since : undefined)]));
             head.commit();
             expect(count(head)).toBeGreaterThanOrEqual(last);
             last = count(head) ?? 0;
@@ -70,7 +70,7 @@ test("pushed totals in any order, twice or not at all: never down, never more th
           let expected = 0;
           const best = new Map<number, number>();
           sent.forEach(({ message: { life, since, value } }, i) => {
-            foldReadings(head, told(T0 + 400_000 + i, [jobs(value, since)], { ordered: false, complete: false }));
+            foldReported(head, told(T0 + 400_000 + i, [jobs(value, since)], { ordered: false, complete: false }));
             const now = count(head) ?? 0;
             expect(now).toBeGreaterThanOrEqual(last);
             expect(now).toBeLessThanOrEqual(truth);

@@ -5,7 +5,7 @@ import { failure } from "../../functions/model/failure.ts";
 import { writeHours } from "../../functions/store/history.ts";
 import { readHours } from "../../functions/store/history-read.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../functions/store/retention.ts";
-import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
+import { HistoryWriter } from "../../functions/watch/history-keeper.ts";
 import { Deadlines } from "./deadlines.ts";
 import { config, plan, START, sampleOf, target, World } from "./world.ts";
 
@@ -17,8 +17,8 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
   await runInDurableObject(env.MONITOR.getByName("outage"), async (_instance, state) => {
     const world = new World(state.storage, watched);
     let broken = false;
-    const keeperOf = (): HistoryKeeper =>
-      new HistoryKeeper({
+    const keeperOf = (): HistoryWriter =>
+      new HistoryWriter({
         backlog: world.backlog,
         shard: 0,
         retention: watched.retention,
@@ -33,12 +33,12 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
         startDeadline: new Deadlines().start,
         log: (event) => world.events.push(event),
       });
-    let keeper = keeperOf();
+    let manager = keeperOf();
     // Every seventh run of b fails, from its third hour on; nothing of it may be lost or counted twice.
     let expectedFailures = 0;
-    world.probe = async (orders, _d, deliver) =>
+    world.probe = async (tasks, _d, deliver) =>
       deliver(
-        orders.map((o) => {
+        tasks.map((o) => {
           if (o.target.name !== "b" || o.attempt > 0 || (o.slot / MINUTE) % 7 !== 0) return sampleOf(o, world.now);
           expectedFailures++;
           return sampleOf(o, world.now, "failed", failure("timeout", false));
@@ -50,11 +50,11 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
       broken = minute >= 60 && minute < 240;
       if (minute === 150) {
         world.restart(watched);
-        keeper = keeperOf();
+        manager = keeperOf();
       }
       await world.core.wake(world.now, "cron");
       await world.core.confirm();
-      await keeper.keep(world.core);
+      await manager.keep(world.core);
       if (minute === 239) {
         expect(world.count("zako_v1_probe_attempts_total", "a", 'probe="health",vantage="local"')).toBe(240);
         expect(world.count("zako_watch_history_failures_total", "", "")).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
       world.now = START + HOURS * HOUR + minute * MINUTE;
       await world.core.wake(world.now, "cron");
       await world.core.confirm();
-      await keeper.keep(world.core);
+      await manager.keep(world.core);
     }
     for (const name of ["a", "b"]) {
       const got = await readHours(env.DB, name, { from: START, to: START + HOURS * HOUR, samples: true });

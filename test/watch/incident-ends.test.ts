@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
 import { type Failure, failure } from "../../functions/model/failure.ts";
-import { ladder } from "../../functions/model/ladder.ts";
-import type { Order } from "../../functions/model/order.ts";
+import { dependencyGroups } from "../../functions/model/ladder.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Outcome, Sample } from "../../functions/model/sample.ts";
 import { blockedBy, blocksRest } from "../../functions/probe/ladder.ts";
 import { Head } from "../../functions/store/head.ts";
@@ -20,7 +20,7 @@ const UNAVAILABLE = failure("rpc_unavailable", true);
 const UNIMPLEMENTED = failure("rpc_unimplemented", true);
 
 /** What a run finds: undefined for nothing at all, a lost run. */
-type Fate = (order: Order) => { outcome: Outcome; failure?: Failure } | undefined;
+type Fate = (task: ProbeTask) => { outcome: Outcome; failure?: Failure } | undefined;
 const WELL: Fate = () => ({ outcome: "ok" });
 const fails =
   (cause: Failure): Fate =>
@@ -35,33 +35,33 @@ class Story {
 
   constructor(storage: DurableObjectStorage, initial: Config) {
     this.world = new World(storage, initial, this.alerts);
-    this.world.probe = async (orders, _deadline, deliver) => {
-      for (const group of ladder(orders, (kind) => KINDS.get(kind) ?? { rung: "inside" })) {
+    this.world.probe = async (tasks, _deadline, deliver) => {
+      for (const group of dependencyGroups(tasks, (kind) => KINDS.get(kind) ?? { tier: "inside" })) {
         const root = this.#run(group.root);
         if (root !== undefined) deliver([root]);
-        for (const order of group.rest) {
+        for (const task of group.rest) {
           const sample =
-            root !== undefined && blocksRest(root) ? blockedBy(root, order, this.world.now) : this.#run(order);
+            root !== undefined && blocksRest(root) ? blockedBy(root, task, this.world.now) : this.#run(task);
           if (sample !== undefined) deliver([sample]);
         }
       }
     };
   }
 
-  #run(order: Order): Sample | undefined {
-    this.asked.push(`${order.plan.kind} ${order.attempt}`);
-    const fate = this.fate(order);
+  #run(task: ProbeTask): Sample | undefined {
+    this.asked.push(`${task.plan.kind} ${task.attempt}`);
+    const fate = this.fate(task);
     if (fate === undefined) return undefined;
     const step = { name: "s", durationMs: 1, outcome: fate.outcome === "ok" ? "ok" : "failed" } as const;
     const steps = [fate.failure === undefined ? step : { ...step, failure: fate.failure }];
-    return { ...sampleOf(order, this.world.now, fate.outcome, fate.failure), steps };
+    return { ...sampleOf(task, this.world.now, fate.outcome, fate.failure), steps };
   }
 
   async minutes(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       await this.world.core.wake(this.world.now, "cron");
       await this.world.core.confirm();
-      await this.world.core.told();
+      await this.world.core.alertsSent();
       this.world.now += MINUTE;
     }
   }
@@ -131,7 +131,7 @@ describe("an incident ends at once, and its alerts with it, when the configurati
         config([target("a", [health, plan("cas.negotiate", { critical: false })]), target("b", [health])]),
       );
       await story.world.core.wake(story.world.now, "cron");
-      await story.world.core.told();
+      await story.world.core.alertsSent();
       expect(story.open()).toBe(false);
       expect(story.open("cas.negotiate")).toBe(false);
       expect(story.alerts.takeVerdicts().sort()).toEqual(["-ZakoProbeDown cas.negotiate", "-ZakoTargetDown"]);
@@ -311,7 +311,7 @@ it("begins anew where what is stored of verdicts is of another version", async (
     const of = config([target("a", [health])]);
     const old = [
       { name: "~verdict", labels: ["target", "probe"], width: 4 },
-      { name: "~standing", labels: ["target", "probe", "vantage"], width: 4 },
+      { name: "~vantage_state", labels: ["target", "probe", "vantage"], width: 4 },
     ] as const;
     const before = new Head(state.storage, [...allFamilies([...KINDS.values()]), ...old]);
     const labels = { probe: "health", vantage: "local" };

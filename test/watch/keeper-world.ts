@@ -8,8 +8,8 @@ import type { Rule } from "../../functions/model/rule.ts";
 import type { Target } from "../../functions/model/target.ts";
 import { Head, type HeadStorage } from "../../functions/store/head.ts";
 import { type CommitCost, rowWriter } from "../../functions/store/write-row.ts";
-import { RuleKeeper, type RuleOutcome } from "../../functions/watch/rule-keeper.ts";
-import { STANDING_FAMILY } from "../../functions/watch/verdict-columns.ts";
+import { RuleManager, type RuleOutcome } from "../../functions/watch/rule-keeper.ts";
+import { VANTAGE_STATE_FAMILY } from "../../functions/watch/verdict-columns.ts";
 import { anyTarget } from "./any-target.ts";
 import { config } from "./world.ts";
 
@@ -30,7 +30,7 @@ export const FAMILIES: readonly Family[] = [
   ...RULE_FAMILIES,
 ];
 
-const STORED = [...FAMILIES, STANDING_FAMILY];
+const STORED = [...FAMILIES, VANTAGE_STATE_FAMILY];
 
 /** A rule with a condition, and something plausible for the rest. */
 export const rule = (condition: Condition, over: Partial<Rule> = {}): Rule => ({
@@ -61,7 +61,7 @@ export class KeeperWorld {
   setting: Setting = { rules: [], targets: [anyTarget({ name: "a" })], shards: 1 };
   minute = 0;
   head: Head;
-  keeper: RuleKeeper;
+  manager: RuleManager;
   /** Of the last evaluation. */
   outcome: RuleOutcome = { firing: [], resolved: [], changes: [], damaged: [] };
   cost: CommitCost = { rows: 0, bytes: 0 };
@@ -69,10 +69,10 @@ export class KeeperWorld {
 
   constructor(storage: DurableObjectStorage, setting: Partial<Setting> = {}) {
     this.#storage = storage;
-    for (const table of ["series", "memory", "head", "telling", "rule_window", "rule_minute", "rule_alert"])
+    for (const table of ["series", "memory", "head", "reported_totals", "rule_window", "rule_minute", "rule_alert"])
       storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     this.head = new Head(storage, STORED);
-    this.keeper = this.restart(setting);
+    this.manager = this.restart(setting);
   }
 
   get now(): number {
@@ -80,7 +80,7 @@ export class KeeperWorld {
   }
 
   /** A new life on what was committed, under other rules or targets where they are given. */
-  restart(setting: Partial<Setting> = {}): RuleKeeper {
+  restart(setting: Partial<Setting> = {}): RuleManager {
     this.setting = { ...this.setting, ...setting };
     const { rules, targets, shards } = this.setting;
     this.head = new Head(this.#storage, STORED);
@@ -94,8 +94,8 @@ export class KeeperWorld {
     }
     const storage: HeadStorage = this.#storage;
     const common = { storage, head: this.head, families: FAMILIES, rules, shard: 0, now: this.now };
-    this.keeper = new RuleKeeper({ ...common, config: config(targets, { shards }) });
-    return this.keeper;
+    this.manager = new RuleManager({ ...common, config: config(targets, { shards }) });
+    return this.manager;
   }
 
   see(family: string, value: number, labels: Labels = {}, target = "a"): void {
@@ -106,13 +106,13 @@ export class KeeperWorld {
   /** Evaluates the present minute and commits; then comes the next. */
   tick(): RuleOutcome {
     const slot = this.now;
-    this.outcome = this.keeper.evaluate(slot, slot);
+    this.outcome = this.manager.evaluate(slot, slot);
     this.head.meta = { ...this.head.meta, lastSlot: slot, gridMs: MINUTE };
     this.cost = { rows: 0, bytes: 0 };
     this.head.commit((writeRow) => {
       const counted = rowWriter(this.#storage, this.cost);
       void writeRow;
-      this.keeper.write(counted);
+      this.manager.write(counted);
     });
     this.minute++;
     return this.outcome;

@@ -43,10 +43,10 @@ function fires(
     for (let minute = 0; minute < 16; minute++) {
       world.now = START + minute * MINUTE;
       const isDown = minute < down;
-      world.probe = async (orders, _deadline, deliver) =>
+      world.probe = async (tasks, _deadline, deliver) =>
         deliver(
-          orders.map((order) =>
-            isDown ? sampleOf(order, world.now, "failed", failure("connect", true)) : sampleOf(order, world.now),
+          tasks.map((task) =>
+            isDown ? sampleOf(task, world.now, "failed", failure("connect", true)) : sampleOf(task, world.now),
           ),
         );
       alerter.isCut = cut && minute >= down;
@@ -58,7 +58,7 @@ function fires(
       if (minute > at) alerter.isCut = false;
       await world.core.wake(world.now, "cron");
       await world.core.confirm();
-      await world.core.told();
+      await world.core.alertsSent();
     }
     return [...alerter.firing.values()]
       .map(({ labels }) => labels["alertname"] ?? "")

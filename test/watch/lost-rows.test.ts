@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Alert } from "../../functions/model/alert.ts";
 import { alertKey } from "../../functions/model/alert-book.ts";
-import { seal } from "../../functions/store/sealed-json.ts";
+import { encodeWithChecksum } from "../../functions/store/sealed-json.ts";
 import { AlerterWorld, alert, alerterConfig, FakeMonitor, MINUTE, receiver, route } from "./alerter-world.ts";
 
 const CONFIG = alerterConfig({
@@ -38,7 +38,7 @@ class Scene {
   }
 
   /** What an endpoint was told of the alert, in order. */
-  heard(to: string): string[] {
+  freshVotes(to: string): string[] {
     const all = this.world.inbox(to).flatMap(({ alerts }) => alerts);
     return all.filter((one) => alertKey(one) === alertKey(this.down)).map(({ status }) => status);
   }
@@ -56,10 +56,10 @@ test("an alert whose row is lost goes on when its Monitor reports it, and nobody
     scene.lose("DELETE FROM alert");
     await scene.world.until(scene.world.now + 500);
     await scene.minutes(2);
-    expect(scene.heard("team.0")).toEqual(["firing"]);
+    expect(scene.freshVotes("team.0")).toEqual(["firing"]);
     scene.monitor.end(scene.down);
     await scene.minutes(3);
-    expect(scene.heard("team.0")).toEqual(["firing", "resolved"]);
+    expect(scene.freshVotes("team.0")).toEqual(["firing", "resolved"]);
   }));
 
 test.each(["DELETE FROM alert", "UPDATE alert SET value = 'null'", "UPDATE alert SET value = '{}'"])(
@@ -70,11 +70,11 @@ test.each(["DELETE FROM alert", "UPDATE alert SET value = 'null'", "UPDATE alert
       scene.monitor.end(scene.down);
       scene.lose(statement);
       await scene.minutes(3);
-      expect(scene.heard("team.0")).toEqual(["firing", "resolved"]);
-      expect(scene.heard("team.1")).toEqual(["firing", "resolved"]);
-      const { incidents, told } = scene.world.core.head();
+      expect(scene.freshVotes("team.0")).toEqual(["firing", "resolved"]);
+      expect(scene.freshVotes("team.1")).toEqual(["firing", "resolved"]);
+      const { incidents, notificationLog } = scene.world.core.head();
       expect([...incidents.all.values()].map(({ why }) => why)).toEqual(["removed"]);
-      expect(told.all.size).toBe(0);
+      expect(notificationLog.all.size).toBe(0);
       expect(scene.monitor.resolved).toEqual([]);
     }),
 );
@@ -86,7 +86,7 @@ test("a message on its way whose endpoint's row is lost goes where the configura
     scene.world.modes.clear();
     scene.lose("DELETE FROM endpoint");
     await scene.minutes(1);
-    expect(scene.heard("team.1")).toEqual(["firing"]);
+    expect(scene.freshVotes("team.1")).toEqual(["firing"]);
   }));
 
 test("one that nobody knows the way of any more is given up, and the alarm rests", () =>
@@ -96,8 +96,8 @@ test("one that nobody knows the way of any more is given up, and the alarm rests
     scene.world.restart({ ...CONFIG, receivers: [receiver("team")] });
     scene.lose("DELETE FROM endpoint");
     await scene.minutes(2);
-    const { outbox, dead, told } = scene.world.core.head();
-    expect([outbox.all.size, dead.all.size, told.all.size]).toEqual([0, 1, 1]);
+    const { outbox, dead, notificationLog } = scene.world.core.head();
+    expect([outbox.all.size, dead.all.size, notificationLog.all.size]).toEqual([0, 1, 1]);
   }));
 
 test("a Monitor whose row is lost is heard, and missed when it falls silent", () =>
@@ -106,7 +106,7 @@ test("a Monitor whose row is lost is heard, and missed when it falls silent", ()
     scene.lose("DELETE FROM shard");
     scene.monitor.end(scene.down);
     await scene.minutes(2);
-    expect(scene.heard("team.0")).toEqual(["firing", "resolved"]);
+    expect(scene.freshVotes("team.0")).toEqual(["firing", "resolved"]);
     scene.lose("DELETE FROM shard");
     await scene.world.until(scene.world.now + 10 * MINUTE);
     const named = scene.world.inbox("team.0").flatMap(({ alerts }) => alerts.map(({ labels }) => labels["alertname"]));
@@ -127,30 +127,34 @@ test("who was told of an alert is reminded though it is lost when that was", () 
     await scene.minutes(1);
     scene.world.modes.clear();
     scene.lose("DELETE FROM outbox");
-    scene.lose("DELETE FROM thread");
+    scene.lose("DELETE FROM notification_group");
     await scene.minutes(2);
-    expect(scene.heard("team.0")).toEqual(["firing"]);
+    expect(scene.freshVotes("team.0")).toEqual(["firing"]);
   }));
 
 test("a row under the key of another is no message without end", () =>
   play(async (scene) => {
     await scene.minutes(2);
-    scene.lose("UPDATE told SET key = key || '0'");
+    scene.lose("UPDATE notification_log SET key = key || '0'");
     scene.monitor.end(scene.down);
     await scene.minutes(10);
-    expect(scene.heard("team.0").length).toBeLessThan(4);
+    expect(scene.freshVotes("team.0").length).toBeLessThan(4);
   }));
 
 test("what cannot be read is told once, and what is beside it stays", () =>
   play(async (scene) => {
     await scene.minutes(1);
     scene.lose("UPDATE head SET meta = 'x'");
-    scene.lose("INSERT INTO silence VALUES ('s', ?), (x'00', '{}')", seal("[]"));
+    scene.lose("INSERT INTO silence VALUES ('s', ?), (x'00', '{}')", encodeWithChecksum("[]"));
     await scene.minutes(1);
-    const told = scene.world.events.flatMap((event) => (event.event === "error" ? [event.error] : []));
-    expect(told).toEqual(["cannot read meta: damaged", "cannot read silence s", "cannot read silence without a name"]);
+    const notificationLog = scene.world.events.flatMap((event) => (event.event === "error" ? [event.error] : []));
+    expect(notificationLog).toEqual([
+      "cannot read meta: damaged",
+      "cannot read silence s",
+      "cannot read silence without a name",
+    ]);
     scene.world.restart();
     scene.world.core.head();
     expect(scene.world.events.filter(({ event }) => event === "error")).toHaveLength(3);
-    expect(scene.heard("team.0")).toEqual(["firing"]);
+    expect(scene.freshVotes("team.0")).toEqual(["firing"]);
   }));

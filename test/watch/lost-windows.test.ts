@@ -43,12 +43,12 @@ function states(damage: (storage: DurableObjectStorage) => void, gap = 0): Promi
       }
       if (minute >= FAILED + 2 && minute < FAILED + 2 + gap) continue;
       world.now = START + minute * MINUTE;
-      world.probe = async (orders, _deadline, deliver) =>
+      world.probe = async (tasks, _deadline, deliver) =>
         deliver(
-          orders.map((order) =>
-            minute === FAILED && order.attempt === 0
-              ? sampleOf(order, world.now, "failed", failure("timeout", false))
-              : sampleOf(order, world.now),
+          tasks.map((task) =>
+            minute === FAILED && task.attempt === 0
+              ? sampleOf(task, world.now, "failed", failure("timeout", false))
+              : sampleOf(task, world.now),
           ),
         );
       await world.core.wake(world.now, "cron");

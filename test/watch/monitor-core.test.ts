@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
 import { failure } from "../../functions/model/failure.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Sample } from "../../functions/model/sample.ts";
 import { unpackSamples } from "../../functions/store/sample-block.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "./world.ts";
@@ -54,11 +54,11 @@ test("a Monitor killed in the middle of a tick runs the slot again and counts it
     await world.core.wake(START, "cron");
     const answered = world.probe;
     let release: () => void = () => {};
-    world.probe = async (orders, deadline, deliver) => {
+    world.probe = async (tasks, deadline, deliver) => {
       await new Promise<void>((resolve) => {
         release = resolve;
       });
-      await answered(orders, deadline, deliver);
+      await answered(tasks, deadline, deliver);
     };
     world.now = START + MINUTE;
     const dying = world.core.wake(world.now, "cron").catch((error: Error) => error.message);
@@ -96,11 +96,11 @@ test("a prober that never answers costs its own runs only: they are gaps, and la
   const both = config([target("a"), target("b")]);
   await inWorld(both, async (world) => {
     let late: () => void = () => {};
-    world.probe = async (orders, _deadline, deliver) => {
-      deliver(orders.filter((o) => o.target.name === "a").map((o) => sampleOf(o, world.now)));
+    world.probe = async (tasks, _deadline, deliver) => {
+      deliver(tasks.filter((o) => o.target.name === "a").map((o) => sampleOf(o, world.now)));
       await new Promise<void>((resolve) => {
         late = () => {
-          deliver(orders.filter((o) => o.target.name === "b").map((o) => sampleOf(o, world.now)));
+          deliver(tasks.filter((o) => o.target.name === "b").map((o) => sampleOf(o, world.now)));
           resolve();
         };
       });
@@ -128,9 +128,9 @@ test("a first failure is confirmed at once: down within its slot when it fails a
     await inWorld(one, async (world) => {
       await world.core.wake(START, "cron");
       world.now = START + MINUTE;
-      world.probe = async (orders, _d, deliver) =>
+      world.probe = async (tasks, _d, deliver) =>
         deliver(
-          orders.map((o) =>
+          tasks.map((o) =>
             o.attempt === 0 || again === "failed"
               ? sampleOf(o, world.now, "failed", failure("timeout", false))
               : sampleOf(o, world.now),
@@ -150,8 +150,8 @@ test("a confirmation that is owed when the Monitor dies is run by its next life,
   await inWorld(one, async (world) => {
     await world.core.wake(START, "cron");
     world.now = START + MINUTE;
-    world.probe = async (orders, _d, deliver) =>
-      deliver(orders.map((o) => sampleOf(o, world.now, "failed", failure("timeout", false))));
+    world.probe = async (tasks, _d, deliver) =>
+      deliver(tasks.map((o) => sampleOf(o, world.now, "failed", failure("timeout", false))));
     await world.core.wake(world.now, "cron");
     world.restart(one);
     await world.core.alarm();
@@ -166,11 +166,11 @@ test("runs never overlap, whoever waits for the one before", async () => {
     let running = 0;
     let most = 0;
     const releases: (() => void)[] = [];
-    world.probe = async (orders, _d, deliver) => {
+    world.probe = async (tasks, _d, deliver) => {
       most = Math.max(most, ++running);
       await new Promise<void>((resolve) => releases.push(resolve));
       running--;
-      deliver(orders.map((o) => sampleOf(o, world.now, "failed", failure("timeout", false))));
+      deliver(tasks.map((o) => sampleOf(o, world.now, "failed", failure("timeout", false))));
     };
     const waits = [world.core.wake(START, "cron"), world.core.wake(START + MINUTE, "cron"), world.core.alarm()];
     for (let turn = 0; turn < 200; turn++) {
@@ -188,9 +188,9 @@ test("attempts to write are stored before they are sent", async () => {
   ]);
   await inWorld(writer, async (world) => {
     const before = world.count("x", "", "");
-    let seen: Order[] = [];
-    world.probe = async (orders) => {
-      seen = [...orders];
+    let seen: ProbeTask[] = [];
+    world.probe = async (tasks) => {
+      seen = [...tasks];
       world.restart(writer);
     };
     world.deadline.abort();
@@ -243,9 +243,9 @@ test("whatever wakes, dies and changes: no counter goes down, and every slot is 
         let firstRun: number | undefined;
         let lastRun = 0;
         const ran = new Map<string, number>();
-        world.probe = async (orders, _d, deliver) => {
+        world.probe = async (tasks, _d, deliver) => {
           deliver(
-            orders.flatMap((o, i) => {
+            tasks.flatMap((o, i) => {
               const what = outcomes[i % outcomes.length] as Sample["outcome"] | "lost";
               if (what === "lost") return [];
               return [sampleOf(o, world.now, what, what === "ok" ? undefined : failure("timeout", what !== "blocked"))];
@@ -289,9 +289,9 @@ test("whatever wakes, dies and changes: no counter goes down, and every slot is 
             world.restart(current);
           } else {
             const probe = world.probe;
-            world.probe = async (orders, d, deliver) => {
+            world.probe = async (tasks, d, deliver) => {
               world.restart(current);
-              await probe(orders, d, deliver);
+              await probe(tasks, d, deliver);
             };
             await world.core.wake(world.now + MINUTE, "cron").catch(() => {});
             world.probe = probe;
@@ -319,8 +319,8 @@ test("a clock that was ahead and is right again stops nothing: slots run, and an
   await inWorld(one, async (world) => {
     world.now = START + 365 * 24 * 60 * MINUTE;
     await world.core.wake(world.now, "cron");
-    world.probe = async (orders, _d, deliver) =>
-      deliver(orders.map((o) => sampleOf(o, world.now, "failed", failure("timeout", false))));
+    world.probe = async (tasks, _d, deliver) =>
+      deliver(tasks.map((o) => sampleOf(o, world.now, "failed", failure("timeout", false))));
     for (const minute of [0, 1, 2]) {
       world.now = START + minute * MINUTE;
       expect((await world.core.wake(world.now, "cron")).result).toBe("run");

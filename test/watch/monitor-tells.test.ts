@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
 import { failure } from "../../functions/model/failure.ts";
 import type { Incident } from "../../functions/model/incident.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { AlerterCore } from "../../functions/watch/alerter-core.ts";
 import type { AlerterConfig } from "../../functions/watch/alerter-ports.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
@@ -70,19 +70,17 @@ class Pair {
       this.#monitor = new World(storage, of, this.#port);
     });
     this.monitor.now = this.now;
-    this.monitor.probe = async (orders, _deadline, deliver) =>
+    this.monitor.probe = async (tasks, _deadline, deliver) =>
       deliver(
-        orders
+        tasks
           .filter(({ target: { name }, plan: { kind } }) => !this.silent.has(name) && kind !== this.silentProbe)
-          .map((order) =>
-            this.#fails(order)
-              ? sampleOf(order, this.now, "failed", failure("connect", true))
-              : sampleOf(order, this.now),
+          .map((task) =>
+            this.#fails(task) ? sampleOf(task, this.now, "failed", failure("connect", true)) : sampleOf(task, this.now),
           ),
       );
   }
 
-  #fails({ target: { name }, plan: { kind }, vantage }: Order): boolean {
+  #fails({ target: { name }, plan: { kind }, vantage }: ProbeTask): boolean {
     return this.down.has(name) || vantage === this.cutOff || kind === this.failing;
   }
 
@@ -102,7 +100,7 @@ class Pair {
     await inside(this.#monitorAt, async () => {
       await this.monitor.core.wake(this.now, "cron");
       await this.monitor.core.confirm();
-      await this.monitor.core.told();
+      await this.monitor.core.alertsSent();
     });
     await inside(this.#alerterAt, () => this.alerter.until(this.now + 1_000));
   }
@@ -122,7 +120,7 @@ class Pair {
   }
 
   /** What the receiver heard, in a word per alert. */
-  heard(): string[] {
+  freshVotes(): string[] {
     return this.alerter
       .inbox("team.0")
       .flatMap(({ alerts }) => alerts.map((a) => `${a.labels["alertname"]} ${a.labels["target"]} ${a.status}`));
@@ -149,12 +147,12 @@ test("an outage is told within the minute it begins, with one message, and its e
   await pair.minutes(2);
   pair.down.add("a");
   await pair.minute();
-  expect(pair.heard()).toEqual(["ZakoTargetDown a firing"]);
+  expect(pair.freshVotes()).toEqual(["ZakoTargetDown a firing"]);
   const [told] = pair.alerter.arrivals;
   expect((told?.at ?? 0) - pair.now).toBeLessThanOrEqual(1_000);
   pair.down.clear();
   await pair.minutes(10);
-  expect(pair.heard().filter((one) => one.startsWith("ZakoTargetDown"))).toEqual([
+  expect(pair.freshVotes().filter((one) => one.startsWith("ZakoTargetDown"))).toEqual([
     "ZakoTargetDown a firing",
     "ZakoTargetDown a resolved",
   ]);
@@ -200,16 +198,16 @@ test("an outage that only a seldom probe sees is not told as over by a Monitor t
   const pair = await Pair.begin(of);
   pair.failing = "cas.details";
   await pair.minutes(70);
-  expect(pair.heard()).toContain("ZakoTargetDown a firing");
+  expect(pair.freshVotes()).toContain("ZakoTargetDown a firing");
   await pair.forget(of);
   pair.silentProbe = "cas.details";
   await pair.minutes(20);
   pair.silentProbe = undefined;
   await pair.minutes(60);
-  expect(pair.heard()).not.toContain("ZakoTargetDown a resolved");
+  expect(pair.freshVotes()).not.toContain("ZakoTargetDown a resolved");
   pair.failing = undefined;
   await pair.minutes(150);
-  expect(pair.heard().filter((one) => one.startsWith("ZakoTargetDown"))).toEqual([
+  expect(pair.freshVotes().filter((one) => one.startsWith("ZakoTargetDown"))).toEqual([
     "ZakoTargetDown a firing",
     "ZakoTargetDown a resolved",
   ]);
@@ -221,10 +219,10 @@ test("a Monitor that has lost all it knew learns from the Alerter what fires, an
   await pair.minutes(3);
   await pair.forget();
   await pair.minutes(3);
-  expect(pair.heard()).toEqual(["ZakoTargetDown a firing"]);
+  expect(pair.freshVotes()).toEqual(["ZakoTargetDown a firing"]);
   pair.down.clear();
   await pair.minutes(5);
-  expect(pair.heard()).toContain("ZakoTargetDown a resolved");
+  expect(pair.freshVotes()).toContain("ZakoTargetDown a resolved");
 });
 
 test("a Monitor that was replaced does not probe either after it was evicted", async () => {
@@ -274,7 +272,7 @@ test("a target that is taken out of the configuration ends its alerts", async ()
     ownerOf: (labels, shard) => (labels["target"] === "a" ? undefined : shard),
   });
   await pair.minutes(2);
-  expect(pair.heard()).toEqual(["ZakoTargetDown a firing", "ZakoTargetDown a resolved"]);
+  expect(pair.freshVotes()).toEqual(["ZakoTargetDown a firing", "ZakoTargetDown a resolved"]);
   expect(brokenLaws(pair.alerter, true)).toEqual([]);
 });
 
@@ -298,10 +296,10 @@ test("a time of which nothing is known begins when it began, not when it is told
   expect(startsAt - since).toBe(15 * MINUTE);
   expect(incidents).toMatchObject([{ target: "a", state: "unknown", openedAt: since, why: "recovered" }]);
   // The prober is at fault, and that is what people hear of: it pages long before, and inhibits the warning.
-  const heard = pair.heard();
-  expect(heard[0]).toBe("ZakoProberFault a firing");
-  expect(heard).toContain("ZakoProberFault a resolved");
-  expect(heard.filter((one) => one.startsWith("ZakoTargetUnknown"))).toEqual([]);
+  const freshVotes = pair.freshVotes();
+  expect(freshVotes[0]).toBe("ZakoProberFault a firing");
+  expect(freshVotes).toContain("ZakoProberFault a resolved");
+  expect(freshVotes.filter((one) => one.startsWith("ZakoTargetUnknown"))).toEqual([]);
 });
 
 test("whatever dies or is cut off meanwhile, everybody hears of each outage and of its end once", async () => {
@@ -332,7 +330,7 @@ test("whatever dies or is cut off meanwhile, everybody hears of each outage and 
       }
       pair.wire = "works";
       await pair.minutes(3);
-      for (const name of pair.down) expect(pair.heard()).toContain(`ZakoTargetDown ${name} firing`);
+      for (const name of pair.down) expect(pair.freshVotes()).toContain(`ZakoTargetDown ${name} firing`);
       pair.down.clear();
       await pair.minutes(20);
       // Longer than the window by whose end a slow burn of the error budget is over.

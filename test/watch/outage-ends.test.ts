@@ -42,11 +42,11 @@ class Story {
 
   constructor(storage: DurableObjectStorage, initial: Config) {
     this.world = new World(storage, initial, this.alerts);
-    this.world.probe = async (orders, _deadline, deliver) => {
+    this.world.probe = async (tasks, _deadline, deliver) => {
       const gate: typeof fetch = (input, init) =>
         this.away === undefined ? fetch(input, init) : Promise.resolve().then(this.away);
       const deps = depsOf({ fetch: gate, now: () => this.world.now });
-      const { samples } = await runBatch(orders, { ...deps, timeoutMs: 30_000 });
+      const { samples } = await runBatch(tasks, { ...deps, timeoutMs: 30_000 });
       for (const { probe, outcome } of samples) this.newest.set(probe, outcome);
       deliver(samples);
     };
@@ -56,7 +56,7 @@ class Story {
   async minute(): Promise<void> {
     await this.world.core.wake(this.world.now, "cron");
     await this.world.core.confirm();
-    await this.world.core.told();
+    await this.world.core.alertsSent();
     this.world.now += MINUTE;
   }
 

@@ -6,7 +6,7 @@ import type { Config } from "../../functions/model/config.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import type { OfferedOverride } from "../../functions/store/override-kv.ts";
-import { OverrideKeeper } from "../../functions/watch/override-keeper.ts";
+import { OverrideManager } from "../../functions/watch/override-keeper.ts";
 
 const documentOf = (...names: string[]) => ({
   targets: names.map((name) => ({ name, cas: `https://${name}.example` })),
@@ -36,35 +36,35 @@ class Life {
   text: string | undefined;
   now = 1_000_000;
   events: WatchEvent[] = [];
-  keeper = this.start();
+  manager = this.start();
 
-  start(deployed = DEPLOYED): OverrideKeeper {
-    const shelf = {
+  start(deployed = DEPLOYED): OverrideManager {
+    const table = {
       read: () => this.text,
       write: (text: string | undefined) => {
         this.text = text;
       },
     };
-    this.keeper = new OverrideKeeper({
-      shelf,
+    this.manager = new OverrideManager({
+      table,
       deployed,
       kinds: PROBE_KINDS,
       now: () => this.now,
       log: (event) => void this.events.push(event),
     });
-    return this.keeper;
+    return this.manager;
   }
 
   offer(text: string | null): void {
-    this.keeper.offer({ read: true, text });
+    this.manager.offer({ read: true, text });
   }
 
   get names(): string[] {
-    return this.keeper.config.targets.map(({ name }) => name);
+    return this.manager.config.targets.map(({ name }) => name);
   }
 
   refusals(): string[] {
-    return this.keeper
+    return this.manager
       .takeFacts()
       .flatMap(({ labels, value }) => new Array<string>(value).fill(labels["reason"] ?? ""));
   }
@@ -75,7 +75,7 @@ describe("the last good override", () => {
     const life = new Life();
     life.offer(pushed(1, ["b"]));
     expect(life.names).toEqual(["b"]);
-    life.keeper.offer({ read: false });
+    life.manager.offer({ read: false });
     life.offer("garbage");
     life.offer("");
     life.offer(pushed(9, ["c"], "0123456789abcdef"));
@@ -119,7 +119,7 @@ describe("the last good override", () => {
     life.offer(null);
     expect(life.names).toEqual(["b"]);
     life.now += 600_000;
-    life.keeper.offer({ read: false });
+    life.manager.offer({ read: false });
     expect(life.names).toEqual(["b"]);
     life.offer(null);
     expect(life.names).toEqual(["a"]);
@@ -148,7 +148,7 @@ describe("the last good override", () => {
   it("is told of once, and counted at every wake", () => {
     const life = new Life();
     for (let i = 0; i < 3; i++) life.offer("garbage");
-    life.keeper.offer({ read: false });
+    life.manager.offer({ read: false });
     expect(life.events).toHaveLength(2);
     expect(life.refusals()).toEqual(["garbage", "garbage", "garbage", "unreachable"]);
   });
@@ -181,11 +181,11 @@ describe("laws of the keeper", () => {
           // Never long enough without the key for it to count as gone.
           if ("wait" in one) life.now += one.wait / 1_000;
           else if ("restart" in one) {
-            const before = life.keeper.config.hash;
+            const before = life.manager.config.hash;
             life.start();
-            expect(life.keeper.config.hash).toBe(before);
+            expect(life.manager.config.hash).toBe(before);
           } else {
-            life.keeper.offer(one.kv);
+            life.manager.offer(one.kv);
             const judged =
               one.kv.read && one.kv.text !== null ? judgeOverride(one.kv.text, DEPLOYED, PROBE_KINDS) : undefined;
             if (!judged?.ok) continue;
@@ -193,7 +193,7 @@ describe("laws of the keeper", () => {
             const isNewer = judged.at === newest?.at ? text > newest.text : judged.at > (newest?.at ?? 0);
             if (isNewer) newest = { at: judged.at, text, hash: judged.config?.hash ?? DEPLOYED.hash };
           }
-          expect(life.keeper.config.hash).toBe(newest?.hash ?? DEPLOYED.hash);
+          expect(life.manager.config.hash).toBe(newest?.hash ?? DEPLOYED.hash);
         }
       }),
       { numRuns: 200 },
@@ -208,7 +208,7 @@ describe("laws of the keeper", () => {
         const [first, second] = [new Life(), new Life()];
         for (const one of texts) first.offer(one);
         for (const i of texts.keys()) second.offer(texts[(texts.length - 1 - i + turn) % texts.length] ?? null);
-        expect(second.keeper.config.hash).toBe(first.keeper.config.hash);
+        expect(second.manager.config.hash).toBe(first.manager.config.hash);
       }),
       { numRuns: 100 },
     );

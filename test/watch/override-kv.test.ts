@@ -97,14 +97,14 @@ describe("an override in KV", () => {
     await cron();
     await abortAllDurableObjects();
     await cron();
-    const held = { source: "override", hash: hashOf(first), targets: ["one", "two"] };
-    expect(await shown()).toEqual({ ...held, refusals: ["garbage 2"] });
+    const suppressed = { source: "override", hash: hashOf(first), targets: ["one", "two"] };
+    expect(await shown()).toEqual({ ...suppressed, refusals: ["garbage 2"] });
 
     await push(9, documentOf("three"), "0123456789abcdef");
     await cron();
     vi.spyOn(env.KV, "get").mockRejectedValueOnce(new Error("KV GET failed: 503 Service Unavailable"));
     await cron();
-    expect(await shown()).toEqual({ ...held, refusals: ["base 1", "garbage 2", "unreachable 1"] });
+    expect(await shown()).toEqual({ ...suppressed, refusals: ["base 1", "garbage 2", "unreachable 1"] });
 
     await push(2, documentOf("three"));
     await cron();

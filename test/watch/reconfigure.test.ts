@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
 import { failure } from "../../functions/model/failure.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import { unpackSamples } from "../../functions/store/sample-block.ts";
 import { config, plan, START, sampleOf, target, World } from "./world.ts";
 
@@ -39,14 +39,14 @@ const infoOfConfig = ({ hash }: Config): string[] => {
 describe("another configuration", () => {
   it("waits for the tick that is running, and rules the next one", async () => {
     await inWorld(DEPLOYED, async (world) => {
-      const ticks: Order[][] = [];
+      const ticks: ProbeTask[][] = [];
       let release: () => void = () => {};
-      world.probe = async (orders, _deadline, deliver) => {
-        ticks.push([...orders]);
+      world.probe = async (tasks, _deadline, deliver) => {
+        ticks.push([...tasks]);
         await new Promise<void>((resolve) => {
           release = resolve;
         });
-        deliver(orders.map((order) => sampleOf(order, world.now)));
+        deliver(tasks.map((task) => sampleOf(task, world.now)));
       };
       const first = world.core.wake(START, "cron");
       await Promise.resolve();
@@ -62,7 +62,7 @@ describe("another configuration", () => {
       await Promise.resolve();
       release();
       await third;
-      const named = (orders: Order[]): string[] => [...new Set(orders.map((order) => order.target.name))].sort();
+      const named = (tasks: ProbeTask[]): string[] => [...new Set(tasks.map((task) => task.target.name))].sort();
       expect(ticks.map(named)).toEqual([["a", "b"], ["a"]]);
       expect(world.count("zako_v1_probe_attempts_total", "a", 'probe="health",vantage="local"')).toBe(2);
     });
@@ -97,9 +97,9 @@ describe("another configuration", () => {
         await world.core.wake(START, "cron");
         world.now = START + MINUTE;
         const asked: string[] = [];
-        world.probe = async (orders, _deadline, deliver) => {
-          for (const order of orders) if (order.attempt === 1) asked.push(order.target.name);
-          deliver(orders.map((order) => sampleOf(order, world.now, "failed", failure("timeout", false))));
+        world.probe = async (tasks, _deadline, deliver) => {
+          for (const task of tasks) if (task.attempt === 1) asked.push(task.target.name);
+          deliver(tasks.map((task) => sampleOf(task, world.now, "failed", failure("timeout", false))));
         };
         await world.core.wake(world.now, "cron");
         await world.core.reconfigure(() => next);
@@ -147,17 +147,17 @@ describe("another configuration", () => {
   it("takes the token from a target that moves, and from no other", async () => {
     const moved = { ...target("a"), casUrl: "http://elsewhere.test" };
     await inWorld(config([target("a"), target("b")]), async (world) => {
-      world.probe = async (orders, _deadline, deliver) =>
-        deliver(orders.map((order) => ({ ...sampleOf(order, world.now), memory: { token: "t0ken" } })));
+      world.probe = async (tasks, _deadline, deliver) =>
+        deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), memory: { token: "t0ken" } })));
       await world.core.wake(START, "cron");
-      const held = (): unknown[] => ["a", "b"].map((name) => world.core.head().memories.get(name).token);
-      expect(held()).toEqual(["t0ken", "t0ken"]);
+      const suppressed = (): unknown[] => ["a", "b"].map((name) => world.core.head().memories.get(name).token);
+      expect(suppressed()).toEqual(["t0ken", "t0ken"]);
       await world.core.reconfigure(() => config([target("a"), target("b"), target("c")]));
-      expect(held()).toEqual(["t0ken", "t0ken"]);
+      expect(suppressed()).toEqual(["t0ken", "t0ken"]);
       await world.core.reconfigure(() => config([moved, { ...target("b"), casUrl: "http://b.test/path" }]));
-      expect(held()).toEqual([undefined, "t0ken"]);
+      expect(suppressed()).toEqual([undefined, "t0ken"]);
       world.restart(config([target("a"), target("b")]));
-      expect(held()).toEqual([undefined, "t0ken"]);
+      expect(suppressed()).toEqual([undefined, "t0ken"]);
     });
   });
 });
@@ -190,19 +190,19 @@ it("whenever configurations come: ticks are whole and never overlap, no counter 
         let fails = false;
         const known = new Map<string, string>();
         const names = new Map<string, string>();
-        world.probe = async (orders, _deadline, deliver) => {
+        world.probe = async (tasks, _deadline, deliver) => {
           expect(++running).toBe(1);
           const during = world.core.config;
           for (let i = 0; i < 5; i++) await Promise.resolve();
           // A tick asks what one configuration says, and that one stays in force until it has ended.
           expect(world.core.config).toBe(during);
-          for (const { target: asked, vantage } of orders) {
+          for (const { target: asked, vantage } of tasks) {
             expect(during.targets).toContain(asked);
             expect(during.vantages).toContain(vantage);
           }
           deliver(
-            orders.map((order) =>
-              fails ? sampleOf(order, world.now, "failed", failure("timeout", false)) : sampleOf(order, world.now),
+            tasks.map((task) =>
+              fails ? sampleOf(task, world.now, "failed", failure("timeout", false)) : sampleOf(task, world.now),
             ),
           );
           running--;

@@ -42,15 +42,15 @@ test("one vantage alone writes a period's blob first, whatever was missed or die
         for (const { minutes, dies, confirms } of steps) {
           world.now += minutes * MINUTE;
           if (dies === "before") world.restart(current);
-          world.probe = async (orders, _deadline, deliver) => {
-            for (const order of orders) {
+          world.probe = async (tasks, _deadline, deliver) => {
+            for (const task of tasks) {
               sent++;
-              if (knownCanary(order, SIZE) !== undefined) continue;
-              const blob = `${order.target.name} ${periodOf(order)}`;
+              if (knownCanary(task, SIZE) !== undefined) continue;
+              const blob = `${task.target.name} ${periodOf(task)}`;
               wroteFirst.set(blob, (wroteFirst.get(blob) ?? 0) + 1);
             }
             if (dies === "while") world.restart(current);
-            deliver(orders.map((order) => sampleOf(order, world.now)));
+            deliver(tasks.map((task) => sampleOf(task, world.now)));
           };
           await world.core.wake(world.now, "cron").catch(() => {});
           if (confirms) await world.core.confirm().catch(() => {});

@@ -79,7 +79,7 @@ test("whatever becomes of rules, targets and storage: who was told that an alert
             const { minute } = world;
             world = new KeeperWorld(storage, setting);
             world.minute = minute;
-            world.keeper.adopt([...told.values()]);
+            world.manager.adopt([...told.values()]);
             tick();
           }
         }

@@ -119,7 +119,7 @@ describe("alerts that another owner has told of", () => {
     inObject((storage) => {
       const world = new KeeperWorld(storage, { rules: [deep({ keepFiringForMs: 3 * MINUTE })] });
       const alert = told(LABELS, world.now - MINUTE);
-      world.keeper.adopt([alert]);
+      world.manager.adopt([alert]);
       const ends = Array.from({ length: 5 }, () => world.tick().resolved);
       expect(ends.map(({ length }) => length)).toEqual([0, 0, 0, 1, 0]);
       expect(means(ends[3]?.[0], alert)).toBe(true);
@@ -130,7 +130,7 @@ describe("alerts that another owner has told of", () => {
       const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
       const alert = told(LABELS, world.now - MINUTE);
       world.see("depth", 20);
-      world.keeper.adopt([alert, told({ ...LABELS, alertname: "Unknown" }, 1), told({ ...LABELS, target: "z" }, 1)]);
+      world.manager.adopt([alert, told({ ...LABELS, alertname: "Unknown" }, 1), told({ ...LABELS, target: "z" }, 1)]);
       expect(world.tick().firing).toMatchObject([{ fingerprint: alert.fingerprint, startsAt: alert.startsAt }]);
       world.restart();
       expect(world.tick().firing).toMatchObject([{ fingerprint: alert.fingerprint, startsAt: alert.startsAt }]);
@@ -144,7 +144,7 @@ describe("alerts that another owner has told of", () => {
       const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
       const alert = told({ ...LABELS, ...more }, world.now - 3 * MINUTE);
       world.see("depth", 20);
-      world.keeper.adopt([alert]);
+      world.manager.adopt([alert]);
       const { resolved, firing: fires } = world.tick();
       expect(means(resolved[0], alert)).toBe(true);
       expect(fires.map((one) => one.fingerprint)).toEqual([fingerprint(LABELS)]);
@@ -158,7 +158,7 @@ describe("alerts that another owner has told of", () => {
     inObject((storage) => {
       const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
       const alerts = ["x", "y"].map((kind) => told({ ...LABELS, alertname, kind }, world.now - MINUTE));
-      world.keeper.adopt(alerts);
+      world.manager.adopt(alerts);
       const { resolved } = world.tick();
       expect(alerts.map((alert) => resolved.some((one) => means(one, alert)))).toEqual([true, true]);
       expect(world.tick().resolved).toEqual([]);
@@ -169,7 +169,7 @@ describe("alerts that another owner has told of", () => {
     inObject((storage) => {
       const world = new KeeperWorld(storage, { rules: [deep({ ...PATIENT, overrides: [off] })] });
       const alert = told(LABELS, world.now - MINUTE);
-      world.keeper.adopt([alert]);
+      world.manager.adopt([alert]);
       expect(means(world.tick().resolved[0], alert)).toBe(true);
       expect(world.outcome.firing).toEqual([]);
     }));

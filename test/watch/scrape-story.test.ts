@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { createRenderer } from "../../functions/expose/render.ts";
 import type { Config } from "../../functions/model/config.ts";
-import type { ImportedFamily, Reading } from "../../functions/model/reading.ts";
+import type { ImportedFamily, ReportedMetric } from "../../functions/model/reading.ts";
 import { shownFamilies } from "../../functions/model/shown-families.ts";
 import { runBatch } from "../../functions/probe/batch.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
@@ -23,9 +23,9 @@ const watched = (name: string) => ({ ...target(name, [planOf("health"), SCRAPE])
 const inWorld = <R>(first: Config, run: (world: World) => Promise<R>): Promise<R> =>
   runInDurableObject(env.MONITOR.getByName("scrape"), async (_instance, state) => {
     const world = new World(state.storage, first);
-    world.probe = async (orders, _deadline, deliver) => {
+    world.probe = async (tasks, _deadline, deliver) => {
       const deps = { ...depsOf(), imports: world.core.config.imports, now: () => world.now, timeoutMs: 30_000 };
-      deliver((await runBatch(orders, deps)).samples);
+      deliver((await runBatch(tasks, deps)).samples);
     };
     return run(world);
   });
@@ -94,10 +94,10 @@ describe("a target that is scraped", () => {
   it("leaves the numbers of its neighbour and of its own probes as they are, whatever it answers", () =>
     inWorld(config([watched("a"), target("b")]), async (world) => {
       const scrapes = world.probe;
-      world.probe = async (orders, deadline, deliver) => {
-        deliver(orders.filter((o) => o.target.name === "b").map((o) => sampleOf(o, world.now)));
+      world.probe = async (tasks, deadline, deliver) => {
+        deliver(tasks.filter((o) => o.target.name === "b").map((o) => sampleOf(o, world.now)));
         await scrapes(
-          orders.filter((o) => o.target.name === "a"),
+          tasks.filter((o) => o.target.name === "a"),
           deadline,
           deliver,
         );
@@ -180,8 +180,8 @@ it("a thousand targets with fifty series each commit in no more than eight rows 
     } as unknown as DurableObjectStorage;
     const world = new World(storage, first);
     let round = 0;
-    world.probe = async (orders, _deadline, deliver) =>
-      deliver(orders.map((order) => ({ ...sampleOf(order, world.now), readings: readingsOf(++round) })));
+    world.probe = async (tasks, _deadline, deliver) =>
+      deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), metrics: readingsOf(++round) })));
     for (let i = 0; i < 3; i++) {
       rows = [];
       await slot(world);
@@ -190,11 +190,11 @@ it("a thousand targets with fifty series each commit in no more than eight rows 
   });
 });
 
-function readingsOf(round: number): Reading[] {
+function readingsOf(round: number): ReportedMetric[] {
   const labels = { source: "scrape" };
   const exceptions = Array.from(
     { length: 30 },
-    (_, i): Reading => ({
+    (_, i): ReportedMetric => ({
       family: "zako_v1_engine_exceptions_total",
       labels: { ...labels, kind: `kind-${i}` },
       value: round * (i + 1),
@@ -204,7 +204,7 @@ function readingsOf(round: number): Reading[] {
   );
   const gauges = Array.from(
     { length: 18 },
-    (_, i): Reading => ({
+    (_, i): ReportedMetric => ({
       family: "zako_v1_worker_queue_length",
       labels: { ...labels, pool: `pool-${i}` },
       value: i + 0.5,
@@ -212,7 +212,7 @@ function readingsOf(round: number): Reading[] {
     }),
   );
   const histograms = ["io", "cpu"].map(
-    (pool): Reading => ({
+    (pool): ReportedMetric => ({
       family: "zako_v1_worker_task_duration_seconds",
       labels: { ...labels, pool },
       value: { bounds: [0.1, 1], counts: [round, round * 2, round], sum: round * 1.5 },

@@ -14,12 +14,12 @@ test("all tasks of a target stay together and keep their order", () => {
   fc.assert(
     fc.property(crowd, fc.array(fc.nat(59), { maxLength: 100 }), ({ targets, from }, picked) => {
       const tasks = picked.map((n, i) => ({ target: targets[n % targets.length] as string, i }));
-      const order = startOrder(tasks, ({ target }) => target, { slot: from * GRID, gridMs: GRID, targets });
-      expect(order.toSorted((a, b) => a.i - b.i)).toEqual(tasks);
-      const runs = order.map(({ target }) => target).filter((name, i, all) => name !== all[i - 1]);
+      const ordered = startOrder(tasks, ({ target }) => target, { slot: from * GRID, gridMs: GRID, targets });
+      expect(ordered.toSorted((a, b) => a.i - b.i)).toEqual(tasks);
+      const runs = ordered.map(({ target }) => target).filter((name, i, all) => name !== all[i - 1]);
       expect(new Set(runs).size).toBe(runs.length);
-      for (const [i, task] of order.entries())
-        if (order[i + 1]?.target === task.target) expect(order[i + 1]?.i).toBeGreaterThan(task.i);
+      for (const [i, task] of ordered.entries())
+        if (ordered[i + 1]?.target === task.target) expect(ordered[i + 1]?.i).toBeGreaterThan(task.i);
     }),
   );
 });
@@ -33,8 +33,8 @@ test("whoever found no room goes first: nobody waits much longer than the room m
       let longest = 0;
       for (let i = 0; i < 100; i++) {
         const hasGap = (name: string): boolean => (waits.get(name) ?? 0) > 0;
-        const order = startOrder(targets, (name) => name, { slot: (from + i) * GRID, gridMs: GRID, targets, hasGap });
-        for (const [place, name] of order.entries())
+        const ordered = startOrder(targets, (name) => name, { slot: (from + i) * GRID, gridMs: GRID, targets, hasGap });
+        for (const [place, name] of ordered.entries())
           waits.set(name, place < fits ? 0 : (waits.get(name) as number) + 1);
         longest = Math.max(longest, ...waits.values());
       }
@@ -53,8 +53,8 @@ test("tasks that never end in time cannot keep the others out", () => {
   for (let i = 0; i < 200; i++) {
     const hasGap = (name: string): boolean => isHog(name) || (waits.get(name) ?? 0) > 0;
     const facts = { slot: (170_000_000 + i) * GRID, gridMs: GRID, targets, hasGap };
-    const order = startOrder(targets, (name) => name, facts);
-    for (const [place, name] of order.entries()) waits.set(name, place < 12 ? 0 : (waits.get(name) as number) + 1);
+    const ordered = startOrder(targets, (name) => name, facts);
+    for (const [place, name] of ordered.entries()) waits.set(name, place < 12 ? 0 : (waits.get(name) as number) + 1);
     expect(Math.max(...waits.values())).toBeLessThanOrEqual(8);
   }
 });

@@ -1,9 +1,9 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Family, Labels } from "../../functions/model/metric.ts";
-import type { Reading } from "../../functions/model/reading.ts";
+import type { ReportedMetric } from "../../functions/model/reading.ts";
 import { Head } from "../../functions/store/head.ts";
-import type { Telling } from "../../functions/watch/fold-readings.ts";
+import type { Report } from "../../functions/watch/fold-readings.ts";
 
 const REFUSED = "zako_watch_readings_refused_total";
 /** Families that others may feed, and one that they may not. */
@@ -22,7 +22,7 @@ export const source = { source: "scrape" };
 /** Runs on the storage of an object that holds nothing yet. */
 export const inObject = <R>(run: (storage: DurableObjectStorage) => R): Promise<R> =>
   runInDurableObject(env.MONITOR.getByName("fold"), (_instance, state) => {
-    for (const table of ["series", "memory", "head", "telling"])
+    for (const table of ["series", "memory", "head", "reported_totals"])
       state.storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     return run(state.storage);
   });
@@ -35,11 +35,11 @@ export function begin(storage: DurableObjectStorage, at = T0): Head {
 }
 
 /** What the only teller of the target says in a scrape. */
-export const told = (now: number, readings: readonly Reading[], more: Partial<Telling> = {}): Telling => ({
+export const told = (now: number, metrics: readonly ReportedMetric[], more: Partial<Report> = {}): Report => ({
   target: "a",
-  teller: "scrape",
+  metricSource: "scrape",
   source: "scrape",
-  readings,
+  metrics,
   now,
   ordered: true,
   complete: true,
@@ -49,7 +49,7 @@ export const told = (now: number, readings: readonly Reading[], more: Partial<Te
 });
 
 /** A total of a counter. */
-export const jobs = (value: number, since?: number, kind = "x"): Reading => ({
+export const jobs = (value: number, since?: number, kind = "x"): ReportedMetric => ({
   family: "jobs_total",
   labels: { ...source, kind },
   value,
@@ -57,9 +57,14 @@ export const jobs = (value: number, since?: number, kind = "x"): Reading => ({
   ...(since === undefined ? {} : { since }),
 });
 /** A gauge. */
-export const depth = (value: number): Reading => ({ family: "depth", labels: source, value, temporality: "now" });
+export const depth = (value: number): ReportedMetric => ({
+  family: "depth",
+  labels: source,
+  value,
+  temporality: "now",
+});
 /** A total of a histogram in our own bounds. */
-export const took = (counts: readonly number[], sum: number): Reading => ({
+export const took = (counts: readonly number[], sum: number): ReportedMetric => ({
   family: "took_seconds",
   labels: source,
   value: { bounds: [0.1, 1], counts, sum },

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Silence } from "../../functions/model/silence.ts";
 import { silenceState } from "../../functions/notify/silence-state.ts";
-import { seal } from "../../functions/store/sealed-json.ts";
+import { encodeWithChecksum } from "../../functions/store/sealed-json.ts";
 import { viewSilences } from "../../functions/watch/alerter-view.ts";
 import { AlerterWorld, alert, alerterConfig, FakeMonitor, MINUTE, route, START } from "./alerter-world.ts";
 
@@ -35,7 +35,8 @@ test("stored silences with patterns that cannot be used are expired with the rea
   runInDurableObject(env.ALERTER.getByName("unusable-silence"), async (_instance, { storage }) => {
     const world = new AlerterWorld(storage, CONFIG);
     world.core.head();
-    for (const one of STORED) storage.sql.exec("INSERT INTO silence VALUES (?, ?)", one.id, seal(JSON.stringify(one)));
+    for (const one of STORED)
+      storage.sql.exec("INSERT INTO silence VALUES (?, ?)", one.id, encodeWithChecksum(JSON.stringify(one)));
     const monitor = new FakeMonitor(world);
     const logged = () => world.events.filter(({ event }) => event === "silence_expired");
 

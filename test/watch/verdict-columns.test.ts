@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { STATES, type Standing, type Verdict } from "../../functions/model/verdict.ts";
+import { STATES, type VantageState, type Verdict } from "../../functions/model/verdict.ts";
 import {
-  readStanding,
+  readVantageState,
   readVerdict,
-  STANDING_FAMILY,
+  VANTAGE_STATE_FAMILY,
   VERDICT_FAMILY,
-  writeStanding,
+  writeVantageState,
   writeVerdict,
 } from "../../functions/watch/verdict-columns.ts";
 
@@ -26,7 +26,7 @@ const verdict: fc.Arbitrary<Verdict> = fc.record({
   lastSlot: slot,
   lastAttempt: fc.nat(255),
 });
-const standing: fc.Arbitrary<Standing> = fc.record({
+const vantageState: fc.Arbitrary<VantageState> = fc.record({
   vantage: fc.constant("weur"),
   skippedSlot: slot,
   ring,
@@ -37,13 +37,13 @@ const standing: fc.Arbitrary<Standing> = fc.record({
 
 it("keeps every verdict and every standing whole, among whatever stands beside them", () => {
   fc.assert(
-    fc.property(verdict, standing, fc.nat(8), (of, one, offset) => {
+    fc.property(verdict, vantageState, fc.nat(8), (of, one, offset) => {
       const values = new Float64Array(offset + 12).fill(Number.NaN);
       writeVerdict(values, offset, of);
-      writeStanding(values, offset + VERDICT_FAMILY.width, one);
+      writeVantageState(values, offset + VERDICT_FAMILY.width, one);
       expect(readVerdict(values, offset)).toEqual(of);
-      expect(readStanding(values, offset + VERDICT_FAMILY.width, "weur")).toEqual(one);
-      expect(values.slice(offset + VERDICT_FAMILY.width + STANDING_FAMILY.width).every(Number.isNaN)).toBe(true);
+      expect(readVantageState(values, offset + VERDICT_FAMILY.width, "weur")).toEqual(one);
+      expect(values.slice(offset + VERDICT_FAMILY.width + VANTAGE_STATE_FAMILY.width).every(Number.isNaN)).toBe(true);
     }),
   );
 });

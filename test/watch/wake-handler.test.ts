@@ -5,7 +5,7 @@ import { writeHours } from "../../functions/store/history.ts";
 import { readHours } from "../../functions/store/history-read.ts";
 import type { OfferedOverride } from "../../functions/store/override-kv.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../functions/store/retention.ts";
-import { HistoryKeeper } from "../../functions/watch/history-keeper.ts";
+import { HistoryWriter } from "../../functions/watch/history-keeper.ts";
 import { WakeHandler, type WakePorts } from "../../functions/watch/wake-handler.ts";
 import { Deadlines } from "./deadlines.ts";
 import { config, START, target, World } from "./world.ts";
@@ -44,7 +44,7 @@ class WokenMonitor {
     const { world, done } = this;
     const { backlog } = world;
     const common = { now: () => world.now, startDeadline: this.deadlines.start, log: () => {} };
-    const history = new HistoryKeeper({
+    const history = new HistoryWriter({
       ...common,
       backlog,
       shard: 0,
@@ -172,7 +172,7 @@ describe("what follows a tick", () => {
       core: {
         wake: async () => ({ slot: 0, result: "run" }),
         alarm: async () => START + 9_000,
-        told: async () => {},
+        alertsSent: async () => {},
         count: () => {},
         settledBefore: () => 0,
       },
@@ -204,7 +204,7 @@ describe("what follows a tick", () => {
     const keep = vi.fn(async () => {});
     const { handler } = handlerOf({
       core: {
-        ...{ alarm: async () => START, told: async () => {}, count: () => {}, settledBefore: () => 0 },
+        ...{ alarm: async () => START, alertsSent: async () => {}, count: () => {}, settledBefore: () => 0 },
         wake: () => Promise.reject(new Error("Storage takes nothing.")),
       },
       history: { keep },

@@ -1,15 +1,15 @@
 import type { Config } from "../../functions/model/config.ts";
 import type { Failure } from "../../functions/model/failure.ts";
-import type { Order } from "../../functions/model/order.ts";
+import type { ProbeTask } from "../../functions/model/order.ts";
 import type { Outcome, Sample } from "../../functions/model/sample.ts";
 import type { ProbePlan, Target } from "../../functions/model/target.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../functions/probe/registry.ts";
 import { Head } from "../../functions/store/head.ts";
 import { SampleBacklog } from "../../functions/store/history-backlog.ts";
-import { unseal } from "../../functions/store/sealed-json.ts";
+import { decodeWithChecksum } from "../../functions/store/sealed-json.ts";
 import { MonitorCore } from "../../functions/watch/monitor-core.ts";
-import type { ProbeOrders } from "../../functions/watch/monitor-ports.ts";
+import type { RunProbes } from "../../functions/watch/monitor-ports.ts";
 import type { AlerterPort } from "../../functions/watch/teller.ts";
 import { allFamilies } from "../../functions/watch/wanted-series.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -59,13 +59,13 @@ export function config(targets: readonly Target[], over: Partial<Config> = {}): 
 }
 
 /** A sample for an order, as a prober would make it. */
-export function sampleOf(order: Order, at: number, outcome: Outcome = "ok", failure?: Failure): Sample {
+export function sampleOf(task: ProbeTask, at: number, outcome: Outcome = "ok", failure?: Failure): Sample {
   return {
-    target: order.target.name,
-    probe: order.plan.kind,
-    vantage: order.vantage,
-    slot: order.slot,
-    attempt: order.attempt,
+    target: task.target.name,
+    probe: task.plan.kind,
+    vantage: task.vantage,
+    slot: task.slot,
+    attempt: task.attempt,
     startedAt: at,
     durationMs: 7,
     outcome,
@@ -81,7 +81,7 @@ export class World {
   now = START;
   alarmAt = 0;
   readonly events: WatchEvent[] = [];
-  probe: ProbeOrders = async (orders, _deadline, deliver) => deliver(orders.map((o) => sampleOf(o, this.now)));
+  probe: RunProbes = async (tasks, _deadline, deliver) => deliver(tasks.map((o) => sampleOf(o, this.now)));
   readonly backlog: SampleBacklog;
   readonly alerter: AlerterPort | undefined;
   core: MonitorCore;
@@ -137,7 +137,7 @@ export class World {
       shard: 0,
       alerter: this.alerter,
       version: "test",
-      probe: (orders, deadlineAt, deliver) => this.probe(orders, deadlineAt, deliver),
+      probe: (tasks, deadlineAt, deliver) => this.probe(tasks, deadlineAt, deliver),
       backlog: {
         append: (owner, samples) => {
           alive();
@@ -168,7 +168,7 @@ export class World {
   /** How many recent ids are stored, per target. */
   recentIds(): number[] {
     const rows = [...this.#storage.sql.exec("SELECT ids FROM recent_id ORDER BY target")];
-    return rows.map(({ ids }) => (unseal(ids) as string[]).length);
+    return rows.map(({ ids }) => (decodeWithChecksum(ids) as string[]).length);
   }
 
   /** One stored number; a series that is not there is 0. */

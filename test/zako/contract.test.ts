@@ -64,14 +64,14 @@ describe.each(ways)("$name", (way) => {
     expect(one.recommendedConcurrency).toBe(8);
     expect(one.serverAddr?.ip?.ipAddr).toEqual({ case: "v4", value: 0x7f_00_00_01 });
     expect(String(one.serverAddr?.port)).toBe(new URL(zako.grpcUrl).port);
-    expect(zako.state().tokens).toEqual({ minted: 2, kept: 2 });
+    expect(zako.state().tokens).toEqual({ issued: 2, kept: 2 });
   });
 
   it.each([[[]], [[7]], [[0, 7]]] as Protocol[][][])(
     "refuses details for protocols %j",
     async (supportedProtocols = []) => {
       expect(await codeOf(cas.getTransportDetails({ supportedProtocols }))).toBe("failed_precondition");
-      expect(zako.state().tokens.minted).toBe(0);
+      expect(zako.state().tokens.issued).toBe(0);
     },
   );
 

@@ -13,7 +13,7 @@ import { catalogue, type FaultEntry } from "./faults/catalogue.ts";
 import { startZako } from "./server.ts";
 
 /** Looks again at once: what is waited for comes with the next turns of the event loop. */
-const patiently = { interval: 1, timeout: 10_000 };
+const withDeadline = { interval: 1, timeout: 10_000 };
 
 const zako = await startZako();
 afterAll(() => zako.close());
@@ -76,7 +76,7 @@ describe("the control API", () => {
     const leave = new AbortController();
     const { health } = clientsOf(ways[0] as (typeof ways)[number], zako);
     const call = codeOf(health.check({}, { signal: leave.signal }));
-    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(1), patiently);
+    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(1), withDeadline);
     await control.reset(url);
     leave.abort();
     expect(await call).toBe("canceled");
@@ -228,7 +228,7 @@ describe("npm run zako", () => {
     const closed = new Promise((resolve) => session.once("close", resolve));
     session.on("error", () => {});
     await new Promise((resolve) => session.once("connect", resolve));
-    await vi.waitFor(async () => expect((await control.state(controlUrl)).calls.inFlight).toBe(1), patiently);
+    await vi.waitFor(async () => expect((await control.state(controlUrl)).calls.inFlight).toBe(1), withDeadline);
     child.kill("SIGINT");
     expect(await exited).toBe(0);
     expect(await hanging).toBe("cut");

@@ -9,7 +9,7 @@ afterAll(() => Promise.all([zako.close(), upstream.close()]));
 beforeEach(() => zako.reset());
 
 /** Looks again at once: what is waited for comes with the next turns of the event loop. */
-const patiently = { interval: 1, timeout: 10_000 };
+const withDeadline = { interval: 1, timeout: 10_000 };
 
 describe.each(ways)("$name", (way) => {
   const { diagnostics } = clientsOf(way, zako);
@@ -49,7 +49,7 @@ describe("the service", () => {
     zako.faults.set("stuck-queue");
     const call = diagnostics.submitTask({ pool: Pool.V8, maxWaitMillis: 10_000 }, { timeoutMs: 30 });
     expect(await codeOf(call)).toBe("deadline_exceeded");
-    await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(0), patiently);
+    await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(0), withDeadline);
   });
 
   it("refuses a task where the queue is full", async () => {
@@ -59,18 +59,18 @@ describe("the service", () => {
     const waiting = [1, 2, 3, 4].map(() =>
       codeOf(diagnostics.submitTask({ pool: Pool.V8, maxWaitMillis: 10_000 }, { signal })),
     );
-    await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(4), patiently);
+    await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(4), withDeadline);
     expect(await codeOf(diagnostics.submitTask({ pool: Pool.V8, maxWaitMillis: 1 }))).toBe("resource_exhausted");
     leave.abort();
     await Promise.all(waiting);
-    await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(0), patiently);
+    await vi.waitFor(() => expect(zako.state().pools["v8"]?.queueLength).toBe(0), withDeadline);
   });
 
   it("grows a pool while tasks wait, ends what is idle, and tells of both", async () => {
     await Promise.all([1, 2, 3, 4].map(() => diagnostics.injectContext({ contextJson: "{}" })));
     await vi.waitFor(
       () => expect(zako.state().pools["v8"]).toMatchObject({ activeThreads: 1, busyThreads: 0 }),
-      patiently,
+      withDeadline,
     );
     const { state } = await diagnostics.submitTask({ pool: Pool.V8 });
     expect(state?.idleTimeoutsTotal).toBe(BigInt(zako.state().pools["v8"]?.idleTimeouts ?? -1));

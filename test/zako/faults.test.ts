@@ -10,7 +10,7 @@ import { blob, fresh, freshName, name, putFresh, type Question, questions, range
 import { startZako } from "./server.ts";
 
 /** Looks again at once: what is waited for comes with the next turns of the event loop. */
-const patiently = { interval: 1, timeout: 10_000 };
+const withDeadline = { interval: 1, timeout: 10_000 };
 
 const zako = await startZako();
 afterAll(() => zako.close());
@@ -62,13 +62,13 @@ const waitsForEver: Case = {
   async check({ ask }) {
     const leave = new AbortController();
     const call = codeOf(ask(leave.signal));
-    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(1), patiently);
+    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(1), withDeadline);
     // Had the server been about to answer, it would have done so within another client's whole call.
     await fetch(zako.controlUrl);
     expect(zako.state().calls).toMatchObject({ inFlight: 1, aborted: 0 });
     leave.abort();
     expect(await call).toBe("canceled");
-    await vi.waitFor(() => expect(zako.state().calls).toMatchObject({ inFlight: 0, aborted: 1 }), patiently);
+    await vi.waitFor(() => expect(zako.state().calls).toMatchObject({ inFlight: 0, aborted: 1 }), withDeadline);
   },
 };
 const takesAtLeast = (ms: number): Case => ({
@@ -288,7 +288,7 @@ async function honestAnswer(way: Way, question: Question): Promise<unknown> {
   const key = `${question.method}, ${way.name}`;
   if (!honestAnswers.has(key)) {
     honestAnswers.set(key, await question.ask(clientsOf(way, zako)));
-    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), patiently);
+    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), withDeadline);
     zako.reset();
     zako.store.put(blob);
   }

@@ -58,7 +58,7 @@ export class Metrics {
     const [hits = 0, misses = 0] = [downloads.get("ok"), downloads.get("not_found")];
     const metrics: [name: string, type: string, values: Iterable<readonly [labels: string, value: number]>][] = [
       ["zako_v1_cas_requests_total", "counter", cas],
-      ["zako_v1_cas_tokens_issued_total", "counter", [["", tokens.minted]]],
+      ["zako_v1_cas_tokens_issued_total", "counter", [["", tokens.issued]]],
       ["zako_v1_cas_tokens_held", "gauge", [["", tokens.kept]]],
       ["zako_v1_cas_recommended_concurrency", "gauge", [["", this.#options.recommendedConcurrency]]],
       ["zako_v1_cas_actual_concurrency", "gauge", [["", calls.inFlight]]],

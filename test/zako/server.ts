@@ -76,7 +76,7 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
         advertisedAddress: `${ip.includes(":") ? `[${ip}]` : ip}:${port}`,
         faults: faults.list(),
         blobs: { count: store.count, sizeBytes: store.sizeBytes },
-        tokens: { minted: tokens.size, kept: tokens.size },
+        tokens: { issued: tokens.size, kept: tokens.size },
         bytes: { received, sent, uploaded: counters.uploadedBytes, downloaded: counters.downloadedBytes },
         connections: open,
         health: health.snapshot(),

@@ -4,7 +4,7 @@ import { bytesOf, clientsOf, codeOf, ways } from "./clients.ts";
 import { startZako } from "./server.ts";
 
 /** Looks again at once: what is waited for comes with the next turns of the event loop. */
-const patiently = { interval: 1, timeout: 10_000 };
+const withDeadline = { interval: 1, timeout: 10_000 };
 
 const zako = await startZako();
 afterAll(() => zako.close());
@@ -184,7 +184,7 @@ describe("on the wire", () => {
     }
     leave.abort();
     if (name === "huge-message" && type === web) expect(head).toEqual([0, 0x40, 0, 0, 0]);
-    await vi.waitFor(() => expect(zako.state().calls).toMatchObject({ inFlight: 0, aborted: 1 }), patiently);
+    await vi.waitFor(() => expect(zako.state().calls).toMatchObject({ inFlight: 0, aborted: 1 }), withDeadline);
     // What fits into the buffers of both ends may be under way, a gigabyte may not.
     expect(zako.state().bytes.sent).toBeLessThan(64_000_000);
   });
@@ -247,7 +247,7 @@ describe("on the wire", () => {
     });
     expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\nx-endless-0: z/);
     expect(head).not.toContain("\r\n\r\n");
-    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), patiently);
+    await vi.waitFor(() => expect(zako.state().calls.inFlight).toBe(0), withDeadline);
   });
 
   it("an early answer never breaks a client that is still sending", async () => {

@@ -1,6 +1,6 @@
 import { type Command, UsageError } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
-import { acknowledgementWords } from "./alert-words.ts";
+import { formatAcknowledgement } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { authorOf } from "./read-labels.ts";
@@ -10,20 +10,20 @@ export const ack: Command = {
   name: "ack",
   usage: "FINGERPRINT [--author NAME] [--comment TEXT] [--url URL]",
   summary: "Says that you are on it: escalation stops until the alert ends.",
-  run(args, surroundings) {
+  run(args, context) {
     const options = { ...URL_OPTION, author: { type: "string" }, comment: { type: "string" } } as const;
     const { values, positionals } = readOptions(args, options);
     const fingerprint = onlyOne(positionals, "fingerprint");
     if (fingerprint === undefined) throw new UsageError("the fingerprint is missing; alerts list shows it");
-    const author = authorOf(values.author, surroundings.env);
-    return callApi(values.url, surroundings, async ({ alerting }) => {
+    const author = authorOf(values.author, context.env);
+    return callApi(values.url, context, async ({ alerting }) => {
       const { alert } = await alerting.acknowledge({ fingerprint, author, comment: values.comment ?? "" });
       const { acknowledgement, labels = {} } = alert ?? {};
       const name = `${labels["alertname"] ?? fingerprint}${labels["target"] === undefined ? "" : ` of ${labels["target"]}`}`;
-      surroundings.print(
+      context.print(
         acknowledgement === undefined
           ? `${name} has just ended`
-          : `${name} is ${acknowledgementWords(acknowledgement)}`,
+          : `${name} is ${formatAcknowledgement(acknowledgement)}`,
       );
       return 0;
     });

@@ -9,8 +9,8 @@ import { spellLabels } from "./read-labels.ts";
 const OWN_PLACE = ["alertname", "severity", "pager"];
 
 /** An alert in some lines, for somebody who has just been woken. `now`: epoch ms. */
-export function alertWords(alert: Alert, now: number): string {
-  const { labels, annotations, startsAt, endedAt, acknowledgement, told, held, fingerprint } = alert;
+export function formatAlert(alert: Alert, now: number): string {
+  const { labels, annotations, startsAt, endedAt, acknowledgement, notified, suppressed, fingerprint } = alert;
   const about = spellLabels(labels, OWN_PLACE);
   const words = [annotations["summary"], annotations["description"]].filter((text) => text !== undefined).join(" ");
   const facts = [
@@ -18,9 +18,9 @@ export function alertWords(alert: Alert, now: number): string {
     ...explained(annotations, now),
     `since ${startsAt === undefined ? "an unknown time" : spellMoment(timestampMs(startsAt), now)}`,
     ...(endedAt === undefined ? [] : [`ended ${spellMoment(timestampMs(endedAt), now)}`]),
-    ...(acknowledgement === undefined ? [] : [acknowledgementWords(acknowledgement)]),
-    told.length === 0 ? "nobody was told" : `told: ${told.join(", ")}`,
-    ...held.map(({ receiver, why, until }) => {
+    ...(acknowledgement === undefined ? [] : [formatAcknowledgement(acknowledgement)]),
+    notified.length === 0 ? "nobody was told" : `told: ${notified.join(", ")}`,
+    ...suppressed.map(({ receiver, why, until }) => {
       const end = until === undefined ? "" : `, until ${spellTime(timestampMs(until))}`;
       return `not told now: ${receiver}: ${why}${end}`;
     }),
@@ -31,5 +31,5 @@ export function alertWords(alert: Alert, now: number): string {
 }
 
 /** Who has taken an alert on. */
-export const acknowledgementWords = ({ author, comment }: { author: string; comment: string }): string =>
+export const formatAcknowledgement = ({ author, comment }: { author: string; comment: string }): string =>
   `acknowledged by ${author}${comment === "" ? "" : `: ${comment}`}`;

@@ -1,6 +1,6 @@
 import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
-import { alertWords } from "./alert-words.ts";
+import { formatAlert } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { authorOf, readLabelsOption } from "./read-labels.ts";
@@ -10,20 +10,20 @@ export const alertsDrill: Command = {
   name: "alerts drill",
   usage: "[--labels a=b,c=d] [--author NAME] [--url URL]",
   summary: "Sends a test alert through routing and delivery to whoever would be told; it ends by itself.",
-  run(args, surroundings) {
+  run(args, context) {
     const options = { ...URL_OPTION, labels: { type: "string" }, author: { type: "string" } } as const;
     const { values, positionals } = readOptions(args, options);
     if (positionals.length > 0) throw new UsageError(`${JSON.stringify(positionals[0])} is too much`);
     const labels = { ...readLabelsOption("--labels", values.labels ?? "") };
-    const author = authorOf(values.author, surroundings.env);
-    return callApi(values.url, surroundings, async ({ alerting }) => {
+    const author = authorOf(values.author, context.env);
+    return callApi(values.url, context, async ({ alerting }) => {
       const { alert, receivers } = await alerting.startDrill({ labels, author });
-      const told =
+      const notified =
         receivers.length === 0
           ? "no receiver with a channel is told of it (route test says why)"
           : `told, at once or after their wait: ${receivers.join(", ")}`;
-      surroundings.print(
-        `the drill has begun, and ends by itself after 5 minutes; ${told}\n\n${alert === undefined ? "" : alertWords(alert, Date.now())}`,
+      context.print(
+        `the drill has begun, and ends by itself after 5 minutes; ${notified}\n\n${alert === undefined ? "" : formatAlert(alert, Date.now())}`,
       );
       return 0;
     });

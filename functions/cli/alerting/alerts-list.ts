@@ -2,7 +2,7 @@ import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { SEVERITIES } from "../../model/alert.ts";
 import type { Command } from "../command.ts";
 import { readOptions } from "../read-options.ts";
-import { alertWords } from "./alert-words.ts";
+import { formatAlert } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
@@ -13,9 +13,9 @@ export const alertsList: Command = {
   name: "alerts list",
   usage: "[MATCHER...] [--ended] [--url URL]",
   summary: "Shows what fires, who was told, and what keeps others from being told.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, ended: { type: "boolean" } });
-    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+    return callApi(values.url, context, async ({ alerting, url }) => {
       const includeEnded = values.ended === true;
       const { alerts } = await alerting.listAlerts({ matchers: positionals, includeEnded });
       const firing = alerts.filter(({ endedAt }) => endedAt === undefined).length;
@@ -27,7 +27,7 @@ export const alertsList: Command = {
       const now = Date.now();
       const rank = ({ labels }: Alert): number => BADNESS.indexOf(labels["severity"] ?? "") + 1 || BADNESS.length + 1;
       const worstFirst = alerts.toSorted((a, b) => rank(a) - rank(b));
-      surroundings.print([head, ...worstFirst.map((alert) => alertWords(alert, now))].join("\n\n"));
+      context.print([head, ...worstFirst.map((alert) => formatAlert(alert, now))].join("\n\n"));
       return 0;
     });
   },

@@ -2,7 +2,7 @@ import { type Client, Code, ConnectError, createClient } from "@connectrpc/conne
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { cleanLine, cleanLines } from "../../lib/clean-text.ts";
-import type { Surroundings } from "../command.ts";
+import type { CommandContext } from "../command.ts";
 import { type Connection, connect } from "./connection.ts";
 
 /** The services of an installation. */
@@ -21,7 +21,7 @@ const TIMEOUT_MS = 15_000;
  */
 export async function callApi(
   asked: string | undefined,
-  { env, complain }: Surroundings,
+  { env, complain }: CommandContext,
   work: (api: Api) => Promise<number>,
 ): Promise<number> {
   const connected = connect(asked, env);
@@ -33,7 +33,7 @@ export async function callApi(
     return await work(apiOf(connected.connection));
   } catch (error) {
     if (!(error instanceof ConnectError)) throw error;
-    complain(failureWords(error, connected.connection.url));
+    complain(formatFailure(error, connected.connection.url));
     return 1;
   }
 }
@@ -54,7 +54,7 @@ function apiOf({ url, token }: Connection): Api {
 }
 
 /** A failed call in words: what was wrong, and what to do. */
-function failureWords(error: ConnectError, url: string): string {
+function formatFailure(error: ConnectError, url: string): string {
   const { code, rawMessage, cause } = error;
   if (cause instanceof TypeError) {
     const why = (cause.cause as { code?: string } | undefined)?.code ?? cause.message;

@@ -12,10 +12,10 @@ export const deadLetters: Command = {
   name: "dead-letters",
   usage: "[--url URL]",
   summary: "Shows messages of the last 7 days that reached nobody, and why.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, URL_OPTION);
     if (positionals.length > 0) throw new UsageError(`${JSON.stringify(positionals[0])} is too much`);
-    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+    return callApi(values.url, context, async ({ alerting, url }) => {
       const { deadLetters: letters } = await alerting.listDeadLetters({});
       const now = Date.now();
       const rows = letters.map((letter) => {
@@ -27,7 +27,7 @@ export const deadLetters: Command = {
         return [at, `${letter.receiver} by ${letter.channel}`, said, `${letter.tries}`, why].map(cleanLine);
       });
       const head = ["given up", "receiver", "told of", "tries", "why"];
-      surroundings.print(rows.length === 0 ? `no dead letters at ${url}` : table([head, ...rows], "", "words"));
+      context.print(rows.length === 0 ? `no dead letters at ${url}` : table([head, ...rows], "", "words"));
       return 0;
     });
   },

@@ -12,10 +12,10 @@ export const incidents: Command = {
   name: "incidents",
   usage: "[TARGET] [--open] [--url URL]",
   summary: "Shows when targets were down in the last 30 days, and what fired first.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, open: { type: "boolean" } });
     const target = onlyOne(positionals, "target") ?? "";
-    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+    return callApi(values.url, context, async ({ alerting, url }) => {
       const { incidents: all } = await alerting.listIncidents({ target, openOnly: values.open === true });
       const now = Date.now();
       const rows = all.map(({ target: name, openedAt, closedAt, removed, acknowledgedBy, causes }) => {
@@ -27,7 +27,7 @@ export const incidents: Command = {
         );
       });
       const head = ["target", "down since", "for", "now", "acknowledged by", "first cause"];
-      surroundings.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));
+      context.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));
       return 0;
     });
   },

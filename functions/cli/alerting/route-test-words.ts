@@ -7,10 +7,10 @@ import { table } from "../table.ts";
 import { spellLabels } from "./read-labels.ts";
 
 /** Who would be told of an alert that begins at `at` (epoch ms), and who not and why. */
-export function routeTestWords(
+export function formatRouteTest(
   labels: AlertLabels,
   at: number,
-  { told, held }: RouteTest,
+  { recipients, suppressed }: RouteTest,
   receivers: readonly Receiver[],
 ): string {
   const channelsOf = (name: string): string => {
@@ -19,13 +19,13 @@ export function routeTestWords(
       ? "no channel, so it reaches nobody"
       : endpoints.map(({ channel }) => channel).join(", ");
   };
-  const rows = told.map((one) => [
+  const rows = recipients.map((one) => [
     one.receiver,
     channelsOf(one.receiver),
     one.at === at ? "at once" : `after ${spellDuration(one.at - at)}`,
     one.route,
   ]);
-  const others = held.map(({ receiver, why, until, mute }) => {
+  const others = suppressed.map(({ receiver, why, until, mute }) => {
     // What waits for a time and is muted by nothing is an escalation step.
     const isLater = until !== undefined && mute === undefined;
     const when = until === undefined ? "" : `${isLater ? "told after" : "until"} ${spellTime(until)}`;

@@ -16,7 +16,7 @@ import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { readMoment } from "./moment.ts";
 import { readLabelsOption } from "./read-labels.ts";
-import { routeTestWords } from "./route-test-words.ts";
+import { formatRouteTest } from "./route-test-words.ts";
 
 const OPTIONS = {
   ...URL_OPTION,
@@ -35,7 +35,7 @@ export const routeTestCommand: Command = {
     "--labels alertname=NAME,target=NAME [--at TIME|+2h] [--firing LABELS]... [--config FILE] [--local] [--silences [--url URL]]",
   summary:
     "Says who would be told of an alert and who not, from the file alone; --silences asks the installation for its silences.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, OPTIONS);
     if (positionals.length > 0)
       throw new UsageError(`${JSON.stringify(positionals[0])} is too much; labels go into --labels`);
@@ -46,7 +46,7 @@ export const routeTestCommand: Command = {
     const at = values.at === undefined ? now : readMoment("--at", values.at, now);
     const asked = readLabelsOption("--labels", values.labels);
     const others = (values.firing ?? []).map((text) => readLabelsOption("--firing", text));
-    const { env, kinds, complain, print } = surroundings;
+    const { env, kinds, complain, print } = context;
     const file = values.config ?? (env["WATCH_CONFIG"] || "watch.yaml");
     const loaded = loadConfig(file, kinds, { local: values.local ?? env["WATCH_LOCAL"] === "1" });
     if (!loaded.ok) {
@@ -59,11 +59,11 @@ export const routeTestCommand: Command = {
     const labels = asLabelled(asked, config);
     const firing = others.map((one) => asLabelled(one, config));
     const answer = (silences: readonly Silence[]): number => {
-      print(routeTestWords(labels, at, routeTest(policy, silences, labels, at, firing), receivers));
+      print(formatRouteTest(labels, at, routeTest(policy, silences, labels, at, firing), receivers));
       return 0;
     };
     if (values.silences !== true) return answer([]);
-    return callApi(values.url, surroundings, async ({ silences }) =>
+    return callApi(values.url, context, async ({ silences }) =>
       answer((await silences.listSilences({})).silences.map(silenceOf)),
     );
   },

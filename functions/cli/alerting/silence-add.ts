@@ -5,7 +5,7 @@ import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { readLength, readMoment } from "./moment.ts";
 import { authorOf } from "./read-labels.ts";
-import { silenceWords } from "./silence-words.ts";
+import { formatSilence } from "./silence-words.ts";
 
 const OPTIONS = {
   ...URL_OPTION,
@@ -22,7 +22,7 @@ export const silenceAdd: Command = {
   name: "silence add",
   usage: "MATCHER... --for 2h|--until TIME --reason TEXT [--author NAME] [--at TIME|+1h] [--maintenance] [--url URL]",
   summary: "Mutes what matches for a while; --maintenance leaves the time out of uptime too.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals: matchers } = readOptions(args, OPTIONS);
     if (matchers.length === 0) throw new UsageError('no matcher was given, such as target="cas-eu"');
     const now = Date.now();
@@ -35,8 +35,8 @@ export const silenceAdd: Command = {
         : Math.max(now, startsAt ?? now) + readLength("--for", values.for);
     const { reason, maintenance = false } = values;
     if (reason === undefined) throw new UsageError("--reason is missing: say why, for whoever wonders at the silence");
-    const author = authorOf(values.author, surroundings.env);
-    return callApi(values.url, surroundings, async ({ silences }) => {
+    const author = authorOf(values.author, context.env);
+    return callApi(values.url, context, async ({ silences }) => {
       const { silence, matched } = await silences.addSilence({
         matchers,
         ...(startsAt === undefined ? {} : { startsAt: timestampFromMs(startsAt) }),
@@ -47,8 +47,8 @@ export const silenceAdd: Command = {
       });
       if (silence === undefined) return 1;
       const matches = matched === 0 ? "nothing that fires now matches it" : `it matches ${matched} that fire now`;
-      surroundings.print(
-        `${silenceWords(silence, now)}\n${matches}; to end it: npm run cli -- silence expire ${silence.id}`,
+      context.print(
+        `${formatSilence(silence, now)}\n${matches}; to end it: npm run cli -- silence expire ${silence.id}`,
       );
       return 0;
     });

@@ -2,20 +2,20 @@ import { type Command, UsageError } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
-import { silenceWords } from "./silence-words.ts";
+import { formatSilence } from "./silence-words.ts";
 
 /** Ends a silence now. */
 export const silenceExpire: Command = {
   name: "silence expire",
   usage: "ID [--url URL]",
   summary: "Ends a silence now.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, URL_OPTION);
     const id = onlyOne(positionals, "id");
     if (id === undefined) throw new UsageError("the id is missing; silence list shows it");
-    return callApi(values.url, surroundings, async ({ silences }) => {
+    return callApi(values.url, context, async ({ silences }) => {
       const { silence } = await silences.expireSilence({ id });
-      if (silence !== undefined) surroundings.print(silenceWords(silence, Date.now()));
+      if (silence !== undefined) context.print(formatSilence(silence, Date.now()));
       return 0;
     });
   },

@@ -2,23 +2,23 @@ import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
-import { silenceWords } from "./silence-words.ts";
+import { formatSilence } from "./silence-words.ts";
 
 /** Shows what is muted. */
 export const silenceList: Command = {
   name: "silence list",
   usage: "[--all] [--url URL]",
   summary: "Shows silences in force and to come; with --all those too that are over.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, all: { type: "boolean" } });
     if (positionals.length > 0) throw new UsageError(`${JSON.stringify(positionals[0])} is too much`);
-    return callApi(values.url, surroundings, async ({ silences: service, url }) => {
+    return callApi(values.url, context, async ({ silences: service, url }) => {
       const { silences } = await service.listSilences({ includeExpired: values.all === true });
       const now = Date.now();
-      surroundings.print(
+      context.print(
         silences.length === 0
           ? `nothing is silenced at ${url}`
-          : silences.map((silence) => silenceWords(silence, now)).join("\n\n"),
+          : silences.map((silence) => formatSilence(silence, now)).join("\n\n"),
       );
       return 0;
     });

@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<SilenceState, string>> = {
 };
 
 /** A silence in some lines. `now`: epoch ms. */
-export function silenceWords({ id, state, matchers, startsAt, endsAt, ...of }: Silence, now: number): string {
+export function formatSilence({ id, state, matchers, startsAt, endsAt, ...of }: Silence, now: number): string {
   const when = (time: typeof startsAt): string =>
     time === undefined ? "an unknown time" : spellMoment(timestampMs(time), now);
   const facts = [

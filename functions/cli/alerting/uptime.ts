@@ -11,10 +11,10 @@ export const uptime: Command = {
   name: "uptime",
   usage: "[TARGET] [--url URL]",
   summary: "Shows the uptime of targets over the last 30 days, planned work and unknown times left out.",
-  run(args, surroundings) {
+  run(args, context) {
     const { values, positionals } = readOptions(args, URL_OPTION);
     const target = onlyOne(positionals, "target");
-    return callApi(values.url, surroundings, async ({ alerting, url }) => {
+    return callApi(values.url, context, async ({ alerting, url }) => {
       const all = (await alerting.listUptimes({})).uptimes.filter(
         (one) => target === undefined || one.target === target,
       );
@@ -26,7 +26,7 @@ export const uptime: Command = {
         spellDuration(countedSeconds * 1000),
       ]);
       const none = target === undefined ? `no targets at ${url}` : `no target ${JSON.stringify(target)} at ${url}`;
-      surroundings.print(rows.length === 0 ? none : table([["target", "up", "down for", "of"], ...rows], "", "words"));
+      context.print(rows.length === 0 ? none : table([["target", "up", "down for", "of"], ...rows], "", "words"));
       return rows.length === 0 && target !== undefined ? 1 : 0;
     });
   },

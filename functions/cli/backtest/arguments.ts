@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseDuration } from "../../lib/duration.ts";
-import { type Surroundings, UsageError } from "../command.ts";
+import { type CommandContext, UsageError } from "../command.ts";
 import type { Place } from "../run-wrangler.ts";
 
 /** What `rules backtest` is called with. Times in epoch ms. */
@@ -50,7 +50,7 @@ function timeOf(option: string, text: string, now: number): number {
 }
 
 /** Reads the command line. Throws `UsageError` where it is wrong. */
-export function backtestArguments(args: readonly string[], { env }: Surroundings, now: number): BacktestArguments {
+export function backtestArguments(args: readonly string[], { env }: CommandContext, now: number): BacktestArguments {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });

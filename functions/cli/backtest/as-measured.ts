@@ -15,9 +15,9 @@ export interface AsMeasured {
  */
 export function asMeasured(next: Config, present: Config, history: readonly TargetHistory[]): AsMeasured {
   const limits: string[] = [];
-  const held = new Map(history.map((of) => [of.target, of]));
+  const suppressed = new Map(history.map((of) => [of.target, of]));
   const targets = next.targets.flatMap((target): Target[] => {
-    const of = held.get(target.name);
+    const of = suppressed.get(target.name);
     if (of === undefined) {
       limits.push(`${target.name}: history has nothing of this target, so nothing is said of it`);
       return [];

@@ -12,7 +12,7 @@ import { rowWriter, type WriteRow } from "../../store/write-row.ts";
 import { countSample } from "../../watch/count-sample.ts";
 import { judgeSlot } from "../../watch/judge-slot.ts";
 import { noteOffers } from "../../watch/note-offers.ts";
-import { RuleKeeper } from "../../watch/rule-keeper.ts";
+import { RuleManager } from "../../watch/rule-keeper.ts";
 import { allFamilies, wantedSeries } from "../../watch/wanted-series.ts";
 import { AlertLog, type ReplayedAlert } from "./alert-log.ts";
 import { REPLAYED_FAMILIES } from "./judgeable.ts";
@@ -49,7 +49,7 @@ function familiesOfHead(): (Family | PrivateFamily)[] {
 export class Replay {
   readonly #of: ReplayOf;
   readonly #head: Head;
-  readonly #keeper: RuleKeeper;
+  readonly #manager: RuleManager;
   readonly #log: AlertLog;
   readonly #writeRow: WriteRow;
   /** Limits of `degraded`, by target and probe; those that are not here are not replayed. */
@@ -67,7 +67,7 @@ export class Replay {
     this.#head.table.reconcile(wantedSeries(config, NO_KINDS), from);
     this.#log = new AlertLog(rules);
     const common = { storage, config, head: this.#head, shard, now: from };
-    this.#keeper = new RuleKeeper({ ...common, rules: this.#log.rules, families: REPLAYED_FAMILIES });
+    this.#manager = new RuleManager({ ...common, rules: this.#log.rules, families: REPLAYED_FAMILIES });
     this.#limits = new Map(
       config.targets.map(({ name, probes }) => [name, new Map(probes.map((p) => [p.kind, p.degradedAfterMs]))]),
     );
@@ -89,10 +89,10 @@ export class Replay {
       roleOf: () => undefined,
       memoryOf: (target) => this.#head.memories.get(target),
     });
-    this.#log.note(this.#keeper.evaluate(slot, this.#now), slot);
+    this.#log.note(this.#manager.evaluate(slot, this.#now), slot);
     if (attempt === 0) this.#head.meta = { ...this.#head.meta, lastSlot: slot, gridMs: config.gridMs };
     // Only the rules read again what they have written, minute by minute; the head lives as long as the replay.
-    this.#keeper.write(this.#writeRow);
+    this.#manager.write(this.#writeRow);
   }
 
   /** All alerts that fired, in the order in which they began. */

@@ -3,13 +3,13 @@ import type { ReplayedAlert } from "./alert-log.ts";
 import type { Backtest } from "./backtest.ts";
 import { differenceOf } from "./difference.ts";
 import type { ReportOf } from "./report.ts";
-import { toldOf } from "./told.ts";
+import { notifiedOf } from "./told.ts";
 
 /** A backtest for machines, as one JSON text. Times are epoch ms; an alert that still fires has no `resolvedAt`. */
 export function reportJson(of: ReportOf, done: Backtest): string {
   const { file, against, from, to } = of;
   const { firstAt, lastAt, samples, gaps } = done.replayed;
-  const shown = (alert: ReplayedAlert, config: Config) => ({ ...alert, told: toldOf(alert, config) });
+  const shown = (alert: ReplayedAlert, config: Config) => ({ ...alert, told: notifiedOf(alert, config) });
   return JSON.stringify(
     {
       file,

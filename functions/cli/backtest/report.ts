@@ -5,7 +5,7 @@ import type { ReplayedAlert } from "./alert-log.ts";
 import type { Backtest } from "./backtest.ts";
 import { type IncidentCover, pages } from "./compare.ts";
 import { differenceOf } from "./difference.ts";
-import { toldOf } from "./told.ts";
+import { notifiedOf } from "./told.ts";
 
 /** What a backtest is called by, for its report. Times in epoch ms. */
 export interface ReportOf {
@@ -93,7 +93,7 @@ function alertRows(
     alert.resolvedAt === undefined ? "still fires" : timeText(alert.resolvedAt),
     formatDuration((alert.resolvedAt ?? Math.max(replayed.lastAt, alert.firedAt)) - alert.firedAt),
     alert.labels["severity"] ?? "",
-    toldOf(alert, config).join(", ") || "nobody",
+    notifiedOf(alert, config).join(", ") || "nobody",
     alert.value === undefined ? "" : `${Number(alert.value.toPrecision(4))}`,
     [alert.labels["alertname"], ...alert.about].join(" "),
     ...(difference === undefined ? [] : [difference]),

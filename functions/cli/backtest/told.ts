@@ -3,7 +3,7 @@ import { takeRoutes } from "../../notify/route.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 
 /** Who would be told of an alert at first, by the routes alone: without silences, mute times, inhibitions and escalation. */
-export function toldOf({ labels }: ReplayedAlert, { notify }: Pick<Config, "notify">): string[] {
+export function notifiedOf({ labels }: ReplayedAlert, { notify }: Pick<Config, "notify">): string[] {
   if (labels["pager"] === "prometheus") return ["Prometheus"];
   if (notify === undefined) return [];
   // A receiver without an endpoint is how the default says that nobody is told.

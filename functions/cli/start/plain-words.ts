@@ -40,8 +40,8 @@ class Describer {
       case "tick":
         return [
           ...this.#tick(event),
-          ...this.#changes.splice(0).flatMap(changeWords),
-          ...this.#alerts.splice(0).flatMap(alertWords),
+          ...this.#changes.splice(0).flatMap(formatChange),
+          ...this.#alerts.splice(0).flatMap(formatAlert),
         ];
       case "state":
         this.#changes.push(event);
@@ -95,7 +95,7 @@ class Describer {
     if (isFirst) this.#said.clear();
     return [
       `${clock(tick.slot)} ${kind} ${tick.ok} of ${tick.runs} ok${bad.join("")} in ${tick.durationMs} ms${gap}`,
-      ...tick.bad.filter((b) => this.#isNews(b)).map(badWords),
+      ...tick.bad.filter((b) => this.#isNews(b)).map(formatBadRuns),
     ];
   }
 
@@ -110,14 +110,14 @@ class Describer {
   }
 }
 
-function badWords(bad: BadRun): string {
+function formatBadRuns(bad: BadRun): string {
   const from = bad.vantage === LOCAL_VANTAGE ? "" : ` from ${bad.vantage}`;
   const hint = bad.hint === undefined ? "" : `; ${bad.hint}`;
   return `${INDENT}${bad.outcome.padEnd(8)} ${bad.target} ${bad.probe}${from}: ${bad.words} (${bad.reason})${hint}`;
 }
 
 /** Of what is pending nobody is told, so it is no news yet. */
-function alertWords({ alert, labels, change }: AlertChange): string[] {
+function formatAlert({ alert, labels, change }: AlertChange): string[] {
   if (change !== "firing" && change !== "resolved") return [];
   const of = Object.entries(labels).flatMap(([name, value]) => (OF.has(name) ? [value] : []));
   return [`${INDENT}alert ${alert}${of.length === 0 ? "" : ` of ${of.join(" ")}`} is ${change}`];
@@ -126,7 +126,7 @@ function alertWords({ alert, labels, change }: AlertChange): string[] {
 /** Labels that say what an alert is about. */
 const OF = new Set(["target", "probe", "vantage"]);
 
-function changeWords({ target, probe, from, to, reason }: StateChange): string[] {
+function formatChange({ target, probe, from, to, reason }: StateChange): string[] {
   if (from === "unknown" && to === "up") return [];
   const why = to === "up" ? "" : ` (${reason})`;
   return [`${INDENT}${target} ${probe} is ${to} now, was ${from}${why}`];

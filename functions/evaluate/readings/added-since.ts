@@ -8,11 +8,11 @@ export interface Total {
 }
 
 /** How a teller is heard. Times in epoch ms. */
-export interface Hearing {
+export interface ReportContext {
   /** Totals come in the order in which they were taken. */
   ordered: boolean;
   /** When the teller was last heard. */
-  heardAt: number;
+  lastSeenAt: number;
   /** All of a total that is seen for the first time was added after that. */
   wholeIsNew: boolean;
 }
@@ -38,13 +38,17 @@ const CLOCK_SKEW_MS = 60_000;
  *   last heard; else several processes answer behind one address, or a clock was set, and nothing is known to be new.
  * - Heard out of order: a later start adds all, an earlier one is stale.
  */
-export function addedSince(was: Total | undefined, now: Total, { ordered, heardAt, wholeIsNew }: Hearing): Added {
+export function addedSince(
+  was: Total | undefined,
+  now: Total,
+  { ordered, lastSeenAt, wholeIsNew }: ReportContext,
+): Added {
   const whole: Added = { kind: "added", counts: now.counts, sum: now.sum };
   if (was === undefined) return wholeIsNew ? whole : { kind: "rebased" };
   const start = compareStarts(was.since, now.since, ordered ? START_WANDERS_MS : 0);
   if (start !== "same") {
     if (!ordered) return start === "later" ? whole : { kind: "stale" };
-    return (now.since as number) > heardAt - CLOCK_SKEW_MS ? whole : { kind: "rebased" };
+    return (now.since as number) > lastSeenAt - CLOCK_SKEW_MS ? whole : { kind: "rebased" };
   }
   if (now.counts.some((count, i) => count < (was.counts[i] as number))) {
     if (was.since === undefined || now.since === undefined) return whole;

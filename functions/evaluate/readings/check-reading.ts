@@ -1,5 +1,5 @@
 import type { Family } from "../../model/metric.ts";
-import type { HistogramCounts, Reading } from "../../model/reading.ts";
+import type { HistogramCounts, ReportedMetric } from "../../model/reading.ts";
 
 /**
  * Why a reading is not taken over. `family`: no family of ours, or none that others may feed. `type`: it is not what the
@@ -7,14 +7,14 @@ import type { HistogramCounts, Reading } from "../../model/reading.ts";
  * be. `buckets`: bounds that do not rise, or counts that do not fit them. `order`: older than what is known. `series`:
  * more series than a target may have.
  */
-export const READING_REFUSALS = ["family", "type", "labels", "value", "buckets", "order", "series"] as const;
-export type ReadingRefusal = (typeof READING_REFUSALS)[number];
+export const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "order", "series"] as const;
+export type MetricRefusal = (typeof METRIC_REFUSALS)[number];
 
 /** What is wrong with a reading in itself; undefined where nothing is. */
-export function checkReading(reading: Reading, family: Family | undefined): ReadingRefusal | undefined {
+export function checkReported(metric: ReportedMetric, family: Family | undefined): MetricRefusal | undefined {
   // Series without a source are our own, and nobody else's to tell.
   if (family?.labels[0] !== "target" || !family.labels.includes("source")) return "family";
-  const { value, temporality, labels } = reading;
+  const { value, temporality, labels } = metric;
   const names = Object.keys(labels);
   if (names.length !== family.labels.length - 1 || !family.labels.every((n) => n === "target" || names.includes(n)))
     return "labels";
@@ -28,7 +28,7 @@ export function checkReading(reading: Reading, family: Family | undefined): Read
   return family.type === "histogram" ? checkCounts(value) : "type";
 }
 
-function checkCounts({ bounds, counts, sum }: HistogramCounts): ReadingRefusal | undefined {
+function checkCounts({ bounds, counts, sum }: HistogramCounts): MetricRefusal | undefined {
   if (counts.length !== bounds.length + 1) return "buckets";
   if (!bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number))))
     return "buckets";

@@ -35,7 +35,7 @@ export function stepAlert(
   seen: Seen,
   at: number,
   patience: Patience,
-  blindMs = 0,
+  gapMs = 0,
 ): AlertStep {
   const firing = state?.firingSince !== undefined;
   if (seen === "holds" || (seen === "unknown" && firing)) {
@@ -46,7 +46,7 @@ export function stepAlert(
   }
   if (state === undefined) return { change: "none" };
   if (!firing) return { change: "dropped" };
-  const falseSince = state.falseSince === undefined ? at : state.falseSince + blindMs;
+  const falseSince = state.falseSince === undefined ? at : state.falseSince + gapMs;
   if (at - falseSince < patience.keepFiringForMs) return { change: "none", state: { ...state, falseSince } };
   return { change: "resolved" };
 }

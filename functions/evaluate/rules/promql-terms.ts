@@ -24,5 +24,5 @@ export interface PromqlTerms {
   /** The same for each bucket of a histogram, not summed up; `more` can name one bucket. */
   buckets(histogram: Selector, windowMs: number, more?: readonly Matcher[]): string;
   /** What holds, or `value` of what fires already while `unknown` (too little is known). */
-  orHeld(holds: string, value: string, unknown: string): string;
+  orKept(holds: string, value: string, unknown: string): string;
 }

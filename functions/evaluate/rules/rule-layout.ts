@@ -7,7 +7,7 @@ import type { Outcome } from "./outcome.ts";
 import { baselineFamily, scaleOf, trackKey, windowFamily } from "./track-families.ts";
 
 /** The numbers of one target at one evaluation. */
-export interface Readings {
+export interface RuleInput {
   /** Of the target's series. */
   values: Float64Array;
   /** Of its windows and baselines. */
@@ -19,7 +19,7 @@ export interface Readings {
 /** How one group of a rule is evaluated; everything is looked up before, so that this only does arithmetic. */
 export interface GroupJudge<C extends AnyCondition = AnyCondition> {
   /** `condition` is the rule's own, or the same with an override's number. */
-  judge(at: Readings, condition: C): Outcome;
+  judge(at: RuleInput, condition: C): Outcome;
   /** The gauge itself, for kinds that learn a baseline. */
   gauge?(values: Float64Array): number;
 }

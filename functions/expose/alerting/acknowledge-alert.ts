@@ -1,7 +1,7 @@
 import { spellTime } from "../../lib/spell-time.ts";
 import type { AlertRef } from "../../model/alert.ts";
-import type { AlertingPort, StandingAlert } from "./alerting-port.ts";
-import { type FieldIssue, quoted, readAuthor, readWords } from "./field-issue.ts";
+import type { ActiveAlert, AlertingPort } from "./alerting-port.ts";
+import { type FieldIssue, quoted, readAuthor, readText } from "./field-issue.ts";
 
 /** That somebody takes an alert on, as they say it; nothing is checked yet. */
 export interface AcknowledgementDraft {
@@ -14,7 +14,7 @@ export interface AcknowledgementDraft {
 
 /** The alert with its acknowledgement, which is that of whoever was first; or why there is none. */
 export type Acknowledged =
-  | { ok: true; alert: StandingAlert }
+  | { ok: true; alert: ActiveAlert }
   | { ok: false; why: "invalid" | "unknown" | "ended"; issues: readonly FieldIssue[] };
 
 const FINGERPRINT = /^[0-9a-f]{16}$/;
@@ -24,7 +24,7 @@ export function acknowledgementIssues({ fingerprint, author, comment }: Acknowle
   const problem = `${quoted(fingerprint)} is none. Give the 16 hex digits that stand beside the alert.`;
   return [
     ...(FINGERPRINT.test(fingerprint) ? [] : [{ field: "fingerprint", problem }]),
-    ...[readAuthor(author), readWords("comment", comment)].flatMap((read) => (read.ok ? [] : read.issues)),
+    ...[readAuthor(author), readText("comment", comment)].flatMap((read) => (read.ok ? [] : read.issues)),
   ];
 }
 
@@ -36,7 +36,7 @@ export async function acknowledgeAlert(
 ): Promise<Acknowledged> {
   const issues = acknowledgementIssues(draft);
   const author = readAuthor(draft.author);
-  const comment = readWords("comment", draft.comment);
+  const comment = readText("comment", draft.comment);
   if (issues.length > 0 || !author.ok || !comment.ok) return { ok: false, why: "invalid", issues };
   const known = (await port.alerts("kept")).filter(({ fingerprint }) => fingerprint === draft.fingerprint);
   const meant = known.filter(({ startsAt }) => draft.startsAt === undefined || startsAt === draft.startsAt);
@@ -50,7 +50,7 @@ export async function acknowledgeAlert(
 }
 
 /** One firing of an alert, while the Alerter keeps it. */
-export const findAlert = async (port: AlertingPort, ref: AlertRef): Promise<StandingAlert | undefined> =>
+export const findAlert = async (port: AlertingPort, ref: AlertRef): Promise<ActiveAlert | undefined> =>
   (await port.alerts("kept")).find(
     ({ fingerprint, startsAt }) => fingerprint === ref.fingerprint && startsAt === ref.startsAt,
   );
@@ -61,7 +61,7 @@ function unknown({ fingerprint, startsAt }: AcknowledgementDraft): Acknowledged 
   return { ok: false, why: "unknown", issues: [{ field: "fingerprint", problem }] };
 }
 
-function ended({ labels, fingerprint }: StandingAlert, at: number): Acknowledged {
+function ended({ labels, fingerprint }: ActiveAlert, at: number): Acknowledged {
   const problem = `${labels["alertname"]} (${fingerprint}) fires no longer; it ended at ${spellTime(at)}. There is nothing to acknowledge.`;
   return { ok: false, why: "ended", issues: [{ field: "fingerprint", problem }] };
 }

@@ -1,13 +1,13 @@
 import { matchesAll } from "../../model/matches.ts";
 import type { Silence } from "../../model/silence.ts";
 import { silenceState } from "../../notify/silence-state.ts";
-import type { AlertingPort, StandingSilence } from "./alerting-port.ts";
+import type { AlertingPort, ListedSilence } from "./alerting-port.ts";
 import type { Read } from "./field-issue.ts";
 import { readSilence, type SilenceDraft } from "./read-silence.ts";
 
 /** A silence that was added, and how many of the alerts that fire now it matches. */
 export interface AddedSilence {
-  silence: StandingSilence;
+  silence: ListedSilence;
   matched: number;
 }
 

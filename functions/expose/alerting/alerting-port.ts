@@ -2,28 +2,28 @@ import type { Alert, AlertLabels, AlertRef } from "../../model/alert.ts";
 import type { Acknowledgement, DeadLetter } from "../../model/alert-book.ts";
 import type { Incident } from "../../model/incident.ts";
 import type { Silence, SilenceState } from "../../model/silence.ts";
-import type { Held } from "../../notify/address.ts";
+import type { Suppression } from "../../notify/address.ts";
 
 /** An alert with who knows of it and why others do not. */
-export interface StandingAlert extends Alert {
+export interface ActiveAlert extends Alert {
   /** When somebody was first told, epoch ms. */
   notifiedAt?: number;
   acknowledgement?: Acknowledgement;
   /** Receivers that were told of it, or will be by a message on its way. */
-  told: readonly string[];
-  held: readonly Held[];
+  notified: readonly string[];
+  suppressed: readonly Suppression[];
   /** When it ended, epoch ms; absent while it fires. */
   resolvedAt?: number;
 }
 
 /** A silence with its state now. */
-export type StandingSilence = Silence & { state: SilenceState };
+export type ListedSilence = Silence & { state: SilenceState };
 
 /** What the HTTP side asks of the Alerter, and tells it. What is told has been checked. */
 export interface AlertingPort {
   /** Alerts, the earliest first; those that fire, or all that are kept. */
-  alerts(which: "firing" | "kept"): Promise<readonly StandingAlert[]>;
-  silences(): Promise<readonly StandingSilence[]>;
+  alerts(which: "firing" | "kept"): Promise<readonly ActiveAlert[]>;
+  silences(): Promise<readonly ListedSilence[]>;
   putSilence(silence: Silence): Promise<void>;
   /** Answers whether there was one that had not ended. */
   expireSilence(id: string): Promise<boolean>;

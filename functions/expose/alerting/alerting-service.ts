@@ -6,7 +6,7 @@ import type { NotifyConfig } from "../../model/notify-config.ts";
 import { routeTest } from "../../notify/route-test.ts";
 import { acknowledgeAlert, findAlert } from "./acknowledge-alert.ts";
 import type { AlertingPort } from "./alerting-port.ts";
-import { issueWords, readAuthor } from "./field-issue.ts";
+import { formatIssue, readAuthor } from "./field-issue.ts";
 import { readDrillLabels } from "./read-drill.ts";
 import { readMatchers } from "./read-matchers.ts";
 import { accepted, refused } from "./refused.ts";
@@ -33,7 +33,7 @@ export const alertingService = (
     const draft = { fingerprint, author, comment, startsAt: startsAt && timestampMs(startsAt) };
     const taken = await acknowledgeAlert(port, draft, now());
     if (taken.ok) return { alert: alertMessage(taken.alert) };
-    if (taken.why === "invalid") throw refused(Code.InvalidArgument, issueWords(taken.issues));
+    if (taken.why === "invalid") throw refused(Code.InvalidArgument, formatIssue(taken.issues));
     const words = taken.issues.map(({ problem }) => problem).join(" ");
     throw refused(taken.why === "unknown" ? Code.NotFound : Code.FailedPrecondition, words);
   },
@@ -63,8 +63,8 @@ export const alertingService = (
     const by = accepted(readAuthor(author));
     const alert = await findAlert(port, await port.drill(wanted, by));
     if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
-    const { told } = routeTest(policy, await port.silences(), alert.labels, alert.startsAt);
-    const named = new Set(told.map(({ receiver }) => receiver));
+    const { recipients } = routeTest(policy, await port.silences(), alert.labels, alert.startsAt);
+    const named = new Set(recipients.map(({ receiver }) => receiver));
     const reached = receivers.filter(({ name, endpoints }) => named.has(name) && endpoints.length > 0);
     return { alert: alertMessage(alert), receivers: reached.map(({ name }) => name) };
   },

@@ -13,14 +13,14 @@ export interface FieldIssue {
 export type Read<Value> = { ok: true; value: Value } | { ok: false; issues: readonly FieldIssue[] };
 
 /** All issues as one text, a line each. */
-export const issueWords = (issues: readonly FieldIssue[]): string =>
+export const formatIssue = (issues: readonly FieldIssue[]): string =>
   issues.map(({ field, problem }) => `${field}: ${problem}`).join("\n");
 
 /** A value as it is quoted in a problem. */
 export const quoted = (text: string): string => JSON.stringify(shorten(text.toWellFormed(), 100));
 
 export const MAX_AUTHOR = 100;
-export const MAX_WORDS = 1_000;
+export const MAX_TEXT_LENGTH = 1_000;
 
 /** Who somebody says to be: one printable line. */
 export function readAuthor(text: string): Read<string> {
@@ -32,11 +32,11 @@ export function readAuthor(text: string): Read<string> {
 }
 
 /** Words of somebody; `demand` is what is said where they are required and there are none. */
-export function readWords(field: string, text: string, demand?: string): Read<string> {
+export function readText(field: string, text: string, demand?: string): Read<string> {
   const words = cleanLines(text);
   if (words === "" && demand !== undefined) return wrong(field, demand);
-  if (words.length > MAX_WORDS)
-    return wrong(field, `${quoted(words)} has ${words.length} characters; ${MAX_WORDS} are allowed.`);
+  if (words.length > MAX_TEXT_LENGTH)
+    return wrong(field, `${quoted(words)} has ${words.length} characters; ${MAX_TEXT_LENGTH} are allowed.`);
   return { ok: true, value: words };
 }
 

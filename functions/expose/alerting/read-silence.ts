@@ -1,6 +1,6 @@
 import { spellTime } from "../../lib/spell-time.ts";
 import type { Silence } from "../../model/silence.ts";
-import { type FieldIssue, type Read, readAuthor, readWords } from "./field-issue.ts";
+import { type FieldIssue, type Read, readAuthor, readText } from "./field-issue.ts";
 import { readSilenceMatchers } from "./read-matchers.ts";
 
 /** A silence as somebody asks for it; nothing is checked yet. Times in epoch ms. */
@@ -30,7 +30,7 @@ export function readSilence(draft: SilenceDraft, now: number): Read<Omit<Silence
   const matchers = take(readSilenceMatchers(draft.matchers));
   const times = take(readTimes(draft, now));
   const author = take(readAuthor(draft.author));
-  const reason = take(readWords("reason", draft.reason, "It is empty. Say why, for whoever wonders at the silence."));
+  const reason = take(readText("reason", draft.reason, "It is empty. Say why, for whoever wonders at the silence."));
   if (matchers === undefined || times === undefined || author === undefined || reason === undefined)
     return { ok: false, issues };
   return { ok: true, value: { matchers, ...times, author, reason, maintenance: draft.maintenance } };

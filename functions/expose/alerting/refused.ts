@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { issueWords, type Read } from "./field-issue.ts";
+import { formatIssue, type Read } from "./field-issue.ts";
 
 /** An error for the caller; `words` are ours, a whole sentence or two that say what to do. */
 export const refused = (code: Code, words: string): ConnectError => new ConnectError(words, code);
@@ -7,5 +7,5 @@ export const refused = (code: Code, words: string): ConnectError => new ConnectE
 /** What was read, or the error that names all that is wrong. */
 export function accepted<Value>(read: Read<Value>): Value {
   if (read.ok) return read.value;
-  throw refused(Code.InvalidArgument, issueWords(read.issues));
+  throw refused(Code.InvalidArgument, formatIssue(read.issues));
 }

@@ -3,7 +3,7 @@ import type { Span } from "../../lib/time-spans.ts";
 import type { Incident } from "../../model/incident.ts";
 import { matches } from "../../model/matches.ts";
 import { silenceEnd } from "../../notify/silence-state.ts";
-import type { StandingSilence } from "./alerting-port.ts";
+import type { ListedSilence } from "./alerting-port.ts";
 
 /** Incidents and silences are kept for so long, so that is how far uptime can look back. */
 export const UPTIME_MS = 30 * 86_400_000;
@@ -12,7 +12,7 @@ export const UPTIME_MS = 30 * 86_400_000;
 export function targetUptime(
   target: string,
   watchedSince: number,
-  { incidents, silences, now }: { incidents: readonly Incident[]; silences: readonly StandingSilence[]; now: number },
+  { incidents, silences, now }: { incidents: readonly Incident[]; silences: readonly ListedSilence[]; now: number },
 ): Uptime {
   const spans = (state: Incident["state"]): Span[] =>
     incidents
@@ -30,7 +30,7 @@ export function targetUptime(
 }
 
 /** Planned work on a target names it; a matcher on anything else narrows what is muted, not when nobody minds. */
-const isAbout = ({ matchers, expiredReason }: StandingSilence, target: string): boolean => {
+const isAbout = ({ matchers, expiredReason }: ListedSilence, target: string): boolean => {
   if (expiredReason !== undefined) return false;
   const named = matchers.filter(({ name }) => name === "target");
   return named.length > 0 && named.every((matcher) => matches(matcher, { target }));

@@ -13,16 +13,16 @@ import type { DeadLetter } from "../../model/alert-book.ts";
 import type { Incident } from "../../model/incident.ts";
 import { printMatcher } from "../../model/parse-matchers.ts";
 import { silenceEnd } from "../../notify/silence-state.ts";
-import type { StandingAlert, StandingSilence } from "./alerting-port.ts";
+import type { ActiveAlert, ListedSilence } from "./alerting-port.ts";
 
 /** An alert as the API gives it. */
-export const alertMessage = (alert: StandingAlert): MessageInitShape<typeof AlertSchema> => ({
+export const alertMessage = (alert: ActiveAlert): MessageInitShape<typeof AlertSchema> => ({
   fingerprint: alert.fingerprint,
   labels: { ...alert.labels },
   annotations: { ...alert.annotations },
   startsAt: timestampFromMs(alert.startsAt),
-  told: [...alert.told],
-  held: alert.held.map(({ receiver, why, until }) => ({ receiver, why, ...at("until", until) })),
+  notified: [...alert.notified],
+  suppressed: alert.suppressed.map(({ receiver, why, until }) => ({ receiver, why, ...at("until", until) })),
   ...(alert.acknowledgement === undefined
     ? {}
     : {
@@ -43,7 +43,7 @@ const STATES = {
 } as const;
 
 /** A silence as the API gives it. */
-export const silenceMessage = (silence: StandingSilence): MessageInitShape<typeof SilenceSchema> => ({
+export const silenceMessage = (silence: ListedSilence): MessageInitShape<typeof SilenceSchema> => ({
   id: silence.id,
   matchers: silence.matchers.map(printMatcher),
   startsAt: timestampFromMs(silence.startsAt),

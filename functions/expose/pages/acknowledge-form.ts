@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import type { AcknowledgementDraft } from "../alerting/acknowledge-alert.ts";
-import type { StandingAlert } from "../alerting/alerting-port.ts";
-import { type FieldIssue, MAX_AUTHOR, MAX_WORDS } from "../alerting/field-issue.ts";
+import type { ActiveAlert } from "../alerting/alerting-port.ts";
+import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../alerting/field-issue.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { adminField, wrongList } from "./wrong-list.ts";
@@ -23,13 +23,13 @@ export const renderAcknowledgeForm = (
       `<label for="author">Your name</label>` +
       `<input id="author" name="author" required maxlength="${MAX_AUTHOR}" autocomplete="name" value="${escapeHtml(author)}">` +
       `<label for="comment">Comment<small>If there is something to say to the others.</small></label>` +
-      `<textarea id="comment" name="comment" rows="2" maxlength="${MAX_WORDS}">\n${escapeHtml(comment)}</textarea>` +
+      `<textarea id="comment" name="comment" rows="2" maxlength="${MAX_TEXT_LENGTH}">\n${escapeHtml(comment)}</textarea>` +
       `${adminField("Acknowledge")}</form><p><a href="/alerts">What fires now</a></p>`,
     { form: true },
   );
 
 /** The alert that was taken on, by whoever was first. `now`: epoch ms. */
-export const renderAcknowledged = (alert: StandingAlert, now: number): Promise<HtmlPage> =>
+export const renderAcknowledged = (alert: ActiveAlert, now: number): Promise<HtmlPage> =>
   htmlPage(
     `Acknowledged by ${alert.acknowledgement?.by ?? "nobody: it has just ended"}`,
     `${renderAlerts(alertLines([alert], true, now), now)}<p><a href="/alerts">What fires now</a></p>`,

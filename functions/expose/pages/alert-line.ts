@@ -3,7 +3,7 @@ import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import { explained } from "../../notify/explained.ts";
 import { DRILL_LABEL } from "../../notify/group.ts";
 import { silenceLink } from "../../notify/links.ts";
-import type { StandingAlert } from "../alerting/alerting-port.ts";
+import type { ActiveAlert } from "../alerting/alerting-port.ts";
 import { RUNBOOKS } from "../runbooks/registry.ts";
 
 /** What a page shows of an alert: our own words, and of people only what the reader may see. */
@@ -20,8 +20,8 @@ export interface AlertLine {
   explained: readonly string[];
   /** Epoch ms. */
   since: number;
-  told: readonly string[];
-  held: readonly string[];
+  notified: readonly string[];
+  suppressed: readonly string[];
   acknowledged: string | undefined;
   /** Paths on this installation. */
   silence: string | undefined;
@@ -31,8 +31,8 @@ export interface AlertLine {
 const OWN_PLACE = new Set(["alertname", "severity", "target", "pager"]);
 
 /** The lines of alerts. Where `people` is false, nothing that a person is called or has said is in them; `now`: epoch ms. */
-export const alertLines = (alerts: readonly StandingAlert[], people: boolean, now: number): AlertLine[] =>
-  alerts.map(({ fingerprint, labels, annotations, startsAt, told, held, acknowledgement }): AlertLine => {
+export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now: number): AlertLine[] =>
+  alerts.map(({ fingerprint, labels, annotations, startsAt, notified, suppressed, acknowledgement }): AlertLine => {
     const { alertname: name = "", severity = "", target } = labels;
     const { summary, description } = annotations;
     const isDrill = labels[DRILL_LABEL] !== undefined;
@@ -49,8 +49,8 @@ export const alertLines = (alerts: readonly StandingAlert[], people: boolean, no
       fingerprint,
       explained: explained(annotations, now),
       since: startsAt,
-      told,
-      held: held.map(({ receiver, why, until }) => {
+      notified,
+      suppressed: suppressed.map(({ receiver, why, until }) => {
         const said = people ? why : why.replace(/^acknowledged by .*$/s, "acknowledged");
         return `${receiver}: ${said}${until === undefined ? "" : `, until ${spellTime(until)}`}`;
       }),
@@ -79,13 +79,13 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: stri
         ...(line.silence === undefined ? [] : [`<a href="${escapeHtml(line.silence)}">Silence it</a>`]),
         ...(line.runbook === undefined ? [] : [`<a href="${escapeHtml(line.runbook)}">What to do</a>`]),
       ];
-      const told = line.told.length === 0 ? "Nobody was told." : `Told: ${line.told.join(", ")}.`;
+      const notified = line.notified.length === 0 ? "Nobody was told." : `Told: ${line.notified.join(", ")}.`;
       const facts = [
         ...line.explained.map(sentence),
         `For ${spellDuration(now - line.since)}, since ${spellTime(line.since)}.`,
         ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
-        told,
-        ...(line.held.length === 0 ? [] : [`Not told now: ${line.held.join("; ")}.`]),
+        notified,
+        ...(line.suppressed.length === 0 ? [] : [`Not told now: ${line.suppressed.join("; ")}.`]),
         `Fingerprint ${line.fingerprint}.`,
       ];
       return (

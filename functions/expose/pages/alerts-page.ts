@@ -2,7 +2,7 @@ import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellTime } from "../../lib/spell-time.ts";
 import { printMatcher } from "../../model/parse-matchers.ts";
 import { silenceEnd } from "../../notify/silence-state.ts";
-import type { StandingAlert, StandingSilence } from "../alerting/alerting-port.ts";
+import type { ActiveAlert, ListedSilence } from "../alerting/alerting-port.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { tokenForm } from "./reader-gate.ts";
@@ -10,8 +10,8 @@ import { SILENCE_FORM_PATH } from "./silence-form.ts";
 
 /** What the page is made of. */
 export interface AlertsPage {
-  alerts: readonly StandingAlert[];
-  silences: readonly StandingSilence[];
+  alerts: readonly ActiveAlert[];
+  silences: readonly ListedSilence[];
   /** Names and words of people may be shown. */
   people: boolean;
   /** Epoch ms. */
@@ -22,7 +22,7 @@ const BADNESS = ["critical", "warning", "info"];
 
 /** Everything that fires, the worst first, who was told, and what is silenced. */
 export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage): Promise<HtmlPage> {
-  const rank = ({ labels }: StandingAlert): number => {
+  const rank = ({ labels }: ActiveAlert): number => {
     const at = BADNESS.indexOf(labels["severity"] ?? "");
     return at < 0 ? BADNESS.length : at;
   };
@@ -43,12 +43,12 @@ export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage):
   );
 }
 
-function whenItEnds(silence: StandingSilence): string {
+function whenItEnds(silence: ListedSilence): string {
   const end = spellTime(silenceEnd(silence));
   return silence.expiredReason === undefined ? `until ${end}` : `expired at ${end}. ${silence.expiredReason}`;
 }
 
-function silenceTable(silences: readonly StandingSilence[], people: boolean): string {
+function silenceTable(silences: readonly ListedSilence[], people: boolean): string {
   const rows = silences
     .toSorted((a, b) => silenceEnd(a) - silenceEnd(b))
     .map((silence) => {

@@ -16,10 +16,10 @@ export interface ReaderPorts {
  * What somebody may see: `all`, or `anonymous`, which leaves out names and words of people since everybody may read it;
  * or why they see nothing.
  */
-export type Reading = { sees: "all" | "anonymous" } | { sees: "nothing"; why: string };
+export type ReadAccess = { sees: "all" | "anonymous" } | { sees: "nothing"; why: string };
 
 /** Judges a token, undefined where none was given. What reads metrics reads pages, and so does what changes things. */
-export async function judgeReader(token: string | undefined, ports: ReaderPorts): Promise<Reading> {
+export async function judgeReader(token: string | undefined, ports: ReaderPorts): Promise<ReadAccess> {
   const guards: Guard[] = [
     { binding: "METRICS_TOKEN", secret: ports.metricsToken() },
     { binding: "ADMIN_TOKEN", secret: ports.adminToken() },

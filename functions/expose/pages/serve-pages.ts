@@ -68,9 +68,9 @@ function forReaders(
   show: (c: Context, people: boolean) => Promise<ShownPage>,
 ): void {
   const judged = async (c: Context, token: string | undefined): Promise<Response> => {
-    const reading = await judgeReader(token, ports);
-    if (reading.sees !== "nothing") return answer(c, await show(c, reading.sees === "all"));
-    const page = renderTokenForm(new URL(c.req.url).pathname, reading.why);
+    const access = await judgeReader(token, ports);
+    if (access.sees !== "nothing") return answer(c, await show(c, access.sees === "all"));
+    const page = renderTokenForm(new URL(c.req.url).pathname, access.why);
     return answer(c, { status: 401, page });
   };
   fillable(
@@ -104,18 +104,18 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   ]);
   const view = viewTarget(shards, target);
   const now = ports.now();
-  const told = answers && {
+  const alertsPart = answers && {
     alerts: answers[0].filter(({ labels }) => labels["target"] === target),
     incidents: answers[1].filter((incident) => incident.target === target && incident.state === "down"),
     uptime: view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], now }),
   };
-  const isKnown = view !== undefined || (told && told.alerts.length + told.incidents.length > 0);
+  const isKnown = view !== undefined || (alertsPart && alertsPart.alerts.length + alertsPart.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);
   const trouble = status === "ok" || status === "starting" ? undefined : why;
   return {
     // Of a Monitor that gave no answer nobody knows what it watches.
     status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
-    page: renderTargetPage({ target, view, told, trouble, people, now }),
+    page: renderTargetPage({ target, view, alertsPart, trouble, people, now }),
   };
 }
 

@@ -3,7 +3,7 @@ import { spellTime } from "../../lib/spell-time.ts";
 import { printMatcher } from "../../model/parse-matchers.ts";
 import { silenceEnd } from "../../notify/silence-state.ts";
 import type { AddedSilence } from "../alerting/add-silence.ts";
-import { type FieldIssue, MAX_AUTHOR, MAX_WORDS } from "../alerting/field-issue.ts";
+import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../alerting/field-issue.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { DURATIONS, type TypedSilence } from "./silence-draft.ts";
 import { adminField, wrongList } from "./wrong-list.ts";
@@ -28,7 +28,7 @@ export function renderSilenceForm(typed: TypedSilence, issues: readonly FieldIss
       `<label for="author">Your name</label>` +
       `<input id="author" name="author" required maxlength="${MAX_AUTHOR}" autocomplete="name" value="${escapeHtml(typed.author)}">` +
       `<label for="reason">Why<small>For whoever wonders at the silence.</small></label>` +
-      `<textarea id="reason" name="reason" rows="3" required maxlength="${MAX_WORDS}">\n${escapeHtml(typed.reason)}</textarea>` +
+      `<textarea id="reason" name="reason" rows="3" required maxlength="${MAX_TEXT_LENGTH}">\n${escapeHtml(typed.reason)}</textarea>` +
       `<label><input type="checkbox" name="maintenance"${typed.maintenance ? " checked" : ""}> Planned work<small>The time is left out of uptime too.</small></label>` +
       `${adminField("Silence")}</form><p><a href="/alerts">What fires now</a></p>`,
     { form: true },

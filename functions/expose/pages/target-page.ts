@@ -4,7 +4,7 @@ import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Incident } from "../../model/incident.ts";
 import type { State } from "../../model/verdict.ts";
 import { silenceLink } from "../../notify/links.ts";
-import type { StandingAlert } from "../alerting/alerting-port.ts";
+import type { ActiveAlert } from "../alerting/alerting-port.ts";
 import { type HtmlPage, htmlPage } from "../html-page.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { tokenForm } from "./reader-gate.ts";
@@ -16,7 +16,9 @@ export interface TargetPage {
   /** Undefined where nobody watches it now. */
   view: TargetView | undefined;
   /** Undefined where the Alerter gave no answer. */
-  told: { alerts: readonly StandingAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined } | undefined;
+  alertsPart:
+    | { alerts: readonly ActiveAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined }
+    | undefined;
   /** What is wrong with probing as a whole, if anything is. */
   trouble: string | undefined;
   /** Names and words of people may be shown. */
@@ -39,7 +41,7 @@ const SHOWN_INCIDENTS = 10;
 
 /** How a target is, what fires for it, and when it was down. */
 export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
-  const { target, view, told, trouble, people, now } = page;
+  const { target, view, alertsPart, trouble, people, now } = page;
   const isDown = view?.incidentOpen === true && view.state !== "down";
   const parts = [
     `<p>As of ${spellTime(now)}. <a href="/alerts">All alerts</a> &middot; <a href="/runbooks">Runbooks</a>${silenceAnchor(target)}</p>`,
@@ -47,9 +49,9 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     view === undefined
       ? "<p>It is not watched now: it is not in the configuration, or its Monitor gave no answer.</p>"
       : `<p>The target ${WORDS[view.state]}.${isDown ? " It was down, and has not recovered for long enough." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
-    told === undefined
+    alertsPart === undefined
       ? "<p>The Alerter gave no answer, so what fires is not known.</p>"
-      : toldPart(target, told, people, now),
+      : renderAlertsPart(target, alertsPart, people, now),
     people ? "" : `<p>Names are shown with a token.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
   ];
   return htmlPage(target, parts.join(""), { form: !people });
@@ -63,7 +65,7 @@ function silenceAnchor(target: string): string {
 
 function probeTable(view: TargetView, now: number): string {
   const rows = view.probes.map((probe) => {
-    const cells = [probe.probe, probeWords(probe), probe.vantages.map((one) => vantageWords(one, now)).join("\n")];
+    const cells = [probe.probe, formatProbe(probe), probe.vantages.map((one) => formatVantage(one, now)).join("\n")];
     return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell).replaceAll("\n", "<br>")}</td>`).join("")}</tr>`;
   });
   const failures = view.probes.flatMap(({ probe, failures: all }) =>
@@ -79,24 +81,24 @@ function probeTable(view: TargetView, now: number): string {
   );
 }
 
-const probeWords = ({ state, incidentOpen }: ProbeView): string =>
+const formatProbe = ({ state, incidentOpen }: ProbeView): string =>
   `${WORDS[state]}${incidentOpen && state !== "down" ? "; it was down, and has not recovered for long enough" : ""}`;
 
-function vantageWords({ vantage, succeeded, at }: VantageView, now: number): string {
+function formatVantage({ vantage, succeeded, at }: VantageView, now: number): string {
   if (at === undefined || succeeded === undefined) return `${vantage}: none yet`;
   return `${vantage}: ${succeeded ? "succeeded" : "failed"} ${spellDuration(now - at)} ago`;
 }
 
 /** Rounded down, so that 100 % means that it was never down. */
-function uptimeWords({ ratio, downMs, countedMs }: Uptime): string {
+function formatUptime({ ratio, downMs, countedMs }: Uptime): string {
   if (ratio === undefined) return "No time counts towards its uptime yet.";
   const percent = Math.floor(ratio * 100_000) / 1_000;
   return `Up ${percent} % of ${spellDuration(countedMs)}, down ${downMs === 0 ? "never" : `for ${spellDuration(downMs)}`}; planned work and unknown times left out.`;
 }
 
-function toldPart(
+function renderAlertsPart(
   target: string,
-  { alerts, incidents, uptime }: NonNullable<TargetPage["told"]>,
+  { alerts, incidents, uptime }: NonNullable<TargetPage["alertsPart"]>,
   people: boolean,
   now: number,
 ): string {
@@ -112,7 +114,7 @@ function toldPart(
   });
   return (
     `${lines.length === 0 ? "<p>Nothing fires for it.</p>" : renderAlerts(lines, now, target)}` +
-    `<h2>The last 30 days</h2>${uptime === undefined ? "" : `<p>${escapeHtml(uptimeWords(uptime))}</p>`}` +
+    `<h2>The last 30 days</h2>${uptime === undefined ? "" : `<p>${escapeHtml(formatUptime(uptime))}</p>`}` +
     `${items.length === 0 ? "<p>No incidents.</p>" : `<ul>${items.join("")}</ul>`}`
   );
 }

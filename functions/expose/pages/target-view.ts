@@ -1,5 +1,5 @@
 import { readLabels } from "../../lib/label-read.ts";
-import { type Reason, reasonWords } from "../../model/failure.ts";
+import { formatReason, type Reason } from "../../model/failure.ts";
 import type { Block, Column, Snapshot } from "../../model/snapshot.ts";
 import { STATES, type State } from "../../model/verdict.ts";
 
@@ -82,7 +82,7 @@ function viewBlock(block: Block): TargetView {
 function addUp(counts: readonly { labels: Record<string, string>; value: number }[]): ProbeView["failures"] {
   const sums = new Map<string, number>();
   for (const { labels, value } of counts) {
-    const words = reasonWords[labels["reason"] as Reason] ?? "for another reason";
+    const words = formatReason[labels["reason"] as Reason] ?? "for another reason";
     sums.set(words, (sums.get(words) ?? 0) + value);
   }
   return [...sums].map(([words, count]) => ({ words, count })).sort((a, b) => b.count - a.count);

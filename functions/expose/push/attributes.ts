@@ -41,7 +41,7 @@ export function labelsOf({ family, own }: PushableFamily, point: Attributes, res
 }
 
 /** A short name for the process behind a resource; the same for two that say nothing to tell them apart. */
-export function tellerOf(resource: Attributes): string {
+export function sourceOf(resource: Attributes): string {
   const keys = resource.has("service_instance_id") ? IDENTITY : [...IDENTITY, ...STAND_IN];
   return shortName(keys.map((key) => resource.get(key) ?? "").join("\n"));
 }

@@ -9,13 +9,16 @@ const REALM = 'Bearer realm="zako-watch"';
 const LONGEST_TOKEN = 4_096;
 
 /** Finds the target that a sender may push for, from its `Authorization` and the name it gives, if any. */
-export type Door = (authorization: string | undefined, named: string | undefined) => Promise<Admission>;
+export type PushAuthenticator = (authorization: string | undefined, named: string | undefined) => Promise<Admission>;
 
 /**
  * A token opens the targets whose secret it is; where it opens several, the sender names one (`named`: header or query).
  * It is compared with each secret there is, in constant time, and who has none learns nothing of which targets there are.
  */
-export function createDoor(targets: readonly PushTarget[], secretOf: (binding: string) => string | undefined): Door {
+export function createPushAuthenticator(
+  targets: readonly PushTarget[],
+  secretOf: (binding: string) => string | undefined,
+): PushAuthenticator {
   const digests = new Map<string, ArrayBuffer>();
   const digestOfSecret = async (value: string): Promise<ArrayBuffer> => {
     const digest = digests.get(value) ?? (await digestOf(value));

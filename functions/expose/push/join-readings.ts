@@ -1,26 +1,26 @@
-import type { PushedReading } from "../../model/push.ts";
-import type { HistogramCounts, Reading } from "../../model/reading.ts";
-import type { PushRefusal, Tally } from "./tally.ts";
+import type { PushedMetric } from "../../model/push.ts";
+import type { HistogramCounts, ReportedMetric } from "../../model/reading.ts";
+import type { PushRefusal, PushTally } from "./tally.ts";
 
 /**
  * Adds a gauge or a total to an export. Points that only attributes without a label tell apart are one series here: totals
  * are summed, since the earliest start among them; of gauges the first one stands.
  */
-export function joinReadings(tally: Tally, teller: string, reading: Reading): PushRefusal | undefined {
-  const { family, labels, temporality } = reading;
-  const key = JSON.stringify([teller, family, ...Object.values(labels)]);
-  const known = tally.joinable.get(key);
+export function joinPushed(accepted: PushTally, metricSource: string, metric: ReportedMetric): PushRefusal | undefined {
+  const { family, labels, temporality } = metric;
+  const key = JSON.stringify([metricSource, family, ...Object.values(labels)]);
+  const known = accepted.joinable.get(key);
   if (known === undefined) {
-    const fresh: PushedReading = { reading, teller, points: 1 };
-    tally.joinable.set(key, fresh);
-    tally.add(fresh);
+    const fresh: PushedMetric = { metric, metricSource, points: 1 };
+    accepted.joinable.set(key, fresh);
+    accepted.add(fresh);
     return undefined;
   }
   if (temporality === "now") return "collision";
-  const value = joinValues(known.reading.value, reading.value);
+  const value = joinValues(known.metric.value, metric.value);
   if (value === undefined) return "buckets";
-  const starts = [known.reading.since, reading.since].filter((start) => start !== undefined);
-  known.reading = { ...known.reading, value, ...(starts.length === 0 ? {} : { since: Math.min(...starts) }) };
+  const starts = [known.metric.since, metric.since].filter((start) => start !== undefined);
+  known.metric = { ...known.metric, value, ...(starts.length === 0 ? {} : { since: Math.min(...starts) }) };
   known.points++;
   return undefined;
 }

@@ -6,11 +6,11 @@ import {
   AggregationTemporality as Temporality,
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { PushableFamily, PushBatch } from "../../model/push.ts";
-import type { HistogramCounts, Reading } from "../../model/reading.ts";
-import { type Attributes, labelsOf, readAttributes, tellerOf } from "./attributes.ts";
-import { joinReadings } from "./join-readings.ts";
+import type { HistogramCounts, ReportedMetric } from "../../model/reading.ts";
+import { type Attributes, labelsOf, readAttributes, sourceOf } from "./attributes.ts";
+import { joinPushed } from "./join-readings.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
-import { type PushRefusal, Tally } from "./tally.ts";
+import { type PushRefusal, PushTally } from "./tally.ts";
 
 /** Bit of a point's flags: it tells only that there is no value any more. */
 const NO_VALUE = 1;
@@ -19,12 +19,12 @@ const NO_VALUE = 1;
 interface Shape {
   name: NameShape;
   type: "counter" | "gauge" | "histogram";
-  temporality: Reading["temporality"];
+  temporality: ReportedMetric["temporality"];
 }
 
 /** Where points come from. */
 interface Origin {
-  teller: string;
+  metricSource: string;
   resource: Attributes;
   /** Tells apart instruments that become one family. */
   instrument: string;
@@ -35,18 +35,18 @@ export function mapMetrics(
   request: ExportMetricsServiceRequest,
   families: ReadonlyMap<string, PushableFamily>,
 ): PushBatch {
-  const tally = new Tally("metrics");
+  const accepted = new PushTally("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const attributes = readAttributes(resource?.attributes ?? []);
-    const teller = tellerOf(attributes);
+    const metricSource = sourceOf(attributes);
     for (const { scope, metrics } of scopeMetrics)
       for (const metric of metrics) {
-        const origin = { teller, resource: attributes, instrument: `${scope?.name}\n${metric.name}` };
-        const refusal = mapMetric(metric, origin, families, tally);
-        if (refusal !== undefined) tally.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
+        const origin = { metricSource, resource: attributes, instrument: `${scope?.name}\n${metric.name}` };
+        const refusal = mapMetric(metric, origin, families, accepted);
+        if (refusal !== undefined) accepted.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
       }
   }
-  return tally.batch();
+  return accepted.batch();
 }
 
 /** Answers with why the whole metric is refused, if it is. */
@@ -54,7 +54,7 @@ function mapMetric(
   metric: Metric,
   origin: Origin,
   families: ReadonlyMap<string, PushableFamily>,
-  tally: Tally,
+  accepted: PushTally,
 ): PushRefusal | undefined {
   const { data } = metric;
   if (data.case === undefined) return undefined;
@@ -66,8 +66,8 @@ function mapMetric(
   if (pushable.family.type !== shape.type) return "type";
   for (const point of data.value.dataPoints) {
     // Unread points belong to shapes that were refused above.
-    const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, origin, tally);
-    if (refusal !== undefined) tally.refuse(refusal, 1);
+    const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, origin, accepted);
+    if (refusal !== undefined) accepted.refuse(refusal, 1);
   }
   return undefined;
 }
@@ -89,11 +89,11 @@ function mapPoint(
   point: NumberDataPoint | HistogramDataPoint,
   { temporality }: Shape,
   pushable: PushableFamily,
-  { teller, resource, instrument }: Origin,
-  tally: Tally,
+  { metricSource, resource, instrument }: Origin,
+  accepted: PushTally,
 ): PushRefusal | undefined {
   if ((point.flags & NO_VALUE) !== 0) {
-    tally.passed++;
+    accepted.passed++;
     return undefined;
   }
   const attributes = readAttributes(point.attributes);
@@ -104,19 +104,19 @@ function mapPoint(
   const isNegative = (typeof value === "number" ? value : value.sum) < 0;
   if (isNegative && pushable.family.type !== "gauge") return "value";
   const since = Number(point.startTimeUnixNano / 1_000_000n);
-  const reading: Reading = {
+  const metric: ReportedMetric = {
     family: pushable.family.name,
     labels,
     value,
     temporality,
     ...(temporality === "now" || since === 0 ? {} : { since }),
   };
-  if (temporality !== "delta") return joinReadings(tally, teller, reading);
-  const pushed = { reading, teller, points: 1 };
-  if (point.timeUnixNano === 0n) tally.add(pushed);
+  if (temporality !== "delta") return joinPushed(accepted, metricSource, metric);
+  const pushed = { metric, metricSource, points: 1 };
+  if (point.timeUnixNano === 0n) accepted.add(pushed);
   else {
-    const said = [teller, instrument, ...[...attributes].flat(), point.startTimeUnixNano, point.timeUnixNano];
-    tally.add({ ...pushed, id: tally.idOf(said.join("\n")) });
+    const said = [metricSource, instrument, ...[...attributes].flat(), point.startTimeUnixNano, point.timeUnixNano];
+    accepted.add({ ...pushed, id: accepted.idOf(said.join("\n")) });
   }
   return undefined;
 }

@@ -3,11 +3,11 @@ import { type Span, StatusCode } from "../../../proto/gen/opentelemetry/proto/tr
 import { toHex } from "../../lib/hex.ts";
 import { trimCharacter } from "../../lib/trim-character.ts";
 import { INSIDE_FAMILIES } from "../../model/inside-families.ts";
-import { PUSH_SOURCE, type PushBatch, type PushedReading } from "../../model/push.ts";
-import type { Reading } from "../../model/reading.ts";
+import { PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/push.ts";
+import type { ReportedMetric } from "../../model/reading.ts";
 import type { SpanRule } from "../../model/span-rule.ts";
-import { readAttributes, shortName, tellerOf } from "./attributes.ts";
-import { Tally } from "./tally.ts";
+import { readAttributes, shortName, sourceOf } from "./attributes.ts";
+import { PushTally } from "./tally.ts";
 
 /** A build of a week is a clock that was wrong. */
 const LONGEST_SPAN_NANOS = 7n * 86_400_000_000_000n;
@@ -20,15 +20,15 @@ const MOST_EXCEPTIONS = 128;
  */
 export function mapSpans(request: ExportTraceServiceRequest, rules: readonly SpanRule[]): PushBatch {
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
-  const tally = new Tally("traces");
+  const accepted = new PushTally("traces");
   for (const { resource, scopeSpans } of request.resourceSpans) {
-    const teller = tellerOf(readAttributes(resource?.attributes ?? []));
+    const metricSource = sourceOf(readAttributes(resource?.attributes ?? []));
     for (const { spans } of scopeSpans)
       for (const span of spans)
-        if (isWhole(span)) mapSpan(span, byName.get(span.name), teller, tally);
-        else tally.refuse("time", 1);
+        if (isWhole(span)) mapSpan(span, byName.get(span.name), metricSource, accepted);
+        else accepted.refuse("time", 1);
   }
-  return tally.batch();
+  return accepted.batch();
 }
 
 const nanosOf = ({ startTimeUnixNano, endTimeUnixNano }: Span): bigint => endTimeUnixNano - startTimeUnixNano;
@@ -37,14 +37,19 @@ const nanosOf = ({ startTimeUnixNano, endTimeUnixNano }: Span): bigint => endTim
 const isWhole = (span: Span): boolean =>
   span.traceId.length === 16 && span.spanId.length === 8 && nanosOf(span) >= 0n && nanosOf(span) <= LONGEST_SPAN_NANOS;
 
-function mapSpan(span: Span, rule: SpanRule | undefined, teller: string, tally: Tally): void {
+function mapSpan(span: Span, rule: SpanRule | undefined, metricSource: string, accepted: PushTally): void {
   const name = `${toHex(span.traceId)}${toHex(span.spanId)}`;
   let points = 1;
-  const tell = (part: string, family: string, labels: Reading["labels"], value: Reading["value"]): void => {
-    const reading: Reading = { family, labels: { ...PUSH_SOURCE, ...labels }, value, temporality: "delta" };
-    const told: PushedReading = { reading, teller, points, id: shortName(`${name} ${part}`) };
+  const tell = (
+    part: string,
+    family: string,
+    labels: ReportedMetric["labels"],
+    value: ReportedMetric["value"],
+  ): void => {
+    const metric: ReportedMetric = { family, labels: { ...PUSH_SOURCE, ...labels }, value, temporality: "delta" };
+    const reported: PushedMetric = { metric, metricSource, points, id: shortName(`${name} ${part}`) };
     points = 0;
-    tally.add(told);
+    accepted.add(reported);
   };
   if (rule !== undefined) {
     const seconds = Number(nanosOf(span)) / 1e9;
@@ -60,7 +65,7 @@ function mapSpan(span: Span, rule: SpanRule | undefined, teller: string, tally: 
       const kind = kindOf(readAttributes(attributes).get("exception_type"));
       tell(`exception ${i}`, INSIDE_FAMILIES.exceptions.name, { kind }, 1);
     });
-  tally.passed += points;
+  accepted.passed += points;
 }
 
 /** Longest kind of an exception, in characters. */

@@ -2,12 +2,18 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Context, Hono } from "hono";
 import { ExportMetricsServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import { MOST_READINGS, type PushAnswer, type PushBatch, type PushSignal, pushableByName } from "../../model/push.ts";
+import {
+  MAX_PUSHED_METRICS,
+  type PushAnswer,
+  type PushBatch,
+  type PushSignal,
+  pushableByName,
+} from "../../model/push.ts";
 import type { ImportedFamily } from "../../model/reading.ts";
 import type { PushTarget } from "../../probe/push.ts";
 import { accept, refuse } from "./answer.ts";
 import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
-import { createDoor, type Door } from "./door.ts";
+import { createPushAuthenticator, type PushAuthenticator } from "./door.ts";
 import { mapMetrics } from "./map-metrics.ts";
 import { mapSpans } from "./map-spans.ts";
 import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
@@ -31,7 +37,7 @@ const RETRY_SECONDS = 5;
 /** The receiver of OTLP over HTTP: `POST /v1/metrics` and `POST /v1/traces`. */
 export function routePush(app: Hono, ports: PushPorts): void {
   const families = pushableByName(ports.imports);
-  const door = createDoor(ports.targets, (binding) => ports.secret(binding));
+  const authenticate = createPushAuthenticator(ports.targets, (binding) => ports.secret(binding));
   const metrics: Signal<typeof ExportMetricsServiceRequestSchema> = {
     signal: "metrics",
     schema: ExportMetricsServiceRequestSchema,
@@ -42,8 +48,8 @@ export function routePush(app: Hono, ports: PushPorts): void {
     schema: ExportTraceServiceRequestSchema,
     map: (request, { spans }) => mapSpans(request, spans),
   };
-  route(app, ports, door, metrics);
-  route(app, ports, door, traces);
+  route(app, ports, authenticate, metrics);
+  route(app, ports, authenticate, traces);
 }
 
 /** What sets the two routes apart. */
@@ -53,10 +59,15 @@ interface Signal<Schema extends DescMessage> {
   map: (request: MessageShape<Schema>, target: PushTarget) => PushBatch;
 }
 
-function route<Schema extends DescMessage>(app: Hono, ports: PushPorts, door: Door, of: Signal<Schema>): void {
+function route<Schema extends DescMessage>(
+  app: Hono,
+  ports: PushPorts,
+  authenticate: PushAuthenticator,
+  of: Signal<Schema>,
+): void {
   const path = `/v1/${of.signal}`;
   app.post(path, async (c) => {
-    const answer = await receive(c, ports, door, of);
+    const answer = await receive(c, ports, authenticate, of);
     // What is not read would keep the connection busy.
     if (c.req.raw.body !== null && !c.req.raw.bodyUsed) await c.req.raw.body.cancel().catch(() => {});
     return answer;
@@ -67,31 +78,31 @@ function route<Schema extends DescMessage>(app: Hono, ports: PushPorts, door: Do
 async function receive<Schema extends DescMessage>(
   c: Context,
   ports: PushPorts,
-  door: Door,
+  authenticate: PushAuthenticator,
   { signal, schema, map }: Signal<Schema>,
 ): Promise<Response> {
   const format = formatOf(c.req.header("content-type"));
   const shown = format ?? "json";
   const named = c.req.query("target") ?? c.req.header("x-zako-target");
-  const admission = await door(c.req.header("authorization"), named);
+  const admission = await authenticate(c.req.header("authorization"), named);
   if (!admission.ok) {
     const { status, message, challenge } = admission;
     return refuse(shown, status, message, challenge === undefined ? {} : { "www-authenticate": challenge });
   }
   const { target } = admission;
-  const spoiled = async (reason: string, answer: Response): Promise<Response> => {
-    const batch: PushBatch = { signal, readings: [], rejected: { [reason]: 1 }, passed: 0 };
+  const isInvalid = async (reason: string, answer: Response): Promise<Response> => {
+    const batch: PushBatch = { signal, metrics: [], rejected: { [reason]: 1 }, passed: 0 };
     await ports.deliver(target.name, batch).catch((error: unknown) => ports.report(error));
     return answer;
   };
   if (format === undefined)
-    return spoiled("content_type", refuse("json", 415, "Send application/x-protobuf or application/json."));
+    return isInvalid("content_type", refuse("json", 415, "Send application/x-protobuf or application/json."));
   const body = await readBody(c.req.raw);
-  if (!body.ok) return spoiled(body.problem, refuseBody(format, body.problem));
+  if (!body.ok) return isInvalid(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
-  if (!decoded.ok) return spoiled(decoded.problem, refuseBody(format, decoded.problem));
+  if (!decoded.ok) return isInvalid(decoded.problem, refuseBody(format, decoded.problem));
   const batch = map(decoded.message, target);
-  if (batch.readings.length > MOST_READINGS) return spoiled("oversize", refuseBody(format, "oversize"));
+  if (batch.metrics.length > MAX_PUSHED_METRICS) return isInvalid("oversize", refuseBody(format, "oversize"));
   return deliver(ports, target.name, batch, format);
 }
 

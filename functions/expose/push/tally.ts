@@ -1,4 +1,4 @@
-import type { PushBatch, PushedReading, PushSignal } from "../../model/push.ts";
+import type { PushBatch, PushedMetric, PushSignal } from "../../model/push.ts";
 import { shortName } from "./attributes.ts";
 
 /**
@@ -23,12 +23,12 @@ export const PUSH_REFUSALS = [
 export type PushRefusal = (typeof PUSH_REFUSALS)[number];
 
 /** What one export comes to, as it is put together. */
-export class Tally {
+export class PushTally {
   readonly #signal: PushSignal;
-  readonly #readings: PushedReading[] = [];
+  readonly #metrics: PushedMetric[] = [];
   readonly #rejected = new Map<string, number>();
   /** Readings that more points may join. */
-  readonly joinable = new Map<string, { points: number; reading: PushedReading["reading"] }>();
+  readonly joinable = new Map<string, { points: number; metric: PushedMetric["metric"] }>();
   passed = 0;
   readonly #said = new Map<string, number>();
 
@@ -48,14 +48,14 @@ export class Tally {
     return before === 0 ? name : shortName(`${said}\n${before}`);
   }
 
-  add(reading: PushedReading): void {
-    this.#readings.push(reading);
+  add(metric: PushedMetric): void {
+    this.#metrics.push(metric);
   }
 
   batch(): PushBatch {
     return {
       signal: this.#signal,
-      readings: this.#readings,
+      metrics: this.#metrics,
       rejected: Object.fromEntries(this.#rejected),
       passed: this.passed,
     };

@@ -12,7 +12,7 @@ export const BUILD_RUNBOOKS: readonly Runbook[] = [
       "Latency of transfers, and whether worker queues grow.",
       "Whether one large build is behind it: `zako_v1_build_duration_seconds` by time.",
     ],
-    mend: [
+    fix: [
       "Mend what slows them, or set the threshold to what your builds take: `rules: { ZakoBuildSlow: { value: 3600 } }`.",
     ],
   },
@@ -26,7 +26,7 @@ export const BUILD_RUNBOOKS: readonly Runbook[] = [
       "`zako_v1_resource_cas_cache_capacity_bytes` against its rule, a tenth of the memory and at most 4 GiB.",
       "How `zako_v1_process_resident_memory_bytes` has grown since the last restart.",
     ],
-    mend: ["Restart it when nobody builds.", "Give the host more memory, or the cache less."],
+    fix: ["Restart it when nobody builds.", "Give the host more memory, or the cache less."],
   },
   {
     slug: "process-cpu-high",
@@ -38,6 +38,6 @@ export const BUILD_RUNBOOKS: readonly Runbook[] = [
       "Requests and bytes: whether it is load, and from whom.",
       "`zako_v1_resource_context_switches_total`: many with little work done are too many threads.",
     ],
-    mend: ["Set the threshold to the size of the host.", "Spread the load over more servers."],
+    fix: ["Set the threshold to the size of the host.", "Spread the load over more servers."],
   },
 ];

@@ -11,7 +11,7 @@ export const CAS_RUNBOOKS: readonly Runbook[] = [
       "Whether the store was moved, restored or cleaned: its directory, size and age.",
       "Whether several instances with stores of their own stand behind one address.",
     ],
-    mend: ["Restore the store or its index.", "Set a new `golden` blob if the old one was removed on purpose."],
+    fix: ["Restore the store or its index.", "Set a new `golden` blob if the old one was removed on purpose."],
   },
   {
     slug: "cas-transport-details-errors",
@@ -23,7 +23,7 @@ export const CAS_RUNBOOKS: readonly Runbook[] = [
       "Memory of the server: it keeps every token it has ever minted.",
       "Whether the answer passes the front unharmed.",
     ],
-    mend: ["Restart the server if its memory is full of tokens.", "Correct its configured address and concurrency."],
+    fix: ["Restart the server if its memory is full of tokens.", "Correct its configured address and concurrency."],
   },
   {
     slug: "cas-concurrency-anomaly",
@@ -34,7 +34,7 @@ export const CAS_RUNBOOKS: readonly Runbook[] = [
       "`zako_v1_cas_recommended_concurrency` beside `zako_v1_rule_baseline_mean`.",
       "Whether the server was moved to another host, resized, or configured anew.",
     ],
-    mend: ["Nothing if it was meant: the baseline learns the new level within a day."],
+    fix: ["Nothing if it was meant: the baseline learns the new level within a day."],
   },
   {
     slug: "cas-connections-anomaly",
@@ -46,7 +46,7 @@ export const CAS_RUNBOOKS: readonly Runbook[] = [
       "Whether builds have started or stopped for a known reason: a release, a weekend.",
       "The server's limit of open files.",
     ],
-    mend: ["Find the client that opens them, or the network that drops them."],
+    fix: ["Find the client that opens them, or the network that drops them."],
   },
   {
     slug: "cas-concurrency-mismatch",
@@ -57,6 +57,6 @@ export const CAS_RUNBOOKS: readonly Runbook[] = [
       "Which clients do not keep to `recommended_concurrency`.",
       "Whether many clients share one server, each keeping to it for itself.",
     ],
-    mend: ["Limit clients, or share the load among more servers.", "Raise the recommendation if the host has room."],
+    fix: ["Limit clients, or share the load among more servers.", "Raise the recommendation if the host has room."],
   },
 ];

@@ -12,7 +12,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
       "Whether the account has used up its plan.",
       "For metrics only: the scrape's token and address.",
     ],
-    mend: [
+    fix: [
       "Deploy again; a Monitor goes on from what it has stored.",
       "Take back the last deployment if its ticks break.",
     ],
@@ -29,7 +29,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
       "`npm run cli -- config check` names what does not fit into a slot, and which setting to change.",
       "`zako_watch_tick_duration_seconds` against the grid, and how many targets do not answer: each one keeps a connection for its whole timeout.",
     ],
-    mend: [
+    fix: [
       "No room: shorter `timeout`, longer `interval`, more `lanes` (with `vantages`) or `shards`, as the config check says.",
       "Budget: raise `write_budget_per_day` or `token_budget_per_day`, or give the probe a longer interval.",
       "Check the target by hand until the alert ends. It ends with the first result.",
@@ -47,7 +47,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
       "`npm run cli -- config check` says whether the slot has room for all of them, and which setting to change.",
       "The Worker's logs for a region that breaks.",
     ],
-    mend: [
+    fix: [
       "Follow the config check: shorter `timeout`, longer `interval`, more `lanes` or `shards`.",
       "Repair or remove targets that do not answer.",
     ],
@@ -63,7 +63,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
       "Whether the targets are reached by another network from there: a firewall, a route, an address that is blocked.",
       "The platform's status page for that region.",
     ],
-    mend: ["Mostly it passes. If it lasts, take the region out of `vantages`, or mend the way."],
+    fix: ["Mostly it passes. If it lasts, take the region out of `vantages`, or mend the way."],
   },
   {
     slug: "watchdog",
@@ -71,6 +71,6 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     means: "This alert always fires. It shows that alerts travel all the way.",
     impact: "None while it fires. If it stops arriving, no other alert arrives either.",
     check: ["When it stops: the Alerter, its routes, and the receiver that expects it."],
-    mend: ["Send it to a service that reports its absence, and to nobody else."],
+    fix: ["Send it to a service that reports its absence, and to nobody else."],
   },
 ];

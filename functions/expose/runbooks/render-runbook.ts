@@ -26,7 +26,7 @@ export function renderRunbook(runbook: Runbook, rules: readonly Rule[]): Promise
       `<h2>What it means</h2><p>${prose(runbook.means)}</p>` +
       `<h2>How bad it is</h2><p>${prose(runbook.impact)}</p>` +
       `<h2>What to check</h2>${list(runbook.check, "ol")}` +
-      `<h2>What ends it</h2>${list(runbook.mend, "ul")}` +
+      `<h2>What ends it</h2>${list(runbook.fix, "ul")}` +
       `<h2>How to silence it</h2><p>For a while, with a reason:</p><pre>npm run cli -- silence add ${escapeHtml(
         `alertname=${runbook.alerts[0] ?? ""} target=NAME --for 2h --reason "..."`,
       )}</pre><p>For good, or with another limit: an override of the rule in <code>watch.yaml</code>.</p>`,

@@ -11,5 +11,5 @@ export interface Runbook {
   /** What to look at, in this order. */
   check: readonly string[];
   /** What ends it. */
-  mend: readonly string[];
+  fix: readonly string[];
 }

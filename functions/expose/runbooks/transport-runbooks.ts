@@ -11,7 +11,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "Free disk of the store, and whether it can be written.",
       "Whether the token is accepted: `transport_auth` in `watch.yaml` says how it travels.",
     ],
-    mend: ["Free the disk, mend permissions, or renew the token's way."],
+    fix: ["Free the disk, mend permissions, or renew the token's way."],
   },
   {
     slug: "transport-download-failures",
@@ -23,7 +23,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "`missing_but_present` and `present_but_unreadable`: index and store disagree.",
       "`timeout` and `truncated`: disk or network under load.",
     ],
-    mend: ["Mend what the reason names.", "If the golden blob was removed on purpose, set another one."],
+    fix: ["Mend what the reason names.", "If the golden blob was removed on purpose, set another one."],
   },
   {
     slug: "transport-latency",
@@ -41,7 +41,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "By vantage, whether distance explains it.",
       "Disk latency and CPU of the server; transfers running at once.",
     ],
-    mend: [
+    fix: [
       "Take load away, or move the server nearer.",
       "Set another limit with an override for targets that are far away.",
     ],
@@ -56,7 +56,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "`truncated`: a proxy or the server closes the stream. Look for idle and total timeouts in the front.",
       "`timeout`: the stream stalls. Look at `zako_v1_transport_stall_seconds_total`.",
     ],
-    mend: ["Raise the timeouts of the front for streams.", "Replace a disk that fails to read."],
+    fix: ["Raise the timeouts of the front for streams.", "Replace a disk that fails to read."],
   },
   {
     slug: "transport-integrity",
@@ -68,7 +68,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "Whether the front changes bodies: compression, caching, antivirus.",
       "The disk's own error counters.",
     ],
-    mend: [
+    fix: [
       "Take the store out of use until it is known which blobs are wrong.",
       "Remove damaged blobs and let builds upload them again.",
     ],
@@ -83,7 +83,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "Whether the blob can be read back: the probe's later steps.",
       "Whether a clock jumped back, so that a period came twice.",
     ],
-    mend: ["Give each installation its own name.", "Mend the server's index if it claims blobs that it does not have."],
+    fix: ["Give each installation its own name.", "Mend the server's index if it claims blobs that it does not have."],
   },
   {
     slug: "transport-no-commit",
@@ -95,6 +95,6 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
       "Whether uploads are still probed: `zako_v1_probe_last_run_timestamp_seconds`, and `zako_watch_budget_written_bytes` against the budget.",
       "Whether `transport.upload` has an interval above two hours: then raise this rule's limit.",
     ],
-    mend: ["Make the store writable, or free its disk.", "Raise the write budget of the target."],
+    fix: ["Make the store writable, or free its disk.", "Raise the write budget of the target."],
   },
 ];

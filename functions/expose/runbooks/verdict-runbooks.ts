@@ -14,7 +14,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "Whether other targets on the same host or front are down too.",
       "The server's own log and its front (tonic-web layer, Envoy, gateway) since the time in the alert.",
     ],
-    mend: [
+    fix: [
       "Mend what the reason names: restart the server or its front, renew a certificate, free the disk.",
       "The alert ends by itself after three good runs in a row.",
     ],
@@ -29,7 +29,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "Whether those vantages fail for other targets too. If so the network there is at fault, not the target.",
       "Firewalls, geographic load balancing and DNS that answer differently by region.",
     ],
-    mend: [
+    fix: [
       "Steer traffic of that region elsewhere, or wait for the network.",
       "It ends when those vantages succeed again.",
     ],
@@ -44,7 +44,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "Load, disk and network of the server.",
       "Whether `degraded_after` fits the distance between vantage and target.",
     ],
-    mend: ["Take load away or mend the step.", "Raise `degraded_after` of the probe if this is how it always is."],
+    fix: ["Take load away or mend the step.", "Raise `degraded_after` of the probe if this is how it always is."],
   },
   {
     slug: "target-unknown",
@@ -56,7 +56,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "Whether probing goes on at all: `/healthz`, `zako_watch_missed_slots_total`, `zako_watch_lost_results_total`.",
       "Whether the daily budgets of the target are used up: `zako_watch_budget_written_bytes`, `zako_watch_budget_tokens`.",
     ],
-    mend: ["Enable a probe that the server can answer, or raise the budget.", "Add lanes where results are lost."],
+    fix: ["Enable a probe that the server can answer, or raise the budget.", "Add lanes where results are lost."],
   },
   {
     slug: "probe-down",
@@ -69,7 +69,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "Whether an earlier step of the ladder fails too (`health`, then CAS, then Transport): mend the lowest first.",
       "Whether the server offers this at all. If not, switch the probe off in `watch.yaml`.",
     ],
-    mend: ["Mend what the reason names.", "It ends after three good runs in a row."],
+    fix: ["Mend what the reason names.", "It ends after three good runs in a row."],
   },
   {
     slug: "error-budget-burn",
@@ -82,7 +82,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
       "Since when, and what was changed then: a release, a certificate, a new region.",
       "Whether it is one long failure or many short ones. Many short ones are often restarts, timeouts under load or a bad instance behind a load balancer.",
     ],
-    mend: [
+    fix: [
       "Mend the most frequent reason first.",
       "Change the objective with an override if it asks for more than the service promises.",
     ],

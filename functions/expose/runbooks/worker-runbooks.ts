@@ -12,7 +12,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "`zako_v1_worker_task_duration_seconds`: tasks that have become slow.",
       "CPU of the host.",
     ],
-    mend: ["Give the pool more threads or the host more CPU.", "Find the task that blocks its worker."],
+    fix: ["Give the pool more threads or the host more CPU.", "Find the task that blocks its worker."],
   },
   {
     slug: "worker-idle-timeouts",
@@ -23,7 +23,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "Whether load comes in short bursts: `zako_v1_worker_queue_length`.",
       "The pool's minimum and idle timeout.",
     ],
-    mend: ["Raise the pool's minimum of threads or its idle timeout."],
+    fix: ["Raise the pool's minimum of threads or its idle timeout."],
   },
   {
     slug: "worker-gc-slow",
@@ -37,7 +37,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "`zako_v1_worker_gc_runs_total`: whether it is asked for too often.",
       "Whether modules keep large objects alive.",
     ],
-    mend: ["Give the process more memory, or restart it.", "Find the module that holds on to memory."],
+    fix: ["Give the process more memory, or restart it.", "Find the module that holds on to memory."],
   },
   {
     slug: "worker-threads-short",
@@ -50,7 +50,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "`zako_v1_worker_busy_threads` and `zako_v1_worker_queue_wait_seconds`: threads that are idle beside a queue are broken.",
       "CPU of the host: more threads help only if it is free.",
     ],
-    mend: ["Raise the pool's maximum where CPU is free; else add hosts."],
+    fix: ["Raise the pool's maximum where CPU is free; else add hosts."],
   },
   {
     slug: "engine-module-execution-slow",
@@ -62,7 +62,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "Which module, in the traces that the CLI exports.",
       "CPU of the host, and garbage collection.",
     ],
-    mend: ["Make the module cheaper, or give the host more CPU."],
+    fix: ["Make the module cheaper, or give the host more CPU."],
   },
   {
     slug: "engine-json-conversion-failures",
@@ -74,7 +74,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "Which caller sends the input, and whether it was changed lately.",
       "Values that JSON cannot hold, and very deep ones.",
     ],
-    mend: ["Correct the caller's input, or take back the change."],
+    fix: ["Correct the caller's input, or take back the change."],
   },
   {
     slug: "engine-exceptions-surge",
@@ -86,7 +86,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "The probe `engine.context`: where it fails for `exceptions`, the engine throws without any module of a build.",
       "What was released lately: modules, or the engine.",
     ],
-    mend: ["Take back the release that began it."],
+    fix: ["Take back the release that began it."],
   },
   {
     slug: "cache-hit-ratio-low",
@@ -98,7 +98,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "Whether blobs go too soon: `zako_v1_transport_canary_retention_seconds`, `zako_v1_resource_cas_cache_capacity_bytes`.",
       "Whether inputs differ by host: paths, times, environment.",
     ],
-    mend: ["Wait, if it was a change; else enlarge the cache or make inputs alike."],
+    fix: ["Wait, if it was a change; else enlarge the cache or make inputs alike."],
   },
   {
     slug: "disk-low",
@@ -110,7 +110,7 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "`zako_v1_resource_disk_total_bytes`, and what else fills the disk.",
       "The probe `resource.heuristics`: it fails for `disk_low` when uploads are about to.",
     ],
-    mend: ["Enlarge the disk, or remove blobs that nobody has read for long while the server is stopped."],
+    fix: ["Enlarge the disk, or remove blobs that nobody has read for long while the server is stopped."],
   },
   {
     slug: "heuristics-deviate",
@@ -123,6 +123,6 @@ export const WORKER_RUNBOOKS: readonly Runbook[] = [
       "The steps of the probe `resource.heuristics`: `derived` is the server's rule, `effective` what it really runs with.",
       "Whether a limit (container, cgroup) hides part of the host, or the setting was made by hand.",
     ],
-    mend: ["Correct the setting, or the limit.", "Switch the rule off for the target if it was meant."],
+    fix: ["Correct the setting, or the limit.", "Switch the rule off for the target if it was meant."],
   },
 ];

@@ -1,17 +1,17 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
 import { startDeadline } from "../../../functions/lib/deadline.ts";
-import type { Order } from "../../../functions/model/order.ts";
+import type { ProbeTask } from "../../../functions/model/order.ts";
 import type { Sample } from "../../../functions/model/sample.ts";
 import { runBatch } from "../../../functions/probe/batch.ts";
 import type { RegionProber } from "../../../functions/probe/region.ts";
 import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
 import type { Head } from "../../../functions/store/head.ts";
 import { SampleBacklog } from "../../../functions/store/history-backlog.ts";
-import { dispatchOrders, type Lane } from "../../../functions/watch/dispatch.ts";
-import { HistoryKeeper } from "../../../functions/watch/history-keeper.ts";
+import { dispatchTasks, type Lane } from "../../../functions/watch/dispatch.ts";
+import { HistoryWriter } from "../../../functions/watch/history-keeper.ts";
 import { MonitorCore } from "../../../functions/watch/monitor-core.ts";
-import type { ProbeOrders } from "../../../functions/watch/monitor-ports.ts";
+import type { RunProbes } from "../../../functions/watch/monitor-ports.ts";
 import { packSnapshot, type WireSnapshot } from "../../../functions/watch/snapshot-wire.ts";
 import type { MonitorAsked, StateTold, TicksAsked, TicksTold } from "../asked.ts";
 import { type MeteredStorage, meter } from "./metered-storage.ts";
@@ -30,7 +30,7 @@ interface MonitorEnv {
 export class BenchMonitor extends DurableObject<MonitorEnv> {
   #asked: MonitorAsked | undefined;
   #core: MonitorCore | undefined;
-  #keeper: HistoryKeeper | undefined;
+  #manager: HistoryWriter | undefined;
   #metered: MeteredStorage | undefined;
   #rehearsed: Rehearsed | undefined;
   /** What the clock is ahead of the real one, ms. */
@@ -58,8 +58,8 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       shard: 0,
       alerter: undefined,
       version: "bench",
-      probe: (orders, deadlineAt, deliver) =>
-        this.#prober(asked, now)(orders, deadlineAt, (samples) => {
+      probe: (tasks, deadlineAt, deliver) =>
+        this.#prober(asked, now)(tasks, deadlineAt, (samples) => {
           for (const sample of samples) this.#note(sample);
           deliver(samples);
         }),
@@ -73,7 +73,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
         this.#told.lost += event.lost;
       },
     });
-    this.#keeper = new HistoryKeeper({
+    this.#manager = new HistoryWriter({
       backlog,
       shard: 0,
       retention: asked.config.retention,
@@ -99,7 +99,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       this.#aheadMs = slot + LAG_MS - Date.now();
       const { result } = await core.wake(slot, "cron");
       if (result !== "run") throw new Error(`The tick of slot ${slot} was not run: ${result}.`);
-      if (ship === true) await this.#keeper?.keep(core);
+      if (ship === true) await this.#manager?.keep(core);
     }
     return { ...this.#told, wallMs: Date.now() - startedAt, rows: metered.rows() - rowsBefore };
   }
@@ -159,14 +159,14 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
     this.#told.reasons[reason] = (this.#told.reasons[reason] ?? 0) + 1;
   }
 
-  #prober(asked: MonitorAsked, now: () => number): ProbeOrders {
+  #prober(asked: MonitorAsked, now: () => number): RunProbes {
     if (asked.probing === "instant")
-      return async (orders, _deadlineAt, deliver) => {
+      return async (tasks, _deadlineAt, deliver) => {
         const rehearsed = this.#rehearsed as Rehearsed;
-        deliver(orders.map((order) => rehearsed(order, now())));
+        deliver(tasks.map((task) => rehearsed(task, now())));
       };
-    const local: ProbeOrders = async (orders, deadlineAt, deliver) => {
-      await runBatch(orders, {
+    const local: RunProbes = async (tasks, deadlineAt, deliver) => {
+      await runBatch(tasks, {
         installation: "bench",
         timeoutMs: Math.max(1, deadlineAt - now()),
         secret: () => undefined,
@@ -185,7 +185,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       const timeoutMs = Math.max(1, deadlineAt - now());
       deliver(await this.#askRegion(asked, lane, timeoutMs));
     };
-    return dispatchOrders(
+    return dispatchTasks(
       () => asked.config,
       local,
       region,
@@ -197,13 +197,13 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
 
   async #askRegion({ probing, delayMs }: MonitorAsked, lane: Lane, timeoutMs: number): Promise<readonly Sample[]> {
     const name = `${lane.vantage}:${lane.index}`;
-    const orders: readonly Order[] = lane.orders;
+    const tasks: readonly ProbeTask[] = lane.tasks;
     if (probing === "stub") {
-      const { samples, calls } = await this.env.STUB_PROBER.getByName(name).run(orders, timeoutMs, delayMs ?? 0);
+      const { samples, calls } = await this.env.STUB_PROBER.getByName(name).run(tasks, timeoutMs, delayMs ?? 0);
       this.#told.calls += calls;
       return samples;
     }
-    const { samples } = await this.env.REGION_PROBER.getByName(name).run({ orders, installation: "bench", timeoutMs });
+    const { samples } = await this.env.REGION_PROBER.getByName(name).run({ tasks, installation: "bench", timeoutMs });
     return samples;
   }
 }

@@ -1,23 +1,31 @@
 import { Blake3 } from "../../../functions/lib/blake3.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { EMPTY_MEMORY, type MemoryPatch } from "../../../functions/model/memory.ts";
-import type { Order } from "../../../functions/model/order.ts";
+import type { ProbeTask } from "../../../functions/model/order.ts";
 import type { Sample } from "../../../functions/model/sample.ts";
 import { runBatch } from "../../../functions/probe/batch.ts";
 import { stubZako } from "./stub-zako.ts";
 
 /** Makes samples as probes would, without probing. */
-export type Rehearsed = (order: Order, now: number) => Sample;
+export type Rehearsed = (task: ProbeTask, now: number) => Sample;
 
 /** Runs each probe once against the stub, and then gives its sample, with new names and times, for every order. */
 export async function rehearse(config: Config): Promise<Rehearsed> {
   const [target] = config.targets;
   const vantage = config.vantages[0] ?? "local";
-  const orders = (target?.probes ?? []).map((plan): Order => {
+  const tasks = (target?.probes ?? []).map((plan): ProbeTask => {
     const slot = Math.floor(Date.now() / plan.intervalMs) * plan.intervalMs;
-    return { target: target as Order["target"], plan, vantage, slot, attempt: 0, role: "sole", memory: EMPTY_MEMORY };
+    return {
+      target: target as ProbeTask["target"],
+      plan,
+      vantage,
+      slot,
+      attempt: 0,
+      role: "sole",
+      memory: EMPTY_MEMORY,
+    };
   });
-  const { samples } = await runBatch(orders, {
+  const { samples } = await runBatch(tasks, {
     installation: "bench",
     timeoutMs: 10_000,
     secret: () => undefined,
@@ -29,29 +37,29 @@ export async function rehearse(config: Config): Promise<Rehearsed> {
   });
   const byProbe = new Map(samples.map((sample) => [sample.probe, sample]));
   let made = 0;
-  return (order, now) => {
-    const like = byProbe.get(order.plan.kind);
-    if (like === undefined || like.outcome !== "ok") throw new Error(`The rehearsal of ${order.plan.kind} went wrong.`);
+  return (task, now) => {
+    const like = byProbe.get(task.plan.kind);
+    if (like === undefined || like.outcome !== "ok") throw new Error(`The rehearsal of ${task.plan.kind} went wrong.`);
     const durationMs = 5 + ((made++ * 7_919) % 400);
-    const { target, plan, slot, attempt } = order;
+    const { target, plan, slot, attempt } = task;
     const { memory, ...rest } = like;
     return {
       ...rest,
       target: target.name,
       probe: plan.kind,
-      vantage: order.vantage,
+      vantage: task.vantage,
       slot,
       attempt,
       startedAt: now,
       durationMs,
       steps: like.steps.map((step) => ({ ...step, durationMs })),
-      ...(memory === undefined ? {} : { memory: remembered(memory, order, now) }),
+      ...(memory === undefined ? {} : { memory: remembered(memory, task, now) }),
     };
   };
 }
 
 /** What a probe would have remembered of this order's own period and time. */
-function remembered(memory: MemoryPatch, { slot, plan }: Order, now: number): MemoryPatch {
+function remembered(memory: MemoryPatch, { slot, plan }: ProbeTask, now: number): MemoryPatch {
   if (memory.canaries === undefined) return memory;
   const period = Math.floor(slot / plan.intervalMs);
   const canaries = memory.canaries.map((canary) => ({

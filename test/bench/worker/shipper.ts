@@ -4,7 +4,7 @@ import { writeHours } from "../../../functions/store/history.ts";
 import { SampleBacklog } from "../../../functions/store/history-backlog.ts";
 import { HOUR_MS } from "../../../functions/store/history-row.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../../functions/store/retention.ts";
-import { HistoryKeeper } from "../../../functions/watch/history-keeper.ts";
+import { HistoryWriter } from "../../../functions/watch/history-keeper.ts";
 import type { HistoryAsked, HistoryTold } from "../asked.ts";
 import { meter } from "./metered-storage.ts";
 
@@ -25,7 +25,7 @@ export class BenchShipper extends DurableObject<{ DB: D1Database }> {
     const db = metered(this.env.DB, told);
     const storage = meter(this.ctx.storage);
     const backlog = new SampleBacklog(storage.storage);
-    const keeper = new HistoryKeeper({
+    const manager = new HistoryWriter({
       backlog,
       shard: 0,
       retention: { samplesDays: asked.keepSamplesHours / 24, rollupsDays: asked.keepRollupsHours / 24 },
@@ -50,7 +50,7 @@ export class BenchShipper extends DurableObject<{ DB: D1Database }> {
         objectRows = storage.rows();
       }
       if (((slot - START) / MINUTE_MS) % TICK_MINUTES === 0) backlog.append("0:1", tick(slot, asked.targets));
-      await keeper.keep({ settledBefore: () => slot });
+      await manager.keep({ settledBefore: () => slot });
     }
     return { ...told, objectRows: storage.rows() - objectRows };
   }

@@ -1,14 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
-import type { Order } from "../../../functions/model/order.ts";
+import type { ProbeTask } from "../../../functions/model/order.ts";
 import { type BatchResult, runBatch } from "../../../functions/probe/batch.ts";
 import { stubZako } from "./stub-zako.ts";
 
 /** A RegionProber whose targets all answer after a fixed delay; the law of six connections is the batch's own. */
 export class StubProber extends DurableObject {
-  async run(orders: readonly Order[], timeoutMs: number, delayMs: number): Promise<BatchResult & { calls: number }> {
+  async run(tasks: readonly ProbeTask[], timeoutMs: number, delayMs: number): Promise<BatchResult & { calls: number }> {
     let calls = 0;
-    const result = await runBatch(orders, {
+    const result = await runBatch(tasks, {
       installation: "bench",
       timeoutMs,
       secret: () => undefined,

@@ -121,8 +121,8 @@ async function askForToken(ctx: Context): Promise<void> {
   const port = await freePort();
   const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
   args.push("--show-interactive-dev-session=false", "--var", "METRICS_TOKEN:e2e-token");
-  const quiet = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" };
-  const child = startChild("npx", ["wrangler", ...args], ctx.project(), quiet);
+  const clearedSilently = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" };
+  const child = startChild("npx", ["wrangler", ...args], ctx.project(), clearedSilently);
   ctx.defer(() => child.signalGroup("SIGKILL"));
   await child.line(/Ready on http/);
   const status = async (path: string, authorization?: string): Promise<number> => {

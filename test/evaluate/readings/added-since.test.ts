@@ -13,7 +13,7 @@ const total = fc.record({
 });
 const clean = ({ since, ...rest }: { counts: number[]; sum: number; since: number | undefined }): Total =>
   since === undefined ? rest : { ...rest, since };
-const hearing = fc.record({ ordered: fc.boolean(), heardAt: fc.nat(2_000_000), wholeIsNew: fc.boolean() });
+const hearing = fc.record({ ordered: fc.boolean(), lastSeenAt: fc.nat(2_000_000), wholeIsNew: fc.boolean() });
 
 describe("what a total adds", () => {
   it("is never below 0 and never more than the total, bucket by bucket", () => {
@@ -57,7 +57,7 @@ describe("what a total adds", () => {
               truth[i] = (truth[i] ?? 0) + n;
             });
             const told = { counts: at, sum: at.reduce((a, b) => a + b, 0), since };
-            const added = addedSince(was, told, { ordered, heardAt: now, wholeIsNew: true });
+            const added = addedSince(was, told, { ordered, lastSeenAt: now, wholeIsNew: true });
             if (added.kind === "added")
               added.counts.forEach((n, i) => {
                 seen[i] = (seen[i] ?? 0) + n;

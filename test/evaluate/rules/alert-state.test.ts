@@ -93,8 +93,8 @@ describe("an alert", () => {
         for (const [i, { firing, at, state }] of lived.entries()) {
           if (!firing || lived[i - 1]?.firing) continue;
           const broken = lived.slice(0, i).findLastIndex(({ seen }) => seen !== "holds");
-          const heldSince = lived[broken + 1]?.at ?? at;
-          expect(at - heldSince).toBeGreaterThanOrEqual(of.forMs);
+          const storedSince = lived[broken + 1]?.at ?? at;
+          expect(at - storedSince).toBeGreaterThanOrEqual(of.forMs);
           expect(state).toEqual({ activeSince: expect.any(Number), firingSince: at });
         }
       }),

@@ -52,14 +52,14 @@ describe.each(CATALOGUE.map((rule) => [rule.name, rule] as const))("%s", (name, 
 
   test("fires within its window and `for` of what it warns of, goes on, and ends within as long once that is mended", () =>
     inFleet(size, async (fleet) => {
-      const mend = fleet.asItIs();
+      const fix = fleet.asItIs();
       await fleet.ticks(after);
       expect(fleet.firing()).toEqual([]);
       breaks(fleet);
       const fired = await fleet.until(name, "firing", window + forMinutes + shownWithin);
       expect(fired).toBeGreaterThan(forMinutes);
       expect(await fleet.until(name, "resolved", STILL_BROKEN), "an end while it is broken").toBeUndefined();
-      mend();
+      fix();
       expect(await fleet.until(name, "resolved", window + keepMinutes + mendedWithin)).toBeGreaterThan(keepMinutes);
     }));
 

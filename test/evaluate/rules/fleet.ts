@@ -1,8 +1,8 @@
 import { failure as makeFailure, type Reason } from "../../../functions/model/failure.ts";
 import { INSIDE_FAMILIES as I } from "../../../functions/model/inside-families.ts";
 import type { Family, Observation } from "../../../functions/model/metric.ts";
-import type { Order } from "../../../functions/model/order.ts";
-import type { Reading } from "../../../functions/model/reading.ts";
+import type { ProbeTask } from "../../../functions/model/order.ts";
+import type { ReportedMetric } from "../../../functions/model/reading.ts";
 import type { Outcome, Sample } from "../../../functions/model/sample.ts";
 import type { ProbePlan } from "../../../functions/model/target.ts";
 import { PROBE_SOURCE, ZAKO_FAMILIES as Z } from "../../../functions/model/zako-families.ts";
@@ -57,24 +57,24 @@ interface Totals {
 export class Fleet {
   readonly world: World;
   readonly server: Server;
-  fate: (order: Order) => Fate = () => undefined;
+  fate: (task: ProbeTask) => Fate = () => undefined;
   minute = 0;
   /** Names of rules by what became of their alerts, in order. */
   readonly changes: { alert: string; change: string; minute: number }[] = [];
-  readonly #tellers: Tellers;
+  readonly #sources: Tellers;
   readonly #totals: Totals;
   readonly #random: () => number;
   readonly #hour: number;
   #committed = -1;
-  #heard = 0;
+  #freshVotes = 0;
 
   constructor(
     storage: DurableObjectStorage,
-    tellers: Tellers,
+    sources: Tellers,
     { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0 }: Partial<Size> = {},
   ) {
     this.#random = randomOf(seed);
-    this.#tellers = tellers;
+    this.#sources = sources;
     this.#hour = hour;
     this.#totals = {
       since: START - MINUTE,
@@ -84,7 +84,7 @@ export class Fleet {
       builds: { counts: new Array<number>(I.buildDuration.buckets.length + 1).fill(0), sum: 0 },
     };
     this.server = this.#healthy();
-    const kinds = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || (kind === "scrape" && tellers.scrape));
+    const kinds = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || (kind === "scrape" && sources.scrape));
     const plans = kinds.map(
       ({ kind, defaults, options }): ProbePlan => ({
         kind,
@@ -98,7 +98,7 @@ export class Fleet {
       budgets: { writeBytesPerDay: 1 << 24, tokensPerDay: 10_000 },
     }));
     this.world = new World(storage, config(targets, { vantages: [...vantages] as never }));
-    this.world.probe = async (orders, _deadline, deliver) => deliver(orders.flatMap((order) => this.#sample(order)));
+    this.world.probe = async (tasks, _deadline, deliver) => deliver(tasks.flatMap((task) => this.#sample(task)));
   }
 
   /** A minute with its tick and the confirmations of what failed in it. */
@@ -123,8 +123,8 @@ export class Fleet {
   async until(alert: string, change: string, most: number): Promise<number | undefined> {
     for (let waited = 1; waited <= most; waited++) {
       await this.tick();
-      const fresh = this.changes.slice(this.#heard);
-      this.#heard = this.changes.length;
+      const fresh = this.changes.slice(this.#freshVotes);
+      this.#freshVotes = this.changes.length;
       if (fresh.some((one) => one.alert === alert && one.change === change)) return waited;
     }
     return undefined;
@@ -209,23 +209,23 @@ export class Fleet {
     totals.builds.sum += seconds;
   }
 
-  #sample(order: Order): Sample[] {
-    const fate = this.fate(order);
+  #sample(task: ProbeTask): Sample[] {
+    const fate = this.fate(task);
     if (fate === "silent") return [];
     const { now } = this.world;
-    const isInside = PROBE_KINDS.find(({ kind }) => kind === order.plan.kind)?.rung === "inside";
-    if (isInside && !this.#tellers.diagnostics)
-      return [sampleOf(order, now, "skipped", makeFailure("rpc_unimplemented", true))];
-    const tale = this.#tale(order, fate);
-    if (fate === undefined) return [{ ...sampleOf(order, now), ...tale }];
+    const isInside = PROBE_KINDS.find(({ kind }) => kind === task.plan.kind)?.tier === "inside";
+    if (isInside && !this.#sources.diagnostics)
+      return [sampleOf(task, now, "skipped", makeFailure("rpc_unimplemented", true))];
+    const tale = this.#tale(task, fate);
+    if (fate === undefined) return [{ ...sampleOf(task, now), ...tale }];
     const failed = makeFailure(fate.reason, false);
     const step = fate.step === undefined ? [] : [{ name: fate.step, durationMs: 5, failure: failed }];
     const steps = step.map((one) => ({ ...one, outcome: "failed" as const }));
-    return [{ ...sampleOf(order, now, fate.outcome, failed), ...tale, steps }];
+    return [{ ...sampleOf(task, now, fate.outcome, failed), ...tale, steps }];
   }
 
   /** What a run of a kind observes: as `functions/probe` does, in the same families and labels. */
-  #tale({ plan, slot }: Order, fate: Fate): { observations: Observation[]; readings?: Reading[] } {
+  #tale({ plan, slot }: ProbeTask, fate: Fate): { observations: Observation[]; metrics?: ReportedMetric[] } {
     const { server } = this;
     const observations: Observation[] = [];
     const see = (family: Family, value: number, more: Record<string, string> = {}): void =>
@@ -260,20 +260,20 @@ export class Fleet {
           if (plan.kind === "worker.gc") see(I.gcDuration, server.gc(), { pool });
           else for (const { family, value } of this.#poolGauges()) see(family, value, { pool });
         }
-        if (plan.kind === "worker.submit") return { observations, readings: this.#poolTotals("probe") };
+        if (plan.kind === "worker.submit") return { observations, metrics: this.#poolTotals("probe") };
         break;
       case "engine.execute":
         see(I.moduleExecution, server.module());
         break;
       case "engine.context":
         if (!server.converts) see(I.jsonConversionFailures, 1);
-        return { observations, readings: [this.#total("probe", I.exceptions, "exceptions", { kind: "type_error" })] };
+        return { observations, metrics: [this.#total("probe", I.exceptions, "exceptions", { kind: "type_error" })] };
       case "resource.heuristics":
         for (const { family, value } of this.#hostGauges()) see(family, value);
         see(I.heuristicDeviation, server.deviation(), { value: "cas_cache_capacity_bytes" });
-        return { observations, readings: [this.#total("probe", I.processCpu, "cpuSeconds")] };
+        return { observations, metrics: [this.#total("probe", I.processCpu, "cpuSeconds")] };
       case "scrape":
-        return isBad ? { observations } : { observations, readings: this.#scraped() };
+        return isBad ? { observations } : { observations, metrics: this.#scraped() };
     }
     return { observations };
   }
@@ -302,21 +302,21 @@ export class Fleet {
     family: Family,
     of: "idleTimeouts" | "exceptions" | "cpuSeconds",
     labels: Record<string, string> = {},
-  ): Reading {
+  ): ReportedMetric {
     const { since, [of]: value } = this.#totals;
     return { family: family.name, labels: { source, ...labels }, value, temporality: "total", since };
   }
 
-  #poolTotals(source: "probe" | "scrape"): Reading[] {
+  #poolTotals(source: "probe" | "scrape"): ReportedMetric[] {
     return POOLS.map((pool) => this.#total(source, I.idleTimeouts, "idleTimeouts", { pool }));
   }
 
-  #scraped(): Reading[] {
+  #scraped(): ReportedMetric[] {
     const source = "scrape";
     const gauge = (
       { family, value }: { family: Family; value: number },
       more: Record<string, string> = {},
-    ): Reading => ({
+    ): ReportedMetric => ({
       family: family.name,
       labels: { source, ...more },
       value,

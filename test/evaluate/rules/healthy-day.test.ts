@@ -8,7 +8,7 @@ const BARE: Tellers = { diagnostics: false, scrape: false };
 const ALL: Tellers = { diagnostics: true, scrape: true };
 
 /** A day of a fleet that nobody should be told of; `each`: what is normal, but does not come every minute. */
-const DAYS: readonly [name: string, tellers: Tellers, size: Partial<Size>, each?: (fleet: Fleet) => void][] = [
+const DAYS: readonly [name: string, sources: Tellers, size: Partial<Size>, each?: (fleet: Fleet) => void][] = [
   ["today's Zako, from one vantage", BARE, { vantages: ["local"] }],
   ["today's Zako, first watched at noon", BARE, { hour: 12, seed: 2 }],
   ["with diagnostics", { diagnostics: true, scrape: false }, { seed: 3 }],
@@ -49,9 +49,9 @@ const DAYS: readonly [name: string, tellers: Tellers, size: Partial<Size>, each?
   ],
 ];
 
-test.each(DAYS)("no shipped rule fires within a healthy day: %s", (_name, tellers, size, each) =>
+test.each(DAYS)("no shipped rule fires within a healthy day: %s", (_name, sources, size, each) =>
   runInDurableObject(env.MONITOR.getByName("healthy"), async (_instance, { storage }) => {
-    const fleet = new Fleet(storage, tellers, size);
+    const fleet = new Fleet(storage, sources, size);
     for (let i = 0; i < DAY; i++) {
       each?.(fleet);
       await fleet.tick();

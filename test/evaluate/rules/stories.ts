@@ -1,5 +1,5 @@
 import type { Reason } from "../../../functions/model/failure.ts";
-import type { Order } from "../../../functions/model/order.ts";
+import type { ProbeTask } from "../../../functions/model/order.ts";
 import { type Fate, type Fleet, MINUTE, type Server, type Size } from "./fleet.ts";
 
 /** How a fleet breaks in the way that a rule warns of. */
@@ -21,9 +21,9 @@ const is =
     void Object.assign(fleet.server, parts);
 
 const failing =
-  (fate: Exclude<Fate, "silent" | undefined>, hits: (order: Order, fleet: Fleet) => boolean): Story["breaks"] =>
+  (fate: Exclude<Fate, "silent" | undefined>, hits: (task: ProbeTask, fleet: Fleet) => boolean): Story["breaks"] =>
   (fleet) => {
-    fleet.fate = (order) => (hits(order, fleet) ? fate : undefined);
+    fleet.fate = (task) => (hits(task, fleet) ? fate : undefined);
   };
 
 const failed = (
@@ -37,13 +37,13 @@ const failed = (
 
 const kind =
   (name: string) =>
-  ({ plan }: Order): boolean =>
+  ({ plan }: ProbeTask): boolean =>
     plan.kind === name;
 
 /** Every other run of a probe that comes so often: less than what makes it `down`. */
 const everyOther =
   (name: string, intervalMs: number) =>
-  ({ plan, slot }: Order): boolean =>
+  ({ plan, slot }: ProbeTask): boolean =>
     plan.kind === name && Math.floor(slot / intervalMs) % 2 === 0;
 
 const TEN = 10 * MINUTE;
@@ -86,8 +86,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ZakoCasMissingRatioHigh: {
     breaks: (fleet) => {
       fleet.server.missing = () => 1;
-      fleet.fate = (order) =>
-        kind("cas.negotiate")(order) ? failed("missing_but_present", { broke: true }) : undefined;
+      fleet.fate = (task) => (kind("cas.negotiate")(task) ? failed("missing_but_present", { broke: true }) : undefined);
     },
   },
   ZakoCasTransportDetailsErrors: { breaks: failing(failed("timeout"), everyOther("cas.details", 5 * MINUTE)) },
@@ -133,7 +132,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ZakoEngineJsonConversionFailures: {
     breaks: (fleet) => {
       fleet.server.converts = false;
-      fleet.fate = (order) => (kind("engine.context")(order) ? failed("conversion_failed") : undefined);
+      fleet.fate = (task) => (kind("engine.context")(task) ? failed("conversion_failed") : undefined);
     },
     shownWithin: 5,
     mendedWithin: 5,
@@ -149,13 +148,13 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ZakoErrorBudgetBurnFast: {
     breaks: failing(
       failed("timeout"),
-      ({ plan, slot }) => kind("health")({ plan } as Order) && (slot / MINUTE) % 3 === 0,
+      ({ plan, slot }) => kind("health")({ plan } as ProbeTask) && (slot / MINUTE) % 3 === 0,
     ),
   },
   ZakoErrorBudgetBurnSlow: {
     breaks: failing(
       failed("timeout"),
-      ({ plan, slot }) => kind("health")({ plan } as Order) && (slot / MINUTE) % 30 === 0,
+      ({ plan, slot }) => kind("health")({ plan } as ProbeTask) && (slot / MINUTE) % 30 === 0,
     ),
   },
 };

@@ -22,8 +22,8 @@ const IMPORT: ImportedFamily = {
 
 const map = (metrics: MetricInit[], imports: ImportedFamily[] = []): PushBatch =>
   mapMetrics(create(Metrics, exportOf(metrics)), pushableByName(imports));
-const told = (batch: PushBatch) =>
-  batch.readings.map(({ reading: { family, labels, value, temporality, since }, points }) => ({
+const notified = (batch: PushBatch) =>
+  batch.metrics.map(({ metric: { family, labels, value, temporality, since }, points }) => ({
     family,
     labels,
     value,
@@ -84,7 +84,7 @@ describe("metrics become readings", () => {
     ]);
     const labels = { source: "push", pool: "v8" };
     expect(batch.rejected).toEqual({});
-    expect(told(batch)).toEqual([
+    expect(notified(batch)).toEqual([
       { family: "zako_v1_worker_gc_runs_total", labels, value: 3, temporality: "total", since: BEGAN, points: 1 },
       { family: "zako_v1_worker_queue_length", labels, value: -2, temporality: "now", since: undefined, points: 1 },
       {
@@ -116,7 +116,7 @@ describe("metrics become readings", () => {
       })),
     } as typeof request;
     const families = pushableByName([IMPORT]);
-    const labelsOf = (init: typeof request) => mapMetrics(create(Metrics, init), families).readings[0]?.reading.labels;
+    const labelsOf = (init: typeof request) => mapMetrics(create(Metrics, init), families).metrics[0]?.metric.labels;
     expect(labelsOf(withHost)).toEqual({ source: "push", queue: "a", host_name: "h1" });
     expect(labelsOf(request)).toEqual({ source: "push", queue: "a", host_name: "" });
     expect(map(metrics).rejected).toEqual({ name: 1 });
@@ -131,14 +131,14 @@ describe("metrics become readings", () => {
       histogram({ attributes: [attribute("pool", "v8"), attribute("user", "a")] }),
       histogram({ attributes: [attribute("pool", "v8"), attribute("user", "b")] }),
     ]);
-    expect(told(batch)).toMatchObject([
+    expect(notified(batch)).toMatchObject([
       { value: 7, since: BEGAN - 9, points: 2 },
       { value: { counts: [2, 4, 6], sum: 9 }, points: 2 },
     ]);
   });
 
   it("with a delta's id, which names each of those that look the same, but none without a time", () => {
-    const ids = (points: Point[]) => map([sum(points, { temporality: 1 })]).readings.map(({ id }) => id);
+    const ids = (points: Point[]) => map([sum(points, { temporality: 1 })]).metrics.map(({ id }) => id);
     const twice = ids([point(1), point(1), point(1, { pool: "oxc" })]);
     expect(new Set(twice).size).toBe(3);
     expect(ids([point(1), point(1), point(1, { pool: "oxc" })])).toEqual(twice);
@@ -146,7 +146,7 @@ describe("metrics become readings", () => {
   });
 
   it("of one teller per process, whatever order its attributes come in", () => {
-    const teller = (...pairs: [string, string][]) =>
+    const metricSource = (...pairs: [string, string][]) =>
       mapMetrics(
         create(Metrics, {
           resourceMetrics: [
@@ -157,14 +157,14 @@ describe("metrics become readings", () => {
           ],
         }),
         pushableByName([]),
-      ).readings[0]?.teller;
-    const one = teller(["service.name", "zako"], ["service.instance.id", "1"], ["process.pid", "7"]);
-    expect(teller(["service.instance.id", "1"], ["service.name", "zako"], ["process.pid", "8"])).toBe(one);
-    expect(teller(["service.instance.id", "2"], ["service.name", "zako"])).not.toBe(one);
-    expect(teller(["service.name", "zako"], ["process.pid", "7"])).not.toBe(
-      teller(["service.name", "zako"], ["process.pid", "8"]),
+      ).metrics[0]?.metricSource;
+    const one = metricSource(["service.name", "zako"], ["service.instance.id", "1"], ["process.pid", "7"]);
+    expect(metricSource(["service.instance.id", "1"], ["service.name", "zako"], ["process.pid", "8"])).toBe(one);
+    expect(metricSource(["service.instance.id", "2"], ["service.name", "zako"])).not.toBe(one);
+    expect(metricSource(["service.name", "zako"], ["process.pid", "7"])).not.toBe(
+      metricSource(["service.name", "zako"], ["process.pid", "8"]),
     );
-    expect(teller()).toBe(teller());
+    expect(metricSource()).toBe(metricSource());
   });
 });
 
@@ -199,7 +199,7 @@ describe("metrics are refused", () => {
     ["buckets", histogram({ bucketCounts: [2n ** 63n, 0n, 0n] })],
   ] as [string, MetricInit][])("for %s", (reason, metric) => {
     const batch = map([metric]);
-    expect([batch.rejected, batch.readings]).toEqual([{ [reason]: 1 }, []]);
+    expect([batch.rejected, batch.metrics]).toEqual([{ [reason]: 1 }, []]);
   });
 
   it("for what cannot be one series: gauges for collision, histograms for buckets", () => {
@@ -211,11 +211,11 @@ describe("metrics are refused", () => {
       histogram({ explicitBounds: [0.1, 2], attributes: users }),
     ]);
     expect(batch.rejected).toEqual({ collision: 1, buckets: 1 });
-    expect(told(batch)).toMatchObject([{ value: 1 }, { value: { sum: 4.5 } }]);
+    expect(notified(batch)).toMatchObject([{ value: 1 }, { value: { sum: 4.5 } }]);
   });
 
   it("but not for saying that there is no value any more", () => {
     const batch = map([sum([point(1, {}, { flags: 1 })])]);
-    expect([batch.rejected, batch.readings, batch.passed]).toEqual([{}, [], 1]);
+    expect([batch.rejected, batch.metrics, batch.passed]).toEqual([{}, [], 1]);
   });
 });

@@ -16,19 +16,19 @@ describe("spans", () => {
     ["that take weeks", { endTimeUnixNano: nanos(BEGAN + 8 * 86_400_000) }],
   ])("%s are refused", (_what, over) => {
     const batch = spans(spansOf([{ ...spanOf(1, "load module", 5), ...over }]));
-    expect([batch.rejected, batch.readings]).toEqual([{ time: 1 }, []]);
+    expect([batch.rejected, batch.metrics]).toEqual([{ time: 1 }, []]);
   });
 
   it("go to the bucket that holds them, and count as one whatever they tell", () => {
     const batch = spans(
       spansOf([spanOf(1, "load module", 250, [exceptionOf("E"), { name: "log" }, exceptionOf("E")])]),
     );
-    expect(batch.readings).toMatchObject([
-      { reading: { value: { bounds: [0.25], counts: [1, 0], sum: 0.25 } }, points: 1 },
-      { reading: { labels: { kind: "E" }, value: 1 }, points: 0 },
-      { reading: { labels: { kind: "E" }, value: 1 }, points: 0 },
+    expect(batch.metrics).toMatchObject([
+      { metric: { value: { bounds: [0.25], counts: [1, 0], sum: 0.25 } }, points: 1 },
+      { metric: { labels: { kind: "E" }, value: 1 }, points: 0 },
+      { metric: { labels: { kind: "E" }, value: 1 }, points: 0 },
     ]);
-    expect(new Set(batch.readings.map(({ id }) => id)).size).toBe(3);
+    expect(new Set(batch.metrics.map(({ id }) => id)).size).toBe(3);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { type Bridge, type BridgeOptions, startBridge } from "../../../functions
 import { frame, framesOf } from "./scripted-origin.ts";
 
 /** For `vi.waitFor`: looks again at once, since what is waited for comes with the next turns of the event loop. */
-export const patiently = { interval: 1, timeout: 20_000 };
+export const withDeadline = { interval: 1, timeout: 20_000 };
 
 /** The head of every call. */
 export const WEB = { "content-type": "application/grpc-web" };

@@ -73,6 +73,6 @@ export const goDown = () =>
       description: "A probe\u001b[31m fails.",
       vantages: "weur (1 of 2)",
     },
-    told: ["team"],
-    held: [{ receiver: "boss", why: "its escalation step is not due yet", until: NOW + 10 * MINUTE }],
+    notified: ["team"],
+    suppressed: [{ receiver: "boss", why: "its escalation step is not due yet", until: NOW + 10 * MINUTE }],
   });

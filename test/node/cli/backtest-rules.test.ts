@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { type Backtest, backtest } from "../../../functions/cli/backtest/backtest.ts";
 import { report } from "../../../functions/cli/backtest/report.ts";
-import { toldOf } from "../../../functions/cli/backtest/told.ts";
+import { notifiedOf } from "../../../functions/cli/backtest/told.ts";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import type { Rule } from "../../../functions/model/rule.ts";
@@ -70,7 +70,7 @@ describe("changed rules", () => {
     const done = replay(history(), withRules({ [DOWNLOADS]: { pager: "prometheus" } }));
     const [alert] = named(done, DOWNLOADS);
     expect(alert?.labels["pager"]).toBe("prometheus");
-    expect(alert && toldOf(alert, CONFIG)).toEqual(["Prometheus"]);
+    expect(alert && notifiedOf(alert, CONFIG)).toEqual(["Prometheus"]);
     expect(done.missed).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe("changed rules", () => {
     };
     const [alert] = replay(history(), CONFIG).next.map((one) => one.alert);
     if (alert === undefined) throw new Error("Nothing fired.");
-    const toldAs = (severity: string) => toldOf({ ...alert, labels: { ...alert.labels, severity } }, { notify });
+    const toldAs = (severity: string) => notifiedOf({ ...alert, labels: { ...alert.labels, severity } }, { notify });
     expect([toldAs("critical"), toldAs("warning")]).toEqual([["night"], []]);
   });
 });

@@ -15,7 +15,7 @@ import { packSamples, storedSample } from "../../../functions/store/sample-block
 import { countSample } from "../../../functions/watch/count-sample.ts";
 import { dueRuns } from "../../../functions/watch/due.ts";
 import { judgeSlot } from "../../../functions/watch/judge-slot.ts";
-import { RuleKeeper } from "../../../functions/watch/rule-keeper.ts";
+import { RuleManager } from "../../../functions/watch/rule-keeper.ts";
 import { allFamilies, wantedSeries } from "../../../functions/watch/wanted-series.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
@@ -48,7 +48,7 @@ export function live(config: Config, minutes: number, fate: Fate, missed: (minut
   const head = new Head(storage, allFamilies(PROBE_KINDS));
   head.table.reconcile(wantedSeries(config, KINDS), START);
   const rules = config.rules ?? CATALOGUE;
-  const keeper = new RuleKeeper({ storage, config, rules, families, head, shard: 0, now: START });
+  const manager = new RuleManager({ storage, config, rules, families, head, shard: 0, now: START });
   const life: Life = { events: [], blocks: [] };
   const scheduleOf = (kind: string) => KINDS.get(kind)?.schedule ?? "every";
   for (let minute = 0; minute < minutes; minute++) {
@@ -71,12 +71,12 @@ export function live(config: Config, minutes: number, fate: Fate, missed: (minut
         samples,
         roleOf,
       });
-      for (const { labels, change } of keeper.evaluate(slot, now).changes)
+      for (const { labels, change } of manager.evaluate(slot, now).changes)
         if (change === "firing" || change === "resolved") life.events.push(eventText(slot, change, labels));
       if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: config.gridMs };
-      head.commit((writeRow) => keeper.write(writeRow));
+      head.commit((writeRow) => manager.write(writeRow));
       life.blocks.push({ slot, bytes: packSamples(samples.map(storedSample)) });
-      runs = judged.owed;
+      runs = judged.pending;
       if (runs.length === 0) break;
     }
   }

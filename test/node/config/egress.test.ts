@@ -147,10 +147,10 @@ describe("URLs of a deployment", () => {
     "https://cas.eu.example/ü",
     `https://cas.eu.example/${"a".repeat(2_048)}`,
   ])("%j is refused", (text) => {
-    const egress = deployed(text);
-    expect(egress.ok).toBe(false);
+    const urlCheck = deployed(text);
+    expect(urlCheck.ok).toBe(false);
     // A predicate, to be put after the value.
-    if (!egress.ok) expect(egress.problem).toMatch(/^(is|has|leads|spells) /);
+    if (!urlCheck.ok) expect(urlCheck.problem).toMatch(/^(is|has|leads|spells) /);
   });
 
   it.each([
@@ -163,9 +163,9 @@ describe("URLs of a deployment", () => {
     ["https://[2606:4700::1111]", "([2606:4700::1111])"],
     ["https://1.1.1.1", "(1.1.1.1)"],
   ])("%j is told %j", (text, told) => {
-    const egress = deployed(text);
-    expect(egress.ok ? "" : egress.problem).toContain(told);
-    expect(egress.ok ? "" : egress.problem).not.toContain("hunter2");
+    const urlCheck = deployed(text);
+    expect(urlCheck.ok ? "" : urlCheck.problem).toContain(told);
+    expect(urlCheck.ok ? "" : urlCheck.problem).not.toContain("hunter2");
   });
 });
 
@@ -246,18 +246,18 @@ describe("laws of URLs", () => {
   it("what is let through is what the platform will fetch, and it stays let through", () => {
     fc.assert(
       fc.property(hostile, fc.boolean(), (text, local) => {
-        const egress = checkUrl(text, { local });
-        if (!egress.ok) return;
-        const url = new URL(`${egress.url}/zako.v1.cas.ContentAddressableStorage/GetTransportDetails`);
+        const urlCheck = checkUrl(text, { local });
+        if (!urlCheck.ok) return;
+        const url = new URL(`${urlCheck.url}/zako.v1.cas.ContentAddressableStorage/GetTransportDetails`);
         const loopback = /^(127\.|\[::1\]$|localhost$)|\.localhost$/.test(url.hostname);
         expect(local || url.protocol === "https:").toBe(true);
         expect(local || !loopback).toBe(true);
         expect(loopback || !/^[[\d.]+$|\[/.test(url.hostname)).toBe(true);
         expect([url.username, url.password, url.search, url.hash]).toEqual(["", "", "", ""]);
-        expect(egress.url.endsWith("/")).toBe(false);
+        expect(urlCheck.url.endsWith("/")).toBe(false);
         // What is called is what was written.
         expect(text.toLowerCase()).toContain(url.host.toLowerCase());
-        expect(checkUrl(egress.url, { local })).toEqual(egress);
+        expect(checkUrl(urlCheck.url, { local })).toEqual(urlCheck);
       }),
       { numRuns: 2_000 },
     );
@@ -274,11 +274,11 @@ describe("laws of host names", () => {
   it("a name outside ASCII is never called as written, and its ASCII form only if it is the same name", () => {
     fc.assert(
       fc.property(label, (text) => {
-        const egress = deployed(`https://${text}.example`);
+        const urlCheck = deployed(`https://${text}.example`);
         const host = URL.parse(`https://${text}.example`)?.hostname;
         // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-        if (/[^\u0000-\u007f]/.test(text)) expect(egress.ok).toBe(false);
-        if (!egress.ok || host === undefined) return;
+        if (/[^\u0000-\u007f]/.test(text)) expect(urlCheck.ok).toBe(false);
+        if (!urlCheck.ok || host === undefined) return;
         expect(domainToASCII(domainToUnicode(host))).toBe(host);
       }),
       { numRuns: 3_000 },

@@ -22,12 +22,12 @@ const GUARDED = {
   transport_auth: { header: "authorization" },
 };
 const OPEN = { name: "open", cas: "https://cas.us.example" };
-const TOLD = { receivers: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] } };
+const UNKNOWN_START = { receivers: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] } };
 const DEPLOYED = {
   installation: "main",
   targets: [GUARDED, OPEN],
   families: [{ name: "builds_total", type: "counter" }],
-  notify: TOLD,
+  notify: UNKNOWN_START,
 };
 
 const compiled = (document: unknown, local = false): Config => {

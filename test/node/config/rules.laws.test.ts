@@ -172,11 +172,11 @@ describe("any valid rule of one's own", () => {
 
         const bound = bindRule(rule, layout, BY_NAME, () => 0);
         expect(bound.groups).toHaveLength(1);
-        const readings = { values: new Float64Array(size).fill(3), windows: new Float64Array(64).fill(2), now: 1e12 };
+        const metrics = { values: new Float64Array(size).fill(3), windows: new Float64Array(64).fill(2), now: 1e12 };
         for (const variant of variantsOf(rule))
           for (const group of bound.groups)
             if (variant !== undefined)
-              expect(["holds", "fails", "unknown"]).toContain(group.judge(readings, variant.condition).seen);
+              expect(["holds", "fails", "unknown"]).toContain(group.judge(metrics, variant.condition).seen);
       }),
       { numRuns: 1_000 },
     );

@@ -14,7 +14,7 @@ const health = {
   ...unasked,
   kind: "health",
   doc: "Asks the health service.",
-  rung: "health",
+  tier: "health",
   schedule: "every",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 10_000, critical: true },
   options: z.strictObject({
@@ -22,7 +22,7 @@ const health = {
   }),
   calls: () => 1,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
 } satisfies ProbeKind<{ service: string }>;
 
 const details = {
@@ -30,20 +30,20 @@ const details = {
   kind: "cas.details",
   doc: "Asks where the Transport is.",
   families: [{ name: "zako_v1_sample_details_total", type: "counter", help: "Details.", labels: ["target", "source"] }],
-  rung: "cas",
+  tier: "cas",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: true },
   options: z.strictObject({}),
   calls: () => 2,
   writesBytes: () => 0,
-  mints: 1,
+  tokensIssued: 1,
 } satisfies ProbeKind<Record<string, never>>;
 
 const upload = {
   ...unasked,
   kind: "transport.upload",
   doc: "Writes a canary and reads it back.",
-  rung: "transport",
+  tier: "transport",
   schedule: "relay",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 20_000, critical: false },
   options: z
@@ -69,20 +69,20 @@ const upload = {
     .refine((options) => options.chunk <= options.size, { path: ["chunk"], error: "is larger than `size`; give less" }),
   calls: () => 3,
   writesBytes: (options: { size: number }) => options.size,
-  mints: 0,
+  tokensIssued: 0,
 } satisfies ProbeKind<{ size: number; chunk: number; digest?: string | undefined }>;
 
 const negative = {
   ...unasked,
   kind: "transport.negative",
   doc: "Does what must be refused.",
-  rung: "transport",
+  tier: "transport",
   schedule: "every",
   defaults: { enabled: false, intervalMs: 3_600_000, timeoutMs: 10_000, critical: false },
   options: z.strictObject({}),
   calls: () => 4,
   writesBytes: () => 0,
-  mints: 0,
+  tokensIssued: 0,
 } satisfies ProbeKind<Record<string, never>>;
 
 /** Kinds that stand still while the real ones change: one that reads, one that mints, one that writes, one that is off. */

@@ -37,11 +37,11 @@ async function mapped({ path, headers, body }: Caught): Promise<PushBatch> {
 /** Lines of a batch as an exposition has them: cumulative buckets, no `source`. */
 function linesOf(batch: PushBatch): Map<string, number> {
   const lines = new Map<string, number>();
-  for (const { reading } of batch.readings) {
-    const { source: _, ...labels } = reading.labels;
+  for (const { metric } of batch.metrics) {
+    const { source: _, ...labels } = metric.labels;
     const name = (suffix: string, more: Record<string, string> = {}): string =>
-      `${reading.family}${suffix}${JSON.stringify({ ...labels, ...more })}`;
-    const { value } = reading;
+      `${metric.family}${suffix}${JSON.stringify({ ...labels, ...more })}`;
+    const { value } = metric;
     if (typeof value === "number") {
       lines.set(name(""), value);
       continue;
@@ -82,12 +82,12 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
   test("pushes what its Prometheus exporter shows", async () => {
     await using collector = new Collector();
     const prometheusPort = await freePort();
-    const teller = new OtelTeller({ url: await collector.listen(), prometheusPort, ...form });
+    const metricSource = new OtelTeller({ url: await collector.listen(), prometheusPort, ...form });
     try {
-      const turn = work(teller);
+      const turn = work(metricSource);
       for (let i = 1; i <= 3; i++) {
         turn(i);
-        await teller.flush();
+        await metricSource.flush();
         const shown = await (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
         const batch = await mapped(collector.caught.at(-1) as Caught);
         expect(batch.rejected).toEqual({ name: 1 });
@@ -97,27 +97,27 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
         expect(linesOf(batch)).toEqual(wanted);
       }
     } finally {
-      await teller.end();
+      await metricSource.end();
     }
   });
 
   test("names each addition of a delta, the same when it is sent again", async () => {
     await using collector = new Collector();
-    const teller = new OtelTeller({ url: await collector.listen(), temporality: "delta", ...form });
+    const metricSource = new OtelTeller({ url: await collector.listen(), temporality: "delta", ...form });
     collector.answers.push(503);
     try {
-      const turn = work(teller);
+      const turn = work(metricSource);
       turn(1);
-      await teller.flush();
+      await metricSource.flush();
       turn(2);
-      await teller.flush();
+      await metricSource.flush();
     } finally {
-      await teller.end();
+      await metricSource.end();
     }
     const ids: (string | undefined)[][] = [];
     for (const caught of collector.caught) {
-      const { readings } = await mapped(caught);
-      const deltas = readings.filter(({ reading }) => reading.temporality === "delta");
+      const { metrics } = await mapped(caught);
+      const deltas = metrics.filter(({ metric }) => metric.temporality === "delta");
       ids.push(deltas.map(({ id }) => id));
     }
     const [first = [], again = [], second = []] = ids;
@@ -128,10 +128,10 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
 
   test("makes spans that are measured, with their exceptions", async () => {
     await using collector = new Collector();
-    const teller = new OtelTeller({ url: await collector.listen(), ...form });
+    const metricSource = new OtelTeller({ url: await collector.listen(), ...form });
     try {
       const span = (name: string, ms: number, failing?: Error): void => {
-        const one = teller.tracer.startSpan(name, { startTime: 1_000_000 });
+        const one = metricSource.tracer.startSpan(name, { startTime: 1_000_000 });
         if (failing !== undefined) {
           one.recordException(failing);
           one.setStatus({ code: SpanStatusCode.ERROR });
@@ -143,14 +143,14 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
       span("zako.engine.json_conversion", 3, new RangeError("no"));
       span("v8 execution", 7);
       span("of others", 1);
-      await teller.flush();
+      await metricSource.flush();
     } finally {
-      await teller.end();
+      await metricSource.end();
     }
     const traces = collector.caught.find(({ path }) => path === "/v1/traces") as Caught;
-    const { readings, rejected, passed } = await mapped(traces);
+    const { metrics, rejected, passed } = await mapped(traces);
     expect([rejected, passed]).toEqual([{}, 1]);
-    const told = readings.map(({ reading: { family, labels, value } }) => [
+    const told = metrics.map(({ metric: { family, labels, value } }) => [
       family,
       labels["kind"] ?? labels["pool"],
       typeof value === "number" ? value : value.sum,
@@ -164,6 +164,6 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
       ["zako_v1_engine_exceptions_total", "RangeError", 1],
       ["zako_v1_worker_task_duration_seconds", "v8", 0.007],
     ]);
-    expect(new Set(readings.map(({ id }) => id)).size).toBe(7);
+    expect(new Set(metrics.map(({ id }) => id)).size).toBe(7);
   });
 });

@@ -12,8 +12,8 @@ describe("a module", () => {
   });
 
   it("cannot climb out by its constructors, nor make code from text", () => {
-    const climb = "() => globalThis.constructor.constructor('return process')().pid";
-    expect(runModule(climb, 0)).toMatchObject({ value: undefined, exceptions: { other: 1 } });
+    const runGroup = "() => globalThis.constructor.constructor('return process')().pid";
+    expect(runModule(runGroup, 0)).toMatchObject({ value: undefined, exceptions: { other: 1 } });
     expect(runModule("() => eval('1')", 0)).toMatchObject({ value: undefined, exceptions: { other: 1 } });
   });
 

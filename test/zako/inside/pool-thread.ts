@@ -1,12 +1,12 @@
 import { parentPort } from "node:worker_threads";
 import { collectGarbage } from "./collect-garbage.ts";
 import { convertContext, runModule } from "./isolated.ts";
-import type { Asked, ThreadOrder, ThreadResults, Told } from "./thread-orders.ts";
+import type { Asked, NotificationLogEntry, ThreadOrder, ThreadResults } from "./thread-orders.ts";
 
 // What a thread of a pool runs: one order after the other, in the order they came.
 parentPort?.on("message", ({ id, order }: Asked) => {
   const startedAt = process.hrtime.bigint();
-  const told: Told = { id, startedAt, result: carryOut(order, startedAt) };
+  const told: NotificationLogEntry = { id, startedAt, result: carryOut(order, startedAt) };
   parentPort?.postMessage(told);
 });
 

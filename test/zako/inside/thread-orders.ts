@@ -56,7 +56,7 @@ export interface Asked {
 }
 
 /** What a thread answers. */
-export interface Told {
+export interface NotificationLogEntry {
   readonly id: number;
   /** When it began, by `process.hrtime.bigint()`, which all threads of a process share. */
   readonly startedAt: bigint;

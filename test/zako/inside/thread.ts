@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { ResultOf, ThreadOrder, Told } from "./thread-orders.ts";
+import type { NotificationLogEntry, ResultOf, ThreadOrder } from "./thread-orders.ts";
 
 const script = new URL("./pool-thread.ts", import.meta.url);
 
@@ -10,10 +10,13 @@ export interface Answered<R> {
 }
 
 /** One thread of a pool, seen from outside. Orders may be sent before it is up, and wait in its port. */
-export class Thread {
+export class NotificationGroup {
   readonly id: number;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (told: Told) => void; reject: (why: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { resolve: (told: NotificationLogEntry) => void; reject: (why: Error) => void }
+  >();
   #orders = 0;
 
   /** `onGone` is called once when the thread has ended without having been told to. */
@@ -22,7 +25,7 @@ export class Thread {
     this.#worker = new Worker(script);
     // The server's sockets keep its process alive; idle threads must not.
     this.#worker.unref();
-    this.#worker.on("message", (told: Told) => {
+    this.#worker.on("message", (told: NotificationLogEntry) => {
       this.#waiting.get(told.id)?.resolve(told);
       this.#waiting.delete(told.id);
     });
@@ -46,7 +49,7 @@ export class Thread {
     return new Promise((resolve, reject) => {
       const id = this.#orders++;
       // A thread answers each order with the result of its kind.
-      const answer = (told: Told): void => resolve(told as unknown as Answered<ResultOf<O>>);
+      const answer = (told: NotificationLogEntry): void => resolve(told as unknown as Answered<ResultOf<O>>);
       this.#waiting.set(id, { resolve: answer, reject });
       this.#worker.postMessage({ id, order });
     });

@@ -1,5 +1,5 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Thread } from "./thread.ts";
+import { NotificationGroup } from "./thread.ts";
 import type { ResultOf, ThreadOrder, ThreadResults } from "./thread-orders.ts";
 import { type Waiting, WaitingLine } from "./waiting-line.ts";
 
@@ -49,7 +49,7 @@ export interface Broadcast {
 }
 
 interface Job extends Waiting {
-  run(thread: Thread): Promise<void>;
+  run(thread: NotificationGroup): Promise<void>;
   refuse(why: Error): void;
 }
 
@@ -59,9 +59,9 @@ interface Job extends Waiting {
  */
 export class WorkerPool {
   readonly options: PoolOptions;
-  readonly #threads = new Set<Thread>();
-  readonly #busy = new Set<Thread>();
-  readonly #idleTimers = new Map<Thread, () => void>();
+  readonly #threads = new Set<NotificationGroup>();
+  readonly #busy = new Set<NotificationGroup>();
+  readonly #idleTimers = new Map<NotificationGroup, () => void>();
   readonly #ending = new Set<Promise<void>>();
   readonly #line: WaitingLine<Job>;
   #closed = false;
@@ -147,14 +147,14 @@ export class WorkerPool {
     await Promise.all([...this.#ending, ...[...this.#threads].map((thread) => thread.end())]);
   }
 
-  #start(): Thread {
+  #start(): NotificationGroup {
     // One that breaks is replaced when a task needs another: one that cannot even start would be started for ever.
-    const thread: Thread = new Thread(this.#started++, () => this.#forget(thread));
+    const thread: NotificationGroup = new NotificationGroup(this.#started++, () => this.#forget(thread));
     this.#threads.add(thread);
     return thread;
   }
 
-  #idle(): Thread | undefined {
+  #idle(): NotificationGroup | undefined {
     return [...this.#threads].find((thread) => !this.#busy.has(thread));
   }
 
@@ -169,7 +169,7 @@ export class WorkerPool {
     }
   }
 
-  #give(job: Job, thread: Thread): void {
+  #give(job: Job, thread: NotificationGroup): void {
     this.#idleTimers.get(thread)?.();
     this.#busy.add(thread);
     job
@@ -182,7 +182,7 @@ export class WorkerPool {
       });
   }
 
-  #awaitIdleness(thread: Thread): void {
+  #awaitIdleness(thread: NotificationGroup): void {
     if (this.#closed || this.#threads.size <= this.options.minWorkers) return;
     const cancel = this.#timer(this.options.idleTimeoutMs, () => {
       if (this.#threads.size <= this.options.minWorkers || this.#busy.has(thread)) return;
@@ -197,7 +197,7 @@ export class WorkerPool {
     this.#idleTimers.set(thread, cancel);
   }
 
-  #forget(thread: Thread): void {
+  #forget(thread: NotificationGroup): void {
     this.#idleTimers.get(thread)?.();
     this.#idleTimers.delete(thread);
     this.#threads.delete(thread);

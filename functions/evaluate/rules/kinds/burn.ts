@@ -136,7 +136,7 @@ export const burn: RuleKind<BurnCondition, typeof keys> = {
       })
       .filter(({ text }) => others.has(text));
   },
-  promql({ errors, total, objective, windows }, { difference, orHeld }) {
+  promql({ errors, total, objective, windows }, { difference, orKept }) {
     const share = (ms: number): string => `${difference(errors, ms)} / ${difference(total, ms)}`;
     const rows = windows.map(({ longMs, shortMs, factor, minFailures }) => {
       const limit = `${factor} * (1 - ${objective})`;
@@ -144,7 +144,7 @@ export const burn: RuleKind<BurnCondition, typeof keys> = {
     });
     const silent = windows.map(({ shortMs }) => `${difference(total, shortMs)} == 0`);
     const longest = windows[0]?.longMs ?? 0;
-    return orHeld(rows.join("\nor\n"), share(longest), silent.join(" or "));
+    return orKept(rows.join("\nor\n"), share(longest), silent.join(" or "));
   },
   example: {
     condition: {

@@ -70,10 +70,10 @@ export const quantile: RuleKind<QuantileCondition, typeof keys> = {
       };
     });
   },
-  promql({ histogram, quantile, windowMs, op, value, minCount }, { by, buckets, orHeld }) {
+  promql({ histogram, quantile, windowMs, op, value, minCount }, { by, buckets, orKept }) {
     const found = `histogram_quantile(${quantile}, sum by (le, ${by}) (${buckets(histogram, windowMs)}))`;
     const count = `sum by (${by}) (${buckets(histogram, windowMs, [INFINITE])})`;
-    return orHeld(`${found} ${op} ${value} and ${count} >= ${minCount}`, found, `${count} < ${minCount}`);
+    return orKept(`${found} ${op} ${value} and ${count} >= ${minCount}`, found, `${count} < ${minCount}`);
   },
   example: {
     keys: { value: 2 },

@@ -68,10 +68,10 @@ export const ratio: RuleKind<RatioCondition, typeof keys> = {
       })
       .filter(({ text }) => others.has(text));
   },
-  promql({ numerator, denominator, windowMs, op, value, minCount }, { difference, orHeld }) {
+  promql({ numerator, denominator, windowMs, op, value, minCount }, { difference, orKept }) {
     const [part, whole] = [difference(numerator, windowMs), difference(denominator, windowMs)];
     const share = `${part} / ${whole}`;
-    return orHeld(`${share} ${op} ${value} and ${whole} >= ${minCount}`, share, `${whole} < ${minCount}`);
+    return orKept(`${share} ${op} ${value} and ${whole} >= ${minCount}`, share, `${whole} < ${minCount}`);
   },
   example: {
     keys: { value: 0.5 },

@@ -65,12 +65,12 @@ export const verdict: RuleKind<VerdictCondition, typeof keys> = {
       };
     });
   },
-  promql({ of, state }, { by, select, orHeld }) {
+  promql({ of, state }, { by, select, orKept }) {
     if (state === "down") return `max by (${by}) (${select({ family: incidentOf(of) })}) == 1`;
     const family = stateOf(of);
     const is = (one: State): string =>
       `max by (${by}) (${select({ family, matchers: [{ name: family, op: "=", value: one }] })}) == 1`;
-    return state === "unknown" ? is(state) : orHeld(is(state), is("unknown"), is("unknown"));
+    return state === "unknown" ? is(state) : orKept(is(state), is("unknown"), is("unknown"));
   },
   example: {
     keys: { state: "degraded" },
