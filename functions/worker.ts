@@ -1,24 +1,24 @@
+import { ALERTER_NAME, type Alerter } from "./alerter/alerter.ts";
 import { COMPILED_CONFIG } from "./config/compiled.ts";
 import { LONGEST_OVERRIDE } from "./config/override.ts";
 import { createApp } from "./expose/app.ts";
-import { type PrintedFor, printedFor } from "./expose/prometheus-rules.ts";
+import { type PrintedFor, printedFor } from "./expose/prometheus/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { orLate, startDeadline } from "./lib/deadline.ts";
 import type { Config } from "./model/config.ts";
-import { shardOf } from "./model/placement.ts";
-import { shownFamilies } from "./model/shown-families.ts";
-import { DEFAULT_NOTIFY } from "./notify/default-notify.ts";
-import { pushTargets } from "./probe/push.ts";
-import { PROBE_KINDS } from "./probe/registry.ts";
+import { shownFamilies } from "./model/families/shown-families.ts";
+import { shardOf } from "./model/probing/placement.ts";
+import type { Monitor } from "./monitor/monitor.ts";
+import { monitorName } from "./monitor/schedule/shard.ts";
+import { SnapshotReader } from "./monitor/snapshot-wire.ts";
+import { DEFAULT_NOTIFY } from "./notify/policy/default-notify.ts";
+import { pushTargets } from "./probe/kinds/push.ts";
+import { PROBE_KINDS } from "./probe/kinds/registry.ts";
 import { readOverride } from "./store/override-kv.ts";
-import { ALERTER_NAME, type Alerter } from "./watch/alerter.ts";
-import type { Monitor } from "./watch/monitor.ts";
-import { monitorName } from "./watch/shard.ts";
-import { SnapshotReader } from "./watch/snapshot-wire.ts";
 
+export { Alerter } from "./alerter/alerter.ts";
+export { Monitor } from "./monitor/monitor.ts";
 export { RegionProber } from "./probe/region.ts";
-export { Alerter } from "./watch/alerter.ts";
-export { Monitor } from "./watch/monitor.ts";
 
 /** Names of the Monitors, by shard. */
 const MONITORS = Array.from({ length: COMPILED_CONFIG.shards }, (_, shard) => monitorName(shard));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import { PROBE_KINDS } from "../probe/registry.ts";
-import { buildConfig } from "./build-config.ts";
+import { PROBE_KINDS } from "../probe/kinds/registry.ts";
+import { buildConfig } from "./config/build-config.ts";
 
 process.exitCode = buildConfig({
   kinds: PROBE_KINDS,

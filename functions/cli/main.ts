@@ -1,4 +1,4 @@
-import { PROBE_KINDS } from "../probe/registry.ts";
+import { PROBE_KINDS } from "../probe/kinds/registry.ts";
 import { ack } from "./alerting/ack.ts";
 import { alertsDrill } from "./alerting/alerts-drill.ts";
 import { alertsList } from "./alerting/alerts-list.ts";
@@ -9,15 +9,15 @@ import { silenceAdd } from "./alerting/silence-add.ts";
 import { silenceExpire } from "./alerting/silence-expire.ts";
 import { silenceList } from "./alerting/silence-list.ts";
 import { uptime } from "./alerting/uptime.ts";
-import { configCheck } from "./config-check.ts";
-import { configDocs } from "./config-docs.ts";
-import { configExample } from "./config-example.ts";
-import { configExplain } from "./config-explain.ts";
-import { configPush } from "./config-push.ts";
-import { configSchema } from "./config-schema.ts";
+import { configCheck } from "./config/config-check.ts";
+import { configDocs } from "./config/config-docs.ts";
+import { configExample } from "./config/config-example.ts";
+import { configExplain } from "./config/config-explain.ts";
+import { configPush } from "./config/config-push.ts";
+import { configSchema } from "./config/config-schema.ts";
 import { dispatch } from "./dispatch.ts";
-import { rules } from "./rules.ts";
-import { rulesBacktest } from "./rules-backtest.ts";
+import { rules } from "./rules/rules.ts";
+import { rulesBacktest } from "./rules/rules-backtest.ts";
 
 const COMMANDS = [
   configCheck,

@@ -10,9 +10,9 @@ import type { Config } from "../model/config.ts";
 import { leaveAdminToken, removeAdminToken } from "./admin-token.ts";
 import { Bridges } from "./start/bridges.ts";
 import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
+import { createDescriber } from "./start/format-event.ts";
 import { localConfig, storeGolden } from "./start/local-config.ts";
 import { localNotifySecrets } from "./start/local-notify.ts";
-import { createDescriber } from "./start/plain-words.ts";
 import { portIsFree } from "./start/port.ts";
 import { runOnce, startWrangler, type Wrangler } from "./start/wrangler.ts";
 

@@ -1,19 +1,19 @@
 import type { Config } from "../model/config.ts";
-import { shownFamilies } from "../model/shown-families.ts";
-import type { Target } from "../model/target.ts";
-import { LOCAL_VANTAGE } from "../model/vantage.ts";
+import { shownFamilies } from "../model/families/shown-families.ts";
+import type { Target } from "../model/probing/target.ts";
+import { LOCAL_VANTAGE } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { capacityWarnings } from "./capacity.ts";
-import { compileNotify } from "./compile-notify.ts";
-import { compileRules } from "./compile-rules.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
-import { compileExternalUrl } from "./external-url.ts";
-import { compileFamilies } from "./families.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
-import { gridOf, MINUTE_MS } from "./probe-section.ts";
+import { compileNotify } from "./notify/compile-notify.ts";
 import { read } from "./read.ts";
-import { compileTarget } from "./target.ts";
+import { compileRules } from "./rules/compile-rules.ts";
+import { capacityWarnings } from "./targets/capacity.ts";
+import { compileFamilies } from "./targets/imported-families.ts";
+import { gridOf, MINUTE_MS } from "./targets/probe-section.ts";
+import { compileTarget } from "./targets/target.ts";
+import { compileExternalUrl } from "./urls/external-url.ts";
 
 /** A configuration to run with, or everything that is wrong with the document. */
 export type Compiled =

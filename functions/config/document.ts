@@ -1,16 +1,16 @@
 import * as z from "zod";
 import { optional, required, sizeText, wholeNumber } from "../lib/leaf.ts";
-import { REGIONS } from "../model/vantage.ts";
+import { REGIONS } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { headerKeys, secretHeader } from "../probe/secret-header.ts";
-import { externalUrl } from "./external-url.ts";
-import { familiesKey } from "./families.ts";
-import { notifySection } from "./notify-section.ts";
-import { ownLabels } from "./own-labels.ts";
-import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./probe-section.ts";
+import { headerKeys, secretHeader } from "../probe/rpc/secret-header.ts";
+import { notifySection } from "./notify/notify-section.ts";
 import type { Read } from "./read.ts";
-import { rulesKey } from "./rules-section.ts";
+import { rulesKey } from "./rules/rules-section.ts";
 import { suggestion } from "./suggest.ts";
+import { familiesKey } from "./targets/imported-families.ts";
+import { ownLabels } from "./targets/own-labels.ts";
+import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./targets/probe-section.ts";
+import { externalUrl } from "./urls/external-url.ts";
 
 /** Only a guard against slips of the pen, such as GiB for MiB. */
 const LARGEST_BUDGET_BYTES = 2 ** 36;

@@ -3,7 +3,7 @@ import { RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
 import type { RuleKind } from "../evaluate/rules/rule-kind.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
-import { anyChange, ownKeys, ownSection } from "./rules-section.ts";
+import { anyChange, ownKeys, ownSection } from "./rules/rules-section.ts";
 import { jsonSchema } from "./schema.ts";
 
 /** A key of the document as documentation shows it. */

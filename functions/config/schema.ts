@@ -3,7 +3,7 @@ import { RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { documentSchema } from "./document.ts";
 import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
-import { anyChange, ownSection } from "./rules-section.ts";
+import { anyChange, ownSection } from "./rules/rules-section.ts";
 
 /** JSON Schema of the document as users write it. Draft 7, which the YAML extensions of editors know best. */
 export const jsonSchema = (kinds: readonly ProbeKind[]): JsonSchema => toJsonSchema(documentSchema(kinds));

@@ -1,5 +1,5 @@
 import type { Config } from "../model/config.ts";
-import { findChannel } from "../notify/registry.ts";
+import { findChannel } from "../notify/channels/registry.ts";
 
 /** Names of all bindings that a configuration needs beside the Worker's own, sorted. */
 export function secretNames(config: Pick<Config, "targets" | "notify">): string[] {

@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import type { Family } from "../model/metric.ts";
-import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./alerting/rpc.ts";
+import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.ts";
 import { checkBearer } from "./bearer.ts";
-import { createExposition, type ExpositionSource } from "./exposition.ts";
-import type { HtmlPage } from "./html-page.ts";
 import { judgeHealth } from "./judge-health.ts";
-import { acceptsGzip, negotiateFormat } from "./negotiate.ts";
+import { createExposition, type ExpositionSource } from "./metrics/exposition.ts";
+import { acceptsGzip, negotiateFormat } from "./metrics/negotiate-format.ts";
+import type { HtmlPage } from "./pages/html-page.ts";
 import { type PagePorts, servePages } from "./pages/serve-pages.ts";
-import { type PrintedFor, printRules } from "./prometheus-rules.ts";
+import { type PrintedFor, printRules } from "./prometheus/prometheus-rules.ts";
 import { type PushPorts, routePush } from "./push/receiver.ts";
 import { readable, refuse } from "./refuse.ts";
 import { RUNBOOKS } from "./runbooks/registry.ts";

@@ -1,8 +1,8 @@
-import type { NotifyConfig } from "./notify-config.ts";
-import type { ImportedFamily } from "./reading.ts";
-import type { Rule } from "./rule.ts";
-import type { Target } from "./target.ts";
-import type { Vantage } from "./vantage.ts";
+import type { NotifyConfig } from "./alerting/notify-config.ts";
+import type { Rule } from "./alerting/rule.ts";
+import type { ImportedFamily } from "./probing/reported-metric.ts";
+import type { Target } from "./probing/target.ts";
+import type { Vantage } from "./probing/vantage.ts";
 
 /** The whole configuration as the Worker uses it: checked, defaults filled in, made at build time. */
 export interface Config {

@@ -1,7 +1,7 @@
-import type { AlertLabels } from "./alert.ts";
-import type { Reason } from "./failure.ts";
-import type { Outcome } from "./sample.ts";
-import type { State } from "./verdict.ts";
+import type { AlertLabels } from "./alerting/alert.ts";
+import type { Reason } from "./probing/failure.ts";
+import type { Outcome } from "./probing/sample.ts";
+import type { State } from "./probing/verdict.ts";
 
 /** A run that did not succeed, as it is logged: reasons and words, never a URL or a server's text. */
 export interface BadRun {

@@ -1,10 +1,10 @@
 import { type Deadline, orLate, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
-import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../model/ladder.ts";
-import type { ProbeTask } from "../model/order.ts";
-import type { Sample } from "../model/sample.ts";
-import { blockedBy, blocksRest } from "./ladder.ts";
-import { findKind } from "./registry.ts";
+import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../model/probing/dependency-group.ts";
+import type { ProbeTask } from "../model/probing/probe-task.ts";
+import type { Sample } from "../model/probing/sample.ts";
+import { blockedBy, blocksRest } from "./blocked-by.ts";
+import { findKind } from "./kinds/registry.ts";
 import { type RunDeps, runTask } from "./run.ts";
 
 /** Connections that one Worker invocation may have open at once (platform law). */

@@ -1,13 +1,13 @@
 import type * as z from "zod";
-import type { Failure } from "../model/failure.ts";
-import type { Tier } from "../model/ladder.ts";
-import type { MemoryPatch } from "../model/memory.ts";
 import type { Family, Labels } from "../model/metric.ts";
-import type { ProbeTask, Schedule } from "../model/order.ts";
-import type { ImportedFamily, ReportedMetric } from "../model/reading.ts";
-import type { Outside } from "../model/target.ts";
-import type { Client } from "./client.ts";
-import type { Get, Got } from "./get.ts";
+import type { Tier } from "../model/probing/dependency-group.ts";
+import type { Failure } from "../model/probing/failure.ts";
+import type { MemoryPatch } from "../model/probing/memory.ts";
+import type { ProbeTask, Schedule } from "../model/probing/probe-task.ts";
+import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
+import type { Outside } from "../model/probing/target.ts";
+import type { Client } from "./rpc/client.ts";
+import type { Get, Got } from "./rpc/get.ts";
 
 /** What became of a step. */
 export type StepResult = { outcome: "ok" } | { outcome: "failed" | "skipped"; failure: Failure };

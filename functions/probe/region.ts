@@ -1,8 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
-import type { ProbeTask } from "../model/order.ts";
-import type { ImportedFamily } from "../model/reading.ts";
+import type { ProbeTask } from "../model/probing/probe-task.ts";
+import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import { type BatchResult, runBatch } from "./batch.ts";
 
 /** What a Monitor asks of a RegionProber. */

@@ -1,24 +1,24 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { startDeadline } from "../lib/deadline.ts";
-import { type Failure, failure } from "../model/failure.ts";
-import type { MemoryPatch } from "../model/memory.ts";
+import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import type { Observation } from "../model/metric.ts";
-import type { ProbeTask } from "../model/order.ts";
-import type { ImportedFamily, ReportedMetric } from "../model/reading.ts";
-import { joinPatches } from "../model/remember.ts";
-import type { Sample, Step } from "../model/sample.ts";
-import type { SecretHeader } from "../model/target.ts";
-import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/zako-families.ts";
-import { type ClientContext, clientOf } from "./client.ts";
-import { endpointsOf, headerOf } from "./endpoints.ts";
-import { get } from "./get.ts";
-import { type Judgement, judge, slowed } from "./judge.ts";
+import { type Failure, failure } from "../model/probing/failure.ts";
+import type { MemoryPatch } from "../model/probing/memory.ts";
+import type { ProbeTask } from "../model/probing/probe-task.ts";
+import { joinPatches } from "../model/probing/remember.ts";
+import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
+import type { Sample, Step } from "../model/probing/sample.ts";
+import type { SecretHeader } from "../model/probing/target.ts";
+import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, Run, StepResult } from "./kind.ts";
-import { findKind } from "./registry.ts";
-import type { StreamAnswer } from "./rpc.ts";
-import { issueToken, renewingToken } from "./token.ts";
-import { newTraceId, traceparent } from "./traceparent.ts";
+import { findKind } from "./kinds/registry.ts";
+import { type ClientContext, clientOf } from "./rpc/client.ts";
+import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
+import { get } from "./rpc/get.ts";
+import type { StreamAnswer } from "./rpc/rpc.ts";
+import { newTraceId, traceparent } from "./rpc/traceparent.ts";
+import { issueToken, renewingToken } from "./zako/token.ts";
 
 /** What runs need besides their orders. */
 export interface RunDeps {

@@ -1,4 +1,4 @@
-import { type Failure, type FailureDetail, failure, type Reason } from "../model/failure.ts";
+import { type Failure, type FailureDetail, failure, type Reason } from "../model/probing/failure.ts";
 import type { StepResult } from "./kind.ts";
 
 /** The step went as a healthy server makes it go. */

@@ -1,13 +1,13 @@
 import type { Family } from "../model/metric.ts";
-import type { TableRow } from "./json-shelf.ts";
-import { EMPTY_JOURNAL, ProbeStateStore } from "./memory-shelf.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
+import type { TableRow } from "./chunked-table.ts";
+import { EMPTY_JOURNAL, ProbeStateStore } from "./probe-state-store.ts";
 import { RecentIds } from "./recent-ids.ts";
-import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
-import type { PrivateFamily } from "./series-layout.ts";
-import { SeriesRows } from "./series-rows.ts";
-import { SeriesTable } from "./series-table.ts";
+import { ReportedTotalsTable } from "./series/reported-totals-table.ts";
+import type { PrivateFamily } from "./series/series-layout.ts";
+import { SeriesRows } from "./series/series-rows.ts";
+import { SeriesTable } from "./series/series-table.ts";
 import { count, maybe, object, text, time } from "./shape.ts";
-import { ReportedTotalsTable } from "./telling-shelf.ts";
 import { type CommitCost, type HeadStorage, rowWriter, type WriteRow } from "./write-row.ts";
 
 export type { CommitCost, HeadStorage } from "./write-row.ts";

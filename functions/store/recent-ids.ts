@@ -1,4 +1,4 @@
-import { decodeWithChecksum, encodeWithChecksum } from "./sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import { list, text } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 

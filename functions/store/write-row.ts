@@ -1,4 +1,4 @@
-import { MAX_VALUE_BYTES } from "./series-chunk.ts";
+import { MAX_VALUE_BYTES } from "./series/series-chunk.ts";
 
 /** The part of a Durable Object's storage that a Monitor's state needs. */
 export interface HeadStorage {

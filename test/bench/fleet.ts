@@ -1,7 +1,7 @@
 import { compileConfig } from "../../functions/config/compile.ts";
 import { formatPath } from "../../functions/config/issue.ts";
 import type { Config } from "../../functions/model/config.ts";
-import { PROBE_KINDS } from "../../functions/probe/registry.ts";
+import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { hashHex } from "../zako/blob-store.ts";
 import { GOLDEN_BYTES, goldenContent } from "./golden.ts";
 

@@ -8,7 +8,7 @@ export type Law = Readonly<Record<string, readonly string[]>>;
 
 const VERBS = ["probe", "store", "evaluate", "notify"];
 /** None of them knows another; the Worker joins them. */
-const ROLES = ["watch", "expose"];
+const ROLES = ["monitor", "alerter", "expose"];
 const BELOW_ROLES = ["lib", "model", ...VERBS, "config", "proto"];
 
 /** The import law of the design: this table is all of it. */
@@ -20,7 +20,8 @@ export const LAW: Law = {
   evaluate: ["lib", "model"],
   notify: ["lib", "model"],
   config: ["lib", "model", ...VERBS],
-  watch: BELOW_ROLES,
+  monitor: BELOW_ROLES,
+  alerter: BELOW_ROLES,
   expose: BELOW_ROLES,
   "worker.ts": [...BELOW_ROLES, ...ROLES],
   // An entry of its own, beside the Worker; `npm start` runs the reference Zako and the receiver of the tests.

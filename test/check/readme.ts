@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printConfigDocs } from "../../functions/config/docs.ts";
-import { formatReason, reasons } from "../../functions/model/failure.ts";
-import { shownFamilies } from "../../functions/model/shown-families.ts";
-import { PROBE_KINDS } from "../../functions/probe/registry.ts";
+import { shownFamilies } from "../../functions/model/families/shown-families.ts";
+import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
+import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { GUIDE } from "./guide.ts";
 
 /** The parts of the README that are printed from code, by the name of their markers. */

@@ -1,4 +1,4 @@
-import { type ParsedSample, parseExposition, seriesKey } from "../expose/parse.ts";
+import { type ParsedSample, parseExposition, seriesKey } from "../expose/metrics/parse.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

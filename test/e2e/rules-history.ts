@@ -1,10 +1,10 @@
+import type { Rule } from "../../functions/model/alerting/rule.ts";
 import type { Config } from "../../functions/model/config.ts";
-import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "../../functions/model/core-families.ts";
+import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "../../functions/model/families/core-families.ts";
+import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../functions/model/families/zako-families.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
-import type { Rule } from "../../functions/model/rule.ts";
-import type { Target } from "../../functions/model/target.ts";
-import { STATES } from "../../functions/model/verdict.ts";
-import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../functions/model/zako-families.ts";
+import type { Target } from "../../functions/model/probing/target.ts";
+import { STATES } from "../../functions/model/probing/verdict.ts";
 import { RulesWorld } from "./rules-world.ts";
 
 export const FAMILIES: readonly Family[] = [...PROBE_FAMILIES, ...Object.values(F), ...RULE_FAMILIES, ...SELF_FAMILIES];

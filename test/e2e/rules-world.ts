@@ -1,13 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
-import { boundText } from "../../functions/expose/bound-text.ts";
-import type { Alert } from "../../functions/model/alert.ts";
+import { boundText } from "../../functions/expose/metrics/bound-text.ts";
+import type { Alert } from "../../functions/model/alerting/alert.ts";
+import type { Rule } from "../../functions/model/alerting/rule.ts";
 import type { Config } from "../../functions/model/config.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
-import type { Rule } from "../../functions/model/rule.ts";
+import { RuleManager } from "../../functions/monitor/rules/rule-manager.ts";
 import { Head } from "../../functions/store/head.ts";
-import type { Wanted } from "../../functions/store/series-table.ts";
+import type { Wanted } from "../../functions/store/series/series-table.ts";
 import type { HeadStorage } from "../../functions/store/write-row.ts";
-import { RuleManager } from "../../functions/watch/rule-keeper.ts";
 
 /** promtool's time begins at 0; ours never does. */
 const OFFSET_MINUTES = 1_000_000;

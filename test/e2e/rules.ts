@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
 import type { Condition } from "../../functions/evaluate/rules/kinds/registry.ts";
-import { printRules } from "../../functions/expose/prometheus-rules.ts";
-import type { Rule } from "../../functions/model/rule.ts";
-import { ZAKO_FAMILIES as F } from "../../functions/model/zako-families.ts";
+import { printRules } from "../../functions/expose/prometheus/prometheus-rules.ts";
+import type { Rule } from "../../functions/model/alerting/rule.ts";
+import { ZAKO_FAMILIES as F } from "../../functions/model/families/zako-families.ts";
 import { FAMILIES, liveRules } from "./rules-history.ts";
 import { keyOf, type RulesWorld, type Seen } from "./rules-world.ts";
 

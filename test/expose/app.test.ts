@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
 import { type AppPorts, createApp } from "../../functions/expose/app.ts";
-import type { Shown } from "../../functions/expose/exposition.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
+import type { Shown } from "../../functions/expose/metrics/exposition.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
-import { DEFAULT_NOTIFY } from "../../functions/notify/default-notify.ts";
-import { FAMILIES, pack, SHOWN } from "./arbitrary.ts";
-import { MemoryAlerting } from "./memory-alerting.ts";
-import { parseExposition } from "./parse.ts";
+import { DEFAULT_NOTIFY } from "../../functions/notify/policy/default-notify.ts";
+import { MemoryAlerting } from "./api/memory-alerting.ts";
+import { FAMILIES, pack, SHOWN } from "./metrics/arbitrary.ts";
+import { parseExposition } from "./metrics/parse.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 30);
 const SECRET = "s3cret-of-metrics";

@@ -2,8 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Alert } from "../../functions/model/alert.ts";
-import { alertKey } from "../../functions/model/alert-book.ts";
+import type { Alert } from "../../functions/model/alerting/alert.ts";
+import { alertKey } from "../../functions/model/alerting/alerter-state.ts";
 import {
   AlerterWorld,
   type Arrival,
@@ -14,7 +14,7 @@ import {
   receiver,
   route,
   severity,
-} from "../watch/alerter-world.ts";
+} from "../alerter/world.ts";
 import { anyBlow, readState, type State, struck, writeState } from "./blows.ts";
 import { Cases } from "./cases.ts";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/sealed-json.ts";
+import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/checksummed-json.ts";
 import { anyDamage, type Damage, damage } from "./damage.ts";
 
 export type Row = Record<string, SqlStorageValue>;

@@ -1,7 +1,7 @@
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { blake3 } from "../../functions/lib/blake3.ts";
 import { toHex } from "../../functions/lib/hex.ts";
-import type { Protocol } from "../../functions/model/protocol.ts";
+import type { Protocol } from "../../functions/model/probing/protocol.ts";
 import { HealthCheckResponseSchema } from "../../proto/gen/grpc/health/v1/health_pb.ts";
 import {
   GetTransportDetailsRequestSchema,

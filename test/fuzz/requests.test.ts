@@ -1,12 +1,12 @@
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { checkReported } from "../../functions/evaluate/readings/check-reading.ts";
-import { PUSHABLE_FAMILIES } from "../../functions/model/push.ts";
-import { readHtml } from "../expose/html.ts";
+import { checkReported } from "../../functions/evaluate/reported/check-reported.ts";
+import { PUSHABLE_FAMILIES } from "../../functions/model/probing/push.ts";
+import { readHtml } from "../expose/pages/html.ts";
 import { exceptionOf, gauge, spanOf, spansOf } from "../expose/push/otlp-samples.ts";
 import { BEGAN, bytesOf, counter, exportOf, inPushWorld, jsonOf, pushPlan, TOKEN } from "../expose/push/push-world.ts";
-import { config, plan, target } from "../watch/world.ts";
+import { config, plan, target } from "../monitor/world.ts";
 import { Cases } from "./cases.ts";
 import { anyDamage, damage } from "./damage.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { PROBE_KINDS } from "../../functions/probe/registry.ts";
+import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 
 // The config is compiled by plain Node, which cannot import the WebAssembly that probes run with in workerd.
 it("can be read by Node, with a JSON Schema of every option", () => {

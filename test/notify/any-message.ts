@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { fingerprint } from "../../functions/model/fingerprint.ts";
-import type { Message, MessageAlert } from "../../functions/model/message.ts";
+import { fingerprint } from "../../functions/model/alerting/fingerprint.ts";
+import type { Message, MessageAlert } from "../../functions/model/alerting/message.ts";
 
 /** 2026-11-22T12:00:00Z. */
 export const NOW = Date.UTC(2026, 10, 22, 12);

@@ -7,7 +7,7 @@ import { OTLPTraceExporter as ProtoTraces } from "@opentelemetry/exporter-trace-
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { AggregationTemporality, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { INSIDE_FAMILIES as F } from "../../functions/model/inside-families.ts";
+import { INSIDE_FAMILIES as F } from "../../functions/model/families/inside-families.ts";
 
 /** How a teller sends. */
 export interface TellerOptions {

@@ -1,9 +1,9 @@
 import { afterEach, expect, inject, it, vi } from "vitest";
-import type { ProbeTask } from "../../functions/model/order.ts";
-import type { Sample } from "../../functions/model/sample.ts";
+import type { ProbeTask } from "../../functions/model/probing/probe-task.ts";
+import type { Sample } from "../../functions/model/probing/sample.ts";
 import { type BatchDeps, runBatch } from "../../functions/probe/batch.ts";
 import { reset, setFault, state } from "../zako-control.ts";
-import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./orders.ts";
+import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));

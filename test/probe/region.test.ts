@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, inject, it } from "vitest";
 import { reset } from "../zako-control.ts";
-import { lineOf, livedIn, orderOf, targetOf } from "./orders.ts";
+import { lineOf, livedIn, orderOf, targetOf } from "./tasks.ts";
 
 afterEach(() => reset(inject("zakoControl")));
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
-import { EMPTY_MEMORY } from "../../functions/model/memory.ts";
-import type { Target } from "../../functions/model/target.ts";
+import { EMPTY_MEMORY } from "../../functions/model/probing/memory.ts";
+import type { Target } from "../../functions/model/probing/target.ts";
 import { runTask } from "../../functions/probe/run.ts";
 import { reset, setFault, state } from "../zako-control.ts";
-import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./orders.ts";
+import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));

@@ -2,10 +2,10 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { EMPTY_MEMORY, type MemoryPatch } from "../../functions/model/memory.ts";
 import type { Family } from "../../functions/model/metric.ts";
+import { EMPTY_MEMORY, type MemoryPatch } from "../../functions/model/probing/memory.ts";
 import { Head } from "../../functions/store/head.ts";
-import type { Wanted } from "../../functions/store/series-table.ts";
+import type { Wanted } from "../../functions/store/series/series-table.ts";
 
 const FAMILIES: Family[] = [
   { name: "up_total", type: "counter", help: "Ups.", labels: ["target", "probe", "reason"] },

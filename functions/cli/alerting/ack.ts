@@ -1,8 +1,8 @@
 import { type Command, UsageError } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
-import { formatAcknowledgement } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
+import { formatAcknowledgement } from "./format-alert.ts";
 import { authorOf } from "./read-labels.ts";
 
 /** Takes an alert on. */

@@ -1,8 +1,8 @@
 import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
-import { formatAlert } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
+import { formatAlert } from "./format-alert.ts";
 import { authorOf, readLabelsOption } from "./read-labels.ts";
 
 /** Sends a test alert. */

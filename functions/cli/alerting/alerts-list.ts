@@ -1,10 +1,10 @@
 import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import { SEVERITIES } from "../../model/alert.ts";
+import { SEVERITIES } from "../../model/alerting/alert.ts";
 import type { Command } from "../command.ts";
 import { readOptions } from "../read-options.ts";
-import { formatAlert } from "./alert-words.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
+import { formatAlert } from "./format-alert.ts";
 
 const BADNESS: readonly string[] = SEVERITIES;
 

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
-import type { AlertLabels } from "../../model/alert.ts";
-import { parseMatchers } from "../../model/parse-matchers.ts";
+import type { AlertLabels } from "../../model/alerting/alert.ts";
+import { parseMatchers } from "../../model/alerting/parse-matchers.ts";
 import { UsageError } from "../command.ts";
 
 /** Labels as a person writes them: `target=cas-eu,severity=critical`, with quotes around values that need them. */

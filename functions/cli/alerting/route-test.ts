@@ -3,20 +3,20 @@ import type { Silence as SilenceMessage } from "../../../proto/gen/watch/v1/aler
 import { suggestion } from "../../config/suggest.ts";
 import { rulesOf } from "../../evaluate/catalogue/registry.ts";
 import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
-import type { AlertLabels, Severity } from "../../model/alert.ts";
+import type { AlertLabels, Severity } from "../../model/alerting/alert.ts";
+import { parseMatchers } from "../../model/alerting/parse-matchers.ts";
+import type { Silence } from "../../model/alerting/silence.ts";
 import type { Config } from "../../model/config.ts";
-import { parseMatchers } from "../../model/parse-matchers.ts";
-import type { Silence } from "../../model/silence.ts";
-import { DEFAULT_NOTIFY } from "../../notify/default-notify.ts";
-import { routeTest } from "../../notify/route-test.ts";
+import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
+import { routeTest } from "../../notify/policy/route-test.ts";
 import { type Command, UsageError } from "../command.ts";
-import { loadConfig } from "../load.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
+import { formatRouteTest } from "./format-route-test.ts";
 import { readMoment } from "./moment.ts";
 import { readLabelsOption } from "./read-labels.ts";
-import { formatRouteTest } from "./route-test-words.ts";
 
 const OPTIONS = {
   ...URL_OPTION,

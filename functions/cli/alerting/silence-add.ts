@@ -3,9 +3,9 @@ import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
+import { formatSilence } from "./format-silence.ts";
 import { readLength, readMoment } from "./moment.ts";
 import { authorOf } from "./read-labels.ts";
-import { formatSilence } from "./silence-words.ts";
 
 const OPTIONS = {
   ...URL_OPTION,

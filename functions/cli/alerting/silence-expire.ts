@@ -2,7 +2,7 @@ import { type Command, UsageError } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
-import { formatSilence } from "./silence-words.ts";
+import { formatSilence } from "./format-silence.ts";
 
 /** Ends a silence now. */
 export const silenceExpire: Command = {

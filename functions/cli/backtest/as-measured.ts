@@ -1,7 +1,7 @@
 import { formatDuration } from "../../lib/duration.ts";
 import type { Config } from "../../model/config.ts";
-import type { ProbePlan, Target } from "../../model/target.ts";
-import type { TargetHistory } from "../../store/history-replay.ts";
+import type { ProbePlan, Target } from "../../model/probing/target.ts";
+import type { TargetHistory } from "../../store/history/history-replay.ts";
 
 /** A configuration as far as stored samples can say how it would have done, and what they cannot say, in words. */
 export interface AsMeasured {

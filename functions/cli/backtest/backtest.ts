@@ -1,8 +1,8 @@
 import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
-import type { Rule } from "../../model/rule.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
-import { type AskHistory, readIncidents, readOverview } from "../../store/history-replay.ts";
+import { type AskHistory, readIncidents, readOverview } from "../../store/history/history-replay.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 import { type AsMeasured, asMeasured } from "./as-measured.ts";
 import { type Comparison, compare } from "./compare.ts";

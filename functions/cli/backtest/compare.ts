@@ -1,4 +1,4 @@
-import type { RecordedIncident } from "../../store/history-replay.ts";
+import type { RecordedIncident } from "../../store/history/history-replay.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 
 /** An alert of the new configuration beside those that the present one raised of the same thing meanwhile. */

@@ -1,9 +1,9 @@
 import { whyInactive } from "../../evaluate/rules/active-rules.ts";
 import { readsOf } from "../../evaluate/rules/condition.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
-import { PROBE_FAMILIES, SELF_FAMILIES } from "../../model/core-families.ts";
+import { PROBE_FAMILIES, SELF_FAMILIES } from "../../model/families/core-families.ts";
 import type { Family } from "../../model/metric.ts";
-import type { Rule } from "../../model/rule.ts";
 
 /** A rule that cannot be judged from history, and why, in words. */
 export interface NotJudged {

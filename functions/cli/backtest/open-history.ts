@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { AskHistory } from "../../store/history-replay.ts";
+import type { AskHistory } from "../../store/history/history-replay.ts";
 import { type Done, type Place, runWrangler } from "../run-wrangler.ts";
 
 /** A copy of D1's history, or why there is none, in words that say what to do. */

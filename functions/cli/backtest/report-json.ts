@@ -1,9 +1,9 @@
 import type { Config } from "../../model/config.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
+import { notifiedOf } from "./alerts-fired.ts";
 import type { Backtest } from "./backtest.ts";
 import { differenceOf } from "./difference.ts";
 import type { ReportOf } from "./report.ts";
-import { notifiedOf } from "./told.ts";
 
 /** A backtest for machines, as one JSON text. Times are epoch ms; an alert that still fires has no `resolvedAt`. */
 export function reportJson(of: ReportOf, done: Backtest): string {

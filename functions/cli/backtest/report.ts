@@ -2,10 +2,10 @@ import { formatDuration } from "../../lib/duration.ts";
 import type { Config } from "../../model/config.ts";
 import { columns } from "../table.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
+import { notifiedOf } from "./alerts-fired.ts";
 import type { Backtest } from "./backtest.ts";
 import { type IncidentCover, pages } from "./compare.ts";
 import { differenceOf } from "./difference.ts";
-import { notifiedOf } from "./told.ts";
 
 /** What a backtest is called by, for its report. Times in epoch ms. */
 export interface ReportOf {

@@ -1,8 +1,8 @@
 import type { Config } from "../../model/config.ts";
-import { EMPTY_MEMORY } from "../../model/memory.ts";
+import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
+import { dueRuns } from "../../monitor/schedule/due-runs.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
-import type { StoredSample } from "../../store/sample-block.ts";
-import { dueRuns } from "../../watch/due.ts";
+import type { StoredSample } from "../../store/history/sample-block.ts";
 import type { ReplayTick } from "./replay.ts";
 
 /** Slots in which something was due of which nothing is stored: nobody ran them, or nobody has kept what they brought. */

@@ -1,6 +1,6 @@
 import { trimCharacter } from "../../lib/trim-character.ts";
 import type { Config } from "../../model/config.ts";
-import type { Target } from "../../model/target.ts";
+import type { Target } from "../../model/probing/target.ts";
 
 /** By the origin of a native gRPC server, the origin of the bridge that stands for it. */
 export type BridgeMap = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import { renameSync, writeFileSync } from "node:fs";
-import { PROBE_KINDS } from "../../probe/registry.ts";
+import { PROBE_KINDS } from "../../probe/kinds/registry.ts";
 import { type Bridge, startBridge } from "../bridge/start-bridge.ts";
 import { grpcOrigins } from "../bridge/through-bridges.ts";
-import { loadConfig } from "../load.ts";
+import { loadConfig } from "../config/load-config.ts";
 
 /** The bridges of a local run, one for each origin of a `grpc` target; they stay until the run ends. */
 export class Bridges {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { secretNames } from "../../config/secret-names.ts";
 import type { Config } from "../../model/config.ts";
-import { pushTargets } from "../../probe/push.ts";
+import { pushTargets } from "../../probe/kinds/push.ts";
 
 /** The secret that opens the API and the forms. */
 const ADMIN = "ADMIN_TOKEN";

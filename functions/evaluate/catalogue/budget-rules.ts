@@ -1,5 +1,5 @@
-import type { Matcher } from "../../model/matcher.ts";
-import type { Rule } from "../../model/rule.ts";
+import type { Matcher } from "../../model/alerting/matcher.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import type { BurnCondition } from "../rules/kinds/burn.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, shipped, votes } from "./define.ts";
 

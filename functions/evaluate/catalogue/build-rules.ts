@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import { DAY_MS, MINUTE_MS, series, shipped } from "./define.ts";
 
 /** Rules about builds and the processes that serve them; nothing but scrapes and pushes tells of builds. */

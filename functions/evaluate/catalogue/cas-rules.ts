@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import { DAY_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
 
 /** Rules about the CAS service. */

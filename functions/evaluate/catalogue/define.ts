@@ -1,5 +1,5 @@
-import type { Matcher } from "../../model/matcher.ts";
-import type { Rule, Selector } from "../../model/rule.ts";
+import type { Matcher } from "../../model/alerting/matcher.ts";
+import type { Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Condition } from "../rules/kinds/registry.ts";
 
 export const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import { MINUTE_MS, series, shipped } from "./define.ts";
 
 /** Rules about the prober's own faults: what it cannot see pages as well, and blames no target. */

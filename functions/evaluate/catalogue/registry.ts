@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import { BUDGET_RULES } from "./budget-rules.ts";
 import { BUILD_RULES } from "./build-rules.ts";
 import { CAS_RULES } from "./cas-rules.ts";

@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import type { QuantileCondition } from "../rules/kinds/quantile.ts";
 import type { RatioCondition } from "../rules/kinds/ratio.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";

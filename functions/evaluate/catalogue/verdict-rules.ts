@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import { MINUTE_MS, series, shipped } from "./define.ts";
 
 /** Verdicts have been through quorum, streak and confirmation already, so the bad ones wait for nothing more. */

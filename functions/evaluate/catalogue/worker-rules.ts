@@ -1,4 +1,4 @@
-import type { Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import { HOUR_MS, MINUTE_MS, series, shipped } from "./define.ts";
 
 /** Rules about worker pools, engine, resources and builds. */

@@ -1,5 +1,5 @@
+import { BASELINE_LABELS, MAX_WINDOW_MS, type Rule } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
-import { BASELINE_LABELS, MAX_WINDOW_MS, type Rule } from "../../model/rule.ts";
 import { baselineOf, followed, readsOf } from "./condition.ts";
 
 /** A rule that is not evaluated, and why, in words. */

@@ -1,6 +1,6 @@
-import type { Matcher } from "../../model/matcher.ts";
+import type { Matcher } from "../../model/alerting/matcher.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
-import type { Rule } from "../../model/rule.ts";
 import type { Layout } from "../../model/snapshot.ts";
 import { baselineOf, readsOf } from "./condition.ts";
 import { targetMatchers } from "./group-columns.ts";

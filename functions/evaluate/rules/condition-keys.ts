@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { formatDuration } from "../../lib/duration.ts";
 import { durationText, optional, required, wholeNumber } from "../../lib/leaf.ts";
-import { type AnyCondition, type Comparison, MAX_WINDOW_MS } from "../../model/rule.ts";
+import { type AnyCondition, type Comparison, MAX_WINDOW_MS } from "../../model/alerting/rule.ts";
 import { compare, judged, type Outcome } from "./outcome.ts";
 import type { RuleNumber } from "./rule-kind.ts";
 import { selectorText } from "./selector-text.ts";

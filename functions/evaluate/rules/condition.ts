@@ -1,4 +1,4 @@
-import type { AnyCondition } from "../../model/rule.ts";
+import type { AnyCondition } from "../../model/alerting/rule.ts";
 import { kindOf } from "./kinds/registry.ts";
 import type { BaselineSource, SeriesFollowed, SeriesRead } from "./rule-kind.ts";
 

@@ -1,9 +1,9 @@
 import { escapeLabelValue } from "../../lib/label-escape.ts";
 import { readLabels } from "../../lib/label-read.ts";
-import type { AlertLabels } from "../../model/alert.ts";
-import type { Matcher } from "../../model/matcher.ts";
-import { matchesAll } from "../../model/matches.ts";
-import type { Selector } from "../../model/rule.ts";
+import type { AlertLabels } from "../../model/alerting/alert.ts";
+import type { Matcher } from "../../model/alerting/matcher.ts";
+import { matchesAll } from "../../model/alerting/matches.ts";
+import type { Selector } from "../../model/alerting/rule.ts";
 import type { Layout } from "../../model/snapshot.ts";
 
 /** Columns of one target that agree in a rule's `by` labels. */

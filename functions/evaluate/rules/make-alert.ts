@@ -1,6 +1,6 @@
-import type { Alert, AlertLabels, Severity } from "../../model/alert.ts";
-import { matchesAll } from "../../model/matches.ts";
-import type { AnyCondition, Rule } from "../../model/rule.ts";
+import type { Alert, AlertLabels, Severity } from "../../model/alerting/alert.ts";
+import { matchesAll } from "../../model/alerting/matches.ts";
+import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { withNumber } from "./condition.ts";
 import { renderTemplate } from "./render-template.ts";
 

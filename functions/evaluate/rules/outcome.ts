@@ -1,4 +1,4 @@
-import type { Comparison } from "../../model/rule.ts";
+import type { Comparison } from "../../model/alerting/rule.ts";
 import type { Seen } from "./alert-state.ts";
 
 /** What a condition says of a group; `value` is the alert's `$value`. */

@@ -1,6 +1,6 @@
 import { escapeLabelValue } from "../../lib/label-escape.ts";
-import type { Matcher } from "../../model/matcher.ts";
-import type { Selector } from "../../model/rule.ts";
+import type { Matcher } from "../../model/alerting/matcher.ts";
+import type { Selector } from "../../model/alerting/rule.ts";
 
 /** `name{a="b"}`, with further matchers. */
 export function promqlSelector(name: string, matchers: readonly Matcher[] = []): string {

@@ -1,4 +1,4 @@
-import type { AlertLabels } from "../../model/alert.ts";
+import type { AlertLabels } from "../../model/alerting/alert.ts";
 
 /** The most characters of a rendered text; channels have limits of their own below this. */
 const MAX_TEXT = 2_000;

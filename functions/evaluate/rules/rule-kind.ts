@@ -1,6 +1,6 @@
 import type * as z from "zod";
+import type { AnyCondition, Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
-import type { AnyCondition, Selector } from "../../model/rule.ts";
 import type { Seen } from "./alert-state.ts";
 import type { PromqlTerms } from "./promql-terms.ts";
 import type { RuleGroup, RuleLayout } from "./rule-layout.ts";

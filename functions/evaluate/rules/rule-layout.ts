@@ -1,6 +1,6 @@
-import type { AlertLabels } from "../../model/alert.ts";
+import type { AlertLabels } from "../../model/alerting/alert.ts";
+import type { AnyCondition, Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
-import type { AnyCondition, Rule, Selector } from "../../model/rule.ts";
 import type { Layout } from "../../model/snapshot.ts";
 import { type ColumnGroup, groupColumns } from "./group-columns.ts";
 import type { Outcome } from "./outcome.ts";

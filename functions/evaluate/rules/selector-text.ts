@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { parseMatchers } from "../../model/parse-matchers.ts";
-import type { Selector } from "../../model/rule.ts";
+import { parseMatchers } from "../../model/alerting/parse-matchers.ts";
+import type { Selector } from "../../model/alerting/rule.ts";
 
 const FORM = /^([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{.*\})?$/s;
 

@@ -1,5 +1,5 @@
+import type { Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
-import type { Selector } from "../../model/rule.ts";
 
 const MICROSECONDS = 1_000_000;
 

@@ -1,5 +1,5 @@
+import type { Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
-import type { Rule, Selector } from "../../model/rule.ts";
 import { followed } from "./condition.ts";
 import { scaleOf, trackKey, withoutTarget } from "./track-families.ts";
 

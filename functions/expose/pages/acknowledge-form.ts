@@ -1,9 +1,9 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
-import type { AcknowledgementDraft } from "../alerting/acknowledge-alert.ts";
-import type { ActiveAlert } from "../alerting/alerting-port.ts";
-import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../alerting/field-issue.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import type { AcknowledgementDraft } from "../api/acknowledge-alert.ts";
+import type { ActiveAlert } from "../api/alerting-port.ts";
+import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../api/field-issue.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
+import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { adminField, wrongList } from "./wrong-list.ts";
 
 /** Where the form is, and where it posts to. */

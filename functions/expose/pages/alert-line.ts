@@ -1,9 +1,9 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
-import { explained } from "../../notify/explained.ts";
-import { DRILL_LABEL } from "../../notify/group.ts";
-import { silenceLink } from "../../notify/links.ts";
-import type { ActiveAlert } from "../alerting/alerting-port.ts";
+import { explained } from "../../notify/message/format-reason.ts";
+import { silenceLink } from "../../notify/message/links.ts";
+import { DRILL_LABEL } from "../../notify/policy/group.ts";
+import type { ActiveAlert } from "../api/alerting-port.ts";
 import { RUNBOOKS } from "../runbooks/registry.ts";
 
 /** What a page shows of an alert: our own words, and of people only what the reader may see. */

@@ -1,10 +1,10 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellTime } from "../../lib/spell-time.ts";
-import { printMatcher } from "../../model/parse-matchers.ts";
-import { silenceEnd } from "../../notify/silence-state.ts";
-import type { ActiveAlert, ListedSilence } from "../alerting/alerting-port.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import { printMatcher } from "../../model/alerting/parse-matchers.ts";
+import { silenceEnd } from "../../notify/policy/silence-state.ts";
+import type { ActiveAlert, ListedSilence } from "../api/alerting-port.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
+import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { tokenForm } from "./reader-gate.ts";
 import { SILENCE_FORM_PATH } from "./silence-form.ts";
 

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { checkToken, type Guard, howToSet } from "../bearer.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import { type HtmlPage, htmlPage } from "./html-page.ts";
 
 /** What decides who may read the pages. */
 export interface ReaderPorts {

@@ -1,11 +1,11 @@
 import type { Context, Hono } from "hono";
-import { targetUptime } from "../alerting/target-uptime.ts";
-import type { ExpositionSource } from "../exposition.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import { targetUptime } from "../api/target-uptime.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
+import type { ExpositionSource } from "../metrics/exposition.ts";
 import { fillable, refuse } from "../refuse.ts";
 import { ACKNOWLEDGE_PATH, renderAcknowledgeForm, typedAcknowledgement } from "./acknowledge-form.ts";
 import { renderAlertsPage } from "./alerts-page.ts";
+import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { readForm } from "./read-form.ts";
 import { judgeReader, type ReaderPorts, renderTokenForm } from "./reader-gate.ts";
 import { linkedSilence } from "./silence-draft.ts";

@@ -1,7 +1,7 @@
 import { parseDuration } from "../../lib/duration.ts";
-import { parseMatchers, printMatcher } from "../../model/parse-matchers.ts";
-import { type FieldIssue, quoted } from "../alerting/field-issue.ts";
-import type { SilenceDraft } from "../alerting/read-silence.ts";
+import { parseMatchers, printMatcher } from "../../model/alerting/parse-matchers.ts";
+import { type FieldIssue, quoted } from "../api/field-issue.ts";
+import type { SilenceDraft } from "../api/read-silence.ts";
 
 /** What somebody has typed into the form of a silence, as it was typed. The token is no part of it: no page repeats it. */
 export interface TypedSilence {

@@ -1,10 +1,10 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellTime } from "../../lib/spell-time.ts";
-import { printMatcher } from "../../model/parse-matchers.ts";
-import { silenceEnd } from "../../notify/silence-state.ts";
-import type { AddedSilence } from "../alerting/add-silence.ts";
-import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../alerting/field-issue.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import { printMatcher } from "../../model/alerting/parse-matchers.ts";
+import { silenceEnd } from "../../notify/policy/silence-state.ts";
+import type { AddedSilence } from "../api/add-silence.ts";
+import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../api/field-issue.ts";
+import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { DURATIONS, type TypedSilence } from "./silence-draft.ts";
 import { adminField, wrongList } from "./wrong-list.ts";
 

@@ -1,12 +1,12 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { acknowledgeAlert, acknowledgementIssues } from "../alerting/acknowledge-alert.ts";
-import { addSilence } from "../alerting/add-silence.ts";
-import type { AlertingPort } from "../alerting/alerting-port.ts";
-import type { FieldIssue } from "../alerting/field-issue.ts";
-import { readSilence } from "../alerting/read-silence.ts";
+import { acknowledgeAlert, acknowledgementIssues } from "../api/acknowledge-alert.ts";
+import { addSilence } from "../api/add-silence.ts";
+import type { AlertingPort } from "../api/alerting-port.ts";
+import type { FieldIssue } from "../api/field-issue.ts";
+import { readSilence } from "../api/read-silence.ts";
 import { checkToken, howToSet } from "../bearer.ts";
-import type { HtmlPage } from "../html-page.ts";
 import { renderAcknowledged, renderAcknowledgeForm, typedAcknowledgement } from "./acknowledge-form.ts";
+import type { HtmlPage } from "./html-page.ts";
 import { draftOf, formIssue, typedSilence } from "./silence-draft.ts";
 import { renderAddedSilence, renderSilenceForm } from "./silence-form.ts";
 

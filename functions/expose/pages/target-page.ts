@@ -1,12 +1,12 @@
-import type { Uptime } from "../../evaluate/uptime.ts";
+import type { Uptime } from "../../evaluate/verdict/uptime.ts";
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
-import type { Incident } from "../../model/incident.ts";
-import type { State } from "../../model/verdict.ts";
-import { silenceLink } from "../../notify/links.ts";
-import type { ActiveAlert } from "../alerting/alerting-port.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import type { Incident } from "../../model/alerting/incident.ts";
+import type { State } from "../../model/probing/verdict.ts";
+import { silenceLink } from "../../notify/message/links.ts";
+import type { ActiveAlert } from "../api/alerting-port.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
+import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { tokenForm } from "./reader-gate.ts";
 import type { ProbeView, TargetView, VantageView } from "./target-view.ts";
 

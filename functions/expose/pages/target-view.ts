@@ -1,7 +1,7 @@
 import { readLabels } from "../../lib/label-read.ts";
-import { formatReason, type Reason } from "../../model/failure.ts";
+import { formatReason, type Reason } from "../../model/probing/failure.ts";
+import { STATES, type State } from "../../model/probing/verdict.ts";
 import type { Block, Column, Snapshot } from "../../model/snapshot.ts";
-import { STATES, type State } from "../../model/verdict.ts";
 
 /** What a page shows of a target: its verdicts and counts, nothing that a server has said and no address. */
 export interface TargetView {

@@ -1,5 +1,5 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
-import type { FieldIssue } from "../alerting/field-issue.ts";
+import type { FieldIssue } from "../api/field-issue.ts";
 
 /** What is wrong, as a list at the top of a form; nothing where nothing is. `outcome`: what has not been done. */
 export const wrongList = (outcome: string, issues: readonly FieldIssue[]): string =>

@@ -2,7 +2,7 @@ import { create, toBinary, toJson } from "@bufbuild/protobuf";
 import { StatusSchema } from "../../../proto/gen/google/rpc/status_pb.ts";
 import { ExportMetricsServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import type { PushSignal } from "../../model/push.ts";
+import type { PushSignal } from "../../model/probing/push.ts";
 import type { PushFormat } from "./decode.ts";
 
 const TYPES: Readonly<Record<PushFormat, string>> = {

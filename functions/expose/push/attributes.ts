@@ -1,7 +1,7 @@
 import type { KeyValue } from "../../../proto/gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { fnv1a } from "../../lib/fnv1a.ts";
 import type { Labels } from "../../model/metric.ts";
-import { PUSH_SOURCE, type PushableFamily } from "../../model/push.ts";
+import { PUSH_SOURCE, type PushableFamily } from "../../model/probing/push.ts";
 
 /** Longest text that becomes a label, in UTF-16 units. */
 export const LONGEST_LABEL = 128;

@@ -5,12 +5,12 @@ import {
   type NumberDataPoint,
   AggregationTemporality as Temporality,
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import type { PushableFamily, PushBatch } from "../../model/push.ts";
-import type { HistogramCounts, ReportedMetric } from "../../model/reading.ts";
+import type { PushableFamily, PushBatch } from "../../model/probing/push.ts";
+import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
 import { type Attributes, labelsOf, readAttributes, sourceOf } from "./attributes.ts";
-import { joinPushed } from "./join-readings.ts";
+import { joinPushed } from "./join-reported.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
-import { type PushRefusal, PushTally } from "./tally.ts";
+import { type PushRefusal, PushTally } from "./push-tally.ts";
 
 /** Bit of a point's flags: it tells only that there is no value any more. */
 const NO_VALUE = 1;

@@ -2,12 +2,12 @@ import type { ExportTraceServiceRequest } from "../../../proto/gen/opentelemetry
 import { type Span, StatusCode } from "../../../proto/gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { toHex } from "../../lib/hex.ts";
 import { trimCharacter } from "../../lib/trim-character.ts";
-import { INSIDE_FAMILIES } from "../../model/inside-families.ts";
-import { PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/push.ts";
-import type { ReportedMetric } from "../../model/reading.ts";
-import type { SpanRule } from "../../model/span-rule.ts";
+import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
+import { PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
+import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
+import type { SpanRule } from "../../model/probing/span-rule.ts";
 import { readAttributes, shortName, sourceOf } from "./attributes.ts";
-import { PushTally } from "./tally.ts";
+import { PushTally } from "./push-tally.ts";
 
 /** A build of a week is a clock that was wrong. */
 const LONGEST_SPAN_NANOS = 7n * 86_400_000_000_000n;

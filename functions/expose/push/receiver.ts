@@ -8,12 +8,12 @@ import {
   type PushBatch,
   type PushSignal,
   pushableByName,
-} from "../../model/push.ts";
-import type { ImportedFamily } from "../../model/reading.ts";
-import type { PushTarget } from "../../probe/push.ts";
+} from "../../model/probing/push.ts";
+import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
+import type { PushTarget } from "../../probe/kinds/push.ts";
 import { accept, refuse } from "./answer.ts";
+import { createPushAuthenticator, type PushAuthenticator } from "./authenticate-push.ts";
 import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
-import { createPushAuthenticator, type PushAuthenticator } from "./door.ts";
 import { mapMetrics } from "./map-metrics.ts";
 import { mapSpans } from "./map-spans.ts";
 import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";

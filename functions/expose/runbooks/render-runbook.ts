@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
-import type { Rule } from "../../model/rule.ts";
-import { type HtmlPage, htmlPage } from "../html-page.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
+import { type HtmlPage, htmlPage } from "../pages/html-page.ts";
 import type { Runbook } from "./runbook.ts";
 
 /** The list of all runbooks. */

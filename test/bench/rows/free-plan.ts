@@ -1,7 +1,7 @@
 import type { Config } from "../../../functions/model/config.ts";
-import { EMPTY_MEMORY } from "../../../functions/model/memory.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
-import { dueRuns } from "../../../functions/watch/due.ts";
+import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
+import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { MonitorAsked, TicksTold } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
 import { fleetConfig } from "../fleet.ts";

@@ -1,4 +1,4 @@
-import { matcherPattern } from "../../../functions/model/matcher-pattern.ts";
+import { matcherPattern } from "../../../functions/model/alerting/matcher-pattern.ts";
 import type { Section } from "../bench.ts";
 import { medians } from "../rounds.ts";
 import { type Row, ratio } from "../row.ts";

@@ -1,8 +1,8 @@
 import { createApp } from "../../../functions/expose/app.ts";
-import { shownFamilies } from "../../../functions/model/shown-families.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
-import { SnapshotReader } from "../../../functions/watch/snapshot-wire.ts";
-import { noAlerting } from "../../expose/memory-alerting.ts";
+import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
+import { SnapshotReader } from "../../../functions/monitor/snapshot-wire.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
+import { noAlerting } from "../../expose/api/memory-alerting.ts";
 import type { BenchMonitor } from "./monitor.ts";
 
 /** The HTTP side as `functions/worker.ts` makes it, over one simulated Monitor. */

@@ -1,8 +1,8 @@
 import { Blake3 } from "../../../functions/lib/blake3.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import { EMPTY_MEMORY, type MemoryPatch } from "../../../functions/model/memory.ts";
-import type { ProbeTask } from "../../../functions/model/order.ts";
-import type { Sample } from "../../../functions/model/sample.ts";
+import { EMPTY_MEMORY, type MemoryPatch } from "../../../functions/model/probing/memory.ts";
+import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
+import type { Sample } from "../../../functions/model/probing/sample.ts";
 import { runBatch } from "../../../functions/probe/batch.ts";
 import { stubZako } from "./stub-zako.ts";
 

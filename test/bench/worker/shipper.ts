@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { startDeadline } from "../../../functions/lib/deadline.ts";
-import { writeHours } from "../../../functions/store/history.ts";
-import { SampleBacklog } from "../../../functions/store/history-backlog.ts";
-import { HOUR_MS } from "../../../functions/store/history-row.ts";
-import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../../functions/store/retention.ts";
-import { HistoryWriter } from "../../../functions/watch/history-keeper.ts";
+import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
+import { SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
+import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
+import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../../functions/store/history/retention.ts";
+import { writeHours } from "../../../functions/store/history/write-history.ts";
 import type { HistoryAsked, HistoryTold } from "../asked.ts";
 import { meter } from "./metered-storage.ts";
 

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
-import type { ProbeTask } from "../../../functions/model/order.ts";
+import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import { type BatchResult, runBatch } from "../../../functions/probe/batch.ts";
 import { stubZako } from "./stub-zako.ts";
 

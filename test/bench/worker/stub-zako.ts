@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
 import { toHex } from "../../../functions/lib/hex.ts";
-import { encodeFrames, type Frame, FrameParser } from "../../../functions/probe/rpc-frame.ts";
+import { encodeFrames, type Frame, FrameParser } from "../../../functions/probe/rpc/rpc-frame.ts";
 import {
   HealthCheckResponse_ServingStatus,
   HealthCheckResponseSchema,

@@ -4,10 +4,10 @@ import { groupColumns, groupText } from "../../../functions/evaluate/rules/group
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import { tracksOf } from "../../../functions/evaluate/rules/tracks.ts";
 import { readLabels } from "../../../functions/lib/label-read.ts";
+import type { Rule } from "../../../functions/model/alerting/rule.ts";
 import type { Family } from "../../../functions/model/metric.ts";
-import type { Rule } from "../../../functions/model/rule.ts";
 import type { Layout } from "../../../functions/model/snapshot.ts";
-import { DEEP, FAMILIES, MINUTE, rule } from "../../watch/keeper-world.ts";
+import { DEEP, FAMILIES, MINUTE, rule } from "../../monitor/rules/rule-world.ts";
 
 const families = new Map(FAMILIES.map((family) => [family.name, family]));
 

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import { followed, readsOf } from "../../../functions/evaluate/rules/condition.ts";
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
-import type { Rule } from "../../../functions/model/rule.ts";
-import { shownFamilies } from "../../../functions/model/shown-families.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import type { Rule } from "../../../functions/model/alerting/rule.ts";
+import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { Fleet, MINUTE, type Size } from "./fleet.ts";
 import { STORIES } from "./stories.ts";
 

@@ -1,13 +1,13 @@
-import { failure as makeFailure, type Reason } from "../../../functions/model/failure.ts";
-import { INSIDE_FAMILIES as I } from "../../../functions/model/inside-families.ts";
+import { INSIDE_FAMILIES as I } from "../../../functions/model/families/inside-families.ts";
+import { PROBE_SOURCE, ZAKO_FAMILIES as Z } from "../../../functions/model/families/zako-families.ts";
 import type { Family, Observation } from "../../../functions/model/metric.ts";
-import type { ProbeTask } from "../../../functions/model/order.ts";
-import type { ReportedMetric } from "../../../functions/model/reading.ts";
-import type { Outcome, Sample } from "../../../functions/model/sample.ts";
-import type { ProbePlan } from "../../../functions/model/target.ts";
-import { PROBE_SOURCE, ZAKO_FAMILIES as Z } from "../../../functions/model/zako-families.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
-import { config, START, sampleOf, target, World } from "../../watch/world.ts";
+import { failure as makeFailure, type Reason } from "../../../functions/model/probing/failure.ts";
+import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
+import type { ReportedMetric } from "../../../functions/model/probing/reported-metric.ts";
+import type { Outcome, Sample } from "../../../functions/model/probing/sample.ts";
+import type { ProbePlan } from "../../../functions/model/probing/target.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
+import { config, START, sampleOf, target, World } from "../../monitor/world.ts";
 
 export const MINUTE = 60_000;
 const POOLS = ["oxc", "v8"] as const;

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import * as make from "../../../functions/evaluate/rules/make-alert.ts";
-import { fingerprint } from "../../../functions/model/fingerprint.ts";
-import { matchesAll } from "../../../functions/model/matches.ts";
-import type { Rule, RuleOverride } from "../../../functions/model/rule.ts";
+import { fingerprint } from "../../../functions/model/alerting/fingerprint.ts";
+import { matchesAll } from "../../../functions/model/alerting/matches.ts";
+import type { Rule, RuleOverride } from "../../../functions/model/alerting/rule.ts";
 
 const RULE: Rule<Condition> = {
   name: "Own",

@@ -1,5 +1,5 @@
-import type { Reason } from "../../../functions/model/failure.ts";
-import type { ProbeTask } from "../../../functions/model/order.ts";
+import type { Reason } from "../../../functions/model/probing/failure.ts";
+import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import { type Fate, type Fleet, MINUTE, type Server, type Size } from "./fleet.ts";
 
 /** How a fleet breaks in the way that a rule warns of. */

@@ -1,8 +1,8 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { mapMetrics } from "../../../functions/expose/push/map-metrics.ts";
-import { type PushBatch, pushableByName } from "../../../functions/model/push.ts";
-import type { ImportedFamily } from "../../../functions/model/reading.ts";
+import { type PushBatch, pushableByName } from "../../../functions/model/probing/push.ts";
+import type { ImportedFamily } from "../../../functions/model/probing/reported-metric.ts";
 import { ExportMetricsServiceRequestSchema as Metrics } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import {
   AggregationTemporality,

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { kindOf, mapSpans } from "../../../functions/expose/push/map-spans.ts";
-import { DEFAULT_SPAN_RULES } from "../../../functions/model/span-rule.ts";
+import { DEFAULT_SPAN_RULES } from "../../../functions/model/probing/span-rule.ts";
 import { ExportTraceServiceRequestSchema as Traces } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { exceptionOf, spanOf, spansOf } from "./otlp-samples.ts";
 import { BEGAN, nanos } from "./push-world.ts";

@@ -5,16 +5,16 @@ import { Hono } from "hono";
 import { type PushPorts, routePush } from "../../../functions/expose/push/receiver.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import type { Labels } from "../../../functions/model/metric.ts";
-import type { PushAnswer, PushBatch, PushSignal } from "../../../functions/model/push.ts";
-import { push as kind, pushTargets } from "../../../functions/probe/push.ts";
-import { PushIntake } from "../../../functions/watch/push-intake.ts";
+import type { PushAnswer, PushBatch, PushSignal } from "../../../functions/model/probing/push.ts";
+import { PushIntake } from "../../../functions/monitor/push/push-intake.ts";
+import { push as kind, pushTargets } from "../../../functions/probe/kinds/push.ts";
 import { ExportMetricsServiceRequestSchema as Metrics } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema as Traces } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import {
   AggregationTemporality,
   type MetricSchema,
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import { config, plan, START, target, World } from "../../watch/world.ts";
+import { config, plan, START, target, World } from "../../monitor/world.ts";
 
 export const TOKEN = "token-of-cas-eu";
 export const SECRETS: Record<string, string | undefined> = { EU: `${TOKEN}\n`, US: "token-of-cas-us", EMPTY: " " };

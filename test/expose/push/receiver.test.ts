@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { StatusSchema } from "../../../proto/gen/google/rpc/status_pb.ts";
 import { ExportMetricsServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
-import { config, target } from "../../watch/world.ts";
+import { config, target } from "../../monitor/world.ts";
 import { BEGAN, counter, exportOf, inPushWorld, jsonOf, pushPlan, TOKEN } from "./push-world.ts";
 
 const GC_RUNS = "zako.v1.worker.gc_runs";

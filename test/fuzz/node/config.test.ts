@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { readText } from "../../../functions/cli/document.ts";
-import { compileText } from "../../../functions/cli/load.ts";
+import { readText } from "../../../functions/cli/config/config-document.ts";
+import { compileText } from "../../../functions/cli/config/load-config.ts";
 import { compileConfig } from "../../../functions/config/compile.ts";
 import { canonical, digest } from "../../../functions/config/hash.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { Cases } from "../cases.ts";
 import { anyDamage, damage } from "../damage.ts";
 

@@ -10,8 +10,8 @@ import { silenceExpire } from "../../../functions/cli/alerting/silence-expire.ts
 import { silenceList } from "../../../functions/cli/alerting/silence-list.ts";
 import { uptime } from "../../../functions/cli/alerting/uptime.ts";
 import { dispatch } from "../../../functions/cli/dispatch.ts";
-import { DEFAULT_NOTIFY } from "../../../functions/notify/default-notify.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { DEFAULT_NOTIFY } from "../../../functions/notify/policy/default-notify.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { type ApiServer, startApi } from "./api-server.ts";
 
 export const COMMANDS = [

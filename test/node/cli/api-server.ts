@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { alertingService, type Notified } from "../../../functions/expose/alerting/alerting-service.ts";
-import { silenceService } from "../../../functions/expose/alerting/silence-service.ts";
+import { alertingService, type Notified } from "../../../functions/expose/api/alerting-service.ts";
+import { silenceService } from "../../../functions/expose/api/silence-service.ts";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import { MemoryAlerting } from "../../expose/memory-alerting.ts";
+import { MemoryAlerting } from "../../expose/api/memory-alerting.ts";
 
 /** The product's services on a server of Node's, over an Alerter in memory. */
 export interface ApiServer {

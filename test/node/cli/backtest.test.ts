@@ -5,8 +5,8 @@ import { type Backtest, backtest } from "../../../functions/cli/backtest/backtes
 import { judgeable } from "../../../functions/cli/backtest/judgeable.ts";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
-import { configOfShard } from "../../../functions/watch/shard.ts";
+import { configOfShard } from "../../../functions/monitor/schedule/shard.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { configOf, eventText, type Fate, live, MINUTE, START, shipped } from "./backtest-world.ts";
 
 const TARGETS = `targets:

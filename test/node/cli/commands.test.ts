@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { configCheck } from "../../../functions/cli/config-check.ts";
-import { configDocs } from "../../../functions/cli/config-docs.ts";
-import { configExample } from "../../../functions/cli/config-example.ts";
-import { configExplain } from "../../../functions/cli/config-explain.ts";
-import { configSchema } from "../../../functions/cli/config-schema.ts";
+import { configCheck } from "../../../functions/cli/config/config-check.ts";
+import { configDocs } from "../../../functions/cli/config/config-docs.ts";
+import { configExample } from "../../../functions/cli/config/config-example.ts";
+import { configExplain } from "../../../functions/cli/config/config-explain.ts";
+import { configSchema } from "../../../functions/cli/config/config-schema.ts";
 import { dispatch } from "../../../functions/cli/dispatch.ts";
 import { printConfigDocs } from "../../../functions/config/docs.ts";
 import { printExample } from "../../../functions/config/example.ts";

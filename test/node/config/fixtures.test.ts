@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../../functions/cli/load.ts";
+import { compileText } from "../../../functions/cli/config/load-config.ts";
 import { RULE_KINDS } from "../../../functions/evaluate/rules/kinds/registry.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
 const FOLDER = fileURLToPath(new URL("../../fixtures/config/", import.meta.url).href);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { compileText, type Loaded } from "../../../functions/cli/load.ts";
+import { compileText, type Loaded } from "../../../functions/cli/config/load-config.ts";
 import { printConfigDocs } from "../../../functions/config/docs.ts";
 import { printExample } from "../../../functions/config/example.ts";
 import type { JsonSchema } from "../../../functions/config/json-schema.ts";
 import { type OutlineKey, outline, ruleOutline } from "../../../functions/config/outline.ts";
 import { printSchema } from "../../../functions/config/schema.ts";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
 const MINIMAL = "targets: [{ name: cas-eu, cas: https://cas.eu.example }]";

@@ -7,13 +7,13 @@ import { bindRule } from "../../../functions/evaluate/rules/bind-rule.ts";
 import { RULE_KINDS } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import { variantsOf } from "../../../functions/evaluate/rules/make-alert.ts";
 import type { RuleKind } from "../../../functions/evaluate/rules/rule-kind.ts";
-import { printRules } from "../../../functions/expose/prometheus-rules.ts";
+import { printRules } from "../../../functions/expose/prometheus/prometheus-rules.ts";
+import { BASELINE_LABELS } from "../../../functions/model/alerting/rule.ts";
+import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
 import type { Family } from "../../../functions/model/metric.ts";
-import { BASELINE_LABELS } from "../../../functions/model/rule.ts";
-import { shownFamilies } from "../../../functions/model/shown-families.ts";
 import type { Column } from "../../../functions/model/snapshot.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
-import { readPrinted } from "../../expose/promql-form.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
+import { readPrinted } from "../../expose/prometheus/promql-form.ts";
 
 const FAMILIES = shownFamilies(PROBE_KINDS);
 const BY_NAME = new Map(FAMILIES.map((family) => [family.name, family]));

@@ -3,10 +3,10 @@ import { parse } from "yaml";
 import { compileConfig } from "../../../functions/config/compile.ts";
 import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import { makeAlert } from "../../../functions/evaluate/rules/make-alert.ts";
-import { printRules } from "../../../functions/expose/prometheus-rules.ts";
+import { printRules } from "../../../functions/expose/prometheus/prometheus-rules.ts";
+import type { Rule } from "../../../functions/model/alerting/rule.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import type { Rule } from "../../../functions/model/rule.ts";
-import { shownFamilies } from "../../../functions/model/shown-families.ts";
+import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
 const TARGETS = [{ name: "cas-eu", cas: "https://cas.eu.example" }];

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { compileConfig } from "../../../functions/config/compile.ts";
 import { judgeOverride, printOverride } from "../../../functions/config/override.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import { PROBE_KINDS } from "../../../functions/probe/registry.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 
 const auth = { header: "authorization", scheme: "Bearer", secret: "SCRAPE_TOKEN" };
 const URL_A = "https://metrics.eu.example/zako";

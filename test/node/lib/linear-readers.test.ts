@@ -3,8 +3,8 @@ import { kindOf } from "../../../functions/expose/push/map-spans.ts";
 import { cleanLine, cleanLines } from "../../../functions/lib/clean-text.ts";
 import { parseMetricLine, parseMetricNumber } from "../../../functions/lib/metric-line.ts";
 import { trimCharacter } from "../../../functions/lib/trim-character.ts";
-import { parseMatchers } from "../../../functions/model/parse-matchers.ts";
-import { historyFailure } from "../../../functions/store/history-failure.ts";
+import { parseMatchers } from "../../../functions/model/alerting/parse-matchers.ts";
+import { historyFailure } from "../../../functions/store/history/history-failure.ts";
 import { cpuTimeMs } from "./cpu-time.ts";
 
 const MANY = 40_000;

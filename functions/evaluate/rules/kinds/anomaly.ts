@@ -1,5 +1,5 @@
 import { durationWithin, optional, wholeNumber } from "../../../lib/leaf.ts";
-import type { AnyCondition, Selector } from "../../../model/rule.ts";
+import type { AnyCondition, Selector } from "../../../model/alerting/rule.ts";
 import { deviationOf } from "../baseline.ts";
 import { positive, selects } from "../condition-keys.ts";
 import { joinGauges } from "../join-gauges.ts";

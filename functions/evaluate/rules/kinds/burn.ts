@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { required } from "../../../lib/leaf.ts";
-import type { AnyCondition, Selector } from "../../../model/rule.ts";
+import type { AnyCondition, Selector } from "../../../model/alerting/rule.ts";
 import { leastCount, positive, selects, windowText } from "../condition-keys.ts";
 import { FAILS, type Outcome, UNKNOWN } from "../outcome.ts";
 import type { RuleKind } from "../rule-kind.ts";

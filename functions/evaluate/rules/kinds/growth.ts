@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { formatDuration } from "../../../lib/duration.ts";
 import { optional } from "../../../lib/leaf.ts";
-import type { Selector } from "../../../model/rule.ts";
+import type { Selector } from "../../../model/alerting/rule.ts";
 import { type Comparing, comparedNumber, comparisonKeys, selects, windowKey } from "../condition-keys.ts";
 import { joinGauges } from "../join-gauges.ts";
 import { compare, judged, type Outcome } from "../outcome.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { required } from "../../../lib/leaf.ts";
-import type { Matcher } from "../../../model/matcher.ts";
-import type { Selector } from "../../../model/rule.ts";
+import type { Matcher } from "../../../model/alerting/matcher.ts";
+import type { Selector } from "../../../model/alerting/rule.ts";
 import {
   type Comparing,
   comparedNumber,

@@ -1,4 +1,4 @@
-import type { Selector } from "../../../model/rule.ts";
+import type { Selector } from "../../../model/alerting/rule.ts";
 import { type Comparing, comparedNumber, comparisonKeys, judgeComparison, selects } from "../condition-keys.ts";
 import { joinGauges } from "../join-gauges.ts";
 import { FAILS, type Outcome } from "../outcome.ts";

@@ -1,4 +1,4 @@
-import type { Selector } from "../../../model/rule.ts";
+import type { Selector } from "../../../model/alerting/rule.ts";
 import {
   type Comparing,
   comparedNumber,

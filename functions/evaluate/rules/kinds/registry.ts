@@ -1,4 +1,4 @@
-import type { AnyCondition } from "../../../model/rule.ts";
+import type { AnyCondition } from "../../../model/alerting/rule.ts";
 import type { RuleKind } from "../rule-kind.ts";
 import { anomaly } from "./anomaly.ts";
 import { burn } from "./burn.ts";

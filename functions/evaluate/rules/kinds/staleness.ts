@@ -1,6 +1,6 @@
 import { formatDuration } from "../../../lib/duration.ts";
 import { durationWithin, required } from "../../../lib/leaf.ts";
-import type { AnyCondition, Selector } from "../../../model/rule.ts";
+import type { AnyCondition, Selector } from "../../../model/alerting/rule.ts";
 import { selects } from "../condition-keys.ts";
 import { joinGauges } from "../join-gauges.ts";
 import { judged, type Outcome } from "../outcome.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { optional } from "../../../lib/leaf.ts";
-import type { Selector } from "../../../model/rule.ts";
+import type { Selector } from "../../../model/alerting/rule.ts";
 import { type Comparing, comparedNumber, comparisonKeys, judgeComparison, selects } from "../condition-keys.ts";
 import { AGGREGATES, type Aggregate, joinGauges } from "../join-gauges.ts";
 import { once } from "../promql-terms.ts";

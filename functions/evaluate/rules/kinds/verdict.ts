@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { optional, required } from "../../../lib/leaf.ts";
-import type { AnyCondition } from "../../../model/rule.ts";
-import { STATES, type State } from "../../../model/verdict.ts";
+import type { AnyCondition } from "../../../model/alerting/rule.ts";
+import { STATES, type State } from "../../../model/probing/verdict.ts";
 import { FAILS, judged, type Outcome, UNKNOWN } from "../outcome.ts";
 import type { RuleKind, Subject } from "../rule-kind.ts";
 

@@ -8,8 +8,8 @@ import {
   trackKey,
   windowFamily,
 } from "../../../../functions/evaluate/rules/track-families.ts";
+import type { Rule } from "../../../../functions/model/alerting/rule.ts";
 import type { Family } from "../../../../functions/model/metric.ts";
-import type { Rule } from "../../../../functions/model/rule.ts";
 
 const NOW_MS = 2_000_000_000_000;
 

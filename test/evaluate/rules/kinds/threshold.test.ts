@@ -3,8 +3,8 @@ import { bindRule } from "../../../../functions/evaluate/rules/bind-rule.ts";
 import { judgeComparison } from "../../../../functions/evaluate/rules/condition-keys.ts";
 import type { Aggregate } from "../../../../functions/evaluate/rules/join-gauges.ts";
 import type { ThresholdCondition } from "../../../../functions/evaluate/rules/kinds/threshold.ts";
-import type { Comparison } from "../../../../functions/model/rule.ts";
-import { FAMILIES, rule } from "../../../watch/keeper-world.ts";
+import type { Comparison } from "../../../../functions/model/alerting/rule.ts";
+import { FAMILIES, rule } from "../../../monitor/rules/rule-world.ts";
 import { itJudges } from "./judged.ts";
 
 const threshold = (op: Comparison, value = 5, aggregate: Aggregate = "max"): ThresholdCondition => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeVerdict, type VerdictCondition } from "../../../../functions/evaluate/rules/kinds/verdict.ts";
-import { STATES } from "../../../../functions/model/verdict.ts";
+import { STATES } from "../../../../functions/model/probing/verdict.ts";
 
 const verdict = (state: VerdictCondition["state"]): VerdictCondition => ({ kind: "verdict", of: "target", state });
 

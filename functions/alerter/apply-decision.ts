@@ -1,0 +1,214 @@
+import {
+  type EndpointState,
+  notificationGroupKey,
+  notificationLogKey,
+  type OutboxRow,
+} from "../model/alerting/alerter-state.ts";
+import type { DeliveryReason } from "../model/alerting/delivery.ts";
+import type { NotificationNote } from "../model/alerting/incident.ts";
+import type { Outcome } from "../notify/delivery/retry.ts";
+import { composeMessage } from "../notify/message/compose-message.ts";
+import type { Decision, Send } from "../notify/policy/decide.ts";
+import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import type { AlerterPorts } from "./alerter-ports.ts";
+
+const MAX_DEAD_NAMES = 10;
+
+/** Puts what was decided into the state: messages into the outbox, and who will have been told what. Memory only. */
+export function applyDecision(head: AlerterHead, decision: Decision, ports: AlerterPorts, now: number): void {
+  for (const row of decision.withdrawn) withdraw(head, row, ports, now);
+  for (const send of decision.sends) enqueue(head, send, ports, now);
+  for (const { endpointKey, alertKey } of decision.clearedSilently)
+    head.notificationLog.delete(notificationLogKey(endpointKey, alertKey));
+}
+
+function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number): void {
+  const { endpointKey, groupKey, groupLabels } = send;
+  const message = composeMessage(send, {
+    alerts: head.alerts.all,
+    acknowledgements: head.acknowledgements.all,
+    id: ports.newId(),
+    externalUrl: ports.config.externalUrl,
+    now,
+  });
+  const firing = [...send.fresh, ...send.still];
+  head.outbox.set(message.id, {
+    message,
+    endpointKey,
+    firing,
+    ended: send.ended,
+    acknowledged: firing.filter((key) => head.acknowledgements.get(key) !== undefined),
+    critical: send.critical,
+    urgent: send.urgent,
+    createdAt: now,
+    tries: 0,
+    uncertain: 0,
+    trying: false,
+  });
+  const known = head.endpoints.get(endpointKey);
+  if (known === undefined || known.index !== send.to.index)
+    head.endpoints.set(endpointKey, { failures: 0, retryAt: 0, ...known, ...send.to });
+  const notificationGroup = notificationGroupKey(endpointKey, groupKey);
+  head.notificationGroups.set(notificationGroup, {
+    ...head.notificationGroups.get(notificationGroup),
+    endpointKey,
+    groupKey,
+    groupLabels,
+    sentAt: now,
+  });
+  const named = new Set(send.named);
+  for (const key of send.fresh) {
+    const entry = { endpointKey, alertKey: key, groupKey, named: named.has(key) };
+    const nothingYet = { known: false, confirmed: false, acknowledged: false, resolvedSent: false };
+    head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, ...nothingYet });
+    const alert = head.alerts.get(key);
+    if (alert !== undefined && alert.notifiedAt === undefined) head.putAlert({ ...alert, notifiedAt: now });
+  }
+  for (const key of send.still) {
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, key));
+    if (entry !== undefined && !entry.named && named.has(key))
+      head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, named: true });
+  }
+}
+
+/** Takes a message off its way. Where no try can have arrived, its news is as if it had never been decided on. */
+function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "log">, now: number): void {
+  const { message, endpointKey, firing, tries } = row;
+  const endpoint = head.endpoints.get(endpointKey);
+  head.outbox.delete(message.id);
+  if (row.uncertain > 0 && endpoint !== undefined) note(head, row, endpoint, "uncertain", now);
+  for (const key of firing)
+    if (head.notificationLog.get(notificationLogKey(endpointKey, key))?.known === false)
+      head.notificationLog.delete(notificationLogKey(endpointKey, key));
+  const { id, receiver, reason, status, alerts, truncated } = message;
+  ports.log({
+    event: "notification",
+    id,
+    receiver,
+    channel: endpoint?.endpoint.channel ?? "",
+    reason,
+    status,
+    alerts: alerts.length + truncated,
+    outcome: row.uncertain > 0 ? "uncertain" : "withdrawn",
+    tries,
+    why: "withdrawn: its alerts have ended or are muted, or a newer message replaces it",
+  });
+}
+
+/** Remembers that some try of a message may have arrived, or (`confirmed`) that one has. Memory only. */
+export function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow, confirmed: boolean): void {
+  for (const key of firing) {
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, key));
+    if (entry === undefined || (entry.known && (entry.confirmed || !confirmed))) continue;
+    head.notificationLog.set(notificationLogKey(endpointKey, key), {
+      ...entry,
+      known: true,
+      confirmed: entry.confirmed || confirmed,
+    });
+  }
+}
+
+/** Puts into the state what became of a message after a try. Memory only. */
+export function applyOutcome(
+  head: AlerterHead,
+  row: OutboxRow,
+  endpoint: EndpointState,
+  outcome: Outcome,
+  ports: Pick<AlerterPorts, "refreshOf">,
+  now: number,
+): void {
+  const { message, endpointKey } = row;
+  if (row.uncertain > 0 || outcome.kind === "arrived") markKnown(head, row, outcome.kind === "arrived");
+  if (outcome.kind === "again") {
+    head.outbox.set(message.id, row);
+    return;
+  }
+  head.outbox.delete(message.id);
+  const key = notificationGroupKey(endpointKey, message.groupKey);
+  const {
+    failedAt: _,
+    failedId,
+    ...notificationGroup
+  } = head.notificationGroups.get(key) ?? {
+    endpointKey,
+    groupKey: message.groupKey,
+    groupLabels: message.groupLabels,
+    sentAt: now,
+  };
+  if (outcome.kind === "dead") {
+    const id = deadLetter(head, row, endpoint.endpoint.channel, outcome, now, failedId);
+    note(head, row, endpoint, "dead", now, id === message.id);
+    head.notificationGroups.set(key, { ...notificationGroup, failedAt: now, failedId: id });
+    return;
+  }
+  note(head, row, endpoint, "delivered", now);
+  head.notificationGroups.set(key, notificationGroup);
+  for (const alert of row.acknowledged) {
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, alert));
+    if (entry !== undefined && !entry.acknowledged)
+      head.notificationLog.set(notificationLogKey(endpointKey, alert), { ...entry, acknowledged: true });
+  }
+  const forgets = ports.refreshOf(endpoint.endpoint.channel) !== undefined;
+  for (const alert of row.ended) {
+    const entry = head.notificationLog.get(notificationLogKey(endpointKey, alert));
+    if (entry === undefined) continue;
+    if (!forgets) head.notificationLog.delete(notificationLogKey(endpointKey, alert));
+    else if (!entry.resolvedSent)
+      head.notificationLog.set(notificationLogKey(endpointKey, alert), { ...entry, resolvedSent: true });
+  }
+}
+
+/**
+ * Keeps what there is to say of a message that is given up, and answers the dead letter's id. `failedId` names that of
+ * its group's message before: where it was given up for the same reason, one dead letter stands for both.
+ */
+export function deadLetter(
+  head: AlerterHead,
+  row: OutboxRow,
+  channel: string,
+  dead: { reason: DeliveryReason; why: string },
+  at: number,
+  failedId?: string,
+): string {
+  const { critical } = row;
+  const { receiver, groupKey, status, reason, alerts, truncated } = row.message;
+  const before = failedId === undefined ? undefined : head.dead.get(failedId);
+  const isSame = before?.status === status && before.failure === dead.reason && before.critical === critical;
+  const { id, createdAt, tries } = isSame ? before : { id: row.message.id, createdAt: row.createdAt, tries: 0 };
+  const names = new Set(alerts.map(({ labels }) => [labels["alertname"], labels["target"]].filter(Boolean).join(" ")));
+  head.dead.set(id, {
+    id,
+    receiver,
+    channel,
+    groupKey,
+    status,
+    reason,
+    critical,
+    alerts: alerts.length + truncated,
+    names: [...names].slice(0, MAX_DEAD_NAMES),
+    createdAt,
+    at,
+    tries: tries + row.tries,
+    failure: dead.reason,
+    why: dead.why,
+  });
+  return id;
+}
+
+/** Counts what became of a message, and puts it into the history unless it only repeats what is there (`isNews`). */
+function note(
+  head: AlerterHead,
+  row: OutboxRow,
+  endpoint: EndpointState,
+  became: NotificationNote["outcome"],
+  at: number,
+  isNews = true,
+): void {
+  const { id, receiver, reason, status, groupKey, alerts, truncated } = row.message;
+  const { channel } = endpoint.endpoint;
+  const count = { family: "zako_watch_notifications_total", labels: { receiver, channel, outcome: became }, value: 1 };
+  head.count([count], at);
+  if (!isNews) return;
+  const fields = { id, at, receiver, channel, reason, status, groupKey, outcome: became, tries: row.tries } as const;
+  head.notes.set(id, { kind: "notification", note: { ...fields, alerts: alerts.length + truncated } });
+}

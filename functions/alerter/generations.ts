@@ -1,0 +1,60 @@
+import type { Join, JoinAnswer } from "../model/alerting/alert.ts";
+import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import type { AlerterConfig } from "./alerter-ports.ts";
+import { endAlert } from "./intake.ts";
+
+const MAX_SUPERSEDED = 50;
+
+/**
+ * Lets a Monitor in. A configuration that was never seen is a new deployment and begins a generation; one that was
+ * replaced is refused until the Alerter itself runs with it again. Changes memory only.
+ */
+export function join(head: AlerterHead, request: Join, config: AlerterConfig, now: number): JoinAnswer {
+  const current = head.generation;
+  if (current === undefined || request.config !== current.config) {
+    if (current !== undefined && head.superseded.includes(request.config))
+      return { ok: false, why: "old_generation", generation: current.number };
+    beginGeneration(head, { hash: request.config, shards: request.shards }, config, now);
+  }
+  const generation = head.generation?.number ?? 0;
+  const shard = head.shards.get(String(request.shard));
+  const alerts = [...head.alerts.all.values()]
+    .filter((alert) => alert.shard === request.shard && alert.resolvedAt === undefined)
+    .map(({ fingerprint, labels, annotations, startsAt, activeSince }) => ({
+      fingerprint,
+      labels,
+      annotations,
+      startsAt,
+      ...(activeSince === undefined ? {} : { activeSince }),
+    }));
+  return { ok: true, generation, sequence: shard?.sequence ?? 0, alerts };
+}
+
+/**
+ * Puts a configuration in force under the next number. Alerts go to the shards that have their targets now; where
+ * nobody has them they end as `removed`, if the configuration is the Alerter's own and so it can tell.
+ */
+export function beginGeneration(
+  head: AlerterHead,
+  next: Pick<AlerterConfig, "hash" | "shards">,
+  own: AlerterConfig,
+  now: number,
+): void {
+  const current = head.generation;
+  const before = current === undefined ? head.superseded : [current.config, ...head.superseded];
+  head.setGeneration(
+    { number: (current?.number ?? 0) + 1, config: next.hash, shards: next.shards },
+    before.filter((hash) => hash !== next.hash).slice(0, MAX_SUPERSEDED),
+  );
+  const number = (current?.number ?? 0) + 1;
+  for (const key of head.shards.all.keys()) if (Number(key) >= next.shards) head.shards.delete(key);
+  for (let shard = 0; shard < next.shards; shard++)
+    head.shards.set(String(shard), { generation: number, sequence: 0, lastSeenAt: now, missedWakes: 0 });
+  if (next.hash !== own.hash) return;
+  for (const alert of [...head.alerts.all.values()]) {
+    if (alert.shard < 0 || alert.resolvedAt !== undefined) continue;
+    const owner = own.ownerOf(alert.labels, alert.shard);
+    if (owner === undefined) endAlert(head, alert, "removed", Math.max(now, alert.startsAt));
+    else if (owner !== alert.shard) head.putAlert({ ...alert, shard: owner });
+  }
+}

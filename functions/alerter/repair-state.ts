@@ -1,0 +1,102 @@
+import {
+  ALERTER_SHARD,
+  endpointKeyOf,
+  type KnownAlert,
+  type NotificationLogEntry,
+  notificationGroupKey,
+} from "../model/alerting/alerter-state.ts";
+import { matcherProblem } from "../model/alerting/parse-matchers.ts";
+import { incidentIdOf } from "../notify/policy/incidents.ts";
+import { silenceEnd } from "../notify/policy/silence-state.ts";
+import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import type { AlerterConfig } from "./alerter-ports.ts";
+import { deadLetter } from "./apply-decision.ts";
+
+/** Makes up for rows that are gone and that others rely on; right after the head was loaded. Memory only. */
+export function repairState(head: AlerterHead, { receivers }: Pick<AlerterConfig, "receivers">, now: number): void {
+  repairShards(head, now);
+  const known = new Map(
+    receivers.flatMap(({ name, endpoints }) =>
+      endpoints.map((endpoint, index) => [endpointKeyOf(name, endpoint), { receiver: name, index, endpoint }] as const),
+    ),
+  );
+  const isThere = (key: string): boolean => {
+    const to = known.get(key);
+    if (head.endpoints.get(key) === undefined && to !== undefined)
+      head.endpoints.set(key, { ...to, failures: 0, retryAt: 0 });
+    return head.endpoints.get(key) !== undefined;
+  };
+  for (const row of [...head.outbox.all.values()]) {
+    if (isThere(row.endpointKey)) continue;
+    head.outbox.delete(row.message.id);
+    deadLetter(head, row, "", { reason: "internal", why: "it is no longer known where it was to go" }, now);
+  }
+  for (const [key, { endpointKey }] of [...head.notificationLog.all])
+    if (!isThere(endpointKey)) head.notificationLog.delete(key);
+}
+
+/**
+ * Ends silences whose stored matchers cannot be used: an earlier version took them, and held against an alert they would
+ * stop every decision. Answers what to log. Memory only.
+ */
+export function expireUnusable(head: AlerterHead, now: number): { silence: string; why: string }[] {
+  const expired: { silence: string; why: string }[] = [];
+  for (const [id, silence] of [...head.silences.all]) {
+    if (silence.expiredReason !== undefined) continue;
+    const why = silence.matchers.map(matcherProblem).find((problem) => problem !== undefined);
+    if (why === undefined) continue;
+    head.silences.set(id, { ...silence, expiredAt: Math.min(silenceEnd(silence), now), expiredReason: why });
+    expired.push({ silence: id, why });
+  }
+  return expired;
+}
+
+/** Every shard of the configuration is waited for, and no other. */
+function repairShards(head: AlerterHead, now: number): void {
+  const { number = 0, shards = 0 } = head.generation ?? {};
+  for (const key of [...head.shards.all.keys()]) if (Number(key) >= shards) head.shards.delete(key);
+  for (let shard = 0; shard < shards; shard++)
+    if (head.shards.get(String(shard)) === undefined)
+      head.shards.set(String(shard), { generation: number, sequence: 0, lastSeenAt: now, missedWakes: 0 });
+}
+
+/**
+ * Ends what somebody was told of and nobody knows any more: its row is lost, and since `loadedAt` every Monitor has
+ * reported without bringing it back. Answers whether that can be said already. Memory only.
+ */
+export function endLost(head: AlerterHead, loadedAt: number, now: number): boolean {
+  for (const { sequence, lastSeenAt } of head.shards.all.values())
+    if (sequence === 0 || lastSeenAt <= loadedAt) return false;
+  for (const entry of [...head.notificationLog.all.values()])
+    if (head.alerts.get(entry.alertKey) === undefined) head.putAlert(lostAlert(head, entry, now));
+  for (const key of [...head.acknowledgements.all.keys()])
+    if (head.alerts.get(key) === undefined) head.acknowledgements.delete(key);
+  const open = new Set([...head.alerts.all.values()].map(incidentIdOf));
+  for (const before of [...head.incidents.all.values()]) {
+    if (before.closedAt !== undefined || open.has(before.id)) continue;
+    const incident = { ...before, closedAt: Math.max(now, before.openedAt), why: "removed" as const };
+    head.incidents.set(incident.id, incident);
+    if (incident.state === "down") head.notes.set(incident.id, { kind: "incident", incident });
+  }
+  return true;
+}
+
+/** What is left of an alert: its key, and the labels of the group that it was told in. */
+function lostAlert(
+  head: AlerterHead,
+  { alertKey, endpointKey, groupKey }: NotificationLogEntry,
+  now: number,
+): KnownAlert {
+  const at = alertKey.lastIndexOf("@");
+  const startsAt = Number(alertKey.slice(at + 1));
+  return {
+    fingerprint: alertKey.slice(0, at),
+    labels: head.notificationGroups.get(notificationGroupKey(endpointKey, groupKey))?.groupLabels ?? {},
+    annotations: {},
+    startsAt,
+    shard: ALERTER_SHARD,
+    receivedAt: now,
+    resolvedAt: Math.max(now, startsAt),
+    why: "removed",
+  };
+}

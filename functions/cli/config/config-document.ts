@@ -1,0 +1,148 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
+import type { Issue, Path } from "../../config/issue.ts";
+import { getOrInsert } from "../../lib/get-or-insert.ts";
+
+/** Where something stands in a file; both from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** An issue that belongs to a place rather than to a key. */
+export interface PlacedIssue {
+  place: Place;
+  message: string;
+}
+
+/** A YAML text as plain data, or what keeps it from being read. */
+export type ReadText =
+  | { ok: true; data: unknown; placeOf(issue: Issue): Place | undefined }
+  | { ok: false; issues: readonly PlacedIssue[] };
+
+/** A thousand targets with every key are about 2 MB. */
+const LARGEST_TEXT = 8 * 2 ** 20;
+
+const NO_ALIAS = "an alias is not allowed; write the value out, or put what targets share under `defaults`";
+
+const SAID_TWICE = "this key is there twice; keep one";
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  BAD_ALIAS: NO_ALIAS,
+  BAD_DIRECTIVE: "a directive is not needed; remove this line",
+  MULTIPLE_DOCS: "a second document starts here; keep one document per file",
+  TAB_AS_INDENT: "a tab cannot indent YAML; use spaces",
+  NON_STRING_KEY: "a key must be a plain text",
+  TAG_RESOLVE_FAILED: "this tag is not known; write the value without a tag",
+};
+
+/** The parser's own words, without the excerpt of the file that it appends to some: that may hold anything. */
+function messageOf(error: YAMLError): string {
+  const words = error.code === "UNEXPECTED_TOKEN" ? error.message.split(":")[0] : error.message;
+  return MESSAGES[error.code] ?? `this is not well-formed YAML (${words})`;
+}
+
+type Pairs = ReadonlyMap<unknown, Pair>;
+
+/** The entries of a mapping by key, each looked up as often as there are issues. */
+function pairsOf(map: YAMLMap, known: Map<YAMLMap, Pairs>): Pairs {
+  return getOrInsert(known, map, () => new Map(map.items.map((pair) => [scalarOf(pair), pair])));
+}
+
+const scalarOf = ({ key }: Pair): unknown => (isScalar(key) ? key.value : undefined);
+
+/** The node at a path, or the nearest above it; the key rather than the value where the key itself is the issue. */
+function offsetOf(
+  document: Document,
+  known: Map<YAMLMap, Pairs>,
+  path: Path,
+  length = path.length,
+): number | undefined {
+  if (length === 0) return document.contents?.range?.[0];
+  const parent = nodeAt(document, known, path.slice(0, length - 1));
+  const last = path[length - 1];
+  const pair = isMap(parent) ? pairsOf(parent, known).get(last) : undefined;
+  if (isScalar(pair?.key) && pair.key.range) return pair.key.range[0];
+  const entry = isSeq(parent) && typeof last === "number" ? parent.items[last] : undefined;
+  if (typeof entry === "object" && entry !== null && "range" in entry)
+    return (entry.range as [number] | undefined)?.[0];
+  return offsetOf(document, known, path, length - 1);
+}
+
+function nodeAt(document: Document, known: Map<YAMLMap, Pairs>, path: Path): unknown {
+  return path.reduce<unknown>((node, part) => {
+    if (isMap(node)) return pairsOf(node, known).get(part)?.value;
+    return isSeq(node) && typeof part === "number" ? node.items[part] : undefined;
+  }, document.contents);
+}
+
+/** Keys that a mapping has more than once. The parser's own check compares each with each. */
+function repeatedKeys(map: YAMLMap): Scalar[] {
+  const seen = new Set<unknown>();
+  return map.items.flatMap(({ key }) => {
+    if (!isScalar(key)) return [];
+    if (seen.has(key.value)) return [key];
+    seen.add(key.value);
+    return [];
+  });
+}
+
+/** Reads a YAML 1.2 text strictly: no anchors, no tags, no duplicate keys, one document. Never throws. */
+export function readText(text: string): ReadText {
+  const lines = new LineCounter();
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  if (text.length > LARGEST_TEXT)
+    return {
+      ok: false,
+      issues: [{ place: { line: 1, column: 1 }, message: `the file is larger than ${LARGEST_TEXT} characters` }],
+    };
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      merge: false,
+      uniqueKeys: false,
+      logLevel: "error",
+    });
+    const issues = [...document.errors, ...document.warnings].map((error) => ({
+      place: placeAt(error.pos[0]),
+      message: messageOf(error),
+    }));
+    visit(document, (_, node) => {
+      if (isAlias(node)) issues.push({ place: placeAt(node.range?.[0] ?? 0), message: NO_ALIAS });
+      else if (isMap(node))
+        for (const key of repeatedKeys(node)) issues.push({ place: placeAt(key.range?.[0] ?? 0), message: SAID_TWICE });
+    });
+    if (issues.length > 0) return { ok: false, issues };
+    const pairs = new Map<YAMLMap, Pairs>();
+    return {
+      ok: true,
+      data: document.toJS() as unknown,
+      placeOf: ({ path }) => {
+        const offset = offsetOf(document, pairs, path);
+        return offset === undefined ? undefined : placeAt(offset);
+      },
+    };
+  } catch (error) {
+    // The parser recurses, so a text of a hundred thousand brackets overflows its stack.
+    if (error instanceof RangeError)
+      return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: "the file is nested too deeply" }] };
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { formatDuration } from "../../lib/duration.ts";
+import type { Target } from "../../model/probing/target.ts";
+import type { Command } from "../command.ts";
+import { formatRules } from "../rules/rules-notified.ts";
+import { table } from "../table.ts";
+import { configArguments } from "./config-arguments.ts";
+import { loadConfig } from "./load-config.ts";
+
+function explained(target: Target): string {
+  const facts = [
+    ["cas", target.casUrl],
+    ["transport", target.transportUrl],
+    ["protocol", target.protocol],
+    ...(target.auth === undefined ? [] : [["auth", `${target.auth.header} from the secret ${target.auth.secret}`]]),
+    ...(target.transportAuth === undefined ? [] : [["transport_auth", `${target.transportAuth.header} from the CAS`]]),
+    ...(target.address === undefined ? [] : [["address", target.address]]),
+    ...Object.entries(target.labels).map(([name, value]) => [`label ${name}`, value]),
+  ];
+  const probes = target.probes.map((plan) => [
+    plan.kind,
+    formatDuration(plan.intervalMs),
+    formatDuration(plan.timeoutMs),
+    plan.degradedAfterMs === undefined ? "never" : formatDuration(plan.degradedAfterMs),
+    plan.critical ? "yes" : "no",
+    `${plan.thresholds.failures} of ${plan.thresholds.outOf}`,
+    `${plan.thresholds.recoveries} in a row`,
+    JSON.stringify(plan.options),
+  ]);
+  const head = ["probe", "interval", "timeout", "degraded after", "critical", "down", "up again", "options"];
+  return [target.name, ...facts.map(([name, value]) => `  ${name}: ${value}`), table([head, ...probes], "  ")].join(
+    "\n",
+  );
+}
+
+/** Shows every target with all defaults filled in, and which rules are not as they are shipped. */
+export const configExplain: Command = {
+  name: "config explain",
+  usage: "[FILE] [--local]",
+  summary: "Shows every target and probe with all defaults filled in, and rules that are changed, off or inactive.",
+  run(args, context) {
+    const { file, local } = configArguments(args, context);
+    const loaded = loadConfig(file, context.kinds, { local });
+    if (!loaded.ok) {
+      for (const line of loaded.errors) context.complain(line);
+      return 1;
+    }
+    const { config } = loaded;
+    context.print([...config.targets.map(explained), formatRules(config, context.kinds)].join("\n\n"));
+    return 0;
+  },
+};

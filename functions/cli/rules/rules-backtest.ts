@@ -1,0 +1,66 @@
+import type { AskHistory } from "../../store/history/history-replay.ts";
+import { type BacktestArguments, backtestArguments, USAGE } from "../backtest/arguments.ts";
+import { backtest } from "../backtest/backtest.ts";
+import { HistoryError, openHistoryFile, wranglerHistory } from "../backtest/open-history.ts";
+import { report } from "../backtest/report.ts";
+import { reportJson } from "../backtest/report-json.ts";
+import { type Command, UsageError } from "../command.ts";
+import { loadConfig } from "../config/load-config.ts";
+import type { Done } from "../run-wrangler.ts";
+
+/** How often a backtest that takes its time says how far it is. */
+const PROGRESS_MS = 5_000;
+
+function openHistory(history: BacktestArguments["history"]): Done<AskHistory> {
+  return "database" in history ? openHistoryFile(history.database) : { ok: true, value: wranglerHistory(history) };
+}
+
+/** `rules backtest` with a place to read history from and a clock. */
+export const backtestWith = (
+  open: (history: BacktestArguments["history"]) => Done<AskHistory>,
+  now: () => number,
+): Command => ({
+  name: "rules backtest",
+  usage: USAGE,
+  summary: "Says what a configuration's rules and thresholds would have done with what was measured.",
+  run(args, context) {
+    const given = backtestArguments(args, context, now());
+    const { kinds, complain, print } = context;
+    // Nothing is deployed here, so addresses of a local run are fine wherever history is not the account's.
+    const local = "database" in given.history || !given.history.remote;
+    const next = loadConfig(given.file, kinds, { local });
+    const present = loadConfig(given.against, kinds, { local });
+    const errors = [next, present].flatMap((loaded) => (loaded.ok ? [] : loaded.errors));
+    for (const line of new Set(errors)) complain(line);
+    if (!next.ok || !present.ok) return 1;
+    const targets = [...next.config.targets, ...present.config.targets].map(({ name }) => name);
+    if (given.target !== undefined && !targets.includes(given.target))
+      throw new UsageError(
+        `--target is ${JSON.stringify(given.target)}, and there is no such target; there are ${[...new Set(targets)].join(", ")}`,
+      );
+    const opened = open(given.history);
+    if (!opened.ok) {
+      complain(opened.said);
+      return 1;
+    }
+    let saidAt = now();
+    const onProgress = (share: number): void => {
+      if (now() - saidAt < PROGRESS_MS) return;
+      saidAt = now();
+      complain(`replayed ${Math.round(share * 100)} %`);
+    };
+    const of = { ...given, next: next.config, present: present.config };
+    try {
+      const done = backtest({ ...of, ask: opened.value, kinds, onProgress });
+      print(given.json ? reportJson(of, done) : report(of, done));
+      return 0;
+    } catch (error) {
+      if (!(error instanceof HistoryError)) throw error;
+      complain(error.message);
+      return 1;
+    }
+  },
+});
+
+/** Replays stored history through changed rules. */
+export const rulesBacktest = backtestWith(openHistory, () => Date.now());

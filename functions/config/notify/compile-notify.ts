@@ -1,0 +1,107 @@
+import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
+import type { EscalationStep, Inhibition, SeverityPolicy } from "../../model/alerting/route.ts";
+import { secretNameProblem } from "../../model/secret-name.ts";
+import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
+import { type Issue, show } from "../issue.ts";
+import { compileReceivers } from "./compile-receivers.ts";
+import { compileRoutes, type Names, readMatchers, unknownName } from "./compile-route.ts";
+import type { ReadNotify, ReadRoute, ReadSeverity } from "./notify-section.ts";
+import { compileInterval } from "./time-interval-section.ts";
+
+const PATH = ["notify"] as const;
+
+/** What the `notify` section came to; issues and warnings are added to the lists. */
+export function compileNotify(
+  found: ReadNotify,
+  raw: unknown,
+  { local }: { local: boolean },
+  issues: Issue[],
+  warnings: Issue[],
+): NotifyConfig {
+  const receivers = compileReceivers(found.receivers, raw, local, issues);
+  const intervals = Object.entries(found.intervals ?? {}).map(([name, spans]) =>
+    compileInterval(name, spans ?? [], [...PATH, "intervals", name], issues),
+  );
+  const names: Names = {
+    receivers: Object.keys(found.receivers ?? {}),
+    intervals: intervals.map(({ name }) => name),
+    used: new Set(),
+  };
+  const route = compileRoutes(found.route as ReadRoute | undefined, names, issues);
+  const severities = Object.fromEntries(
+    SEVERITIES.map((severity) => [severity, compileSeverity(severity, found.severities?.[severity], names, issues)]),
+  ) as Record<Severity, SeverityPolicy>;
+  for (const name of names.receivers)
+    if (!names.used.has(name))
+      warnings.push({ path: [...PATH, "receivers", name], message: "is never told: no route and no step names it" });
+  const { policy, staleAfterMs } = DEFAULT_NOTIFY;
+  const shipped = found.shipped_inhibitions === false ? [] : policy.inhibitions;
+  return {
+    policy: { route, severities, intervals, inhibitions: [...shipped, ...compileInhibitions(found, issues)] },
+    receivers,
+    heartbeats: compileHeartbeats(found, issues),
+    staleAfterMs: found.stale_after ?? staleAfterMs,
+  };
+}
+
+function compileSeverity(
+  severity: Severity,
+  found: ReadSeverity | undefined,
+  names: Names,
+  issues: Issue[],
+): SeverityPolicy {
+  const path = [...PATH, "severities", severity];
+  const defaults = DEFAULT_NOTIFY.policy.severities[severity];
+  const mutes = (found?.mute ?? []).flatMap((name) => name ?? []);
+  for (const [i, name] of mutes.entries()) unknownName("interval", name, names.intervals, [...path, "mute", i], issues);
+  let lastMs = 0;
+  const escalation = (found?.escalation ?? []).flatMap((step, i): EscalationStep[] => {
+    const at = [...path, "escalation", i];
+    if (step?.after === undefined || step.receiver === undefined) return [];
+    const { after: afterMs, receiver } = step;
+    unknownName("receiver", receiver, names.receivers, [...at, "receiver"], issues);
+    names.used.add(receiver);
+    if (afterMs < lastMs)
+      issues.push({
+        path: [...at, "after"],
+        message: "is sooner than the step before it; write the earlier step first",
+      });
+    lastMs = Math.max(lastMs, afterMs);
+    const unless = step.unless?.flatMap((one) => one ?? []) ?? ["acknowledged", "silenced"];
+    return [{ afterMs, receiver, unless }];
+  });
+  return {
+    muteIntervals: found?.mute === undefined ? defaults.muteIntervals : mutes,
+    repeatIntervalMs: found?.repeat_interval ?? defaults.repeatIntervalMs,
+    escalation: found?.escalation === undefined ? defaults.escalation : escalation,
+  };
+}
+
+function compileInhibitions(found: ReadNotify, issues: Issue[]): Inhibition[] {
+  return (found.inhibit ?? []).flatMap((one, i) => {
+    const path = [...PATH, "inhibit", i];
+    const source = readMatchers(one?.source, [...path, "source"], issues);
+    const target = readMatchers(one?.target, [...path, "target"], issues);
+    if (source === undefined || target === undefined) return [];
+    return [{ source, target, equal: one?.equal?.flatMap((name) => name ?? []) ?? ["target"] }];
+  });
+}
+
+function compileHeartbeats(found: ReadNotify, issues: Issue[]): NotifyConfig["heartbeats"] {
+  const seen = new Set<string>();
+  return (found.heartbeats ?? []).flatMap((one, i) => {
+    const path = [...PATH, "heartbeats", i];
+    if (one?.name === undefined || one.url === undefined) return [];
+    const problem = secretNameProblem(one.url);
+    if (problem !== undefined)
+      issues.push({ path: [...path, "url"], message: `the value (not shown, it may be a secret) ${problem}` });
+    if (seen.has(one.name))
+      issues.push({
+        path: [...path, "name"],
+        message: `${show(one.name, [])} is the name of another heartbeat; give each its own`,
+      });
+    seen.add(one.name);
+    return [{ name: one.name, secret: one.url }];
+  });
+}

@@ -1,0 +1,127 @@
+import * as z from "zod";
+import { optional, required } from "../../lib/leaf.ts";
+import type { TimeInterval, TimeSpan } from "../../model/alerting/route.ts";
+import { isZone } from "../../notify/policy/time-interval.ts";
+import type { Issue, Path } from "../issue.ts";
+import type { Read } from "../read.ts";
+
+type Range = { from: number; to: number };
+
+const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+const MONTHS = [
+  ...["january", "february", "march", "april", "may", "june"],
+  ...["july", "august", "september", "october", "november", "december"],
+];
+
+/** A list of ranges such as `1:5` or `monday:friday`; `read` gives the number of one end, undefined where it is none. */
+const ranges = (read: (text: string) => number | undefined, wrong: string) =>
+  z.array(z.union([z.string(), z.int()], { error: wrong })).transform((all, context) =>
+    all.map((written, i): Range => {
+      const [first = "", last = first, ...more] = String(written).toLowerCase().split(":");
+      const [from, to] = [read(first.trim()), read(last.trim())];
+      if (from === undefined || to === undefined || more.length > 0)
+        context.addIssue({ code: "custom", path: [i], message: wrong });
+      else if (from > to && Math.sign(from) === Math.sign(to === 0 ? 1 : to))
+        context.addIssue({ code: "custom", path: [i], message: "ends before it begins; write the earlier one first" });
+      else if (from < 0 && to > 0)
+        context.addIssue({
+          code: "custom",
+          path: [i],
+          message: "begins at the month's end and ends at its start; write two",
+        });
+      return { from: from ?? 0, to: to ?? 0 };
+    }),
+  );
+
+const number =
+  (least: number, most: number) =>
+  (text: string): number | undefined => {
+    const value = /^-?[0-9]{1,4}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most && value !== 0 ? value : undefined;
+  };
+
+const nameOf =
+  (names: readonly string[], first: number) =>
+  (text: string): number | undefined => {
+    const at = names.indexOf(text);
+    return at < 0 ? undefined : at + first;
+  };
+
+const NO_CLOCK = "is not a time of day; write it as 09:00, up to 24:00";
+/** `HH:MM` as the minute of the day. */
+const clock = z
+  .string({ error: NO_CLOCK })
+  .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, NO_CLOCK)
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+
+/** A span of `intervals`, in Alertmanager's syntax. */
+export const intervalSection = z.strictObject({
+  times: optional(
+    z.array(
+      z.strictObject({
+        start_time: required(clock, { description: "Begin, included.", example: "22:00" }),
+        end_time: required(clock, { description: "End, not included.", example: "24:00" }),
+      }),
+    ),
+    { description: "Times of day; a night takes two: until 24:00, and from 00:00." },
+  ),
+  weekdays: optional(ranges(nameOf(WEEKDAYS, 0), "is no day of the week; write such as monday or monday:friday"), {
+    description: "Days of the week, from sunday to saturday.",
+    example: ["monday:friday"],
+  }),
+  days_of_month: optional(
+    ranges(number(-31, 31), "is no day of a month; write such as 1, 1:5, or -1 for the last one"),
+    { description: "Days of the month; negative ones count from its end.", example: ["1:5", "-1"] },
+  ),
+  months: optional(
+    ranges((text) => nameOf(MONTHS, 1)(text) ?? number(1, 12)(text), "is no month; write such as may, 5 or 6:8"),
+    { description: "Months by name or number.", example: ["june:august"] },
+  ),
+  years: optional(ranges(number(1970, 9999), "is no year; write such as 2027 or 2027:2028"), {
+    description: "Years.",
+    example: ["2027"],
+  }),
+  location: optional(
+    z.string().refine(isZone, { error: "is not a time zone that is known; write an IANA name such as Europe/Berlin" }),
+    { description: "IANA zone that the times are in.", default: "UTC" },
+  ),
+});
+
+/** Compiles the spans of one interval; `path` leads to it. What is not whole was told of as an issue. */
+export function compileInterval(
+  name: string,
+  spans: readonly (Read<z.output<typeof intervalSection>> | undefined)[],
+  path: Path,
+  issues: Issue[],
+): TimeInterval {
+  return {
+    name,
+    spans: spans.flatMap((span, i): TimeSpan[] => {
+      if (span === undefined) return [];
+      const times = span.times?.flatMap((one, j) => {
+        if (one?.start_time === undefined || one.end_time === undefined) return [];
+        const { start_time: from, end_time: to } = one;
+        if (from >= to)
+          issues.push({
+            path: [...path, i, "times", j, "end_time"],
+            message: "is no later than `start_time`; a night takes two: until 24:00, and from 00:00",
+          });
+        return [{ from, to }];
+      });
+      const all = (given: (Read<Range> | undefined)[] | undefined): Range[] | undefined =>
+        given?.flatMap((one) => (one === undefined ? [] : [{ from: one.from ?? 0, to: one.to ?? 0 }]));
+      const [weekdays, daysOfMonth] = [all(span.weekdays), all(span.days_of_month)];
+      const [months, years] = [all(span.months), all(span.years)];
+      return [
+        {
+          ...(times === undefined ? {} : { times }),
+          ...(weekdays === undefined ? {} : { weekdays }),
+          ...(daysOfMonth === undefined ? {} : { daysOfMonth }),
+          ...(months === undefined ? {} : { months }),
+          ...(years === undefined ? {} : { years }),
+          location: span.location ?? "UTC",
+        },
+      ];
+    }),
+  };
+}

@@ -1,0 +1,163 @@
+import { formatSize } from "../../lib/size.ts";
+import type { ProbePlan, Target } from "../../model/probing/target.ts";
+import type { ProbeKind } from "../../probe/kind.ts";
+import { DEFAULTS, type ReadDefaults, type ReadTarget } from "../document.ts";
+import { type Issue, type Path, show } from "../issue.ts";
+import { checkUrl, parseAddress } from "../urls/url-policy.ts";
+import { type Cost, costOf, totalCost } from "./budget.ts";
+import { type Layer, planProbe } from "./plan-probe.ts";
+
+/** What a target is compiled with. */
+export interface TargetContext {
+  kinds: readonly ProbeKind[];
+  defaults: ReadDefaults;
+  /** `defaults.probes` and `targets[i]` as they were written. */
+  rawDefaultProbes: unknown;
+  rawTarget: unknown;
+  vantages: number;
+  gridMs: number;
+  local: boolean;
+}
+
+const at = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+
+function checkedUrl(text: string | undefined, path: Path, local: boolean, issues: Issue[]): string | undefined {
+  if (text === undefined) return undefined;
+  const urlCheck = checkUrl(text, { local });
+  if (urlCheck.ok) return urlCheck.url;
+  // Whatever comes before an @ or after a ? may be a secret.
+  const shown = /[@?#]/.test(text) ? "this URL (not shown, it may hold a secret)" : show(text, path);
+  issues.push({ path, message: `${shown} ${urlCheck.problem}` });
+  return undefined;
+}
+
+function checkedAddress(text: string | undefined, path: Path, issues: Issue[]): string | undefined {
+  if (text === undefined) return undefined;
+  const address = parseAddress(text);
+  if (address === undefined)
+    issues.push({
+      path,
+      message: `${show(text, path)} is not an IP:port; give one such as 10.0.0.1:9000 or [2001:db8::1]:9000`,
+    });
+  return address;
+}
+
+const counted = (amount: number): string => amount.toLocaleString("en-US");
+
+/** Refuses what would add more to the target's store, or make it mint more tokens, than a day's budget allows. */
+function checkBudgets(
+  read: ReadTarget,
+  path: Path,
+  { defaults, rawTarget, ...context }: TargetContext,
+  plans: readonly ProbePlan[],
+  issues: Issue[],
+) {
+  const costs = plans.map((plan) => costOf(plan, kindOf(plan, context.kinds), context.vantages));
+  const total = totalCost(costs);
+  const blame = (key: string): Path => {
+    if (at(rawTarget, key) !== undefined) return [...path, key];
+    return at(rawTarget, "probes") === undefined ? path : [...path, "probes"];
+  };
+  const parts = (of: (cost: Cost) => number): string =>
+    costs
+      .filter((cost) => of(cost) > 0)
+      .map((cost) => `${cost.kind} ${counted(of(cost))}`)
+      .join(", ");
+  const writeBudget = read.write_budget_per_day ?? defaults.write_budget_per_day ?? DEFAULTS.writeBudgetBytes;
+  if (total.writtenBytesPerDay > writeBudget)
+    issues.push({
+      path: blame("write_budget_per_day"),
+      message: `the probes would write ${counted(total.writtenBytesPerDay)} bytes a day (${parts((cost) => cost.writtenBytesPerDay)}), more than \`write_budget_per_day\`, ${formatSize(writeBudget)}; give them longer intervals or less to write, or raise the budget`,
+    });
+  const tokenBudget = read.token_budget_per_day ?? defaults.token_budget_per_day ?? DEFAULTS.tokenBudget;
+  if (total.tokensPerDay > tokenBudget)
+    issues.push({
+      path: blame("token_budget_per_day"),
+      message: `the probes would make the target mint ${counted(total.tokensPerDay)} tokens a day (${parts((cost) => cost.tokensPerDay)}), more than \`token_budget_per_day\`, ${counted(tokenBudget)}; give them longer intervals, or raise the budget`,
+    });
+}
+
+/** The plan with the endpoint that it asks; its URL obeys the law of the target's own. */
+function withOutside(
+  plan: ProbePlan,
+  kind: ProbeKind,
+  layers: readonly Layer[],
+  casUrl: string | undefined,
+  local: boolean,
+  issues: Issue[],
+): ProbePlan[] {
+  if (kind.outside === undefined || casUrl === undefined) return [plan];
+  const outside = kind.outside(plan.options, casUrl);
+  const here = layers.findLast(({ raw }) => at(raw, "url") !== undefined)?.path;
+  if (here === undefined) return [{ ...plan, outside }];
+  const url = checkedUrl(outside.url, [...here, "url"], local, issues);
+  return url === undefined ? [] : [{ ...plan, outside: { ...outside, url } }];
+}
+
+function kindOf(plan: ProbePlan, kinds: readonly ProbeKind[]): ProbeKind {
+  const kind = kinds.find((known) => known.kind === plan.kind);
+  if (kind === undefined) throw new TypeError(`a plan of an unknown kind of probe: ${plan.kind}`);
+  return kind;
+}
+
+/** Compiles one target as far as it could be read; undefined where something of it is wrong, and `issues` says what. */
+export function compileTarget(
+  read: ReadTarget,
+  path: Path,
+  context: TargetContext,
+  issues: Issue[],
+): Target | undefined {
+  const { kinds, defaults, rawDefaultProbes, rawTarget, local } = context;
+  const casUrl = checkedUrl(read.cas, [...path, "cas"], local, issues);
+  const transportUrl = checkedUrl(read.transport, [...path, "transport"], local, issues) ?? casUrl;
+  const address = checkedAddress(read.address, [...path, "address"], issues);
+  const plans = kinds.flatMap((kind) => {
+    const layers = [
+      {
+        path: ["defaults", "probes", kind.kind],
+        section: defaults.probes?.[kind.kind],
+        raw: at(rawDefaultProbes, kind.kind),
+      },
+      {
+        path: [...path, "probes", kind.kind],
+        section: read.probes?.[kind.kind],
+        raw: at(at(rawTarget, "probes"), kind.kind),
+      },
+    ];
+    const plan = planProbe(kind, defaults, layers, context.gridMs, issues);
+    return plan === undefined ? [] : withOutside(plan, kind, layers, casUrl, local, issues);
+  });
+  checkBudgets(read, path, context, plans, issues);
+
+  const { name, auth, transport_auth: transportAuth } = read;
+  if (name === undefined || casUrl === undefined || transportUrl === undefined) return undefined;
+  return {
+    name,
+    casUrl,
+    transportUrl,
+    protocol: read.protocol ?? defaults.protocol ?? DEFAULTS.protocol,
+    ...(auth?.header === undefined || auth.secret === undefined
+      ? {}
+      : { auth: withScheme({ header: auth.header, secret: auth.secret }, auth.scheme) }),
+    ...(transportAuth?.header === undefined
+      ? {}
+      : { transportAuth: withScheme({ header: transportAuth.header }, transportAuth.scheme) }),
+    ...(address === undefined ? {} : { address }),
+    budgets: {
+      writeBytesPerDay: read.write_budget_per_day ?? defaults.write_budget_per_day ?? DEFAULTS.writeBudgetBytes,
+      tokensPerDay: read.token_budget_per_day ?? defaults.token_budget_per_day ?? DEFAULTS.tokenBudget,
+    },
+    labels: Object.fromEntries(
+      Object.entries(read.labels ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+    probes: plans,
+  };
+}
+
+/** Header names are compared without case, so they are kept in lower case. */
+const withScheme = <T extends { header: string }>(header: T, scheme: string | undefined): T & { scheme?: string } => ({
+  ...header,
+  header: header.header.toLowerCase(),
+  ...(scheme === undefined ? {} : { scheme }),
+});

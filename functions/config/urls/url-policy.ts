@@ -1,0 +1,122 @@
+import { decodePunycode } from "../../lib/punycode.ts";
+import { trimCharacter } from "../../lib/trim-character.ts";
+import { embeddedV4, parseIp, specialBlock } from "./address-space.ts";
+import { BAD_PORTS } from "./bad-ports.ts";
+import { notPublic } from "./special-names.ts";
+
+/** What a URL of the document comes to: the URL to use, or what is wrong with the one that was given. */
+export type UrlCheck = { ok: true; url: string } | { ok: false; problem: string };
+
+const LONGEST_URL = 2_048;
+
+const refuse = (problem: string): UrlCheck => ({ ok: false, problem });
+
+const GIVE_NAME = "give a public DNS name";
+
+/** The URL parser of the platform has already turned decimal, hex, octal and short spellings into this form. */
+const IPV4 = /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/;
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" ||
+  host.endsWith(".localhost") ||
+  host === "[::1]" ||
+  (IPV4.test(host) && host.startsWith("127."));
+
+/** An address as a message shows it: what it is set aside for, and what for the address that it carries. */
+function describeAddress(host: string): string {
+  const ip = parseIp(host.replace(/^\[|\]$/g, ""));
+  if (ip === undefined) return host;
+  const kind = specialBlock(ip);
+  const carried = embeddedV4(ip).flatMap((v4) => {
+    const inner = specialBlock(v4);
+    return inner === undefined ? [] : [`${v4.join(".")}, ${inner.what}`];
+  });
+  return [`${host}${kind === undefined ? "" : `, ${kind.what}`}`, ...new Set(carried)].join("; for ");
+}
+
+/** Whether a host name of well-formed labels is a real one: what Punycode hides must come out as the same name again. */
+function survives(host: string): boolean {
+  const shown = host.split(".").map((label) => (label.startsWith("xn--") ? decodePunycode(label.slice(4)) : label));
+  if (shown.includes(undefined)) return false;
+  return URL.parse(`https://${shown.join(".")}/`)?.hostname === host;
+}
+
+function wrongHost(host: string): string | undefined {
+  if (host.startsWith("[") || IPV4.test(host))
+    return `leads to an IP address (${describeAddress(host)}); ${GIVE_NAME}, since certificates and the platform want one`;
+  const why = notPublic(host);
+  if (why !== undefined) return `${why}; ${GIVE_NAME}`;
+  if (host.length > 253 || !host.split(".").every((label) => LABEL.test(label)) || !survives(host))
+    return "has a host name that is not well-formed; give one such as cas.eu.example";
+  return undefined;
+}
+
+/** What is wrong with the text itself, before it is parsed: what the URL parser would silently drop or repair. */
+function wrongText(text: string): string | undefined {
+  if (text.length > LONGEST_URL) return `is too long; give at most ${LONGEST_URL} characters`;
+  if (/[^\u0021-\u007e]/.test(text)) return `has spaces or characters outside ASCII; ${inAscii(text)}`;
+  if (text.includes("\\")) return "has a backslash; write /";
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(text)) return "is not a URL; give one such as https://cas.eu.example";
+  if (/[?#]/.test(text)) return "has a query or a fragment, which calls cannot carry; remove it";
+  return undefined;
+}
+
+/** A name in other scripts is written in the form that is looked up, so that a look-alike shows in review. */
+function inAscii(text: string): string {
+  const host = URL.parse(text)?.hostname;
+  // Before an @ may stand a secret, and what follows a ? or # is not named at all.
+  const named = host?.includes("xn--") && !/[@?#\s]/.test(text) && wrongHost(host) === undefined;
+  return named ? `write its host as ${host}` : "write them encoded";
+}
+
+/** What is wrong with the spelling of a URL that can be read: what is called must be what is written. */
+function wrongSpelling(text: string, url: URL): string | undefined {
+  const written = /^[^/]*\/\/([^/]*)/.exec(text)?.[1]?.replace(/:[0-9]*$/, "");
+  if (written?.toLowerCase() !== url.hostname) return `spells its host oddly; write ${url.hostname}`;
+  if (/%(?:[01][0-9a-f]|7f|2e|2f|5c)/i.test(text) || /%(?![0-9a-f]{2})/i.test(text))
+    return "has an encoded dot, slash or control character in its path, which servers read differently; write it plainly";
+  return undefined;
+}
+
+/**
+ * Checks where a URL of the document would send us: https to a public DNS name, no credentials, no
+ * query, no fragment. `local` also admits http, and the loopback addresses. The URL comes back without a trailing slash.
+ * A problem is a predicate ("has a port..."), and names no part of the URL that may be secret.
+ */
+export function checkUrl(text: string, { local }: { local: boolean }): UrlCheck {
+  const problem = wrongText(text);
+  if (problem !== undefined) return refuse(problem);
+  const url = URL.parse(text);
+  if (url === null) return refuse("is not a URL that can be read; give one such as https://cas.eu.example");
+  if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/]*@/.test(text))
+    return refuse("has credentials in it; remove them and name a secret binding under `auth`");
+  if (url.protocol !== "https:" && !(local && url.protocol === "http:"))
+    return refuse(
+      url.protocol === "http:" ? "is not encrypted; give https" : "is neither https nor http; give an https URL",
+    );
+  if (url.port === "0") return refuse("has port 0, which nothing listens on; give the port of the service");
+  if (BAD_PORTS.has(Number(url.port || 443)))
+    return refuse(`has port ${url.port}, which belongs to another protocol; give the port of the service`);
+  const wrong = local && isLoopback(url.hostname) ? undefined : wrongHost(url.hostname);
+  if (wrong !== undefined) return refuse(wrong);
+  const odd = wrongSpelling(text, url);
+  if (odd !== undefined) return refuse(odd);
+  return { ok: true, url: trimCharacter(`${url.origin}${url.pathname}`, "/", "end") };
+}
+
+/**
+ * An `IP:port` in one spelling: IPv4 dotted, IPv6 in brackets, lower case and compressed (RFC 5952). Undefined where the
+ * text is none. It is compared with what a server hands out, never dialled, so any address will do.
+ */
+export function parseAddress(text: string): string | undefined {
+  const match = /^(\[[0-9A-Fa-f:.]+\]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}):([0-9]{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const [, host = "", port = ""] = match;
+  const portNumber = Number.parseInt(port, 10);
+  const parsed = URL.parse(`http://${host}/`);
+  if (parsed === null || portNumber < 1 || portNumber > 65_535) return undefined;
+  // A leading zero would be read as octal; an address so written is a mistake, not a choice.
+  if (IPV4.test(host) && parsed.hostname !== host) return undefined;
+  return `${parsed.hostname}:${portNumber}`;
+}

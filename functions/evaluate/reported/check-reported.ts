@@ -1,0 +1,37 @@
+import type { Family } from "../../model/metric.ts";
+import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
+
+/**
+ * Why a reading is not taken over. `family`: no family of ours, or none that others may feed. `type`: it is not what the
+ * family is made of. `labels`: not exactly the family's. `value`: not a number, infinite, or below 0 where that cannot
+ * be. `buckets`: bounds that do not rise, or counts that do not fit them. `order`: older than what is known. `series`:
+ * more series than a target may have.
+ */
+export const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "order", "series"] as const;
+export type MetricRefusal = (typeof METRIC_REFUSALS)[number];
+
+/** What is wrong with a reading in itself; undefined where nothing is. */
+export function checkReported(metric: ReportedMetric, family: Family | undefined): MetricRefusal | undefined {
+  // Series without a source are our own, and nobody else's to tell.
+  if (family?.labels[0] !== "target" || !family.labels.includes("source")) return "family";
+  const { value, temporality, labels } = metric;
+  const names = Object.keys(labels);
+  if (names.length !== family.labels.length - 1 || !family.labels.every((n) => n === "target" || names.includes(n)))
+    return "labels";
+  if (!names.every((name) => typeof labels[name] === "string" && (labels[name] as string).isWellFormed()))
+    return "labels";
+  if (family.type === "stateset" || (family.type === "gauge") !== (temporality === "now")) return "type";
+  if (typeof value === "number") {
+    if (family.type === "histogram") return "type";
+    return Number.isFinite(value) && (value >= 0 || family.type === "gauge") ? undefined : "value";
+  }
+  return family.type === "histogram" ? checkCounts(value) : "type";
+}
+
+function checkCounts({ bounds, counts, sum }: HistogramCounts): MetricRefusal | undefined {
+  if (counts.length !== bounds.length + 1) return "buckets";
+  if (!bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number))))
+    return "buckets";
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return "buckets";
+  return Number.isFinite(sum) && sum >= 0 ? undefined : "value";
+}

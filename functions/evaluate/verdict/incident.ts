@@ -1,0 +1,71 @@
+import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
+import type { Majority, VoteCount } from "./evaluate-votes.ts";
+import { quorumOf } from "./quorum.ts";
+import { begins, cleared, ends, evaluated } from "./streak.ts";
+import type { ProbeCase } from "./verdict-input.ts";
+
+/** The part of a verdict that streaks decide. */
+export type Incident = Pick<Verdict, "incidentOpen" | "ring" | "ringLength" | "degradedRing">;
+
+/** What an evaluation found: its weight, the standings that were heard, and those that see the probe failing. */
+export interface Finding {
+  voteCount: VoteCount & { majority: Majority };
+  freshVotes: readonly VantageState[];
+  failing: readonly VantageState[];
+}
+
+/** Moves the streaks by one evaluation, and opens or closes the incident where they cross a threshold. */
+export function moveIncident(input: ProbeCase, finding: Finding): Incident {
+  const { previous, schedule, vantages } = input;
+  const { thresholds } = input.plan;
+  const { majority, slow, voters } = finding.voteCount;
+  const wasOpen = previous.incidentOpen;
+  // A tie is no failure while all is well, and neither failure nor recovery in an incident.
+  const stays = majority === "none" || (majority === "split" && wasOpen);
+  const ofRoot = isOfRoot(input);
+  const past = ofRoot || isContradicted(input, finding) ? { ...previous, ring: previous.ring & ~1 } : previous;
+  const slowPast = ofRoot ? previous.degradedRing & ~1 : previous.degradedRing;
+  const moved = stays ? past : evaluated(past, majority === "failing");
+  const incident: Incident = {
+    incidentOpen: wasOpen,
+    ring: moved.ring,
+    ringLength: moved.ringLength,
+    degradedRing: stays ? slowPast : evaluated({ ...previous, ring: slowPast }, slow).ring,
+  };
+  if (wasOpen) {
+    const closes =
+      (majority === "good" && ends(moved, thresholds)) || (majority === "split" && shrinks(finding, thresholds));
+    return closes ? { ...incident, ...cleared(moved), incidentOpen: false, degradedRing: slow ? 1 : 0 } : incident;
+  }
+  if (majority !== "failing" || !begins(moved, thresholds)) return incident;
+  // Where several are asked and one is left, the others' silence makes its word less certain: it must say so twice.
+  const isLastOne = schedule === "every" && vantages.length > 1 && voters.length === 1;
+  return { ...incident, incidentOpen: !isLastOne || (moved.ring & 3) === 3 };
+}
+
+/**
+ * Whether the failure that stands in the newest bit was one vantage's own: it was its turn, and the others that were
+ * asked to confirm in the same slot do not bear it out. Counted, a vantage that alone cannot reach the target would add
+ * up to an incident, turn after turn.
+ */
+function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { voteCount }: Finding): boolean {
+  const sameSlot = previous.lastSlot === slot && previous.lastAttempt < attempt;
+  const borneOut = voteCount.majority === "failing" || voteCount.majority === "none";
+  return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && voteCount.voters.length > 1;
+}
+
+/**
+ * Whether the failure that stands in the newest bit belongs to the root of the probe's group: it only said that the
+ * server is not there, and by now the root says so too. Counted, it would add up with the next outage.
+ */
+const isOfRoot = ({ previous, runs }: ProbeCase): boolean =>
+  previous.unreachable &&
+  !previous.incidentOpen &&
+  runs.length > 0 &&
+  runs.every(({ outcome }) => outcome === "blocked");
+
+/** Whether so many vantages have recovered by their own streaks that those which have not are below the quorum. */
+function shrinks({ freshVotes, failing }: Finding, thresholds: ProbeCase["plan"]["thresholds"]): boolean {
+  const sick = freshVotes.filter((vantageState) => vantageState.failing || !ends(vantageState, thresholds));
+  return failing.length > 0 && sick.length < quorumOf(freshVotes.length);
+}

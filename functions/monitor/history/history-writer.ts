@@ -1,0 +1,77 @@
+import { bugTrace } from "../../lib/bug-trace.ts";
+import { orLate } from "../../lib/deadline.ts";
+import type { Config } from "../../model/config.ts";
+import type { WatchEvent } from "../../model/watch-event.ts";
+import {
+  afterSweep,
+  planSweep,
+  type RetentionState,
+  type Sweep,
+  type SweepResult,
+} from "../../store/history/retention.ts";
+import type { MonitorCore } from "../monitor-core.ts";
+import { type ShipPort, Shipper } from "./ship.ts";
+
+/** D1 deletes a thousand rows at a time; what it has no time for is swept later. */
+const SWEEP_TIMEOUT_MS = 30_000;
+const TOO_LATE: SweepResult = { ok: false, failure: "timeout" };
+
+/** What keeping history needs of the world. */
+export interface HistoryPorts extends ShipPort {
+  shard: number;
+  retention: Config["retention"];
+  sweep: (sweep: Sweep) => Promise<SweepResult>;
+  swept: () => RetentionState;
+  saveSwept: (state: RetentionState) => void;
+  log: (event: WatchEvent) => void;
+}
+
+/** Ships samples into history and sweeps what is too old. Nothing here is on the way of a tick, and nothing throws. */
+export class HistoryWriter {
+  readonly #ports: HistoryPorts;
+  readonly #shipper: Shipper;
+  #sweeps = false;
+
+  constructor(ports: HistoryPorts) {
+    this.#ports = ports;
+    this.#shipper = new Shipper(ports, ports.shard);
+  }
+
+  /** Does what is due now; to be called after each wake, whoever woke, and once alerts are sent. Never rejects. */
+  async keep(core: Pick<MonitorCore, "settledBefore">): Promise<void> {
+    const { log, shard } = this.#ports;
+    try {
+      const report = await this.#shipper.ship(core.settledBefore());
+      if (report.did === "failed") {
+        const why = report.failure === "internal" ? bugTrace(report.thrown) : report.failure;
+        log({ event: "history", ok: false, why });
+      } else if (report.did === "shipped") log({ event: "history", ok: true, why: `${report.rowsWritten} rows` });
+      if (shard === 0) await this.#sweep();
+    } catch (error) {
+      log({ event: "error", place: "history", error: bugTrace(error) });
+    }
+  }
+
+  /** Whether there are samples that history has not taken. */
+  isBehind(): boolean {
+    return this.#ports.backlog.hours().length > 0;
+  }
+
+  async #sweep(): Promise<void> {
+    const { retention, swept, saveSwept, now, sweep, startDeadline, log } = this.#ports;
+    if (this.#sweeps) return;
+    this.#sweeps = true;
+    try {
+      const plan = planSweep(swept(), now(), retention);
+      if (plan === undefined) return;
+      using deadline = startDeadline(SWEEP_TIMEOUT_MS);
+      const result = await orLate(sweep(plan), deadline.signal, TOO_LATE);
+      saveSwept(afterSweep(swept(), plan, result, now()));
+      if (!result.ok) log({ event: "history", ok: false, why: `retention: ${result.failure}` });
+    } catch (error) {
+      log({ event: "error", place: "retention", error: bugTrace(error) });
+    } finally {
+      this.#sweeps = false;
+    }
+  }
+}

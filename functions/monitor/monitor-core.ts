@@ -1,0 +1,255 @@
+import type { Config } from "../model/config.ts";
+import type { Observation } from "../model/metric.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { CommitCost, Head } from "../store/head.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
+import type { RuleReport } from "./rules/rule-report.ts";
+import { confirmable } from "./schedule/schedule-tasks.ts";
+import { SlotClock, type WakeResult, type Waker } from "./schedule/slot-clock.ts";
+import { runTick } from "./tick/run-tick.ts";
+import { SELF } from "./tick/wanted-series.ts";
+
+const RETRY_MS = 1_000;
+
+/** What a wake came to. */
+export interface WakeAnswer {
+  slot: number;
+  result: WakeResult;
+}
+
+/**
+ * A Monitor without its Durable Object: decides which wake runs which slot, once. A slot is claimed in memory and
+ * commits once, with its results; whoever wakes for a claimed slot waits for it, so that a waker that dies with the
+ * object is run again by the platform and finds the slot unclaimed.
+ */
+export class MonitorCore {
+  #ports: MonitorPorts;
+  #clock: SlotClock;
+  #state: MonitorState | undefined;
+  /** States loaded so far: each numbers its structures anew. */
+  #loads = 0;
+  /** The run in progress; runs never overlap. */
+  #running: { slot: number; done: Promise<void> } | undefined;
+  /** When this life of the object began, epoch ms. */
+  readonly #startedAt: number;
+  /** The last run ended in a bug or in storage that failed. */
+  #broke = false;
+  /** Facts of wakes since the last commit: shown before they are stored, a crash would make a counter go down. */
+  readonly #uncounted: Observation[] = [];
+
+  /** Someone who has just started a local run, or changed its config, shall see every probe at once. */
+  #isFirst = false;
+
+  constructor(ports: MonitorPorts) {
+    this.#ports = ports;
+    this.#startedAt = ports.now();
+    this.#clock = new SlotClock(ports.config.gridMs);
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#ports.config;
+  }
+
+  /**
+   * Goes on with another configuration. A tick that is running ends with its own first; the state is then loaded and
+   * reconciled as if the Monitor had been started with the new one. `inForce` is asked only then, so that the newest wins.
+   */
+  async reconfigure(inForce: () => Config): Promise<void> {
+    if (inForce().hash === this.config.hash) return;
+    while (this.#running !== undefined) await this.#running.done;
+    const config = inForce();
+    if (config.hash === this.config.hash) return;
+    this.#ports = { ...this.#ports, config };
+    this.#clock = new SlotClock(config.gridMs);
+    this.#state = undefined;
+    this.head();
+    this.arm();
+  }
+
+  /** Wakes for the slot that holds `time` (epoch ms). Rejects only where the tick itself broke: then nothing was kept. */
+  async wake(time: number, waker: Waker): Promise<WakeAnswer> {
+    const slot = this.#clock.slotOf(time);
+    if (await this.#isReplaced(slot)) return { slot, result: "refused" };
+    for (;;) {
+      const { head } = this.#loaded();
+      const claim = this.#clock.claim(slot, head.meta, this.#running?.slot, this.#ports.now());
+      if (claim.kind === "run") {
+        this.#wake(waker, "run");
+        // An object that comes back after an eviction has missed nothing; a local run that was ended has.
+        if (this.config.local && claim.missed > 1) this.#isFirst = true;
+        await this.#run(slot, 0, claim.missed);
+        return { slot, result: "run" };
+      }
+      if (claim.kind === "wait") {
+        // Counted before, so that the run that is joined commits it.
+        if (claim.same) this.#wake(waker, "joined");
+        await this.#running?.done;
+        if (!claim.same) continue;
+        return { slot, result: "joined" };
+      }
+      if (claim.kind === "refused") this.#ports.log({ event: "refused", slot, why: claim.why });
+      this.#wake(waker, claim.kind);
+      // No run is to come that would commit it before the object may be evicted.
+      if (claim.kind === "already" && waker === "cron") this.record(() => {});
+      return { slot, result: claim.kind };
+    }
+  }
+
+  /**
+   * The alarm: confirmations that are owed, then the present slot. Sets the next alarm and answers when it comes, epoch
+   * ms. Never throws.
+   */
+  async alarm(): Promise<number> {
+    const { now } = this.#ports;
+    try {
+      await this.confirm();
+      await this.wake(now(), "alarm");
+    } catch (error) {
+      this.#ports.log({ event: "error", place: "alarm", error: String(error) });
+    }
+    return this.arm();
+  }
+
+  /** Runs the confirmations that the last tick asked for, if its interval is not over yet. */
+  async confirm(): Promise<void> {
+    while (this.#running !== undefined) await this.#running.done;
+    const head = this.head();
+    const pending = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
+    if (pending !== undefined && this.#loaded().alertSender.replacedBy === undefined)
+      await this.#run(pending.slot, 1, 0);
+  }
+
+  /** Resolves when the Alerter has been told of what was committed last, or could not be. */
+  alertsSent(): Promise<void> {
+    return this.#state?.alertSender.idle() ?? Promise.resolve();
+  }
+
+  /** How each rule stands. */
+  rules(): RuleReport[] {
+    return this.#loaded().rules.report();
+  }
+
+  /**
+   * Sets the alarm and answers when it comes, epoch ms: at once where confirmations are owed, else shortly after the
+   * next slot begins. Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
+   */
+  arm(): number {
+    const now = this.#ports.now();
+    const meta = this.#state?.head.meta;
+    const pending = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
+    const next = pending ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
+    // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
+    const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
+    this.#ports.storage.setAlarm(at);
+    return at;
+  }
+
+  /** What was committed, and what is counted since; loaded on first use. */
+  head(): Head {
+    return this.#loaded().head;
+  }
+
+  /**
+   * Counts what comes between ticks, and commits it at once. Nothing is awaited, so a tick that is running finds its head
+   * as it would have left it. Where this throws, nothing was kept; a running tick then cannot commit and is run again.
+   */
+  record(count: (head: Head) => void): CommitCost {
+    const head = this.head();
+    try {
+      count(head);
+      for (const fact of this.#uncounted.splice(0)) head.table.observe(SELF, fact, this.#ports.now());
+      head.meta = { ...head.meta, commits: (head.meta.commits ?? 0) + 1 };
+      return head.commit();
+    } catch (error) {
+      head.invalidate();
+      this.#state = undefined;
+      throw error;
+    }
+  }
+
+  /** Counts facts with the next commit. */
+  count(facts: readonly Observation[]): void {
+    this.#uncounted.push(...facts);
+  }
+
+  /** No slot before this (epoch ms) will get samples any more, confirmations included. */
+  settledBefore(): number {
+    const { meta } = this.head();
+    return confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) === undefined
+      ? meta.lastSlot + 1
+      : meta.lastSlot;
+  }
+
+  /** The numbers as they are; shared with the live state, so read them before anything is awaited. */
+  snapshot(): Snapshot {
+    const head = this.head();
+    return { version: this.version(), blocks: [...head.table.blocks.values()] };
+  }
+
+  /** Changes whenever a series comes or goes. */
+  structure(): string {
+    const { table } = this.head();
+    return `${this.#loads}.${table.structure}`;
+  }
+
+  /** Changes whenever the numbers do. */
+  version(): string {
+    const { meta } = this.head();
+    return `${meta.configHash}.${meta.commits ?? 0}`;
+  }
+
+  #loaded(): MonitorState {
+    if (this.#state !== undefined) return this.#state;
+    this.#loads++;
+    this.#state = loadMonitorState(this.#ports);
+    if (this.config.local && this.#state.isNewConfig) this.#isFirst = true;
+    return this.#state;
+  }
+
+  /** Whether another configuration has taken this one's place; asked again at each wake, since that may be taken back. */
+  async #isReplaced(slot: number): Promise<boolean> {
+    const { alertSender } = this.#loaded();
+    if (alertSender.replacedBy === undefined) return false;
+    await alertSender.send();
+    if (alertSender.replacedBy === undefined) return false;
+    this.#ports.log({
+      event: "refused",
+      slot,
+      why: `configuration ${alertSender.replacedBy} has taken this one's place`,
+    });
+    return true;
+  }
+
+  async #run(slot: number, attempt: number, missed: number): Promise<void> {
+    const state = this.#loaded();
+    const done = runTick(this.#ports, state, {
+      slot,
+      attempt,
+      missed,
+      objectStartedAt: this.#startedAt,
+      all: this.#isFirst,
+      uncounted: this.#uncounted,
+    });
+    this.#running = { slot, done: done.catch(() => {}) };
+    try {
+      await done;
+      this.#isFirst = false;
+      this.#broke = false;
+      void state.alertSender.send();
+    } catch (error) {
+      this.#broke = true;
+      // Memory may be ahead of storage now: the next wake starts from what was committed.
+      this.#state = undefined;
+      throw error;
+    } finally {
+      this.#running = undefined;
+      this.arm();
+    }
+  }
+
+  #wake(waker: Waker, result: WakeResult): void {
+    this.#uncounted.push({ family: "zako_watch_wakes_total", labels: { waker, result }, value: 1 });
+  }
+}

@@ -1,0 +1,89 @@
+import { rulesOf } from "../evaluate/catalogue/registry.ts";
+import type { Config } from "../model/config.ts";
+import { shownFamilies } from "../model/families/shown-families.ts";
+import type { Labels } from "../model/metric.ts";
+import { Head } from "../store/head.ts";
+import { list, text } from "../store/shape.ts";
+import { AlertSender } from "./alerts/alert-sender.ts";
+import type { MonitorPorts } from "./monitor-ports.ts";
+import { RuleManager } from "./rules/rule-manager.ts";
+import { EarlyRuns } from "./schedule/early-runs.ts";
+import { neverRun } from "./schedule/never-run.ts";
+import { forgetMovedTokens } from "./tick/forget-tokens.ts";
+import { allFamilies, SELF, wantedSeries } from "./tick/wanted-series.ts";
+
+/** All that a Monitor holds in memory of what it has committed. After a commit that failed it is thrown away whole. */
+export interface MonitorState {
+  head: Head;
+  rules: RuleManager;
+  alertSender: AlertSender;
+  early: EarlyRuns;
+  /** No life before this one had the configuration. */
+  isNewConfig: boolean;
+}
+
+/** Loads what was committed and reconciles it with the configuration. */
+export function loadMonitorState(ports: MonitorPorts): MonitorState {
+  const { config, base, version, kinds, storage, shard, now, log } = ports;
+  const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
+  const isNewConfig = head.meta.configHash !== config.hash;
+  const about = `${version} ${base}`;
+  const isKnown = !isNewConfig && head.meta["about"] === about;
+  const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
+  const remaps = !isKnown || lacks || head.unreadable.length > 0;
+  if (remaps) {
+    head.table.reconcile(wantedSeries(config, kinds), now());
+    const targets = new Set(config.targets.map((t) => t.name));
+    head.memories.retain(targets);
+    head.reportedTotals.retain(targets);
+    head.recentIds.retain(targets);
+    forgetMovedTokens(head.memories, config.targets);
+    const source = config.hash === base ? "deployed" : "override";
+    observe(head, "zako_watch_build_info", { version, config: config.hash }, 1, now());
+    observe(head, "zako_watch_config_info", { hash: config.hash, source, base }, 1, now());
+  }
+  const rules = new RuleManager({
+    storage,
+    config,
+    rules: rulesOf(config),
+    families: shownFamilies([...kinds.values()], config.imports),
+    head,
+    shard,
+    now: now(),
+  });
+  const alertSender = new AlertSender({
+    storage,
+    head,
+    rules,
+    alerter: ports.alerter,
+    self: { shard, shards: config.shards, config: base },
+    now,
+    startDeadline: ports.startDeadline,
+    log,
+  });
+  const unreadable = [...head.unreadable, ...rules.unreadable, ...alertSender.unreadable];
+  for (const why of unreadable) log({ event: "error", place: "load", error: why });
+  if (remaps || unreadable.length > 0) {
+    observe(head, "zako_watch_internal_errors_total", { place: "load" }, unreadable.length, now());
+    // A commit of its own: two configurations in turn must not show under one version, nor damage be counted twice.
+    head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
+    head.commit((writeRow) => {
+      rules.write(writeRow);
+      alertSender.write(writeRow);
+    });
+  }
+  if (remaps) log({ event: "remapped", config: config.hash, targets: config.targets.length });
+  return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), isNewConfig };
+}
+
+const areKeys = list(text);
+
+/** What earlier lives knew of early runs; before the first tick all is due in its turn. */
+function earlyRunsOf(head: Head, { targets }: Config, now: number): EarlyRuns {
+  const { early, lastSlot } = head.meta;
+  if (lastSlot === 0) return new EarlyRuns();
+  return new EarlyRuns(neverRun(head.table, targets, now), areKeys(early) ? (early as string[]) : []);
+}
+
+const observe = (head: Head, family: string, labels: Labels, value: number, now: number): void =>
+  head.table.observe(SELF, { family, labels, value }, now);

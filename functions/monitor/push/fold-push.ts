@@ -1,0 +1,135 @@
+import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
+import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
+import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
+import { PUSHED_AT_STEP_MS } from "../../probe/kinds/push.ts";
+import type { Head } from "../../store/head.ts";
+import { printedLabel } from "../../store/series/series-layout.ts";
+import type { SeriesTable } from "../../store/series/series-table.ts";
+import { foldReported } from "../tick/fold-reported.ts";
+
+/** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
+const FORGET_MS = 3_600_000;
+/** A start further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
+const CLOCK_SKEW_MS = 60_000;
+/** Kinds of exceptions that are shown per target; all others are `other`. */
+export const MOST_KINDS = 20;
+
+/** Folds a batch into its target's series; answers with what was refused, by reason, in data points or spans. */
+export function foldPush(
+  head: Head,
+  target: string,
+  batch: PushBatch,
+  { now, staleAfterMs }: { now: number; staleAfterMs: number },
+): Record<string, number> {
+  const { table } = head;
+  const rejected: Record<string, number> = {};
+  let taken = batch.passed;
+  let repeats = 0;
+  const bySource = new Map<string, PushedMetric[]>();
+  for (const pushed of batch.metrics) {
+    taken += pushed.points;
+    if (pushed.id !== undefined && !head.recentIds.add(target, pushed.id)) {
+      repeats++;
+      continue;
+    }
+    const reported = bySource.get(pushed.metricSource) ?? [];
+    reported.push(pushed);
+    bySource.set(pushed.metricSource, reported);
+  }
+  const bound = kindBound(table, target);
+  for (const [metricSource, reported] of bySource) {
+    const points = new Map(reported.map(({ metric, points }) => [bound(withBelievableStart(metric, now)), points]));
+    foldReported(head, {
+      target,
+      metricSource,
+      source: PUSH_SOURCE.source,
+      metrics: [...points.keys()],
+      now,
+      // Several processes may share a name, and an export that is sent again comes after the next one.
+      ordered: false,
+      complete: isComplete(head, target, metricSource, [...points.keys()], now),
+      gaugesUntil: now + staleAfterMs,
+      forgetAt: now + FORGET_MS,
+      onRefused: (metric, why) => {
+        const lost = points.get(metric) ?? 0;
+        taken -= lost;
+        if (lost > 0) rejected[why] = (rejected[why] ?? 0) + lost;
+      },
+    });
+  }
+  countTaken(table, target, batch.signal, { taken, repeats }, now);
+  for (const refused of [batch.rejected, rejected]) countRefusals(head, target, refused, now);
+  const { pushedAt = 0 } = head.memories.get(target);
+  if (batch.metrics.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
+    head.memories.note(target, { pushedAt: now }, now);
+  return rejected;
+}
+
+/**
+ * Whether a process may be taken to have told all that it has, so that a total which it tells later for the first time is
+ * new and counts whole: SDKs start all totals with the process. Not so where an old process is heard for the first time,
+ * for what it tells next may be the rest of the same export.
+ */
+function isComplete(
+  head: Head,
+  target: string,
+  metricSource: string,
+  metrics: readonly ReportedMetric[],
+  now: number,
+): boolean {
+  const totals = metrics.filter(({ temporality }) => temporality === "total");
+  if (totals.length === 0) return false;
+  if (head.reportedTotals.metricSource(target, metricSource) !== undefined) return true;
+  const began = head.table.blocks.get(target)?.createdAt ?? now;
+  const known = Math.max(began, head.reportedTotals.cutoff(target), now - FORGET_MS);
+  return totals.every(({ since }) => since !== undefined && since > known);
+}
+
+function withBelievableStart(metric: ReportedMetric, now: number): ReportedMetric {
+  if (metric.since === undefined || metric.since <= now + CLOCK_SKEW_MS) return metric;
+  const { since: _, ...rest } = metric;
+  return rest;
+}
+
+function countTaken(
+  table: SeriesTable,
+  target: string,
+  signal: PushBatch["signal"],
+  { taken, repeats }: { taken: number; repeats: number },
+  now: number,
+): void {
+  const see = (family: string, labels: Record<string, string>, value: number): void =>
+    table.observe(target, { family, labels, value }, now);
+  see(PUSH_FAMILIES.points.name, { signal }, taken);
+  see(PUSH_FAMILIES.repeats.name, {}, repeats);
+}
+
+/** Counts what was refused, by reason. */
+export function countRefusals(
+  { table }: Pick<Head, "table">,
+  target: string,
+  refused: Readonly<Record<string, number>>,
+  now: number,
+): void {
+  for (const [reason, value] of Object.entries(refused))
+    table.observe(target, { family: PUSH_FAMILIES.rejected.name, labels: { reason }, value }, now);
+}
+
+/** Keeps the kinds of exceptions few: who pushes may make up any. */
+function kindBound(table: SeriesTable, target: string): (metric: ReportedMetric) => ReportedMetric {
+  const family = INSIDE_FAMILIES.exceptions.name;
+  const columns = table.blocks.get(target)?.layout.columns ?? [];
+  const kinds = new Set(
+    columns.flatMap((c) =>
+      c.family === family && printedLabel(c.labels, "source") === PUSH_SOURCE.source
+        ? [printedLabel(c.labels, "kind") ?? ""]
+        : [],
+    ),
+  );
+  return (metric) => {
+    if (metric.family !== family) return metric;
+    const kind = metric.labels["kind"] ?? "";
+    if (!kinds.has(kind) && kinds.size < MOST_KINDS) kinds.add(kind);
+    return kinds.has(kind) ? metric : { ...metric, labels: { ...metric.labels, kind: "other" } };
+  };
+}

@@ -1,0 +1,246 @@
+import { type InactiveRule, partRules } from "../../evaluate/rules/active-rules.ts";
+import { stepAlert } from "../../evaluate/rules/alert-state.ts";
+import { groupText } from "../../evaluate/rules/group-columns.ts";
+import { makeAlert } from "../../evaluate/rules/make-alert.ts";
+import { FAILS } from "../../evaluate/rules/outcome.ts";
+import { tracksOf } from "../../evaluate/rules/tracks.ts";
+import { type Alert, begunAt, type Resolve, type Severity } from "../../model/alerting/alert.ts";
+import { fingerprint } from "../../model/alerting/fingerprint.ts";
+import { matchesAll } from "../../model/alerting/matches.ts";
+import type { Rule } from "../../model/alerting/rule.ts";
+import type { Config } from "../../model/config.ts";
+import type { Family } from "../../model/metric.ts";
+import type { WatchEvent } from "../../model/watch-event.ts";
+import type { Head } from "../../store/head.ts";
+import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
+import { AlertIdentity } from "./alert-identity.ts";
+import { type Evidence, explainAlert } from "./explain-alert.ts";
+import { learnBaselines } from "./learn-baselines.ts";
+import { RulePlanner } from "./rule-plan.ts";
+import { type RuleReport, reportRules } from "./rule-report.ts";
+import { RuleWindows } from "./rule-windows.ts";
+import { alertKeyOf, isSameState, type StoredAlert } from "./stored-alert.ts";
+import { StoredAlerts } from "./stored-alerts.ts";
+import type { WatchedBlock } from "./watched-block.ts";
+
+/** An alert that began or ended, for the log. */
+export type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
+
+/** What the rules came to in one evaluation. */
+export interface RuleOutcome {
+  /** All alerts that fire, new or not. */
+  firing: Alert[];
+  /** Those that ended in this evaluation. */
+  resolved: Resolve[];
+  changes: AlertChange[];
+  /** What was stored and could not be read, in words; the evaluation went without it. */
+  damaged: string[];
+}
+
+/** What a keeper is made of. */
+export interface RuleManagerContext {
+  storage: HeadStorage;
+  config: Config;
+  rules: readonly Rule[];
+  /** Every family that the head may hold series of. */
+  families: readonly Family[];
+  head: Head;
+  /** Index of the Monitor among the config's shards. */
+  shard: number;
+  /** Epoch ms. */
+  now: number;
+}
+
+/**
+ * Evaluates the rules of one Monitor, right before each commit. Everything that it remembers is written by that commit;
+ * where the commit fails it must be thrown away together with the head.
+ */
+export class RuleManager {
+  readonly inactive: readonly InactiveRule[];
+  readonly #config: Config;
+  readonly #head: Head;
+  readonly #identity: AlertIdentity;
+  readonly #windows: RuleWindows;
+  readonly #alerts: StoredAlerts;
+  /** Time before the present evaluation in which none was made, though it should have been. */
+  #gapMs = 0;
+  /** Alerts that the config has ended, told with the next evaluation; some go on under another identity. */
+  readonly #orphans: { stored: StoredAlert; key: string; goesOn: boolean }[] = [];
+
+  constructor({ storage, config, rules, families, head, shard, now }: RuleManagerContext) {
+    const byName = new Map(families.map((f) => [f.name, f]));
+    const { active, inactive } = partRules(rules, byName);
+    this.inactive = inactive;
+    this.#config = config;
+    this.#head = head;
+    this.#identity = new AlertIdentity(active, config, shard);
+    for (const { target, createdAt } of head.table.blocks.values())
+      if (target !== "") head.table.observe(target, { family: CREATED, labels: {}, value: createdAt / 1000 }, now);
+    const planner = new RulePlanner(active, tracksOf(active, byName), byName);
+    this.#windows = new RuleWindows(storage, head.table, planner, head.meta["windows"], now);
+    this.#alerts = new StoredAlerts(storage);
+    for (const [key, stored] of [...this.#alerts.all()]) this.#take(key, stored);
+  }
+
+  /** What was stored and could not be read, in words; it begins anew. */
+  get unreadable(): readonly string[] {
+    return [...this.#windows.unreadable, ...this.#alerts.unreadable];
+  }
+
+  /** Evaluates all rules for a slot whose facts are counted. `now` in epoch ms. */
+  evaluate(slot: number, now: number): RuleOutcome {
+    const { lastSlot, gridMs } = this.#head.meta;
+    this.#gapMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
+    const before = this.#windows.meta.minute;
+    this.#windows.advance(slot, now);
+    const outcome: RuleOutcome = { firing: [], resolved: [], changes: [], damaged: this.#windows.takeDamaged() };
+    for (const { key, stored, goesOn } of this.#orphans.splice(0)) {
+      this.#end(key, stored, slot, "removed", outcome);
+      const { rule, target, group, severity, value, activeSince } = stored;
+      if (goesOn && this.#alerts.find(key) === undefined)
+        this.#alerts.set(key, { rule, target, group, severity, value, activeSince });
+    }
+    for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
+    const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
+    if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
+    const evidence = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
+    for (const [, stored] of this.#alerts.all()) {
+      const alert = this.#alertOf(stored, evidence);
+      if (alert !== undefined) outcome.firing.push(alert);
+    }
+    return outcome;
+  }
+
+  /** Writes what changed; inside the tick's transaction. */
+  write(writeRow: WriteRow): void {
+    this.#head.meta = { ...this.#head.meta, windows: this.#windows.meta };
+    this.#windows.write(writeRow);
+    this.#alerts.write(writeRow);
+  }
+
+  /**
+   * Takes over alerts that another owner of these targets has told of: from here on this one says when they end, also
+   * where it has no such series. One that is only pending here has been told all the same, so it fires; one that has
+   * another identity under this config ends, and so does one whose rule is gone. Alerts of unknown targets are left alone,
+   * and so are those that fire here by themselves.
+   */
+  adopt(alerts: readonly Alert[]): void {
+    for (const alert of alerts) {
+      const { labels, startsAt, fingerprint: sentAs } = alert;
+      const { alertname: name = "", target = "" } = labels;
+      if (!this.#windows.blocks.has(target)) continue;
+      const by = (this.#identity.ruleOf(name)?.by ?? []).filter(
+        (label) => label !== "target" && labels[label] !== undefined,
+      );
+      const group = Object.fromEntries(by.map((label) => [label, labels[label] as string]));
+      const key = alertKeyOf(name, target, groupText(by, group));
+      const here = this.#alerts.find(key);
+      if (here?.firingSince !== undefined) continue;
+      const severity = labels["severity"] as Severity;
+      const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: sentAs };
+      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, adopted: true });
+    }
+  }
+
+  /** How each rule stands, in the order of the config. */
+  report(): RuleReport[] {
+    return reportRules(this.#identity.ruleNames, this.inactive, this.#alerts.all());
+  }
+
+  #evaluateBlock(block: WatchedBlock, slot: number, now: number, outcome: RuleOutcome): void {
+    const { target, values } = block.series;
+    const input = { values, windows: block.windows.values, now };
+    const active = this.#alerts.keysOf(target);
+    const gone = new Set(active);
+    for (const { rule, targets, groups } of block.plan.rules) {
+      if (targets.length > 0 && !matchesAll(targets, { target })) continue;
+      for (const group of groups) {
+        const variant = this.#identity.variantOf(rule, target, group.labels);
+        const judged = variant === undefined ? FAILS : group.judge(input, variant.condition);
+        if (judged.seen !== "holds" && active === undefined) continue;
+        const key = alertKeyOf(rule.name, target, group.text);
+        gone.delete(key);
+        const stored = active?.has(key) ? this.#alerts.find(key) : undefined;
+        const isKept = judged.unsure === true && stored?.adopted === true;
+        const step = stepAlert(stored, isKept ? "unknown" : judged.seen, slot, rule, this.#gapMs);
+        const severity = variant?.severity ?? rule.severity;
+        const common = { rule: rule.name, target, group: group.labels, severity };
+        if (step.state !== undefined) {
+          const value = judged.seen === "holds" ? judged.value : (stored?.value ?? judged.value);
+          this.#move(key, stored, { ...common, value, ...step.state, ...(isKept ? { adopted: true } : {}) });
+        } else if (stored !== undefined) this.#end(key, stored, slot, "recovered", outcome);
+        if (step.change === "pending" || step.change === "firing")
+          outcome.changes.push({
+            alert: rule.name,
+            labels: this.#identity.labelsOf(rule, common),
+            change: step.change,
+          });
+      }
+    }
+    for (const key of gone) {
+      const stored = this.#alerts.find(key) as StoredAlert;
+      const rule = this.#identity.ruleOf(stored.rule) as Rule;
+      const step = stepAlert(stored, "fails", slot, rule, this.#gapMs);
+      if (step.state === undefined) this.#end(key, stored, slot, "removed", outcome);
+      else this.#move(key, stored, { ...stored, ...step.state });
+    }
+  }
+
+  /** Keeps a state, and writes it only where more has changed than the number. */
+  #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint">): void {
+    if (stored !== undefined && isSameState(stored, next)) {
+      stored.value = next.value;
+      return;
+    }
+    const sentAs = stored?.fingerprint;
+    const rule = this.#identity.ruleOf(next.rule) as Rule;
+    const firing = next.firingSince !== undefined;
+    const labels = firing && sentAs === undefined ? this.#identity.labelsOf(rule, next) : undefined;
+    const name = labels === undefined ? sentAs : fingerprint(labels);
+    const unnotified = firing && rule.pager === "prometheus";
+    this.#alerts.set(key, {
+      ...next,
+      ...(name === undefined ? {} : { fingerprint: name }),
+      ...(unnotified ? { unnotified } : {}),
+    });
+  }
+
+  #end(key: string, stored: StoredAlert, at: number, why: Resolve["why"], outcome: RuleOutcome): void {
+    this.#alerts.forget(key, stored);
+    const { firingSince: startsAt, fingerprint: sentAs } = stored;
+    const fired = startsAt !== undefined && sentAs !== undefined;
+    // Who pages may have changed since: whoever was told is told the end.
+    if (fired && stored.unnotified !== true)
+      outcome.resolved.push({ fingerprint: sentAs, startsAt, resolvedAt: at, why });
+    const rule = this.#identity.ruleOf(stored.rule);
+    const labels = rule
+      ? this.#identity.labelsOf(rule, stored)
+      : this.#identity.groupLabels(stored.target, stored.group);
+    outcome.changes.push({ alert: stored.rule, labels, change: fired ? "resolved" : "dropped" });
+  }
+
+  /** The alert of a group that fires, unless Prometheus tells of it. */
+  #alertOf(stored: StoredAlert, evidence: Evidence): Alert | undefined {
+    const rule = this.#identity.ruleOf(stored.rule);
+    if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
+    const labels = this.#identity.labelsOf(rule, stored);
+    const at = {
+      fingerprint: stored.fingerprint as string,
+      startsAt: stored.firingSince,
+      activeSince: stored.activeSince,
+      value: stored.value ?? Number.NaN,
+      externalUrl: this.#config.externalUrl,
+    };
+    return makeAlert(rule, labels, at, explainAlert(labels, evidence));
+  }
+
+  /** What comes from another config: what no longer is ends, and what has another identity now ends as it was. */
+  #take(key: string, stored: StoredAlert): void {
+    const inherited = this.#windows.blocks.has(stored.target) ? this.#identity.inherited(stored) : "gone";
+    if (inherited === "same") this.#alerts.set(key, stored);
+    else this.#orphans.push({ key, stored, goesOn: inherited === "renamed" });
+  }
+}
+
+/** Tells Prometheus which counters began at 0 within its windows. */
+const CREATED = "zako_v1_target_created_timestamp_seconds";

@@ -1,0 +1,52 @@
+import type { AlertState } from "../../evaluate/rules/alert-state.ts";
+import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import { either, maybe, number, object, oneOf, record, text, time } from "../../store/shape.ts";
+
+/** What is stored of a group that is pending or firing. */
+export interface StoredAlert extends AlertState {
+  rule: string;
+  target: string;
+  /** The rule's `by` labels except `target`. */
+  group: AlertLabels;
+  severity: Severity;
+  /** The condition's number when it last held; null where JSON has none for it. */
+  value: number | null;
+  /** Present while firing: the identity that was told. */
+  fingerprint?: string;
+  /** It was taken over from another owner, and nothing that was seen here speaks for or against it yet. */
+  adopted?: true;
+  /** Present while Prometheus pages for it: we have told nobody. */
+  unnotified?: true;
+}
+
+const isAlert = object({
+  rule: text,
+  target: text,
+  group: record(text),
+  severity: oneOf(...SEVERITIES),
+  value: either(number, oneOf(null)),
+  activeSince: time,
+  firingSince: maybe(time),
+  falseSince: maybe(time),
+  fingerprint: maybe(text),
+  adopted: maybe(oneOf(true)),
+  unnotified: maybe(oneOf(true)),
+});
+
+/** Whether a stored state can be used, and stands under its own name. */
+export function isValidAlert(key: string, value: unknown): boolean {
+  if (!isAlert(value)) return false;
+  const { rule, target, firingSince, fingerprint: sentAs } = value as StoredAlert;
+  return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (sentAs === undefined);
+}
+
+/** The name that a group's state is stored under; `group` as `groupText` has it. */
+export const alertKeyOf = (rule: string, target: string, group: string): string => `${rule}\n${target}\n${group}`;
+
+/** Whether nothing but the number differs, which is not worth a row. */
+export const isSameState = (a: StoredAlert, b: Omit<StoredAlert, "fingerprint">): boolean =>
+  a.activeSince === b.activeSince &&
+  a.firingSince === b.firingSince &&
+  a.falseSince === b.falseSince &&
+  a.adopted === b.adopted &&
+  a.severity === b.severity;

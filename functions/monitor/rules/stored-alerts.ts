@@ -1,0 +1,55 @@
+import { TableWriter } from "../../store/table-writer.ts";
+import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
+import { isValidAlert, type StoredAlert } from "./stored-alert.ts";
+
+/** The groups that are pending or firing, by key and by target. */
+export class StoredAlerts {
+  readonly #rows: TableWriter<StoredAlert>;
+  readonly #byTarget = new Map<string, Set<string>>();
+
+  /** Loads what is stored; none of it counts before it is set here. */
+  constructor(storage: HeadStorage) {
+    this.#rows = new TableWriter(storage, "rule_alert", isValidAlert);
+  }
+
+  /** What was stored and could not be read, in words; it begins anew. */
+  get unreadable(): readonly string[] {
+    return this.#rows.unreadable;
+  }
+
+  /** All with their keys. */
+  all(): Iterable<readonly [string, StoredAlert]> {
+    return this.#rows.table.all();
+  }
+
+  /** The state of that key. */
+  find(key: string): StoredAlert | undefined {
+    return this.#rows.table.find(key);
+  }
+
+  /** Keys of a target's alerts; undefined where it has none. */
+  keysOf(target: string): ReadonlySet<string> | undefined {
+    return this.#byTarget.get(target);
+  }
+
+  /** Keeps a state. */
+  set(key: string, stored: StoredAlert): void {
+    this.#rows.table.set(key, stored);
+    const keys = this.#byTarget.get(stored.target) ?? new Set();
+    this.#byTarget.set(stored.target, keys.add(key));
+  }
+
+  /** Forgets a state, unless another has taken its place: what was taken over may be another alert of the same group. */
+  forget(key: string, stored: StoredAlert): void {
+    if (this.#rows.table.find(key) !== stored) return;
+    this.#rows.table.delete(key);
+    const keys = this.#byTarget.get(stored.target);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#byTarget.delete(stored.target);
+  }
+
+  /** Writes what changed; inside the tick's transaction. */
+  write(writeRow: WriteRow): void {
+    this.#rows.write(writeRow);
+  }
+}

@@ -1,0 +1,20 @@
+import { type GroupPlace, groupOf, rootsOf } from "../../model/probing/dependency-group.ts";
+import type { ProbeTask } from "../../model/probing/probe-task.ts";
+
+/** A slot's orders, and the root of each group that has orders but not that of its root: it is asked first in every slot. */
+export function addRoots<O extends ProbeTask>(tasks: readonly O[], placeOf: (kind: string) => GroupPlace): ProbeTask[] {
+  const nameOf = (task: ProbeTask, kind: string): string => `${task.target.name}\n${kind}\n${task.vantage}`;
+  const known = new Set(tasks.map((task) => nameOf(task, task.plan.kind)));
+  const added: ProbeTask[] = [];
+  for (const [target, own] of Map.groupBy(tasks, (task) => task.target)) {
+    const roots = rootsOf(target, own[0]?.memory ?? {}, placeOf);
+    for (const task of own) {
+      const plan = roots.get(groupOf(target, task.plan.kind, placeOf(task.plan.kind).tier));
+      if (plan === undefined || known.has(nameOf(task, plan.kind))) continue;
+      known.add(nameOf(task, plan.kind));
+      const { vantage, slot, attempt, memory } = task;
+      added.push({ target, plan, vantage, slot, attempt, role: "sole", memory });
+    }
+  }
+  return added.length === 0 ? [...tasks] : [...tasks, ...added];
+}

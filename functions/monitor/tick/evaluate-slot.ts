@@ -1,0 +1,223 @@
+import { type Judgement, judgeProbe } from "../../evaluate/verdict/judge-probe.ts";
+import { judgeTarget, type TargetPart } from "../../evaluate/verdict/judge-target.ts";
+import { type Candidate, confirmationCap, needsConfirmation } from "../../evaluate/verdict/needs-confirmation.ts";
+import { latestVotes } from "../../evaluate/verdict/new-votes.ts";
+import { suspectVantages } from "../../evaluate/verdict/suspect-vantages.ts";
+import type { Config } from "../../model/config.ts";
+import type { GroupPlace } from "../../model/probing/dependency-group.ts";
+import { gapReasonOf } from "../../model/probing/gap.ts";
+import type { TargetMemory } from "../../model/probing/memory.ts";
+import { laneOf } from "../../model/probing/placement.ts";
+import type { Role, Schedule } from "../../model/probing/probe-task.ts";
+import type { Sample } from "../../model/probing/sample.ts";
+import type { ProbePlan, Target } from "../../model/probing/target.ts";
+import type { Vantage } from "../../model/probing/vantage.ts";
+import { STATES, type Verdict, VOTE_OUTCOMES } from "../../model/probing/verdict.ts";
+import type { WatchEvent } from "../../model/watch-event.ts";
+import type { ProbeKind } from "../../probe/kind.ts";
+import type { SeriesTable } from "../../store/series/series-table.ts";
+import type { NeverRun } from "../schedule/early-runs.ts";
+import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
+import { startOrder } from "../schedule/start-order.ts";
+import { isFaulty } from "./count-gaps.ts";
+import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
+import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
+import { SELF } from "./wanted-series.ts";
+
+/** A run that is to be made at once: named only, since its order is made anew from the config when it is run. */
+export interface PendingConfirmation {
+  target: string;
+  probe: string;
+  vantage: Vantage;
+  role: Role;
+}
+
+/** A probe or target that changed its state. */
+export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
+
+/** What judging a slot came to, besides the verdicts that it wrote. */
+export interface JudgedSlot {
+  /** Probes of which nothing was ever heard. */
+  neverRun: NeverRun[];
+  pending: PendingConfirmation[];
+  changes: StateChange[];
+}
+
+/** What is judged: all samples that a slot's attempt brought, and the roles that they were ordered in. */
+export interface JudgedRun {
+  slot: number;
+  attempt: number;
+  samples: readonly Sample[];
+  roleOf: (sample: Pick<Sample, "target" | "probe" | "vantage">) => Role | undefined;
+  /** What is remembered of a target, these samples included; left out: nothing. */
+  memoryOf?: (target: string) => Pick<TargetMemory, "offers">;
+}
+
+type Judge = { config: Config; kinds: ReadonlyMap<string, ProbeKind>; now: () => number };
+
+/**
+ * Judges every probe of every target, due or not, since votes expire; writes verdicts, standings and the state series;
+ * and says what must be confirmed at once.
+ */
+export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): JudgedSlot {
+  const { config } = ports;
+  const now = ports.now();
+  const byTarget = Map.groupBy(run.samples, (sample) => sample.target);
+  const source = { config, table, placeOf: placeBy(ports), slot: run.slot, now };
+  const inputs = config.targets.map((target) =>
+    probeInputs(
+      { ...source, memory: run.memoryOf?.(target.name) ?? {} },
+      target,
+      // What is the prober's own fault is no vote, and no skip either: it must not count towards recovery.
+      (byTarget.get(target.name) ?? []).filter((sample) => gapReasonOf(sample) === undefined),
+    ),
+  );
+  const suspects = suspectsOf(config, run.slot, inputs.flat());
+  for (const vantage of config.vantages)
+    show(table, SELF, "zako_watch_vantage_suspect", { vantage }, suspects.has(vantage) ? 1 : 0, now);
+  const moment: Moment = { suspects, slot: run.slot, attempt: run.attempt, now };
+  const judged = inputs.map((target) => target.map((input) => judgeOne(ports, table, input, moment)));
+  for (const [i, { name }] of config.targets.entries()) {
+    const parts = (judged[i] ?? []).flatMap(({ input: { plan }, judgement }): TargetPart[] =>
+      plan.critical
+        ? [{ probe: plan.kind, verdict: judgement.verdict, isStale: isFaulty(table, name, plan.kind) }]
+        : [],
+    );
+    const verdict = judgeTarget(parts);
+    show(table, name, "zako_v1_target_state", {}, STATES.indexOf(verdict.state), now);
+    show(table, name, "zako_v1_target_incident_open", {}, verdict.incidentOpen ? 1 : 0, now);
+  }
+  return {
+    neverRun: judged
+      .flat()
+      .filter(isUnconfirmed)
+      .map(({ input: { target, plan } }) => ({ target: target.name, probe: plan.kind })),
+    pending: pendingOf(ports, run, suspects, judged),
+    changes: judged.flat().flatMap(({ input, judgement }) => changeOf(input, judgement) ?? []),
+  };
+}
+
+const isUnconfirmed = ({ input, judgement: { verdict } }: Judged): boolean =>
+  verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
+
+/** What is to be run at once: confirmations, and what waited for the root of its group. */
+function pendingOf(
+  ports: Judge,
+  run: JudgedRun,
+  suspects: Moment["suspects"],
+  judged: readonly Judged[][],
+): PendingConfirmation[] {
+  if (run.attempt > 0) return [];
+  const { config } = ports;
+  const scheduleOf = scheduleBy(ports);
+  const candidates = judged.flat().flatMap(({ input, judgement }): Candidate[] => {
+    const { target, plan, runs } = input;
+    const [first] = runs;
+    const named = { target: target.name, probe: plan.kind };
+    const role = first === undefined ? undefined : run.roleOf({ ...named, vantage: first.vantage });
+    if (role === undefined) return [];
+    return [{ ...named, schedule: scheduleOf(plan.kind), critical: plan.critical, repeatable: true, role, judgement }];
+  });
+  const { vantages, lanes, gridMs } = config;
+  const targets = config.targets.map(({ name }) => name);
+  const inTurn = startOrder(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
+  const laneOfTarget = (target: string): number => laneOf(target, lanes);
+  const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
+  const confirmations = needsConfirmation(inTurn, bounds);
+  const overdue = overdueRuns(judged, { ...bounds, config, scheduleOf, confirmations });
+  return withRoots([...confirmations, ...overdue], judged);
+}
+
+const scheduleBy =
+  ({ kinds }: Judge) =>
+  (kind: string): Schedule =>
+    kinds.get(kind)?.schedule ?? "every";
+
+const placeBy =
+  ({ kinds }: Judge) =>
+  (kind: string): GroupPlace =>
+    kinds.get(kind) ?? { tier: "inside" };
+
+/** Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. */
+function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, { suspects, now }: Moment): void {
+  for (const { vantage, outcome } of runs)
+    if (VOTE_OUTCOMES.some((one) => one === outcome) && !suspects.has(vantage))
+      show(table, target.name, "zako_v1_probe_votes_total", { probe: plan.kind, outcome }, 1, now);
+}
+
+interface Moment {
+  suspects: { has(vantage: Vantage): boolean };
+  slot: number;
+  attempt: number;
+  now: number;
+}
+
+function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: Moment): Judged {
+  const { target, plan, runs, offer, previous, vantageStates } = input;
+  const { suspects, slot, attempt, now } = moment;
+  countVotes(table, input, moment);
+  const schedule = scheduleBy(ports)(plan.kind);
+  const { vantages } = ports.config;
+  const judgement = judgeProbe({
+    plan,
+    offer,
+    schedule,
+    vantages,
+    suspects,
+    previous,
+    vantageStates,
+    runs,
+    slot,
+    attempt,
+  });
+  const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
+  writeVerdict(place.block.values, place.offset, judgement.verdict);
+  for (const vantageState of judgement.vantageStates) {
+    const labels = { probe: plan.kind, vantage: vantageState.vantage };
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, labels, now);
+    writeVantageState(block.values, offset, vantageState);
+  }
+  showVerdict(table, target, plan, judgement.verdict, now);
+  return { input, judgement };
+}
+
+function showVerdict(table: SeriesTable, target: Target, plan: ProbePlan, verdict: Verdict, now: number): void {
+  const labels = { probe: plan.kind };
+  show(table, target.name, "zako_v1_probe_state", labels, STATES.indexOf(verdict.state), now);
+  show(table, target.name, "zako_v1_probe_incident_open", labels, verdict.incidentOpen ? 1 : 0, now);
+}
+
+function show(
+  table: SeriesTable,
+  target: string,
+  family: string,
+  labels: Record<string, string>,
+  value: number,
+  now: number,
+): void {
+  table.observe(target, { family, labels, value }, now);
+}
+
+/** With one vantage nobody can contradict it, and nothing is compared. */
+function suspectsOf(config: Config, slot: number, probes: readonly ProbeInput[]): { has(vantage: Vantage): boolean } {
+  if (config.vantages.length < 2) return new Set<Vantage>();
+  return suspectVantages(
+    slot,
+    probes.map(({ target, plan, vantageStates, runs }) => ({
+      target: target.name,
+      intervalMs: plan.intervalMs,
+      votes: latestVotes(vantageStates, runs),
+    })),
+  );
+}
+
+function changeOf({ target, plan }: ProbeInput, { change, verdict, why }: Judgement): StateChange | undefined {
+  if (change === undefined) return undefined;
+  return {
+    target: target.name,
+    probe: plan.kind,
+    from: change.from,
+    to: verdict.state,
+    reason: change.closedAs ?? change.reason ?? why.reason ?? why.majority,
+  };
+}

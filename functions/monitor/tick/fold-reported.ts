@@ -1,0 +1,166 @@
+import { addedSince, type Total } from "../../evaluate/reported/added-since.ts";
+import { checkReported, type MetricRefusal } from "../../evaluate/reported/check-reported.ts";
+import { rebucket } from "../../evaluate/reported/rebucket.ts";
+import { fnv1a } from "../../lib/fnv1a.ts";
+import type { Family, Labels } from "../../model/metric.ts";
+import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
+import type { Head } from "../../store/head.ts";
+import type { SeriesTable } from "../../store/series/series-table.ts";
+import { SeriesRoom } from "./series-room.ts";
+
+/** What one teller says at one time, all of it. Times in epoch ms. */
+export interface Report {
+  target: string;
+  /** Tells processes apart whose totals have nothing to do with each other; the kind of the probe for a scrape. */
+  metricSource: string;
+  source: string;
+  metrics: readonly ReportedMetric[];
+  now: number;
+  /** One process, heard in order. */
+  ordered: boolean;
+  /** All that it has to tell is here: what is missing is not there. */
+  complete: boolean;
+  /** When its gauges are not to be believed any more. */
+  gaugesUntil: number;
+  /** When it may be forgotten: if it comes back later, what it added in between is not counted. */
+  forgetAt: number;
+  /** Told of each reading that is not taken over. */
+  onRefused?: (metric: ReportedMetric, why: MetricRefusal) => void;
+}
+
+/** A process that nobody has heard of is counted whole where it is not older than this. */
+const YOUNG_MS = 3_600_000;
+
+/** No configuration's. */
+const INCOMPLETE = -1;
+
+type Accepted = { metric: ReportedMetric; family: Family };
+type Refuse = (metric: ReportedMetric, why: MetricRefusal) => void;
+
+/**
+ * Folds what a teller says into the target's series: gauges take, counters and histograms add what is new. What cannot be
+ * taken over is counted by reason. A stream that is seen for the first time counts whole where it began after its teller
+ * was last heard; or in any case where its teller was complete then, and the config the same: it was not there before. A
+ * teller that is new itself counts whole if it began after the target's series did, after whoever was forgotten, and not
+ * long ago; else its totals are only what the next ones are compared with.
+ */
+export function foldReported(head: Head, report: Report): void {
+  const { target, source, metrics, now } = report;
+  const { table } = head;
+  const refused = new Map<MetricRefusal, number>();
+  const refuse: Refuse = (metric, why) => {
+    refused.set(why, (refused.get(why) ?? 0) + 1);
+    report.onRefused?.(metric, why);
+  };
+
+  const room = new SeriesRoom(table, target, source);
+  const accepted = metrics.flatMap((metric): Accepted[] => {
+    const family = shownFamily(head, metric.family);
+    const { labels } = metric;
+    const why = checkReported(metric, family) ?? (labels["source"] === source ? undefined : "labels");
+    if (why === undefined && family !== undefined && room.admits(family.name, family.labels, labels))
+      return [{ metric, family }];
+    refuse(metric, why ?? "series");
+    return [];
+  });
+  table.widen(
+    target,
+    accepted.map(({ metric }) => metric),
+    now,
+  );
+
+  const gauges: ReportedMetric[] = [];
+  const totals: Accepted[] = [];
+  for (const { metric, family } of accepted) {
+    if (metric.temporality === "total") totals.push({ metric, family });
+    else if (metric.temporality === "delta") add(table, target, family, metric.labels, totalOf(metric, family), now);
+    else {
+      gauges.push(metric);
+      table.observe(target, { ...metric, value: metric.value as number }, now);
+    }
+  }
+  const complete = report.complete && refused.size === 0;
+  if (totals.length > 0 || complete) foldTotals(head, { ...report, complete }, totals, refuse);
+  if (gauges.length > 0) head.reportedTotals.believe(target, gauges, report.gaugesUntil, now);
+  for (const [reason, value] of refused)
+    table.observe(target, { family: "zako_watch_readings_refused_total", labels: { source, reason }, value }, now);
+}
+
+function foldTotals(head: Head, report: Report, totals: readonly Accepted[], refuse: Refuse): void {
+  const { target, metricSource, now, ordered, complete, forgetAt } = report;
+  const { table, reportedTotals } = head;
+  const known = reportedTotals.metricSource(target, metricSource);
+  const config = fnv1a(head.meta.configHash);
+  const began = table.blocks.get(target)?.createdAt ?? now;
+  const lastSeenAt = known?.lastSeenAt ?? Math.max(began, reportedTotals.cutoff(target), now - YOUNG_MS);
+  const latestStart = totals.reduce((at, { metric }) => Math.max(at, metric.since ?? 0), known?.latestStart ?? 0);
+  const completeUnder = complete ? config : INCOMPLETE;
+  reportedTotals.keep(target, metricSource, { lastSeenAt: now, completeUnder, latestStart, forgetAt });
+  reportedTotals.widen(
+    target,
+    metricSource,
+    totals.map(({ metric }) => metric),
+    now,
+  );
+
+  for (const { metric, family } of totals) {
+    const stored = reportedTotals.total(target, metricSource, family.name, metric.labels, now);
+    const was = storedTotal(stored);
+    const total = totalOf(metric, family);
+    const wholeIsNew = known?.completeUnder === config || (total.since !== undefined && total.since > lastSeenAt);
+    const added = addedSince(was, total, { ordered, lastSeenAt, wholeIsNew });
+    if (added.kind === "stale") {
+      refuse(metric, "order");
+      continue;
+    }
+    stored.set(
+      [total.since ?? keptStart(was, total) ?? UNKNOWN_START, ...total.counts, total.sum].slice(0, stored.length),
+    );
+    if (added.kind === "added") add(table, target, family, metric.labels, added, now);
+    else if (added.kind === "rebased" && was !== undefined) refuse(metric, "order");
+  }
+}
+
+/** In place of a start that is not told. */
+const UNKNOWN_START = 1;
+
+function storedTotal([start = 0, ...numbers]: Float64Array): Total | undefined {
+  if (start === 0) return undefined;
+  const counts = numbers.length === 1 ? numbers : numbers.slice(0, -1);
+  const sum = numbers.length === 1 ? 0 : (numbers.at(-1) as number);
+  return start === UNKNOWN_START ? { counts, sum } : { counts, sum, since: start };
+}
+
+/** The start of a total that is not told with it, where it is known from before and has not begun again. */
+const keptStart = (was: Total | undefined, now: Total): number | undefined =>
+  now.counts.some((count, i) => count < (was?.counts[i] ?? 0)) ? undefined : was?.since;
+
+function totalOf({ value, since }: ReportedMetric, family: Family): Total {
+  const start = since === undefined || !(since > UNKNOWN_START) ? {} : { since };
+  if (typeof value === "number") return { counts: [value], sum: 0, ...start };
+  return { counts: rebucket(value, family.type === "histogram" ? family.buckets : []), sum: value.sum, ...start };
+}
+
+function add(
+  table: SeriesTable,
+  target: string,
+  family: Family,
+  labels: Labels,
+  { counts, sum }: Pick<Total, "counts" | "sum">,
+  now: number,
+): void {
+  if (family.type === "histogram") table.addCounts(target, family.name, labels, counts, sum, now);
+  else table.observe(target, { family: family.name, labels, value: counts[0] as number }, now);
+}
+
+function shownFamily({ table }: Head, name: string): Family | undefined {
+  const family = table.family(name);
+  return family === undefined || "width" in family ? undefined : family;
+}
+
+/** Ends the gauges that nobody has told for too long, and forgets who has been silent for too long. */
+export function endSilent(head: Head, now: number): void {
+  for (const { target, family, labels } of head.reportedTotals.takeExpired(now))
+    head.table.clear(target, family, labels);
+  head.reportedTotals.forgetSilent(now);
+}

@@ -1,0 +1,31 @@
+import type { Config } from "../../model/config.ts";
+import type { Sample } from "../../model/probing/sample.ts";
+import { SCRAPE_FAMILIES } from "../../probe/scrape/scrape-families.ts";
+import type { Head } from "../../store/head.ts";
+import { foldReported } from "./fold-reported.ts";
+
+/** Gauges are believed for so many intervals of the probe that told them, as votes are. */
+const BELIEVED_INTERVALS = 2.5;
+const DROPPED = SCRAPE_FAMILIES.dropped.name;
+/** A target that is out of reach for as long as this is counted from anew. */
+const FORGET_MS = 7 * 86_400_000;
+
+/** Folds what the target told in a run into its series. From wherever it is asked, the teller is the same process. */
+export function foldSample(head: Head, { targets }: Config, { target, probe, metrics, ...sample }: Sample): void {
+  if (metrics === undefined) return;
+  const plan = targets.find(({ name }) => name === target)?.probes.find(({ kind }) => kind === probe);
+  const source = metrics[0]?.labels["source"];
+  if (plan === undefined || source === undefined) return;
+  const now = sample.startedAt + sample.durationMs;
+  foldReported(head, {
+    target,
+    metricSource: probe,
+    source,
+    metrics,
+    now,
+    ordered: true,
+    complete: !sample.observations.some(({ family }) => family === DROPPED),
+    gaugesUntil: now + BELIEVED_INTERVALS * plan.intervalMs,
+    forgetAt: now + FORGET_MS,
+  });
+}

@@ -1,0 +1,82 @@
+import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
+import type { Inhibition } from "../../model/alerting/route.ts";
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** Alerts that follow from a target's being down, so that they say nothing of their own while it is. */
+const FOLLOWS_FROM_DOWN =
+  "ZakoTarget(Degraded|Regional|Unknown)|ZakoProbe.*|ZakoProberFault|Zako.*(Latency|Burn|Failures|Errors|Slow).*";
+
+/** One page for one cause: what lies above in the ladder of probes is the cause of what fails below. */
+export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
+  {
+    source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
+    target: [{ name: "alertname", op: "=~", value: "Zako.*Burn.*" }],
+    equal: ["target"],
+    // The fast burn looks back 30 minutes: until then it tells of an outage that was told, and is over.
+    lingerMs: 45 * MINUTE_MS,
+  },
+  {
+    source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
+    target: [{ name: "alertname", op: "=~", value: FOLLOWS_FROM_DOWN }],
+    equal: ["target"],
+  },
+  {
+    // That nothing is known of the target follows from the prober's fault.
+    source: [{ name: "alertname", op: "=", value: "ZakoProberFault" }],
+    target: [{ name: "alertname", op: "=", value: "ZakoTargetUnknown" }],
+    equal: ["target"],
+  },
+  {
+    source: [
+      { name: "alertname", op: "=", value: "ZakoProbeDown" },
+      { name: "probe", op: "=", value: "health" },
+    ],
+    target: [{ name: "probe", op: "=~", value: "cas[.].*|transport[.].*" }],
+    equal: ["target"],
+  },
+  {
+    source: [
+      { name: "alertname", op: "=", value: "ZakoProbeDown" },
+      { name: "probe", op: "=~", value: "cas[.].*" },
+    ],
+    target: [{ name: "probe", op: "=~", value: "transport[.].*" }],
+    equal: ["target"],
+  },
+  {
+    source: [{ name: "alertname", op: "=", value: "ZakoVantageSuspect" }],
+    target: [
+      { name: "alertname", op: "!=", value: "ZakoVantageSuspect" },
+      { name: "vantage", op: "!=", value: "" },
+    ],
+    equal: ["vantage"],
+  },
+];
+
+/** What holds where `watch.yaml` says nothing of notifications: alerts are kept and shown, and nobody is told. */
+export const DEFAULT_NOTIFY: NotifyConfig = {
+  policy: {
+    route: {
+      key: "{}",
+      matchers: [],
+      receiver: "default",
+      groupBy: ["target"],
+      groupWaitMs: 30_000,
+      groupIntervalMs: 5 * MINUTE_MS,
+      muteIntervals: [],
+      continue: false,
+      routes: [],
+    },
+    severities: {
+      critical: { muteIntervals: [], repeatIntervalMs: HOUR_MS, escalation: [] },
+      warning: { muteIntervals: [], repeatIntervalMs: 12 * HOUR_MS, escalation: [] },
+      info: { muteIntervals: [], repeatIntervalMs: 24 * HOUR_MS, escalation: [] },
+    },
+    intervals: [],
+    inhibitions: DEFAULT_INHIBITIONS,
+  },
+  receivers: [{ name: "default", endpoints: [] }],
+  heartbeats: [],
+  staleAfterMs: 3 * MINUTE_MS,
+};

@@ -1,0 +1,82 @@
+import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
+import { matchesAll } from "../../model/alerting/matches.ts";
+import type { Inhibition } from "../../model/alerting/route.ts";
+import { DRILL_LABEL } from "./group.ts";
+
+/**
+ * What a source leaves behind stays muted for so long after it has ended: a latency alert that still looks back at the
+ * outage is no news. What began after the end is never held so, and what is critical only where its inhibition says it.
+ */
+const LINGER_MS = 300_000;
+
+/** An alert that mutes another. */
+export interface Inhibitor {
+  alertname: string;
+  /** When it stops muting, where that is known, epoch ms. */
+  until?: number;
+}
+
+/** Answers which alert mutes a given one, if any. */
+export type FindInhibitor = (alert: KnownAlert) => Inhibitor | undefined;
+
+interface Source {
+  alert: KnownAlert;
+  /** It matches the target side too, so alerts that do so as well are not muted by it. */
+  isTarget: boolean;
+}
+
+/** Prepares the inhibitions for alerts at `now` (epoch ms); costs one pass over the alerts. */
+export function findInhibitors(
+  inhibitions: readonly Inhibition[],
+  alerts: Iterable<KnownAlert>,
+  now: number,
+): FindInhibitor {
+  const live = [...alerts].filter(
+    ({ labels, resolvedAt }) =>
+      labels[DRILL_LABEL] === undefined && (resolvedAt === undefined || now < resolvedAt + longestLinger(inhibitions)),
+  );
+  const indexed = inhibitions.map((inhibition) => {
+    const sources = new Map<string, Source[]>();
+    for (const alert of live) {
+      if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerOf(inhibition)) continue;
+      if (!matchesAll(inhibition.source, alert.labels)) continue;
+      const key = equalKey(inhibition, alert);
+      const source = { alert, isTarget: matchesAll(inhibition.target, alert.labels) };
+      const group = sources.get(key);
+      if (group === undefined) sources.set(key, [source]);
+      else group.push(source);
+    }
+    return { inhibition, sources };
+  });
+  return (alert) => {
+    for (const { inhibition, sources } of indexed) {
+      if (sources.size === 0 || !matchesAll(inhibition.target, alert.labels)) continue;
+      const isSource = matchesAll(inhibition.source, alert.labels);
+      const found = (sources.get(equalKey(inhibition, alert)) ?? []).find(
+        (source) => !(isSource && source.isTarget) && mutes(source.alert, alert, inhibition),
+      );
+      if (found !== undefined) return inhibitor(found.alert, inhibition);
+    }
+    return undefined;
+  };
+}
+
+function mutes(source: KnownAlert, target: KnownAlert, { lingerMs }: Inhibition): boolean {
+  if (source.resolvedAt === undefined) return true;
+  const lingers = lingerMs !== undefined || target.labels["severity"] !== "critical";
+  return lingers && target.startsAt < source.resolvedAt;
+}
+
+const inhibitor = ({ labels, resolvedAt }: KnownAlert, inhibition: Inhibition): Inhibitor => ({
+  alertname: labels["alertname"] ?? "",
+  ...(resolvedAt === undefined ? {} : { until: resolvedAt + lingerOf(inhibition) }),
+});
+
+const lingerOf = ({ lingerMs }: Inhibition): number => lingerMs ?? LINGER_MS;
+
+/** How long an alert that has ended can mute others, ms. */
+export const longestLinger = (inhibitions: readonly Inhibition[]): number =>
+  inhibitions.reduce((longest, one) => Math.max(longest, lingerOf(one)), LINGER_MS);
+
+const equalKey = ({ equal }: Inhibition, { labels }: KnownAlert): string =>
+  equal.map((name) => JSON.stringify(labels[name] ?? "")).join();

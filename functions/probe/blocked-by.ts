@@ -1,0 +1,27 @@
+import type { ProbeTask } from "../model/probing/probe-task.ts";
+import { foundNoServer, type Sample } from "../model/probing/sample.ts";
+
+/** Whether a root found that no server is there: then the rest of its group would only find the same, or wait for it. */
+export const blocksRest = (root: Sample): boolean => root.steps.length > 0 && foundNoServer(root);
+
+/** The sample of an order that is left out because its group's root found no server. */
+export function blockedBy(root: Sample, task: ProbeTask, now: number): Sample {
+  const cause = root.failure;
+  const what = cause?.answered === true ? "found no server" : "got no answer";
+  return {
+    target: task.target.name,
+    probe: task.plan.kind,
+    vantage: task.vantage,
+    slot: task.slot,
+    attempt: task.attempt,
+    startedAt: now,
+    durationMs: 0,
+    outcome: "blocked",
+    ...(cause === undefined
+      ? {}
+      : { failure: { ...cause, message: `not asked, since ${root.probe} ${what}: ${cause.message}` } }),
+    steps: [],
+    observations: [],
+    traceId: root.traceId,
+  };
+}

@@ -1,0 +1,48 @@
+import { Pool, type PoolState } from "../../../proto/gen/zako/diagnostics/v1/worker_pb.ts";
+import { INSIDE_FAMILIES as F } from "../../model/families/inside-families.ts";
+import type { Run, StepResult } from "../kind.ts";
+import { wrong } from "../step-result.ts";
+import { seconds } from "./diagnostics.ts";
+
+/** The pools of a Zako, by the names that steps and the label `pool` have. */
+export const POOLS = [
+  { name: "oxc", pool: Pool.OXC },
+  { name: "v8", pool: Pool.V8 },
+] as const;
+
+export type PoolName = (typeof POOLS)[number]["name"];
+
+/** What contradicts itself in an answer about a pool, or undefined. */
+export function judgePool(
+  asked: Pool,
+  { pool, state }: { pool: Pool; state?: PoolState | undefined },
+): StepResult | undefined {
+  if (pool !== asked) return wrong("invalid_answer", "the answer is about another pool than the one asked");
+  const settings = state?.settings;
+  if (state === undefined || settings === undefined) {
+    return wrong("invalid_answer", "the answer does not say how the pool is");
+  }
+  const fits =
+    state.busyThreads <= state.activeThreads &&
+    state.activeThreads <= settings.maxWorkers &&
+    settings.minWorkers <= settings.maxWorkers &&
+    state.queueLength <= settings.queueCapacity;
+  return fits ? undefined : wrong("invalid_answer", "the numbers of the pool contradict each other");
+}
+
+/**
+ * Tells of a pool. Totals come from one kind of probe alone: of two that run at once the later answer may be the earlier
+ * one to arrive, and would look like a restart.
+ */
+export function observePool(run: Run<unknown>, name: PoolName, state: PoolState): void {
+  const pool = { pool: name };
+  run.observe(F.activeThreads, state.activeThreads, pool);
+  run.observe(F.busyThreads, state.busyThreads, pool);
+  run.observe(F.minThreads, state.settings?.minWorkers ?? 0, pool);
+  run.observe(F.maxThreads, state.settings?.maxWorkers ?? 0, pool);
+  run.observe(F.queueLength, state.queueLength, pool);
+  const since = Number(state.sinceUnixMillis);
+  run.reportTotal(F.idleTimeouts, Number(state.idleTimeoutsTotal), since, pool);
+  run.reportTotal(F.gcRuns, Number(state.gcRunsTotal), since, pool);
+  run.reportTotal(F.gcTime, seconds(state.gcTimeNanosTotal), since, pool);
+}

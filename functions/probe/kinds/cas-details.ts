@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { ContentAddressableStorage, type TransportDetails } from "../../../proto/gen/zako/v1/cas_pb.ts";
+import { Protocol, type SocketAddress } from "../../../proto/gen/zako/v1/net_pb.ts";
+import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
+import type { Failure } from "../../model/probing/failure.ts";
+import type { ProbeKind, Run, StepResult } from "../kind.ts";
+import { failed, OK, refusal, wrong } from "../step-result.ts";
+import { sameAddress } from "../zako/advertised-address.ts";
+import { isUsableToken } from "../zako/token.ts";
+
+/** No Zako will ever speak it: the largest number that an enum of protobuf can have, which the type rightly lacks. */
+const UNKNOWN_PROTOCOL = (2 ** 31 - 1) as Protocol;
+
+const Options = z.strictObject({});
+type Options = z.output<typeof Options>;
+
+export const casDetails: ProbeKind<Options> = {
+  kind: "cas.details",
+  doc: "Asks GetTransportDetails for a token, a concurrency and the expected address, and that an unknown protocol is refused.",
+  tier: "cas",
+  schedule: "rotating",
+  defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 5_000, critical: true },
+  options: Options,
+  calls: () => 2,
+  writesBytes: () => 0,
+  tokensIssued: 1,
+  steps: ["details", "address", "unknown_protocol"],
+  minorSteps: ["unknown_protocol"],
+  families: [F.casRequests, F.detailsFailures, F.tokensIssued, F.recommendedConcurrency],
+  initial: () => [
+    { family: F.casRequests.name, labels: { ...PROBE_SOURCE, method: "GetTransportDetails", code: "ok" } },
+    { family: F.detailsFailures.name, labels: PROBE_SOURCE },
+    { family: F.tokensIssued.name, labels: PROBE_SOURCE },
+  ],
+
+  async run(run) {
+    let details: TransportDetails | undefined;
+    await run.step("details", async () => {
+      const answer = await ask(run, Protocol.grpc);
+      if (answer.ok) details = answer.details;
+      const result = answer.ok ? judgeDetails(answer.details) : failed(answer.failure);
+      if (result.outcome === "failed") run.observe(F.detailsFailures, 1);
+      return result;
+    });
+    const found = details;
+    if (found !== undefined) {
+      run.observe(F.recommendedConcurrency, found.recommendedConcurrency);
+      if (isUsableToken(found.authToken)) run.remember({ token: found.authToken });
+      const { address } = run.task.target;
+      const { serverAddr } = found;
+      if (address !== undefined && serverAddr !== undefined) {
+        await run.step("address", async () => judgeAddress(serverAddr, address));
+      }
+    }
+    await run.step("unknown_protocol", async () =>
+      refusal(
+        await ask(run, UNKNOWN_PROTOCOL),
+        ["rpc_failed_precondition"],
+        wrong("invalid_answer", "an unknown protocol was accepted"),
+      ),
+    );
+    return undefined;
+  },
+};
+
+type Details = { ok: true; details: TransportDetails } | { ok: false; failure: Failure };
+
+/** Each answer has cost the server a token, asked for or not; so has a call whose answer was lost, perhaps. */
+async function ask(run: Run<Options>, protocol: Protocol): Promise<Details> {
+  const answer = await run.cas.call(ContentAddressableStorage.method.getTransportDetails, [
+    { supportedProtocols: [protocol] },
+  ]);
+  const issued = (answer.ok ? 1 : 0) + answer.observation.retries;
+  if (issued > 0) run.remember({ tokens: issued });
+  if (!answer.ok) return { ok: false, failure: answer.failure };
+  if (answer.message.authToken !== "") run.observe(F.tokensIssued, 1);
+  return { ok: true, details: answer.message };
+}
+
+function judgeDetails({ authToken, recommendedConcurrency, serverAddr }: TransportDetails): StepResult {
+  if (authToken === "") return wrong("invalid_answer", "GetTransportDetails hands out an empty token");
+  if (recommendedConcurrency === 0) return wrong("invalid_answer", "GetTransportDetails recommends a concurrency of 0");
+  if (serverAddr?.ip?.ipAddr.case === undefined || serverAddr.port === 0) {
+    return wrong("invalid_answer", "GetTransportDetails hands out no address");
+  }
+  return OK;
+}
+
+/** The address is compared and never dialled: what a server hands out is not a place to send requests to. */
+function judgeAddress(advertised: SocketAddress, expected: string): StepResult {
+  if (sameAddress(advertised, expected)) return OK;
+  return wrong(
+    "address_drift",
+    "GetTransportDetails hands out another address than the configured one",
+    "if the move was meant, change the target's `address`",
+  );
+}

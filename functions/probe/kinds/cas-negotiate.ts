@@ -1,0 +1,71 @@
+import * as z from "zod";
+import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
+import { failure } from "../../model/probing/failure.ts";
+import type { ProbeKind } from "../kind.ts";
+import { OK, skipped, wrong } from "../step-result.ts";
+import { absentBlobs, knownBlobs } from "../zako/blob.ts";
+import { type Negotiation, negotiate } from "../zako/negotiate-blobs.ts";
+
+const Options = z.strictObject({
+  absent: z.int().min(1).max(100).default(2).meta({ description: "How many blobs to ask about that no store has." }),
+});
+type Options = z.output<typeof Options>;
+
+const NOTHING_KNOWN = failure("no_blob", true, {
+  message: "no blob is known to be stored",
+  hint: "set `golden` of transport.download, or enable transport.upload",
+});
+
+export const casNegotiate: ProbeKind<Options> = {
+  kind: "cas.negotiate",
+  doc: "Asks NegotiateBlobs about blobs that are stored and blobs that are not, and expects exactly the latter back.",
+  tier: "cas",
+  canBeRoot: true,
+  schedule: "every",
+  defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
+  options: Options,
+  calls: () => 1,
+  writesBytes: () => 0,
+  tokensIssued: 0,
+  steps: ["present", "absent"],
+  minorSteps: [],
+  families: [F.casRequests, F.missingRatio, F.requestedBlobs, F.missingBlobs],
+  initial: () => [
+    { family: F.casRequests.name, labels: { ...PROBE_SOURCE, method: "NegotiateBlobs", code: "ok" } },
+    { family: F.requestedBlobs.name, labels: PROBE_SOURCE },
+    { family: F.missingBlobs.name, labels: PROBE_SOURCE },
+  ],
+
+  async run(run) {
+    const present = knownBlobs(run.task.target, run.task.memory);
+    const absent = absentBlobs(run.options.absent);
+    // One call answers both steps, so each of them took as long as the call.
+    const asked: Promise<Negotiation> = negotiate(run, [present, absent]);
+    await Promise.all([
+      run.step("present", async () => {
+        const negotiation = await asked;
+        if ("unknown" in negotiation) return negotiation.unknown;
+        if (present.length === 0) return skipped(NOTHING_KNOWN);
+        const missing = present.filter(({ digest }) => negotiation.missing.has(digest)).length;
+        run.observe(F.requestedBlobs, present.length);
+        run.observe(F.missingBlobs, missing);
+        run.observe(F.missingRatio, missing / present.length);
+        return missing === 0
+          ? OK
+          : wrong("missing_but_present", `${missing} of ${present.length} stored blobs are reported missing`);
+      }),
+      run.step("absent", async () => {
+        const negotiation = await asked;
+        if ("unknown" in negotiation) return negotiation.unknown;
+        const unseen = absent.filter(({ digest }) => !negotiation.missing.has(digest)).length;
+        return unseen === 0
+          ? OK
+          : wrong(
+              "present_but_unreadable",
+              `${unseen} of ${absent.length} blobs that no store has are reported present`,
+            );
+      }),
+    ]);
+    return undefined;
+  },
+};

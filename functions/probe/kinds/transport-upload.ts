@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
+import type { ProbeKind } from "../kind.ts";
+import { attemptOf, caveatOf, readCanary, writeCanary, writingOf } from "../zako/canary-write.ts";
+import { askPresent } from "../zako/negotiate-blobs.ts";
+
+const Options = z.strictObject({
+  size_bytes: z
+    .int()
+    .min(64)
+    .max(1_048_576)
+    .default(4_096)
+    .meta({ description: "Size of the canary; each interval adds one to the store, which keeps it for ever." }),
+});
+type Options = z.output<typeof Options>;
+
+export const transportUpload: ProbeKind<Options> = {
+  kind: "transport.upload",
+  doc: "Uploads a small canary, new in each interval, and verifies at once that it is present and readable.",
+  tier: "transport",
+  schedule: "relay",
+  defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
+  options: Options,
+  calls: () => 3,
+  writesBytes: ({ size_bytes }) => size_bytes,
+  tokensIssued: 0,
+  steps: ["upload", "present", "download"],
+  minorSteps: [],
+  families: [
+    F.casRequests,
+    F.tokensIssued,
+    F.uploadBytes,
+    F.uploadDuration,
+    F.downloadBytes,
+    F.downloadDuration,
+    F.throughput,
+    F.chunkSize,
+    F.chunkErrors,
+    F.stall,
+    F.alreadyExists,
+    F.integrityFailures,
+    F.lastCommit,
+  ],
+  initial: () => [
+    { family: F.casRequests.name, labels: { ...PROBE_SOURCE, method: "NegotiateBlobs", code: "ok" } },
+    { family: F.uploadBytes.name, labels: PROBE_SOURCE },
+    { family: F.uploadDuration.name, labels: PROBE_SOURCE },
+    { family: F.throughput.name, labels: { ...PROBE_SOURCE, direction: "upload" } },
+    { family: F.alreadyExists.name, labels: PROBE_SOURCE },
+    { family: F.integrityFailures.name, labels: PROBE_SOURCE },
+  ],
+
+  prepare: (task, { size_bytes }, now) => attemptOf(task, size_bytes, now),
+
+  async run(run) {
+    const writing = writingOf(run, run.options.size_bytes);
+    const written = await writeCanary(run, writing);
+    // What was not taken in cannot be there: asking would only repeat the failure under other names.
+    if (written === "refused") return undefined;
+    await run.step("present", () => askPresent(run, writing.blob));
+    await run.step("download", () => readCanary(run, writing.blob, writing.facts));
+    return caveatOf(run, written);
+  },
+};

@@ -1,0 +1,74 @@
+import type {
+  DescMessage,
+  DescMethod,
+  DescMethodBiDiStreaming,
+  DescMethodClientStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
+import type { Deadline } from "../../lib/deadline.ts";
+import { type Answer, call, type Endpoint, type StreamAnswer, stream } from "./rpc.ts";
+import { traceparent } from "./traceparent.ts";
+
+/** What a single call may set; the rest is the run's. */
+export interface Ask {
+  /** Further request headers with lower-case names; they replace the endpoint's. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Most bytes of body that are read, framing included. */
+  readonly maxBytes?: number;
+  readonly maxMessages?: number;
+}
+
+/** Speaks to one origin of a target on behalf of one run. Expected failures are in the answers. */
+export interface Client {
+  /** Calls a method that answers with one message. */
+  call<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O> | DescMethodClientStreaming<I, O>,
+    requests: readonly MessageInitShape<I>[],
+    ask?: Ask,
+  ): Promise<Answer<O>>;
+  /** Calls a method that answers with a stream; nothing of it is kept but what `onMessage` keeps. */
+  stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O> | DescMethodBiDiStreaming<I, O>,
+    requests: readonly MessageInitShape<I>[],
+    onMessage: (message: MessageShape<O>) => void,
+    ask?: Ask,
+  ): Promise<StreamAnswer>;
+}
+
+/** What all calls of a run share. */
+export interface ClientContext {
+  readonly deadline: Deadline;
+  readonly traceId: string;
+  readonly now: () => number;
+  /** Stands in for the platform's fetch. */
+  readonly fetch: typeof fetch | undefined;
+  /** Told of every call once it has ended. */
+  readonly onCall: (method: DescMethod, answer: StreamAnswer) => void;
+}
+
+/** A client of one endpoint. Calls are retried as idempotent but for those that stream up: an upload is sent once. */
+export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
+  const optionsOf = (method: DescMethod, ask: Ask | undefined) => ({
+    deadline: context.deadline,
+    traceparent: traceparent(context.traceId),
+    now: context.now,
+    idempotent: method.methodKind !== "client_streaming",
+    ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
+    ...ask,
+  });
+  return {
+    async call(method, requests, ask) {
+      const answer = await call(endpoint, method, requests, optionsOf(method, ask));
+      context.onCall(method, answer);
+      return answer;
+    },
+    async stream(method, requests, onMessage, ask) {
+      const answer = await stream(endpoint, method, requests, onMessage, optionsOf(method, ask));
+      context.onCall(method, answer);
+      return answer;
+    },
+  };
+}

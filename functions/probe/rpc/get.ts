@@ -1,0 +1,131 @@
+import type { Deadline } from "../../lib/deadline.ts";
+import { version } from "../../lib/version.ts";
+import { type Failure, failure } from "../../model/probing/failure.ts";
+import { discardBody, readBody } from "./rpc-body.ts";
+import type { Decoder } from "./rpc-decoder.ts";
+import { judgeEdge, judgeNoHeaders } from "./rpc-head.ts";
+
+/** A page that is asked for. */
+export interface Get {
+  /** Media types that are understood, as the `accept` header has them. */
+  readonly accept: string;
+  /** Most bytes of body that are read, decompressed. */
+  readonly maxBytes: number;
+  /** Takes the body of a good answer piece by piece; a piece is to be read at once. */
+  readonly take: (piece: Uint8Array) => void;
+}
+
+/** What came of it. The body of a good answer is whole as far as HTTP can tell. */
+export type Got = { ok: true; contentType: string; bytes: number } | { ok: false; failure: Failure };
+
+/** What a get shares with its run. */
+export interface GetContext {
+  readonly url: string;
+  /** With lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly deadline: Deadline;
+  readonly traceparent: string;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly fetch: typeof fetch | undefined;
+  readonly onRetry: () => void;
+}
+
+/** Errors are read this far: an edge's own are short. */
+const MAX_ERROR_BYTES = 4_096;
+
+/** Neither of a kind that the platform converts, so a request that cannot be made is no refusal to convert. */
+const PLAIN = { protocol: "connect", kind: "unary" } as const;
+
+/**
+ * Gets a page. Redirects are not followed, the body is read under a cap or cancelled, and a connection that is lost before
+ * the answer is tried once more. Never rejects for what a server does.
+ */
+export async function get(ask: Get, context: GetContext): Promise<Got> {
+  const { url, deadline, now } = context;
+  const { signal } = deadline;
+  const send = context.fetch ?? globalThis.fetch;
+  const headers = {
+    ...context.headers,
+    accept: ask.accept,
+    "accept-encoding": "gzip",
+    "user-agent": `zako-watch/${version}`,
+    traceparent: context.traceparent,
+  };
+  let response: Response;
+  for (let isAgain = false; ; isAgain = true) {
+    try {
+      response = await send(url, { headers, redirect: "manual", signal });
+      break;
+    } catch (error) {
+      const failed = judgeNoHeaders(PLAIN, error, signal);
+      if (failed.reason !== "connect" || isAgain) return { ok: false, failure: failed };
+      context.onRetry();
+    }
+  }
+  const { status } = response;
+  if (status >= 300 && status < 400) {
+    discardBody(response);
+    return { ok: false, failure: failure("redirect", true, { hint: "configure the final URL" }) };
+  }
+  const isGood = status === 200;
+  const seen = { stallMs: 0, bytesIn: 0 };
+  const error = new ErrorText();
+  const decoder = isGood ? new Pieces(ask.take) : error;
+  const maxBytes = isGood ? ask.maxBytes : MAX_ERROR_BYTES;
+  const failed = await readBody(response, decoder, { maxBytes, whole: false, signal, now, seen });
+  if (failed !== null) return { ok: false, failure: failed };
+  if (!isGood) return { ok: false, failure: judgeStatus(response, error.text) };
+  return { ok: true, contentType: mediaTypeOf(response), bytes: seen.bytesIn };
+}
+
+const mediaTypeOf = ({ headers }: Response): string =>
+  (headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+
+function judgeStatus({ status, headers }: Response, body: string): Failure {
+  const edge = judgeEdge(status, headers, body);
+  if (edge !== null) return edge;
+  const hint =
+    status === 401 || status === 403
+      ? "it asks for credentials: see the key `auth`"
+      : status === 404
+        ? "check the key `url`: nothing is served there"
+        : undefined;
+  const message = `answered HTTP ${status}`;
+  return failure("http_status", true, { message, httpStatus: status, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** Hands a body on. */
+class Pieces implements Decoder {
+  readonly judgesParts = false;
+  readonly #take: (piece: Uint8Array) => void;
+
+  constructor(take: (piece: Uint8Array) => void) {
+    this.#take = take;
+  }
+
+  take(piece: Uint8Array): null {
+    this.#take(piece);
+    return null;
+  }
+
+  end(): null {
+    return null;
+  }
+}
+
+/** Keeps the beginning of an error. */
+class ErrorText implements Decoder {
+  readonly judgesParts = true;
+  readonly #decoder = new TextDecoder();
+  text = "";
+
+  take(piece: Uint8Array): null {
+    this.text += this.#decoder.decode(piece, { stream: true });
+    return null;
+  }
+
+  end(): null {
+    return null;
+  }
+}

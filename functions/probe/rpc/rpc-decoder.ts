@@ -1,0 +1,175 @@
+import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { type Failure, failure } from "../../model/probing/failure.ts";
+import { type Frame, FrameParser } from "./rpc-frame.ts";
+import { judgeError } from "./rpc-head.ts";
+import type { Method, Route } from "./rpc-route.ts";
+import { endOfConnectStream, endOfTrailers } from "./rpc-status.ts";
+
+/** Turns the bytes of a body into messages and a verdict. */
+export interface Decoder {
+  /** Whether `end` can judge a body that was cut off by the cap, the deadline or the network. */
+  readonly judgesParts: boolean;
+  /** Takes the next bytes; a failure ends the call at once. */
+  take(chunk: Uint8Array): Failure | null;
+  /** The body is over; null when all is well. */
+  end(): Failure | null;
+}
+
+// Answers are read for known fields only: keeping what we do not know costs time and memory, and nobody asks for it.
+const readOptions = { readUnknownFields: false };
+
+function parse<O extends DescMessage>(output: O, data: Uint8Array): MessageShape<O> | null {
+  try {
+    return fromBinary(output, data, readOptions);
+  } catch {
+    return null;
+  }
+}
+
+function protocolFailure(message: string): Failure {
+  return failure("protocol", true, { message });
+}
+
+/** A bare message: what unary Connect answers with. */
+export class UnaryAnswer<O extends DescMessage> implements Decoder {
+  readonly judgesParts = false;
+  readonly #output: O;
+  readonly #onMessage: (message: MessageShape<O>) => void;
+  readonly #chunks = new Chunks();
+
+  constructor(method: Method<DescMessage, O>, onMessage: (message: MessageShape<O>) => void) {
+    this.#output = method.output;
+    this.#onMessage = onMessage;
+  }
+
+  take(chunk: Uint8Array): null {
+    this.#chunks.add(chunk);
+    return null;
+  }
+
+  end(): Failure | null {
+    const message = parse(this.#output, this.#chunks.join());
+    if (message === null) return protocolFailure("the answer is not a valid message");
+    this.#onMessage(message);
+    return null;
+  }
+}
+
+/** What bounds an answer in frames, and what its head has already said. */
+export interface FramedOptions {
+  readonly maxBytes: number;
+  readonly maxMessages: number;
+  /** Whether the headers said `grpc-status: 0`; a stream then has an empty body. */
+  readonly statusInHead: boolean;
+}
+
+/** An answer in frames: Connect streams, and everything in gRPC-Web. */
+export class FramedAnswer<O extends DescMessage> implements Decoder {
+  readonly judgesParts = false;
+  readonly #route: Route;
+  readonly #output: O;
+  readonly #options: FramedOptions;
+  readonly #onMessage: (message: MessageShape<O>) => void;
+  readonly #parser: FrameParser;
+  readonly #endFlag: number;
+  #messages = 0;
+  #ended: boolean;
+
+  constructor(
+    route: Route,
+    method: Method<DescMessage, O>,
+    options: FramedOptions,
+    onMessage: (message: MessageShape<O>) => void,
+  ) {
+    this.#route = route;
+    this.#output = method.output;
+    this.#options = options;
+    this.#onMessage = onMessage;
+    this.#parser = new FrameParser(options.maxBytes);
+    this.#endFlag = route.protocol === "connect" ? 0b10 : 0b1000_0000;
+    this.#ended = options.statusInHead && !route.single;
+  }
+
+  take(chunk: Uint8Array): Failure | null {
+    this.#parser.feed(chunk);
+    for (;;) {
+      const frame = this.#parser.next();
+      if (frame === undefined) return null;
+      if (frame === "oversize") return failure("oversize", true);
+      const failed = this.#takeFrame(frame);
+      if (failed !== null) return failed;
+    }
+  }
+
+  #takeFrame({ flags, data }: Frame): Failure | null {
+    if (this.#ended) return protocolFailure("more data came after the end of the answer");
+    if (flags === this.#endFlag) {
+      this.#ended = true;
+      const end = this.#route.protocol === "connect" ? endOfConnectStream(data) : endOfTrailers(data);
+      return end === "ok" ? null : end;
+    }
+    if (flags !== 0) return protocolFailure("a frame has flags that were not asked for, such as compression");
+    if (this.#route.single && this.#messages === 1) return protocolFailure("more than one message came as the answer");
+    if (this.#messages === this.#options.maxMessages) {
+      return failure("oversize", true, { message: "the answer has more messages than allowed" });
+    }
+    const message = parse(this.#output, data);
+    if (message === null) return protocolFailure("the answer is not a valid message");
+    this.#messages += 1;
+    this.#onMessage(message);
+    return null;
+  }
+
+  end(): Failure | null {
+    if (this.#parser.pending) {
+      return this.#ended ? protocolFailure("more data came after the end of the answer") : failure("truncated", true);
+    }
+    if (!this.#ended) return failure("truncated", true);
+    if (this.#route.single && this.#messages === 0) return protocolFailure("the answer has no message");
+    return null;
+  }
+}
+
+/** The body of an HTTP error: judged by what it says, as far as it was read. */
+export class ErrorAnswer implements Decoder {
+  readonly judgesParts = true;
+  readonly #route: Route;
+  readonly #response: Response;
+  readonly #chunks = new Chunks();
+
+  constructor(route: Route, response: Response) {
+    this.#route = route;
+    this.#response = response;
+  }
+
+  take(chunk: Uint8Array): null {
+    this.#chunks.add(chunk);
+    return null;
+  }
+
+  end(): Failure {
+    return judgeError(this.#route, this.#response, new TextDecoder().decode(this.#chunks.join()));
+  }
+}
+
+class Chunks {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  add(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.byteLength;
+  }
+
+  join(): Uint8Array {
+    const [first] = this.#chunks;
+    if (first !== undefined && this.#chunks.length === 1) return first;
+    const joined = new Uint8Array(this.#size);
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      joined.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    return joined;
+  }
+}

@@ -1,0 +1,150 @@
+import { type Failure, failure } from "../../model/probing/failure.ts";
+import type { Route } from "./rpc-route.ts";
+import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
+
+/** What the status line and headers of an answer tell. */
+export type Head =
+  | { readonly kind: "failed"; readonly failure: Failure }
+  /** The body says more: `judgeError` takes it. */
+  | { readonly kind: "error" }
+  | { readonly kind: "good"; readonly statusInHead: boolean };
+
+/** Statuses with which a front refuses a kind of call as such, whatever the state of the server behind it. */
+const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505]);
+
+/** Edge statuses for which no server was reached: down, timed out, unreachable, no TLS, no route. */
+const unreachable: ReadonlySet<number> = new Set([521, 522, 523, 524, 525, 526, 530]);
+
+/** Judges a call that ended without headers, from what fetch threw. */
+export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return failure("timeout", false);
+  if (error instanceof Error && /too many subrequests/i.test(error.message)) {
+    return failure("platform_limit", false, {
+      message: "this invocation has used up its subrequests",
+      hint: "use more lanes or fewer probes per minute",
+    });
+  }
+  // A lost connection is a plain Error on the platform, and a TypeError with a cause in Node; a bare TypeError means
+  // that no request was made. Texts are no guide: refused, reset, DNS and TLS look alike in workerd.
+  if (error instanceof TypeError && error.cause === undefined) {
+    if (converts(route)) return failure("convert_refused", false);
+    return failure("internal", false, {
+      message: "the request could not be made",
+      hint: "check the target's URL and the header that carries its token",
+    });
+  }
+  return failure("connect", false);
+}
+
+/** Judges a body that broke off, from what reading it threw. */
+export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return failure("timeout", true);
+  if (error instanceof TypeError && error.cause === undefined) {
+    return failure("protocol", true, { message: "the answer cannot be decompressed" });
+  }
+  return failure("truncated", true);
+}
+
+/** Judges status and headers. */
+export function judgeHead(route: Route, response: Response): Head {
+  const { status, headers } = response;
+  const type = mediaType(headers);
+  if (status >= 300 && status < 400) return failed(failure("redirect", true, { hint: "configure the final URL" }));
+  if (type === "application/grpc" || type.startsWith("application/grpc+")) {
+    return failed(failure("grpc_only", true, { hint: grpcOnlyHint(route) }));
+  }
+  const web = route.protocol !== "connect";
+  const end = web ? endOfGrpcStatus(headers.get("grpc-status")) : null;
+  if (end !== null && end !== "ok") return failed(end);
+  if (status === 200 || (web && response.ok)) {
+    if (route.accepts.includes(type)) return { kind: "good", statusInHead: end === "ok" };
+    return failed(
+      failure("protocol", true, {
+        message: "the answer has a content type of another protocol",
+        hint: "check the URL: a proxy or a web page may have answered",
+      }),
+    );
+  }
+  return { kind: "error" };
+}
+
+/** Judges an HTTP error by its status, headers and the beginning of its body. */
+export function judgeError(route: Route, response: Response, body: string): Failure {
+  const { status, headers } = response;
+  if (route.protocol === "connect") {
+    const stated = failureOfConnectError(body);
+    if (stated !== null) return stated;
+  }
+  const edge = judgeEdge(status, headers, body);
+  if (edge !== null) return edge;
+  if (converts(route) && refusals.has(status)) return failure("convert_refused", true, { message: `HTTP ${status}` });
+  if (status === 415 || status === 464) return failure("grpc_only", true, { hint: grpcOnlyHint(route) });
+  if (status === 505 && route.kind === "bidi_streaming") return failure("bidi_needs_http2", true);
+  if (status === 504) {
+    return failure("timeout", true, {
+      message: "HTTP 504: a gateway gave up waiting, or the server's own deadline passed",
+      httpStatus: status,
+    });
+  }
+  const hint = hintOf(route, status);
+  const message = `answered HTTP ${status} without an RPC status`;
+  return failure("http_status", true, { message, httpStatus: status, ...(hint === undefined ? {} : { hint }) });
+}
+
+/**
+ * Cloudflare's own errors: statuses 520 to 530, and short bodies of the form "error code: NNNN". A server that answers
+ * 52x through no such edge is taken at its word.
+ */
+export function judgeEdge(status: number, headers: Headers, body: string): Failure | null {
+  const code = /^\s*error code: (\d{3,4})\s*$/.exec(body)?.[1];
+  const cloudflare = headers.get("server") === "cloudflare";
+  if (code === undefined && !(cloudflare && status >= 520 && status <= 530)) return null;
+  const answered = !unreachable.has(status);
+  // 1003: an IP literal as host; 1024: an address of Cloudflare's own; 1042: another Worker of the same zone.
+  if (code === "1003" || code === "1024" || code === "1042") {
+    return failure("blocked_egress", false, { message: `the platform refuses to call this address (code ${code})` });
+  }
+  if (status === 530 && code === "1016") return failure("dns", false);
+  if (status === 525 || status === 526)
+    return failure("tls", false, { message: `no TLS session (edge status ${status})` });
+  const named = code === undefined || code === String(status) ? `status ${status}` : `status ${status}, code ${code}`;
+  return failure("edge", answered, { message: `the network edge in front of the server reported ${named}` });
+}
+
+function converts(route: Pick<Route, "protocol" | "kind">): boolean {
+  return route.protocol === "grpc" && (route.kind === "client_streaming" || route.kind === "bidi_streaming");
+}
+
+function grpcOnlyHint(route: Route): string {
+  return route.protocol === "grpc"
+    ? "the conversion to native gRPC did not take place; it exists only on Cloudflare's network and in the local bridge"
+    : "set protocol to grpc, or put a gRPC-Web or Connect front before the server";
+}
+
+function hintOf(route: Route, status: number): string | undefined {
+  switch (status) {
+    case 400:
+      return route.protocol === "connect"
+        ? "a gRPC-Web server answers so to Connect: try protocol grpc-web"
+        : undefined;
+    case 401:
+    case 403:
+      return "a front asks for credentials";
+    case 404:
+      return "check the URL and its path prefix: this service is not served there";
+    case 502:
+      return route.protocol === "grpc" ? undefined : "if the server speaks native gRPC only, set protocol to grpc";
+    default:
+      return undefined;
+  }
+}
+
+function failed(reason: Failure): Head {
+  return { kind: "failed", failure: reason };
+}
+
+function mediaType(headers: Headers): string {
+  const value = headers.get("content-type") ?? "";
+  const end = value.indexOf(";");
+  return (end === -1 ? value : value.slice(0, end)).trim().toLowerCase();
+}

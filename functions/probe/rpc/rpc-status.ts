@@ -1,0 +1,87 @@
+import { type Failure, failure, rpcReason } from "../../model/probing/failure.ts";
+
+/** How a server says that a call ended: `ok`, its RPC error, or words that are not valid in the protocol. */
+export type End = "ok" | Failure;
+
+/** Connect's spelling of the RPC codes, at the place of gRPC's number less one. */
+const codeNames: readonly string[] = [
+  "canceled",
+  "unknown",
+  "invalid_argument",
+  "deadline_exceeded",
+  "not_found",
+  "already_exists",
+  "permission_denied",
+  "resource_exhausted",
+  "failed_precondition",
+  "aborted",
+  "out_of_range",
+  "unimplemented",
+  "internal",
+  "unavailable",
+  "data_loss",
+  "unauthenticated",
+];
+
+/** Reads a `grpc-status` value, from headers or trailers; null where there is none. */
+export function endOfGrpcStatus(value: string | null): End | null {
+  if (value === null) return null;
+  if (!/^\d{1,9}$/.test(value)) {
+    return failure("protocol", true, { message: "grpc-status is not a number" });
+  }
+  const code = Number(value);
+  return code === 0 ? "ok" : failure(rpcReason(code), true);
+}
+
+const decoder = new TextDecoder();
+
+/**
+ * Reads the trailer frame of gRPC-Web: an HTTP/1 header block, lenient about case, blanks and bare line feeds. Only the
+ * status matters: messages and details are the server's own text, which we never show.
+ */
+export function endOfTrailers(data: Uint8Array): End {
+  let status: string | null = null;
+  for (const line of decoder.decode(data).split("\n")) {
+    const colon = line.indexOf(":");
+    if (colon < 1 || line.slice(0, colon).trim().toLowerCase() !== "grpc-status") continue;
+    const value = line.slice(colon + 1).trim();
+    if (status !== null && status !== value) {
+      return failure("protocol", true, { message: "the trailers hold two different grpc-status values" });
+    }
+    status = value;
+  }
+  return endOfGrpcStatus(status) ?? failure("protocol", true, { message: "the trailers hold no grpc-status" });
+}
+
+/** Reads the EndStreamResponse of a Connect stream. An error with no code that we know is `rpc_unknown`. */
+export function endOfConnectStream(data: Uint8Array): End {
+  const invalid = failure("protocol", true, { message: "the end of the stream is not valid JSON of the protocol" });
+  const end = parseObject(decoder.decode(data));
+  if (end === null) return invalid;
+  const error = end["error"];
+  if (error === undefined || error === null) return "ok";
+  if (typeof error !== "object" || Array.isArray(error)) return invalid;
+  return failureOfCode((error as Record<string, unknown>)["code"]) ?? failure("rpc_unknown", true);
+}
+
+/** Reads the JSON body of a Connect error; null where it holds no code of the protocol. */
+export function failureOfConnectError(text: string): Failure | null {
+  return failureOfCode(parseObject(text)?.["code"]);
+}
+
+function failureOfCode(code: unknown): Failure | null {
+  const place = typeof code === "string" ? codeNames.indexOf(code) : -1;
+  return place === -1 ? null : failure(rpcReason(place + 1), true);
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
+}

@@ -1,0 +1,177 @@
+import type {
+  DescMessage,
+  DescMethodBiDiStreaming,
+  DescMethodClientStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
+import type { Deadline } from "../../lib/deadline.ts";
+import type { Failure } from "../../model/probing/failure.ts";
+import { discardBody, readBody } from "./rpc-body.ts";
+import { type Decoder, ErrorAnswer, FramedAnswer, UnaryAnswer } from "./rpc-decoder.ts";
+import { judgeHead, judgeNoHeaders } from "./rpc-head.ts";
+import { type Endpoint, encodeRequests, type Method, requestHeaders, routeOf } from "./rpc-route.ts";
+
+export type { Endpoint } from "./rpc-route.ts";
+
+/** Largest answer by default: ours are tiny, and 64 KiB of hostile protobuf decode to a few MB of objects at most. */
+export const defaultMaxBytes = 64 * 1024;
+
+/** Most messages in one answer by default. */
+export const defaultMaxMessages = 10_000;
+
+/** Error answers are read this far: enough for any honest error, too little for a hostile one to hurt. */
+const maxErrorBytes = 64 * 1024;
+
+/** What one call needs besides its messages. */
+export interface CallOptions {
+  readonly deadline: Deadline;
+  /** W3C trace context, as `traceparent()` makes it. */
+  readonly traceparent?: string;
+  /** Further request headers with lower-case names, such as the one that carries a token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a connection lost before headers may be retried once; false by default, and never true for an upload. */
+  readonly idempotent?: boolean;
+  /** Most bytes of body that are read, framing included; `defaultMaxBytes` unless told. */
+  readonly maxBytes?: number;
+  /** `defaultMaxMessages` unless told. */
+  readonly maxMessages?: number;
+  /** Stands in for the platform's fetch. */
+  readonly fetch?: typeof fetch;
+  /** Epoch ms; `Date.now` unless told. On the platform it advances only across I/O. */
+  readonly now?: () => number;
+}
+
+/** What was seen of one call, whatever came of it. Times are in ms since the call began, null for what never came. */
+export interface Observation {
+  httpStatus: number | null;
+  headersMs: number | null;
+  firstMessageMs: number | null;
+  totalMs: number;
+  /** Time spent waiting for the body after the headers. */
+  stallMs: number;
+  /** Body bytes read, framing included. */
+  bytesIn: number;
+  /** Body bytes sent, framing included. */
+  bytesOut: number;
+  /** Messages received. */
+  messages: number;
+  /** How often the call was sent again after a connection was lost before headers: 0 or 1. */
+  retries: number;
+}
+
+/** What came of a call with one answer message. */
+export type Answer<O extends DescMessage> =
+  | { readonly ok: true; readonly message: MessageShape<O>; readonly observation: Observation }
+  | { readonly ok: false; readonly failure: Failure; readonly observation: Observation };
+
+/** What came of a call whose messages went to a sink. */
+export type StreamAnswer =
+  | { readonly ok: true; readonly observation: Observation }
+  | { readonly ok: false; readonly failure: Failure; readonly observation: Observation };
+
+/**
+ * Calls a method that answers with one message (unary or client stream). Every expected failure is in the answer; the
+ * promise rejects only for a bug, such as a request that cannot be encoded.
+ */
+export async function call<I extends DescMessage, O extends DescMessage>(
+  endpoint: Endpoint,
+  method: DescMethodUnary<I, O> | DescMethodClientStreaming<I, O>,
+  requests: readonly MessageInitShape<I>[],
+  options: CallOptions,
+): Promise<Answer<O>> {
+  let message: MessageShape<O> | undefined;
+  const { failure: failed, observation } = await exchange<I, O>(endpoint, method, requests, options, (received) => {
+    message = received;
+  });
+  if (failed !== null) return { ok: false, failure: failed, observation };
+  if (message === undefined) throw new Error("Cannot answer a call: it succeeded without a message");
+  return { ok: true, message, observation };
+}
+
+/**
+ * Calls a method that answers with a stream (server stream or half-duplex bidi: all requests are sent before the first
+ * answer is read). Each message goes to `onMessage` as it arrives and is not kept. What the sink throws ends the call,
+ * cancels the body and rejects the promise; expected failures are in the answer.
+ */
+export async function stream<I extends DescMessage, O extends DescMessage>(
+  endpoint: Endpoint,
+  method: DescMethodServerStreaming<I, O> | DescMethodBiDiStreaming<I, O>,
+  requests: readonly MessageInitShape<I>[],
+  onMessage: (message: MessageShape<O>) => void,
+  options: CallOptions,
+): Promise<StreamAnswer> {
+  const { failure: failed, observation } = await exchange<I, O>(endpoint, method, requests, options, onMessage);
+  return failed === null ? { ok: true, observation } : { ok: false, failure: failed, observation };
+}
+
+interface Exchange {
+  readonly failure: Failure | null;
+  readonly observation: Observation;
+}
+
+async function exchange<I extends DescMessage, O extends DescMessage>(
+  endpoint: Endpoint,
+  method: Method<I, O>,
+  requests: readonly MessageInitShape<I>[],
+  options: CallOptions,
+  onMessage: (message: MessageShape<O>) => void,
+): Promise<Exchange> {
+  const now = options.now ?? Date.now;
+  const send = options.fetch ?? globalThis.fetch;
+  const route = routeOf(endpoint, method);
+  const body = encodeRequests(route, method, requests);
+  const startedAt = now();
+  const observation: Observation = {
+    httpStatus: null,
+    headersMs: null,
+    firstMessageMs: null,
+    totalMs: 0,
+    stallMs: 0,
+    bytesIn: 0,
+    bytesOut: body.byteLength,
+    messages: 0,
+    retries: 0,
+  };
+  const finish = (failed: Failure | null): Exchange => {
+    observation.totalMs = now() - startedAt;
+    return { failure: failed, observation };
+  };
+  const signal = options.deadline.signal;
+  let response: Response;
+  for (;;) {
+    try {
+      const headers = requestHeaders(route, options, options.deadline.at - now());
+      response = await send(route.url, { ...route.init, headers, body, signal });
+      break;
+    } catch (error) {
+      const failed = judgeNoHeaders(route, error, signal);
+      const again = failed.reason === "connect" && options.idempotent === true && observation.retries === 0;
+      if (!again) return finish(failed);
+      observation.retries = 1;
+    }
+  }
+  observation.httpStatus = response.status;
+  observation.headersMs = now() - startedAt;
+
+  const receive = (message: MessageShape<O>): void => {
+    observation.messages += 1;
+    observation.firstMessageMs ??= now() - startedAt;
+    onMessage(message);
+  };
+  const head = judgeHead(route, response);
+  if (head.kind === "failed") {
+    discardBody(response);
+    return finish(head.failure);
+  }
+  const maxBytes = head.kind === "error" ? maxErrorBytes : (options.maxBytes ?? defaultMaxBytes);
+  let decoder: Decoder;
+  if (head.kind === "error") decoder = new ErrorAnswer(route, response);
+  else if (route.framed) {
+    const maxMessages = options.maxMessages ?? defaultMaxMessages;
+    decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, statusInHead: head.statusInHead }, receive);
+  } else decoder = new UnaryAnswer(method, receive);
+  return finish(await readBody(response, decoder, { maxBytes, whole: route.single, signal, now, seen: observation }));
+}

@@ -1,0 +1,39 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { DigestSchema } from "../../../proto/gen/zako/v1/digest_pb.ts";
+import { fromHex, toHex } from "../../lib/hex.ts";
+import { newestStored } from "../../model/probing/canary.ts";
+import type { TargetMemory } from "../../model/probing/memory.ts";
+import type { Target } from "../../model/probing/target.ts";
+
+/** A blob by name: what it hashes to (BLAKE3-256, 64 hex digits) and how long it is. */
+export interface Blob {
+  readonly digest: string;
+  readonly sizeBytes: number;
+}
+
+/** The name on the wire. */
+export const wireDigest = ({ digest, sizeBytes }: Blob): MessageInitShape<typeof DigestSchema> => ({
+  sizeBytes: BigInt(sizeBytes),
+  blake3: fromHex(digest),
+});
+
+/** The golden blob that the target's operator put into the store, if one is configured for `transport.download`. */
+export function goldenOf(target: Target): Blob | undefined {
+  const golden = target.probes.find((plan) => plan.kind === "transport.download")?.options["golden"];
+  if (typeof golden !== "object" || golden === null) return undefined;
+  const { digest, size_bytes: sizeBytes } = golden as { digest?: unknown; size_bytes?: unknown };
+  return typeof digest === "string" && typeof sizeBytes === "number" ? { digest, sizeBytes } : undefined;
+}
+
+/** The blobs that the store is known to hold: the golden one and our newest canary. */
+export function knownBlobs(target: Target, memory: TargetMemory): readonly Blob[] {
+  return [goldenOf(target), newestStored(memory.canaries)].filter((blob) => blob !== undefined);
+}
+
+/** Names that no store holds: random digests, new ones each time, which leave a server nothing to remember. */
+export function absentBlobs(count: number): readonly Blob[] {
+  return Array.from({ length: count }, () => ({
+    digest: toHex(crypto.getRandomValues(new Uint8Array(32))),
+    sizeBytes: 4_096,
+  }));
+}

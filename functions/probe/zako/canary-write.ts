@@ -1,0 +1,146 @@
+import { toHex } from "../../lib/hex.ts";
+import { ZAKO_FAMILIES as F } from "../../model/families/zako-families.ts";
+import { canaryOf, writingInDoubt } from "../../model/probing/canary.ts";
+import { failure } from "../../model/probing/failure.ts";
+import type { Canary, MemoryPatch } from "../../model/probing/memory.ts";
+import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import type { Caveat, Run, StepResult } from "../kind.ts";
+import { failed, OK, skipped, wrong } from "../step-result.ts";
+import type { Blob } from "./blob.ts";
+import { canaryContent } from "./canary-content.ts";
+import { downloadWhole, observeTransfer, upload } from "./transfer.ts";
+
+/**
+ * The period whose canary an order is about. A follower comes a slot after its period's first writer, which may be in
+ * the next period already: it takes the newest canary that was attempted in either.
+ */
+export function periodOf({ plan, slot, role, memory }: Pick<ProbeTask, "plan" | "slot" | "role" | "memory">): number {
+  const period = Math.floor(slot / plan.intervalMs);
+  if (role !== "follower") return period;
+  return canaryOf(memory.canaries, plan.kind, period) === undefined &&
+    canaryOf(memory.canaries, plan.kind, period - 1) !== undefined
+    ? period - 1
+    : period;
+}
+
+/** What was known of the order's canary before its run; a canary of another size is another blob. */
+export function knownCanary(task: ProbeTask, sizeBytes: number): Canary | undefined {
+  const known = canaryOf(task.memory.canaries, task.plan.kind, periodOf(task));
+  return known?.sizeBytes === sizeBytes ? known : undefined;
+}
+
+/** That a write is about to be sent. A period's bytes are charged once, with the first attempt. */
+export function attemptOf(task: ProbeTask, sizeBytes: number, now: number): MemoryPatch {
+  const known = knownCanary(task, sizeBytes);
+  const attempts = known?.attempts ?? 0;
+  return {
+    canaries: [
+      {
+        probe: task.plan.kind,
+        period: periodOf(task),
+        sizeBytes,
+        attemptedAt: known?.attemptedAt ?? now,
+        attempts: attempts + 1,
+      },
+    ],
+    ...(attempts === 0 ? { writtenBytes: sizeBytes } : {}),
+  };
+}
+
+/** The order's canary with its bytes and name. */
+export interface Writing {
+  readonly blob: Blob;
+  readonly content: Uint8Array;
+  /** Facts about it for the memory. */
+  readonly facts: Pick<Canary, "probe" | "period" | "sizeBytes" | "digest">;
+  /** Writes of it that were sent before this run, and may have arrived. */
+  readonly earlierAttempts: number;
+}
+
+/** Derives the order's canary. */
+export function writingOf(run: Run<unknown>, sizeBytes: number): Writing {
+  const { plan, target } = run.task;
+  const period = periodOf(run.task);
+  const content = canaryContent(run.installation, target.name, plan.kind, period, sizeBytes);
+  using hash = run.newHash();
+  hash.update(content);
+  const digest = toHex(hash.digest());
+  return {
+    blob: { digest, sizeBytes },
+    content,
+    facts: { probe: plan.kind, period, sizeBytes, digest },
+    earlierAttempts: knownCanary(run.task, sizeBytes)?.attempts ?? 0,
+  };
+}
+
+/**
+ * What became of a write. `there`: the store says that it holds the blob, but did not take it in well from this run.
+ * `refused`: it says no such thing, so there is nothing to verify.
+ */
+export type Written = "new" | "there" | "refused";
+
+/**
+ * The step `upload`: writes the canary. `already_exists` is a skipped step where an earlier write may have arrived, to be
+ * settled by reading the blob back; where none was ever sent it is a lie and a failure.
+ */
+export async function writeCanary(run: Run<unknown>, writing: Writing): Promise<Written> {
+  let written: Written = "refused";
+  await run.step("upload", async () => {
+    const { blob, content, facts, earlierAttempts } = writing;
+    const answer = await upload(run, blob, content);
+    if (!answer.ok) {
+      if (answer.failure.reason !== "rpc_already_exists") return failed(answer.failure);
+      run.observe(F.alreadyExists, 1);
+      written = "there";
+      return earlierAttempts > 0 ? skipped(ARRIVED_BEFORE) : failed(NEVER_WRITTEN);
+    }
+    if (answer.message.committedSize !== BigInt(blob.sizeBytes)) {
+      run.observe(F.integrityFailures, 1);
+      written = "there";
+      return wrong("corrupt", `the store committed another size than the ${blob.sizeBytes} bytes sent`);
+    }
+    written = "new";
+    const committedAt = run.now();
+    run.remember({ canaries: [{ ...facts, committedAt }] });
+    run.observe(F.uploadBytes, blob.sizeBytes);
+    run.observe(F.lastCommit, committedAt / 1_000);
+    observeTransfer(run, "upload", blob.sizeBytes, answer.observation.totalMs);
+    return OK;
+  });
+  return written;
+}
+
+const ARRIVED_BEFORE = failure("rpc_already_exists", true, {
+  message: "an earlier write of this period's canary has arrived, so this run wrote nothing",
+});
+const NEVER_WRITTEN = failure("rpc_already_exists", true, {
+  message: "the store refused as already there what was never written before",
+  hint: "a full disk can look like this; so can a second installation of the same name that watches the same store",
+});
+
+/** A step: reads a canary back whole. One that should be there and is not is `present_but_unreadable`. */
+export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["facts"]): Promise<StepResult> {
+  const { failure: cause } = await downloadWhole(run, blob, { start: 0, length: 0 });
+  if (cause === undefined) {
+    run.remember({ canaries: [{ ...facts, readAt: run.now() }] });
+    return OK;
+  }
+  if (cause.reason !== "rpc_not_found") return failed(cause);
+  run.remember({ canaries: [{ ...facts, lostAt: run.now() }] });
+  return wrong("present_but_unreadable", "a canary that the store took in cannot be found");
+}
+
+/**
+ * What a write leaves unsaid. A blob that was there already is health, but no recovery; and as long as a recent write was
+ * never acknowledged it is not even health, or a server that stores and never answers would look well every other time.
+ */
+export function caveatOf(run: Run<unknown>, written: Written): Caveat | undefined {
+  if (written !== "there") return undefined;
+  const { memory, plan } = run.task;
+  const inDoubt = writingInDoubt(memory.canaries, plan.kind, periodOf(run.task), plan.thresholds.recoveries);
+  return inDoubt ? { unproven: NOTHING_WRITTEN } : { recovers: false };
+}
+
+const NOTHING_WRITTEN = failure("rpc_already_exists", true, {
+  message: "nothing was written, since an earlier write had arrived; that says nothing about writing",
+});

@@ -1,0 +1,240 @@
+import { exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { silenceLink, targetLink } from "../../../functions/notify/message/links.ts";
+import { ADMIN, ORIGIN, READER } from "../api/api-world.ts";
+import { BEARER, DOWN, down, MINUTE, NOW, page, snapshot, TYPED, world } from "./pages-world.ts";
+
+describe("/alerts and /targets", () => {
+  it("shows a silence that the Alerter ended itself, with its reason, to who may see names", async () => {
+    const { alerting, ask } = world();
+    const one = { author: "ada", reason: "It is moved.", maintenance: false, startsAt: NOW - MINUTE };
+    const matchers = [{ name: "a", op: "=~", value: "(?=<b>)" }] as const;
+    const ended = { ...one, endsAt: NOW + MINUTE, expiredAt: NOW - MINUTE };
+    alerting.stored.set("ended", { id: "ended", ...ended, matchers, expiredReason: "Cannot use <b> as a pattern." });
+    alerting.stored.set("by hand", { id: "by hand", ...ended, matchers });
+    const { text } = await page(await ask("/alerts", { headers: { authorization: `Bearer ${ADMIN}` } }));
+    expect(text).toContain("expired at 2026-11-22 02:59:00 UTC. Cannot use <b> as a pattern.");
+    expect(text).not.toContain("by hand");
+  });
+
+  const paths = ["/alerts", "/targets/cas-eu"];
+
+  it.each(paths)("%s shows nothing to who has no token, and asks for it", async (path) => {
+    const { alerting, ask, post } = world();
+    down(alerting);
+    const asks = [
+      [await ask(path), ""],
+      [await ask(path, { headers: { authorization: "Bearer nope" } }), "neither the value of METRICS_TOKEN nor"],
+      [await post(path, { token: "nope" }), "neither the value of METRICS_TOKEN nor"],
+      [await post(path, {}), ""],
+    ] as const;
+    for (const [response, words] of asks) {
+      expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="zako-watch"']);
+      const { text, values, tags } = await page(response);
+      expect(text).toContain(words);
+      expect(text).not.toMatch(/Down|down|nope/);
+      expect(values).toContainEqual(["action", path]);
+      expect(tags).toContain("input id name type required autocomplete");
+    }
+    expect(alerting.calls).toBe(0);
+  });
+
+  it.each(paths)("%s is closed where no secret is set, and says how to open it", async (path) => {
+    const { ask, post } = world({ metricsToken: () => " ", adminToken: () => undefined });
+    for (const response of [await ask(path), await post(path, { token: "undefined" })]) {
+      expect(response.status).toBe(401);
+      expect((await page(response)).text).toContain('Set it with "wrangler secret put METRICS_TOKEN".');
+    }
+  });
+
+  it.each(paths)("%s is shown to who has either token, typed or sent", async (path) => {
+    const { alerting, ask, post } = world();
+    down(alerting);
+    const responses = [
+      await ask(path, { headers: BEARER }),
+      await ask(path, { headers: { authorization: `Bearer ${ADMIN}` } }),
+      await post(path, { token: ` ${READER} ` }),
+      await post(path, { token: ADMIN }),
+    ];
+    for (const response of responses) {
+      expect(response.status).toBe(200);
+      const { text, values } = await page(response);
+      for (const words of [
+        "ZakoTargetDown (critical)",
+        "A Zako target is down. A critical probe of cas-eu fails.",
+        "Reason: no complete answer within the deadline (timeout).",
+        "For 5 min, since 2026-11-22 02:55:00 UTC.",
+        "Acknowledged by ada: I look at it.",
+        "Told: team.",
+        "Not told now: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
+      ])
+        expect(text).toContain(words);
+      const links = values.filter(([name]) => name === "href").map(([, value]) => value);
+      expect(links).toContain("/runbooks/target-down");
+      expect(links.map((link) => `${ORIGIN}${link}`)).toContain(silenceLink(ORIGIN, DOWN));
+    }
+  });
+
+  it.each(paths)("%s names nobody to everybody where metrics are public", async (path) => {
+    const { alerting, ask, post } = world({ metricsPublic: true });
+    down(alerting);
+    alerting.stored.set("one", {
+      id: "one",
+      matchers: [{ name: "target", op: "=", value: "cas-us" }],
+      startsAt: NOW - 1,
+      endsAt: NOW + MINUTE,
+      author: "bob",
+      reason: "a secret move",
+      maintenance: true,
+    });
+    alerting.opened.push({
+      id: "x",
+      target: "cas-eu",
+      state: "down" as const,
+      openedAt: NOW - MINUTE,
+      causes: [],
+      acknowledgedBy: "ada",
+    });
+    const { text } = await page(await ask(path));
+    expect(text).toContain("Acknowledged.");
+    expect(text).not.toMatch(/ada|I look|bob|secret move/);
+    expect((await page(await post(path, { token: READER }))).text).toContain("ada");
+    expect((await post(path, { token: "nope" })).status).toBe(401);
+  });
+
+  it("are open with all there is on somebody's own machine", async () => {
+    const { alerting, ask } = world({ metricsPublic: true, local: true });
+    down(alerting);
+    expect((await page(await ask("/alerts"))).text).toContain("ada");
+  });
+
+  it("is where a message's link leads", async () => {
+    const { alerting, ask } = world({ metricsPublic: true });
+    const target = "cas eu/1?";
+    alerting.fire({ ...DOWN, target });
+    const link = targetLink(ORIGIN, { target }) as string;
+    const { text } = await page(await ask(link.slice(ORIGIN.length)));
+    expect(text).toMatch(/^cas eu\/1\? - zako-watch/);
+    expect(text).toContain("ZakoTargetDown");
+  });
+
+  it("say what is not known when the Alerter gives no answer", async () => {
+    const { alerting, ask, reported } = world({
+      metricsPublic: true,
+      snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }),
+    });
+    alerting.broken = new Error("https://user:pass@internal.example");
+    const alerts = await ask("/alerts");
+    expect([alerts.status, (await page(alerts)).text]).toEqual([503, expect.stringContaining("gave no answer")]);
+    const target = await ask("/targets/cas-eu");
+    const { text } = await page(target);
+    expect([target.status, text]).toEqual([200, expect.stringContaining("so what fires is not known")]);
+    expect(text).toContain("The target works.");
+    expect(reported).toEqual([alerting.broken, alerting.broken]);
+  });
+});
+
+describe("/targets/NAME", () => {
+  it("says in words how each probe is, and why it failed", async () => {
+    const { alerting, ask } = world({
+      snapshots: async () => ({ shards: [undefined, snapshot("cas-eu", "down")], alerter: undefined }),
+    });
+    alerting.opened.push(
+      { id: "2", target: "cas-eu", state: "down" as const, openedAt: NOW - 5 * MINUTE, causes: [] },
+      {
+        id: "1",
+        target: "cas-eu",
+        state: "down" as const,
+        openedAt: NOW - 90 * MINUTE,
+        closedAt: NOW - 80 * MINUTE,
+        why: "recovered",
+        causes: [],
+      },
+      { id: "0", target: "other", state: "down" as const, openedAt: 0, causes: [] },
+    );
+    const response = await ask("/targets/cas-eu", { headers: BEARER });
+    const { text } = await page(response);
+    expect(response.status).toBe(200);
+    for (const words of [
+      "The target is down.",
+      "healthis downweur: failed 1 min agoenam: none yet",
+      "Failures since 2026-11-22 02:00:00 UTC",
+      "health: no complete answer within the deadline, 3 times",
+      "Nothing fires for it.",
+      "2026-11-22 02:55:00 UTC: goes on for 5 min",
+      "2026-11-22 01:30:00 UTC: lasted 10 min",
+    ])
+      expect(text).toContain(words);
+    expect(text).not.toContain("1970");
+  });
+
+  it("says where what is known of a target is stale through the prober's own fault", async () => {
+    const stale = snapshot("cas-eu", "down", "health", "weur", 1);
+    const { ask } = world({ snapshots: async () => ({ shards: [stale], alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).toContain("The target is down. This is stale: the prober has had no result for three intervals");
+  });
+
+  it("says where a target has not recovered for long enough", async () => {
+    const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).toContain("The target works. It was down, and has not recovered for long enough.");
+  });
+
+  it("warns of numbers that may be old", async () => {
+    const { ask } = world({
+      health: async () => [{ lastSlot: NOW - 60 * MINUTE }],
+      snapshots: async () => ({ shards: [snapshot("a", "up")], alerter: undefined }),
+    });
+    const { text } = await page(await ask("/targets/a", { headers: BEARER }));
+    expect(text).toContain("What is below may be old: The newest tick is 3600 s old");
+  });
+
+  it.each(["nope", "", "%00", "%", "a%2fb", "x".repeat(2_000)])(
+    "of what nobody watches is not found: %j",
+    async (name) => {
+      const { ask } = world();
+      const response = await ask(`/targets/${name}`, { headers: BEARER });
+      expect(response.status).toBe(404);
+      if (name !== "") expect((await page(response)).text).toContain("It is not watched now");
+    },
+  );
+
+  it("of what a Monitor may watch that gave no answer is not known", async () => {
+    const { ask } = world({ snapshots: async () => ({ shards: [undefined], alerter: undefined }) });
+    expect((await ask("/targets/nope", { headers: BEARER })).status).toBe(503);
+  });
+
+  it("of a target that is gone still tells what there was", async () => {
+    const { alerting, ask } = world();
+    alerting.opened.push({
+      id: "0",
+      target: "gone",
+      state: "down" as const,
+      openedAt: NOW - MINUTE,
+      closedAt: NOW,
+      why: "removed",
+      causes: [],
+    });
+    const response = await ask("/targets/gone", { headers: BEARER });
+    const { text } = await page(response);
+    expect([response.status, text]).toEqual([200, expect.stringContaining("until it was not watched any more")]);
+  });
+});
+
+it("the Worker serves them over the real Alerter", async () => {
+  const call = (path: string, init?: RequestInit): Promise<Response> =>
+    exports.default.fetch(new Request(`${ORIGIN}${path}`, init));
+  const admin = { authorization: "Bearer admin-token-of-the-tests", "content-type": "application/json" };
+  const body = JSON.stringify({ labels: { target: "cas-eu" }, author: "ada" });
+  const drill = await call("/watch.v1.AlertingService/StartDrill", { method: "POST", headers: admin, body });
+  expect([drill.status, await drill.json()]).toMatchObject([200, { alert: { labels: { alertname: "ZakoDrill" } } }]);
+  const form = new URLSearchParams({ ...TYPED, token: "admin-token-of-the-tests" });
+  const made = await call("/silences/new", { method: "POST", body: form });
+  expect((await page(made)).text).toContain("It mutes one alert that fires now.");
+  const { text } = await page(await call("/alerts", { headers: admin }));
+  expect(text).toContain("ZakoDrill (info)");
+  expect(text).toContain("It is moved.");
+  const target = await call("/targets/cas-eu", { headers: admin });
+  expect((await page(target)).text).toContain("ZakoDrill (info)");
+});

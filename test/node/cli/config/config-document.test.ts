@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readText } from "../../../../functions/cli/config/config-document.ts";
+
+const TEXT = `# a comment
+targets:
+  - name: cas-eu
+    probes:
+      cas.details: { interval: 5m }
+  -
+    name: cas-us
+`;
+
+describe("places in a file", () => {
+  it.each([
+    [[], "2:1"],
+    [["targets"], "2:1"],
+    [["targets", 0], "3:5"],
+    [["targets", 0, "name"], "3:5"],
+    [["targets", 0, "probes", "cas.details"], "5:7"],
+    [["targets", 0, "probes", "cas.details", "interval"], "5:22"],
+    [["targets", 1, "name"], "7:5"],
+    // What is missing is missing in what is there.
+    [["targets", 0, "cas"], "3:5"],
+    [["targets", 0, "auth", "secret"], "3:5"],
+    [["targets", 7, "name"], "2:1"],
+    [["retention"], "2:1"],
+  ])("of %j is %s", (path, place) => {
+    const read = readText(TEXT);
+    const found = read.ok ? read.placeOf({ path, message: "" }) : undefined;
+    expect(`${found?.line}:${found?.column}`).toBe(place);
+  });
+
+  it("are counted alike with Windows' line ends and a byte order mark", () => {
+    const read = readText(`\ufeff${TEXT.replaceAll("\n", "\r\n")}`);
+    expect(read.ok ? read.placeOf({ path: ["targets", 1, "name"], message: "" }) : read.issues).toEqual({
+      line: 7,
+      column: 5,
+    });
+  });
+});
+
+describe("hostile texts", () => {
+  it.each([
+    ["brackets", "[".repeat(20_000)],
+    ["mappings", "{a: ".repeat(10_000)],
+    ["indents", Array.from({ length: 5_000 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
+    ["size", "a".repeat(9 * 2 ** 20)],
+    ["aliases", `a: &a [1]\n${Array.from({ length: 30 }, () => "b: [*a, *a]").join("\n")}`],
+    ["tags", "a: !!js/function 'x'"],
+    ["a prototype", "__proto__: { polluted: true }"],
+    ["a null byte", "a: \u0000"],
+  ])("of %s are read or refused, and never thrown", (_, text) => {
+    const read = readText(text);
+    expect(typeof read.ok).toBe("boolean");
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+  });
+
+  it("any text is data or has issues with a place in it", () => {
+    const yamlish = fc
+      .array(
+        fc.constantFrom(
+          "a",
+          ": ",
+          "- ",
+          "\n",
+          "  ",
+          "[",
+          "]",
+          "{",
+          "}",
+          "&x ",
+          "*x",
+          "!t ",
+          "'",
+          '"',
+          "|",
+          ">",
+          "#",
+          ",",
+          "? ",
+          "---\n",
+          "1",
+          "\t",
+        ),
+      )
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(fc.oneof(yamlish, fc.string()), (text) => {
+        const read = readText(text);
+        if (read.ok) {
+          expect(() => JSON.stringify(read.data)).not.toThrow();
+          return;
+        }
+        expect(read.issues.length).toBeGreaterThan(0);
+        for (const { place, message } of read.issues) {
+          expect(place.line).toBeLessThanOrEqual(text.split("\n").length);
+          expect(message).not.toContain("\n");
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("an issue never quotes the file, which may hold secrets", () => {
+    for (const text of [
+      "a: b: hunter2",
+      "- hunter2\nhunter2",
+      "'hunter2",
+      "a: |hunter2\n",
+      "%hunter2\n---\n",
+      "a: {hunter2: hunter2",
+      "]hunter2",
+      "a: !hunter2 b",
+    ]) {
+      const read = readText(text);
+      expect(JSON.stringify(read.ok ? [] : read.issues)).not.toContain("hunter2");
+    }
+  });
+});

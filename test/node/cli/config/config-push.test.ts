@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { pushTo } from "../../../../functions/cli/config/config-push.ts";
+import { loadConfig } from "../../../../functions/cli/config/load-config.ts";
+import { type OverrideStore, type Place, wranglerKv } from "../../../../functions/cli/config/wrangler-kv.ts";
+import { dispatch } from "../../../../functions/cli/dispatch.ts";
+import { judgeOverride, parseOverride } from "../../../../functions/config/override.ts";
+import { SAMPLE_KINDS } from "../../config/sample-kinds.ts";
+
+const TARGET = "{ name: cas-eu, cas: https://cas.eu.example }";
+const BASE = `targets: [${TARGET}]\n`;
+const NOW = Date.UTC(2026, 10, 22);
+
+let folder: string;
+let stored: string | undefined;
+let places: Place[];
+let broken: { get?: string; put?: string };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "zako-watch-"));
+  stored = undefined;
+  places = [];
+  broken = {};
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+const store: OverrideStore = {
+  get: () => (broken.get === undefined ? { ok: true, value: stored } : { ok: false, said: broken.get }),
+  put(text) {
+    if (broken.put !== undefined) return { ok: false, said: broken.put };
+    stored = text;
+    return { ok: true, value: undefined };
+  },
+};
+
+/** Runs `config push` with what follows it. */
+function push(...args: string[]): { code: number; out: string; err: string } {
+  const out: string[] = [];
+  const err: string[] = [];
+  const command = pushTo(
+    (place) => {
+      places.push(place);
+      return store;
+    },
+    () => NOW,
+  );
+  const code = dispatch(["config", "push", ...args], [command], {
+    kinds: SAMPLE_KINDS,
+    env: { WATCH_CONFIG: file("watch.yaml", BASE) },
+    print: (text) => out.push(text),
+    complain: (text) => err.push(text.replaceAll(`${folder}/`, "")),
+  }) as number;
+  return { code, out: out.join("\n").replaceAll(`${folder}/`, ""), err: err.join("\n") };
+}
+
+const deployed = () => {
+  const loaded = loadConfig(file("watch.yaml", BASE), SAMPLE_KINDS, { local: false });
+  if (!loaded.ok) throw new Error(loaded.errors.join("\n"));
+  return loaded.config;
+};
+
+const NEXT = "targets: [{ name: cas-eu, cas: https://cas.eu.example, probes: { health: { interval: 2m } } }]\n";
+
+describe("config push", () => {
+  it("writes what the Worker takes over, and says so", () => {
+    const { code, out, err } = push(file("next.yaml", NEXT));
+    expect([code, err, places]).toEqual([0, "", [{ remote: true }]]);
+    expect(out).toMatch(/^pushed [0-9a-f]{16} over [0-9a-f]{16} \(watch\.yaml\); within two minutes /);
+    expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS)).toMatchObject({
+      ok: true,
+      at: NOW,
+      config: { targets: [{ probes: expect.arrayContaining([expect.objectContaining({ intervalMs: 120_000 })]) }] },
+    });
+  });
+
+  it("is always newer than what is there, whoever's clock is ahead", () => {
+    const next = file("next.yaml", NEXT);
+    push(next);
+    push(next);
+    push(next);
+    expect(parseOverride(stored ?? "")?.at).toBe(NOW + 2);
+    stored = "what somebody wrote by hand";
+    push(next);
+    expect(parseOverride(stored)?.at).toBe(NOW);
+  });
+
+  it("--clear takes it back with a newer word, since an absence could be a stale read", () => {
+    push(file("next.yaml", NEXT));
+    const { code, out } = push("--clear");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^took back what was pushed over [0-9a-f]{16} \(watch\.yaml\)/),
+    ]);
+    expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS)).toEqual({ ok: true, at: NOW + 1 });
+  });
+
+  it("passes warnings on", () => {
+    const { code, err } = push(
+      file(
+        "next.yaml",
+        `${NEXT.trimEnd().slice(0, -1)}, { name: off, cas: https://off.example, probes: { health: false, cas.details: false, transport.upload: false } }]`,
+      ),
+    );
+    expect([code, err]).toEqual([0, expect.stringContaining("warning: next.yaml:1:")]);
+  });
+
+  it.each([
+    ["an error of the file", "targets: []\n", "next.yaml:1:1: targets: names no target; give at least one"],
+    [
+      "another installation",
+      `installation: other\n${NEXT}`,
+      "`installation` is not as in watch.yaml, and only a deployment can change it; put it back, or deploy",
+    ],
+    ["public metrics", `metrics: { public: true }\n${NEXT}`, "`metrics` is not as in watch.yaml"],
+    [
+      "nothing new",
+      `# the same\n${BASE}`,
+      "next.yaml: comes to what watch.yaml comes to; there is nothing to override (--clear takes an override back)",
+    ],
+    [
+      "a secret on a new way",
+      NEXT.replace("probes", "auth: { header: x-secret, secret: ZAKO_TOKEN }, probes"),
+      "target cas-eu sends its secret, or the token of its CAS, where no target of watch.yaml does",
+    ],
+    ["loopback", "targets: [{ name: a, cas: http://127.0.0.1:9000 }]\n", "is not encrypted; give https"],
+  ])("refuses %s, and writes nothing", (_, text, message) => {
+    const { code, out, err } = push(file("next.yaml", text));
+    expect([code, out, stored]).toEqual([1, "", undefined]);
+    expect(err).toContain(message);
+  });
+
+  it("says every mistake of both files", () => {
+    const { code, err } = push(file("next.yaml", "targets: []\n"), "--base", file("base.yaml", "targets: 1\n"));
+    expect([code, err.split("\n").length, places]).toEqual([1, 2, []]);
+  });
+
+  it("reaches a local run, where local targets are allowed", () => {
+    const base = file("base.yaml", "targets: [{ name: a, cas: http://127.0.0.1:9000 }]\n");
+    const next = file("next.yaml", "targets: [{ name: b, cas: http://127.0.0.1:9000 }]\n");
+    expect(push(next, "--base", base, "--local").code).toBe(0);
+    expect(push("--clear", "--base", base, "--local", "--persist-to", "somewhere").code).toBe(0);
+    expect(places).toEqual([
+      { remote: false, state: ".wrangler/watch-state" },
+      { remote: false, state: "somewhere" },
+    ]);
+  });
+
+  it("says what wrangler said, and what to do", () => {
+    broken.get = "You are not logged in.";
+    expect(push(file("next.yaml", NEXT))).toMatchObject({
+      code: 1,
+      err: "You are not logged in.\nCannot read what is in KV now; wrangler.toml must name your namespace (`npx wrangler kv namespace create KV`), and wrangler must be logged in",
+    });
+    broken = { put: "No space left." };
+    expect(push("--clear", "--local").err).toMatch(/^No space left\.\nCannot write to KV; nothing was pushed\. /);
+    expect(stored).toBeUndefined();
+  });
+
+  it.each([
+    [[], "no file was given"],
+    [["a", "b"], "2 files were given, but one is the most"],
+    [["--clear", "a"], "--clear takes no file"],
+    [["a", "--local", "--remote"], "--local and --remote exclude each other"],
+    [["a", "--persist-to", "b"], "--persist-to goes with --local"],
+    [["a", "--nonsense"], "Unknown option '--nonsense'"],
+  ])("%j is called wrongly", (args, message) => {
+    const { code, err } = push(...args);
+    expect([code, err]).toEqual([2, expect.stringContaining(`config push: ${message}`)]);
+    expect(err).toContain("call it as: npm run cli -- config push FILE|--clear");
+  });
+});
+
+it("wrangler keeps what was put, and tells none from some", () => {
+  const kv = wranglerKv({ remote: false, state: join(folder, "state") });
+  expect(kv.get()).toEqual({ ok: true, value: undefined });
+  const text = JSON.stringify({ words: 'ü "\n', blank: "" });
+  expect(kv.put(text)).toEqual({ ok: true, value: undefined });
+  expect(kv.get()).toMatchObject({ ok: true });
+  const got = kv.get();
+  expect(got.ok && JSON.parse(got.value ?? "")).toEqual(JSON.parse(text));
+});

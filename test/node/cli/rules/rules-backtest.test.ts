@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dispatch } from "../../../../functions/cli/dispatch.ts";
+import { rules } from "../../../../functions/cli/rules/rules.ts";
+import { rulesBacktest } from "../../../../functions/cli/rules/rules-backtest.ts";
+import { PROBE_KINDS } from "../../../../functions/probe/kinds/registry.ts";
+import { configOf, exported, type Fate, live, MINUTE, START, shipped } from "../backtest-world.ts";
+
+const withProbes = (probes: string): string => `defaults: { probes: { ${probes} } }
+targets:
+  - { name: cas-eu, cas: https://cas.eu.example }
+  - { name: cas-us, cas: https://cas.us.example }
+`;
+const INSIDE = ["worker.submit", "worker.gc", "engine.execute", "engine.context", "resource.heuristics"];
+const BUT_FEW = ["cas.negotiate", "transport.download", "transport.upload", "transport.journey", ...INSIDE];
+const off = (kinds: readonly string[]): string => kinds.map((kind) => `${kind}: false`).join(", ");
+const FEW = off(BUT_FEW);
+const PRESENT = withProbes(`${FEW}, health: { degraded_after: 2s }`);
+const PATIENT = withProbes(`${FEW}, health: { degraded_after: 4s, thresholds: { failures: 8, out_of: 8 } }`);
+const EAGER = withProbes(`${FEW}, health: { degraded_after: 500ms }`);
+/** It watches only what nothing has happened to. */
+const BLIND = `targets: [{ name: cas-us, cas: https://cas.us.example, probes: { ${FEW} } }]\n`;
+const SLOWER = `${withProbes(`${off(["transport.download", "transport.upload", ...INSIDE])}, health: { interval: 5m }`)}
+  - { name: cas-new, cas: https://cas.new.example }
+`;
+const SPAN = ["--since", "2026-11-20T00:00Z", "--until", "2026-11-20T06:00Z"];
+
+/** Out of order for five minutes, then for half an hour; slow for half an hour; and a quarter of an hour that nobody saw. */
+const fate: Fate = ({ target, probe, slot }) => {
+  const minute = (slot - START) / MINUTE;
+  if (target !== "cas-eu" || probe !== "health") return undefined;
+  if ((minute >= 60 && minute < 65) || (minute >= 120 && minute < 150)) return { outcome: "failed", durationMs: 9_000 };
+  return minute >= 200 && minute < 230 ? { durationMs: 1_500 } : undefined;
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "zako-watch-"));
+  const life = live(configOf(PRESENT), 360, fate, (minute) => minute >= 300 && minute < 315);
+  const database = shipped(life, join(folder, "history.db"));
+  const incident = database.prepare("INSERT INTO incident VALUES (?, ?, ?, ?, 'recovered', NULL, '[]')");
+  for (const [opened, closed] of [
+    [60, 68],
+    [120, 153],
+  ] as const)
+    incident.run("cas-eu", START / 1000 + opened * 60, START + opened * MINUTE, START / 1000 + closed * 60);
+  database.close();
+  writeFileSync(join(folder, "export.sql"), exported(join(folder, "history.db")));
+  const texts = { watch: PRESENT, patient: PATIENT, eager: EAGER, blind: BLIND, slower: SLOWER };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, `${name}.yaml`), text);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs `rules backtest`; names of files are those in the folder. */
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const paths = args.map((arg) => (/\.(yaml|db|sql)$/.test(arg) ? join(folder, arg) : arg));
+  const code = await dispatch(["rules", "backtest", ...paths], [rulesBacktest, rules], {
+    kinds: PROBE_KINDS,
+    env: { WATCH_CONFIG: join(folder, "watch.yaml") },
+    print: (text) => out.push(text),
+    complain: (text) => err.push(text),
+  });
+  const shown = (lines: string[]): string => lines.join("\n").replaceAll(`${folder}/`, "");
+  return { code, out: shown(out), err: shown(err) };
+}
+
+const HISTORY = ["--database", "history.db"];
+const json = async (...args: string[]) => JSON.parse((await run(...args, ...SPAN, ...HISTORY, "--json")).out);
+
+/** The part of an output that a heading begins, up to the next empty line. */
+const part = (out: string, heading: string): string[] =>
+  out
+    .split("\n\n")
+    .find((text) => text.startsWith(heading))
+    ?.split("\n") ?? [];
+
+describe("rules backtest", () => {
+  it("says which alerts more patient thresholds would have missed, in plain words", async () => {
+    const { code, out, err } = await run("patient.yaml", ...SPAN, ...HISTORY);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out.split("\n\nrules that history cannot judge:")[0]).toBe(
+      [
+        "patient.yaml against watch.yaml, 2026-11-20 00:00 to 2026-11-20 06:00 UTC: 2 targets, 830 samples, 15 slots missed",
+        "",
+        "patient.yaml would have raised 5 alerts (3 critical), watch.yaml 7 alerts (4 critical)",
+        "  it would page more: 0 alerts (0 critical) that only patient.yaml raises",
+        "  it would have missed: 2 alerts (1 critical) that only watch.yaml raises",
+        "  incidents on record: 2, 0 that patient.yaml would not have paged for",
+        "",
+        "alerts of patient.yaml:",
+        "  pending           fired             resolved          lasted  severity  told    value    alert                           against the present",
+        "  2026-11-20 01:04  2026-11-20 01:06  2026-11-20 01:38  32m     critical  nobody  0.08219  ZakoErrorBudgetBurnFast cas-eu  same",
+        "  2026-11-20 02:00  2026-11-20 02:02  2026-11-20 03:03  1h1m    critical  nobody  0.08219  ZakoErrorBudgetBurnFast cas-eu  same",
+        "  2026-11-20 02:06  2026-11-20 02:06  2026-11-20 02:32  26m     critical  nobody  1        ZakoTargetDown cas-eu           fires 6m later",
+        "  2026-11-20 02:06  2026-11-20 02:06  2026-11-20 02:32  26m     warning   nobody  1        ZakoProbeDown cas-eu health     fires 6m later",
+        "  2026-11-20 02:02  2026-11-20 02:17  still fires       3h42m   warning   nobody  0.1488   ZakoErrorBudgetBurnSlow cas-eu  same",
+        "",
+        "missed: alerts of watch.yaml only:",
+        "  pending           fired             resolved          lasted  severity  told    value  alert",
+        "  2026-11-20 01:00  2026-11-20 01:00  2026-11-20 01:07  7m      critical  nobody  1      ZakoTargetDown cas-eu",
+        "  2026-11-20 01:00  2026-11-20 01:00  2026-11-20 01:07  7m      warning   nobody  1      ZakoProbeDown cas-eu health",
+        "",
+        "incidents on record:",
+        "  cas-eu  2026-11-20 01:00  8m   paged by ZakoErrorBudgetBurnFast (critical) at 2026-11-20 01:06",
+        "  cas-eu  2026-11-20 02:00  33m  paged by ZakoErrorBudgetBurnFast (critical) at 2026-11-20 02:02",
+        "",
+        "alerts by rule:",
+        "  rule                     new  present",
+        "  ZakoErrorBudgetBurnFast  2    2",
+        "  ZakoErrorBudgetBurnSlow  1    1",
+        "  ZakoProbeDown            1    2",
+        "  ZakoTargetDown           1    2",
+        "  quiet: ZakoTargetRegional, ZakoTargetDegraded, ZakoTargetUnknown, ZakoCasTransportDetailsErrors, ZakoTransportUploadFailures, ZakoTransportDownloadFailures",
+      ].join("\n"),
+    );
+    expect(part(out, "limits:")).toEqual([
+      "limits:",
+      "  the longest window of the rules, 3d1h with its waiting, is full from 2026-11-23 01:00:00 UTC on",
+      "  15 slots missed in 1 stretch, the longest 15 from 2026-11-20 05:00:00 UTC; they are gaps, and no rule was evaluated in them",
+      "  confirmations are those of then: other thresholds would have asked for others",
+    ]);
+  });
+
+  it("judges slow runs by the new limit, and says what only that pages for", async () => {
+    const { alerts, missed } = await json("eager.yaml");
+    const fresh = alerts.filter((alert: { isNew: boolean }) => alert.isNew);
+    expect(fresh).toEqual([
+      expect.objectContaining({
+        labels: expect.objectContaining({ alertname: "ZakoTargetDegraded", target: "cas-eu", severity: "warning" }),
+        // The second slow minute of three makes it degraded, and ten minutes of that are news.
+        pendingAt: START + 201 * MINUTE,
+        firedAt: START + 211 * MINUTE,
+        difference: "new",
+        told: [],
+      }),
+    ]);
+    expect(missed).toEqual([]);
+  });
+
+  it("says which incidents nobody would have been paged for", async () => {
+    const { incidents, missed } = await json("blind.yaml");
+    expect(incidents.map(({ cover }: { cover: string }) => cover)).toEqual(["missed", "missed"]);
+    expect(missed.length).toBe(7);
+    expect(part((await run("blind.yaml", ...SPAN, ...HISTORY)).out, "incidents on record:")[1]).toBe(
+      "  cas-eu  2026-11-20 01:00  8m   missed: no alert",
+    );
+  });
+
+  it("names every rule that it cannot judge, with the reason", async () => {
+    const rows = part((await run("watch.yaml", ...SPAN, ...HISTORY)).out, "rules that history cannot judge:");
+    expect(rows).toContainEqual(
+      expect.stringMatching(/^ {2}ZakoCasMissingRatioHigh +history does not keep what runs measured +zako_v1_cas_/),
+    );
+    expect(rows).toContainEqual(
+      expect.stringMatching(
+        /^ {2}ZakoTransportAlreadyExistsOnFresh +history does not keep the steps of runs +zako_v1_/,
+      ),
+    );
+  });
+
+  it("takes runs as they were where a probe is asked otherwise, and says so", async () => {
+    const { alerts, presentAlerts, limits } = await json("slower.yaml");
+    expect(alerts.length).toBe(presentAlerts.length);
+    expect(limits).toEqual(
+      expect.arrayContaining([
+        "cas-eu health: interval is 5m instead of 1m; its runs are taken as they were",
+        "cas-eu cas.negotiate: history has no run of this probe, so nothing is said of it",
+        "cas-new: history has nothing of this target, so nothing is said of it",
+      ]),
+    );
+  });
+
+  it("keeps to one target", async () => {
+    const { alerts, replayed } = await json("watch.yaml", "--target", "cas-us");
+    expect([alerts, replayed.targets, replayed.samples]).toEqual([[], 1, 414]);
+  });
+
+  it("says where samples begin and end, and that there are none", async () => {
+    const wide = ["--since", "2026-11-19", "--until", "2026-11-21T00:00", ...HISTORY];
+    const { out } = await run("watch.yaml", ...wide);
+    expect(out).toContain("samples begin at 2026-11-20 00:00:00 UTC: of the time before nothing is said");
+    expect(out).toContain("samples end at 2026-11-20 05:59:00 UTC: Monitors hand them over twice an hour");
+    const { code, out: empty } = await run("watch.yaml", "--since", "2025-01-01", "--until", "2025-01-02", ...HISTORY);
+    expect(code).toBe(0);
+    expect(empty).toContain("history has no samples of this time: nothing could be replayed");
+  });
+
+  it("reads the SQL text of an export as well", async () => {
+    const { code, out } = await run("watch.yaml", ...SPAN, "--database", "export.sql");
+    expect([code, out]).toEqual([0, (await run("watch.yaml", ...SPAN, ...HISTORY)).out]);
+  });
+
+  it.each([
+    [[], 2, /^rules backtest: no file was given; call it as: npm run cli -- rules backtest FILE /],
+    [["watch.yaml", "--since", "yesterday"], 2, /--since is "yesterday"; write how long ago, such as 7d, or a time/],
+    [["watch.yaml", "--until", "2026-11-31T99:00Z"], 2, /--until is "2026-11-31T99:00Z"/],
+    [["watch.yaml", "--since", "2026-11-20", "--until", "2026-11-19"], 2, /--since is not before --until/],
+    [["watch.yaml", "--local", "--remote"], 2, /--remote and --local exclude each other/],
+    [["watch.yaml", "--persist-to", "x", ...HISTORY], 2, /--persist-to goes with --local/],
+    [
+      ["watch.yaml", "--target", "cas-xx", ...HISTORY],
+      2,
+      /"cas-xx", and there is no such target; there are cas-eu, cas-us/,
+    ],
+    [["watch.yaml", "--colour"], 2, /Unknown option '--colour'/],
+    [["none.yaml", ...HISTORY], 1, /^none\.yaml: there is no such file/],
+    [["watch.yaml", "--against", "none.yaml", ...HISTORY], 1, /^none\.yaml: there is no such file/],
+    [
+      ["watch.yaml", "--database", "none.db"],
+      1,
+      /^none\.db: cannot be read as a copy of D1's history .*wrangler d1 export/,
+    ],
+    [["watch.yaml", "--database", "watch.yaml"], 1, /^watch\.yaml: cannot be read as a copy of D1's history/],
+  ])("refuses %j", async (args, code, words) => {
+    const done = await run(...args);
+    expect([done.code, done.out]).toEqual([code, ""]);
+    expect(done.err).toMatch(words);
+  });
+});

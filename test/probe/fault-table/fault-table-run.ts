@@ -1,0 +1,137 @@
+import { expect, vi } from "vitest";
+import type { TargetMemory } from "../../../functions/model/probing/memory.ts";
+import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
+import type { Protocol } from "../../../functions/model/probing/protocol.ts";
+import { remember } from "../../../functions/model/probing/remember.ts";
+import type { Sample } from "../../../functions/model/probing/sample.ts";
+import { runBatch } from "../../../functions/probe/batch.ts";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
+import { runTask } from "../../../functions/probe/run.ts";
+import { type FaultParams, reset, setFault, state } from "../../zako-control.ts";
+import { depsOf, livedIn, orderOf, planOf, SLOT, targetOf } from "../tasks.ts";
+import { cellOf } from "./fault-table-cell.ts";
+
+/** A reference Zako that a row has for itself. */
+export interface Server {
+  readonly url: string;
+  readonly control: string;
+}
+
+/** Nothing that answers at all takes so long, however busy the machine. */
+const PATIENT_MS = 20_000;
+
+/** A fault as the table names it: `rpc code=unavailable`; ` @500` gives each run a deadline of 500 ms. */
+export interface Ailment {
+  /** Undefined for the row of the healthy server. */
+  readonly fault: string | undefined;
+  readonly params: FaultParams;
+  readonly timeoutMs: number;
+}
+
+/** Reads the first cell of a row. */
+export function readAilment(text: string): Ailment {
+  const [name = "", ...rest] = text.split(" ");
+  const params = rest.filter((part) => part.includes("=")).map((part) => part.split("=") as [string, string]);
+  const deadline = rest.find((part) => part.startsWith("@"));
+  return {
+    fault: name === "none" ? undefined : name,
+    params: Object.fromEntries(params),
+    timeoutMs: deadline === undefined ? PATIENT_MS : Number(deadline.slice(1)),
+  };
+}
+
+/** What a batch came to in which one server had a fault, and another had none. */
+export interface Outcomes {
+  /** Of the server with the fault, a cell for each kind. */
+  readonly sick: readonly string[];
+  /** Of the other, in the same batch, a cell for each of `WELL_KINDS`. */
+  readonly well: readonly string[];
+  /** Calls that the fault acted on. */
+  readonly applied: number;
+  readonly calls: number;
+  /** Bytes that the server sent, headers and what lay unread in sockets included. */
+  readonly sentBytes: number;
+}
+
+/** Credentials that a server has handed out, and the canaries that it holds: fresh for each row. */
+async function prepare(server: Server, protocol: Protocol): Promise<{ address: string; memory: TargetMemory }> {
+  await reset(server.control);
+  const { advertisedAddress: address } = await state(server.control);
+  const lived = await livedIn(server.control);
+  const target = targetOf({ casUrl: server.url, transportUrl: server.url, protocol, address });
+  const { memory } = await runTask(orderOf("cas.details", { target, memory: lived }), depsOf());
+  return { address, memory: remember(lived, memory ?? {}, SLOT) };
+}
+
+const TOKEN = { header: "Authorization", scheme: "Bearer" };
+
+/**
+ * Runs every kind against a server with a fault, each as a target of its own, since the root of a ladder would answer for
+ * the rest; and in the same batch a few kinds against a healthy server, as one target with a ladder.
+ */
+export async function runAilment(
+  ailment: Ailment,
+  protocol: Protocol,
+  server: Server,
+  healthy: Server,
+  name: string,
+): Promise<Outcomes> {
+  const { address, memory } = await prepare(server, protocol);
+  const other = await wellOrders(healthy, protocol, `well-${name}`);
+  const tasks = RPC_KINDS.map(({ kind }): ProbeTask => {
+    const plan = planOf(kind, {}, { timeoutMs: ailment.timeoutMs });
+    return orderOf(kind, { target: targetAt(server, protocol, `sick-${kind}`, address), plan, memory });
+  });
+  const before = (await state(server.control)).bytes.sent;
+  if (ailment.fault !== undefined) await setFault(server.control, ailment.fault, ailment.params);
+  const { samples, lost } = await runBatch([...tasks, ...other], { ...depsOf(), timeoutMs: 180_000 });
+  expect(lost).toEqual([]);
+  for (const sample of samples) checkWords(sample);
+  // A body that nobody reads and nobody cancels would keep its call under way until its deadline.
+  const after = await vi.waitFor(
+    async () => {
+      const seen = await state(server.control);
+      expect(seen.calls.inFlight).toBe(0);
+      return seen;
+    },
+    { timeout: PATIENT_MS / 2 },
+  );
+  const cells = (prefix: string): string[] =>
+    RPC_KINDS.flatMap(({ kind, steps }) => {
+      const sample = samples.find(({ target, probe }) => target.startsWith(prefix) && probe === kind);
+      return sample === undefined ? [] : cellOf(sample, steps);
+    });
+  return {
+    sick: cells("sick-"),
+    well: cells("well-"),
+    applied: after.faultsApplied[ailment.fault ?? ""] ?? 0,
+    calls: Object.values(after.started).reduce((sum, count) => sum + count, 0),
+    sentBytes: after.bytes.sent - before,
+  };
+}
+
+const targetAt = ({ url }: Server, protocol: Protocol, name: string, address: string) =>
+  targetOf({ name, casUrl: url, transportUrl: url, protocol, address, transportAuth: TOKEN });
+
+/** The kinds that the table is about: those that speak RPC. */
+export const RPC_KINDS = PROBE_KINDS.filter(({ tier }) => tier !== "outside");
+
+/** What is asked of the healthy server beside each fault: one kind of each rung and of each kind of call but uploads. */
+export const WELL_KINDS: readonly string[] = ["health", "cas.details", "cas.negotiate", "transport.download"];
+
+/** No token yet: the ladder must see to it that the transfer gets one. */
+async function wellOrders(server: Server, protocol: Protocol, name: string): Promise<ProbeTask[]> {
+  const { advertisedAddress: address } = await state(server.control);
+  const memory = await livedIn(server.control);
+  const target = targetAt(server, protocol, name, address);
+  const plan = (kind: string) => planOf(kind, {}, { timeoutMs: PATIENT_MS });
+  return WELL_KINDS.map((kind) => orderOf(kind, { target, memory, plan: plan(kind) }));
+}
+
+/** No words of the server, no address, no credential; and little of anything, whatever the server sent. */
+function checkWords(sample: Sample): void {
+  const { memory: _, ...shown } = sample;
+  expect(JSON.stringify(shown)).not.toMatch(/made to fail|e{20}|127\.0\.0\.1|\/var\/cache|Bearer|Bad luck/);
+  expect(JSON.stringify(sample).length).toBeLessThan(16_384);
+  for (const step of sample.steps) expect(step.failure === undefined).toBe(step.outcome === "ok");
+}
