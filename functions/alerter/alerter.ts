@@ -8,8 +8,8 @@ import type { NotifyConfig } from "../model/alerting/notify-config.ts";
 import type { Silence, SilenceState } from "../model/alerting/silence.ts";
 import type { Config } from "../model/config.ts";
 import { shardOf } from "../model/probing/placement.ts";
+import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
-import { packSnapshot, type WireSnapshot } from "../monitor/snapshot-wire.ts";
 import type { ChannelDeps } from "../notify/channels/channel.ts";
 import { findChannel } from "../notify/channels/registry.ts";
 import { deliver } from "../notify/delivery/deliver.ts";
@@ -19,9 +19,6 @@ import { writeNotes } from "../store/history/alert-history.ts";
 import { AlerterCore } from "./alerter-core.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { type AlertView, viewAlerts, viewSilences } from "./alerter-view.ts";
-
-/** The name of the only Alerter. */
-export const ALERTER_NAME = "alerter";
 
 /** The Durable Object that takes alerts in and tells people: a thin shell around `AlerterCore`. */
 export class Alerter extends DurableObject<Env> {

@@ -1,13 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
-import { ALERTER_NAME, type Alerter } from "../alerter/alerter.ts";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
 import { LONGEST_OVERRIDE } from "../config/override.ts";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
 import { type Deadline, pause, startDeadline } from "../lib/deadline.ts";
 import { version } from "../lib/version.ts";
+import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import type { Config } from "../model/config.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
+import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import { type BatchResult, runBatch } from "../probe/batch.ts";
 import { PROBE_KINDS } from "../probe/kinds/registry.ts";
@@ -22,7 +23,6 @@ import { MonitorCore, type WakeAnswer } from "./monitor-core.ts";
 import { OverrideManager } from "./override-manager.ts";
 import { PushIntake } from "./push/push-intake.ts";
 import { configOfShard, shardOfName } from "./schedule/shard.ts";
-import { packSnapshot, type WireSnapshot } from "./snapshot-wire.ts";
 import { dispatchTasks, type Lane } from "./tick/dispatch.ts";
 import { WakeHandler } from "./wake-handler.ts";
 
@@ -186,7 +186,7 @@ function nameOf(ctx: DurableObjectState, backlog: SampleBacklog): string | undef
   return name;
 }
 
-const alerterOf = (env: Env): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
+const alerterOf = (env: Env): ReturnType<Env["ALERTER"]["getByName"]> => env.ALERTER.getByName(ALERTER_NAME);
 
 const log = (event: WatchEvent): void => console.log(JSON.stringify(event));
 

@@ -19,6 +19,9 @@ export interface KnownAlert extends Alert {
   why?: Resolve["why"];
 }
 
+/** The name of the only Alerter. */
+export const ALERTER_NAME = "alerter";
+
 /** Shard of alerts that the Alerter raises itself. */
 export const ALERTER_SHARD = -1;
 

@@ -1,6 +1,6 @@
 import { createApp } from "../../../functions/expose/app.ts";
 import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
-import { SnapshotReader } from "../../../functions/monitor/snapshot-wire.ts";
+import { SnapshotReader } from "../../../functions/model/snapshot-wire.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { noAlerting } from "../../expose/api/memory-alerting.ts";
 import type { BenchMonitor } from "./monitor.ts";

@@ -1,4 +1,4 @@
-import type { Block, Layout, Snapshot } from "../model/snapshot.ts";
+import type { Block, Layout, Snapshot } from "./snapshot.ts";
 
 /**
  * A snapshot as it crosses from a Monitor to a Worker: one array of numbers, and the names only for a reader that does
