@@ -7,7 +7,7 @@ import { type Receiver, startReceiver } from "../../test/receiver/server.ts";
 import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
-import { leaveAdminToken, removeAdminToken } from "./admin-token.ts";
+import { removeLocalRun, writeLocalRun } from "./local-run.ts";
 import { Bridges } from "./start/bridges.ts";
 import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
 import { createDescriber } from "./start/format-event.ts";
@@ -90,7 +90,8 @@ async function main(): Promise<number> {
       console.log(
         `The secret ${name} is not set, so what needs it will not work; ${name}=... npm start -- --config FILE sets it.`,
       );
-    leaveAdminToken(port, secrets.adminToken);
+    const zakoControl = zako === undefined ? {} : { zakoControlUrl: zako.controlUrl };
+    writeLocalRun({ port, pid: process.pid, adminToken: secrets.adminToken, ...zakoControl });
     const verbose = values.verbose === true;
     const secretFiles = secrets.files;
     const { signal } = stop;
@@ -112,7 +113,7 @@ async function main(): Promise<number> {
     await bridges.close();
     await zako?.close();
     await receiver?.close();
-    removeAdminToken(port);
+    removeLocalRun(port);
     for (const path of [scratch, compiled]) rmSync(path, { recursive: true, force: true });
   }
 }
@@ -173,16 +174,13 @@ function printUrls(
   const { zako, receiver } = running;
   const { senders } = running.secrets;
   const base = `http://127.0.0.1:${port}`;
-  const isUsual = zako?.controlUrl.endsWith(`:${defaultControlPort}`) === true;
-  const cli = port === 8787 ? "npm run cli --" : `ZAKO_WATCH_URL=${base} npm run cli --`;
-  const control = zako === undefined || isUsual ? "" : ` --control ${zako.controlUrl}`;
   const lines = [
     "",
     `Ready. ${zako === undefined ? "" : "A Zako runs on this machine, and is asked every 10 seconds whether it works. "}Ctrl-C ends it.`,
     "",
     `  metrics   ${base}/metrics`,
     `  health    ${base}/healthz`,
-    `  alerts    ${base}/alerts, or: ${cli} alerts list`,
+    `  alerts    ${base}/alerts, or: npm run cli -- alerts list`,
     `  targets   ${config}: edit it while this runs`,
     ...senders.slice(0, MOST_SENDERS).map(({ target, token }) => {
       const headers = `authorization=Bearer%20${token},x-zako-target=${target}`;
@@ -193,13 +191,13 @@ function printUrls(
       : [
           `  Zako      ${zako.url} (gRPC-Web and Connect), ${zako.grpcUrl} (native gRPC)`,
           `  control   ${zako.controlUrl}`,
-          `  messages  ${receiver?.url}: who is told what, as Slack, e-mail, PagerDuty and a webhook`,
+          `  messages  ${receiver?.url}   notifications as Slack, e-mail, PagerDuty and webhook receivers get them`,
           "",
           "In another terminal:",
           "",
-          `  break it  npm run zako -- fault flip-byte${control}`,
-          `  mend it   npm run zako -- clear${control}`,
-          "  or else   npm run zako -- fault --list",
+          "  break it      npm run zako -- fault flip-byte",
+          "  fix it        npm run zako -- clear",
+          "  other faults  npm run zako -- fault --list",
         ]),
     "",
   ];

@@ -10,7 +10,7 @@ export interface BadRun {
   vantage: string;
   outcome: Outcome;
   reason: Reason;
-  words: string;
+  text: string;
   hint?: string;
 }
 
@@ -25,6 +25,9 @@ export type WatchEvent =
       lost: number;
       missed: number;
       durationMs: number;
+      /** How many runs ended each way but `ok`; outcomes that none had are absent. */
+      counts: Partial<Record<Exclude<Outcome, "ok">, number>>;
+      /** The first bad runs, for people; a long list is cut, so numbers come from `counts`. */
       bad: BadRun[];
     }
   | { event: "state"; target: string; probe: string; from: State; to: State; reason: string }

@@ -11,6 +11,8 @@ export const defaultControlPort = 8799;
 export interface Surroundings {
   /** The environment's ZAKO_CONTROL: URL of the control API. */
   readonly control: string | undefined;
+  /** Control APIs of the local runs of this checkout that have a reference Zako, by the port of their prober. */
+  readonly running: () => readonly { port: number; zakoControlUrl: string }[];
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
   /** Aborted when `serve` shall end. */
@@ -28,7 +30,8 @@ const usage = `The reference Zako.
   npm run zako -- clear [NAME]
   npm run zako -- state
 
-All but serve talk to a running Zako: --control URL, else ZAKO_CONTROL, else http://127.0.0.1:${defaultControlPort}.`;
+All but serve talk to a running Zako: --control URL, else ZAKO_CONTROL, else that of the \`npm start\` of this checkout,
+else http://127.0.0.1:${defaultControlPort}.`;
 
 const commands: Record<string, (args: Args, around: Surroundings) => Promise<void>> = { serve, fault, clear, state };
 
@@ -130,13 +133,24 @@ async function ask<T>(args: Args, around: Surroundings, question: () => Promise<
 }
 
 function controlUrl(flag: string | undefined, around: Surroundings): string {
-  const url = flag ?? around.control ?? `http://127.0.0.1:${defaultControlPort}`;
+  const url = flag ?? around.control ?? runningControl(around);
   if (!URL.canParse(url)) {
     throw new UsageError(
       `The control URL is \`${url}\`; it must be one such as http://127.0.0.1:${defaultControlPort}.`,
     );
   }
   return url;
+}
+
+/** The control API of this checkout's only local run, or the usual one where none runs. */
+function runningControl({ running }: Surroundings): string {
+  const [first, ...others] = running();
+  if (first === undefined) return `http://127.0.0.1:${defaultControlPort}`;
+  if (others.length === 0) return first.zakoControlUrl;
+  const choices = [first, ...others].map(
+    ({ port, zakoControlUrl }) => `--control ${zakoControlUrl} (prober on port ${port})`,
+  );
+  throw new UsageError(`Several local runs have a Zako. Choose one: ${choices.join(", ")}.`);
 }
 
 interface Args {

@@ -143,11 +143,16 @@ describe("the server that a whole test run shares", () => {
 });
 
 describe("npm run zako", () => {
-  async function zakoCommand(line: string, controlUrl: string | undefined = url) {
+  async function zakoCommand(
+    line: string,
+    controlUrl: string | undefined = url,
+    running: readonly { port: number; zakoControlUrl: string }[] = [],
+  ) {
     const out: string[] = [];
     const err: string[] = [];
     const code = await run(line.split(" ").filter(Boolean), {
-      control: controlUrl,
+      control: controlUrl === "" ? undefined : controlUrl,
+      running: () => running,
       out: (text) => out.push(text),
       err: (text) => err.push(text),
       ending: AbortSignal.abort(),
@@ -167,6 +172,14 @@ describe("npm run zako", () => {
     await zakoCommand("fault hang");
     expect((await zakoCommand(`clear --control ${url}`, "http://127.0.0.1:1")).code).toBe(0);
     expect(zako.faults.list()).toEqual([]);
+  });
+
+  it("finds the Zako of this checkout's local run by itself", async () => {
+    const runs = [{ port: 8788, zakoControlUrl: url }];
+    expect((await zakoCommand("fault hang", "", runs)).code).toBe(0);
+    expect(zako.faults.list()).toEqual([{ name: "hang", params: {} }]);
+    const two = await zakoCommand("clear", "", [...runs, { port: 8789, zakoControlUrl: "http://127.0.0.1:1" }]);
+    expect(two).toMatchObject({ code: 2, err: expect.stringContaining(`--control ${url} (prober on port 8788)`) });
   });
 
   it("lists every fault", async () => {

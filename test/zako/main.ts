@@ -1,3 +1,4 @@
+import { localRuns } from "../../functions/cli/local-run.ts";
 import { run } from "./cli.ts";
 
 const ending = new AbortController();
@@ -5,6 +6,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 
 process.exitCode = await run(process.argv.slice(2), {
   control: process.env["ZAKO_CONTROL"],
+  running: () =>
+    localRuns().flatMap(({ port, zakoControlUrl }) => (zakoControlUrl === undefined ? [] : [{ port, zakoControlUrl }])),
   out: (line) => console.log(line),
   err: (line) => console.error(line),
   ending: ending.signal,

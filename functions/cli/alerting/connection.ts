@@ -1,6 +1,6 @@
 import { trimCharacter } from "../../lib/trim-character.ts";
-import { localAdminToken } from "../admin-token.ts";
 import { UsageError } from "../command.ts";
+import { type LocalRun, localRuns } from "../local-run.ts";
 
 /** An installation, and the token that opens its API. */
 export interface Connection {
@@ -12,28 +12,46 @@ export interface Connection {
 /** Where a command finds the installation, or why it cannot be used: a whole sentence that says what to do. */
 export type Connected = { ok: true; connection: Connection } | { ok: false; why: string };
 
-/** Where `npm start` listens. */
+/** Where `npm start` listens unless PORT says otherwise. */
 const DEFAULT_URL = "http://127.0.0.1:8787";
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 /** The option that names an installation. */
 export const URL_OPTION = { url: { type: "string" } } as const;
 
-/** Works out which installation is meant and with which token. `asked`: the value of `--url`. */
-export function connect(asked: string | undefined, env: Readonly<Record<string, string | undefined>>): Connected {
-  const text = asked ?? (env["ZAKO_WATCH_URL"] || DEFAULT_URL);
+/**
+ * Works out which installation is meant and with which token. `asked`: the value of `--url`. Without that option and
+ * without ZAKO_WATCH_URL it is the local run of this checkout.
+ */
+export function connect(
+  asked: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  runs: readonly LocalRun[] = localRuns(),
+): Connected {
+  const named = asked ?? (env["ZAKO_WATCH_URL"] || undefined);
+  if (named === undefined && runs.length > 1) return { ok: false, why: severalRuns(runs) };
+  const [only] = runs;
+  const text = named ?? (only === undefined ? DEFAULT_URL : urlOf(only));
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
-    throw new UsageError(`${JSON.stringify(text)} is no address; give one such as https://watch.example`);
+    throw new UsageError(
+      `${JSON.stringify(text)} is not a URL of an installation; give one such as https://watch.example`,
+    );
   const isLocal = LOOPBACK.has(url.hostname);
   const base = `${url.origin}${trimCharacter(url.pathname, "/", "end")}`;
   if (url.protocol === "http:" && !isLocal)
     return { ok: false, why: `The admin token is not sent to ${base}: over http others can read it. Use https.` };
   const port = Number(url.port || (url.protocol === "http:" ? 80 : 443));
-  const token = env["ADMIN_TOKEN"]?.trim() || (isLocal ? localAdminToken(port) : undefined);
+  const local = isLocal ? runs.find((run) => run.port === port) : undefined;
+  const token = env["ADMIN_TOKEN"]?.trim() || local?.adminToken;
   if (token !== undefined) return { ok: true, connection: { url: base, token } };
   const why = isLocal
     ? `No admin token for ${base}: no "npm start" of this folder runs there. Start one, or set ADMIN_TOKEN in the environment.`
     : `No admin token for ${base}. Set ADMIN_TOKEN in the environment to the value of the secret of that name.`;
   return { ok: false, why };
 }
+
+const urlOf = ({ port }: LocalRun): string => `http://127.0.0.1:${port}`;
+
+const severalRuns = (runs: readonly LocalRun[]): string =>
+  `Several local runs are up: ${runs.map(urlOf).join(", ")}. Choose one with --url, such as --url ${urlOf(runs[0] as LocalRun)}.`;

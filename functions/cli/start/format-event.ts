@@ -10,7 +10,7 @@ const clock = (ms: number): string => new Date(ms).toTimeString().slice(0, 8);
 
 const INDENT = " ".repeat(9);
 
-/** Makes words of the Worker's log lines for the terminal; of lines that are no events, none. */
+/** Formats the Worker's log lines for the terminal. Lines that are not events give nothing. */
 export function createDescriber(): (line: string) => string[] {
   const describer = new Describer();
   return (line) => {
@@ -22,20 +22,20 @@ export function createDescriber(): (line: string) => string[] {
     } catch {
       return [];
     }
-    return describer.words(event);
+    return describer.format(event);
   };
 }
 
 class Describer {
-  /** Reasons of what stays skipped, which is said once, not every tick. */
+  /** Reasons of runs that stay skipped: shown once, not every tick. */
   readonly #skips = new Map<string, string>();
-  /** What the last tick said of each run, so that a confirmation does not say it again. */
-  #said = new Set<string>();
-  /** A tick tells of the changes it makes before it tells of itself. */
+  /** Bad runs that the last tick listed, so that its confirmation does not list them again. */
+  #listed = new Set<string>();
+  /** Changes are logged before their tick; they are shown below it. */
   #changes: StateChange[] = [];
   #alerts: AlertChange[] = [];
 
-  words(event: WatchEvent): string[] {
+  format(event: WatchEvent): string[] {
     switch (event.event) {
       case "tick":
         return [
@@ -50,27 +50,29 @@ class Describer {
         this.#alerts.push(event);
         return [];
       case "remapped":
-        return [`${INDENT}watching ${event.targets} targets (config ${event.config.slice(0, 8)})`];
+        return [
+          `${INDENT}watching ${event.targets} ${event.targets === 1 ? "target" : "targets"} (config ${event.config.slice(0, 8)})`,
+        ];
       case "refused":
         return [`${INDENT}refused a wake: ${event.why}`];
       case "override":
-        return [`${INDENT}override of the configuration ${event.taken ? "" : "refused: it "}${event.why}`];
+        return [`${INDENT}config override ${event.taken ? "" : "refused: it "}${event.why}`];
       case "history":
-        return event.ok ? [] : [`${INDENT}history is behind: ${event.why}; it will be sent again`];
+        return event.ok ? [] : [`${INDENT}history not written: ${event.why}; will retry`];
       case "notification": {
-        const what = `${event.receiver} by ${event.channel} of ${event.alerts} ${event.alerts === 1 ? "alert" : "alerts"}`;
-        const fate = {
-          delivered: "told",
-          uncertain: "may have told",
-          again: "could not tell yet",
-          dead: "gave up telling",
+        const what = `${event.receiver} by ${event.channel}: ${event.alerts} ${event.alerts === 1 ? "alert" : "alerts"}`;
+        const verb = {
+          delivered: "notified",
+          uncertain: "may have notified",
+          again: "could not notify",
+          dead: "gave up notifying",
           withdrawn: "no longer notifies",
         };
-        const why = event.why === "" ? "" : `: ${event.why}`;
-        return [`${INDENT}${fate[event.outcome]} ${what} (${event.reason})${why}`];
+        const why = event.why === "" ? "" : `; ${event.why}${event.outcome === "again" ? "; will retry" : ""}`;
+        return [`${INDENT}${verb[event.outcome]} ${what} (${event.reason})${why}`];
       }
       case "heartbeat":
-        return event.ok ? [] : [`${INDENT}no heartbeat: ${event.why}`];
+        return event.ok ? [] : [`${INDENT}heartbeat not sent: ${event.why}`];
       case "generation":
         return [];
       case "silence_expired":
@@ -82,45 +84,45 @@ class Describer {
 
   #tick(tick: Tick): string[] {
     const isFirst = tick.attempt === 0;
-    const counts = ["failed", "degraded", "skipped", "blocked"].map((outcome): [number, string] => [
-      tick.bad.filter((b) => b.outcome === outcome).length,
-      outcome,
-    ]);
+    const counts = BAD_OUTCOMES.map((outcome): [number, string] => [tick.counts[outcome] ?? 0, outcome]);
     const bad = [...counts, [tick.lost, "without result"] as const]
       .filter(([count]) => count > 0)
       .map(([count, what]) => `, ${count} ${what}`);
-    const gap =
-      tick.missed === 0 ? "" : `; ${tick.missed} earlier ${tick.missed === 1 ? "slot was" : "slots were"} missed`;
-    const kind = isFirst ? "tick " : "again";
-    if (isFirst) this.#said.clear();
+    const gap = tick.missed === 0 ? "" : `; missed ${tick.missed} earlier ${tick.missed === 1 ? "slot" : "slots"}`;
+    const kind = isFirst ? "tick   " : "confirm";
+    const notListed = BAD_OUTCOMES.reduce((sum, outcome) => sum + (tick.counts[outcome] ?? 0), -tick.bad.length);
+    if (isFirst) this.#listed.clear();
     return [
       `${clock(tick.slot)} ${kind} ${tick.ok} of ${tick.runs} ok${bad.join("")} in ${tick.durationMs} ms${gap}`,
       ...tick.bad.filter((b) => this.#isNews(b)).map(formatBadRuns),
+      ...(notListed > 0 ? [`${INDENT}${notListed} more bad runs are not listed`] : []),
     ];
   }
 
   #isNews(bad: BadRun): boolean {
     const run = `${bad.target} ${bad.probe} ${bad.vantage}`;
-    const said = `${run} ${bad.outcome} ${bad.reason}`;
-    const isKnown = (bad.outcome === "skipped" && this.#skips.get(run) === bad.reason) || this.#said.has(said);
+    const text = `${run} ${bad.outcome} ${bad.reason}`;
+    const isKnown = (bad.outcome === "skipped" && this.#skips.get(run) === bad.reason) || this.#listed.has(text);
     if (bad.outcome === "skipped") this.#skips.set(run, bad.reason);
     else this.#skips.delete(run);
-    this.#said.add(said);
+    this.#listed.add(text);
     return bad.outcome !== "blocked" && !isKnown;
   }
 }
 
+const BAD_OUTCOMES = ["failed", "degraded", "skipped", "blocked"] as const;
+
 function formatBadRuns(bad: BadRun): string {
   const from = bad.vantage === LOCAL_VANTAGE ? "" : ` from ${bad.vantage}`;
   const hint = bad.hint === undefined ? "" : `; ${bad.hint}`;
-  return `${INDENT}${bad.outcome.padEnd(8)} ${bad.target} ${bad.probe}${from}: ${bad.words} (${bad.reason})${hint}`;
+  return `${INDENT}${bad.outcome.padEnd(8)} ${bad.target} ${bad.probe}${from}: ${bad.text} (${bad.reason})${hint}`;
 }
 
-/** Of what is pending nobody is told, so it is no news yet. */
+/** A pending alert notifies nobody, so it is not shown. */
 function formatAlert({ alert, labels, change }: AlertChange): string[] {
   if (change !== "firing" && change !== "resolved") return [];
   const of = Object.entries(labels).flatMap(([name, value]) => (OF.has(name) ? [value] : []));
-  return [`${INDENT}alert ${alert}${of.length === 0 ? "" : ` of ${of.join(" ")}`} is ${change}`];
+  return [`${INDENT}${alert}${of.length === 0 ? "" : ` ${of.join(" ")}`}: ${change}`];
 }
 
 /** Labels that say what an alert is about. */
@@ -129,5 +131,5 @@ const OF = new Set(["target", "probe", "vantage"]);
 function formatChange({ target, probe, from, to, reason }: StateChange): string[] {
   if (from === "unknown" && to === "up") return [];
   const why = to === "up" ? "" : ` (${reason})`;
-  return [`${INDENT}${target} ${probe} is ${to} now, was ${from}${why}`];
+  return [`${INDENT}${target} ${probe}: ${from} -> ${to}${why}`];
 }

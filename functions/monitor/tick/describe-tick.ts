@@ -22,22 +22,29 @@ export function describeTick(
     lost,
     missed: run.missed,
     durationMs,
+    counts: countOutcomes(bad),
     bad: bad.slice(0, MAX_LOGGED).map(describeBad),
   };
+}
+
+function countOutcomes(bad: readonly Sample[]): Extract<WatchEvent, { event: "tick" }>["counts"] {
+  const counts: Partial<Record<Sample["outcome"], number>> = {};
+  for (const { outcome } of bad) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
 }
 
 function describeBad(sample: Sample): BadRun {
   const { target, probe, vantage, outcome } = sample;
   const reason = sample.failure?.reason ?? "internal";
   const step = sample.steps.find((s) => s.outcome === "failed" && s.failure?.reason === reason);
-  const words = sample.failure?.message ?? formatReason[reason];
+  const text = sample.failure?.message ?? formatReason[reason];
   return {
     target,
     probe,
     vantage,
     outcome,
     reason,
-    words: step === undefined ? words : `${step.name}: ${words}`,
+    text: step === undefined ? text : `${step.name}: ${text}`,
     ...(sample.failure?.hint === undefined ? {} : { hint: sample.failure.hint }),
   };
 }

@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
-import { adminTokenFile, leaveAdminToken, removeAdminToken } from "../../../functions/cli/admin-token.ts";
+import { connect } from "../../../functions/cli/alerting/connection.ts";
+import { localRunFile, localRuns, removeLocalRun, writeLocalRun } from "../../../functions/cli/local-run.ts";
 import { api, DOWN, goDown, MINUTE, NOW, run, TOKEN, useApi } from "./alerting-world.ts";
 
 useApi();
@@ -145,7 +146,7 @@ describe("a wrong command line is told, and nothing is asked", () => {
   it.each([
     [["alerts", "list", "--urk", "x"], '"--urk" is not an option; did you mean "--url"?'],
     [["alerts", "list", "--url", "nowhere"], '"nowhere" is no address; give one such as https://watch.example'],
-    [["alerts", "list", "--url", "https://a:b@c"], "is no address"],
+    [["alerts", "list", "--url", "https://a:b@c"], "is not a URL of an installation"],
     [["alerts", "drill", "--labels", "a!=b"], "a!= compares, and a label is said with ="],
     [["alerts", "drill", "x"], '"x" is too much'],
     [["ack"], "the fingerprint is missing; alerts list shows it"],
@@ -219,19 +220,36 @@ describe("what is in the way of a call is said", () => {
   });
 });
 
-describe("the admin token of a local run", () => {
+describe("the local run of this checkout", () => {
   const port = () => Number(new URL(api.url).port);
+  const { pid } = process;
 
   it("is found by who runs commands in the same folder, and read by nobody else", async () => {
-    leaveAdminToken(port(), "old");
-    leaveAdminToken(port(), TOKEN);
+    writeLocalRun({ port: port(), pid, adminToken: "old" });
+    writeLocalRun({ port: port(), pid, adminToken: TOKEN });
     try {
-      expect(statSync(adminTokenFile(port())).mode & 0o777).toBe(0o600);
+      expect(statSync(localRunFile(port())).mode & 0o777).toBe(0o600);
       expect((await run(["alerts", "list"], { ADMIN_TOKEN: "" })).code).toBe(0);
+      expect((await run(["alerts", "list"], { ADMIN_TOKEN: "", ZAKO_WATCH_URL: "" })).code).toBe(0);
       expect((await run(["alerts", "list"], { ADMIN_TOKEN: "nope" })).code).toBe(1);
     } finally {
-      removeAdminToken(port());
+      removeLocalRun(port());
     }
     expect((await run(["alerts", "list"], { ADMIN_TOKEN: "" })).code).toBe(1);
+  });
+
+  it("is forgotten with its token once its process is gone", () => {
+    writeLocalRun({ port: 1, pid, adminToken: TOKEN });
+    expect(localRuns(() => false)).toEqual([]);
+    expect(() => statSync(localRunFile(1))).toThrow(/ENOENT/);
+  });
+
+  it("must be named where several run", () => {
+    const runs = [1001, 1002].map((at) => ({ port: at, pid, adminToken: TOKEN }));
+    expect(connect(undefined, {}, runs)).toEqual({
+      ok: false,
+      why: "Several local runs are up: http://127.0.0.1:1001, http://127.0.0.1:1002. Choose one with --url, such as --url http://127.0.0.1:1001.",
+    });
+    expect(connect("http://127.0.0.1:1002", {}, runs)).toMatchObject({ ok: true, connection: { token: TOKEN } });
   });
 });
