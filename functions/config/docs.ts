@@ -1,8 +1,10 @@
 import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
 import { numberText } from "../evaluate/rules/condition.ts";
 import { formatDuration } from "../lib/duration.ts";
+import { CHANNELS } from "../notify/channels/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { type OutlineKey, outline, ruleOutline } from "./outline.ts";
+import { toJsonSchema } from "./json-schema.ts";
+import { type OutlineKey, outline, outlineOf, ruleOutline } from "./outline.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -56,8 +58,8 @@ function shippedTable(): string {
   ].join("\n");
 }
 
-/** Markdown of what an entry of `rules` may hold. */
-function rulesText(): string[] {
+/** Markdown of every shipped rule, and of what an entry of `rules` may hold. */
+export function printRuleDocs(): string {
   const { change, own, kinds } = ruleOutline();
   const cells = kinds.map(
     ({ kind, doc, keys }) =>
@@ -66,15 +68,26 @@ function rulesText(): string[] {
   // Several kinds have a key of the same name that means the same.
   const known = new Map(kinds.flatMap(({ keys }) => keys.map((key) => [key.name, rows(key, "", [])])));
   return [
+    shippedTable(),
+    "## Changing a shipped rule",
     "Under `rules`, a shipped rule's name holds `false` (off), `true`, or what changes of it:",
     table(change.flatMap((key) => rows(key, "", []))),
-    shippedTable(),
+    "## Rules of your own",
     'Any other name is a rule of your own, of one of these kinds. A series is selected as in Prometheus, by a metric\'s name or with labels, `metric{label="value"}`; keys with a `?` may be left out.',
     ["| kind | holds when | keys |", "|---|---|---|", ...cells].join("\n"),
     table([...known.values()].flat()),
     "Every rule of your own may have:",
     table(own.flatMap((key) => rows(key, "", []))),
-  ];
+  ].join("\n\n");
+}
+
+/** Markdown of the options of every notification channel. */
+export function printChannelDocs(): string {
+  return CHANNELS.flatMap(({ channel, doc, options }) => [
+    `### ${channel}`,
+    doc,
+    table(outlineOf(toJsonSchema(options)).flatMap((key) => rows(key, "", []))),
+  ]).join("\n\n");
 }
 
 /** Markdown of every key of `watch.yaml`: what the document has, then what the probes have. */
@@ -102,6 +115,5 @@ export function printConfigDocs(kinds: readonly ProbeKind[]): string {
     "Every section may have:",
     table(common.flatMap((key) => rows(key, "", []))),
     ...(own.length === 0 ? [] : ["Some kinds have keys of their own:", table(own)]),
-    ...rulesText(),
   ].join("\n\n")}\n`;
 }

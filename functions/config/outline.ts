@@ -27,7 +27,8 @@ function mappingOf(schema: JsonSchema): JsonSchema | undefined {
   return schema.anyOf?.find((option) => option.properties !== undefined);
 }
 
-function outlineOf(schema: JsonSchema): OutlineKey[] {
+/** The keys of a mapping, in order. */
+export function outlineOf(schema: JsonSchema): OutlineKey[] {
   return Object.entries(schema.properties ?? {}).map(([name, key]) => {
     if (key.description === undefined) throw new TypeError(`the key ${name} has no description`);
     const mapping = mappingOf(key);

@@ -48,7 +48,7 @@ export const GENERATED: readonly Generated[] = [
   },
   printed("schemas/config.schema.json", ["functions/cli/main.ts", "config", "schema"]),
   printed("schemas/examples/all-options.yaml", ["functions/cli/main.ts", "config", "example"]),
-  { path: "README.md", write: (into) => run(process.execPath, ["test/check/readme.ts", into]) },
+  { path: "docs", write: (into) => run(process.execPath, ["test/check/docs.ts", into]) },
 ];
 
 /** Says which generated files differ from what the code prints now; empty means all fresh. */
@@ -58,7 +58,7 @@ export function stale(): string[] {
   try {
     for (const folder of ["proto", "functions", "schemas"])
       cpSync(folder, join(scratch, folder), { recursive: true, filter: (p) => !p.includes("node_modules") });
-    cpSync("README.md", join(scratch, "README.md"));
+    for (const path of ["README.md", "docs"]) cpSync(path, join(scratch, path), { recursive: true });
     for (const { path, write, inPlace } of GENERATED) {
       rmSync(join(scratch, path), { recursive: true, force: true });
       const error = write(scratch);

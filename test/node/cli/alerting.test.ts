@@ -145,7 +145,10 @@ describe("silence", () => {
 describe("a wrong command line is told, and nothing is asked", () => {
   it.each([
     [["alerts", "list", "--urk", "x"], '"--urk" is not an option; did you mean "--url"?'],
-    [["alerts", "list", "--url", "nowhere"], '"nowhere" is not a URL of an installation; give one such as https://watch.example'],
+    [
+      ["alerts", "list", "--url", "nowhere"],
+      '"nowhere" is not a URL of an installation; give one such as https://watch.example',
+    ],
     [["alerts", "list", "--url", "https://a:b@c"], "is not a URL of an installation"],
     [["alerts", "drill", "--labels", "a!=b"], "a!= compares, and a label is said with ="],
     [["alerts", "drill", "x"], '"x" is too much'],
