@@ -70,7 +70,7 @@ class Life {
   }
 }
 
-describe("the last good override", () => {
+describe("the last success override", () => {
   it("stays in force whatever KV says later", () => {
     const life = new Life();
     life.offer(pushed(1, ["b"]));

@@ -76,7 +76,7 @@ const hostileAlert: fc.Arbitrary<MessageAlert> = fc
         summary: hostileText,
         description: hostileText,
         runbook_url: fc.oneof(hostileText, fc.constant("https://runbooks.example/a?b=c&d=<e>|f")),
-        last_good: fc.oneof(hostileText, fc.constant("2026-11-22T11:40:00Z")),
+        last_success: fc.oneof(hostileText, fc.constant("2026-11-22T11:40:00Z")),
         vantages: hostileText,
         reason: fc.oneof(hostileText, fc.constant("timeout")),
         value: hostileText,

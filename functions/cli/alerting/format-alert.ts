@@ -2,7 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { spellTime } from "../../lib/spell-time.ts";
-import { explained } from "../../notify/message/format-reason.ts";
+import { formatCause } from "../../notify/message/format-reason.ts";
 import { spellMoment } from "./moment.ts";
 import { spellLabels } from "./read-labels.ts";
 
@@ -15,7 +15,7 @@ export function formatAlert(alert: Alert, now: number): string {
   const words = [annotations["summary"], annotations["description"]].filter((text) => text !== undefined).join(" ");
   const facts = [
     words,
-    ...explained(annotations, now),
+    ...formatCause(annotations, now),
     `since ${startsAt === undefined ? "an unknown time" : spellMoment(timestampMs(startsAt), now)}`,
     ...(endedAt === undefined ? [] : [`ended ${spellMoment(timestampMs(endedAt), now)}`]),
     ...(acknowledgement === undefined ? [] : [formatAcknowledgement(acknowledgement)]),

@@ -6,7 +6,7 @@ import { table } from "../table.ts";
 import { configArguments } from "./config-arguments.ts";
 import { loadConfig } from "./load-config.ts";
 
-function explained(target: Target): string {
+function formatTarget(target: Target): string {
   const facts = [
     ["cas", target.casUrl],
     ["transport", target.transportUrl],
@@ -45,7 +45,7 @@ export const configExplain: Command = {
       return 1;
     }
     const { config } = loaded;
-    context.print([...config.targets.map(explained), formatRules(config, context.kinds)].join("\n\n"));
+    context.print([...config.targets.map(formatTarget), formatRules(config, context.kinds)].join("\n\n"));
     return 0;
   },
 };

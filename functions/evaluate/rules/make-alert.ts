@@ -43,13 +43,13 @@ export function alertLabels(
 
 /**
  * An alert that fires; `fingerprint` is that of the labels. `externalUrl`: origin of this installation without a slash at
- * the end, if it is known. `explained`: annotations beside the rule's own.
+ * the end, if it is known. `evidence`: annotations beside the rule's own.
  */
 export function makeAlert(
   rule: Rule,
   labels: AlertLabels,
   at: { fingerprint: string; startsAt: number; activeSince: number; value: number; externalUrl: string | undefined },
-  explained: Alert["annotations"] = {},
+  evidence: Alert["annotations"] = {},
 ): Alert {
   const runbook = runbookUrl(rule, at.externalUrl);
   return {
@@ -59,7 +59,7 @@ export function makeAlert(
       summary: rule.summary,
       description: renderTemplate(rule.description, labels, at.value),
       ...(runbook === undefined ? {} : { runbook_url: runbook }),
-      ...explained,
+      ...evidence,
     },
     startsAt: at.startsAt,
     ...(at.activeSince < at.startsAt ? { activeSince: at.activeSince } : {}),

@@ -1,23 +1,23 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
-import { explained } from "../../notify/message/format-reason.ts";
+import { formatCause } from "../../notify/message/format-reason.ts";
 import { silenceLink } from "../../notify/message/links.ts";
 import { DRILL_LABEL } from "../../notify/policy/group.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
 import { RUNBOOKS } from "../runbooks/registry.ts";
 
-/** What a page shows of an alert: our own words, and of people only what the reader may see. */
+/** An alert as a page shows it. What people are called and wrote is included only where the reader may see it. */
 export interface AlertLine {
   name: string;
   severity: string;
   target: string | undefined;
   /** `name="value"` of its further labels. */
   about: readonly string[];
-  /** Sentences of the rule. */
+  /** Summary and description of the rule. */
   words: readonly string[];
   fingerprint: string;
-  /** Why, from where and since when, as its runs say it. */
-  explained: readonly string[];
+  /** Reason, vantages and last success, from the probe runs. */
+  cause: readonly string[];
   /** Epoch ms. */
   since: number;
   notified: readonly string[];
@@ -30,7 +30,7 @@ export interface AlertLine {
 
 const OWN_PLACE = new Set(["alertname", "severity", "target", "pager"]);
 
-/** The lines of alerts. Where `people` is false, nothing that a person is called or has said is in them; `now`: epoch ms. */
+/** Alerts for a page. With `people` false, names and comments of people are left out. `now`: epoch ms. */
 export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now: number): AlertLine[] =>
   alerts.map(({ fingerprint, labels, annotations, startsAt, notified, suppressed, acknowledgement }): AlertLine => {
     const { alertname: name = "", severity = "", target } = labels;
@@ -47,7 +47,7 @@ export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now:
         .map(([label, value]) => `${label}=${JSON.stringify(value)}`),
       words: shown.flatMap((text) => (text === undefined ? [] : [text])),
       fingerprint,
-      explained: explained(annotations, now),
+      cause: formatCause(annotations, now),
       since: startsAt,
       notified,
       suppressed: suppressed.map(({ receiver, why, until }) => {
@@ -60,32 +60,33 @@ export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now:
     };
   });
 
-/** Links are made with an origin, and pages want none. */
+/** `silenceLink` needs an origin; pages use the path only. */
 const ANY_ORIGIN = "https://here.invalid";
 
 const spellAcknowledgement = ({ by, comment }: { by: string; comment: string }): string =>
   `acknowledged by ${by}${comment === "" ? "" : `: ${comment}`}`;
 
-/** Alerts as HTML, at `now` (epoch ms). `on`: the target whose page it is. */
+/** Alerts as HTML at `now` (epoch ms). `on`: the target whose page this is. */
 export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: string): string =>
   lines
     .map((line) => {
       const links = [
         ...(line.acknowledged === undefined
           ? [
-              `<a href="/alerts/acknowledge?fingerprint=${escapeHtml(encodeURIComponent(line.fingerprint))}">Acknowledge it</a>`,
+              `<a href="/alerts/acknowledge?fingerprint=${escapeHtml(encodeURIComponent(line.fingerprint))}">Acknowledge</a>`,
             ]
           : []),
-        ...(line.silence === undefined ? [] : [`<a href="${escapeHtml(line.silence)}">Silence it</a>`]),
-        ...(line.runbook === undefined ? [] : [`<a href="${escapeHtml(line.runbook)}">What to do</a>`]),
+        ...(line.silence === undefined ? [] : [`<a href="${escapeHtml(line.silence)}">Silence</a>`]),
+        ...(line.runbook === undefined ? [] : [`<a href="${escapeHtml(line.runbook)}">Runbook</a>`]),
       ];
-      const notified = line.notified.length === 0 ? "Nobody was told." : `Told: ${line.notified.join(", ")}.`;
+      const notified =
+        line.notified.length === 0 ? "No receiver was notified." : `Notified: ${line.notified.join(", ")}.`;
       const facts = [
-        ...line.explained.map(sentence),
-        `For ${spellDuration(now - line.since)}, since ${spellTime(line.since)}.`,
+        ...line.cause.map(sentence),
+        `Since ${spellTime(line.since)} (${spellDuration(now - line.since)}).`,
         ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
         notified,
-        ...(line.suppressed.length === 0 ? [] : [`Not told now: ${line.suppressed.join("; ")}.`]),
+        ...(line.suppressed.length === 0 ? [] : [`Not notified: ${line.suppressed.join("; ")}.`]),
         `Fingerprint ${line.fingerprint}.`,
       ];
       return (

@@ -8,11 +8,11 @@ import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { tokenForm } from "./reader-gate.ts";
 import { SILENCE_FORM_PATH } from "./silence-form.ts";
 
-/** What the page is made of. */
+/** Input of the page. */
 export interface AlertsPage {
   alerts: readonly ActiveAlert[];
   silences: readonly ListedSilence[];
-  /** Names and words of people may be shown. */
+  /** The reader may see names and comments of people. */
   people: boolean;
   /** Epoch ms. */
   now: number;
@@ -20,7 +20,7 @@ export interface AlertsPage {
 
 const BADNESS = ["critical", "warning", "info"];
 
-/** Everything that fires, the worst first, who was told, and what is silenced. */
+/** The firing alerts, worst first, with who was notified, and the silences in force. */
 export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage): Promise<HtmlPage> {
   const rank = ({ labels }: ActiveAlert): number => {
     const at = BADNESS.indexOf(labels["severity"] ?? "");
@@ -33,12 +33,12 @@ export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage):
   );
   const current = silences.filter(({ state, expiredReason }) => state !== "expired" || expiredReason !== undefined);
   return htmlPage(
-    lines.length === 0 ? "Nothing fires" : `${lines.length} ${lines.length === 1 ? "alert fires" : "alerts fire"}`,
-    `<p>As of ${spellTime(now)}. <a href="${SILENCE_FORM_PATH}">Silence alerts</a> &middot; <a href="/runbooks">Runbooks</a></p>` +
-      `${renderAlerts(lines, now)}<h2>Silences</h2>${current.length === 0 ? "<p>There are none.</p>" : silenceTable(current, people)}` +
+    lines.length === 0 ? "No alerts firing" : `${lines.length} ${lines.length === 1 ? "alert" : "alerts"} firing`,
+    `<p>As of ${spellTime(now)}. <a href="${SILENCE_FORM_PATH}">New silence</a> &middot; <a href="/runbooks">Runbooks</a></p>` +
+      `${renderAlerts(lines, now)}<h2>Silences</h2>${current.length === 0 ? "<p>No silences.</p>" : silenceTable(current, people)}` +
       (people
         ? ""
-        : `<h2>Who, and why</h2><p>Names and reasons are shown with a token.</p>${tokenForm("/alerts", "Show")}`),
+        : `<h2>Names and reasons</h2><p>Enter a token to see who silenced or acknowledged what, and why.</p>${tokenForm("/alerts", "Show")}`),
     { form: !people },
   );
 }
@@ -56,12 +56,12 @@ function silenceTable(silences: readonly ListedSilence[], people: boolean): stri
       const who = people ? [silence.author, silence.reason] : [];
       return [
         silence.matchers.map((matcher) => `<code>${escapeHtml(printMatcher(matcher))}</code>`).join(" "),
-        escapeHtml(`${from}${whenItEnds(silence)}${silence.maintenance ? ", planned work" : ""}`),
+        escapeHtml(`${from}${whenItEnds(silence)}${silence.maintenance ? ", maintenance" : ""}`),
         ...who.map(escapeHtml),
         `<code>${escapeHtml(silence.id)}</code>`,
       ];
     });
-  const head = ["Mutes", "When", ...(people ? ["By", "Why"] : []), "Id"];
+  const head = ["Matchers", "When", ...(people ? ["Author", "Reason"] : []), "Id"];
   return (
     `<table><tr>${head.map((name) => `<th>${name}</th>`).join("")}</tr>` +
     `${rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("")}</table>`

@@ -10,49 +10,49 @@ import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { tokenForm } from "./reader-gate.ts";
 import type { ProbeView, TargetView, VantageView } from "./target-view.ts";
 
-/** What the page is made of. */
+/** Input of the page. */
 export interface TargetPage {
   target: string;
-  /** Undefined where nobody watches it now. */
+  /** Undefined where no Monitor watches it. */
   view: TargetView | undefined;
-  /** Undefined where the Alerter gave no answer. */
+  /** Undefined where the Alerter did not answer. */
   alertsPart:
     | { alerts: readonly ActiveAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined }
     | undefined;
-  /** What is wrong with probing as a whole, if anything is. */
+  /** Why probing as a whole is unhealthy, if it is. */
   trouble: string | undefined;
-  /** Names and words of people may be shown. */
+  /** The reader may see names and comments of people. */
   people: boolean;
   /** Epoch ms. */
   now: number;
 }
 
 const WORDS: Readonly<Record<State, string>> = {
-  up: "works",
-  degraded: "works, but slowly or in part",
-  regional: "fails from some places",
-  down: "is down",
-  unknown: "is not known: too few answers yet, or too old ones",
+  up: "up",
+  degraded: "degraded: slow, or a step that is not critical fails",
+  regional: "failing from some vantages",
+  down: "down",
+  unknown: "unknown: no recent results",
 };
 
-const STALE = " This is stale: the prober has had no result for three intervals or longer, and is at fault itself.";
+const STALE = " Stale: the prober itself has produced no result for three intervals or longer.";
 
 const SHOWN_INCIDENTS = 10;
 
-/** How a target is, what fires for it, and when it was down. */
+/** Target status, firing alerts, uptime and incidents. */
 export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
   const { target, view, alertsPart, trouble, people, now } = page;
   const isDown = view?.incidentOpen === true && view.state !== "down";
   const parts = [
     `<p>As of ${spellTime(now)}. <a href="/alerts">All alerts</a> &middot; <a href="/runbooks">Runbooks</a>${silenceAnchor(target)}</p>`,
-    trouble === undefined ? "" : `<div class="wrong"><p>What is below may be old: ${escapeHtml(trouble)}</p></div>`,
+    trouble === undefined ? "" : `<div class="wrong"><p>The data below may be stale: ${escapeHtml(trouble)}</p></div>`,
     view === undefined
-      ? "<p>It is not watched now: it is not in the configuration, or its Monitor gave no answer.</p>"
-      : `<p>The target ${WORDS[view.state]}.${isDown ? " It was down, and has not recovered for long enough." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
+      ? "<p>No data: the target is not in the configuration, or its Monitor did not answer.</p>"
+      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough good runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
     alertsPart === undefined
-      ? "<p>The Alerter gave no answer, so what fires is not known.</p>"
+      ? "<p>The Alerter did not answer, so firing alerts are not known.</p>"
       : renderAlertsPart(target, alertsPart, people, now),
-    people ? "" : `<p>Names are shown with a token.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
+    people ? "" : `<p>Enter a token to see names.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
   ];
   return htmlPage(target, parts.join(""), { form: !people });
 }
@@ -60,7 +60,7 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
 function silenceAnchor(target: string): string {
   const origin = "https://here.invalid";
   const path = silenceLink(origin, { target })?.slice(origin.length);
-  return path === undefined ? "" : ` &middot; <a href="${escapeHtml(path)}">Silence all of it</a>`;
+  return path === undefined ? "" : ` &middot; <a href="${escapeHtml(path)}">Silence this target</a>`;
 }
 
 function probeTable(view: TargetView, now: number): string {
@@ -70,7 +70,7 @@ function probeTable(view: TargetView, now: number): string {
   });
   const failures = view.probes.flatMap(({ probe, failures: all }) =>
     all.map(
-      ({ words, count }) => `<li>${escapeHtml(`${probe}: ${words}, ${count} ${count === 1 ? "time" : "times"}`)}</li>`,
+      ({ text, count }) => `<li>${escapeHtml(`${probe}: ${text}, ${count} ${count === 1 ? "time" : "times"}`)}</li>`,
     ),
   );
   return (
@@ -82,18 +82,18 @@ function probeTable(view: TargetView, now: number): string {
 }
 
 const formatProbe = ({ state, incidentOpen }: ProbeView): string =>
-  `${WORDS[state]}${incidentOpen && state !== "down" ? "; it was down, and has not recovered for long enough" : ""}`;
+  `${WORDS[state]}${incidentOpen && state !== "down" ? "; incident still open" : ""}`;
 
 function formatVantage({ vantage, succeeded, at }: VantageView, now: number): string {
-  if (at === undefined || succeeded === undefined) return `${vantage}: none yet`;
+  if (at === undefined || succeeded === undefined) return `${vantage}: no run yet`;
   return `${vantage}: ${succeeded ? "succeeded" : "failed"} ${spellDuration(now - at)} ago`;
 }
 
-/** Rounded down, so that 100 % means that it was never down. */
+/** Rounded down, so that 100 % means no downtime at all. */
 function formatUptime({ ratio, downMs, countedMs }: Uptime): string {
-  if (ratio === undefined) return "No time counts towards its uptime yet.";
+  if (ratio === undefined) return "No uptime data yet.";
   const percent = Math.floor(ratio * 100_000) / 1_000;
-  return `Up ${percent} % of ${spellDuration(countedMs)}, down ${downMs === 0 ? "never" : `for ${spellDuration(downMs)}`}; planned work and unknown times left out.`;
+  return `Uptime ${percent} % of ${spellDuration(countedMs)}, ${downMs === 0 ? "no downtime" : `${spellDuration(downMs)} down`}; maintenance and unknown time excluded.`;
 }
 
 function renderAlertsPart(
@@ -107,14 +107,14 @@ function renderAlertsPart(
     const { openedAt, closedAt, why, acknowledgedBy } = incident;
     const end =
       closedAt === undefined
-        ? `goes on for ${spellDuration(now - openedAt)}`
-        : `lasted ${spellDuration(closedAt - openedAt)}${why === "removed" ? ", until it was not watched any more" : ""}`;
+        ? `ongoing for ${spellDuration(now - openedAt)}`
+        : `lasted ${spellDuration(closedAt - openedAt)}${why === "removed" ? ", until the target was removed" : ""}`;
     const who = people && acknowledgedBy !== undefined ? `, acknowledged by ${acknowledgedBy}` : "";
     return `<li>${escapeHtml(`${spellTime(openedAt)}: ${end}${who}`)}</li>`;
   });
   return (
-    `${lines.length === 0 ? "<p>Nothing fires for it.</p>" : renderAlerts(lines, now, target)}` +
-    `<h2>The last 30 days</h2>${uptime === undefined ? "" : `<p>${escapeHtml(formatUptime(uptime))}</p>`}` +
+    `${lines.length === 0 ? "<p>No alerts firing for this target.</p>" : renderAlerts(lines, now, target)}` +
+    `<h2>Last 30 days</h2>${uptime === undefined ? "" : `<p>${escapeHtml(formatUptime(uptime))}</p>`}` +
     `${items.length === 0 ? "<p>No incidents.</p>" : `<ul>${items.join("")}</ul>`}`
   );
 }

@@ -21,7 +21,7 @@ export interface ProbeView {
   incidentOpen: boolean;
   vantages: readonly VantageView[];
   /** Since the counters began, the most frequent first. */
-  failures: readonly { words: string; count: number }[];
+  failures: readonly { text: string; count: number }[];
 }
 
 /** The last run of a probe from one place that was neither skipped nor blocked. */
@@ -82,8 +82,8 @@ function viewBlock(block: Block): TargetView {
 function addUp(counts: readonly { labels: Record<string, string>; value: number }[]): ProbeView["failures"] {
   const sums = new Map<string, number>();
   for (const { labels, value } of counts) {
-    const words = formatReason[labels["reason"] as Reason] ?? "for another reason";
-    sums.set(words, (sums.get(words) ?? 0) + value);
+    const text = formatReason[labels["reason"] as Reason] ?? "other reason";
+    sums.set(text, (sums.get(text) ?? 0) + value);
   }
-  return [...sums].map(([words, count]) => ({ words, count })).sort((a, b) => b.count - a.count);
+  return [...sums].map(([text, count]) => ({ text, count })).sort((a, b) => b.count - a.count);
 }

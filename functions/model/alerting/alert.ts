@@ -13,7 +13,7 @@ export interface Alert {
   /** FNV-1a-64 over the sorted labels, 16 hex digits: the one Alertmanager computes. */
   fingerprint: string;
   labels: AlertLabels;
-  /** Texts for people: `summary`, `description`, `runbook_url`, `last_good`. They may change while it fires. */
+  /** Texts for people: `summary`, `description`, `runbook_url`, `last_success`. They may change while it fires. */
   annotations: Readonly<Record<string, string>>;
   /** When the condition began to hold for as long as its rule asks, epoch ms. */
   startsAt: number;

@@ -14,7 +14,7 @@ interface Trouble {
   plan: ProbePlan;
   votes: readonly Vote[];
   /** Epoch seconds; undefined where no run has ever been good. */
-  lastGood: number | undefined;
+  formatLastSuccess: number | undefined;
 }
 
 /** Where an alert's words come from. */
@@ -28,7 +28,7 @@ export interface Evidence {
 
 /**
  * What the newest runs say of an alert: `reason` (one of the closed list, or a sentence where probes differ), `vantages`
- * (absent where there is only one, without a name) and `last_good` (ISO time). Empty where the alert's runs are all good.
+ * (absent where there is only one, without a name) and `last_success` (ISO time). Empty where the alert's runs are all good.
  */
 export function explainAlert(labels: AlertLabels, evidence: Evidence): Alert["annotations"] {
   const target = evidence.targets.get(labels["target"] ?? "");
@@ -39,15 +39,15 @@ export function explainAlert(labels: AlertLabels, evidence: Evidence): Alert["an
   const troubles = worst(plans.map((plan) => troubleOf(target, plan, vantages, evidence)));
   if (troubles.length === 0) return {};
   const from = new Set(troubles.flatMap(({ votes }) => votes.map((vote) => vote.vantage)));
-  const known = troubles.flatMap(({ lastGood }) => lastGood ?? []);
+  const known = troubles.flatMap(({ formatLastSuccess }) => formatLastSuccess ?? []);
   return {
     reason: reasonOf(troubles),
     ...(evidence.vantages.length === 1 && from.has(LOCAL_VANTAGE)
       ? {}
       : { vantages: `${[...from].join(", ")} (${from.size} of ${vantages.length})` }),
     ...(known.length === 0
-      ? { last_good: "never since it is watched" }
-      : { last_good: new Date(Math.min(...known) * 1000).toISOString() }),
+      ? { last_success: "none since the target was added" }
+      : { last_success: new Date(Math.min(...known) * 1000).toISOString() }),
   };
 }
 
@@ -74,7 +74,7 @@ function troubleOf(target: Target, plan: ProbePlan, vantages: readonly Vantage[]
       table.read(target.name, "zako_v1_probe_last_success_timestamp_seconds", { probe: plan.kind, vantage }),
     )
     .filter((at): at is number => at !== undefined && !Number.isNaN(at));
-  return { plan, votes, lastGood: good.length === 0 ? undefined : Math.max(...good) };
+  return { plan, votes, formatLastSuccess: good.length === 0 ? undefined : Math.max(...good) };
 }
 
 function reasonOf(troubles: readonly Trouble[]): string {

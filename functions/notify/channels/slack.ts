@@ -83,7 +83,7 @@ export function slackBody(message: Message): Block {
     shown.push(blocks);
   }
   const left = words.left + words.alerts.length - shown.length;
-  const more = left === 0 ? [] : [context(`and ${left} more ${left === 1 ? "alert" : "alerts"}, not listed here`)];
+  const more = left === 0 ? [] : [context(`and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`)];
   const blocks = [...head, ...shown.flat(), ...more];
   return {
     text: shorten(words.title, LONGEST_SECTION, escaped),

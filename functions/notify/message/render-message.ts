@@ -3,7 +3,7 @@ import { shorten } from "../../lib/shorten.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
-import { lastGood, reasonText, withAge } from "./format-reason.ts";
+import { formatLastSuccess, reasonText, withAge } from "./format-reason.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
 
 /** A fact of an alert, in one line. */
@@ -52,7 +52,7 @@ const SHOWN_LABELS: readonly string[] = ["alertname", "severity", "target", "van
 
 /**
  * Puts a message into words for somebody who has just been woken up. Of an alert's annotations it reads `summary`,
- * `description`, `reason`, `vantages`, `value`, `threshold`, `last_good` (a sentence or an ISO time) and `runbook_url`;
+ * `description`, `reason`, `vantages`, `value`, `threshold`, `last_success` (a sentence or an ISO time) and `runbook_url`;
  * each may be missing. All depends on the message alone, so that a second try says the same. At most `most` alerts.
  */
 export function renderMessage(message: Message, most: number): MessageText {
@@ -67,7 +67,7 @@ export function renderMessage(message: Message, most: number): MessageText {
     tone: message.test ? "drill" : message.status === "resolved" ? "resolved" : worst,
     alerts: shown.map((alert) => renderAlert(alert, message)),
     left,
-    more: left === 0 ? "" : `and ${left} more ${left === 1 ? "alert" : "alerts"}, not listed here`,
+    more: left === 0 ? "" : `and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`,
   };
 }
 
@@ -79,7 +79,7 @@ export const severityOf = (label: string | undefined): Severity =>
 export function alertTitle(alert: MessageAlert): string {
   const { alertname, target, vantage } = alert.labels;
   const summary = cleanLine(alert.annotations["summary"] ?? "").replace(/\.$/, "");
-  const what = summary === "" ? cleanLine(alertname ?? "") || "an alert without a name" : summary;
+  const what = summary === "" ? cleanLine(alertname ?? "") || "unnamed alert" : summary;
   const where = [target, vantage].map((label) => cleanLine(label ?? "")).filter((label) => label !== "");
   return shorten(where.length === 0 ? what : `${where.join(" from ")}: ${what}`, LONGEST_TITLE);
 }
@@ -110,14 +110,14 @@ function subject(message: Message, alerts: readonly MessageAlert[]): string {
 }
 
 function note(message: Message): string {
-  if (message.test) return "This is a drill: nothing is wrong, and nothing needs to be done.";
+  if (message.test) return "Drill: nothing is wrong and nothing needs to be done.";
   const { reason } = message;
-  if (reason === "escalation") return "Nobody has acted on it in time, so it comes to you.";
-  if (reason === "repeat interval elapsed") return "A reminder: it still fires.";
-  if (reason === "acknowledged") return "Somebody is at work on it.";
-  if (reason === "new alerts added") return "More alerts fire than before.";
-  if (reason === "some alerts resolved") return "Some of its alerts are over, others still fire.";
-  return message.status === "resolved" ? "It is over." : "";
+  if (reason === "escalation") return "Escalated: not acknowledged in time.";
+  if (reason === "repeat interval elapsed") return "Reminder: still firing.";
+  if (reason === "acknowledged") return "Acknowledged: somebody is working on it.";
+  if (reason === "new alerts added") return "New alerts in this group.";
+  if (reason === "some alerts resolved") return "Some alerts of this group are resolved, others are still firing.";
+  return message.status === "resolved" ? "Resolved." : "";
 }
 
 const lasted = ({ startsAt, endsAt }: MessageAlert): string => spellDuration((endsAt ?? startsAt) - startsAt);
@@ -138,7 +138,7 @@ function renderAlert(alert: MessageAlert, message: Message): AlertText {
     ["Reason", reasonText(annotations["reason"] ?? labels["reason"])],
     ["Seen from", annotations["vantages"] ?? labels["vantage"]],
     ["Value", valueText(annotations["value"], annotations["threshold"])],
-    ["Last good", firing ? lastGood(annotations["last_good"], message.at) : undefined],
+    ["Last success", firing ? formatLastSuccess(annotations["last_success"], message.at) : undefined],
     ["Acknowledged by", alert.acknowledgedBy],
     ["Labels", otherLabels(alert)],
   ];

@@ -114,12 +114,12 @@ describe("an alert", () => {
   const labels = { probe: "health", team: "{{ $value }}" };
 
   it("says what the rule says of it, and beside that what explains it", () => {
-    const explained = { reason: "timeout", summary: "explained" };
-    expect(make.makeAlert({ ...RULE, runbook: "page" }, labels, at, explained)).toEqual({
+    const formatCause = { reason: "timeout", summary: "formatCause" };
+    expect(make.makeAlert({ ...RULE, runbook: "page" }, labels, at, formatCause)).toEqual({
       fingerprint: "f",
       labels,
       annotations: {
-        summary: "explained",
+        summary: "formatCause",
         description: "health of {{ $value }}: 1.5k",
         runbook_url: "https://watch.example/runbooks/page",
         reason: "timeout",

@@ -63,10 +63,10 @@ describe("/alerts and /targets", () => {
         "ZakoTargetDown (critical)",
         "A Zako target is down. A critical probe of cas-eu fails.",
         "Reason: no complete answer within the deadline (timeout).",
-        "For 5 min, since 2026-11-22 02:55:00 UTC.",
+        "Since 2026-11-22 02:55:00 UTC (5 min).",
         "Acknowledged by ada: I look at it.",
-        "Told: team.",
-        "Not told now: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
+        "Notified: team.",
+        "Not notified: boss: acknowledged by ada; chat: in the mute window night of its route, until 2026-11-22 03:01:00 UTC.",
       ])
         expect(text).toContain(words);
       const links = values.filter(([name]) => name === "href").map(([, value]) => value);
@@ -128,8 +128,8 @@ describe("/alerts and /targets", () => {
     expect([alerts.status, (await page(alerts)).text]).toEqual([503, expect.stringContaining("gave no answer")]);
     const target = await ask("/targets/cas-eu");
     const { text } = await page(target);
-    expect([target.status, text]).toEqual([200, expect.stringContaining("so what fires is not known")]);
-    expect(text).toContain("The target works.");
+    expect([target.status, text]).toEqual([200, expect.stringContaining("so firing alerts are not known")]);
+    expect(text).toContain("cas-eu is up.");
     expect(reported).toEqual([alerting.broken, alerting.broken]);
   });
 });
@@ -156,12 +156,12 @@ describe("/targets/NAME", () => {
     const { text } = await page(response);
     expect(response.status).toBe(200);
     for (const words of [
-      "The target is down.",
-      "healthis downweur: failed 1 min agoenam: none yet",
+      "cas-eu is down.",
+      "healthdownweur: failed 1 min agoenam: no run yet",
       "Failures since 2026-11-22 02:00:00 UTC",
       "health: no complete answer within the deadline, 3 times",
-      "Nothing fires for it.",
-      "2026-11-22 02:55:00 UTC: goes on for 5 min",
+      "No alerts firing for this target.",
+      "2026-11-22 02:55:00 UTC: ongoing for 5 min",
       "2026-11-22 01:30:00 UTC: lasted 10 min",
     ])
       expect(text).toContain(words);
@@ -178,7 +178,7 @@ describe("/targets/NAME", () => {
   it("says where a target has not recovered for long enough", async () => {
     const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
-    expect(text).toContain("The target works. It was down, and has not recovered for long enough.");
+    expect(text).toContain("cas-eu is up. The incident is still open: it closes after enough good runs in a row.");
   });
 
   it("warns of numbers that may be old", async () => {
@@ -187,7 +187,7 @@ describe("/targets/NAME", () => {
       snapshots: async () => ({ shards: [snapshot("a", "up")], alerter: undefined }),
     });
     const { text } = await page(await ask("/targets/a", { headers: BEARER }));
-    expect(text).toContain("What is below may be old: The newest tick is 3600 s old");
+    expect(text).toContain("The data below may be stale: The newest tick is 3600 s old");
   });
 
   it.each(["nope", "", "%00", "%", "a%2fb", "x".repeat(2_000)])(
@@ -196,7 +196,7 @@ describe("/targets/NAME", () => {
       const { ask } = world();
       const response = await ask(`/targets/${name}`, { headers: BEARER });
       expect(response.status).toBe(404);
-      if (name !== "") expect((await page(response)).text).toContain("It is not watched now");
+      if (name !== "") expect((await page(response)).text).toContain("No data: the target is not in the configuration");
     },
   );
 

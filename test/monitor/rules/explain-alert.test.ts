@@ -50,14 +50,14 @@ test.each<[string, Seen[], Record<string, string>, object]>([
       ["health", "apac", "ok", undefined, GOOD],
     ],
     OF_A,
-    // Of the failing probe the last good run from anywhere.
-    { reason: "timeout", vantages: "weur, enam (2 of 3)", last_good: at(GOOD) },
+    // Of the failing probe the last success run from anywhere.
+    { reason: "timeout", vantages: "weur, enam (2 of 3)", last_success: at(GOOD) },
   ],
   [
     "no run was ever good",
     [["health", "weur", "failed", "dns"]],
     OF_A,
-    { reason: "dns", vantages: "weur (1 of 3)", last_good: "never since it is watched" },
+    { reason: "dns", vantages: "weur (1 of 3)", last_success: "none since the target was added" },
   ],
   [
     "failing hides degraded",
@@ -66,13 +66,13 @@ test.each<[string, Seen[], Record<string, string>, object]>([
       ["cas.details", "enam", "degraded", "slow", GOOD - 600],
     ],
     OF_A,
-    { reason: "timeout", vantages: "weur (1 of 3)", last_good: at(GOOD - 60) },
+    { reason: "timeout", vantages: "weur (1 of 3)", last_success: at(GOOD - 60) },
   ],
   [
     "degraded alone",
     [["cas.details", "enam", "degraded", "slow", GOOD - 600]],
     OF_A,
-    { reason: "slow", vantages: "enam (1 of 3)", last_good: at(GOOD - 600) },
+    { reason: "slow", vantages: "enam (1 of 3)", last_success: at(GOOD - 600) },
   ],
   ["only what is not critical", [["worker.gc", "weur", "failed", "timeout"]], OF_A, {}],
   [
@@ -82,7 +82,7 @@ test.each<[string, Seen[], Record<string, string>, object]>([
       ["health", "enam", "failed", "dns", GOOD - 60],
     ],
     { ...OF_A, probe: "worker.gc" },
-    { reason: "timeout", vantages: "weur (1 of 3)", last_good: at(GOOD - 30) },
+    { reason: "timeout", vantages: "weur (1 of 3)", last_success: at(GOOD - 30) },
   ],
   [
     "the vantage that is asked about",
@@ -91,7 +91,7 @@ test.each<[string, Seen[], Record<string, string>, object]>([
       ["health", "enam", "failed", "dns", GOOD - 60],
     ],
     { ...OF_A, vantage: "enam" },
-    { reason: "dns", vantages: "enam (1 of 1)", last_good: at(GOOD - 60) },
+    { reason: "dns", vantages: "enam (1 of 1)", last_success: at(GOOD - 60) },
   ],
   [
     "the commonest of several reasons",
@@ -118,7 +118,7 @@ test("probes that fail for different reasons are named, three at most; the oldes
   expect(all["reason"]).toMatch(
     /^health: .* \(timeout\); cas.details: .* \(dns\); cas.negotiate: .* \(connect\); and 2 more$/,
   );
-  expect(all["last_good"]).toBe(at(GOOD - 4));
+  expect(all["last_success"]).toBe(at(GOOD - 4));
 });
 
 test("where there is one vantage only, without a name, it is not named", () => {

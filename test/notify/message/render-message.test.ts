@@ -12,7 +12,7 @@ const FULL = alertOf(
       vantages: "wnam, weur, apac",
       value: "0 of 3",
       threshold: "2 of 3",
-      last_good: "2026-11-22T11:54:48Z",
+      last_success: "2026-11-22T11:54:48Z",
       runbook_url: "https://watch.example/runbooks/target-down",
     },
     acknowledgedBy: "Ada",
@@ -32,7 +32,7 @@ it("says what, since when, from where, why, how far, and what to do", () => {
         { name: "Reason", text: "no complete answer within the deadline (timeout)" },
         { name: "Seen from", text: "wnam, weur, apac" },
         { name: "Value", text: "0 of 3; threshold 2 of 3" },
-        { name: "Last good", text: "2026-11-22 11:54:48 UTC (5 min 12 s ago)" },
+        { name: "Last success", text: "2026-11-22 11:54:48 UTC (5 min 12 s ago)" },
         { name: "Acknowledged by", text: "Ada" },
         { name: "Labels", text: "alertname=ZakoTargetDown, probe=health, team=build" },
       ],
@@ -53,7 +53,7 @@ it("says of what is over how long it lasted", () => {
   expect(words).toMatchObject({
     title: "[RESOLVED] cas-eu: Zako endpoint is down, after 4 min 12 s",
     tone: "resolved",
-    note: "It is over.",
+    note: "Resolved.",
   });
   expect(words.alerts[0]?.lines).toContainEqual({
     name: "Lasted",
@@ -88,7 +88,7 @@ it("tells how many alerts it does not list", () => {
   const alerts = Array.from({ length: 12 }, (_, i) => alertOf({ target: `t-${i}` }));
   expect(renderMessage(messageOf(alerts, { truncated: 3 }), 10)).toMatchObject({
     left: 5,
-    more: "and 5 more alerts, not listed here",
+    more: "and 5 more alerts not listed",
   });
 });
 

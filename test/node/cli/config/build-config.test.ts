@@ -53,7 +53,7 @@ describe("the build", () => {
     expect(compiled().targets[0]?.name).toBe("cas-us");
   });
 
-  it("leaves the last good output when the document is wrong", () => {
+  it("leaves the last success output when the document is wrong", () => {
     build(RIGHT);
     const before = readFileSync(output(), "utf8");
     expect(build(RIGHT.replace("https", "http"))).toBe(1);
