@@ -172,7 +172,7 @@ describe("/targets/NAME", () => {
     const stale = snapshot("cas-eu", "down", "health", "weur", 1);
     const { ask } = world({ snapshots: async () => ({ shards: [stale], alerter: undefined }) });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
-    expect(text).toContain("The target is down. This is stale: the prober has had no result for three intervals");
+    expect(text).toContain("cas-eu is down. Stale: the prober itself has produced no result for three intervals");
   });
 
   it("says where a target has not recovered for long enough", async () => {
