@@ -8,6 +8,8 @@ export interface LocalRun {
   /** Process of `npm start`. */
   pid: number;
   adminToken: string;
+  /** Folder of its database, KV and Durable Objects. */
+  statePath: string;
   /** Control API of the reference Zako; absent where the run has none of its own. */
   zakoControlUrl?: string;
 }
@@ -43,6 +45,18 @@ export function localRuns(isAlive: (pid: number) => boolean = isProcessAlive): L
   }
   return runs.sort((a, b) => a.port - b.port);
 }
+
+/**
+ * State of the local run that a command means by `--local`: the only run's, else what a run on the usual port has left.
+ * Undefined where several runs are up.
+ */
+export function localState(runs: readonly LocalRun[] = localRuns()): string | undefined {
+  if (runs.length > 1) return undefined;
+  return runs[0]?.statePath ?? statePathOf(8787);
+}
+
+/** Where `npm start -- --config FILE` keeps its state, by the port of its prober. */
+export const statePathOf = (port: number): string => join(".wrangler", `start-${port}`);
 
 function listFolder(): string[] {
   try {

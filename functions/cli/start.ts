@@ -7,7 +7,7 @@ import { type Receiver, startReceiver } from "../../test/receiver/server.ts";
 import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
-import { removeLocalRun, writeLocalRun } from "./local-run.ts";
+import { removeLocalRun, statePathOf, writeLocalRun } from "./local-run.ts";
 import { Bridges } from "./start/bridges.ts";
 import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
 import { createDescriber } from "./start/format-event.ts";
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   const own = values.config === undefined;
   const scratch = mkdtempSync(join(tmpdir(), "zako-watch-"));
   // By port, so that a second one, or a build of the tests, does not take this one's place.
-  const state = own ? join(scratch, "state") : resolve(`.wrangler/start-${port}`);
+  const state = own ? join(scratch, "state") : resolve(statePathOf(port));
   const compiled = resolve(`.wrangler/compiled/${port}.json`);
   for (const folder of [state, dirname(compiled)]) mkdirSync(folder, { recursive: true });
   const given: NodeJS.ProcessEnv = { ...process.env };
@@ -91,7 +91,7 @@ async function main(): Promise<number> {
         `The secret ${name} is not set, so what needs it will not work; ${name}=... npm start -- --config FILE sets it.`,
       );
     const zakoControl = zako === undefined ? {} : { zakoControlUrl: zako.controlUrl };
-    writeLocalRun({ port, pid: process.pid, adminToken: secrets.adminToken, ...zakoControl });
+    writeLocalRun({ port, pid: process.pid, statePath: state, adminToken: secrets.adminToken, ...zakoControl });
     const verbose = values.verbose === true;
     const secretFiles = secrets.files;
     const { signal } = stop;

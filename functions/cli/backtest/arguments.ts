@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { parseDuration } from "../../lib/duration.ts";
 import { type CommandContext, UsageError } from "../command.ts";
+import { onlyLocalState } from "../local-state.ts";
 import type { Place } from "../run-wrangler.ts";
 
 /** What `rules backtest` is called with. Times in epoch ms. */
@@ -18,9 +19,6 @@ export interface BacktestArguments {
 /** How the command is called. */
 export const USAGE =
   "FILE [--since 7d] [--until T] [--target NAME] [--against FILE] [--remote|--local [--persist-to DIR]|--database FILE] [--json]";
-
-/** Where `npm start` keeps its state. */
-const LOCAL_STATE = ".wrangler/watch-state";
 
 const OPTIONS = {
   since: { type: "string" },
@@ -68,7 +66,9 @@ export function backtestArguments(args: readonly string[], { env }: CommandConte
   const from = timeOf("since", values.since ?? "7d", now);
   if (from >= to) throw new UsageError("--since is not before --until");
   const { database } = values;
-  const place: Place = values.local ? { remote: false, state: values["persist-to"] ?? LOCAL_STATE } : { remote: true };
+  const place: Place = values.local
+    ? { remote: false, state: values["persist-to"] ?? onlyLocalState() }
+    : { remote: true };
   return {
     file,
     against: values.against ?? (env["WATCH_CONFIG"] || "watch.yaml"),

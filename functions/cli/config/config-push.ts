@@ -10,6 +10,7 @@ import {
 } from "../../config/override.ts";
 import type { Config } from "../../model/config.ts";
 import { type Command, type CommandContext, UsageError } from "../command.ts";
+import { onlyLocalState } from "../local-state.ts";
 import { loadConfig } from "./load-config.ts";
 import { type OverrideStore, type Place, wranglerKv } from "./wrangler-kv.ts";
 
@@ -20,9 +21,6 @@ interface PushArguments {
   local: boolean;
   place: Place;
 }
-
-/** Where `npm start -- --config FILE` keeps its state. */
-const LOCAL_STATE = ".wrangler/watch-state";
 
 const OPTIONS = {
   local: { type: "boolean" },
@@ -50,7 +48,7 @@ function pushArguments(args: readonly string[], { env }: CommandContext): PushAr
     file: positionals[0],
     base: values.base ?? (env["WATCH_CONFIG"] || "watch.yaml"),
     local,
-    place: local ? { remote: false, state: values["persist-to"] ?? LOCAL_STATE } : { remote: true },
+    place: local ? { remote: false, state: values["persist-to"] ?? onlyLocalState() } : { remote: true },
   };
 }
 

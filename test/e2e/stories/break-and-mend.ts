@@ -173,10 +173,10 @@ function complaints(before: Scrape, after: Scrape, row: Row): string[] {
 async function asPrinted(ctx: Context, product: Product): Promise<void> {
   for (const [what, state] of [
     ["break it", "On: "],
-    ["mend it", "All faults are off."],
+    ["fix it", "All faults are off."],
   ] as const) {
     const line = product.lines.find((text) => text.includes(`  ${what}`)) ?? "";
-    const [command = "", ...args] = line.replace(/^ *(break|mend) it +/, "").split(" ");
+    const [command = "", ...args] = line.replace(/^ *(break|fix) it +/, "").split(" ");
     const child = startChild(command, args, product.project);
     const { code } = await child.ended;
     const said = child.lines.join("\n");

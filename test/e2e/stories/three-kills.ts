@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import type { LocalRun } from "../../../functions/cli/local-run.ts";
 import { AlertingService, type Incident } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { type Receiver, startReceiver } from "../../receiver/server.ts";
 import { type GrpcWebProxy, startGrpcWebProxy } from "../grpc-web-proxy.ts";
@@ -168,10 +169,11 @@ const changesReceived = ({ pager, oncall }: World, target: string): number =>
 
 /** Recorded incidents, the earliest first; waits a moment for the last one to be closed. */
 async function incidentsOf(ctx: Context, product: Product): Promise<Incident[]> {
-  const token = readFileSync(join(product.project, ".wrangler", `admin-token-${new URL(product.url).port}`), "utf8");
+  const run = join(product.project, ".wrangler/local-runs", `${new URL(product.url).port}.json`);
+  const { adminToken } = JSON.parse(readFileSync(run, "utf8")) as LocalRun;
   const { listIncidents } = createClient(AlertingService, createConnectTransport({ baseUrl: product.url }));
   const ask = async (): Promise<Incident[]> => {
-    const { incidents } = await listIncidents({}, { headers: { authorization: `Bearer ${token.trim()}` } });
+    const { incidents } = await listIncidents({}, { headers: { authorization: `Bearer ${adminToken}` } });
     const openedMs = ({ openedAt }: Incident): number => (openedAt === undefined ? 0 : timestampMs(openedAt));
     return incidents.sort((a, b) => openedMs(a) - openedMs(b));
   };

@@ -228,8 +228,8 @@ describe("the local run of this checkout", () => {
   const { pid } = process;
 
   it("is found by who runs commands in the same folder, and read by nobody else", async () => {
-    writeLocalRun({ port: port(), pid, adminToken: "old" });
-    writeLocalRun({ port: port(), pid, adminToken: TOKEN });
+    writeLocalRun({ port: port(), pid, statePath: "state", adminToken: "old" });
+    writeLocalRun({ port: port(), pid, statePath: "state", adminToken: TOKEN });
     try {
       expect(statSync(localRunFile(port())).mode & 0o777).toBe(0o600);
       expect((await run(["alerts", "list"], { ADMIN_TOKEN: "" })).code).toBe(0);
@@ -242,13 +242,13 @@ describe("the local run of this checkout", () => {
   });
 
   it("is forgotten with its token once its process is gone", () => {
-    writeLocalRun({ port: 1, pid, adminToken: TOKEN });
+    writeLocalRun({ port: 1, pid, statePath: "state", adminToken: TOKEN });
     expect(localRuns(() => false)).toEqual([]);
     expect(() => statSync(localRunFile(1))).toThrow(/ENOENT/);
   });
 
   it("must be named where several run", () => {
-    const runs = [1001, 1002].map((at) => ({ port: at, pid, adminToken: TOKEN }));
+    const runs = [1001, 1002].map((at) => ({ port: at, pid, statePath: "state", adminToken: TOKEN }));
     expect(connect(undefined, {}, runs)).toEqual({
       ok: false,
       why: "Several local runs are up: http://127.0.0.1:1001, http://127.0.0.1:1002. Choose one with --url, such as --url http://127.0.0.1:1001.",

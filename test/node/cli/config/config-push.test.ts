@@ -147,7 +147,7 @@ describe("config push", () => {
     expect(push(next, "--base", base, "--local").code).toBe(0);
     expect(push("--clear", "--base", base, "--local", "--persist-to", "somewhere").code).toBe(0);
     expect(places).toEqual([
-      { remote: false, state: ".wrangler/watch-state" },
+      { remote: false, state: ".wrangler/start-8787" },
       { remote: false, state: "somewhere" },
     ]);
   });
