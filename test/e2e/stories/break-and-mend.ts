@@ -50,6 +50,8 @@ const ROWS: readonly Row[] = [
     params: { code: "unavailable" },
     scope: { method: "health.Check" },
     web: { health: "rpc_unavailable" },
+    // A root that answers unavailable says that the server is not there.
+    blocks: true,
   },
   {
     fault: "says-present",
@@ -149,7 +151,7 @@ function complaints(before: Scrape, after: Scrape, row: Row): string[] {
     if (row.notOverGrpc === true && target === "zako-grpc") continue;
     const of = { target, probe };
     const reason = (target === "zako-connect" ? (row.connect ?? row.web) : row.web)[probe];
-    // A scrape asks another endpoint than the ladder does.
+    // A scrape asks another endpoint than the dependency group does.
     const blocked = row.blocks === true && reason === undefined && probe !== "scrape";
     const grew = (name: string, labels = {}): number =>
       after.sum(name, { ...of, ...labels }) - before.sum(name, { ...of, ...labels });
