@@ -51,7 +51,7 @@ class Book {
 
   readonly port: AlerterPort = {
     join: async () => ({ ok: true, generation: 1, sequence: this.sequence, alerts: [...this.firing.values()] }),
-    tell: async ({ sequence, firing, resolved }) => {
+    intake: async ({ sequence, firing, resolved }) => {
       if (!this.hears) throw new Error("The wire was cut.");
       expect(sequence).toBeGreaterThan(this.sequence);
       this.sequence = sequence;

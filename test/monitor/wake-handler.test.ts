@@ -30,7 +30,7 @@ class WokenMonitor {
   constructor(storage: DurableObjectStorage) {
     this.world = new World(storage, WATCHED, {
       join: async () => ({ ok: true, generation: 1, sequence: 0, alerts: [] }),
-      tell: async ({ slot }) => {
+      intake: async ({ slot }) => {
         this.done.push(`tell ${slot}`);
         return { ok: true, acknowledged: [] };
       },

@@ -138,7 +138,7 @@ export class World {
       shard: 0,
       alerter: this.alerter,
       version: "test",
-      probe: (tasks, deadlineAt, deliver) => this.probe(tasks, deadlineAt, deliver),
+      probe: (...batch) => this.probe(...batch),
       backlog: {
         append: (owner, samples) => {
           alive();
