@@ -1,14 +1,18 @@
-/** `Value` without what JSON does not know: whether a field may be written to. */
-type Plain<Value> = Value extends object ? { -readonly [Key in keyof Value]: Plain<Value[Key]> } : Value;
+/** A type as it is compared: whether a field may be absent is a part of it, whether it may be written to is not. */
+type Form<Value> = Value extends readonly unknown[]
+  ? { -readonly [Index in keyof Value]: Form<Value[Index]> }
+  : Value extends object
+    ? { [Key in keyof Value]-?: [mayBeAbsent: object extends Pick<Value, Key> ? true : false, Form<Value[Key]>] }
+    : Value;
 
 /**
  * Says whether a stored value has the form that the code relies on. A shape fits its type exactly, so that a declaration
  * such as `const isSilence: Shape<Silence> = object({...})` does not compile where one has a field that the other lacks.
  */
-export interface Shape<Value> {
+export interface Shape<Value, Exact = Form<Value>> {
   (value: unknown): value is Value;
-  /** Never there: it lets the compiler compare two shapes in both directions, optional fields included. */
-  readonly exact?: <T>() => T extends Plain<Value> ? 1 : 2;
+  /** Never there: it lets the compiler compare two shapes in both directions. */
+  readonly exact?: (form: Exact) => Exact;
 }
 
 /** Any shape, whatever it is of. */

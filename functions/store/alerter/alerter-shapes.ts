@@ -43,7 +43,7 @@ const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
 const keyOfAlert: Shape<string> = (value): value is string => text(value) && /.@\d+(\.\d+)?$/.test(value);
 const why = maybe(oneOf("recovered", "removed"));
-const alert = { fingerprint: text, labels, annotations: labels, startsAt: time };
+const alert = { fingerprint: text, labels, annotations: labels, startsAt: time, activeSince: maybe(time) };
 const status = oneOf("firing", "resolved");
 
 const reason = oneOf(...NOTIFY_REASONS);
@@ -70,7 +70,6 @@ export const isAlert = keyed<KnownAlert>(
     receivedAt: time,
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
-    activeSince: maybe(time),
     why,
   }),
   alertKey,

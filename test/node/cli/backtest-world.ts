@@ -15,9 +15,9 @@ import { judgeSlot } from "../../../functions/monitor/tick/evaluate-slot.ts";
 import { allFamilies, wantedSeries } from "../../../functions/monitor/tick/wanted-series.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { Head } from "../../../functions/store/head.ts";
-import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
 import { type HistoryRow, hourOf, type OwnedBlock, rowsOfHour } from "../../../functions/store/history/history-row.ts";
 import { packSamples, storedSample } from "../../../functions/store/history/sample-block.ts";
+import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 export const START = Date.UTC(2026, 10, 20);
