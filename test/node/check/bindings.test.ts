@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
 
 /** Where the platform hands over its bindings: the Worker and its Durable Objects. */
 const ENTRIES = [
