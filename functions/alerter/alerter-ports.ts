@@ -6,7 +6,7 @@ import type { Endpoint, Receiver } from "../model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../model/alerting/route.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Refresh } from "../notify/policy/decide-input.ts";
-import type { HistoryNote } from "../store/alerter/alerter-head.ts";
+import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { HeadStorage } from "../store/head.ts";
 
 /** The part of the configuration that the Alerter works by. */

@@ -1,6 +1,7 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
-import type { AlerterHead, HistoryNote } from "../store/alerter/alerter-head.ts";
+import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 
 const BEAT_EVERY_MS = 50_000;

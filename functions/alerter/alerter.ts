@@ -1,24 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
-import { startDeadline } from "../lib/deadline.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alerting/alert.ts";
 import type { DeadLetter } from "../model/alerting/alerter-state.ts";
 import type { Incident } from "../model/alerting/incident.ts";
-import type { NotifyConfig } from "../model/alerting/notify-config.ts";
 import type { Silence, SilenceState } from "../model/alerting/silence.ts";
-import type { Config } from "../model/config.ts";
-import { shardOf } from "../model/probing/placement.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
-import type { WatchEvent } from "../model/watch-event.ts";
-import type { ChannelDeps } from "../notify/channels/channel.ts";
-import { findChannel } from "../notify/channels/registry.ts";
-import { deliver } from "../notify/delivery/deliver.ts";
-import { sendHeartbeat } from "../notify/delivery/heartbeat.ts";
-import { DEFAULT_NOTIFY } from "../notify/policy/default-notify.ts";
-import { writeNotes } from "../store/history/alert-history.ts";
-import { AlerterCore } from "./alerter-core.ts";
-import type { AlerterConfig } from "./alerter-ports.ts";
+import type { AlerterCore } from "./alerter-core.ts";
 import { type AlertView, viewAlerts, viewSilences } from "./alerter-view.ts";
+import { type AlerterPlatform, wireAlerter } from "./alerter-wiring.ts";
 
 /** The Durable Object that takes alerts in and tells people: a thin shell around `AlerterCore`. */
 export class Alerter extends DurableObject<Env> {
@@ -28,36 +17,7 @@ export class Alerter extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const notify = COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY;
-    const now = (): number => Date.now();
-    const depsOf = (signal: AbortSignal): ChannelDeps => ({
-      secret: (name) => secretOf(env, name),
-      binding: (name) => Reflect.get(env, name),
-      fetch: (input, init) => fetch(input, init),
-      now,
-      local: COMPILED_CONFIG.local,
-      signal,
-    });
-    this.#core = new AlerterCore({
-      storage: ctx.storage,
-      config: alerterConfig(COMPILED_CONFIG, notify),
-      deliver: (message, endpoint, signal) =>
-        deliver(message, endpoint, {
-          ...depsOf(signal),
-          report: (trace) => log({ event: "error", place: `channel ${endpoint.channel}`, error: trace }),
-        }),
-      refreshOf: (channel) => findChannel(channel)?.refresh,
-      beat: async (name, signal) => {
-        const heartbeat = notify.heartbeats.find((one) => one.name === name);
-        return heartbeat !== undefined && (await sendHeartbeat(heartbeat.secret, depsOf(signal)));
-      },
-      record: async (notes) => (await writeNotes(env.DB, notes)).ok,
-      now,
-      random: () => Math.random(),
-      newId: () => crypto.randomUUID(),
-      startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
-      log,
-    });
+    this.#core = wireAlerter(platformOf(ctx, env), COMPILED_CONFIG);
   }
 
   /** Takes a Monitor's report; answers when it is stored, and waits for no receiver. */
@@ -131,25 +91,12 @@ export class Alerter extends DurableObject<Env> {
   }
 }
 
-function alerterConfig(config: Config, notify: NotifyConfig): AlerterConfig {
-  const targets = new Set(config.targets.map(({ name }) => name));
-  const { policy, receivers, staleAfterMs, heartbeats } = notify;
-  return {
-    hash: config.hash,
-    shards: config.shards,
-    policy,
-    receivers,
-    externalUrl: config.externalUrl ?? "",
-    staleAfterMs,
-    heartbeats: heartbeats.map(({ name }) => name),
-    ownerOf: ({ target }, shard) => {
-      if (target === undefined) return shard < config.shards ? shard : undefined;
-      return targets.has(target) ? shardOf(target, config.shards) : undefined;
-    },
-  };
-}
-
-const log = (event: WatchEvent): void => console.log(JSON.stringify(event));
+const platformOf = (ctx: DurableObjectState, env: Env): AlerterPlatform => ({
+  storage: ctx.storage,
+  db: env.DB,
+  secret: (name) => secretOf(env, name),
+  binding: (name) => Reflect.get(env, name),
+});
 
 const secretOf = (env: Env, name: string): string | undefined => {
   const value: unknown = Reflect.get(env, name);

@@ -1,7 +1,8 @@
 import { alertKey, endpointKeyOf, notificationGroupKey } from "../model/alerting/alerter-state.ts";
 import { longestLinger } from "../notify/policy/inhibit.ts";
 import { silenceEnd } from "../notify/policy/silence-state.ts";
-import type { AlerterHead, HistoryNote } from "../store/alerter/alerter-head.ts";
+import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 
 const DAY_MS = 86_400_000;

@@ -160,7 +160,7 @@ export class MonitorCore {
     try {
       count(head);
       for (const fact of this.#uncounted.splice(0)) head.table.observe(SELF, fact, this.#ports.now());
-      head.meta = { ...head.meta, commits: (head.meta.commits ?? 0) + 1 };
+      head.meta = { ...head.meta, commits: head.meta.commits + 1 };
       return head.commit();
     } catch (error) {
       head.invalidate();
@@ -197,7 +197,7 @@ export class MonitorCore {
   /** Changes whenever the numbers do. */
   version(): string {
     const { meta } = this.head();
-    return `${meta.configHash}.${meta.commits ?? 0}`;
+    return `${meta.configHash}.${meta.commits}`;
   }
 
   #loaded(): MonitorState {

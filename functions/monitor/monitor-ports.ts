@@ -16,6 +16,7 @@ export type RunProbes = (
   tasks: readonly ProbeTask[],
   deadlineAt: number,
   deliver: (samples: readonly Sample[]) => void,
+  sizes: Pick<Config, "lanes" | "gridMs">,
 ) => Promise<void>;
 
 /** All that a Monitor needs from outside. */

@@ -3,7 +3,7 @@ import type { Config } from "../model/config.ts";
 import { shownFamilies } from "../model/families/shown-families.ts";
 import type { Labels } from "../model/metric.ts";
 import { Head } from "../store/head.ts";
-import { list, text } from "../store/shape.ts";
+import { MONITOR_META } from "../store/monitor-meta.ts";
 import { AlertSender } from "./alerts/alert-sender.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { RuleManager } from "./rules/rule-manager.ts";
@@ -25,10 +25,10 @@ export interface MonitorState {
 /** Loads what was committed and reconciles it with the configuration. */
 export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const { config, base, version, kinds, storage, shard, now, log } = ports;
-  const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
+  const head = new Head(storage, allFamilies([...kinds.values()], config.imports), MONITOR_META);
   const isNewConfig = head.meta.configHash !== config.hash;
   const about = `${version} ${base}`;
-  const isKnown = !isNewConfig && head.meta["about"] === about;
+  const isKnown = !isNewConfig && head.meta.about === about;
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
   const remaps = !isKnown || lacks || head.unreadable.length > 0;
   if (remaps) {
@@ -66,7 +66,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   if (remaps || unreadable.length > 0) {
     observe(head, "zako_watch_internal_errors_total", { place: "load" }, unreadable.length, now());
     // A commit of its own: two configurations in turn must not show under one version, nor damage be counted twice.
-    head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
+    head.meta = { ...head.meta, configHash: config.hash, about, commits: head.meta.commits + 1 };
     head.commit((writeRow) => {
       rules.write(writeRow);
       alertSender.write(writeRow);
@@ -76,13 +76,11 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), isNewConfig };
 }
 
-const areKeys = list(text);
-
 /** What earlier lives knew of early runs; before the first tick all is due in its turn. */
 function earlyRunsOf(head: Head, { targets }: Config, now: number): EarlyRuns {
   const { early, lastSlot } = head.meta;
   if (lastSlot === 0) return new EarlyRuns();
-  return new EarlyRuns(neverRun(head.table, targets, now), areKeys(early) ? (early as string[]) : []);
+  return new EarlyRuns(neverRun(head.table, targets, now), early);
 }
 
 const observe = (head: Head, family: string, labels: Labels, value: number, now: number): void =>

@@ -1,6 +1,6 @@
 import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import { CHUNK_CUT_BYTES } from "./series/series-chunk.ts";
-import { record } from "./shape.ts";
+import { anything, type KeyedShape, record } from "./shape.ts";
 
 interface Entry<Value> {
   value: Value;
@@ -14,31 +14,31 @@ export interface TableRow {
   text: string | undefined;
 }
 
-const anyRecord = record(() => true);
+const anyRecord = record(anything);
 
 /** JSON values by name, stored in rows that hold many of them each. */
 export class ChunkedTable<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
   /** What is stored, by chunk. */
   readonly #rows = new Map<number, string>();
-  readonly #isValid: (name: string, value: unknown) => boolean;
+  readonly #isValid: KeyedShape<Value>;
   #changed = false;
 
   /** `isSound` says whether a stored value can be used. */
-  constructor(isValid: (name: string, value: unknown) => boolean) {
+  constructor(isValid: KeyedShape<Value>) {
     this.#isValid = isValid;
   }
 
   /** Takes a stored row; false where it, or a part of it, cannot be used: that part goes with the next write. */
   restore(chunk: number, stored: unknown): boolean {
     const known = decodeWithChecksum(stored);
-    const all = anyRecord(known) ? Object.entries(known as Record<string, unknown>) : undefined;
-    const valid = (all ?? []).filter(([name, value]) => this.#isValid(name, value));
+    const all = anyRecord(known) ? Object.entries(known) : undefined;
+    const valid = (all ?? []).flatMap(([name, value]) => (this.#isValid(name, value) ? [{ name, value }] : []));
     const isWhole = valid.length === all?.length;
     // A row out of its place is as good as any, but must not stay where nobody would write over it.
     if (!isWhole || chunk !== this.#rows.size) this.#changed = true;
     this.#rows.set(chunk, isWhole ? (stored as string) : "");
-    for (const [name, value] of valid) this.#entries.set(name, { value: value as Value, json: undefined });
+    for (const { name, value } of valid) this.#entries.set(name, { value, json: undefined });
     return isWhole;
   }
 

@@ -1,31 +1,17 @@
 import type { Family } from "../model/metric.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import type { TableRow } from "./chunked-table.ts";
+import { type MetaForm, readMeta } from "./meta-form.ts";
+import type { MonitorMeta } from "./monitor-meta.ts";
 import { EMPTY_JOURNAL, ProbeStateStore } from "./probe-state-store.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { ReportedTotalsTable } from "./series/reported-totals-table.ts";
 import type { PrivateFamily } from "./series/series-layout.ts";
 import { SeriesRows } from "./series/series-rows.ts";
 import { SeriesTable } from "./series/series-table.ts";
-import { count, maybe, object, text, time } from "./shape.ts";
 import { type CommitCost, type HeadStorage, rowWriter, type WriteRow } from "./write-row.ts";
 
 export type { CommitCost, HeadStorage } from "./write-row.ts";
-
-/** What is stored beside the numbers; each owner of a field reads and writes only its own. */
-export interface Meta {
-  /** Start of the newest slot that was run, epoch ms; 0 before the first. */
-  lastSlot: number;
-  /** Grid that `lastSlot` was run on. */
-  gridMs: number;
-  /** Hash of the config that the series were last reconciled with. */
-  configHash: string;
-  /** Ticks committed; part of the version of what is shown. */
-  commits?: number;
-  [owner: string]: unknown;
-}
-
-const isMeta = object({ lastSlot: time, gridMs: count, configHash: text, commits: maybe(count) });
 
 const SCHEMA = [
   "CREATE TABLE IF NOT EXISTS memory (chunk INTEGER PRIMARY KEY, targets TEXT NOT NULL)",
@@ -33,10 +19,10 @@ const SCHEMA = [
 ];
 
 /**
- * A Monitor's state: series, tellings, memories and meta, in memory and in the object's SQLite. Changes are made in memory and
+ * The state of a Monitor (or of the Alerter): series, tellings, memories and meta, in memory and in the object's SQLite. Changes are made in memory and
  * written together by `commit`; where that throws, memory is ahead of storage and the head must be loaded anew.
  */
-export class Head {
+export class Head<Meta = MonitorMeta> {
   readonly table: SeriesTable;
   readonly memories = new ProbeStateStore();
   readonly reportedTotals: ReportedTotalsTable;
@@ -50,7 +36,7 @@ export class Head {
   /** Memory may be ahead of storage: a commit has failed, or what led to it. */
   #isInvalid = false;
 
-  constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[]) {
+  constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[], form: MetaForm<Meta>) {
     this.#storage = storage;
     this.table = new SeriesTable(families);
     for (const statement of SCHEMA) storage.sql.exec(statement);
@@ -61,14 +47,14 @@ export class Head {
     const [row] = storage.sql.exec("SELECT meta, journal FROM head");
     if (row !== undefined && !this.memories.replay(row["journal"])) this.unreadable.push("journal: damaged");
     const stored = decodeWithChecksum(row?.["meta"]);
-    const meta = isMeta(stored) ? (stored as Meta) : undefined;
-    if (row !== undefined && meta === undefined) this.unreadable.push("meta: damaged");
+    const { meta, damaged } = readMeta(form, stored);
+    if (row !== undefined) this.unreadable.push(...damaged);
     this.reportedTotals = new ReportedTotalsTable(storage, families);
     for (const why of this.reportedTotals.unreadable) this.unreadable.push(`telling ${why}`);
     this.recentIds = new RecentIds(storage);
     this.unreadable.push(...this.recentIds.unreadable);
-    this.#metaJson = meta === undefined ? "" : JSON.stringify(meta);
-    this.meta = meta ?? { lastSlot: 0, gridMs: 0, configHash: "" };
+    this.#metaJson = damaged.length > 0 ? "" : JSON.stringify(meta);
+    this.meta = meta;
   }
 
   /** Refuses all further commits: whoever still works on this head must not store what another has left in it. */

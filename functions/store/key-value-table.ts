@@ -1,4 +1,5 @@
 import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
+import type { KeyedShape } from "./shape.ts";
 
 /** The part of a Durable Object's storage that a shelf needs. */
 export interface KeyValueStorage {
@@ -9,9 +10,6 @@ export interface KeyValueStorage {
 const MAX_ROW_BYTES = 1_800_000;
 
 const encoder = new TextEncoder();
-
-/** Whether a stored value can be used under the key that it stands under. */
-export type IsValid = (key: string, value: unknown) => boolean;
 
 /**
  * A table of JSON values by key, held in memory as well. Changes are made in memory and written together by `write`,
@@ -28,13 +26,13 @@ export class KeyValueTable<Value> {
   readonly #damaged: unknown[] = [];
 
   /** `table`: a name of ours, never text from outside. */
-  constructor(storage: KeyValueStorage, table: string, isValid: IsValid) {
+  constructor(storage: KeyValueStorage, table: string, isValid: KeyedShape<Value>) {
     this.#storage = storage;
     this.#table = table;
     storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${table} (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`);
     for (const { key, value } of storage.sql.exec(`SELECT key, value FROM ${table}`)) {
       const known = decodeWithChecksum(value);
-      if (typeof key === "string" && isValid(key, known)) this.#values.set(key, known as Value);
+      if (typeof key === "string" && isValid(key, known)) this.#values.set(key, known);
       else {
         this.unreadable.push(typeof key === "string" ? key : "without a name");
         this.#damaged.push(key);

@@ -3,7 +3,7 @@ import { remember } from "../model/probing/remember.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import { ChunkedTable, type TableRow } from "./chunked-table.ts";
 import { CHUNK_CUT_BYTES } from "./series/series-chunk.ts";
-import { count, flag, list, maybe, number, object, oneOf, record, text, time, tuple } from "./shape.ts";
+import { count, flag, list, maybe, number, object, oneOf, record, type Shape, text, time, tuple } from "./shape.ts";
 
 const canary = {
   probe: text,
@@ -13,7 +13,7 @@ const canary = {
   readAt: maybe(time),
   lostAt: maybe(time),
 };
-const isMemory = object({
+const isMemory: Shape<TargetMemory> = object({
   token: maybe(text),
   origins: maybe(text),
   bidiWorked: maybe(oneOf(true)),
@@ -22,7 +22,7 @@ const isMemory = object({
   canaries: list(object({ ...canary, sizeBytes: count, attemptedAt: time, attempts: count })),
   spent: object({ day: number, writtenBytes: number, tokens: number }),
 });
-const isPatch = object({
+const isPatch: Shape<MemoryPatch> = object({
   token: maybe(text),
   bidiWorked: maybe(oneOf(true)),
   offers: maybe(record(flag)),
@@ -53,7 +53,7 @@ const JOURNAL_BYTES = CHUNK_CUT_BYTES;
  * were written. The journal is one text, stored beside the head's meta: a tick that only adds to it costs no row.
  */
 export class ProbeStateStore {
-  readonly #table = new ChunkedTable<TargetMemory>((_target, value) => isMemory(value));
+  readonly #table = new ChunkedTable<TargetMemory>((_target, value): value is TargetMemory => isMemory(value));
   #journal = "";
   #noted = false;
   /** More than the journal tells: all rows have to be looked at. */
@@ -76,9 +76,8 @@ export class ProbeStateStore {
       this.#changed = true;
       return false;
     }
-    const journal = known as [string, number, MemoryPatch][];
-    for (const [target, now, patch] of journal) this.#apply(target, patch, now);
-    this.#journal = JSON.stringify(journal).slice(1, -1);
+    for (const [target, now, patch] of known) this.#apply(target, patch, now);
+    this.#journal = JSON.stringify(known).slice(1, -1);
     return true;
   }
 

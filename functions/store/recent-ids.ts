@@ -22,7 +22,7 @@ export class RecentIds {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS recent_id (target TEXT PRIMARY KEY, ids TEXT NOT NULL) WITHOUT ROWID");
     for (const { target, ids } of storage.sql.exec("SELECT target, ids FROM recent_id")) {
       const known = decodeWithChecksum(ids);
-      if (typeof target === "string" && areIds(known)) this.#ids.set(target, new Set(known as string[]));
+      if (typeof target === "string" && areIds(known)) this.#ids.set(target, new Set(known));
       else {
         this.unreadable.push("recent ids: damaged");
         this.#damaged.push(target);

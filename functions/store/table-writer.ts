@@ -1,4 +1,5 @@
 import { ChunkedTable } from "./chunked-table.ts";
+import type { KeyedShape } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
 /** A shelf in the rows of one SQL table. */
@@ -9,11 +10,7 @@ export class TableWriter<Value> {
   readonly #name: string;
 
   /** Makes the SQL table if need be and loads what it holds; `isSound` says whether a stored value can be used. */
-  constructor(
-    storage: HeadStorage,
-    name: "rule_alert" | "rule_resolve",
-    isValid: (name: string, value: unknown) => boolean,
-  ) {
+  constructor(storage: HeadStorage, name: "rule_alert" | "rule_resolve", isValid: KeyedShape<Value>) {
     this.table = new ChunkedTable(isValid);
     this.#name = name;
     storage.sql.exec(`CREATE TABLE IF NOT EXISTS ${name} (chunk INTEGER PRIMARY KEY, entries TEXT NOT NULL)`);

@@ -16,7 +16,7 @@ import type { Endpoint, Receiver } from "../../functions/model/alerting/receiver
 import type { Route, SeverityPolicy } from "../../functions/model/alerting/route.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import { DEFAULT_INHIBITIONS } from "../../functions/notify/policy/default-notify.ts";
-import type { HistoryNote } from "../../functions/store/alerter/alerter-head.ts";
+import type { HistoryNote } from "../../functions/store/alerter/alerter-shapes.ts";
 import { decodeWithChecksum } from "../../functions/store/checksummed-json.ts";
 import { Deadlines } from "../monitor/deadlines.ts";
 

@@ -6,6 +6,7 @@ import type { Config } from "../../functions/model/config.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
 import { RuleManager } from "../../functions/monitor/rules/rule-manager.ts";
 import { Head } from "../../functions/store/head.ts";
+import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 import type { Wanted } from "../../functions/store/series/series-table.ts";
 import type { HeadStorage } from "../../functions/store/write-row.ts";
 
@@ -63,7 +64,7 @@ export class RulesWorld {
   constructor(families: readonly Family[], rules: readonly Rule[]) {
     this.#families = families;
     this.#rules = rules;
-    this.#head = new Head(this.#storage, families);
+    this.#head = new Head(this.#storage, families, MONITOR_META);
     this.#manager = this.#newKeeper();
   }
 
@@ -84,14 +85,14 @@ export class RulesWorld {
 
   /** A new life on what was committed. */
   restart(): void {
-    this.#head = new Head(this.#storage, this.#families);
+    this.#head = new Head(this.#storage, this.#families, MONITOR_META);
     this.#manager = this.#newKeeper();
   }
 
   /** Everything stored is lost, and what fires is learnt from the Alerter again. */
   lose(): void {
     this.#storage = memoryStorage();
-    this.#head = new Head(this.#storage, this.#families);
+    this.#head = new Head(this.#storage, this.#families, MONITOR_META);
     this.#head.table.reconcile(this.#wanted, this.#now());
     this.#manager = this.#newKeeper();
     this.#manager.adopt(this.#firing);

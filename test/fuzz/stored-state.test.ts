@@ -15,7 +15,7 @@ import { OverrideManager } from "../../functions/monitor/override-manager.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/checksummed-json.ts";
 import { HOUR_MS, hourOf } from "../../functions/store/history/history-row.ts";
-import { NOTHING_SWEPT, type RetentionState } from "../../functions/store/history/retention.ts";
+import { isRetentionState, NOTHING_SWEPT } from "../../functions/store/history/retention.ts";
 import { OverrideStore } from "../../functions/store/override-store.ts";
 import { Deadlines } from "../monitor/deadlines.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../monitor/world.ts";
@@ -51,7 +51,7 @@ class Book {
 
   readonly port: AlerterPort = {
     join: async () => ({ ok: true, generation: 1, sequence: this.sequence, alerts: [...this.firing.values()] }),
-    tell: async ({ sequence, firing, resolved }) => {
+    intake: async ({ sequence, firing, resolved }) => {
       if (!this.hears) throw new Error("The wire was cut.");
       expect(sequence).toBeGreaterThan(this.sequence);
       this.sequence = sequence;
@@ -130,7 +130,7 @@ function manager(world: World): HistoryWriter {
       return { ok: true, rowsWritten: rows.length, statements: 1 };
     },
     sweep: async () => ({ ok: true, stripped: 0, deleted: 0, complete: true }),
-    swept: () => world.backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
+    swept: () => world.backlog.read("retention", isRetentionState) ?? NOTHING_SWEPT,
     saveSwept: (state) => world.backlog.save("retention", state),
     now: () => world.now,
     startDeadline: new Deadlines().start,

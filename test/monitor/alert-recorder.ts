@@ -24,7 +24,7 @@ export class AlertRecorder implements AlerterPort {
     return { ok: true, generation: 1, sequence: 0, alerts: [] };
   }
 
-  async tell({ firing, resolved }: Intake): Promise<IntakeAnswer> {
+  async intake({ firing, resolved }: Intake): Promise<IntakeAnswer> {
     for (const alert of firing) {
       if (!this.#known.has(alert.fingerprint)) this.changes.push(`+${nameOf(alert)}`);
       this.#known.set(alert.fingerprint, nameOf(alert));

@@ -4,6 +4,7 @@ import type { Family, Labels } from "../../functions/model/metric.ts";
 import type { ReportedMetric } from "../../functions/model/probing/reported-metric.ts";
 import type { Report } from "../../functions/monitor/tick/fold-reported.ts";
 import { Head } from "../../functions/store/head.ts";
+import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 
 const REFUSED = "zako_watch_readings_refused_total";
 /** Families that others may feed, and one that they may not. */
@@ -29,7 +30,7 @@ export const inObject = <R>(run: (storage: DurableObjectStorage) => R): Promise<
 
 /** A head with one target, `a`, that has no series yet. */
 export function begin(storage: DurableObjectStorage, at = T0): Head {
-  const head = new Head(storage, FAMILIES);
+  const head = new Head(storage, FAMILIES, MONITOR_META);
   head.table.reconcile([{ target: "a", initial: [], keep: () => true }], at);
   return head;
 }

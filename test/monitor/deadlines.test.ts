@@ -11,8 +11,8 @@ const never = (): Promise<never> => new Promise(() => {});
 /** Runs a Monitor on storage of its own. */
 const monitorWorld = (name: string, run: (world: World) => Promise<void>, answer?: () => Promise<JoinAnswer>) =>
   runInDurableObject(env.MONITOR.getByName(name), async (_instance, { storage }) => {
-    const tell = async () => ({ ok: true as const, acknowledged: [] });
-    const world = new World(storage, config([target("a")]), answer && { join: answer, tell });
+    const intake = async () => ({ ok: true as const, acknowledged: [] });
+    const world = new World(storage, config([target("a")]), answer && { join: answer, intake });
     await run(world);
   });
 

@@ -10,6 +10,7 @@ import type { Outcome, Sample } from "../../functions/model/probing/sample.ts";
 import { allFamilies } from "../../functions/monitor/tick/wanted-series.ts";
 import { blockedBy, blocksRest } from "../../functions/probe/blocked-by.ts";
 import { Head } from "../../functions/store/head.ts";
+import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 import { AlertRecorder } from "./alert-recorder.ts";
 import { config, KINDS, plan, sampleOf, target, World } from "./world.ts";
 
@@ -313,7 +314,7 @@ it("begins anew where what is stored of verdicts is of another version", async (
       { name: "~verdict", labels: ["target", "probe"], width: 4 },
       { name: "~vantage_state", labels: ["target", "probe", "vantage"], width: 4 },
     ] as const;
-    const before = new Head(state.storage, [...allFamilies([...KINDS.values()]), ...old]);
+    const before = new Head(state.storage, [...allFamilies([...KINDS.values()]), ...old], MONITOR_META);
     const labels = { probe: "health", vantage: "local" };
     const columns = old.map(({ name }) => ({ family: name, labels }));
     before.table.reconcile([{ target: "a", initial: columns, keep: () => true }], 0);

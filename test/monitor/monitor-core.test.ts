@@ -54,11 +54,11 @@ test("a Monitor killed in the middle of a tick runs the slot again and counts it
     await world.core.wake(START, "cron");
     const answered = world.probe;
     let release: () => void = () => {};
-    world.probe = async (tasks, deadline, deliver) => {
+    world.probe = async (...batch) => {
       await new Promise<void>((resolve) => {
         release = resolve;
       });
-      await answered(tasks, deadline, deliver);
+      await answered(...batch);
     };
     world.now = START + MINUTE;
     const dying = world.core.wake(world.now, "cron").catch((error: Error) => error.message);
@@ -289,9 +289,9 @@ test("whatever wakes, dies and changes: no counter goes down, and every slot is 
             world.restart(current);
           } else {
             const probe = world.probe;
-            world.probe = async (tasks, d, deliver) => {
+            world.probe = async (...batch) => {
               world.restart(current);
-              await probe(tasks, d, deliver);
+              await probe(...batch);
             };
             await world.core.wake(world.now + MINUTE, "cron").catch(() => {});
             world.probe = probe;

@@ -4,7 +4,7 @@ import { describe, expect, it, test, vi } from "vitest";
 import { HistoryWriter } from "../../functions/monitor/history/history-writer.ts";
 import { WakeHandler, type WakePorts } from "../../functions/monitor/wake-handler.ts";
 import { readHours } from "../../functions/store/history/history-read.ts";
-import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../functions/store/history/retention.ts";
+import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../../functions/store/history/retention.ts";
 import { writeHours } from "../../functions/store/history/write-history.ts";
 import type { OfferedOverride } from "../../functions/store/override-kv.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -30,7 +30,7 @@ class WokenMonitor {
   constructor(storage: DurableObjectStorage) {
     this.world = new World(storage, WATCHED, {
       join: async () => ({ ok: true, generation: 1, sequence: 0, alerts: [] }),
-      tell: async ({ slot }) => {
+      intake: async ({ slot }) => {
         this.done.push(`tell ${slot}`);
         return { ok: true, acknowledged: [] };
       },
@@ -58,7 +58,7 @@ class WokenMonitor {
         done.push("sweep");
         return sweepHistory(env.DB, sweep);
       },
-      swept: () => backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
+      swept: () => backlog.read("retention", isRetentionState) ?? NOTHING_SWEPT,
       saveSwept: (state) => backlog.save("retention", state),
     });
     this.handler = new WakeHandler({

@@ -12,6 +12,7 @@ import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { decodeWithChecksum } from "../../functions/store/checksummed-json.ts";
 import { Head } from "../../functions/store/head.ts";
 import { SampleBacklog } from "../../functions/store/history/history-backlog.ts";
+import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 import { Deadlines } from "./deadlines.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
@@ -137,7 +138,7 @@ export class World {
       shard: 0,
       alerter: this.alerter,
       version: "test",
-      probe: (tasks, deadlineAt, deliver) => this.probe(tasks, deadlineAt, deliver),
+      probe: (...batch) => this.probe(...batch),
       backlog: {
         append: (owner, samples) => {
           alive();
@@ -158,7 +159,7 @@ export class World {
   /** Every number that is stored, by its full name, as a Monitor that starts now would show it. */
   stored(): Map<string, number> {
     const numbers = new Map<string, number>();
-    for (const block of new Head(this.#storage, allFamilies(PROBE_KINDS)).table.blocks.values())
+    for (const block of new Head(this.#storage, allFamilies(PROBE_KINDS), MONITOR_META).table.blocks.values())
       for (const c of block.layout.columns)
         for (let i = 0; i < c.width; i++)
           numbers.set(`${c.family}{${block.target};${c.labels}}[${i}]`, block.values[c.offset + i] as number);

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Family } from "../../functions/model/metric.ts";
 import { EMPTY_MEMORY, type MemoryPatch } from "../../functions/model/probing/memory.ts";
 import { Head } from "../../functions/store/head.ts";
+import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 import type { Wanted } from "../../functions/store/series/series-table.ts";
 
 const FAMILIES: Family[] = [
@@ -59,7 +60,7 @@ test("whatever is counted, reconfigured and restarted, what was committed is fou
         for (const table of ["series", "memory", "head"]) storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
         let targets = firstNames;
         let kinds = firstProbes;
-        let head = new Head(storage, FAMILIES);
+        let head = new Head(storage, FAMILIES, MONITOR_META);
         head.table.reconcile(wanted(targets, kinds), 1);
         head.commit();
         let committed = seen(head);
@@ -83,7 +84,7 @@ test("whatever is counted, reconfigured and restarted, what was committed is fou
               head.commit();
               committed = seen(head);
             }
-            head = new Head(storage, FAMILIES);
+            head = new Head(storage, FAMILIES, MONITOR_META);
             expect(seen(head)).toEqual(committed);
             expect(head.unreadable).toEqual([]);
             // The running config may be ahead of the stored one, as after a crash between the two.
@@ -98,7 +99,7 @@ test("whatever is counted, reconfigured and restarted, what was committed is fou
 
 test("a thousand targets are cut into rows below the limit, and a quiet commit writes nothing", async () => {
   await inObject((storage) => {
-    const head = new Head(storage, FAMILIES);
+    const head = new Head(storage, FAMILIES, MONITOR_META);
     const many = Array.from({ length: 1000 }, (_, i) => `target-${i}`);
     const kinds = Array.from({ length: 100 }, (_, i) => `probe-${i}`);
     head.table.reconcile(wanted(many, kinds), 1);
@@ -116,7 +117,7 @@ test("a thousand targets are cut into rows below the limit, and a quiet commit w
 
 test("rows that grow with their numbers are cut anew before the limit, and nothing is lost", async () => {
   await inObject((storage) => {
-    const head = new Head(storage, FAMILIES);
+    const head = new Head(storage, FAMILIES, MONITOR_META);
     const many = Array.from({ length: 1000 }, (_, i) => `target-${i}`);
     const kinds = Array.from({ length: 100 }, (_, i) => `probe-${i}`);
     head.table.reconcile(wanted(many, kinds), 1);
@@ -138,13 +139,13 @@ test("rows that grow with their numbers are cut anew before the limit, and nothi
       }
     head.commit();
     expect(largest()).toBeLessThanOrEqual(1_000_000);
-    expect(seen(new Head(storage, FAMILIES))).toEqual(seen(head));
+    expect(seen(new Head(storage, FAMILIES, MONITOR_META))).toEqual(seen(head));
   });
 });
 
 test("a counter cannot be made to go down", async () => {
   await inObject((storage) => {
-    const head = new Head(storage, FAMILIES);
+    const head = new Head(storage, FAMILIES, MONITOR_META);
     head.table.reconcile(wanted(["a"], ["health"]), 1);
     for (const value of [-1, Number.NaN])
       expect(() => head.table.observe("a", { family: "up_total", labels: { probe: "health" }, value }, 2)).toThrow(
@@ -177,7 +178,7 @@ test("memories are found again as they were committed, through journal and rows,
       await inObject((storage) => {
         for (const table of ["series", "memory", "head"]) storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
         const all = (head: Head) => ["a", "b", "c"].map((name) => head.memories.get(name));
-        let head = new Head(storage, FAMILIES);
+        let head = new Head(storage, FAMILIES, MONITOR_META);
         let committed = all(head);
         for (const [now, s] of steps.entries()) {
           if (s.do === "note") head.memories.note(s.target, s.patch, now);
@@ -189,7 +190,7 @@ test("memories are found again as they were committed, through journal and rows,
             head.commit();
             committed = all(head);
           } else {
-            head = new Head(storage, FAMILIES);
+            head = new Head(storage, FAMILIES, MONITOR_META);
             expect(all(head)).toEqual(committed);
           }
         }
@@ -202,7 +203,7 @@ test("memories are found again as they were committed, through journal and rows,
 test("a memory that is added to costs one row, the one that a commit writes anyway, until the journal is full", async () => {
   await inObject((storage) => {
     for (const table of ["series", "memory", "head"]) storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
-    const head = new Head(storage, FAMILIES);
+    const head = new Head(storage, FAMILIES, MONITOR_META);
     head.commit();
     const rows: number[] = [];
     for (let slot = 1; slot <= 4; slot++) {
@@ -212,6 +213,6 @@ test("a memory that is added to costs one row, the one that a commit writes anyw
     }
     expect(rows).toEqual([1, 1, 1, 2]);
     expect(head.commit().rows).toBe(0);
-    expect(new Head(storage, FAMILIES).memories.get("a").token).toBe("4".repeat(200_000));
+    expect(new Head(storage, FAMILIES, MONITOR_META).memories.get("a").token).toBe("4".repeat(200_000));
   });
 });

@@ -11,7 +11,7 @@ const inObject = (run: (storage: DurableObjectStorage) => void): Promise<void> =
     run(storage);
   });
 
-const isNumber = (_name: string, value: unknown): boolean => typeof value === "number";
+const isNumber = (_name: string, value: unknown): value is number => typeof value === "number";
 const load = (storage: DurableObjectStorage): TableWriter<number> => new TableWriter(storage, "rule_alert", isNumber);
 const write = (storage: DurableObjectStorage, rows: TableWriter<number>): void =>
   rows.write(rowWriter(storage, { rows: 0, bytes: 0 }));

@@ -12,6 +12,7 @@ import { slowed } from "../../probe/judge-steps.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { Head } from "../../store/head.ts";
 import type { StoredSample } from "../../store/history/sample-block.ts";
+import { MONITOR_META } from "../../store/monitor-meta.ts";
 import type { PrivateFamily } from "../../store/series/series-layout.ts";
 import { rowWriter, type WriteRow } from "../../store/write-row.ts";
 import { AlertLog, type ReplayedAlert } from "./alert-log.ts";
@@ -63,7 +64,7 @@ export class Replay {
     this.#writeRow = rowWriter(storage, { rows: 0, bytes: 0 });
     this.#of = of;
     this.#now = from;
-    this.#head = new Head(storage, familiesOfHead());
+    this.#head = new Head(storage, familiesOfHead(), MONITOR_META);
     this.#head.table.reconcile(wantedSeries(config, NO_KINDS), from);
     this.#log = new AlertLog(rules);
     const common = { storage, config, head: this.#head, shard, now: from };

@@ -1,15 +1,18 @@
 import type { Alert, AlertLabels } from "./alert.ts";
 
 /** Why a message is sent; Alertmanager's words where it has them. */
-export type NotifyReason =
-  | "first notification"
-  | "new alerts added"
-  | "some alerts resolved"
-  | "all alerts resolved"
-  | "repeat interval elapsed"
-  | "escalation"
-  | "acknowledged"
-  | "drill";
+export const NOTIFY_REASONS = [
+  "first notification",
+  "new alerts added",
+  "some alerts resolved",
+  "all alerts resolved",
+  "repeat interval elapsed",
+  "escalation",
+  "acknowledged",
+  "drill",
+] as const;
+
+export type NotifyReason = (typeof NOTIFY_REASONS)[number];
 
 /** An alert in a message. */
 export interface MessageAlert extends Alert {

@@ -3,7 +3,8 @@ import { orLate, type StartDeadline } from "../../lib/deadline.ts";
 import type { Alert, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer, Resolve } from "../../model/alerting/alert.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
-import { count, maybe, object, oneOf, text, time } from "../../store/shape.ts";
+import type { IntakeMeta } from "../../store/monitor-meta.ts";
+import { type KeyedShape, object, oneOf, type Shape, text, time } from "../../store/shape.ts";
 import { TableWriter } from "../../store/table-writer.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import type { RuleManager, RuleOutcome } from "../rules/rule-manager.ts";
@@ -11,23 +12,13 @@ import type { RuleManager, RuleOutcome } from "../rules/rule-manager.ts";
 /** The Alerter as a Monitor sees it. Both calls may reject; then they are made again with the next tick. */
 export interface AlerterPort {
   join(request: Join): Promise<JoinAnswer>;
-  tell(intake: Intake): Promise<IntakeAnswer>;
+  intake(intake: Intake): Promise<IntakeAnswer>;
 }
 
 /** How long an answer is waited for. */
 export const INTAKE_TIMEOUT_MS = 10_000;
 /** A lost connection is tried again at once, since the Alerter may just have been moved; all else waits for a tick. */
 const TRIES = 2;
-
-/** What is stored of the intake. */
-interface IntakeMeta {
-  /** Of the newest intake. */
-  sequence: number;
-  /** The generation that this Monitor was let in with last; 0 before the first. */
-  generation: number;
-  /** The generation that this deployed configuration was refused for: an evicted Monitor must not probe with it either. */
-  replaced?: { config: string; by: number };
-}
 
 /** What a teller is made of. */
 export interface AlertSenderContext {
@@ -132,7 +123,7 @@ export class AlertSender {
       if (!this.#isJoined && !(await this.#join(alerter))) return;
       const latest = this.#latest;
       if (latest === undefined) return;
-      const answer = await this.#withDeadline(() => alerter.tell(this.#intake(latest)));
+      const answer = await this.#withDeadline(() => alerter.intake(this.#intake(latest)));
       if (answer.ok) {
         for (const ref of answer.acknowledged) this.#resolves.table.delete(keyOf(ref));
         return;
@@ -199,24 +190,15 @@ interface Latest {
 
 const LATE = Symbol("late");
 
-const isIntakeMeta = object({
-  sequence: count,
-  generation: count,
-  replaced: maybe(object({ config: text, by: count })),
-});
+const metaOf = ({ meta }: Head): IntakeMeta => meta.intake ?? { sequence: 0, generation: 0 };
 
-function metaOf(head: Head): IntakeMeta {
-  const intake = head.meta["intake"];
-  return isIntakeMeta(intake) ? (intake as IntakeMeta) : { sequence: 0, generation: 0 };
-}
-
-const isResolve = object({
+const isResolve: Shape<Resolve> = object({
   fingerprint: text,
   startsAt: time,
   resolvedAt: time,
   why: oneOf("recovered", "removed"),
 });
 
-const isValid = (key: string, value: unknown): boolean => isResolve(value) && keyOf(value as Resolve) === key;
+const isValid: KeyedShape<Resolve> = (key, value): value is Resolve => isResolve(value) && keyOf(value) === key;
 
 const keyOf = ({ fingerprint, startsAt }: AlertRef): string => `${fingerprint} ${startsAt}`;

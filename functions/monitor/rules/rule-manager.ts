@@ -77,7 +77,7 @@ export class RuleManager {
     for (const { target, createdAt } of head.table.blocks.values())
       if (target !== "") head.table.observe(target, { family: CREATED, labels: {}, value: createdAt / 1000 }, now);
     const planner = new RulePlanner(active, tracksOf(active, byName), byName);
-    this.#windows = new RuleWindows(storage, head.table, planner, head.meta["windows"], now);
+    this.#windows = new RuleWindows(storage, head.table, planner, head.meta.windows, now);
     this.#alerts = new StoredAlerts(storage);
     for (const [key, stored] of [...this.#alerts.all()]) this.#take(key, stored);
   }

@@ -1,9 +1,9 @@
 import { windowFamily } from "../../evaluate/rules/track-families.ts";
+import type { WindowsMeta } from "../../store/monitor-meta.ts";
 import { SeriesRows } from "../../store/series/series-rows.ts";
 import { type LiveBlock, SeriesTable } from "../../store/series/series-table.ts";
 import { RING_MINUTES } from "../../store/series/window-ring.ts";
 import type { Change } from "../../store/series/window-row.ts";
-import { count, maybe, object } from "../../store/shape.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import { fillWindows, missingWindows } from "./fill-windows.ts";
 import type { BoundTrack, RulePlanner } from "./rule-plan.ts";
@@ -11,18 +11,7 @@ import { nameOf, startOf, totalOf, totalsOf, whole } from "./track-total.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 import { WindowJournal } from "./window-journal.ts";
 
-/** What is stored beside the windows. */
-export interface WindowsMeta {
-  /** The minute that the windows end with, since the epoch; 0 before the first. */
-  minute: number;
-  /** Address for the next number that is followed. They are never used twice, so that old minutes cannot be misread. */
-  nextAddress: number;
-  /** The minute in which rows were last found lost or damaged; what lacks among those until then is known to lack. */
-  repairedAt?: number;
-}
-
 const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
-const isWindowsMeta = object({ minute: count, nextAddress: count, repairedAt: maybe(count) });
 
 /**
  * How much each followed count has grown over its windows, to the minute. A tick adds what the minute brought, writes it
@@ -45,16 +34,21 @@ export class RuleWindows {
   #damaged: string[] = [];
 
   /** Loads the windows that belong to `series` as it was committed, with the `meta` stored beside them. `now` in epoch ms. */
-  constructor(storage: HeadStorage, series: SeriesTable, planner: RulePlanner, meta: unknown, now: number) {
+  constructor(
+    storage: HeadStorage,
+    series: SeriesTable,
+    planner: RulePlanner,
+    meta: WindowsMeta | undefined,
+    now: number,
+  ) {
     this.#planner = planner;
     this.#series = series;
     this.#table = new SeriesTable(planner.privateFamilies());
     this.#rows = new SeriesRows(storage, "rule_window", this.#table);
     this.#journal = new WindowJournal(storage);
     this.unreadable.push(...this.#rows.unreadable.map((why) => `rule_window ${why}`));
-    const isKnown = isWindowsMeta(meta);
-    this.#meta = isKnown ? (meta as WindowsMeta) : NO_WINDOWS;
-    if (!isKnown && this.#table.blocks.size > 0) this.#beginAnew();
+    this.#meta = meta ?? NO_WINDOWS;
+    if (meta === undefined && this.#table.blocks.size > 0) this.#beginAnew();
     this.#lengths = [...new Set(planner.tracks.flatMap((t) => t.windows))].sort((a, b) => a - b);
     const missing = missingWindows(this.#table, planner.tracks);
     this.#table.reconcile(

@@ -1,6 +1,6 @@
 import type { AlertState } from "../../evaluate/rules/alert-state.ts";
 import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
-import { either, maybe, number, object, oneOf, record, text, time } from "../../store/shape.ts";
+import { either, maybe, number, object, oneOf, record, type Shape, text, time } from "../../store/shape.ts";
 
 /** What is stored of a group that is pending or firing. */
 export interface StoredAlert extends AlertState {
@@ -19,7 +19,7 @@ export interface StoredAlert extends AlertState {
   unnotified?: true;
 }
 
-const isAlert = object({
+const isAlert: Shape<StoredAlert> = object({
   rule: text,
   target: text,
   group: record(text),
@@ -34,9 +34,9 @@ const isAlert = object({
 });
 
 /** Whether a stored state can be used, and stands under its own name. */
-export function isValidAlert(key: string, value: unknown): boolean {
+export function isValidAlert(key: string, value: unknown): value is StoredAlert {
   if (!isAlert(value)) return false;
-  const { rule, target, firingSince, fingerprint: sentAs } = value as StoredAlert;
+  const { rule, target, firingSince, fingerprint: sentAs } = value;
   return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (sentAs === undefined);
 }
 

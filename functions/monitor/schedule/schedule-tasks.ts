@@ -4,22 +4,15 @@ import type { GroupPlace } from "../../model/probing/dependency-group.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import type { Sample } from "../../model/probing/sample.ts";
-import type { Head, Meta } from "../../store/head.ts";
-import { list, object, text, time } from "../../store/shape.ts";
+import type { Head } from "../../store/head.ts";
+import type { MonitorMeta, PendingSlot } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import { gapIntervalsOf } from "../tick/count-gaps.ts";
-import type { PendingConfirmation } from "../tick/evaluate-slot.ts";
 import { addRoots } from "./add-roots.ts";
 import { admit } from "./admit.ts";
 import { type DueInput, dueRuns } from "./due-runs.ts";
 import type { EarlyRuns } from "./early-runs.ts";
 import { startOrder } from "./start-order.ts";
-
-/** Confirmations of a slot that were decided on and not run yet, as `Meta` keeps them. */
-export interface PendingSlot {
-  slot: number;
-  runs: PendingConfirmation[];
-}
 
 /** The orders of one attempt of a slot, and the samples of those that a budget forbids. */
 export interface ScheduledTasks {
@@ -27,17 +20,8 @@ export interface ScheduledTasks {
   skipped: Sample[];
 }
 
-const isPendingSlot = object({
-  slot: time,
-  runs: list(object({ target: text, probe: text, vantage: text, role: text })),
-});
-
-const pendingOf = (meta: Meta): PendingSlot | undefined =>
-  isPendingSlot(meta["pending"]) ? (meta["pending"] as PendingSlot) : undefined;
-
 /** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
-export function confirmable(meta: Meta, gridMs: number, now: number): PendingSlot | undefined {
-  const pending = pendingOf(meta);
+export function confirmable({ pending }: MonitorMeta, gridMs: number, now: number): PendingSlot | undefined {
   return pending !== undefined && pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
 }
 
@@ -104,7 +88,7 @@ function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { tabl
 }
 
 function confirmationTasks({ config }: MonitorPorts, head: Head, slot: number): ProbeTask[] {
-  const pending = pendingOf(head.meta);
+  const { pending } = head.meta;
   if (pending === undefined || pending.slot !== slot) return [];
   return pending.runs.flatMap(({ target: name, probe, vantage, role }): ProbeTask[] => {
     const target = config.targets.find((t) => t.name === name);

@@ -1,5 +1,5 @@
 import { slotRoomMs } from "../../model/probing/placement.ts";
-import type { Meta } from "../../store/head.ts";
+import type { MonitorMeta } from "../../store/monitor-meta.ts";
 
 /** Who woke the Monitor. */
 export type Waker = "cron" | "alarm" | "request";
@@ -37,7 +37,7 @@ export class SlotClock {
   }
 
   /** Decides about a wake for `slot` from what was committed (`meta`), what is running, and the time. */
-  claim(slot: number, meta: Pick<Meta, "lastSlot" | "gridMs">, running: number | undefined, now: number): Claim {
+  claim(slot: number, meta: Pick<MonitorMeta, "lastSlot" | "gridMs">, running: number | undefined, now: number): Claim {
     if (!Number.isFinite(slot) || slot <= 0) return { kind: "refused", why: `slot ${slot} is no time` };
     if (slot > now + MAX_AHEAD_MS) return { kind: "refused", why: `slot is ${slot - now} ms in the future` };
     if (running !== undefined) return { kind: "wait", same: running === slot };

@@ -21,7 +21,7 @@ const taskKey = (o: ProbeTask): string => keyOf({ target: o.target.name, probe: 
  * its own orders only. `late` is told of every sample that comes afterwards.
  */
 export async function collect(
-  ports: Pick<MonitorPorts, "probe" | "now" | "startDeadline">,
+  ports: Pick<MonitorPorts, "config" | "probe" | "now" | "startDeadline">,
   tasks: readonly ProbeTask[],
   deadlineAt: number,
   late: (samples: number) => void,
@@ -47,7 +47,7 @@ export async function collect(
   };
   if (tasks.length > 0) {
     using deadline = ports.startDeadline(Math.max(1, deadlineAt + GRACE_MS - ports.now()));
-    await orLate(ports.probe(tasks, deadlineAt, deliver), deadline.signal, undefined);
+    await orLate(ports.probe(tasks, deadlineAt, deliver, ports.config), deadline.signal, undefined);
   }
   closed = true;
   return { samples, lost: [...open.values()], stray };

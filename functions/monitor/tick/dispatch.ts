@@ -1,8 +1,12 @@
+import { bugTrace } from "../../lib/bug-trace.ts";
 import { rotated } from "../../lib/rotation.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
 import { LANES_AT_ONCE, laneOf } from "../../model/probing/placement.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { LOCAL_VANTAGE, type Vantage } from "../../model/probing/vantage.ts";
+import type { WatchEvent } from "../../model/watch-event.ts";
+import { type BatchDeps, type BatchResult, runBatch } from "../../probe/batch.ts";
+import type { Batch } from "../../probe/region.ts";
 import type { RunProbes } from "../monitor-ports.ts";
 
 /** Orders for one RegionProber. All orders of an origin stay in one lane, since a ladder is climbed in one place. */
@@ -36,27 +40,49 @@ export function lanesInTurn(tasks: readonly ProbeTask[], lanes: number, gridMs: 
 
 const nameOf = ({ vantage, index }: Lane): string => `${vantage}:${index}`;
 
-/** Where orders of a region are sent. Rejects where the region could not be reached or broke. */
-export type RegionPort = (lane: Lane, deadlineAt: number) => ReturnType<RunProbes> | Promise<void>;
-
-/** `sizes` are asked anew for every batch. Sends local orders to `local` and all others to their region's lanes; a lane that breaks costs its own orders only. */
-export function dispatchTasks(
-  sizes: () => { lanes: number; gridMs: number },
-  local: RunProbes,
-  region: (lane: Lane, deadlineAt: number, deliver: Parameters<RunProbes>[2]) => Promise<void>,
-  onError: (lane: Lane, error: unknown) => void,
-): RunProbes {
-  return async (tasks, deadlineAt, deliver) => {
-    const gate = new Semaphore(LANES_AT_ONCE);
-    const { lanes, gridMs } = sizes();
-    const runs = lanesInTurn(tasks, lanes, gridMs).map(async (lane) => {
-      try {
-        if (lane.vantage === LOCAL_VANTAGE) await local(lane.tasks, deadlineAt, deliver);
-        else await gate.run(() => region(lane, deadlineAt, deliver));
-      } catch (error) {
-        onError(lane, error);
-      }
-    });
-    await Promise.all(runs);
-  };
+/** What running probes needs from outside. */
+export interface DispatchPorts {
+  /** What a batch needs that runs here, but for its time. */
+  here: Omit<BatchDeps, "timeoutMs" | "onSample">;
+  /** The RegionProber that runs a lane. */
+  prober: (lane: Lane) => { run(batch: Batch): Promise<BatchResult> };
+  /** Epoch ms. */
+  now: () => number;
+  log: (event: WatchEvent) => void;
 }
+
+/** Runs local orders here and all others in their region's lanes; a lane that breaks costs its own orders only. */
+export async function dispatchTasks(
+  ports: DispatchPorts,
+  ...[tasks, deadlineAt, deliver, { lanes, gridMs }]: Parameters<RunProbes>
+): Promise<void> {
+  const gate = new Semaphore(LANES_AT_ONCE);
+  const runLane = async (lane: Lane): Promise<void> => {
+    try {
+      if (lane.vantage === LOCAL_VANTAGE) await runHere(ports, lane, deadlineAt, deliver);
+      else await gate.run(() => runInRegion(ports, lane, deadlineAt, deliver));
+    } catch (error) {
+      ports.log({ event: "error", place: `vantage ${lane.vantage}`, error: bugTrace(error) });
+    }
+  };
+  await Promise.all(lanesInTurn(tasks, lanes, gridMs).map(runLane));
+}
+
+async function runHere(
+  { here, now }: DispatchPorts,
+  { tasks }: Lane,
+  deadlineAt: number,
+  deliver: Deliver,
+): Promise<void> {
+  const timeoutMs = Math.max(1, deadlineAt - now());
+  await runBatch(tasks, { ...here, timeoutMs, onSample: (sample) => deliver([sample]) });
+}
+
+async function runInRegion(ports: DispatchPorts, lane: Lane, deadlineAt: number, deliver: Deliver): Promise<void> {
+  const { installation, imports } = ports.here;
+  const timeoutMs = Math.max(1, deadlineAt - ports.now());
+  const { samples } = await ports.prober(lane).run({ tasks: lane.tasks, installation, imports, timeoutMs });
+  deliver(samples);
+}
+
+type Deliver = Parameters<RunProbes>[2];

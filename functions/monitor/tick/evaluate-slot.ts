@@ -15,6 +15,7 @@ import type { Vantage } from "../../model/probing/vantage.ts";
 import { STATES, type Verdict, VOTE_OUTCOMES } from "../../model/probing/verdict.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
+import type { PendingConfirmation } from "../../store/monitor-meta.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { NeverRun } from "../schedule/early-runs.ts";
 import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
@@ -23,14 +24,6 @@ import { isFaulty } from "./count-gaps.ts";
 import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
 import { SELF } from "./wanted-series.ts";
-
-/** A run that is to be made at once: named only, since its order is made anew from the config when it is run. */
-export interface PendingConfirmation {
-  target: string;
-  probe: string;
-  vantage: Vantage;
-  role: Role;
-}
 
 /** A probe or target that changed its state. */
 export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;

@@ -3,7 +3,7 @@ import type { Sample } from "../../model/probing/sample.ts";
 import { storedSample } from "../../store/history/sample-block.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import type { MonitorState } from "../monitor-state.ts";
-import { type PendingSlot, prepareTasks, scheduleTasks } from "../schedule/schedule-tasks.ts";
+import { prepareTasks, scheduleTasks } from "../schedule/schedule-tasks.ts";
 import { SlotClock } from "../schedule/slot-clock.ts";
 import { collect } from "./collect.ts";
 import { countGaps } from "./count-gaps.ts";
@@ -83,8 +83,8 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   }
   alertSender.note(outcome, slot);
 
-  const pending: PendingSlot = { slot, runs: judged.pending };
-  head.meta = { ...head.meta, pending, early: state.early.given, commits: (head.meta.commits ?? 0) + 1 };
+  const pending = { slot, runs: judged.pending };
+  head.meta = { ...head.meta, pending, early: state.early.given, commits: head.meta.commits + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);

@@ -8,35 +8,16 @@ import {
   type NotificationLogEntry,
   type OutboxRow,
 } from "../../model/alerting/alerter-state.ts";
-import type { Incident, NotificationNote } from "../../model/alerting/incident.ts";
+import type { Incident } from "../../model/alerting/incident.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
 import { ALERTER_FAMILIES } from "../../model/families/alerter-families.ts";
 import type { Observation } from "../../model/metric.ts";
 import { Head, type HeadStorage } from "../head.ts";
 import { KeyValueTable } from "../key-value-table.ts";
+import type { SeriesTable } from "../series/series-table.ts";
+import { ALERTER_META, type AlerterMeta, type Generation } from "./alerter-meta.ts";
+import type { HistoryNote, ShardState } from "./alerter-shapes.ts";
 import * as shapes from "./alerter-shapes.ts";
-
-/** A configuration that is or was in force. */
-export interface Generation {
-  number: number;
-  /** Hash of the configuration. */
-  config: string;
-  shards: number;
-}
-
-/** What the Alerter knows of a Monitor. */
-export interface ShardState {
-  generation: number;
-  /** Of the newest intake that was applied; 0 before the first. */
-  sequence: number;
-  /** Epoch ms; when the generation began, before the first intake. */
-  lastSeenAt: number;
-  /** How often the Alerter has been awake since then in different minutes. */
-  missedWakes: number;
-}
-
-/** What waits to be written to history. */
-export type HistoryNote = { kind: "incident"; incident: Incident } | { kind: "notification"; note: NotificationNote };
 
 /** Block of series about the prober itself. */
 const SELF = "";
@@ -67,14 +48,14 @@ export class AlerterHead {
   readonly incidents: KeyValueTable<Incident>;
   /** By a key that makes later news of the same thing replace earlier. */
   readonly notes: KeyValueTable<HistoryNote>;
-  readonly #head: Head;
+  readonly #head: Head<AlerterMeta>;
   #metaChanged = false;
   /** Key of the newest firing per fingerprint. */
   readonly #newest = new Map<string, string>();
 
   /** `now`: epoch ms, the beginning of series that are new. */
   constructor(storage: HeadStorage, now: number) {
-    this.#head = new Head(storage, ALERTER_FAMILIES);
+    this.#head = new Head(storage, ALERTER_FAMILIES, ALERTER_META);
     this.alerts = new KeyValueTable(storage, "alert", shapes.isAlert);
     this.acknowledgements = new KeyValueTable(storage, "acknowledgement", shapes.isAcknowledgement);
     this.silences = new KeyValueTable(storage, "silence", shapes.isSilence);
@@ -96,18 +77,16 @@ export class AlerterHead {
 
   /** The configuration in force; undefined before the first. */
   get generation(): Generation | undefined {
-    const generation = this.#head.meta["generation"];
-    return shapes.isGeneration(generation) ? (generation as Generation) : undefined;
+    return this.#head.meta.generation;
   }
 
   /** Hashes of configurations that were in force before, newest first. */
   get superseded(): readonly string[] {
-    const superseded = this.#head.meta["superseded"];
-    return shapes.areHashes(superseded) ? (superseded as string[]) : [];
+    return this.#head.meta.superseded ?? [];
   }
 
   setGeneration(generation: Generation, superseded: readonly string[]): void {
-    this.#head.meta = { ...this.#head.meta, generation, superseded };
+    this.#head.meta = { generation, superseded };
     this.#metaChanged = true;
   }
 
@@ -148,7 +127,7 @@ export class AlerterHead {
   }
 
   /** The series, shared with the live state: read them before anything is awaited. */
-  get series(): Head["table"] {
+  get series(): SeriesTable {
     return this.#head.table;
   }
 

@@ -13,27 +13,46 @@ import {
 } from "../../model/alerting/alerter-state.ts";
 import { DELIVERY_REASONS } from "../../model/alerting/delivery.ts";
 import type { Incident, NotificationNote } from "../../model/alerting/incident.ts";
+import { type Message, NOTIFY_REASONS } from "../../model/alerting/message.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
-import type { IsValid } from "../key-value-table.ts";
-import { count, either, flag, list, maybe, number, object, oneOf, record, type Shape, text, time } from "../shape.ts";
+import {
+  anything,
+  count,
+  either,
+  flag,
+  integer,
+  type KeyedShape,
+  list,
+  maybe,
+  number,
+  object,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  time,
+} from "../shape.ts";
 
+/** A shape whose values stand under keys of their own making. */
 const keyed =
-  <Value>(shape: Shape, keyOf: (value: Value) => string): IsValid =>
-  (key, value) =>
-    shape(value) && keyOf(value as Value) === key;
+  <Value>(shape: Shape<Value>, keyOf: (value: Value) => string): KeyedShape<Value> =>
+  (key, value): value is Value =>
+    shape(value) && keyOf(value) === key;
 
 const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
-const keyOfAlert: Shape = (value) => text(value) && /.@\d+(\.\d+)?$/.test(value as string);
+const keyOfAlert: Shape<string> = (value): value is string => text(value) && /.@\d+(\.\d+)?$/.test(value);
 const why = maybe(oneOf("recovered", "removed"));
-const alert = { fingerprint: text, labels, annotations: labels, startsAt: time };
+const alert = { fingerprint: text, labels, annotations: labels, startsAt: time, activeSince: maybe(time) };
 const status = oneOf("firing", "resolved");
 
-const message = object({
+const reason = oneOf(...NOTIFY_REASONS);
+
+const message: Shape<Message> = object({
   id: text,
   receiver: text,
   endpoint: count,
-  reason: text,
+  reason,
   status,
   groupKey: text,
   groupLabels: labels,
@@ -47,18 +66,18 @@ const message = object({
 export const isAlert = keyed<KnownAlert>(
   object({
     ...alert,
-    shard: Number.isSafeInteger,
+    shard: integer,
     receivedAt: time,
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
-    activeSince: maybe(time),
     why,
   }),
   alertKey,
 );
 
-const acknowledgement = object({ by: text, at: time, comment: text } satisfies Record<keyof Acknowledgement, Shape>);
-export const isAcknowledgement: IsValid = (key, value) => keyOfAlert(key) && acknowledgement(value);
+const acknowledgement: Shape<Acknowledgement> = object({ by: text, at: time, comment: text });
+export const isAcknowledgement: KeyedShape<Acknowledgement> = (key, value): value is Acknowledgement =>
+  keyOfAlert(key) && acknowledgement(value);
 
 export const isSilence = keyed<Silence>(
   object({
@@ -79,7 +98,7 @@ export const isEndpoint = keyed<EndpointState>(
   object({
     receiver: text,
     index: count,
-    endpoint: object({ channel: text, options: record(() => true), sendResolved: flag }),
+    endpoint: object({ channel: text, options: record(anything), sendResolved: flag }),
     failures: count,
     retryAt: number,
     failedAt: maybe(time),
@@ -138,7 +157,7 @@ export const isDeadLetter = keyed<DeadLetter>(
     channel: text,
     groupKey: text,
     status,
-    reason: text,
+    reason,
     critical: flag,
     alerts: count,
     names: list(text),
@@ -151,10 +170,22 @@ export const isDeadLetter = keyed<DeadLetter>(
   ({ id }) => id,
 );
 
-const shard = object({ generation: count, sequence: count, lastSeenAt: time, missedWakes: count });
-export const isShard: IsValid = (key, value) => /^(0|[1-9]\d{0,8})$/.test(key) && shard(value);
+/** What the Alerter knows of a Monitor. */
+export interface ShardState {
+  generation: number;
+  /** Of the newest intake that was applied; 0 before the first. */
+  sequence: number;
+  /** Epoch ms; when the generation began, before the first intake. */
+  lastSeenAt: number;
+  /** How often the Alerter has been awake since then in different minutes. */
+  missedWakes: number;
+}
 
-const incident = object({
+const shard: Shape<ShardState> = object({ generation: count, sequence: count, lastSeenAt: time, missedWakes: count });
+export const isShard: KeyedShape<ShardState> = (key, value): value is ShardState =>
+  /^(0|[1-9]\d{0,8})$/.test(key) && shard(value);
+
+const incident: Shape<Incident> = object({
   id: text,
   target: text,
   state: oneOf("down", "unknown"),
@@ -166,7 +197,7 @@ const incident = object({
 });
 export const isIncident = keyed<Incident>(incident, ({ id }) => id);
 
-const note = object({
+const note: Shape<NotificationNote> = object({
   id: text,
   at: time,
   receiver: text,
@@ -178,10 +209,11 @@ const note = object({
   outcome: oneOf("delivered", "uncertain", "dead"),
   tries: count,
 });
-export const isNote = keyed<{ incident: Incident } | { note: NotificationNote }>(
-  either(object({ kind: oneOf("incident"), incident }), object({ kind: oneOf("notification"), note })),
-  (one) => ("incident" in one ? one.incident.id : one.note.id),
-);
 
-export const isGeneration = object({ number: count, config: text, shards: count });
-export const areHashes = list(text);
+/** What waits to be written to history. */
+export type HistoryNote = { kind: "incident"; incident: Incident } | { kind: "notification"; note: NotificationNote };
+
+export const isNote = keyed<HistoryNote>(
+  either(object({ kind: oneOf("incident"), incident }), object({ kind: oneOf("notification"), note })),
+  (one) => (one.kind === "incident" ? one.incident.id : one.note.id),
+);

@@ -1,4 +1,4 @@
-import type { HistoryNote } from "../alerter/alerter-head.ts";
+import type { HistoryNote } from "../alerter/alerter-shapes.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 
 const UPSERT_INCIDENTS = `

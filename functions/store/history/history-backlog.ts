@@ -1,5 +1,5 @@
 import { decodeWithChecksum, encodeWithChecksum } from "../checksummed-json.ts";
-import { count, LATEST_MS, object, time } from "../shape.ts";
+import { count, LATEST_MS, object, type Shape, time } from "../shape.ts";
 import { HOUR_MS, type OwnedBlock } from "./history-row.ts";
 import { packParts, type StoredSample } from "./sample-block.ts";
 
@@ -28,7 +28,7 @@ export const NOTHING_SHIPPED: ShippingState = {
   droppedSlots: 0,
 };
 
-const isShippingState = object({
+const isShippingState: Shape<ShippingState> = object({
   closedBefore: time,
   shippedThrough: time,
   nextAt: time,
@@ -158,19 +158,19 @@ export class SampleBacklog {
   }
 
   shipping(): ShippingState {
-    const state = this.read("shipping");
-    return isShippingState(state) ? (state as ShippingState) : NOTHING_SHIPPED;
+    return this.read("shipping", isShippingState) ?? NOTHING_SHIPPED;
   }
 
   saveShipping(state: ShippingState): void {
     this.save("shipping", state);
   }
 
-  /** What was saved under a name; undefined before the first time, and where it cannot be read. */
-  read<Value>(name: string): Value | undefined {
+  /** What was saved under a name; undefined before the first time, and where it cannot be read or has another shape. */
+  read<Value>(name: string, shape: Shape<Value>): Value | undefined {
     const sql = "SELECT value FROM backlog_state WHERE name = ?";
     const [row] = this.#storage.sql.exec<{ value: string }>(sql, name).toArray();
-    return decodeWithChecksum(row?.value) as Value | undefined;
+    const value = decodeWithChecksum(row?.value);
+    return shape(value) ? value : undefined;
   }
 
   /** Keeps a small JSON value; an unchanged one costs no write. */

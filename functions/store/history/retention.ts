@@ -1,3 +1,4 @@
+import { object, type Shape, time } from "../shape.ts";
 import { TARGETS } from "./each-target.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 import { HOUR_MS, hourOf } from "./history-row.ts";
@@ -9,6 +10,8 @@ export interface RetentionState {
   /** Hours before this have lost their samples, but for those that were shipped after they were due. */
   strippedBefore: number;
 }
+
+export const isRetentionState: Shape<RetentionState> = object({ nextAt: time, strippedBefore: time });
 
 export const NOTHING_SWEPT: RetentionState = { nextAt: 0, strippedBefore: 0 };
 

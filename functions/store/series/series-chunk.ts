@@ -1,7 +1,7 @@
 import { checksum } from "../../lib/checksum.ts";
 import { packedSize, packNumbers, unpackNumbers } from "../../lib/number-pack.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "../checksummed-json.ts";
-import { count, list, object, text, time, tuple } from "../shape.ts";
+import { count, list, object, type Shape, text, time, tuple } from "../shape.ts";
 import { type ColumnName, columnKey } from "./series-layout.ts";
 import type { LiveBlock, SeriesTable } from "./series-table.ts";
 
@@ -22,14 +22,16 @@ const CHECKSUM_AT = 4;
  */
 const BYTES_PER_NUMBER = 2.5;
 
+type Later = readonly (readonly [column: number, createdAt: number])[];
+
 /** `keys` and `layouts` are dictionaries; a target is [name, index of layout, created, created later by column]. */
 interface Names {
-  keys: [family: string, labels: string, width: number][];
-  layouts: number[][];
-  targets: [name: string, layout: number, createdAt: number, later: [number, number][]][];
+  keys: readonly (readonly [family: string, labels: string, width: number])[];
+  layouts: readonly (readonly number[])[];
+  targets: readonly (readonly [name: string, layout: number, createdAt: number, later: Later])[];
 }
 
-const areNames = object({
+const areNames: Shape<Names> = object({
   keys: list(tuple(text, text, count)),
   layouts: list(list(count)),
   targets: list(tuple(text, count, time, list(tuple(count, time)))),
@@ -38,7 +40,7 @@ const areNames = object({
 /** Whether stored names are some, and every index in them is of something that is there. */
 function isNames(value: unknown): value is Names {
   if (!areNames(value)) return false;
-  const { keys, layouts, targets } = value as Names;
+  const { keys, layouts, targets } = value;
   return (
     layouts.every((ids) => ids.every((id) => id < keys.length)) &&
     targets.every(([, layout]) => layout < layouts.length)
@@ -122,27 +124,29 @@ export function encodeValues(blocks: readonly LiveBlock[]): ArrayBuffer {
 export function encodeNames(blocks: readonly LiveBlock[]): string {
   const keyIds = new Map<string, number>();
   const layoutIds = new Map<object, number>();
-  const names: Names = { keys: [], layouts: [], targets: [] };
+  const keys: Names["keys"][number][] = [];
+  const layouts: Names["layouts"][number][] = [];
+  const targets: Names["targets"][number][] = [];
   for (const b of blocks) {
     let layout = layoutIds.get(b.layout);
     if (layout === undefined) {
-      layout = names.layouts.length;
+      layout = layouts.length;
       layoutIds.set(b.layout, layout);
-      names.layouts.push(
+      layouts.push(
         b.layout.columns.map((c) => {
           const key = `${c.family}\n${c.labels}\n${c.width}`;
-          const id = keyIds.get(key) ?? names.keys.length;
-          if (id === names.keys.length) {
+          const id = keyIds.get(key) ?? keys.length;
+          if (id === keys.length) {
             keyIds.set(key, id);
-            names.keys.push([c.family, c.labels, c.width]);
+            keys.push([c.family, c.labels, c.width]);
           }
           return id;
         }),
       );
     }
-    names.targets.push([b.target, layout, b.createdAt, [...b.createdLater]]);
+    targets.push([b.target, layout, b.createdAt, [...b.createdLater]]);
   }
-  return encodeWithChecksum(JSON.stringify(names));
+  return encodeWithChecksum(JSON.stringify({ keys, layouts, targets } satisfies Names));
 }
 
 /** Puts a stored chunk into the table. Answers why not where it cannot be read; then nothing has been put. */

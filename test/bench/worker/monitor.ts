@@ -7,8 +7,7 @@ import { packSnapshot, type WireSnapshot } from "../../../functions/model/snapsh
 import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
 import { MonitorCore } from "../../../functions/monitor/monitor-core.ts";
 import type { RunProbes } from "../../../functions/monitor/monitor-ports.ts";
-import { dispatchTasks, type Lane } from "../../../functions/monitor/tick/dispatch.ts";
-import { runBatch } from "../../../functions/probe/batch.ts";
+import { type DispatchPorts, dispatchTasks, type Lane } from "../../../functions/monitor/tick/dispatch.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { RegionProber } from "../../../functions/probe/region.ts";
 import type { Head } from "../../../functions/store/head.ts";
@@ -58,11 +57,13 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       shard: 0,
       alerter: undefined,
       version: "bench",
-      probe: (tasks, deadlineAt, deliver) =>
-        this.#prober(asked, now)(tasks, deadlineAt, (samples) => {
+      probe: (tasks, deadlineAt, deliver, sizes) => {
+        const noted = (samples: readonly Sample[]): void => {
           for (const sample of samples) this.#note(sample);
           deliver(samples);
-        }),
+        };
+        return this.#prober(asked, now)(tasks, deadlineAt, noted, sizes);
+      },
       backlog,
       now,
       startDeadline: (timeoutMs) => startDeadline(timeoutMs, now()),
@@ -165,34 +166,28 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
         const rehearsed = this.#rehearsed as Rehearsed;
         deliver(tasks.map((task) => rehearsed(task, now())));
       };
-    const local: RunProbes = async (tasks, deadlineAt, deliver) => {
-      await runBatch(tasks, {
+    const ports: DispatchPorts = {
+      here: {
         installation: "bench",
-        timeoutMs: Math.max(1, deadlineAt - now()),
         secret: () => undefined,
         newHash: () => new Blake3(),
         onBug: (_place, error) => {
           throw error;
         },
-        onSample: (sample) => deliver([sample]),
         fetch: (input, init) => {
           this.#told.calls++;
           return fetch(input, init);
         },
-      });
-    };
-    const region = async (lane: Lane, deadlineAt: number, deliver: (samples: readonly Sample[]) => void) => {
-      const timeoutMs = Math.max(1, deadlineAt - now());
-      deliver(await this.#askRegion(asked, lane, timeoutMs));
-    };
-    return dispatchTasks(
-      () => asked.config,
-      local,
-      region,
-      (_lane, error) => {
-        throw error;
       },
-    );
+      prober: (lane) => ({
+        run: async ({ timeoutMs }) => ({ samples: await this.#askRegion(asked, lane, timeoutMs), lost: [] }),
+      }),
+      now,
+      log: (event) => {
+        throw new Error(JSON.stringify(event));
+      },
+    };
+    return (...batch) => dispatchTasks(ports, ...batch);
   }
 
   async #askRegion({ probing, delayMs }: MonitorAsked, lane: Lane, timeoutMs: number): Promise<readonly Sample[]> {

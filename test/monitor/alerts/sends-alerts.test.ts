@@ -45,7 +45,7 @@ class Pair {
     this.#alerterAt = alerterAt;
     this.#port = {
       join: (request) => this.#over((core) => core.join(request)),
-      tell: (intake) => this.#over((core) => core.intake(intake)),
+      intake: (intake) => this.#over((core) => core.intake(intake)),
     };
   }
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
 import { readHours } from "../../../functions/store/history/history-read.ts";
-import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../../functions/store/history/retention.ts";
+import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../../../functions/store/history/retention.ts";
 import { writeHours } from "../../../functions/store/history/write-history.ts";
 import { Deadlines } from "../deadlines.ts";
 import { config, plan, START, sampleOf, target, World } from "../world.ts";
@@ -27,7 +27,7 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
             ? Promise.resolve({ ok: false, failure: "unreachable", rowsWritten: 0, statements: 0 })
             : writeHours(env.DB, rows),
         sweep: (sweep) => sweepHistory(env.DB, sweep),
-        swept: () => world.backlog.read<RetentionState>("retention") ?? NOTHING_SWEPT,
+        swept: () => world.backlog.read("retention", isRetentionState) ?? NOTHING_SWEPT,
         saveSwept: (swept) => world.backlog.save("retention", swept),
         now: () => world.now,
         startDeadline: new Deadlines().start,

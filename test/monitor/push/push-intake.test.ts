@@ -176,9 +176,9 @@ test("a push in the middle of a tick is stored at once, and the tick ends as it 
     const { monitor } = world;
     const answered = monitor.probe;
     const { promise, resolve } = Promise.withResolvers<void>();
-    monitor.probe = async (tasks, deadline, deliver) => {
+    monitor.probe = async (...batch) => {
       await promise;
-      await answered(tasks, deadline, deliver);
+      await answered(...batch);
     };
     const tick = monitor.core.wake(monitor.now, "cron");
     await world.metrics(total(3));
@@ -194,9 +194,9 @@ test("a push whose commit fails in the middle of a tick leaves nothing of itself
     const { monitor } = world;
     const answered = monitor.probe;
     const { promise, resolve } = Promise.withResolvers<void>();
-    monitor.probe = async (tasks, deadline, deliver) => {
+    monitor.probe = async (...batch) => {
       await promise;
-      await answered(tasks, deadline, deliver);
+      await answered(...batch);
     };
     const slot = monitor.now;
     const tick = monitor.core.wake(slot, "cron").catch((error: Error) => error.message);

@@ -20,7 +20,7 @@ function book(): { firing: Map<string, Alert>; port: AlerterPort; isCut: boolean
     isCut: false,
     port: {
       join: async () => ({ ok: true as const, generation: 1, sequence: last, alerts: [...firing.values()] }),
-      tell: async (intake) => {
+      intake: async (intake) => {
         if (it.isCut) throw new Error("The wire was cut.");
         last = intake.sequence;
         for (const one of intake.firing) if (!firing.has(one.fingerprint)) firing.set(one.fingerprint, one);

@@ -9,6 +9,7 @@ import type { Target } from "../../../functions/model/probing/target.ts";
 import { RuleManager, type RuleOutcome } from "../../../functions/monitor/rules/rule-manager.ts";
 import { VANTAGE_STATE_FAMILY } from "../../../functions/monitor/tick/verdict-columns.ts";
 import { Head, type HeadStorage } from "../../../functions/store/head.ts";
+import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
 import { type CommitCost, rowWriter } from "../../../functions/store/write-row.ts";
 import { anyTarget } from "../any-target.ts";
 import { config } from "../world.ts";
@@ -71,7 +72,7 @@ export class KeeperWorld {
     this.#storage = storage;
     for (const table of ["series", "memory", "head", "reported_totals", "rule_window", "rule_minute", "rule_alert"])
       storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
-    this.head = new Head(storage, STORED);
+    this.head = new Head(storage, STORED, MONITOR_META);
     this.manager = this.restart(setting);
   }
 
@@ -83,7 +84,7 @@ export class KeeperWorld {
   restart(setting: Partial<Setting> = {}): RuleManager {
     this.setting = { ...this.setting, ...setting };
     const { rules, targets, shards } = this.setting;
-    this.head = new Head(this.#storage, STORED);
+    this.head = new Head(this.#storage, STORED, MONITOR_META);
     const wanted = ["", ...targets.map(({ name }) => name)];
     if (wanted.join() !== [...this.head.table.blocks.keys()].join()) {
       this.head.table.reconcile(

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { foldReported } from "../../../functions/monitor/tick/fold-reported.ts";
 import { Head } from "../../../functions/store/head.ts";
+import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
 import { begin, count, FAMILIES, inObject, jobs, T0, told } from "../alerts-sent.ts";
 
 type Step = { do: "add"; n: number } | { do: "restart" | "scrape" | "miss" | "reload" };
@@ -29,7 +30,7 @@ test("whatever restarts, is missed or reloaded: never down, and the sum of incre
           now += 10_000;
           if (step.do === "add") life.total += step.n;
           else if (step.do === "restart") life = { since: now, total: 0, seen: 0 };
-          else if (step.do === "reload") head = new Head(storage, FAMILIES);
+          else if (step.do === "reload") head = new Head(storage, FAMILIES, MONITOR_META);
           else if (step.do === "scrape") {
             const isNew = isFirst && (!tellsStart || life.since < T0);
             visible += isNew ? 0 : life.total - life.seen;

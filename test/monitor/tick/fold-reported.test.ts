@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { ReportedMetric } from "../../../functions/model/probing/reported-metric.ts";
 import { endSilent, foldReported } from "../../../functions/monitor/tick/fold-reported.ts";
 import { Head } from "../../../functions/store/head.ts";
+import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
 import {
   begin,
   count,
@@ -170,7 +171,7 @@ test("a gauge ends when it has not been told for too long; a counter stays", () 
     endSilent(head, T0 + 200_000);
     expect(read(head, "depth", source)).toBe(4);
     head.commit();
-    head = new Head(storage, FAMILIES);
+    head = new Head(storage, FAMILIES, MONITOR_META);
     endSilent(head, T0 + 210_000);
     expect([read(head, "depth", source), count(head)]).toEqual([Number.NaN, 9]);
     foldReported(head, told(T0 + 240_000, [depth(5)]));

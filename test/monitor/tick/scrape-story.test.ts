@@ -94,12 +94,13 @@ describe("a target that is scraped", () => {
   it("leaves the numbers of its neighbour and of its own probes as they are, whatever it answers", () =>
     inWorld(config([watched("a"), target("b")]), async (world) => {
       const scrapes = world.probe;
-      world.probe = async (tasks, deadline, deliver) => {
+      world.probe = async (tasks, deadline, deliver, sizes) => {
         deliver(tasks.filter((o) => o.target.name === "b").map((o) => sampleOf(o, world.now)));
         await scrapes(
           tasks.filter((o) => o.target.name === "a"),
           deadline,
           deliver,
+          sizes,
         );
       };
       for (const fault of ["hostile", "garbage", "endless", "mistyped", "bomb", "hostile"]) {

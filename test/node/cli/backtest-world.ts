@@ -17,6 +17,7 @@ import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { Head } from "../../../functions/store/head.ts";
 import { type HistoryRow, hourOf, type OwnedBlock, rowsOfHour } from "../../../functions/store/history/history-row.ts";
 import { packSamples, storedSample } from "../../../functions/store/history/sample-block.ts";
+import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 export const START = Date.UTC(2026, 10, 20);
@@ -45,7 +46,7 @@ export interface Life {
 export function live(config: Config, minutes: number, fate: Fate, missed: (minute: number) => boolean): Life {
   const storage = memoryStorage();
   const families = shownFamilies(PROBE_KINDS);
-  const head = new Head(storage, allFamilies(PROBE_KINDS));
+  const head = new Head(storage, allFamilies(PROBE_KINDS), MONITOR_META);
   head.table.reconcile(wantedSeries(config, KINDS), START);
   const rules = config.rules ?? CATALOGUE;
   const manager = new RuleManager({ storage, config, rules, families, head, shard: 0, now: START });

@@ -6,19 +6,21 @@ import { describe, expect, it } from "vitest";
 interface Stop {
   file: string;
   depth: number;
-  /** `seam`: a call to another Durable Object. `back`: a port, which a file further up filled in. */
+  /** `seam`: a call to another Durable Object. `back`: a port, which a file further up declares. */
   by: "import" | "seam" | "back";
+  /** The method or port that is called, for a seam or a jump back. */
+  called: string | undefined;
 }
 
 const HEADING = "## The way of a sample: from the cron to Slack";
-const LINE = /^((?: {2})*)- `([^`]+)`(?: \((seam|back)\))?: \S/;
+const LINE = /^((?: {2})*)- `([^`]+)`(?:: \S| \((seam|back)\): `(\w+)`)/;
 
 const text = readFileSync("docs/architecture.md", "utf8");
 const section = text.slice(text.indexOf(`\n${HEADING}\n`)).split(/\n## /)[1] ?? "";
 const lines = section.split("\n").filter((line) => /^ *- /.test(line));
 const stops = lines.flatMap((line): Stop[] => {
-  const [, indent = "", file = "", by = "import"] = LINE.exec(line) ?? [];
-  return file === "" ? [] : [{ file, depth: indent.length / 2, by: by as Stop["by"] }];
+  const [, indent = "", file = "", by = "import", called] = LINE.exec(line) ?? [];
+  return file === "" ? [] : [{ file, depth: indent.length / 2, by: by as Stop["by"], called }];
 });
 
 /** The files above a stop, the nearest first. */
@@ -65,13 +67,36 @@ describe("the way of a sample in docs/architecture.md", () => {
       return importsOf(parent).includes(file) ? [] : [`${parent} does not import ${file}`];
     });
     expect(broken).toEqual([]);
-    for (const { file } of stops.filter(({ by }) => by === "seam"))
+  });
+
+  it("calls another Durable Object by the name of its method, in the file above it", () => {
+    for (const [index, { file, by, called }] of stops.entries()) {
+      if (by !== "seam") continue;
+      const [caller = ""] = above(index);
       expect(readFileSync(file, "utf8"), file).toContain("extends DurableObject");
+      expect(readFileSync(file, "utf8"), file).toMatch(new RegExp(`^  (?:async )?${called}\\(`, "m"));
+      expect(readFileSync(caller, "utf8"), caller).toContain(`.${called}(`);
+    }
   });
 
   it("jumps back twice at most, to a file further up", () => {
     const back = stops.flatMap(({ file, by }, index) => (by === "back" ? [{ file, above: above(index) }] : []));
     expect(back.length).toBeLessThanOrEqual(2);
     for (const { file, above: files } of back) expect(files).toContain(file);
+  });
+
+  it("jumps back by a port that the file above calls and the file further up declares", () => {
+    for (const [index, { file, by, called }] of stops.entries()) {
+      if (by !== "back") continue;
+      const [caller = ""] = above(index);
+      expect(readFileSync(caller, "utf8"), caller).toContain(`orts.${called}(`);
+      expect(readFileSync(file, "utf8"), file).toMatch(new RegExp(`^ +${called}:`, "m"));
+    }
+  });
+
+  it("shows the registries, with one kind each", () => {
+    const files = stops.map(({ file }) => file);
+    for (const folder of ["functions/probe/kinds/", "functions/evaluate/rules/kinds/", "functions/notify/channels/"])
+      expect(files.filter((file) => file.startsWith(folder))).toEqual([`${folder}registry.ts`, expect.any(String)]);
   });
 });

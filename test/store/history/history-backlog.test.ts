@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { NOTHING_SHIPPED, SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
 import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
+import { isRetentionState } from "../../../functions/store/history/retention.ts";
 import { type StoredSample, unpackSamples } from "../../../functions/store/history/sample-block.ts";
 import { EPOCH, tick } from "./samples.ts";
 
@@ -105,11 +106,11 @@ describe("SampleBacklog", () => {
       expect(() =>
         storage.transactionSync(() => {
           backlog.append("0:1", tick(minute(1), 1));
-          backlog.save("retention", { nextAt: 5 });
+          backlog.save("retention", { nextAt: 5, strippedBefore: 0 });
           throw new Error("tick failed");
         }),
       ).toThrow("tick failed");
       expect(backlog.hours()).toEqual([]);
-      expect(backlog.read("retention")).toBeUndefined();
+      expect(backlog.read("retention", isRetentionState)).toBeUndefined();
     }));
 });

@@ -1,0 +1,159 @@
+import { LONGEST_OVERRIDE } from "../config/override.ts";
+import { Blake3 } from "../lib/blake3.ts";
+import { bugTrace } from "../lib/bug-trace.ts";
+import { type Deadline, pause, startDeadline } from "../lib/deadline.ts";
+import { version } from "../lib/version.ts";
+import type { Config } from "../model/config.ts";
+import type { WatchEvent } from "../model/watch-event.ts";
+import { PROBE_KINDS } from "../probe/kinds/registry.ts";
+import { SampleBacklog } from "../store/history/history-backlog.ts";
+import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../store/history/retention.ts";
+import { writeHours } from "../store/history/write-history.ts";
+import { readOverride } from "../store/override-kv.ts";
+import { OverrideStore } from "../store/override-store.ts";
+import { text } from "../store/shape.ts";
+import type { AlerterPort } from "./alerts/alert-sender.ts";
+import { HistoryWriter } from "./history/history-writer.ts";
+import { MonitorCore } from "./monitor-core.ts";
+import type { MonitorPorts, RunProbes } from "./monitor-ports.ts";
+import { OverrideManager } from "./override-manager.ts";
+import { PushIntake } from "./push/push-intake.ts";
+import { configOfShard, shardOfName } from "./schedule/shard.ts";
+import { type DispatchPorts, dispatchTasks } from "./tick/dispatch.ts";
+import { WakeHandler } from "./wake-handler.ts";
+
+/** What a Monitor has from the platform; `monitor.ts` reads its bindings for it. */
+export interface MonitorPlatform {
+  /** The object's name; undefined where the platform does not know it. */
+  name: string | undefined;
+  storage: DurableObjectStorage;
+  db: D1Database;
+  kv: KVNamespace;
+  secret: (name: string) => string | undefined;
+  /** The Alerter. A stub of its own for every call: one that has failed once stays broken. */
+  alerter: () => AlerterPort;
+  prober: DispatchPorts["prober"];
+}
+
+/** The parts of a Monitor, each with what it needs of the others. */
+export interface MonitorParts {
+  core: MonitorCore;
+  history: HistoryWriter;
+  override: OverrideManager;
+  pushes: PushIntake;
+  wakes: WakeHandler;
+  /** The config has no such shard any more. */
+  isRetired: boolean;
+}
+
+/** What every part is made of. */
+interface Basis {
+  platform: MonitorPlatform;
+  deployed: Config;
+  backlog: SampleBacklog;
+  shard: number;
+}
+
+/** Makes the parts of the Monitor that `platform` names, under the `deployed` configuration. */
+export function wireMonitor(platform: MonitorPlatform, deployed: Config): MonitorParts {
+  const backlog = new SampleBacklog(platform.storage);
+  const shard = shardOfName(nameOf(platform, backlog));
+  const basis: Basis = { platform, deployed, backlog, shard };
+  const override = wireOverride(basis);
+  const core = new MonitorCore(monitorPorts(basis, override));
+  const history = wireHistory(basis);
+  const pushes = new PushIntake({ core, now, delay: pause });
+  const wakes = wireWakes(basis, { core, history, override });
+  return { core, history, override, pushes, wakes, isRetired: shard >= deployed.shards };
+}
+
+/** The platform need not know an object's name when its alarm wakes it, so it is kept. */
+function nameOf({ name }: MonitorPlatform, backlog: SampleBacklog): string | undefined {
+  if (name === undefined) return backlog.read("name", text);
+  backlog.save("name", name);
+  return name;
+}
+
+/** All that the core needs from outside. */
+function monitorPorts(basis: Basis, { config }: OverrideManager): MonitorPorts {
+  const { platform, deployed, backlog, shard } = basis;
+  return {
+    storage: platform.storage,
+    config: partOf(basis, config),
+    base: deployed.hash,
+    kinds: new Map(PROBE_KINDS.map((kind) => [kind.kind, kind])),
+    shard,
+    alerter: alerterPort(platform),
+    version,
+    probe: probePort(basis),
+    backlog,
+    now,
+    startDeadline: start,
+    log,
+  };
+}
+
+/** An override cannot change how targets are shared out, so every Monitor finds its part of any config by itself. */
+const partOf = ({ deployed, shard }: Basis, whole: Config): Config =>
+  configOfShard({ ...whole, shards: deployed.shards }, shard);
+
+const alerterPort = ({ alerter }: MonitorPlatform): AlerterPort => ({
+  join: (request) => alerter().join(request),
+  intake: (intake) => alerter().intake(intake),
+});
+
+/** Runs probes, in this process or near their regions. */
+function probePort({ platform, deployed }: Basis): RunProbes {
+  const ports: DispatchPorts = {
+    here: {
+      installation: deployed.installation,
+      imports: deployed.imports,
+      secret: platform.secret,
+      newHash: () => new Blake3(),
+      onBug: (place, error) => log({ event: "error", place, error: bugTrace(error) }),
+    },
+    prober: platform.prober,
+    now,
+    log,
+  };
+  return (...batch) => dispatchTasks(ports, ...batch);
+}
+
+function wireOverride({ platform, deployed }: Basis): OverrideManager {
+  return new OverrideManager({ table: new OverrideStore(platform.storage), deployed, kinds: PROBE_KINDS, now, log });
+}
+
+function wireHistory({ platform: { db }, deployed, backlog, shard }: Basis): HistoryWriter {
+  return new HistoryWriter({
+    backlog,
+    shard,
+    retention: deployed.retention,
+    write: (rows) => writeHours(db, rows),
+    sweep: (sweep) => sweepHistory(db, sweep),
+    swept: () => backlog.read("retention", isRetentionState) ?? NOTHING_SWEPT,
+    saveSwept: (state) => backlog.save("retention", state),
+    now,
+    startDeadline: start,
+    log,
+  });
+}
+
+function wireWakes(basis: Basis, { core, history, override }: Pick<MonitorParts, "core" | "history" | "override">) {
+  return new WakeHandler({
+    core,
+    history,
+    readOverride: () => readOverride(basis.platform.kv, LONGEST_OVERRIDE),
+    settle: async (offered) => {
+      override.offer(offered);
+      core.count(override.takeFacts());
+      await core.reconfigure(() => partOf(basis, override.config));
+    },
+    now,
+    startDeadline: start,
+    log,
+  });
+}
+
+const now = (): number => Date.now();
+const start = (timeoutMs: number): Deadline & Disposable => startDeadline(timeoutMs, now());
+const log = (event: WatchEvent): void => console.log(JSON.stringify(event));

@@ -1,0 +1,25 @@
+import type { MetaForm } from "../meta-form.ts";
+import { count, list, maybe, object, type Shape, text } from "../shape.ts";
+
+/** A configuration that is or was in force. */
+export interface Generation {
+  number: number;
+  /** Hash of the configuration. */
+  config: string;
+  shards: number;
+}
+
+/** What the Alerter stores beside its numbers and tables: all of it. */
+export interface AlerterMeta {
+  /** The configuration in force; absent before the first. */
+  generation?: Generation;
+  /** Hashes of configurations that were in force before, newest first. */
+  superseded?: readonly string[];
+}
+
+const generation: Shape<Generation> = object({ number: count, config: text, shards: count });
+
+const FIELDS = { generation: maybe(generation), superseded: maybe(list(text)) };
+
+/** How the Alerter's meta is stored. */
+export const ALERTER_META: MetaForm<AlerterMeta> = { empty: {}, fields: FIELDS, isWhole: object(FIELDS) };

@@ -1,0 +1,81 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import {
+  count,
+  either,
+  flag,
+  type Infer,
+  list,
+  maybe,
+  number,
+  object,
+  oneOf,
+  record,
+  type Shape,
+  text,
+  time,
+  tuple,
+} from "../../functions/store/shape.ts";
+
+interface Door {
+  readonly id: string;
+  state: "open" | "shut";
+  openedAt?: number;
+  marks: readonly { by: string; notes?: Readonly<Record<string, boolean>> }[];
+}
+
+const isDoor = object({
+  id: text,
+  state: oneOf("open", "shut"),
+  openedAt: maybe(time),
+  marks: list(object({ by: text, notes: maybe(record(flag)) })),
+});
+
+describe("a shape", () => {
+  it("infers the type of what it accepts", () => {
+    expectTypeOf<Infer<typeof isDoor>["state"]>().toEqualTypeOf<"open" | "shut">();
+    const isPair = tuple(text, either(number, oneOf(null)));
+    expectTypeOf<Infer<typeof isPair>>().toEqualTypeOf<readonly [string, number | null]>();
+    expectTypeOf<Infer<typeof isDoor>>().toMatchTypeOf<{ openedAt?: number }>();
+    const value: unknown = { id: "a", state: "open", marks: [{ by: "b" }] };
+    expect(isDoor(value) && value.marks.map(({ by }) => by)).toEqual(["b"]);
+  });
+
+  it("fits its type exactly, or does not compile", () => {
+    const same: Shape<Door> = isDoor;
+    // @ts-expect-error the shape lacks an optional field of the type
+    const lacksOptional: Shape<Door & { closedAt?: number }> = isDoor;
+    // @ts-expect-error the shape lacks a field of the type
+    const lacks: Shape<Door & { closedAt: number }> = isDoor;
+    // @ts-expect-error the shape has a field that the type lacks
+    const hasMore: Shape<Omit<Door, "openedAt">> = isDoor;
+    // @ts-expect-error the shape accepts less than the type has
+    const narrower: Shape<Omit<Door, "state"> & { state: string }> = isDoor;
+    // @ts-expect-error the shape accepts more than the type has
+    const wider: Shape<"open"> = text;
+    // @ts-expect-error a field may be absent in the shape, and not in the type
+    const optional: Shape<{ at: number }> = object({ at: maybe(time) });
+    // @ts-expect-error a field may be absent in the type, and not in the shape
+    const required: Shape<{ at?: number }> = object({ at: time });
+    // @ts-expect-error the same deep inside
+    const inner: Shape<{ all: readonly { at?: number }[] }> = object({ all: list(object({ at: count })) });
+    for (const shape of [same, lacksOptional, lacks, hasMore, narrower, wider, optional, required, inner])
+      expect(typeof shape).toBe("function");
+  });
+
+  it.each<[string, Shape<unknown> | ((value: unknown) => boolean), unknown, boolean]>([
+    ["a field that may be absent", isDoor, { id: "a", state: "shut", marks: [] }, true],
+    ["a field of another version", isDoor, { id: "a", state: "shut", marks: [], next: 1 }, true],
+    ["another word", isDoor, { id: "a", state: "ajar", marks: [] }, false],
+    ["a moment that no date can name", isDoor, { id: "a", state: "open", openedAt: 1e300, marks: [] }, false],
+    ["a list in place of an object", isDoor, [], false],
+    ["null in place of an object", isDoor, null, false],
+    ["a wrong value in a list", list(count), [1, -1], false],
+    ["a number that cannot be counted on from", count, 2 ** 53, false],
+    ["a number that JSON has no word for", number, Number.NaN, false],
+    ["a list that is too long", tuple(text, count), ["a", 1, 2], false],
+    ["a list of the right length", tuple(text, count), ["a", 1], true],
+    ["null where it may be", either(number, oneOf(null)), null, true],
+  ])("%s", (_, shape, value, accepted) => {
+    expect(shape(value)).toBe(accepted);
+  });
+});
