@@ -31,8 +31,7 @@ export function dispatch(
       words,
       commands.map(({ name }) => name),
     );
-    const found =
-      first === undefined ? "no command given" : `${JSON.stringify(words || first)} is not a command`;
+    const found = first === undefined ? "no command given" : `${JSON.stringify(words || first)} is not a command`;
     context.complain(
       meant === undefined ? `${found}; the commands are:\n${help(commands)}` : `${found}; did you mean "${meant}"?`,
     );

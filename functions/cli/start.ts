@@ -214,9 +214,7 @@ function watchConfig(config: string, bridges: Bridges, env: NodeJS.ProcessEnv, s
     pending = setTimeout(() => {
       bridges
         .prepare(config)
-        .then(() =>
-          runOnce(compile, env, signal, "The file has errors; the previous configuration stays in force."),
-        )
+        .then(() => runOnce(compile, env, signal, "The file has errors; the previous configuration stays in force."))
         .catch((error: unknown) => {
           if (!signal.aborted) console.error(error);
         });

@@ -38,9 +38,20 @@ function repeats(values: readonly (string | undefined)[]): { index: number; firs
 
 function targetWarnings(target: Target, index: number): Issue[] {
   const path = ["targets", index];
-  if (target.probes.length === 0) return [{ path, message: `all probes of ${target.name} are off, so it is not watched; switch one on, or remove the target` }];
+  if (target.probes.length === 0)
+    return [
+      {
+        path,
+        message: `all probes of ${target.name} are off, so it is not watched; switch one on, or remove the target`,
+      },
+    ];
   if (!target.probes.some((plan) => plan.critical))
-    return [{ path, message: `no probe of ${target.name} is critical, so it can never be down; set \`critical: true\` on one` }];
+    return [
+      {
+        path,
+        message: `no probe of ${target.name} is critical, so it can never be down; set \`critical: true\` on one`,
+      },
+    ];
   return [];
 }
 

@@ -40,7 +40,8 @@ function wrongRegion(value: unknown): string {
 const protocolName = z.enum(["connect", "grpc-web", "grpc"]);
 const budgetKeys = {
   write_budget_per_day: optional(sizeText(LARGEST_BUDGET_BYTES), {
-    description: "Maximum number of bytes a day that the probes may add to the target's store. A configuration that needs more is an error.",
+    description:
+      "Maximum number of bytes a day that the probes may add to the target's store. A configuration that needs more is an error.",
     default: "16MiB",
   }),
   token_budget_per_day: optional(wholeNumber(0, 1_000_000), {
@@ -120,7 +121,10 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
     metrics: z
       .strictObject({
         public: z.boolean().default(false).meta({ description: "Whether `/metrics` is readable without a token." }),
-        created: z.boolean().default(false).meta({ description: "Whether OpenMetrics responses have `_created` samples." }),
+        created: z
+          .boolean()
+          .default(false)
+          .meta({ description: "Whether OpenMetrics responses have `_created` samples." }),
       })
       .prefault({})
       .meta({ description: "The Prometheus endpoint." }),

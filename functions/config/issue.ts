@@ -128,7 +128,9 @@ export function fromZod(found: Found, value: unknown, path: Path): Issue[] {
   if (found.code === "invalid_key") {
     const [first] = found.issues;
     const key = String(found.path.at(-1));
-    return [{ path: at, message: `${quote(key)} ${first === undefined ? "is not a valid key" : predicate(first, key)}` }];
+    return [
+      { path: at, message: `${quote(key)} ${first === undefined ? "is not a valid key" : predicate(first, key)}` },
+    ];
   }
   if (inner === undefined && found.code === "invalid_type") return [missing(at, undefined)];
   const subject = inner === undefined ? "its default" : show(inner, at);

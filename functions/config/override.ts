@@ -98,9 +98,17 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
   if (base !== deployed.hash) return refuse("base", "was made for another deployment; push it again");
   if (document === null) return { ok: true, at };
   const compiled = compileConfig(document, kinds, { local: deployed.local });
-  if (!compiled.ok) return refuse("invalid", `has ${compiled.issues.length} ${compiled.issues.length === 1 ? "error" : "errors"}; \`config check\` lists them`);
+  if (!compiled.ok)
+    return refuse(
+      "invalid",
+      `has ${compiled.issues.length} ${compiled.issues.length === 1 ? "error" : "errors"}; \`config check\` lists them`,
+    );
   const { config } = compiled;
-  if (config.hash !== hash) return refuse("hash", "compiles to a different configuration here than where it was pushed; deploy and push from the same version");
+  if (config.hash !== hash)
+    return refuse(
+      "hash",
+      "compiles to a different configuration here than where it was pushed; deploy and push from the same version",
+    );
   const changed = changedPins(config, deployed);
   if (changed.length > 0)
     return refuse(

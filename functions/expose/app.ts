@@ -133,8 +133,7 @@ async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response
 
 /** The library answers malformed calls with an empty body; these answers have a message. */
 async function callRpc(c: Context, method: RpcMethod | undefined): Promise<Response> {
-  if (method === undefined)
-    return refuse(c, 404, "Method not found. proto/watch/v1/alerting.proto lists the methods.");
+  if (method === undefined) return refuse(c, 404, "Method not found. proto/watch/v1/alerting.proto lists the methods.");
   // A HEAD comes here in place of a GET.
   const request = c.req.method === "HEAD" ? new Request(c.req.raw, { method: "GET" }) : c.req.raw;
   if (!method.allow.includes(request.method)) {

@@ -32,7 +32,10 @@ export function judgeHealth(
 ): HealthJudgement {
   const silent = monitors.filter((m) => m === undefined).length;
   if (silent > 0 || monitors.length === 0)
-    return { status: "silent", why: `${silent} of ${monitors.length} ${monitors.length === 1 ? "Monitor" : "Monitors"} did not answer. Check the Worker's logs.` };
+    return {
+      status: "silent",
+      why: `${silent} of ${monitors.length} ${monitors.length === 1 ? "Monitor" : "Monitors"} did not answer. Check the Worker's logs.`,
+    };
 
   const known = monitors as readonly MonitorHealth[];
   const gridMs = Math.max(...known.map((m) => m.gridMs ?? deployedGridMs));
@@ -50,7 +53,11 @@ export function judgeHealth(
     return { status: "stale", ...age, why: `The last tick was ${seconds(age.ageMs)} ago; ${due}. ${WHAT_TO_DO}` };
   }
   if (waits.length > 0)
-    return { status: "starting", ...age, why: `Starting: the first tick${shardsIn(waits, known)} has not been committed yet.` };
+    return {
+      status: "starting",
+      ...age,
+      why: `Starting: the first tick${shardsIn(waits, known)} has not been committed yet.`,
+    };
   return { status: "ok", ...age, why: `The last tick was ${seconds(age.ageMs ?? 0)} ago.` };
 }
 

@@ -40,7 +40,8 @@ function checkTrigger(problems: Problems, event: Record<string, unknown>): void 
   problems.text(payload["summary"], "summary", 1_024);
   problems.text(payload["source"], "source", 255);
   if (!SEVERITIES.includes(String(payload["severity"]))) problems.add("severity is unknown");
-  if (Number.isNaN(Date.parse(problems.text(payload["timestamp"], "timestamp", 40)))) problems.add("timestamp is not a time");
+  if (Number.isNaN(Date.parse(problems.text(payload["timestamp"], "timestamp", 40))))
+    problems.add("timestamp is not a time");
   for (const key of ["component", "group", "class"])
     if (payload[key] !== undefined) problems.text(payload[key], key, 255);
   if (event["client_url"] !== undefined) problems.url(event["client_url"], "client_url");

@@ -16,9 +16,7 @@ export function formatRouteTest(
 ): string {
   const channelsOf = (name: string): string => {
     const endpoints = receivers.find((receiver) => receiver.name === name)?.endpoints ?? [];
-    return endpoints.length === 0
-      ? "no channel"
-      : endpoints.map(({ channel }) => channel).join(", ");
+    return endpoints.length === 0 ? "no channel" : endpoints.map(({ channel }) => channel).join(", ");
   };
   const rows = recipients.map((one) => [
     one.receiver,

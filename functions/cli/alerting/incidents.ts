@@ -22,9 +22,7 @@ export const incidents: Command = {
         const opened = openedAt === undefined ? now : timestampMs(openedAt);
         const lasted = spellDuration((closedAt === undefined ? now : timestampMs(closedAt)) - opened);
         const end = closedAt === undefined ? "ongoing" : removed ? "target removed" : "resolved";
-        return [name, spellTime(opened), lasted, end, acknowledgedBy || "-", causes[0]?.summary ?? ""].map(
-          cleanLine,
-        );
+        return [name, spellTime(opened), lasted, end, acknowledgedBy || "-", causes[0]?.summary ?? ""].map(cleanLine);
       });
       const head = ["target", "down since", "for", "state", "acknowledged by", "first alert"];
       context.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));

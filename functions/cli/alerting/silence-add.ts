@@ -21,7 +21,8 @@ const OPTIONS = {
 export const silenceAdd: Command = {
   name: "silence add",
   usage: "MATCHER... --for 2h|--until TIME --reason TEXT [--author NAME] [--at TIME|+1h] [--maintenance] [--url URL]",
-  summary: "Silences matching alerts until the silence expires; with --maintenance, the time does not count as downtime.",
+  summary:
+    "Silences matching alerts until the silence expires; with --maintenance, the time does not count as downtime.",
   run(args, context) {
     const { values, positionals: matchers } = readOptions(args, OPTIONS);
     if (matchers.length === 0) throw new UsageError('no matcher given; give one such as target="cas-eu"');
@@ -46,7 +47,8 @@ export const silenceAdd: Command = {
         maintenance,
       });
       if (silence === undefined) return 1;
-      const matches = matched === 0
+      const matches =
+        matched === 0
           ? "it matches no firing alert"
           : `it matches ${matched} firing ${matched === 1 ? "alert" : "alerts"}`;
       context.print(

@@ -25,8 +25,11 @@ export const uptime: Command = {
         downSeconds === 0 ? "0 s" : spellDuration(downSeconds * 1000),
         spellDuration(countedSeconds * 1000),
       ]);
-      const none = target === undefined ? `no targets at ${url}` : `${JSON.stringify(target)} is not a target at ${url}`;
-      context.print(rows.length === 0 ? none : table([["target", "uptime", "downtime", "measured"], ...rows], "", "words"));
+      const none =
+        target === undefined ? `no targets at ${url}` : `${JSON.stringify(target)} is not a target at ${url}`;
+      context.print(
+        rows.length === 0 ? none : table([["target", "uptime", "downtime", "measured"], ...rows], "", "words"),
+      );
       return rows.length === 0 && target !== undefined ? 1 : 0;
     });
   },

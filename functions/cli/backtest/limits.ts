@@ -35,7 +35,8 @@ function timeLimits({ replayed, from, to, warmUpMs, present }: ReplayBasis): str
   const { firstAt, lastAt } = replayed;
   const limits: string[] = [];
   const fullAt = firstAt + warmUpMs;
-  if (hourOf(firstAt) > from) limits.push(`samples start at ${spellTime(firstAt)}: the time before that was not replayed`);
+  if (hourOf(firstAt) > from)
+    limits.push(`samples start at ${spellTime(firstAt)}: the time before that was not replayed`);
   if (hourOf(firstAt) > from - warmUpMs)
     limits.push(
       `the longest rule window (${formatDuration(warmUpMs)} including \`for\`) is full from ${spellTime(fullAt)} on`,
@@ -88,7 +89,9 @@ function methodLimits({ next, present, kinds, target }: ReplayBasis): string[] {
       "history does not record which uploads found their blob already stored, so a write outage may seem to end too early",
     );
   if (next.notify !== undefined || present.notify !== undefined)
-    limits.push("receivers come from the routes alone: silences, mute intervals, inhibitions and escalation are ignored");
+    limits.push(
+      "receivers come from the routes alone: silences, mute intervals, inhibitions and escalation are ignored",
+    );
   if (several && target !== undefined)
     limits.push("with --target, a broken vantage cannot be detected: that needs the other targets");
   return limits;

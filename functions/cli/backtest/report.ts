@@ -44,9 +44,7 @@ export function report(of: ReportOf, done: Backtest): string {
     `  new: ${counted(fresh)} that only ${file} raises`,
     `  missed: ${counted(done.missed)} that only ${against} raises`,
     `  recorded incidents: ${done.incidents.length}; ${file} would not have paged for ${missedIncidents}`,
-    ...done.changedNotJudged.map(
-      (rule) => `  ${rule} is changed in ${file} but cannot be evaluated from history`,
-    ),
+    ...done.changedNotJudged.map((rule) => `  ${rule} is changed in ${file} but cannot be evaluated from history`),
     ...section(
       `alerts of ${file}`,
       alertRows(

@@ -25,5 +25,6 @@ export function configArguments(args: readonly string[], { env }: CommandContext
 
 /** For commands that take nothing. */
 export function noArguments(args: readonly string[]): void {
-  if (args.length > 0) throw new UsageError(`${JSON.stringify(args[0])} is not expected; this command takes no arguments`);
+  if (args.length > 0)
+    throw new UsageError(`${JSON.stringify(args[0])} is not expected; this command takes no arguments`);
 }

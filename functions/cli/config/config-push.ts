@@ -64,7 +64,9 @@ function objections(file: string, config: Config, base: string, deployed: Config
       `${file}: target ${leak} sends its secret, or the token of its CAS, where no target of ${base} does; only a deployment can do this, since it would let anybody who can write to KV read secrets`,
     );
   if (said.length === 0 && config.hash === deployed.hash)
-    said.push(`${file}: compiles to the same configuration as ${base}, so there is nothing to override (--clear removes an override)`);
+    said.push(
+      `${file}: compiles to the same configuration as ${base}, so there is nothing to override (--clear removes an override)`,
+    );
   return said;
 }
 

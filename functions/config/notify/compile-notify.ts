@@ -34,7 +34,10 @@ export function compileNotify(
   ) as Record<Severity, SeverityPolicy>;
   for (const name of names.receivers)
     if (!names.used.has(name))
-      warnings.push({ path: [...PATH, "receivers", name], message: "is never notified: no route or escalation step names it" });
+      warnings.push({
+        path: [...PATH, "receivers", name],
+        message: "is never notified: no route or escalation step names it",
+      });
   const { policy, staleAfterMs } = DEFAULT_NOTIFY;
   const shipped = found.shipped_inhibitions === false ? [] : policy.inhibitions;
   return {

@@ -46,7 +46,10 @@ function compileRoute(
   for (const [i, name] of mutes.entries()) unknownName("interval", name, names.intervals, [...path, "mute", i], issues);
   const groupBy = found.group_by?.flatMap((name) => name ?? []) ?? parent.groupBy;
   if (found.group_by !== undefined && groupBy.includes("...") && groupBy.length > 1)
-    issues.push({ path: [...path, "group_by"], message: "has `...` beside other labels; `...` means all labels, so give it alone" });
+    issues.push({
+      path: [...path, "group_by"],
+      message: "has `...` beside other labels; `...` means all labels, so give it alone",
+    });
   const repeatIntervalMs = found.repeat_interval ?? parent.repeatIntervalMs;
   const route: Route = {
     key: own.length === 0 && path.length === PATH.length ? "{}" : `${parent.key}/${printMatchers(own)}`,

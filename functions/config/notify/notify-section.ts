@@ -14,7 +14,10 @@ const { route: ROOT, severities: SEVERITY_DEFAULTS } = DEFAULT_NOTIFY.policy;
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const named = z
   .string()
-  .regex(NAME, "is not a valid name; use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit");
+  .regex(
+    NAME,
+    "is not a valid name; use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit",
+  );
 const matchers = z.union([z.string(), z.array(z.string())], {
   error: 'is neither a string nor a list of strings; write matchers as team="build"',
 });
@@ -66,7 +69,10 @@ const routesKey = {
 const innerRoute = z.strictObject({
   match: required(matchers, { description: "Matchers; an alert must match all of them.", example: ['team="build"'] }),
   ...routeKeys,
-  continue: optional(z.boolean(), { description: "Whether to continue with the next sibling route after a match.", default: false }),
+  continue: optional(z.boolean(), {
+    description: "Whether to continue with the next sibling route after a match.",
+    default: false,
+  }),
   get routes(): z.ZodOptional<z.ZodArray<z.ZodType>> {
     return optional(z.array(innerRoute), routesKey);
   },
@@ -100,13 +106,24 @@ const severitySection = (severity: Severity) =>
       description: "Time between reminders while an alert is firing and not acknowledged.",
       default: formatDuration(SEVERITY_DEFAULTS[severity].repeatIntervalMs),
     }),
-    escalation: optional(z.array(escalationStep), { description: "Receivers to notify as well if the alert keeps firing." }),
+    escalation: optional(z.array(escalationStep), {
+      description: "Receivers to notify as well if the alert keeps firing.",
+    }),
   });
 
 const inhibition = z.strictObject({
-  source: required(matchers, { description: "Matchers of the alerts that inhibit.", example: ['alertname="ZakoTargetDown"'] }),
-  target: required(matchers, { description: "Matchers of the alerts that are inhibited.", example: ['severity="info"'] }),
-  equal: optional(z.array(labelName), { description: "Labels that must have equal values in both alerts.", default: ["target"] }),
+  source: required(matchers, {
+    description: "Matchers of the alerts that inhibit.",
+    example: ['alertname="ZakoTargetDown"'],
+  }),
+  target: required(matchers, {
+    description: "Matchers of the alerts that are inhibited.",
+    example: ['severity="info"'],
+  }),
+  equal: optional(z.array(labelName), {
+    description: "Labels that must have equal values in both alerts.",
+    default: ["target"],
+  }),
 });
 
 /** The `notify` key: who is notified of alerts, when and how. */
@@ -135,7 +152,8 @@ export const notifySection = z.strictObject({
   }),
   inhibit: optional(z.array(inhibition), { description: "Inhibition rules, in addition to the shipped ones." }),
   shipped_inhibitions: optional(z.boolean(), {
-    description: "Whether the shipped inhibition rules apply: a target that is down inhibits its own probe, latency and burn alerts, and a failing probe those of the probes that depend on it.",
+    description:
+      "Whether the shipped inhibition rules apply: a target that is down inhibits its own probe, latency and burn alerts, and a failing probe those of the probes that depend on it.",
     default: true,
   }),
   heartbeats: optional(

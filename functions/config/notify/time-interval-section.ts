@@ -65,10 +65,13 @@ export const intervalSection = z.strictObject({
     ),
     { description: "Times of day. For a night, give two: until 24:00, and from 00:00." },
   ),
-  weekdays: optional(ranges(nameOf(WEEKDAYS, 0), "is not a day of the week; write one such as monday or monday:friday"), {
-    description: "Days of the week, from sunday to saturday.",
-    example: ["monday:friday"],
-  }),
+  weekdays: optional(
+    ranges(nameOf(WEEKDAYS, 0), "is not a day of the week; write one such as monday or monday:friday"),
+    {
+      description: "Days of the week, from sunday to saturday.",
+      example: ["monday:friday"],
+    },
+  ),
   days_of_month: optional(
     ranges(number(-31, 31), "is not a day of the month; write one such as 1, 1:5, or -1 for the last day"),
     { description: "Days of the month. Negative ones count from the end.", example: ["1:5", "-1"] },

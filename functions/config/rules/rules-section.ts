@@ -20,10 +20,12 @@ const overridesKey = (number: z.ZodType<number> | undefined) =>
       z.strictObject({
         match: required(z.union([z.string().max(1_000), z.array(z.string().max(1_000))]), {
           description:
-            "Matchers on the alert's `by` labels and on labels of targets, such as `target=\"cas-eu\"`. In a list, all must match.",
+            'Matchers on the alert\'s `by` labels and on labels of targets, such as `target="cas-eu"`. In a list, all must match.',
           example: 'target="cas-eu"',
         }),
-        ...(number === undefined ? {} : { value: optional(number, { description: "Value of the rule for these series.", example: 20 }) }),
+        ...(number === undefined
+          ? {}
+          : { value: optional(number, { description: "Value of the rule for these series.", example: 20 }) }),
         severity: optional(severity, { description: "Severity for these series.", example: "info" }),
         off: optional(z.literal(true, { error: "is not true; leave `off` out to keep the rule on" }), {
           description: "Turns the rule off for these series.",

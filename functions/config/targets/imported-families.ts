@@ -17,7 +17,10 @@ const fromText = z
   .regex(/^[A-Za-z_:][A-Za-z0-9_:]{0,199}$/, "is not a Prometheus metric name; use letters, digits, _ and :");
 const labelText = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_]{0,62}$/, "is not a label name; use at most 63 letters, digits and _, starting with a letter");
+  .regex(
+    /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
+    "is not a label name; use at most 63 letters, digits and _, starting with a letter",
+  );
 
 /** Set by ourselves, by the format, or by Prometheus on all that it scrapes. */
 const RESERVED_LABELS = ["target", "source", "probe", "vantage", "shard", "le", "quantile", "job", "instance"];
@@ -47,7 +50,8 @@ const entry = z.strictObject({
     example: ["queue"],
   }),
   buckets: optional(z.array(z.number()), {
-    description: "Upper bounds of the histogram's buckets, in rising order. Counts of other bounds go to the next higher one of these.",
+    description:
+      "Upper bounds of the histogram's buckets, in rising order. Counts of other bounds go to the next higher one of these.",
     example: [0.1, 1, 10],
   }),
 });
@@ -124,12 +128,16 @@ export function compileFamilies(
       const other = notifiedBy.get(from);
       if (other !== undefined)
         complain(key, `${show(from, path)} is already imported as families[${other}]; remove one`);
-      if (own.has(from)) complain(key, `${show(from, path)} is imported under its own name without an entry; remove this one`);
+      if (own.has(from))
+        complain(key, `${show(from, path)} is imported under its own name without an entry; remove this one`);
       notifiedBy.set(from, index);
     }
     const labels = found.labels ?? [];
     if (labels.length > MOST_LABELS)
-      complain(["labels"], `has ${labels.length} labels; give at most ${MOST_LABELS}, since each multiplies the series`);
+      complain(
+        ["labels"],
+        `has ${labels.length} labels; give at most ${MOST_LABELS}, since each multiplies the series`,
+      );
     labels.forEach((label, i) => {
       const why = label === undefined ? undefined : wrongLabel(label, i, labels);
       if (why !== undefined) complain(["labels", i], `${show(label, path)} ${why}`);

@@ -13,7 +13,9 @@ export function readDrillLabels(labels: Readonly<Record<string, string>>): Read<
   if (entries.length > MAX_LABELS) return wrong(`${entries.length} labels given. Give at most ${MAX_LABELS}.`);
   for (const [name, value] of entries) {
     if (!LABEL_NAME.test(name) || name.length > MAX_NAME)
-      return wrong(`${quoted(name)} is not a label name. Use letters, digits and underscores, and do not start with a digit.`);
+      return wrong(
+        `${quoted(name)} is not a label name. Use letters, digits and underscores, and do not start with a digit.`,
+      );
     if (name === DRILL_LABEL) return wrong(`${quoted(name)} is set on every drill. Leave it out.`);
     if (value.length > MAX_VALUE)
       return wrong(`The value of ${name} has ${value.length} characters. Give at most ${MAX_VALUE}.`);

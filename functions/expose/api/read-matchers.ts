@@ -9,7 +9,8 @@ const MAX_CHARACTERS = 10_000;
 /** Reads matchers, each text with one or several; all must hold. */
 export function readMatchers(texts: readonly string[]): Read<readonly Matcher[]> {
   const characters = texts.reduce((sum, text) => sum + text.length, 0);
-  if (characters > MAX_CHARACTERS) return wrong(`The matchers have ${characters} characters. Give at most ${MAX_CHARACTERS}.`);
+  if (characters > MAX_CHARACTERS)
+    return wrong(`The matchers have ${characters} characters. Give at most ${MAX_CHARACTERS}.`);
   const matchers: Matcher[] = [];
   for (const text of texts) {
     const parsed = parseMatchers(text.toWellFormed());

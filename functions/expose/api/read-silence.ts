@@ -44,7 +44,10 @@ function readTimes(draft: SilenceDraft, now: number): Read<{ startsAt: number; e
   if (endsAt === undefined) return wrong("ends_at", "It is missing. Give the time when the silence ends.");
   if (!isTime(endsAt)) return wrong("ends_at", "It is not a valid time. Give one in the future.");
   if (endsAt <= now)
-    return wrong("ends_at", `${spellTime(endsAt)} is in the past; it is ${spellTime(now)} now. Give a time in the future.`);
+    return wrong(
+      "ends_at",
+      `${spellTime(endsAt)} is in the past; it is ${spellTime(now)} now. Give a time in the future.`,
+    );
   if (endsAt <= startsAt)
     return wrong("ends_at", `${spellTime(endsAt)} is not after the start, ${spellTime(startsAt)}. Give a later time.`);
   if (endsAt - startsAt > MAX_DAYS * DAY_MS)

@@ -9,7 +9,11 @@ export type ReadForm = { ok: true; fields: URLSearchParams } | { ok: false; stat
 export async function readForm(c: Context): Promise<ReadForm> {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded")
-    return { ok: false, status: 415, error: "Unsupported content type. Send a form: application/x-www-form-urlencoded." };
+    return {
+      ok: false,
+      status: 415,
+      error: "Unsupported content type. Send a form: application/x-www-form-urlencoded.",
+    };
   let bytes = 0;
   let text = "";
   const decoder = new TextDecoder();

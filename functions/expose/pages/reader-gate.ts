@@ -28,8 +28,7 @@ export async function judgeReader(token: string | undefined, ports: ReaderPorts)
   const said = await Promise.all(guards.map((guard) => checkToken(token, guard)));
   if (said.includes("passes")) return { sees: "all" };
   if (ports.metricsPublic && !said.includes("wrong")) return { sees: "anonymous" };
-  if (said.includes("wrong"))
-    return { sees: "nothing", why: "This is not the value of METRICS_TOKEN or ADMIN_TOKEN." };
+  if (said.includes("wrong")) return { sees: "nothing", why: "This is not the value of METRICS_TOKEN or ADMIN_TOKEN." };
   if (said.includes("absent")) return { sees: "nothing", why: "" };
   return { sees: "nothing", why: `Access is disabled: ${guards.map(howToSet).join(" ")} Either one is enough.` };
 }

@@ -41,11 +41,17 @@ export function createPushAuthenticator(
     const opened = await openedBy(token);
     const [first] = opened;
     if (first === undefined) {
-      const message = "The bearer token is not a push token. Check `probes.push` of the target, and that its secret is set.";
+      const message =
+        "The bearer token is not a push token. Check `probes.push` of the target, and that its secret is set.";
       return { ok: false, status: 401, message, challenge: `${REALM}, error="invalid_token"` };
     }
     const target = named === undefined ? first : opened.find(({ name }) => name === named);
-    if (target === undefined) return { ok: false, status: 404, message: "The token is not valid for a target of that name. Check the name in ?target= or X-Zako-Target." };
+    if (target === undefined)
+      return {
+        ok: false,
+        status: 404,
+        message: "The token is not valid for a target of that name. Check the name in ?target= or X-Zako-Target.",
+      };
     if (named !== undefined || opened.length === 1) return { ok: true, target };
     const message = "The token is valid for several targets. Name one with ?target= or X-Zako-Target.";
     return { ok: false, status: 400, message };

@@ -10,7 +10,7 @@ import type { HistogramCounts, ReportedMetric } from "../../model/probing/report
 import { type Attributes, labelsOf, readAttributes, sourceOf } from "./attributes.ts";
 import { joinPushed } from "./join-reported.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
-import { type PushRefusal, PushCounts } from "./push-counts.ts";
+import { PushCounts, type PushRefusal } from "./push-counts.ts";
 
 /** Bit of a point's flags: it tells only that there is no value any more. */
 const NO_VALUE = 1;

@@ -96,7 +96,10 @@ async function receive<Schema extends DescMessage>(
     return answer;
   };
   if (format === undefined)
-    return isInvalid("content_type", refuse("json", 415, "Unsupported content type. Send application/x-protobuf or application/json."));
+    return isInvalid(
+      "content_type",
+      refuse("json", 415, "Unsupported content type. Send application/x-protobuf or application/json."),
+    );
   const body = await readBody(c.req.raw);
   if (!body.ok) return isInvalid(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
@@ -107,9 +110,16 @@ async function receive<Schema extends DescMessage>(
 }
 
 function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {
-  if (problem === "encoding") return refuse(format, 415, "Unsupported content encoding. Send gzip or no encoding.", { "accept-encoding": "gzip" });
+  if (problem === "encoding")
+    return refuse(format, 415, "Unsupported content encoding. Send gzip or no encoding.", {
+      "accept-encoding": "gzip",
+    });
   if (problem === "malformed")
-    return refuse(format, 400, "The body is not a valid OTLP export of this signal. Check the path and the content type.");
+    return refuse(
+      format,
+      400,
+      "The body is not a valid OTLP export of this signal. Check the path and the content type.",
+    );
   const mib = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
   const most = `${mib(MOST_SENT_BYTES)} sent, ${mib(MOST_BODY_BYTES)} unpacked, or too many parts`;
   return refuse(format, 413, `The body is too large (more than ${most}). Export smaller batches.`);
@@ -126,9 +136,18 @@ async function deliver(ports: PushPorts, target: string, batch: PushBatch, forma
   }
   if (answer.kind === "stored") return accept(format, batch.signal, joined(batch.rejected, answer.rejected));
   if (answer.kind === "unknown_target")
-    return refuse(format, 404, "The configuration in force has no `probes.push` for this target. Add it, or stop pushing.");
+    return refuse(
+      format,
+      404,
+      "The configuration in force has no `probes.push` for this target. Add it, or stop pushing.",
+    );
   const headers = { "retry-after": String(Math.ceil(answer.retryAfterMs / 1_000)) };
-  return refuse(format, 429, "Too many pushes: `probes.push.max_per_minute` is exceeded. Send it again later.", headers);
+  return refuse(
+    format,
+    429,
+    "Too many pushes: `probes.push.max_per_minute` is exceeded. Send it again later.",
+    headers,
+  );
 }
 
 function joined(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {

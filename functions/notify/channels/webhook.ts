@@ -29,7 +29,12 @@ const Options = z
           "Names of the secret bindings that hold the Standard Webhooks signing keys (`whsec_...`); two during a rotation.",
         example: ["HOOK_KEY"],
       }),
-    max_alerts: z.int().min(0).max(10_000).default(0).meta({ description: "Maximum number of alerts in one message; 0 means all." }),
+    max_alerts: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(0)
+      .meta({ description: "Maximum number of alerts in one message; 0 means all." }),
   })
   .refine((options) => (options.url === undefined) !== (options.url_secret === undefined), {
     error: "needs one URL: give either `url` or `url_secret`",
