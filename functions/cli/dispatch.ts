@@ -31,16 +31,15 @@ export function dispatch(
       words,
       commands.map(({ name }) => name),
     );
-    const found =
-      first === undefined ? "no command was given" : `there is no command ${JSON.stringify(words || first)}`;
+    const found = first === undefined ? "no command given" : `${JSON.stringify(words || first)} is not a command`;
     context.complain(
-      meant === undefined ? `${found}; there are:\n${help(commands)}` : `${found}; did you mean "${meant}"?`,
+      meant === undefined ? `${found}; the commands are:\n${help(commands)}` : `${found}; did you mean "${meant}"?`,
     );
     return 2;
   }
   const calledWrongly = (error: unknown): number => {
     if (!(error instanceof UsageError)) throw error;
-    context.complain(`${command.name}: ${error.message}; call it as: ${call(command)}`);
+    context.complain(`${command.name}: ${error.message}; usage: ${call(command)}`);
     return 2;
   };
   try {

@@ -6,5 +6,5 @@ export function onlyLocalState(): string {
   const state = localState();
   if (state !== undefined) return state;
   const choices = localRuns().map(({ statePath }) => statePath);
-  throw new UsageError(`several local runs are up; choose one with --persist-to: ${choices.join(", ")}`);
+  throw new UsageError(`several local runs are up; select one with --persist-to: ${choices.join(", ")}`);
 }

@@ -4,10 +4,10 @@ import { UsageError } from "./command.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** A command's options and what stands between them. */
+/** A command's options and positional arguments. */
 export type ReadOptions<T extends Options> = ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>>;
 
-/** Reads a command line; one that is wrong is a `UsageError` that says how. */
+/** Reads a command line. Throws a `UsageError` that says what is wrong with it. */
 export function readOptions<const T extends Options>(args: readonly string[], options: T): ReadOptions<T> {
   const names = Object.keys(options).map((name) => `--${name}`);
   const unknown = args.find((arg) => arg.startsWith("--") && arg !== "--" && !names.includes(arg.split("=")[0] ?? ""));
@@ -22,8 +22,8 @@ export function readOptions<const T extends Options>(args: readonly string[], op
   }
 }
 
-/** The only thing that follows a command, or none. */
+/** The only positional argument of a command; undefined where it has none. */
 export function onlyOne(positionals: readonly string[], what: string): string | undefined {
-  if (positionals.length > 1) throw new UsageError(`${positionals.length} were given, but one ${what} is the most`);
+  if (positionals.length > 1) throw new UsageError(`${positionals.length} arguments given; give at most one ${what}`);
   return positionals[0];
 }

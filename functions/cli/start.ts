@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   }
   if (!(await portIsFree(port))) {
     console.error(
-      `Cannot listen on port ${port}: something else does. Stop it, or choose another: PORT=8788 npm start`,
+      `Cannot listen on port ${port}: it is in use. Stop the other process, or choose another port: PORT=8788 npm start`,
     );
     return 1;
   }
@@ -66,10 +66,10 @@ async function main(): Promise<number> {
       zako = await startOwnZako();
       receiver = await startOwnReceiver();
       const { advertisedAddress: address } = zako.state();
-      const told = { url: receiver.url, webhookKey: RECEIVER_KEY };
-      Object.assign(given, localNotifySecrets(told));
+      const receiverOptions = { url: receiver.url, webhookKey: RECEIVER_KEY };
+      Object.assign(given, localNotifySecrets(receiverOptions));
       const { url, grpcUrl } = zako;
-      writeFileSync(config, localConfig({ url, grpcUrl, address }, storeGolden(zako.store), told, port));
+      writeFileSync(config, localConfig({ url, grpcUrl, address }, storeGolden(zako.store), receiverOptions, port));
     }
     const env = {
       ...process.env,
@@ -79,16 +79,16 @@ async function main(): Promise<number> {
       WATCH_BRIDGES: bridges.file,
     };
     await bridges.prepare(config);
-    const unusable = `Cannot start: ${config} cannot be used.`;
+    const unusable = `Cannot start: ${config} has errors.`;
     if ((await runOnce(compile, env, stop.signal, unusable)) !== 0) return stop.signal.aborted ? 0 : 1;
     console.log("Starting; this takes a few seconds.");
     const migrate = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", state];
-    const noDatabase = "Cannot start: the local database cannot be set up.";
+    const noDatabase = "Cannot start: setting up the local database failed.";
     if ((await runOnce(migrate, env, stop.signal, noDatabase)) !== 0) return stop.signal.aborted ? 0 : 1;
     const secrets = devSecrets(scratch, JSON.parse(readFileSync(compiled, "utf8")) as Config, given);
     for (const name of secrets.missing)
       console.log(
-        `The secret ${name} is not set, so what needs it will not work; ${name}=... npm start -- --config FILE sets it.`,
+        `The secret ${name} is not set, so whatever needs it will fail. To set it: ${name}=... npm start -- --config FILE`,
       );
     const zakoControl = zako === undefined ? {} : { zakoControlUrl: zako.controlUrl };
     writeLocalRun({ port, pid: process.pid, statePath: state, adminToken: secrets.adminToken, ...zakoControl });
@@ -100,7 +100,7 @@ async function main(): Promise<number> {
     watchConfig(config, bridges, env, stop.signal);
     await runClock(`http://127.0.0.1:${port}`, stop.signal, wrangler.exited);
     if (!stop.signal.aborted) {
-      console.error("The Worker has stopped by itself; run again with --verbose to see why.");
+      console.error("The Worker stopped unexpectedly. Run again with --verbose to see why.");
       return 1;
     }
     return 0;
@@ -176,7 +176,7 @@ function printUrls(
   const base = `http://127.0.0.1:${port}`;
   const lines = [
     "",
-    `Ready. ${zako === undefined ? "" : "A Zako runs on this machine, and is asked every 10 seconds whether it works. "}Ctrl-C ends it.`,
+    `Ready. ${zako === undefined ? "" : "A reference Zako runs on this machine and is probed every 10 seconds. "}Ctrl-C stops everything.`,
     "",
     `  metrics   ${base}/metrics`,
     `  health    ${base}/healthz`,
@@ -191,7 +191,7 @@ function printUrls(
       : [
           `  Zako      ${zako.url} (gRPC-Web and Connect), ${zako.grpcUrl} (native gRPC)`,
           `  control   ${zako.controlUrl}`,
-          `  messages  ${receiver?.url}   notifications as Slack, e-mail, PagerDuty and webhook receivers get them`,
+          `  messages  ${receiver?.url}   notifications as Slack, e-mail, PagerDuty and a webhook receive them`,
           "",
           "In another terminal:",
           "",
@@ -214,9 +214,7 @@ function watchConfig(config: string, bridges: Bridges, env: NodeJS.ProcessEnv, s
     pending = setTimeout(() => {
       bridges
         .prepare(config)
-        .then(() =>
-          runOnce(compile, env, signal, "The file cannot be used as it is now; what was read before stays in force."),
-        )
+        .then(() => runOnce(compile, env, signal, "The file has errors; the previous configuration stays in force."))
         .catch((error: unknown) => {
           if (!signal.aborted) console.error(error);
         });

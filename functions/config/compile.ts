@@ -38,9 +38,20 @@ function repeats(values: readonly (string | undefined)[]): { index: number; firs
 
 function targetWarnings(target: Target, index: number): Issue[] {
   const path = ["targets", index];
-  if (target.probes.length === 0) return [{ path, message: `all probes of ${target.name} are off: it is not watched` }];
+  if (target.probes.length === 0)
+    return [
+      {
+        path,
+        message: `all probes of ${target.name} are off, so it is not watched; switch one on, or remove the target`,
+      },
+    ];
   if (!target.probes.some((plan) => plan.critical))
-    return [{ path, message: `no probe of ${target.name} is critical: it can never be down` }];
+    return [
+      {
+        path,
+        message: `no probe of ${target.name} is critical, so it can never be down; set \`critical: true\` on one`,
+      },
+    ];
   return [];
 }
 
@@ -52,11 +63,11 @@ function compileTargets(
   issues: Issue[],
 ): Target[] {
   const given = found.targets ?? [];
-  if (found.targets?.length === 0) issues.push({ path: ["targets"], message: "names no target; give at least one" });
+  if (found.targets?.length === 0) issues.push({ path: ["targets"], message: "has no targets; give at least one" });
   for (const { index, first } of repeats(given.map((target) => target?.name)))
     issues.push({
       path: ["targets", index, "name"],
-      message: `${show(given[index]?.name, [])} is the name of targets[${first}] already; give each target its own`,
+      message: `${show(given[index]?.name, [])} is already the name of targets[${first}]; give each target its own name`,
     });
   const raw = document as { defaults?: { probes?: unknown } | null; targets: readonly unknown[] };
   return given.flatMap((target, index) => {
@@ -80,19 +91,19 @@ function compileTargets(
  */
 export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { local }: { local: boolean }): Compiled {
   if (document === null || document === undefined)
-    return { ok: false, issues: [{ path: [], message: "is empty; name at least one target under `targets`" }] };
+    return { ok: false, issues: [{ path: [], message: "is empty; give at least one target under `targets`" }] };
   const issues: Issue[] = [];
   const found = read(documentSchema(kinds), document, issues) ?? {};
   for (const { index, first } of repeats(found.vantages ?? []))
     issues.push({
       path: ["vantages", index],
-      message: `${show(found.vantages?.[index], [])} is vantages[${first}] already; name each region once`,
+      message: `${show(found.vantages?.[index], [])} is already vantages[${first}]; list each region once`,
     });
   const { samples_days: samplesDays, rollups_days: rollupsDays } = found.retention ?? {};
   if (samplesDays !== undefined && rollupsDays !== undefined && rollupsDays < samplesDays)
     issues.push({
       path: ["retention"],
-      message: `\`rollups_days\`, ${rollupsDays}, is below \`samples_days\`, ${samplesDays}; rollups must stay at least as long as the samples they sum up`,
+      message: `\`rollups_days\` (${rollupsDays}) is below \`samples_days\` (${samplesDays}); rollups must be kept at least as long as their samples`,
     });
   // Intervals decide the grid, and the grid bounds timeouts that nobody gave.
   const coarse = compileTargets(document, found, kinds, { local, gridMs: MINUTE_MS }, []);

@@ -70,13 +70,13 @@ export function printRuleDocs(): string {
   return [
     shippedTable(),
     "## Changing a shipped rule",
-    "Under `rules`, a shipped rule's name holds `false` (off), `true`, or what changes of it:",
+    "Under `rules`, set a shipped rule to `false` (off), to `true`, or to the keys that change:",
     table(change.flatMap((key) => rows(key, "", []))),
     "## Rules of your own",
-    'Any other name is a rule of your own, of one of these kinds. A series is selected as in Prometheus, by a metric\'s name or with labels, `metric{label="value"}`; keys with a `?` may be left out.',
+    'Any other name defines a rule of your own, of one of these kinds. Select series as in Prometheus: by metric name, or with labels, `metric{label="value"}`. Keys with a `?` are optional.',
     ["| kind | holds when | keys |", "|---|---|---|", ...cells].join("\n"),
     table([...known.values()].flat()),
-    "Every rule of your own may have:",
+    "Keys of every rule of your own:",
     table(own.flatMap((key) => rows(key, "", []))),
   ].join("\n\n");
 }
@@ -108,12 +108,12 @@ export function printConfigDocs(kinds: readonly ProbeKind[]): string {
     ...sections.map(kindRow),
   ];
   return `${[
-    "Durations are written `90s`, `5m`, `1h30m` or `500ms`, sizes as bytes or `4KiB`, `16MiB`. An unknown key is an error.",
+    "Write durations as `90s`, `5m`, `1h30m` or `500ms`, and sizes as bytes, `4KiB` or `16MiB`. An unknown key is an error.",
     top,
-    "Under `probes`, each kind is `true`, `false` or a section of keys. A target's section adds to that of `defaults`, key by key.",
+    "Under `probes`, each kind is `true`, `false` or a section of keys. A target's section is merged into that of `defaults`, key by key.",
     kindTable.join("\n"),
-    "Every section may have:",
+    "Keys of every section:",
     table(common.flatMap((key) => rows(key, "", []))),
-    ...(own.length === 0 ? [] : ["Some kinds have keys of their own:", table(own)]),
+    ...(own.length === 0 ? [] : ["Keys of single kinds:", table(own)]),
   ].join("\n\n")}\n`;
 }

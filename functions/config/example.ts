@@ -83,7 +83,7 @@ function dashed(all: readonly Line[]): Line[] {
 export function printExample(kinds: readonly ProbeKind[], schemaPath: string): string {
   const head = [
     `# yaml-language-server: $schema=${schemaPath}`,
-    "# Every key. What is not commented out is the default: leave out what you do not change. Printed by `config example`.",
+    "# Every key. Keys that are not commented out have their default value; leave them out if you do not change them. Printed by `config example`.",
   ];
   const all = outline(kinds).flatMap((key) => lines(key, 0, "", true));
   return `${[...head, ...all.map(({ indent, text }) => " ".repeat(indent) + text)].join("\n")}\n`;

@@ -40,7 +40,7 @@ export function formatPath(path: Path): string {
 export function show(value: unknown, path: Path): string {
   if (path.some((part) => SECRET_KEYS.includes(String(part)))) return "the value (not shown, it may be a secret)";
   // A mark too many turns all that follows into one text, secrets and all.
-  if (typeof value === "string" && /\n|:\s/.test(value)) return "a text (not shown, it may hold keys and secrets)";
+  if (typeof value === "string" && /\n|:\s/.test(value)) return "a string (not shown, it may hold keys and secrets)";
   if (typeof value === "string") return quote(value);
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a mapping";
@@ -49,7 +49,7 @@ export function show(value: unknown, path: Path): string {
 
 /** What a schema's type is called; YAML words, not JavaScript's. */
 const TYPE_NAMES: Readonly<Record<string, string>> = {
-  string: "a text",
+  string: "a string",
   number: "a number",
   int: "a whole number",
   boolean: "true or false",
@@ -79,16 +79,16 @@ function predicate(found: Found, value: unknown): string {
       return wrongType(found.expected, value);
     case "invalid_value": {
       const known = found.values.map(String);
-      return `is not known here${typeof value === "string" ? suggestion(value, known) : `; choose from ${known.join(", ")}`}`;
+      return `is unknown${typeof value === "string" ? suggestion(value, known) : `; choose from ${known.join(", ")}`}`;
     }
     case "too_small":
       return `is too small; give at least ${found.minimum}${UNITS[found.origin] ?? ""}`;
     case "too_big":
       return `is too large; give at most ${found.maximum}${UNITS[found.origin] ?? ""}`;
     case "not_multiple_of":
-      return `is no multiple of ${found.divisor}`;
+      return `is not a multiple of ${found.divisor}`;
     case "invalid_format":
-      return `is not well-formed; it must match ${found.pattern ?? found.format}`;
+      return `is not valid; it must match ${found.pattern ?? found.format}`;
     case "invalid_union": {
       const types = found.errors.flat().flatMap((inner) => (inner.code === "invalid_type" ? [inner.expected] : []));
       const names = [...new Set(types)].map((type) => TYPE_NAMES[type] ?? type);
@@ -128,7 +128,9 @@ export function fromZod(found: Found, value: unknown, path: Path): Issue[] {
   if (found.code === "invalid_key") {
     const [first] = found.issues;
     const key = String(found.path.at(-1));
-    return [{ path: at, message: `${quote(key)} ${first === undefined ? "is no key" : predicate(first, key)}` }];
+    return [
+      { path: at, message: `${quote(key)} ${first === undefined ? "is not a valid key" : predicate(first, key)}` },
+    ];
   }
   if (inner === undefined && found.code === "invalid_type") return [missing(at, undefined)];
   const subject = inner === undefined ? "its default" : show(inner, at);

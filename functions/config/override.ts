@@ -93,19 +93,27 @@ export function parseOverride(text: string): Override | undefined {
 export function judgeOverride(text: string, deployed: Config, kinds: readonly ProbeKind[]): JudgedOverride {
   if (text.length > LONGEST_OVERRIDE) return refuse("oversize", `is longer than ${LONGEST_OVERRIDE} characters`);
   const override = parseOverride(text);
-  if (override === undefined) return refuse("garbage", "is not what `config push` writes");
+  if (override === undefined) return refuse("garbage", "was not written by `config push`");
   const { base, at, document, hash } = override;
-  if (base !== deployed.hash) return refuse("base", "was made for another deployment");
+  if (base !== deployed.hash) return refuse("base", "was made for another deployment; push it again");
   if (document === null) return { ok: true, at };
   const compiled = compileConfig(document, kinds, { local: deployed.local });
-  if (!compiled.ok) return refuse("invalid", `has ${compiled.issues.length} errors; \`config check\` names them`);
+  if (!compiled.ok)
+    return refuse(
+      "invalid",
+      `has ${compiled.issues.length} ${compiled.issues.length === 1 ? "error" : "errors"}; \`config check\` lists them`,
+    );
   const { config } = compiled;
-  if (config.hash !== hash) return refuse("hash", "compiles to another configuration here than where it was pushed");
+  if (config.hash !== hash)
+    return refuse(
+      "hash",
+      "compiles to a different configuration here than where it was pushed; deploy and push from the same version",
+    );
   const changed = changedPins(config, deployed);
   if (changed.length > 0)
     return refuse(
       "pinned",
-      `changes ${changed.map((key) => PIN_NAMES[key] ?? key).join(", ")}, which only a deployment can`,
+      `changes ${changed.map((key) => PIN_NAMES[key] ?? key).join(", ")}, which only a deployment can change`,
     );
   const leak = newSecretRoute(config, deployed);
   if (leak !== undefined)

@@ -13,15 +13,15 @@ import { readable, refuse } from "./refuse.ts";
 import { RUNBOOKS } from "./runbooks/registry.ts";
 import { renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
 
-/** All that the HTTP side needs of the rest. */
+/** What the HTTP side needs from the other parts. */
 export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts {
   /** Families in the order in which they are shown. */
   families: readonly Family[];
   /** `_created` samples in OpenMetrics answers. */
   created: boolean;
   /**
-   * What is printed for Prometheus and shown beside the runbooks, as it is in force now. Without an `externalUrl` links
-   * go where one asked.
+   * Rules in force, as printed for Prometheus and shown beside the runbooks. Without an `externalUrl`, links use the
+   * origin of the request.
    */
   rules: () => Promise<PrintedFor>;
   push: PushPorts;
@@ -35,21 +35,21 @@ const SECURITY_HEADERS = {
 
 const INDEX = `zako-watch
 
-/metrics               what was measured, for Prometheus (text and OpenMetrics)
-/prometheus/rules.yml  the alerting rules, for Prometheus
-/runbooks              what alerts mean and what to do
-/healthz               whether probing goes on
-/alerts                what fires, who was told, and what is silenced
-/targets/NAME          how a target is
-/alerts/acknowledge    say that you are on it (needs ADMIN_TOKEN)
-/silences/new          silence alerts for a while (needs ADMIN_TOKEN)
-/watch.v1.*            the API, by Connect and gRPC-Web: proto/watch/v1/alerting.proto (needs ADMIN_TOKEN)
-/v1/metrics /v1/traces OTLP over HTTP is received here
+/metrics               metrics, for Prometheus (text and OpenMetrics)
+/prometheus/rules.yml  alerting rules, for Prometheus
+/runbooks              runbooks: what each alert means and what to do
+/healthz               health of the prober
+/alerts                firing alerts, notifications sent, silences
+/targets/NAME          target status
+/alerts/acknowledge    acknowledge an alert (needs ADMIN_TOKEN)
+/silences/new          create a silence (needs ADMIN_TOKEN)
+/watch.v1.*            API over Connect and gRPC-Web: proto/watch/v1/alerting.proto (needs ADMIN_TOKEN)
+/v1/metrics /v1/traces OTLP receiver over HTTP (needs a push token)
 `;
 
 /**
- * The HTTP side. Make it once per isolate: it keeps rendered answers. Every error says what was wrong and what to do: in
- * a JSON object's `error`, for the API as its protocol has it, and to whoever looks at a page as a page.
+ * The HTTP side. Make it once per isolate: it keeps rendered answers. Every error says what was wrong and what to do: as
+ * a JSON object's `error`, as an error of the API's protocol, or as a page.
  */
 export function createApp(ports: AppPorts): Hono {
   const app = new Hono();
@@ -80,7 +80,7 @@ export function createApp(ports: AppPorts): Hono {
     const format = negotiateFormat(c.req.header("accept"));
     const gzip = acceptsGzip(clientAcceptEncoding(c.req.raw));
     const body = await exposition.body(format.openMetrics, gzip);
-    if (body === undefined) return refuse(c, 503, "No Monitor gave an answer; try again, and see the Worker's logs.");
+    if (body === undefined) return refuse(c, 503, "No Monitor answered. Try again, and check the Worker's logs.");
     const headers = new Headers({
       "content-type": format.contentType,
       "cache-control": "no-store",
@@ -103,7 +103,7 @@ export function createApp(ports: AppPorts): Hono {
   readable(app, "/runbooks", async (c) => runbookPage(c, await renderRunbookList(RUNBOOKS)));
   readable(app, "/runbooks/:slug", async (c) => {
     const runbook = RUNBOOKS.find(({ slug }) => slug === c.req.param("slug"));
-    if (runbook === undefined) return refuse(c, 404, "There is no such runbook; /runbooks lists them.");
+    if (runbook === undefined) return refuse(c, 404, "Runbook not found. /runbooks lists all runbooks.");
     const { rules } = await ports.rules();
     return runbookPage(c, await renderRunbook(runbook, rules));
   });
@@ -115,15 +115,15 @@ export function createApp(ports: AppPorts): Hono {
   const rpc = createRpc(ports);
   for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
 
-  app.notFound((c) => refuse(c, 404, "There is nothing at this path; / lists what there is."));
+  app.notFound((c) => refuse(c, 404, "Page not found. / lists all pages."));
   app.onError((error, c) => {
     ports.report(error);
-    return refuse(c, 500, "This is a bug in zako-watch; the Worker's logs have the details.");
+    return refuse(c, 500, "This is a bug in zako-watch. The Worker's logs have the details.");
   });
   return app;
 }
 
-/** Refuses who has not the token that reading takes; undefined where all is well. */
+/** Refuses a caller without the reader token; undefined where the caller may read. */
 async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response | undefined> {
   if (ports.metricsPublic) return undefined;
   const guard = { binding: "METRICS_TOKEN", secret: ports.metricsToken() };
@@ -131,15 +131,14 @@ async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response
   return refusal && refuse(c, 401, refusal.message, { "www-authenticate": refusal.challenge });
 }
 
-/** The library says nothing about calls that are none: those get words of ours. */
+/** The library answers malformed calls with an empty body; these answers have a message. */
 async function callRpc(c: Context, method: RpcMethod | undefined): Promise<Response> {
-  if (method === undefined)
-    return refuse(c, 404, "There is no such method; proto/watch/v1/alerting.proto has those that there are.");
+  if (method === undefined) return refuse(c, 404, "Method not found. proto/watch/v1/alerting.proto lists the methods.");
   // A HEAD comes here in place of a GET.
   const request = c.req.method === "HEAD" ? new Request(c.req.raw, { method: "GET" }) : c.req.raw;
   if (!method.allow.includes(request.method)) {
     const allow = [...method.allow, ...(method.allow.includes("GET") ? ["HEAD"] : [])].join(", ");
-    return refuse(c, 405, `Only ${allow} is answered here.`, { allow });
+    return refuse(c, 405, `Method not allowed. Use ${allow}.`, { allow });
   }
   const response = await method.call(request);
   if (response.status === 415)

@@ -6,11 +6,11 @@ export interface Refusal {
   challenge: string;
 }
 
-/** A secret that opens a route, and how to name it to whoever is refused. */
+/** A secret that opens a route, and its name for error messages. */
 export interface Guard {
   /** The binding that holds the secret. */
   binding: string;
-  /** The secret; undefined or blank where the binding is not set, and then nothing opens the route. */
+  /** The secret; undefined or blank where the binding is not set; the route is closed then. */
   secret: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function checkBearer(
     case "passes":
       return undefined;
     case "closed":
-      return { message: `This is closed: ${howToSet(guard)}`, challenge: REALM };
+      return { message: `Access is disabled: ${howToSet(guard)}`, challenge: REALM };
     case "absent":
       return { message: `Send "Authorization: Bearer" with the value of ${guard.binding}.`, challenge: REALM };
     case "wrong":
@@ -40,7 +40,7 @@ export async function checkBearer(
   }
 }
 
-/** Checks a token however it came; `closed`: the secret is not set, so that no token passes. */
+/** Checks a token. `closed`: the secret is not set, so no token passes. */
 export async function checkToken(
   token: string | undefined,
   guard: Guard,

@@ -8,23 +8,23 @@ export interface MonitorHealth {
   gridMs?: number;
 }
 
-/** Whether probing goes on, and how that is known. */
+/** Health of probing, and how it is known. */
 export interface HealthJudgement {
   /** `starting`: no tick yet, and it is too early for one. `silent`: a Monitor gave no answer. */
   status: "ok" | "starting" | "stale" | "silent";
   /** Of the Monitor that is furthest behind, epoch ms. */
   lastSlot?: number;
   ageMs?: number;
-  /** One sentence or two: what was seen, and what to do about it. */
+  /** One or two sentences: what was seen, and what to do. */
   why: string;
 }
 
 /** Grid slots after which a tick is missed: a tick may take all of its slot, and one may be lost without harm. */
 const SLOTS_UNTIL_STALE = 2.5;
 
-const WHAT_TO_DO = "Check that the cron trigger is deployed, and the Worker's logs.";
+const WHAT_TO_DO = "Check that the cron trigger is deployed, and check the Worker's logs.";
 
-/** Judges by the Monitor that is worst off: the targets of a shard that stands still are watched by nobody. */
+/** The worst Monitor decides: nobody watches the targets of a stalled shard. */
 export function judgeHealth(
   monitors: readonly (MonitorHealth | undefined)[],
   deployedGridMs: number,
@@ -32,7 +32,10 @@ export function judgeHealth(
 ): HealthJudgement {
   const silent = monitors.filter((m) => m === undefined).length;
   if (silent > 0 || monitors.length === 0)
-    return { status: "silent", why: `${silent} of ${monitors.length} Monitors gave no answer. See the Worker's logs.` };
+    return {
+      status: "silent",
+      why: `${silent} of ${monitors.length} ${monitors.length === 1 ? "Monitor" : "Monitors"} did not answer. Check the Worker's logs.`,
+    };
 
   const known = monitors as readonly MonitorHealth[];
   const gridMs = Math.max(...known.map((m) => m.gridMs ?? deployedGridMs));
@@ -44,14 +47,18 @@ export function judgeHealth(
   const waits = known.filter((m) => m.lastSlot === undefined).map((m) => now - (m.since ?? Number.NEGATIVE_INFINITY));
   const waitedMs = Math.max(...waits);
   if (waitedMs > limitMs)
-    return { status: "stale", ...age, why: `No tick was ever committed${shardsIn(waits, known)}. ${WHAT_TO_DO}` };
+    return { status: "stale", ...age, why: `No tick has been committed yet${shardsIn(waits, known)}. ${WHAT_TO_DO}` };
   if (age.ageMs !== undefined && age.ageMs > limitMs) {
     const due = `ticks are due every ${seconds(gridMs)}`;
-    return { status: "stale", ...age, why: `The newest tick is ${seconds(age.ageMs)} old; ${due}. ${WHAT_TO_DO}` };
+    return { status: "stale", ...age, why: `The last tick was ${seconds(age.ageMs)} ago; ${due}. ${WHAT_TO_DO}` };
   }
   if (waits.length > 0)
-    return { status: "starting", ...age, why: `The first tick${shardsIn(waits, known)} is not committed yet.` };
-  return { status: "ok", ...age, why: `The newest tick is ${seconds(age.ageMs ?? 0)} old.` };
+    return {
+      status: "starting",
+      ...age,
+      why: `Starting: the first tick${shardsIn(waits, known)} has not been committed yet.`,
+    };
+  return { status: "ok", ...age, why: `The last tick was ${seconds(age.ageMs ?? 0)} ago.` };
 }
 
 const shardsIn = (some: readonly unknown[], all: readonly unknown[]): string =>

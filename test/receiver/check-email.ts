@@ -18,13 +18,13 @@ export function checkEmail(body: unknown, idempotencyKey: string | undefined): s
     "html",
     "headers",
   ]);
-  if (!ADDRESS.test(problems.text(mail["from"], "from", 320))) problems.add("from is no address");
+  if (!ADDRESS.test(problems.text(mail["from"], "from", 320))) problems.add("from is not an address");
   for (const to of problems.items(mail["to"], "to", 50))
-    if (!ADDRESS.test(problems.text(to, "to", 320))) problems.add("to has something that is no address");
+    if (!ADDRESS.test(problems.text(to, "to", 320))) problems.add("to has an entry that is not an address");
   line(problems, problems.text(mail["subject"], "subject", 998), "subject");
   problems.text(mail["text"], "text", MOST_BYTES);
   checkHtml(problems, problems.text(mail["html"], "html", MOST_BYTES));
-  if (new TextEncoder().encode(JSON.stringify(mail)).length > MOST_BYTES) problems.add("the mail is too large");
+  if (new TextEncoder().encode(JSON.stringify(mail)).length > MOST_BYTES) problems.add("the e-mail is too large");
   let size = 0;
   for (const [name, value] of Object.entries(problems.object(mail["headers"], "headers"))) {
     if (!HEADERS.includes(name.toLowerCase())) problems.add(`header ${name} is not allowed`);
@@ -33,7 +33,7 @@ export function checkEmail(body: unknown, idempotencyKey: string | undefined): s
   }
   if (size > 16_384) problems.add("the headers are too large");
   if (idempotencyKey !== undefined && !/^[\u0021-\u007e]{1,256}$/.test(idempotencyKey))
-    problems.add("the idempotency key is none");
+    problems.add("the idempotency key is not valid");
   return problems.list;
 }
 

@@ -8,7 +8,7 @@ export function checkPagerDuty(text: string): string[] {
   if (new TextEncoder().encode(text).length > 512 * 1024) problems.add("the body is larger than 512 KB");
   const event = problems.object(JSON.parse(text), "body");
   if (problems.text(event["routing_key"], "routing_key", 32).length !== 32)
-    problems.add("routing_key has not 32 characters");
+    problems.add("routing_key does not have 32 characters");
   problems.text(event["dedup_key"], "dedup_key", 255);
   switch (event["event_action"]) {
     case "acknowledge":
@@ -19,7 +19,7 @@ export function checkPagerDuty(text: string): string[] {
       checkTrigger(problems, event);
       break;
     default:
-      problems.add("event_action is none of trigger, acknowledge, resolve");
+      problems.add("event_action is not trigger, acknowledge or resolve");
   }
   return problems.list;
 }
@@ -39,8 +39,9 @@ function checkTrigger(problems: Problems, event: Record<string, unknown>): void 
   ]);
   problems.text(payload["summary"], "summary", 1_024);
   problems.text(payload["source"], "source", 255);
-  if (!SEVERITIES.includes(String(payload["severity"]))) problems.add("severity is none");
-  if (Number.isNaN(Date.parse(problems.text(payload["timestamp"], "timestamp", 40)))) problems.add("timestamp is none");
+  if (!SEVERITIES.includes(String(payload["severity"]))) problems.add("severity is unknown");
+  if (Number.isNaN(Date.parse(problems.text(payload["timestamp"], "timestamp", 40))))
+    problems.add("timestamp is not a time");
   for (const key of ["component", "group", "class"])
     if (payload[key] !== undefined) problems.text(payload[key], key, 255);
   if (event["client_url"] !== undefined) problems.url(event["client_url"], "client_url");

@@ -11,7 +11,7 @@ export function checkSlack(body: unknown): string[] {
   const blocks = [...(Array.isArray(message["blocks"]) ? message["blocks"] : [])];
   for (const value of problems.items(message["attachments"], "attachments", 20)) {
     const attachment = problems.object(value, "attachment", ["color", "fallback", "blocks"]);
-    if (!/^#[0-9a-f]{6}$/.test(String(attachment["color"]))) problems.add("color is none");
+    if (!/^#[0-9a-f]{6}$/.test(String(attachment["color"]))) problems.add("color is not #rrggbb");
     problems.text(attachment["fallback"], "fallback", 4_000);
     blocks.push(...problems.items(attachment["blocks"], "blocks", 50));
   }
@@ -45,7 +45,7 @@ function checkBlock(problems: Problems, block: Record<string, unknown>): void {
       problems.object(block, "actions", ["type", "elements"]);
       for (const value of problems.items(block["elements"], "actions", 25)) {
         const button = problems.object(value, "button", ["type", "text", "url", "action_id", "value"]);
-        if (button["type"] !== "button") problems.add("an action is no button");
+        if (button["type"] !== "button") problems.add("an action is not a button");
         plainText(problems, button["text"], "button", 75);
         problems.url(button["url"], "button url", 3_000);
       }

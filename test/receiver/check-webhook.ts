@@ -15,11 +15,11 @@ export function checkWebhook(body: unknown): string[] {
   problems.text(message["groupKey"], "groupKey", Number.POSITIVE_INFINITY, 0);
   problems.text(message["externalURL"], "externalURL", 3_000);
   if (message["version"] !== "4") problems.add('version is not "4"');
-  if (!Number.isInteger(message["truncatedAlerts"])) problems.add("truncatedAlerts is no whole number");
+  if (!Number.isInteger(message["truncatedAlerts"])) problems.add("truncatedAlerts is not a whole number");
   for (const key of ["groupLabels", "commonLabels", "commonAnnotations"]) texts(problems, message[key], key);
   const alerts = problems.items(message["alerts"], "alerts", 10_000).map((value) => checkAlert(problems, value));
   const firing = alerts.includes("firing");
-  if (message["status"] !== (firing ? "firing" : "resolved")) problems.add("status is not that of the alerts");
+  if (message["status"] !== (firing ? "firing" : "resolved")) problems.add("status differs from that of the alerts");
   return problems.list;
 }
 
@@ -28,11 +28,11 @@ function checkAlert(problems: Problems, value: unknown): unknown {
   texts(problems, alert["labels"], "labels");
   texts(problems, alert["annotations"], "annotations");
   for (const key of ["startsAt", "endsAt"])
-    if (!TIME.test(problems.text(alert[key], key, 40))) problems.add(`${key} is no time`);
+    if (!TIME.test(problems.text(alert[key], key, 40))) problems.add(`${key} is not a time`);
   if ((alert["status"] === "firing") !== (alert["endsAt"] === "0001-01-01T00:00:00Z"))
     problems.add("endsAt and status do not agree");
-  if (!/^[0-9a-f]{16}$/.test(String(alert["fingerprint"]))) problems.add("fingerprint is none");
-  if (typeof alert["generatorURL"] !== "string") problems.add("generatorURL is no text");
+  if (!/^[0-9a-f]{16}$/.test(String(alert["fingerprint"]))) problems.add("fingerprint is not 16 hex digits");
+  if (typeof alert["generatorURL"] !== "string") problems.add("generatorURL is not a string");
   return alert["status"];
 }
 

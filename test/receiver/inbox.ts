@@ -11,7 +11,7 @@ export interface Entry {
   body: unknown;
   /** What is wrong with it; empty: it was taken. */
   problems: readonly string[];
-  /** The receiver knows it by its key from before, so nobody was told again. */
+  /** The receiver knows it by its key from before, so it notifies nobody again. */
   repeat: boolean;
   headers: Readonly<Record<string, string>>;
 }
@@ -53,7 +53,7 @@ export class Inbox {
     const key = posted.headers["idempotency-key"] ?? posted.headers["webhook-id"];
     const known = key === undefined ? undefined : this.#answers.get(`${channel} ${key}`);
     const conflict = channel === "email" && known !== undefined && known.text !== posted.text;
-    if (conflict) problems.push("the idempotency key was used for another mail");
+    if (conflict) problems.push("the idempotency key was used for another e-mail");
     const headers = Object.fromEntries(Object.entries(posted.headers).filter(([name]) => SHOWN_HEADERS.test(name)));
     this.entries.push({ id, at, channel, path, body, problems, repeat: known !== undefined, headers });
     if (this.entries.length > MOST_ENTRIES) this.entries.shift();

@@ -27,11 +27,11 @@ table { border-collapse: collapse; width: 100%; } td:first-child, td:nth-child(2
 .wrong { background: #fdecea; color: #b71c1c; padding: 4px 8px; border-radius: 4px; } .none { color: #888; }
 `;
 
-/** Everything that was received, newest first, as people would see it. */
+/** Every request received, newest first, as people would see it. */
 export function renderPage(inbox: Inbox, faults: readonly ReceiverFault[], now: number): string {
   const wrong = inbox.entries.filter(({ problems }) => problems.length > 0).length;
   const state = [
-    `${inbox.entries.length} posts kept`,
+    `${inbox.entries.length} ${inbox.entries.length === 1 ? "request" : "requests"}`,
     wrong === 0 ? "all valid" : `${wrong} refused`,
     faults.length === 0
       ? "no faults"
@@ -45,8 +45,8 @@ export function renderPage(inbox: Inbox, faults: readonly ReceiverFault[], now: 
     return `<section id="${channel}"><h2>${NAMES[channel]} <small>${entries.length}</small></h2>${incidents}${body}</section>`;
   });
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
-<title>Receiver</title><style>${STYLE}</style></head><body>
-<h1>What people were told</h1><p>${escapeHtml(state.join(" · "))} · <a href="/messages">/messages</a> · <a href="/faults">/faults</a></p>
+<title>Notifications sent</title><style>${STYLE}</style></head><body>
+<h1>Notifications sent</h1><p>${escapeHtml(state.join(" · "))} · <a href="/messages">/messages</a> · <a href="/faults">/faults</a></p>
 <main>${sections.join("\n")}</main></body></html>\n`;
 }
 
@@ -54,7 +54,7 @@ const ago = (at: number, now: number): string =>
   `${new Date(at).toISOString().slice(11, 19)} UTC, ${Math.round((now - at) / 1_000)} s ago`;
 
 function articleHtml(entry: Entry, now: number): string {
-  const repeat = entry.repeat ? " · <b>repeat</b>: nobody is told again" : "";
+  const repeat = entry.repeat ? " · <b>repeat</b>: notifies nobody again" : "";
   const wrong =
     entry.problems.length === 0 ? "" : `<p class="wrong">refused: ${escapeHtml(entry.problems.join("; "))}</p>`;
   return `<article><p class="when">${ago(entry.at, now)} · ${escapeHtml(entry.id)}${repeat}</p>${wrong}${bodyHtml(entry)}</article>`;
@@ -74,7 +74,7 @@ function bodyHtml({ channel, body, headers }: Entry): string {
     case "webhook": {
       const { status, alerts } = body as { status?: string; alerts?: unknown[] };
       const signed = headers["webhook-signature"] === undefined ? "not signed" : "signature verified";
-      return `<details><summary><b>${escapeHtml(`${status}, ${alerts?.length} alerts`)}</b> · ${signed}</summary>${json(body)}</details>`;
+      return `<details><summary><b>${escapeHtml(`${status}, ${alerts?.length} ${alerts?.length === 1 ? "alert" : "alerts"}`)}</b> · ${signed}</summary>${json(body)}</details>`;
     }
   }
 }
@@ -102,7 +102,7 @@ function incidentsHtml(incidents: readonly Incident[], now: number): string {
     .map(
       ({ state, severity, summary, changedAt, events, key }) =>
         `<tr><td class="${state}">${state}</td><td>${escapeHtml(severity)}</td><td>${escapeHtml(summary)}<br><small>${escapeHtml(key)}</small></td>` +
-        `<td>${ago(changedAt, now)}<br><small>${events} events</small></td></tr>`,
+        `<td>${ago(changedAt, now)}<br><small>${events} ${events === 1 ? "event" : "events"}</small></td></tr>`,
     );
   return `<table><tr><th>State</th><th>Severity</th><th>Incident</th><th>Changed</th></tr>${rows.join("")}</table>`;
 }

@@ -9,11 +9,11 @@ export class Problems {
   /** A text of `least` to `most` UTF-16 units, without lone surrogates; answers it, or "" where it is none. */
   text(value: unknown, where: string, most: number, least = 1): string {
     if (typeof value !== "string") {
-      this.add(`${where} is no text`);
+      this.add(`${where} is not a string`);
       return "";
     }
     if (value.length > most) this.add(`${where} has ${value.length} characters, at most ${most} are allowed`);
-    if (value.length < least) this.add(`${where} has ${value.length} characters, at least ${least} are asked for`);
+    if (value.length < least) this.add(`${where} has ${value.length} characters, at least ${least} are needed`);
     if (!value.isWellFormed()) this.add(`${where} has a lone surrogate`);
     return value;
   }
@@ -21,7 +21,7 @@ export class Problems {
   /** An object; with `keys`, one that has no others. Answers it, or an empty one. */
   object(value: unknown, where: string, keys?: readonly string[]): Record<string, unknown> {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      this.add(`${where} is no object`);
+      this.add(`${where} is not an object`);
       return {};
     }
     for (const key of Object.keys(value)) if (keys?.includes(key) === false) this.add(`${where} has a key ${key}`);
@@ -31,7 +31,7 @@ export class Problems {
   /** A list of `least` to `most` items; answers it, or an empty one. */
   items(value: unknown, where: string, most: number, least = 1): unknown[] {
     if (!Array.isArray(value)) {
-      this.add(`${where} is no list`);
+      this.add(`${where} is not a list`);
       return [];
     }
     if (value.length > most || value.length < least)
@@ -43,6 +43,6 @@ export class Problems {
   url(value: unknown, where: string, most = 3_000): void {
     const text = this.text(value, where, most);
     const url = URL.parse(text);
-    if (url === null || !/^https?:$/.test(url.protocol)) this.add(`${where} is no URL`);
+    if (url === null || !/^https?:$/.test(url.protocol)) this.add(`${where} is not a URL`);
   }
 }

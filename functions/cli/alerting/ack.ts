@@ -5,16 +5,16 @@ import { URL_OPTION } from "./connection.ts";
 import { formatAcknowledgement } from "./format-alert.ts";
 import { authorOf } from "./read-labels.ts";
 
-/** Takes an alert on. */
+/** Acknowledges an alert. */
 export const ack: Command = {
   name: "ack",
   usage: "FINGERPRINT [--author NAME] [--comment TEXT] [--url URL]",
-  summary: "Says that you are on it: escalation stops until the alert ends.",
+  summary: "Acknowledges an alert: escalation and reminders stop until it resolves.",
   run(args, context) {
     const options = { ...URL_OPTION, author: { type: "string" }, comment: { type: "string" } } as const;
     const { values, positionals } = readOptions(args, options);
     const fingerprint = onlyOne(positionals, "fingerprint");
-    if (fingerprint === undefined) throw new UsageError("the fingerprint is missing; alerts list shows it");
+    if (fingerprint === undefined) throw new UsageError("the fingerprint is missing; `alerts list` shows it");
     const author = authorOf(values.author, context.env);
     return callApi(values.url, context, async ({ alerting }) => {
       const { alert } = await alerting.acknowledge({ fingerprint, author, comment: values.comment ?? "" });
@@ -22,7 +22,7 @@ export const ack: Command = {
       const name = `${labels["alertname"] ?? fingerprint}${labels["target"] === undefined ? "" : ` of ${labels["target"]}`}`;
       context.print(
         acknowledgement === undefined
-          ? `${name} has just ended`
+          ? `${name} has already resolved; there is nothing to acknowledge`
           : `${name} is ${formatAcknowledgement(acknowledgement)}`,
       );
       return 0;

@@ -8,11 +8,11 @@ import { formatAlert } from "./format-alert.ts";
 
 const BADNESS: readonly string[] = SEVERITIES;
 
-/** Shows what fires, the worst first. */
+/** Lists firing alerts, worst first. */
 export const alertsList: Command = {
   name: "alerts list",
   usage: "[MATCHER...] [--ended] [--url URL]",
-  summary: "Shows what fires, who was told, and what keeps others from being told.",
+  summary: "Lists firing alerts, the receivers that were notified, and why others were not.",
   run(args, context) {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, ended: { type: "boolean" } });
     return callApi(values.url, context, async ({ alerting, url }) => {
@@ -22,8 +22,8 @@ export const alertsList: Command = {
       const that = positionals.length === 0 ? "" : ` matching ${positionals.join(", ")}`;
       const head =
         firing === 0
-          ? `nothing${that} fires at ${url}`
-          : `${firing} ${firing === 1 ? "alert" : "alerts"}${that} ${firing === 1 ? "fires" : "fire"} at ${url}`;
+          ? `No alerts${that} firing at ${url}`
+          : `${firing} ${firing === 1 ? "alert" : "alerts"}${that} firing at ${url}`;
       const now = Date.now();
       const rank = ({ labels }: Alert): number => BADNESS.indexOf(labels["severity"] ?? "") + 1 || BADNESS.length + 1;
       const worstFirst = alerts.toSorted((a, b) => rank(a) - rank(b));

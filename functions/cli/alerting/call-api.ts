@@ -16,8 +16,8 @@ export interface Api {
 const TIMEOUT_MS = 15_000;
 
 /**
- * Does something with the API of an installation; `asked` is the value of `--url`. What keeps it from being done is told,
- * and comes to the exit code 1.
+ * Does something with the API of an installation; `asked` is the value of `--url`. A failed call is printed, and the exit
+ * code is 1.
  */
 export async function callApi(
   asked: string | undefined,
@@ -53,18 +53,18 @@ function apiOf({ url, token }: Connection): Api {
   return { url, alerting: createClient(AlertingService, transport), silences: createClient(SilenceService, transport) };
 }
 
-/** A failed call in words: what was wrong, and what to do. */
+/** Says why a call failed, and what to do. */
 function formatFailure(error: ConnectError, url: string): string {
   const { code, rawMessage, cause } = error;
   if (cause instanceof TypeError) {
     const why = (cause.cause as { code?: string } | undefined)?.code ?? cause.message;
-    return `Cannot reach ${url} (${cleanLine(why)}). Is it running? --url or ZAKO_WATCH_URL names another installation.`;
+    return `Cannot reach ${url} (${cleanLine(why)}). Is it running? Name another installation with --url or ZAKO_WATCH_URL.`;
   }
   if (code === Code.DeadlineExceeded)
-    return `${url} gave no answer within ${TIMEOUT_MS / 1000} seconds. Try again; /healthz tells how it is.`;
+    return `${url} did not answer within ${TIMEOUT_MS / 1000} s. Try again, or check ${url}/healthz.`;
   if (/^HTTP \d+$/.test(rawMessage))
-    return `${url} does not answer as zako-watch does (${rawMessage}). --url or ZAKO_WATCH_URL names another installation.`;
+    return `${url} is not a zako-watch installation (${rawMessage}). Name another one with --url or ZAKO_WATCH_URL.`;
   const said = cleanLines(rawMessage);
   if (code !== Code.Unauthenticated) return said;
-  return `${url} refuses the admin token. ${said} The command line takes it from ADMIN_TOKEN in the environment.`;
+  return `${url} rejected the admin token. ${said} Commands read it from ADMIN_TOKEN in the environment.`;
 }

@@ -35,23 +35,23 @@ export function connect(
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "")
     throw new UsageError(
-      `${JSON.stringify(text)} is not a URL of an installation; give one such as https://watch.example`,
+      `${JSON.stringify(text)} is not the URL of an installation; give one such as https://watch.example`,
     );
   const isLocal = LOOPBACK.has(url.hostname);
   const base = `${url.origin}${trimCharacter(url.pathname, "/", "end")}`;
   if (url.protocol === "http:" && !isLocal)
-    return { ok: false, why: `The admin token is not sent to ${base}: over http others can read it. Use https.` };
+    return { ok: false, why: `The admin token is not sent to ${base}: http is not encrypted. Use https.` };
   const port = Number(url.port || (url.protocol === "http:" ? 80 : 443));
   const local = isLocal ? runs.find((run) => run.port === port) : undefined;
   const token = env["ADMIN_TOKEN"]?.trim() || local?.adminToken;
   if (token !== undefined) return { ok: true, connection: { url: base, token } };
   const why = isLocal
-    ? `No admin token for ${base}: no "npm start" of this folder runs there. Start one, or set ADMIN_TOKEN in the environment.`
-    : `No admin token for ${base}. Set ADMIN_TOKEN in the environment to the value of the secret of that name.`;
+    ? `No admin token for ${base}: no "npm start" of this checkout runs there. Start one, or set ADMIN_TOKEN in the environment.`
+    : `No admin token for ${base}. Set ADMIN_TOKEN in the environment to the value of that secret.`;
   return { ok: false, why };
 }
 
 const urlOf = ({ port }: LocalRun): string => `http://127.0.0.1:${port}`;
 
 const severalRuns = (runs: readonly LocalRun[]): string =>
-  `Several local runs are up: ${runs.map(urlOf).join(", ")}. Choose one with --url, such as --url ${urlOf(runs[0] as LocalRun)}.`;
+  `Several local runs are up: ${runs.map(urlOf).join(", ")}. Select one with --url, such as --url ${urlOf(runs[0] as LocalRun)}.`;

@@ -7,14 +7,14 @@ import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { spellMoment } from "./moment.ts";
 
-/** Shows messages that were given up. */
+/** Lists dead letters. */
 export const deadLetters: Command = {
   name: "dead-letters",
   usage: "[--url URL]",
-  summary: "Shows messages of the last 7 days that reached nobody, and why.",
+  summary: "Lists the messages of the last 7 days that could not be delivered, and why.",
   run(args, context) {
     const { values, positionals } = readOptions(args, URL_OPTION);
-    if (positionals.length > 0) throw new UsageError(`${JSON.stringify(positionals[0])} is too much`);
+    if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}`);
     return callApi(values.url, context, async ({ alerting, url }) => {
       const { deadLetters: letters } = await alerting.listDeadLetters({});
       const now = Date.now();
@@ -22,11 +22,11 @@ export const deadLetters: Command = {
         const names = letter.names.join(", ");
         const more = letter.alerts > letter.names.length ? `${names} and more` : names;
         const at = letter.givenUpAt === undefined ? "" : spellMoment(timestampMs(letter.givenUpAt), now);
-        const said = `${letter.critical ? "critical " : ""}${letter.resolved ? "end of " : ""}${more}`;
+        const said = `${letter.critical ? "critical " : ""}${letter.resolved ? "resolve of " : ""}${more}`;
         const why = `${letter.reason}: ${letter.why}`;
         return [at, `${letter.receiver} by ${letter.channel}`, said, `${letter.tries}`, why].map(cleanLine);
       });
-      const head = ["given up", "receiver", "told of", "tries", "why"];
+      const head = ["given up", "receiver", "message", "tries", "why"];
       context.print(rows.length === 0 ? `no dead letters at ${url}` : table([head, ...rows], "", "words"));
       return 0;
     });

@@ -2,11 +2,12 @@ import { cleanLine } from "../../lib/clean-text.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { AlertLabels } from "../../model/alerting/alert.ts";
 import type { Receiver } from "../../model/alerting/receiver.ts";
+import { formatWhy } from "../../notify/policy/format-why.ts";
 import type { RouteTest } from "../../notify/policy/route-test.ts";
 import { table } from "../table.ts";
 import { spellLabels } from "./read-labels.ts";
 
-/** Who would be told of an alert that begins at `at` (epoch ms), and who not and why. */
+/** The receivers that an alert starting at `at` (epoch ms) would notify, and those that it would not, with the reason. */
 export function formatRouteTest(
   labels: AlertLabels,
   at: number,
@@ -15,9 +16,7 @@ export function formatRouteTest(
 ): string {
   const channelsOf = (name: string): string => {
     const endpoints = receivers.find((receiver) => receiver.name === name)?.endpoints ?? [];
-    return endpoints.length === 0
-      ? "no channel, so it reaches nobody"
-      : endpoints.map(({ channel }) => channel).join(", ");
+    return endpoints.length === 0 ? "no channel" : endpoints.map(({ channel }) => channel).join(", ");
   };
   const rows = recipients.map((one) => [
     one.receiver,
@@ -25,25 +24,16 @@ export function formatRouteTest(
     one.at === at ? "at once" : `after ${spellDuration(one.at - at)}`,
     one.route,
   ]);
-  const others = suppressed.map(({ receiver, why, until, mute }) => {
-    // What waits for a time and is muted by nothing is an escalation step.
-    const isLater = until !== undefined && mute === undefined;
-    const when = until === undefined ? "" : `${isLater ? "told after" : "until"} ${spellTime(until)}`;
-    return [
-      receiver,
-      channelsOf(receiver),
-      isLater ? `if nobody acts: ${when}` : `${why}${when === "" ? "" : `, ${when}`}`,
-    ];
-  });
+  const others = suppressed.map(({ receiver, why, until }) => [receiver, channelsOf(receiver), formatWhy(why, until)]);
   return [
     cleanLine(spellLabels(labels)),
-    `beginning at ${spellTime(at)}`,
+    `starting at ${spellTime(at)}`,
     "",
     rows.length === 0
-      ? "nobody is told"
-      : table([["told", "by", "when", "route"], ...rows.map((row) => row.map(cleanLine))], "", "words"),
+      ? "no receiver is notified"
+      : table([["notified", "by", "when", "route"], ...rows.map((row) => row.map(cleanLine))], "", "words"),
     ...(others.length === 0
       ? []
-      : ["", table([["not told", "by", "why"], ...others.map((row) => row.map(cleanLine))], "", "words")]),
+      : ["", table([["not notified", "by", "why"], ...others.map((row) => row.map(cleanLine))], "", "words")]),
   ].join("\n");
 }

@@ -5,21 +5,21 @@ import { spellMoment } from "./moment.ts";
 
 const WORDS: Readonly<Record<SilenceState, string>> = {
   [SilenceState.UNSPECIFIED]: "",
-  [SilenceState.PENDING]: "to come",
-  [SilenceState.ACTIVE]: "in force",
-  [SilenceState.EXPIRED]: "over",
+  [SilenceState.PENDING]: "pending",
+  [SilenceState.ACTIVE]: "active",
+  [SilenceState.EXPIRED]: "expired",
 };
 
-/** A silence in some lines. `now`: epoch ms. */
+/** A silence in a few lines. `now`: epoch ms. */
 export function formatSilence({ id, state, matchers, startsAt, endsAt, ...of }: Silence, now: number): string {
   const when = (time: typeof startsAt): string =>
     time === undefined ? "an unknown time" : spellMoment(timestampMs(time), now);
   const facts = [
     `by ${of.author}: ${of.reason}`,
     ...(state === SilenceState.PENDING ? [`from ${when(startsAt)}`] : []),
-    `${state === SilenceState.EXPIRED ? "ended" : "until"} ${when(endsAt)}`,
-    ...(of.expiredReason === "" ? [] : [`ended by the Alerter: ${of.expiredReason}`]),
-    ...(of.maintenance ? ["planned work: left out of uptime"] : []),
+    `${state === SilenceState.EXPIRED ? "expired" : "until"} ${when(endsAt)}`,
+    ...(of.expiredReason === "" ? [] : [`expired by the Alerter: ${of.expiredReason}`]),
+    ...(of.maintenance ? ["maintenance: does not count as downtime"] : []),
     `id ${id}`,
   ];
   const lines = [`${WORDS[state]}: ${matchers.join(", ")}`, ...facts.map((fact) => `  ${cleanLine(fact)}`)];

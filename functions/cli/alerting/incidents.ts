@@ -7,11 +7,11 @@ import { table } from "../table.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
-/** Shows when targets were down. */
+/** Lists the times in which targets were down. */
 export const incidents: Command = {
   name: "incidents",
   usage: "[TARGET] [--open] [--url URL]",
-  summary: "Shows when targets were down in the last 30 days, and what fired first.",
+  summary: "Lists the incidents of the last 30 days: when a target was down, and which alert fired first.",
   run(args, context) {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, open: { type: "boolean" } });
     const target = onlyOne(positionals, "target") ?? "";
@@ -21,12 +21,10 @@ export const incidents: Command = {
       const rows = all.map(({ target: name, openedAt, closedAt, removed, acknowledgedBy, causes }) => {
         const opened = openedAt === undefined ? now : timestampMs(openedAt);
         const lasted = spellDuration((closedAt === undefined ? now : timestampMs(closedAt)) - opened);
-        const end = closedAt === undefined ? "goes on" : removed ? "not watched any more" : "over";
-        return [name, spellTime(opened), lasted, end, acknowledgedBy || "nobody", causes[0]?.summary ?? ""].map(
-          cleanLine,
-        );
+        const end = closedAt === undefined ? "ongoing" : removed ? "target removed" : "resolved";
+        return [name, spellTime(opened), lasted, end, acknowledgedBy || "-", causes[0]?.summary ?? ""].map(cleanLine);
       });
-      const head = ["target", "down since", "for", "now", "acknowledged by", "first cause"];
+      const head = ["target", "down since", "for", "state", "acknowledged by", "first alert"];
       context.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));
       return 0;
     });

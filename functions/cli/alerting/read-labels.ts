@@ -9,14 +9,14 @@ export function readLabelsOption(option: string, text: string): AlertLabels {
   if (!parsed.ok) throw new UsageError(`${option}: ${parsed.problem.replace(/\.$/, "")}`);
   const other = parsed.matchers.find(({ op }) => op !== "=");
   if (other !== undefined)
-    throw new UsageError(`${option}: ${other.name}${other.op} compares, and a label is said with =`);
+    throw new UsageError(`${option}: labels are set with =, not with ${other.op}; write ${other.name}=VALUE`);
   return Object.fromEntries(parsed.matchers.map(({ name, value }) => [name, value]));
 }
 
-/** Who asks: `--author`, else who is logged in. */
+/** `--author`, else the user who is logged in. */
 export function authorOf(asked: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
   const author = asked ?? (env["USER"] || env["USERNAME"] || accountName());
-  if (author === undefined) throw new UsageError("--author is missing: say who you are, so that others can ask");
+  if (author === undefined) throw new UsageError("--author is missing: give your name, so that others can ask you");
   return author;
 }
 

@@ -28,20 +28,20 @@ const OPTIONS = {
   silences: { type: "boolean" },
 } as const;
 
-/** Says who would be told of an alert. */
+/** Shows which receivers an alert would notify. */
 export const routeTestCommand: Command = {
   name: "route test",
   usage:
     "--labels alertname=NAME,target=NAME [--at TIME|+2h] [--firing LABELS]... [--config FILE] [--local] [--silences [--url URL]]",
   summary:
-    "Says who would be told of an alert and who not, from the file alone; --silences asks the installation for its silences.",
+    "Shows which receivers an alert would notify, and why not the others, from the file alone; --silences adds the silences of the installation.",
   run(args, context) {
     const { values, positionals } = readOptions(args, OPTIONS);
     if (positionals.length > 0)
-      throw new UsageError(`${JSON.stringify(positionals[0])} is too much; labels go into --labels`);
+      throw new UsageError(`${JSON.stringify(positionals[0])} is not expected here; give labels with --labels`);
     if (values.labels === undefined)
       throw new UsageError("--labels is missing, such as alertname=ZakoTargetDown,target=cas-eu");
-    if (values.url !== undefined && values.silences !== true) throw new UsageError("--url goes with --silences");
+    if (values.url !== undefined && values.silences !== true) throw new UsageError("--url needs --silences");
     const now = Date.now();
     const at = values.at === undefined ? now : readMoment("--at", values.at, now);
     const asked = readLabelsOption("--labels", values.labels);
@@ -103,7 +103,7 @@ function doubts(labels: AlertLabels, config: Config, file: string): string[] {
 function silenceOf({ matchers, startsAt, endsAt, ...silence }: SilenceMessage): Silence {
   const parsed = parseMatchers(matchers.join(","));
   if (!parsed.ok || startsAt === undefined || endsAt === undefined)
-    throw new Error(`Cannot read the silence ${silence.id} that the installation gave.`);
+    throw new Error(`Cannot read silence ${silence.id} of the installation.`);
   const { id, author, reason, maintenance } = silence;
   const times = { startsAt: timestampMs(startsAt), endsAt: timestampMs(endsAt) };
   return { id, matchers: parsed.matchers, ...times, author, reason, maintenance };

@@ -17,24 +17,25 @@ const OPTIONS = {
   maintenance: { type: "boolean" },
 } as const;
 
-/** Mutes alerts for a while. */
+/** Creates a silence. */
 export const silenceAdd: Command = {
   name: "silence add",
   usage: "MATCHER... --for 2h|--until TIME --reason TEXT [--author NAME] [--at TIME|+1h] [--maintenance] [--url URL]",
-  summary: "Mutes what matches for a while; --maintenance leaves the time out of uptime too.",
+  summary:
+    "Silences matching alerts until the silence expires; with --maintenance, the time does not count as downtime.",
   run(args, context) {
     const { values, positionals: matchers } = readOptions(args, OPTIONS);
-    if (matchers.length === 0) throw new UsageError('no matcher was given, such as target="cas-eu"');
+    if (matchers.length === 0) throw new UsageError('no matcher given; give one such as target="cas-eu"');
     const now = Date.now();
     const startsAt = values.at === undefined ? undefined : readMoment("--at", values.at, now);
     if ((values.for === undefined) === (values.until === undefined))
-      throw new UsageError("give --for, or else --until: a silence has an end");
+      throw new UsageError("give either --for or --until: a silence must expire");
     const endsAt =
       values.for === undefined
         ? readMoment("--until", values.until ?? "", now)
         : Math.max(now, startsAt ?? now) + readLength("--for", values.for);
     const { reason, maintenance = false } = values;
-    if (reason === undefined) throw new UsageError("--reason is missing: say why, for whoever wonders at the silence");
+    if (reason === undefined) throw new UsageError("--reason is missing: say why, for others who see the silence");
     const author = authorOf(values.author, context.env);
     return callApi(values.url, context, async ({ silences }) => {
       const { silence, matched } = await silences.addSilence({
@@ -46,9 +47,12 @@ export const silenceAdd: Command = {
         maintenance,
       });
       if (silence === undefined) return 1;
-      const matches = matched === 0 ? "nothing that fires now matches it" : `it matches ${matched} that fire now`;
+      const matches =
+        matched === 0
+          ? "it matches no firing alert"
+          : `it matches ${matched} firing ${matched === 1 ? "alert" : "alerts"}`;
       context.print(
-        `${formatSilence(silence, now)}\n${matches}; to end it: npm run cli -- silence expire ${silence.id}`,
+        `${formatSilence(silence, now)}\n${matches}; to expire it: npm run cli -- silence expire ${silence.id}`,
       );
       return 0;
     });

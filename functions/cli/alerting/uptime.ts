@@ -6,11 +6,11 @@ import { table } from "../table.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
-/** Shows how much of the time targets were not down. */
+/** Shows the uptime of targets. */
 export const uptime: Command = {
   name: "uptime",
   usage: "[TARGET] [--url URL]",
-  summary: "Shows the uptime of targets over the last 30 days, planned work and unknown times left out.",
+  summary: "Shows the uptime of targets over the last 30 days; maintenance and unknown time do not count.",
   run(args, context) {
     const { values, positionals } = readOptions(args, URL_OPTION);
     const target = onlyOne(positionals, "target");
@@ -21,12 +21,15 @@ export const uptime: Command = {
       const rows = all.map(({ target: name, ratio, downSeconds, countedSeconds }) => [
         cleanLine(name),
         // Rounded down, so that 100 % means that it was never down.
-        ratio === undefined ? "not known yet" : `${(Math.floor(ratio * 100_000) / 1_000).toFixed(3)} %`,
-        downSeconds === 0 ? "never" : spellDuration(downSeconds * 1000),
+        ratio === undefined ? "no data yet" : `${(Math.floor(ratio * 100_000) / 1_000).toFixed(3)} %`,
+        downSeconds === 0 ? "0 s" : spellDuration(downSeconds * 1000),
         spellDuration(countedSeconds * 1000),
       ]);
-      const none = target === undefined ? `no targets at ${url}` : `no target ${JSON.stringify(target)} at ${url}`;
-      context.print(rows.length === 0 ? none : table([["target", "up", "down for", "of"], ...rows], "", "words"));
+      const none =
+        target === undefined ? `no targets at ${url}` : `${JSON.stringify(target)} is not a target at ${url}`;
+      context.print(
+        rows.length === 0 ? none : table([["target", "uptime", "downtime", "measured"], ...rows], "", "words"),
+      );
       return rows.length === 0 && target !== undefined ? 1 : 0;
     });
   },

@@ -11,7 +11,7 @@ export interface BacktestArguments {
   from: number;
   to: number;
   target: string | undefined;
-  /** Where history is: a file, or D1. */
+  /** Where to read history from: a file, or D1. */
   history: { database: string } | Place;
   json: boolean;
 }
@@ -57,14 +57,14 @@ export function backtestArguments(args: readonly string[], { env }: CommandConte
   }
   const { values, positionals } = parsed;
   const [file] = positionals;
-  if (file === undefined) throw new UsageError("no file was given");
-  if (positionals.length > 1) throw new UsageError(`${positionals.length} files were given, but one is the most`);
+  if (file === undefined) throw new UsageError("no file given");
+  if (positionals.length > 1) throw new UsageError(`${positionals.length} files given; give one`);
   const places = (["remote", "local", "database"] as const).filter((name) => values[name] !== undefined);
   if (places.length > 1) throw new UsageError(`--${places.join(" and --")} exclude each other`);
-  if (values["persist-to"] !== undefined && !values.local) throw new UsageError("--persist-to goes with --local");
+  if (values["persist-to"] !== undefined && !values.local) throw new UsageError("--persist-to needs --local");
   const to = values.until === undefined ? now : timeOf("until", values.until, now);
   const from = timeOf("since", values.since ?? "7d", now);
-  if (from >= to) throw new UsageError("--since is not before --until");
+  if (from >= to) throw new UsageError("--since must be before --until");
   const { database } = values;
   const place: Place = values.local
     ? { remote: false, state: values["persist-to"] ?? onlyLocalState() }

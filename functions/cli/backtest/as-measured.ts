@@ -3,15 +3,15 @@ import type { Config } from "../../model/config.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { TargetHistory } from "../../store/history/history-replay.ts";
 
-/** A configuration as far as stored samples can say how it would have done, and what they cannot say, in words. */
+/** The part of a configuration that stored samples can replay, and sentences about the rest. */
 export interface AsMeasured {
   config: Config;
   limits: string[];
 }
 
 /**
- * Fits a configuration to the samples that there are: they were taken as `present` asks, however `next` would have
- * asked. What was never measured is left out, since it would look like silence.
+ * Fits a configuration to the stored samples, which were taken by the configuration `present`, whatever `next` asks. What
+ * was never measured is left out, since it would look like a gap.
  */
 export function asMeasured(next: Config, present: Config, history: readonly TargetHistory[]): AsMeasured {
   const limits: string[] = [];
@@ -19,16 +19,16 @@ export function asMeasured(next: Config, present: Config, history: readonly Targ
   const targets = next.targets.flatMap((target): Target[] => {
     const of = suppressed.get(target.name);
     if (of === undefined) {
-      limits.push(`${target.name}: history has nothing of this target, so nothing is said of it`);
+      limits.push(`${target.name}: no history; left out`);
       return [];
     }
     const was = present.targets.find(({ name }) => name === target.name);
     if (was !== undefined && addressOf(was) !== addressOf(target))
-      limits.push(`${target.name}: its address or protocol is another; the samples are of the present one`);
+      limits.push(`${target.name}: its address or protocol changes; the samples are from the present one`);
     const probes = target.probes.flatMap((plan): ProbePlan[] => {
       const name = `${target.name} ${plan.kind}`;
       if ((of.runs[plan.kind] ?? 0) === 0) {
-        limits.push(`${name}: history has no run of this probe, so nothing is said of it`);
+        limits.push(`${name}: no runs in history; left out`);
         return [];
       }
       const before = was?.probes.find(({ kind }) => kind === plan.kind);
@@ -40,7 +40,7 @@ export function asMeasured(next: Config, present: Config, history: readonly Targ
   });
   const vantages = next.vantages.filter((vantage) => present.vantages.includes(vantage));
   const unseen = next.vantages.filter((vantage) => !vantages.includes(vantage));
-  if (unseen.length > 0) limits.push(`nothing was measured from ${unseen.join(", ")}; left out`);
+  if (unseen.length > 0) limits.push(`${unseen.join(", ")}: no runs from there in history; left out`);
   const { gridMs, shards } = present;
   const seen = vantages.length === 0 ? present.vantages : vantages;
   return { config: { ...next, gridMs, shards, vantages: seen, targets }, limits };
@@ -53,12 +53,12 @@ function changesOf(name: string, before: ProbePlan, plan: ProbePlan): string[] {
   const change = (what: string, from: number, to: number): void => {
     if (from !== to)
       limits.push(
-        `${name}: ${what} is ${formatDuration(to)} instead of ${formatDuration(from)}; its runs are taken as they were`,
+        `${name}: ${what} changes from ${formatDuration(from)} to ${formatDuration(to)}; the recorded runs are replayed unchanged`,
       );
   };
   change("interval", before.intervalMs, plan.intervalMs);
   change("timeout", before.timeoutMs, plan.timeoutMs);
   if (JSON.stringify(before.options) !== JSON.stringify(plan.options))
-    limits.push(`${name}: it asks something else; its runs are taken as they were`);
+    limits.push(`${name}: its options change; the recorded runs are replayed unchanged`);
   return limits;
 }

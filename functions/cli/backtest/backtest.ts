@@ -71,11 +71,11 @@ export function backtest(job: BacktestJob): Backtest {
   const incidents = recorded.filter((incident) => watched.has(incident.target));
   const basis = { ...job, history, replayed, next: next.config, present: present.config, warmUpMs: warmUp };
   const limits = [...present.limits, ...next.limits, ...historyLimits(basis)];
-  if (!overview.hasIncidents) limits.push("this copy of history has no incidents, so none are compared");
+  if (!overview.hasIncidents) limits.push("this copy of history has no incidents; none are compared");
   const unlike = compare(before, before, incidents).incidents.filter(({ cover }) => cover !== "paged").length;
   if (unlike > 0)
     limits.push(
-      `${unlike} of the incidents on record would not page under the present configuration either: another was in force then`,
+      `${unlike} of the recorded incidents would not page under the present configuration either: another one was in force then`,
     );
   return {
     ...compare(alerts, before, incidents),

@@ -6,7 +6,7 @@ import type { Compared } from "./compare.ts";
 export function differenceOf({ alert, counterparts }: Compared): string {
   const [other, ...more] = counterparts;
   if (other === undefined) return "new";
-  if (more.length > 0) return `joins ${counterparts.length}`;
+  if (more.length > 0) return `merges ${counterparts.length}`;
   const words = [
     moved("fires", other.firedAt, alert.firedAt),
     ended(other, alert),
@@ -22,9 +22,9 @@ function moved(verb: string, from: number, to: number): string | undefined {
 }
 
 function ended({ resolvedAt: from }: ReplayedAlert, { resolvedAt: to }: ReplayedAlert): string | undefined {
-  if (from !== undefined && to !== undefined) return moved("ends", from, to);
+  if (from !== undefined && to !== undefined) return moved("resolves", from, to);
   if (from === to) return undefined;
-  return to === undefined ? "does not end" : "ends";
+  return to === undefined ? "does not resolve" : "resolves";
 }
 
 const changed = (from: string | undefined, to: string | undefined): string | undefined =>

@@ -43,9 +43,9 @@ export function judgeable(
 }
 
 function whyLacking(family: string, { imports }: Pick<Config, "imports">): string {
-  if (SELF_FAMILIES.some(({ name }) => name === family)) return "history does not keep the prober's own numbers";
+  if (SELF_FAMILIES.some(({ name }) => name === family)) return "history does not keep the prober's own metrics";
   if ((imports ?? []).some((imported) => imported.family.name === family))
-    return "history does not keep what is scraped or pushed";
+    return "history does not keep scraped or pushed metrics";
   if (family.startsWith("zako_v1_probe_step_")) return "history does not keep the steps of runs";
-  return "history does not keep what runs measured";
+  return "history does not keep the measurements of runs";
 }

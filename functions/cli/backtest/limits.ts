@@ -6,7 +6,7 @@ import type { TargetHistory } from "../../store/history/history-replay.ts";
 import { HOUR_MS, hourOf } from "../../store/history/history-row.ts";
 import type { Replayed } from "./replay-history.ts";
 
-/** What a replay rested on. Times in epoch ms. */
+/** Inputs of a replay. Times in epoch ms. */
 export interface ReplayBasis {
   history: readonly TargetHistory[];
   replayed: Replayed;
@@ -23,11 +23,11 @@ export interface ReplayBasis {
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** What is missing in history, and what a replay cannot know, in words. */
+/** What is missing in history, and what a replay cannot know, as sentences. */
 export function historyLimits(basis: ReplayBasis): string[] {
   const { replayed } = basis;
   if (replayed.samples === 0)
-    return ["history has no samples of this time: nothing could be replayed", ...rowLimits(basis)];
+    return ["history has no samples in this time range: nothing was replayed", ...rowLimits(basis)];
   return [...timeLimits(basis), ...rowLimits(basis), ...gapLimits(basis), ...methodLimits(basis)];
 }
 
@@ -35,13 +35,14 @@ function timeLimits({ replayed, from, to, warmUpMs, present }: ReplayBasis): str
   const { firstAt, lastAt } = replayed;
   const limits: string[] = [];
   const fullAt = firstAt + warmUpMs;
-  if (hourOf(firstAt) > from) limits.push(`samples begin at ${spellTime(firstAt)}: of the time before nothing is said`);
+  if (hourOf(firstAt) > from)
+    limits.push(`samples start at ${spellTime(firstAt)}: the time before that was not replayed`);
   if (hourOf(firstAt) > from - warmUpMs)
     limits.push(
-      `the longest window of the rules, ${formatDuration(warmUpMs)} with its waiting, is full from ${spellTime(fullAt)} on`,
+      `the longest rule window (${formatDuration(warmUpMs)} including \`for\`) is full from ${spellTime(fullAt)} on`,
     );
   if (lastAt + present.gridMs < to)
-    limits.push(`samples end at ${spellTime(lastAt)}: Monitors hand them over twice an hour`);
+    limits.push(`samples end at ${spellTime(lastAt)}: Monitors write history twice an hour`);
   return limits;
 }
 
@@ -52,7 +53,7 @@ function rowLimits({ history, replayed, present }: ReplayBasis): string[] {
     const said: string[] = [];
     if (stripped > 0)
       said.push(
-        `${target}: of ${plural(stripped, "hour")} the samples are kept no more (\`retention.samples_days\`), only their sums`,
+        `${target}: ${plural(stripped, "hour")} have rollups only; their samples are older than \`retention.samples_days\``,
       );
     const expected =
       firstAt === undefined || replayed.samples === 0 ? 0 : (hourOf(replayed.lastAt) - firstAt) / HOUR_MS + 1;
@@ -62,7 +63,7 @@ function rowLimits({ history, replayed, present }: ReplayBasis): string[] {
   });
   if (replayed.unreadable > 0)
     limits.push(
-      `${plural(replayed.unreadable, "row")} of samples could not be read: damaged, or written by another version`,
+      `${plural(replayed.unreadable, "row")} of samples could not be read: they are damaged, or of another version`,
     );
   return limits;
 }
@@ -72,7 +73,7 @@ function gapLimits({ replayed }: ReplayBasis): string[] {
     if (slots === 0) return [];
     const of = replayed.gaps.length > 1 ? `shard ${shard}: ` : "";
     const where = `${plural(stretches, "stretch").replace("stretchs", "stretches")}, the longest ${longest.slots} from ${spellTime(longest.at)}`;
-    return [`${of}${plural(slots, "slot")} missed in ${where}; they are gaps, and no rule was evaluated in them`];
+    return [`${of}${plural(slots, "slot")} missed in ${where}; no rule was evaluated in these gaps`];
   });
 }
 
@@ -80,17 +81,19 @@ function methodLimits({ next, present, kinds, target }: ReplayBasis): string[] {
   const limits: string[] = [];
   const several = present.vantages.length > 1;
   if (thresholdsOf(next) !== thresholdsOf(present))
-    limits.push("confirmations are those of then: other thresholds would have asked for others");
-  const relayed = kinds.filter(({ schedule }) => schedule === "relay").map(({ kind }) => kind);
-  const writes = next.targets.some(({ probes }) => probes.some(({ kind }) => relayed.includes(kind)));
+    limits.push("confirmation runs are the recorded ones: with other thresholds there would have been others");
+  const writers = kinds.filter(({ schedule }) => schedule === "relay").map(({ kind }) => kind);
+  const writes = next.targets.some(({ probes }) => probes.some(({ kind }) => writers.includes(kind)));
   if (several && writes)
     limits.push(
-      "history does not say which uploads found their blob there already, so an outage of writing may seem to end too early",
+      "history does not record which uploads found their blob already stored, so a write outage may seem to end too early",
     );
   if (next.notify !== undefined || present.notify !== undefined)
-    limits.push("who is told is said by the routes alone, without silences, mute times, inhibitions and escalation");
+    limits.push(
+      "receivers come from the routes alone: silences, mute intervals, inhibitions and escalation are ignored",
+    );
   if (several && target !== undefined)
-    limits.push("with --target a vantage that was broken itself is not told apart: that takes the other targets");
+    limits.push("with --target, a broken vantage cannot be detected: that needs the other targets");
   return limits;
 }
 

@@ -46,7 +46,7 @@ export function openHistoryFile(file: string): Opened {
     const why = error instanceof Error ? error.message : String(error);
     return {
       ok: false,
-      said: `${file}: cannot be read as a copy of D1's history (${why}); make one with \`npx wrangler d1 export zako-watch --remote --output FILE\``,
+      said: `${file}: is not a readable copy of D1's history (${why}); make one with \`npx wrangler d1 export zako-watch --remote --output FILE\``,
     };
   }
 }

@@ -5,11 +5,11 @@ import type { Backtest } from "./backtest.ts";
 import { differenceOf } from "./difference.ts";
 import type { ReportOf } from "./report.ts";
 
-/** A backtest for machines, as one JSON text. Times are epoch ms; an alert that still fires has no `resolvedAt`. */
+/** A backtest as one JSON text. Times are epoch ms; an alert that is still firing has no `resolvedAt`. */
 export function reportJson(of: ReportOf, done: Backtest): string {
   const { file, against, from, to } = of;
   const { firstAt, lastAt, samples, gaps } = done.replayed;
-  const shown = (alert: ReplayedAlert, config: Config) => ({ ...alert, told: notifiedOf(alert, config) });
+  const shown = (alert: ReplayedAlert, config: Config) => ({ ...alert, notified: notifiedOf(alert, config) });
   return JSON.stringify(
     {
       file,

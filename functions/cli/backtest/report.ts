@@ -7,7 +7,7 @@ import type { Backtest } from "./backtest.ts";
 import { type IncidentCover, pages } from "./compare.ts";
 import { differenceOf } from "./difference.ts";
 
-/** What a backtest is called by, for its report. Times in epoch ms. */
+/** What a report names: the files and the time range. Times in epoch ms. */
 export interface ReportOf {
   file: string;
   against: string;
@@ -30,7 +30,7 @@ const timeText = (ms: number): string =>
 const counted = (alerts: readonly ReplayedAlert[]): string =>
   `${plural(alerts.length, "alert")} (${alerts.filter(pages).length} critical)`;
 
-/** A backtest in plain words. */
+/** A backtest as text for a terminal. */
 export function report(of: ReportOf, done: Backtest): string {
   const { file, against } = of;
   const next = done.next.map(({ alert }) => alert);
@@ -41,12 +41,10 @@ export function report(of: ReportOf, done: Backtest): string {
     `${file} against ${against}, ${timeText(of.from)} to ${timeText(of.to)} UTC: ${plural(done.targets, "target")}, ${plural(done.replayed.samples, "sample")}, ${plural(gaps, "slot")} missed`,
     "",
     `${file} would have raised ${counted(next)}, ${against} ${counted(done.present)}`,
-    `  it would page more: ${counted(fresh)} that only ${file} raises`,
-    `  it would have missed: ${counted(done.missed)} that only ${against} raises`,
-    `  incidents on record: ${done.incidents.length}, ${missedIncidents} that ${file} would not have paged for`,
-    ...done.changedNotJudged.map(
-      (rule) => `  nothing can be said of ${rule}, which ${file} changes: history cannot judge it`,
-    ),
+    `  new: ${counted(fresh)} that only ${file} raises`,
+    `  missed: ${counted(done.missed)} that only ${against} raises`,
+    `  recorded incidents: ${done.incidents.length}; ${file} would not have paged for ${missedIncidents}`,
+    ...done.changedNotJudged.map((rule) => `  ${rule} is changed in ${file} but cannot be evaluated from history`),
     ...section(
       `alerts of ${file}`,
       alertRows(
@@ -63,10 +61,10 @@ export function report(of: ReportOf, done: Backtest): string {
         done,
       ),
     ),
-    ...section("incidents on record", done.incidents.map(incidentRow)),
+    ...section("recorded incidents", done.incidents.map(incidentRow)),
     ...section("alerts by rule", ruleRows(done)),
     ...section(
-      "rules that history cannot judge",
+      "rules that cannot be evaluated from history",
       done.notJudged.map(({ rule, why, needs }) => [rule, why, needs ?? ""]),
     ),
     ...section(
@@ -76,7 +74,7 @@ export function report(of: ReportOf, done: Backtest): string {
   ].join("\n");
 }
 
-/** Nothing is said of what there is nothing of; `rows` may begin with a heading. */
+/** A titled table; nothing where there are no rows. `rows` may start with a heading. */
 function section(title: string, rows: readonly (readonly string[])[]): string[] {
   return rows.length === 0 ? [] : ["", `${title}:`, columns(rows, "  ")];
 }
@@ -90,16 +88,16 @@ function alertRows(
   const rows = alerts.map(([alert, difference]) => [
     timeText(alert.pendingAt),
     timeText(alert.firedAt),
-    alert.resolvedAt === undefined ? "still fires" : timeText(alert.resolvedAt),
+    alert.resolvedAt === undefined ? "still firing" : timeText(alert.resolvedAt),
     formatDuration((alert.resolvedAt ?? Math.max(replayed.lastAt, alert.firedAt)) - alert.firedAt),
     alert.labels["severity"] ?? "",
-    notifiedOf(alert, config).join(", ") || "nobody",
+    notifiedOf(alert, config).join(", ") || "none",
     alert.value === undefined ? "" : `${Number(alert.value.toPrecision(4))}`,
     [alert.labels["alertname"], ...alert.about].join(" "),
     ...(difference === undefined ? [] : [difference]),
   ]);
-  const heading = ["pending", "fired", "resolved", "lasted", "severity", "told", "value", "alert"];
-  return [alerts[0]?.length === 2 ? [...heading, "against the present"] : heading, ...rows];
+  const heading = ["pending", "fired", "resolved", "lasted", "severity", "notified", "value", "alert"];
+  return [alerts[0]?.length === 2 ? [...heading, "difference"] : heading, ...rows];
 }
 
 function incidentRow({ incident, cover, by }: IncidentCover): string[] {
@@ -119,10 +117,10 @@ function ruleRows(done: Backtest): string[][] {
     alerts.filter(({ labels }) => labels["alertname"] === name).length;
   const next = done.next.map(({ alert }) => alert);
   const alerted = [...next, ...done.present].map(({ labels }) => labels["alertname"] ?? "");
-  const quiet = done.judged.filter(({ name }) => !alerted.includes(name)).map(({ name }) => name);
+  const silent = done.judged.filter(({ name }) => !alerted.includes(name)).map(({ name }) => name);
   return [
     ["rule", "new", "present"],
     ...[...new Set(alerted)].sort().map((name) => [name, `${count(next, name)}`, `${count(done.present, name)}`]),
-    ...(quiet.length === 0 ? [] : [[`quiet: ${quiet.join(", ")}`]]),
+    ...(silent.length === 0 ? [] : [[`no alerts from: ${silent.join(", ")}`]]),
   ];
 }

@@ -40,8 +40,8 @@ const WEB = /^application\/grpc-web(\+[^;\s]+)?\s*(;.*)?$/i;
 /** Turns the head of a gRPC-Web request into that of the native one. A suffix such as `+proto` is kept, as the edge does. */
 export function nativeHead(request: IncomingMessage, upstream: URL): RequestHead {
   const type = WEB.exec(request.headers["content-type"] ?? "");
-  if (request.method !== "POST") return refused(405, "calls of gRPC-Web are POSTs", { allow: "POST" });
-  if (type === null) return refused(415, "the content type must be application/grpc-web, or the same with +proto");
+  if (request.method !== "POST") return refused(405, "gRPC-Web calls must use POST", { allow: "POST" });
+  if (type === null) return refused(415, "the content type must be application/grpc-web or application/grpc-web+proto");
   const path = request.url ?? "";
   if (!path.startsWith("/")) return refused(400, "the target must be a path such as /package.Service/Method");
   const headers: Record<string, string | string[]> = {

@@ -23,7 +23,7 @@ const DEPLOYS = ["deploy", "versions upload"];
 /** Compiles a configuration into the Worker's source; one that is wrong leaves everything as it was. Answers with the exit code. */
 export function buildConfig({ kinds, file, local, builtFor, bridges, output, complain }: Build): number {
   if (local && DEPLOYS.includes(builtFor ?? "")) {
-    complain("WATCH_LOCAL=1 allows unencrypted and loopback targets, which must not be deployed; unset it");
+    complain("WATCH_LOCAL=1 allows http and loopback targets, which must not be deployed; unset it");
     return 1;
   }
   const loaded = loadConfig(file, kinds, { local });
@@ -37,7 +37,7 @@ export function buildConfig({ kinds, file, local, builtFor, bridges, output, com
   const config = local && bridges !== undefined ? throughBridges(loaded.config, readMap(bridges)) : loaded.config;
   if (config === undefined) {
     // Wrangler's own build runs at the same time as that of `npm start`, and may see an edited file first.
-    complain("a grpc target has no bridge yet; what was built before stays until npm start has made one");
+    complain("a grpc target has no bridge yet; the previous build stays until npm start has started one");
     return 0;
   }
   const text = `${JSON.stringify(config, null, 2)}\n`;

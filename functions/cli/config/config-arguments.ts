@@ -16,7 +16,7 @@ export function configArguments(args: readonly string[], { env }: CommandContext
   const unknown = options.find((option) => option !== LOCAL);
   if (unknown !== undefined)
     throw new UsageError(`${JSON.stringify(unknown)} is not an option${suggestion(unknown, [LOCAL])}`);
-  if (files.length > 1) throw new UsageError(`${files.length} files were given, but one is the most`);
+  if (files.length > 1) throw new UsageError(`${files.length} files given; give at most one`);
   return {
     file: files[0] ?? (env["WATCH_CONFIG"] || "watch.yaml"),
     local: options.length > 0 || env["WATCH_LOCAL"] === "1",
@@ -25,5 +25,6 @@ export function configArguments(args: readonly string[], { env }: CommandContext
 
 /** For commands that take nothing. */
 export function noArguments(args: readonly string[]): void {
-  if (args.length > 0) throw new UsageError(`${JSON.stringify(args[0])} is too much: nothing may follow`);
+  if (args.length > 0)
+    throw new UsageError(`${JSON.stringify(args[0])} is not expected; this command takes no arguments`);
 }

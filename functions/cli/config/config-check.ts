@@ -20,7 +20,7 @@ function costsOf(target: Target, config: Config, kinds: readonly ProbeKind[]): C
 
 const number = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 1 });
 
-/** What a configuration comes to, for its owner's eye. */
+/** What a configuration does to its targets, as text for its owner. */
 function summary(config: Config, kinds: readonly ProbeKind[]): string {
   const rows = config.targets.map((target) => {
     const total = totalCost(costsOf(target, config, kinds));
@@ -38,7 +38,7 @@ function summary(config: Config, kinds: readonly ProbeKind[]): string {
   const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
   return [
     `${plural(config.targets.length, "target")}, ${plural(config.targets.flatMap(({ probes }) => probes).length, "probe")}, from ${config.vantages.join(", ")}: ${number(sum.callsPerMinute)} calls a minute`,
-    `${plural(config.shards, "shard")}, ${plural(config.lanes, "lane")} (needed when all is down: ${lanes}), hash ${config.hash}`,
+    `${plural(config.shards, "shard")}, ${plural(config.lanes, "lane")} (needed when every target is down: ${lanes}), hash ${config.hash}`,
     rulesLine(config, kinds),
     ...formatNotified(config),
     "",
@@ -46,11 +46,11 @@ function summary(config: Config, kinds: readonly ProbeKind[]): string {
   ].join("\n");
 }
 
-/** Says whether a configuration file is right and what it will do to the targets. */
+/** Checks a configuration file and shows the load that it puts on each target. */
 export const configCheck: Command = {
   name: "config check",
   usage: "[FILE] [--local]",
-  summary: "Checks a configuration and says what it asks of each target.",
+  summary: "Checks a configuration and shows the load that it puts on each target.",
   run(args, context) {
     const { file, local } = configArguments(args, context);
     const loaded = loadConfig(file, context.kinds, { local });

@@ -35,23 +35,23 @@ export type ReadText =
 /** A thousand targets with every key are about 2 MB. */
 const LARGEST_TEXT = 8 * 2 ** 20;
 
-const NO_ALIAS = "an alias is not allowed; write the value out, or put what targets share under `defaults`";
+const NO_ALIAS = "YAML aliases are not allowed; write the value out, or put what targets share under `defaults`";
 
-const SAID_TWICE = "this key is there twice; keep one";
+const SAID_TWICE = "this key is duplicated; keep one";
 
 const MESSAGES: Readonly<Record<string, string>> = {
   BAD_ALIAS: NO_ALIAS,
-  BAD_DIRECTIVE: "a directive is not needed; remove this line",
+  BAD_DIRECTIVE: "YAML directives are not allowed; remove this line",
   MULTIPLE_DOCS: "a second document starts here; keep one document per file",
   TAB_AS_INDENT: "a tab cannot indent YAML; use spaces",
-  NON_STRING_KEY: "a key must be a plain text",
-  TAG_RESOLVE_FAILED: "this tag is not known; write the value without a tag",
+  NON_STRING_KEY: "a key must be a plain string",
+  TAG_RESOLVE_FAILED: "YAML tags are not allowed; write the value without a tag",
 };
 
 /** The parser's own words, without the excerpt of the file that it appends to some: that may hold anything. */
 function messageOf(error: YAMLError): string {
   const words = error.code === "UNEXPECTED_TOKEN" ? error.message.split(":")[0] : error.message;
-  return MESSAGES[error.code] ?? `this is not well-formed YAML (${words})`;
+  return MESSAGES[error.code] ?? `this is not valid YAML (${words})`;
 }
 
 type Pairs = ReadonlyMap<unknown, Pair>;

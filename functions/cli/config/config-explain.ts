@@ -32,11 +32,11 @@ function formatTarget(target: Target): string {
   );
 }
 
-/** Shows every target with all defaults filled in, and which rules are not as they are shipped. */
+/** Shows every target with all defaults filled in, and the rules that differ from the shipped ones. */
 export const configExplain: Command = {
   name: "config explain",
   usage: "[FILE] [--local]",
-  summary: "Shows every target and probe with all defaults filled in, and rules that are changed, off or inactive.",
+  summary: "Shows every target and probe with all defaults filled in, and the rules that are changed, off or inactive.",
   run(args, context) {
     const { file, local } = configArguments(args, context);
     const loaded = loadConfig(file, context.kinds, { local });

@@ -15,7 +15,7 @@ import { loadConfig } from "./load-config.ts";
 import { type OverrideStore, type Place, wranglerKv } from "./wrangler-kv.ts";
 
 interface PushArguments {
-  /** The file to push; undefined takes the override back. */
+  /** The file to push; undefined removes the override. */
   file: string | undefined;
   base: string;
   local: boolean;
@@ -39,10 +39,10 @@ function pushArguments(args: readonly string[], { env }: CommandContext): PushAr
   }
   const { values, positionals } = parsed;
   if (values.local && values.remote) throw new UsageError("--local and --remote exclude each other");
-  if (values["persist-to"] !== undefined && !values.local) throw new UsageError("--persist-to goes with --local");
-  if (positionals.length > 1) throw new UsageError(`${positionals.length} files were given, but one is the most`);
+  if (values["persist-to"] !== undefined && !values.local) throw new UsageError("--persist-to needs --local");
+  if (positionals.length > 1) throw new UsageError(`${positionals.length} files given; give one`);
   if (values.clear && positionals.length > 0) throw new UsageError("--clear takes no file");
-  if (!values.clear && positionals.length === 0) throw new UsageError("no file was given");
+  if (!values.clear && positionals.length === 0) throw new UsageError("no file given; give one, or --clear");
   const local = values.local === true;
   return {
     file: positionals[0],
@@ -52,19 +52,21 @@ function pushArguments(args: readonly string[], { env }: CommandContext): PushAr
   };
 }
 
-/** What keeps a configuration from overriding the deployed one, in words for the person who pushes it. */
+/** Why a configuration cannot override the deployed one, as sentences for the person who pushes it. */
 function objections(file: string, config: Config, base: string, deployed: Config): string[] {
   const said = changedPins(config, deployed).map(
     (key) =>
-      `${file}: \`${PIN_NAMES[key] ?? key}\` is not as in ${base}, and only a deployment can change it; put it back, or deploy`,
+      `${file}: \`${PIN_NAMES[key] ?? key}\` differs from ${base}, and only a deployment can change it; revert it, or deploy`,
   );
   const leak = newSecretRoute(config, deployed);
   if (leak !== undefined)
     said.push(
-      `${file}: target ${leak} sends its secret, or the token of its CAS, where no target of ${base} does; whoever can write to KV could read secrets so, and only a deployment can do it`,
+      `${file}: target ${leak} sends its secret, or the token of its CAS, where no target of ${base} does; only a deployment can do this, since it would let anybody who can write to KV read secrets`,
     );
   if (said.length === 0 && config.hash === deployed.hash)
-    said.push(`${file}: comes to what ${base} comes to; there is nothing to override (--clear takes an override back)`);
+    said.push(
+      `${file}: compiles to the same configuration as ${base}, so there is nothing to override (--clear removes an override)`,
+    );
   return said;
 }
 
@@ -72,7 +74,7 @@ function objections(file: string, config: Config, base: string, deployed: Config
 export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => number): Command => ({
   name: "config push",
   usage: "FILE|--clear [--base FILE] [--remote|--local [--persist-to DIR]]",
-  summary: "Overrides the deployed configuration without a deployment, or takes that back.",
+  summary: "Overrides the deployed configuration without a deployment; --clear removes the override.",
   run(args, context) {
     const { file, base, local, place } = pushArguments(args, context);
     const { kinds, complain, print } = context;
@@ -88,7 +90,7 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
     const store = storeOf(place);
     const before = store.get();
     if (!before.ok) {
-      complain(`${before.said}\nCannot read what is in KV now; ${hint(place)}`);
+      complain(`${before.said}\nCannot read the override in KV; ${hint(place)}`);
       return 1;
     }
     const former = before.value === undefined ? undefined : parseOverride(before.value);
@@ -102,7 +104,7 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
     const text = printOverride(override);
     const judged = judgeOverride(text, deployed.config, kinds);
     if (!judged.ok) {
-      complain(`${file ?? "--clear"}: the Worker would refuse this override: it ${judged.why}`);
+      complain(`${file ?? "--clear"}: the Worker would reject this override: it ${judged.why}`);
       return 1;
     }
     const put = store.put(text);
@@ -111,7 +113,7 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
       return 1;
     }
     print(
-      `${loaded?.ok ? `pushed ${loaded.config.hash} over` : "took back what was pushed over"} ${deployed.config.hash} (${base}); within two minutes \`zako_watch_config_info\` shows what is in force`,
+      `${loaded?.ok ? `pushed ${loaded.config.hash} over` : "removed the override of"} ${deployed.config.hash} (${base}); within two minutes \`zako_watch_config_info\` shows the hash in force`,
     );
     return 0;
   },

@@ -5,20 +5,20 @@ import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type Place, type ReadText, readText } from "./config-document.ts";
 
-/** A configuration file, compiled, with the document itself and what a person is to be told of it, one line each, in the order of the file. */
+/** A compiled configuration file with its document, or its errors: one line each, in the order of the file. */
 export type Loaded =
   | { ok: true; config: Config; document: unknown; warnings: readonly string[] }
   | { ok: false; errors: readonly string[] };
 
-interface NotificationLogEntry {
+interface Notice {
   place: Place | undefined;
   message: string;
 }
 
-function lines(file: string, told: readonly NotificationLogEntry[]): string[] {
-  const order = (a: NotificationLogEntry, b: NotificationLogEntry): number =>
+function lines(file: string, notices: readonly Notice[]): string[] {
+  const order = (a: Notice, b: Notice): number =>
     (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0);
-  return [...told]
+  return [...notices]
     .sort(order)
     .map(({ place, message }) => `${file}${place === undefined ? "" : `:${place.line}:${place.column}`}: ${message}`);
 }
@@ -43,9 +43,9 @@ export function compileText(
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
+  ENOENT: "file not found",
   EISDIR: "this is a folder, not a file",
-  EACCES: "this file may not be read",
+  EACCES: "permission denied",
 };
 
 /** Reads and compiles a configuration file. A file that cannot be read is an error like any other. */
@@ -56,7 +56,7 @@ export function loadConfig(file: string, kinds: readonly ProbeKind[], options: {
   } catch (error) {
     const reason = REASONS[(error as NodeJS.ErrnoException).code ?? ""];
     if (reason === undefined) throw error;
-    return { ok: false, errors: [`${file}: ${reason}; name the file to use, or write watch.yaml`] };
+    return { ok: false, errors: [`${file}: ${reason}; give the path of a configuration file, or create watch.yaml`] };
   }
   let text: string;
   try {

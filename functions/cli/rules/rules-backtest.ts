@@ -8,7 +8,7 @@ import { type Command, UsageError } from "../command.ts";
 import { loadConfig } from "../config/load-config.ts";
 import type { Done } from "../run-wrangler.ts";
 
-/** How often a backtest that takes its time says how far it is. */
+/** How often a long backtest reports its progress. */
 const PROGRESS_MS = 5_000;
 
 function openHistory(history: BacktestArguments["history"]): Done<AskHistory> {
@@ -22,7 +22,7 @@ export const backtestWith = (
 ): Command => ({
   name: "rules backtest",
   usage: USAGE,
-  summary: "Says what a configuration's rules and thresholds would have done with what was measured.",
+  summary: "Shows which alerts a configuration's rules and thresholds would have raised on recorded results.",
   run(args, context) {
     const given = backtestArguments(args, context, now());
     const { kinds, complain, print } = context;
@@ -36,7 +36,7 @@ export const backtestWith = (
     const targets = [...next.config.targets, ...present.config.targets].map(({ name }) => name);
     if (given.target !== undefined && !targets.includes(given.target))
       throw new UsageError(
-        `--target is ${JSON.stringify(given.target)}, and there is no such target; there are ${[...new Set(targets)].join(", ")}`,
+        `--target ${JSON.stringify(given.target)} is not a target; choose from ${[...new Set(targets)].join(", ")}`,
       );
     const opened = open(given.history);
     if (!opened.ok) {

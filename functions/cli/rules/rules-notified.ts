@@ -6,7 +6,7 @@ import type { ProbeKind } from "../../probe/kind.ts";
 const counted = (names: readonly string[], what: string): string[] =>
   names.length === 0 ? [] : [`${names.length} ${what}`];
 
-/** In one line how many rules there are, and how many differ from what is shipped. */
+/** One line: how many rules are on, and how many differ from the shipped ones. */
 export function rulesLine(config: Config, kinds: readonly ProbeKind[]): string {
   const { shipped, changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds, config.imports));
   const parts = [
@@ -22,16 +22,16 @@ export function rulesLine(config: Config, kinds: readonly ProbeKind[]): string {
   return `rules: ${parts.join(", ")}`;
 }
 
-/** The same, and below it each rule that is not as it is shipped, or is not evaluated, with the reason. */
+/** The same line, then each rule that is changed, off, own or inactive, with the reason. */
 export function formatRules(config: Config, kinds: readonly ProbeKind[]): string {
   const { changed, off, own, inactive } = ruleChanges(config, shownFamilies(kinds, config.imports));
   const why = new Map(inactive.map(({ rule, why }) => [rule.name, why]));
-  const told = [
+  const rows = [
     ...changed.map((name) => [name, why.has(name) ? `changed, but inactive: ${why.get(name)}` : "changed"]),
     ...own.map((name) => [name, "your own"]),
     ...off.map((name) => [name, "off"]),
     ...inactive.flatMap(({ rule: { name }, why }) => (changed.includes(name) ? [] : [[name, `inactive: ${why}`]])),
   ];
-  const width = Math.max(...told.map(([name = ""]) => name.length));
-  return [rulesLine(config, kinds), ...told.map(([name = "", what]) => `  ${name.padEnd(width)}  ${what}`)].join("\n");
+  const width = Math.max(...rows.map(([name = ""]) => name.length));
+  return [rulesLine(config, kinds), ...rows.map(([name = "", what]) => `  ${name.padEnd(width)}  ${what}`)].join("\n");
 }

@@ -54,9 +54,9 @@ class Describer {
           `${INDENT}watching ${event.targets} ${event.targets === 1 ? "target" : "targets"} (config ${event.config.slice(0, 8)})`,
         ];
       case "refused":
-        return [`${INDENT}refused a wake: ${event.why}`];
+        return [`${INDENT}refused a wake-up: ${event.why}`];
       case "override":
-        return [`${INDENT}config override ${event.taken ? "" : "refused: it "}${event.why}`];
+        return [`${INDENT}config override ${event.taken ? "" : "rejected: it "}${event.why}`];
       case "history":
         return event.ok ? [] : [`${INDENT}history not written: ${event.why}; will retry`];
       case "notification": {
@@ -65,8 +65,8 @@ class Describer {
           delivered: "notified",
           uncertain: "may have notified",
           again: "could not notify",
-          dead: "gave up notifying",
-          withdrawn: "no longer notifies",
+          dead: "gave up on notifying",
+          withdrawn: "withdrew the message to",
         };
         const why = event.why === "" ? "" : `; ${event.why}${event.outcome === "again" ? "; will retry" : ""}`;
         return [`${INDENT}${verb[event.outcome]} ${what} (${event.reason})${why}`];
@@ -76,7 +76,7 @@ class Describer {
       case "generation":
         return [];
       case "silence_expired":
-        return [`${INDENT}expired the silence ${event.silence}, whose matchers cannot be used: ${event.why}`];
+        return [`${INDENT}expired silence ${event.silence}: its matchers cannot be used (${event.why})`];
       case "error":
         return [`${INDENT}error in ${event.place}: ${event.error}`];
     }
@@ -95,7 +95,7 @@ class Describer {
     return [
       `${clock(tick.slot)} ${kind} ${tick.ok} of ${tick.runs} ok${bad.join("")} in ${tick.durationMs} ms${gap}`,
       ...tick.bad.filter((b) => this.#isNews(b)).map(formatBadRuns),
-      ...(notListed > 0 ? [`${INDENT}${notListed} more bad runs are not listed`] : []),
+      ...(notListed > 0 ? [`${INDENT}and ${notListed} more bad ${notListed === 1 ? "run" : "runs"} not listed`] : []),
     ];
   }
 

@@ -86,12 +86,12 @@ export async function startWrangler(options: {
       options.onLine(line);
     };
     for (const input of [child.stdout, child.stderr]) createInterface({ input }).on("line", read);
-    child.once("exit", () => reject(new Error(`${said.join("\n")}\nCannot start the Worker: wrangler ended.`)));
+    child.once("exit", () => reject(new Error(`${said.join("\n")}\nCannot start the Worker: wrangler exited.`)));
   });
   const giveUp = (): void => void stopGroup(child, exited);
   options.signal.addEventListener("abort", giveUp);
   if (options.signal.aborted) giveUp();
-  const patience = setTimeout(() => console.log("Still starting; --verbose shows what it waits for."), 30_000);
+  const patience = setTimeout(() => console.log("Still starting; --verbose shows what it is waiting for."), 30_000);
   try {
     await ready;
   } finally {

@@ -34,7 +34,10 @@ export function compileNotify(
   ) as Record<Severity, SeverityPolicy>;
   for (const name of names.receivers)
     if (!names.used.has(name))
-      warnings.push({ path: [...PATH, "receivers", name], message: "is never told: no route and no step names it" });
+      warnings.push({
+        path: [...PATH, "receivers", name],
+        message: "is never notified: no route or escalation step names it",
+      });
   const { policy, staleAfterMs } = DEFAULT_NOTIFY;
   const shipped = found.shipped_inhibitions === false ? [] : policy.inhibitions;
   return {
@@ -65,7 +68,7 @@ function compileSeverity(
     if (afterMs < lastMs)
       issues.push({
         path: [...at, "after"],
-        message: "is sooner than the step before it; write the earlier step first",
+        message: "is earlier than the step before it; list steps in order of `after`",
       });
     lastMs = Math.max(lastMs, afterMs);
     const unless = step.unless?.flatMap((one) => one ?? []) ?? ["acknowledged", "silenced"];
@@ -99,7 +102,7 @@ function compileHeartbeats(found: ReadNotify, issues: Issue[]): NotifyConfig["he
     if (seen.has(one.name))
       issues.push({
         path: [...path, "name"],
-        message: `${show(one.name, [])} is the name of another heartbeat; give each its own`,
+        message: `${show(one.name, [])} is already the name of another heartbeat; give each its own name`,
       });
     seen.add(one.name);
     return [{ name: one.name, secret: one.url }];

@@ -13,12 +13,12 @@ const NAMES = CHANNELS.map(({ channel }) => channel).join(", ");
 export function compileReceivers(found: Found | undefined, raw: unknown, local: boolean, issues: Issue[]): Receiver[] {
   const path = ["notify", "receivers"];
   if (found === undefined) return [];
-  if (Object.keys(found).length === 0) issues.push({ path, message: "names nobody; give at least one receiver" });
+  if (Object.keys(found).length === 0) issues.push({ path, message: "has no receivers; give at least one" });
   const given = (raw as { receivers?: Record<string, unknown[]> } | undefined)?.receivers ?? {};
   return Object.entries(found).map(([name, endpoints]) => {
     const at = [...path, name];
     if (endpoints?.length === 0)
-      issues.push({ path: at, message: "has no way to be told; give at least one, such as slack or email" });
+      issues.push({ path: at, message: "has no channel; give at least one, such as slack or email" });
     return {
       name,
       endpoints: (endpoints ?? []).flatMap((endpoint, i) => {
@@ -39,13 +39,13 @@ function compileEndpoint(
 ): Endpoint | undefined {
   const [channel, ...more] = CHANNELS.filter((one) => written[one.channel] !== undefined);
   if (channel === undefined) {
-    issues.push({ path, message: `names no channel; write one of ${NAMES} with its keys below it` });
+    issues.push({ path, message: `has no channel; give one of ${NAMES} with its keys` });
     return undefined;
   }
   if (more.length > 0)
     issues.push({
       path,
-      message: `names several channels (${[channel, ...more].map((one) => one.channel).join(", ")}); give each an entry of its own`,
+      message: `has several channels (${[channel, ...more].map((one) => one.channel).join(", ")}); give each an entry of its own`,
     });
   const options = readOptions(channel, written[channel.channel], [...path, channel.channel], local, issues);
   if (options === undefined) return undefined;

@@ -23,8 +23,8 @@ export function compileRoutes(found: ReadRoute | undefined, names: Names, issues
       path: [...PATH, "receiver"],
       message:
         names.receivers.length === 0
-          ? "cannot be chosen: there is no receiver; add one under `receivers`"
-          : `is missing. Say who is told of what no other route takes${suggestion("", names.receivers)}`,
+          ? "is missing, and there are no receivers; add one under `receivers`"
+          : `is missing. Give the receiver of alerts that no other route matches${suggestion("", names.receivers)}`,
     });
   const base: Route = { ...DEFAULT_NOTIFY.policy.route, receiver: only ?? "" };
   return compileRoute(found ?? {}, base, PATH, names, issues, []);
@@ -46,7 +46,10 @@ function compileRoute(
   for (const [i, name] of mutes.entries()) unknownName("interval", name, names.intervals, [...path, "mute", i], issues);
   const groupBy = found.group_by?.flatMap((name) => name ?? []) ?? parent.groupBy;
   if (found.group_by !== undefined && groupBy.includes("...") && groupBy.length > 1)
-    issues.push({ path: [...path, "group_by"], message: "has `...` beside other labels; it stands for all, so alone" });
+    issues.push({
+      path: [...path, "group_by"],
+      message: "has `...` beside other labels; `...` means all labels, so give it alone",
+    });
   const repeatIntervalMs = found.repeat_interval ?? parent.repeatIntervalMs;
   const route: Route = {
     key: own.length === 0 && path.length === PATH.length ? "{}" : `${parent.key}/${printMatchers(own)}`,
@@ -85,12 +88,12 @@ export function readMatchers(
     issues.push({
       path: at,
       message: parsed.ok
-        ? `${show(text, at)} has no matcher; write one such as team="build"`
+        ? `${show(text, at)} has no matcher; give one such as team="build"`
         : `cannot be read: ${parsed.problem}`,
     });
     return [];
   });
-  if (texts.length === 0) issues.push({ path, message: 'is an empty list; write a matcher such as team="build"' });
+  if (texts.length === 0) issues.push({ path, message: 'is an empty list; give a matcher such as team="build"' });
   return all;
 }
 
@@ -103,6 +106,6 @@ export function unknownName(
   issues: Issue[],
 ): void {
   if (known.includes(name)) return;
-  const choice = known.length === 0 ? `; there is none: add it under \`${what}s\`` : suggestion(name, known);
-  issues.push({ path, message: `${show(name, path)} is no ${what} of \`${what}s\`${choice}` });
+  const choice = known.length === 0 ? `; add it under \`${what}s\`` : suggestion(name, known);
+  issues.push({ path, message: `${show(name, path)} is not defined under \`${what}s\`${choice}` });
 }

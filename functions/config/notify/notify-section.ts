@@ -14,59 +14,65 @@ const { route: ROOT, severities: SEVERITY_DEFAULTS } = DEFAULT_NOTIFY.policy;
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
 const named = z
   .string()
-  .regex(NAME, "is not a name; use letters, digits, - _ and . (the ends a letter or digit), at most 63");
+  .regex(
+    NAME,
+    "is not a valid name; use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit",
+  );
 const matchers = z.union([z.string(), z.array(z.string())], {
-  error: 'is neither a text nor a list of texts; write matchers as team="build"',
+  error: 'is neither a string nor a list of strings; write matchers as team="build"',
 });
 const labelName = z
   .string()
   .regex(/^([A-Za-z_][A-Za-z0-9_]*|\.\.\.)$/, "is not a label name; use letters, digits and _, or ... for all");
 const muteNames = optional(z.array(z.string()), {
-  description: "Names of `intervals` in which nobody is told of new alerts.",
+  description: "Names of `intervals` during which new alerts notify nobody.",
   example: ["nights"],
 });
 
-/** One way to tell somebody: the section of one channel. */
+/** One endpoint of a receiver: the section of one channel. */
 const endpoint = z.strictObject({
   ...Object.fromEntries(
     CHANNELS.map(({ channel, doc, options }) => [channel, optional(options as z.ZodType, { description: doc })]),
   ),
-  send_resolved: optional(z.boolean(), { description: "Tell it when alerts end.", default: true }),
+  send_resolved: optional(z.boolean(), { description: "Whether to send resolved notifications.", default: true }),
 });
 
 const routeKeys = {
   receiver: optional(z.string(), {
-    description: "Who is told; none: the receiver of the route around it, or the only one.",
+    description: "Name of the receiver to notify. Default: that of the parent route, or the only receiver.",
     example: "oncall",
   }),
   group_by: optional(z.array(labelName), {
-    description: "Alerts that agree in these labels come in one message; `...`: each alert by itself.",
+    description: "Labels to group by: alerts with equal values share a message. `...` sends each alert by itself.",
     default: ROOT.groupBy,
   }),
   group_wait: optional(durationWithin(0, 60 * MINUTE_MS), {
-    description: "How long a new group waits for more; critical alerts never wait.",
+    description: "Time that a new group waits for more alerts before its first message. Critical alerts never wait.",
     default: formatDuration(ROOT.groupWaitMs),
   }),
   group_interval: optional(durationWithin(0, DAY_MS), {
-    description: "How long a group waits until it tells of changes.",
+    description: "Time between messages about changes of a group.",
     default: formatDuration(ROOT.groupIntervalMs),
   }),
   repeat_interval: optional(durationWithin(MINUTE_MS, 30 * DAY_MS), {
-    description: "Time between reminders; none: that of the severity.",
+    description: "Time between reminders. Default: that of the severity.",
     example: "4h",
   }),
   mute: muteNames,
 };
 const routesKey = {
   description:
-    "Routes inside it, each with `match`, `continue` and the keys of the outermost one; the first that matches takes the alert.",
+    "Child routes, each with `match`, `continue` and the keys of the root route. The first that matches takes the alert.",
   example: [{ match: ['team="build"'], receiver: "oncall" }],
 };
 
 const innerRoute = z.strictObject({
-  match: required(matchers, { description: "Matchers that all must hold.", example: ['team="build"'] }),
+  match: required(matchers, { description: "Matchers; an alert must match all of them.", example: ['team="build"'] }),
   ...routeKeys,
-  continue: optional(z.boolean(), { description: "Go on to the next route after this one.", default: false }),
+  continue: optional(z.boolean(), {
+    description: "Whether to continue with the next sibling route after a match.",
+    default: false,
+  }),
   get routes(): z.ZodOptional<z.ZodArray<z.ZodType>> {
     return optional(z.array(innerRoute), routesKey);
   },
@@ -83,12 +89,12 @@ export interface ReadRoute extends Read<z.output<z.ZodObject<typeof routeKeys>>>
 
 const escalationStep = z.strictObject({
   after: required(durationWithin(0, 7 * DAY_MS), {
-    description: "Time since the alert's first notification.",
+    description: "Time after the first notification of the alert.",
     example: "15m",
   }),
-  receiver: required(z.string(), { description: "Who is told then.", example: "oncall" }),
+  receiver: required(z.string(), { description: "Name of the receiver to notify.", example: "oncall" }),
   unless: optional(z.array(z.enum(["acknowledged", "silenced"])), {
-    description: "What keeps the step from being taken.",
+    description: "Conditions that skip the step.",
     default: ["acknowledged", "silenced"],
   }),
 });
@@ -97,51 +103,63 @@ const severitySection = (severity: Severity) =>
   z.strictObject({
     mute: muteNames,
     repeat_interval: optional(durationWithin(MINUTE_MS, 30 * DAY_MS), {
-      description: "Time between reminders while an alert fires and nobody has acknowledged it.",
+      description: "Time between reminders while an alert is firing and not acknowledged.",
       default: formatDuration(SEVERITY_DEFAULTS[severity].repeatIntervalMs),
     }),
-    escalation: optional(z.array(escalationStep), { description: "Who is told as well if it goes on." }),
+    escalation: optional(z.array(escalationStep), {
+      description: "Receivers to notify as well if the alert keeps firing.",
+    }),
   });
 
 const inhibition = z.strictObject({
-  source: required(matchers, { description: "The alert that mutes.", example: ['alertname="ZakoTargetDown"'] }),
-  target: required(matchers, { description: "What it mutes.", example: ['severity="info"'] }),
-  equal: optional(z.array(labelName), { description: "Labels that both must agree in.", default: ["target"] }),
+  source: required(matchers, {
+    description: "Matchers of the alerts that inhibit.",
+    example: ['alertname="ZakoTargetDown"'],
+  }),
+  target: required(matchers, {
+    description: "Matchers of the alerts that are inhibited.",
+    example: ['severity="info"'],
+  }),
+  equal: optional(z.array(labelName), {
+    description: "Labels that must have equal values in both alerts.",
+    default: ["target"],
+  }),
 });
 
-/** The `notify` key: who is told of alerts, when and how. */
+/** The `notify` key: who is notified of alerts, when and how. */
 export const notifySection = z.strictObject({
   receivers: required(z.record(named, z.array(endpoint)), {
-    description: "Who can be told: by name, a list of ways to tell them.",
+    description: "Receivers by name, each with a list of channels.",
     example: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] },
   }),
   route: optional(rootRoute, {
-    description: "Who is told of what; none: the only receiver, of everything.",
+    description: "Routing tree: which receiver gets which alerts. Default: the only receiver gets all alerts.",
   }),
   severities: optional(
     z.strictObject(
       Object.fromEntries(
         SEVERITIES.map((severity) => [
           severity,
-          optional(severitySection(severity), { description: `What holds for alerts of severity ${severity}.` }),
+          optional(severitySection(severity), { description: `Settings for alerts of severity ${severity}.` }),
         ]),
       ) as Record<Severity, z.ZodOptional<ReturnType<typeof severitySection>>>,
     ),
-    { description: "Reminders, mute windows and escalation by severity." },
+    { description: "Reminders, mute intervals and escalation by severity." },
   ),
   intervals: optional(z.record(named, z.array(intervalSection)), {
-    description: "Recurring stretches of time, by name; each a list of spans, in Alertmanager's syntax.",
+    description: "Time intervals by name, in Alertmanager's syntax.",
     example: { nights: [{ times: [{ start_time: "22:00", end_time: "24:00" }], location: "Europe/Berlin" }] },
   }),
-  inhibit: optional(z.array(inhibition), { description: "Alerts that mute others, beside the shipped ones." }),
+  inhibit: optional(z.array(inhibition), { description: "Inhibition rules, in addition to the shipped ones." }),
   shipped_inhibitions: optional(z.boolean(), {
-    description: "A target that is down mutes what follows from it, and a probe those above it in the ladder.",
+    description:
+      "Whether the shipped inhibition rules apply: a target that is down inhibits its own probe, latency and burn alerts, and a failing probe those of the probes that depend on it.",
     default: true,
   }),
   heartbeats: optional(
     z.array(
       z.strictObject({
-        name: required(named, { description: "Name, for logs.", example: "deadman" }),
+        name: required(named, { description: "Name of the heartbeat, for logs.", example: "deadman" }),
         url: required(z.string(), {
           description: "Name of the secret binding that holds the URL to call.",
           example: "DEADMAN_URL",
@@ -149,11 +167,11 @@ export const notifySection = z.strictObject({
       }),
     ),
     {
-      description: "URLs that are called every minute while every part of the prober is alive and nothing is overdue.",
+      description: "URLs to call every minute while every part of the prober is alive and no message is overdue.",
     },
   ),
   stale_after: optional(durationWithin(2 * MINUTE_MS, DAY_MS), {
-    description: "A part of the prober that has been silent for so long raises `ZakoProberStale`.",
+    description: "Time without a report after which a part of the prober raises `ZakoProberStale`.",
     default: formatDuration(DEFAULT_NOTIFY.staleAfterMs),
   }),
 });

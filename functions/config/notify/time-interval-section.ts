@@ -22,12 +22,12 @@ const ranges = (read: (text: string) => number | undefined, wrong: string) =>
       if (from === undefined || to === undefined || more.length > 0)
         context.addIssue({ code: "custom", path: [i], message: wrong });
       else if (from > to && Math.sign(from) === Math.sign(to === 0 ? 1 : to))
-        context.addIssue({ code: "custom", path: [i], message: "ends before it begins; write the earlier one first" });
+        context.addIssue({ code: "custom", path: [i], message: "ends before it starts; write the earlier one first" });
       else if (from < 0 && to > 0)
         context.addIssue({
           code: "custom",
           path: [i],
-          message: "begins at the month's end and ends at its start; write two",
+          message: "starts at the end of the month and ends at its start; write two ranges",
         });
       return { from: from ?? 0, to: to ?? 0 };
     }),
@@ -59,35 +59,38 @@ export const intervalSection = z.strictObject({
   times: optional(
     z.array(
       z.strictObject({
-        start_time: required(clock, { description: "Begin, included.", example: "22:00" }),
-        end_time: required(clock, { description: "End, not included.", example: "24:00" }),
+        start_time: required(clock, { description: "Start, inclusive.", example: "22:00" }),
+        end_time: required(clock, { description: "End, exclusive.", example: "24:00" }),
       }),
     ),
-    { description: "Times of day; a night takes two: until 24:00, and from 00:00." },
+    { description: "Times of day. For a night, give two: until 24:00, and from 00:00." },
   ),
-  weekdays: optional(ranges(nameOf(WEEKDAYS, 0), "is no day of the week; write such as monday or monday:friday"), {
-    description: "Days of the week, from sunday to saturday.",
-    example: ["monday:friday"],
-  }),
+  weekdays: optional(
+    ranges(nameOf(WEEKDAYS, 0), "is not a day of the week; write one such as monday or monday:friday"),
+    {
+      description: "Days of the week, from sunday to saturday.",
+      example: ["monday:friday"],
+    },
+  ),
   days_of_month: optional(
-    ranges(number(-31, 31), "is no day of a month; write such as 1, 1:5, or -1 for the last one"),
-    { description: "Days of the month; negative ones count from its end.", example: ["1:5", "-1"] },
+    ranges(number(-31, 31), "is not a day of the month; write one such as 1, 1:5, or -1 for the last day"),
+    { description: "Days of the month. Negative ones count from the end.", example: ["1:5", "-1"] },
   ),
   months: optional(
-    ranges((text) => nameOf(MONTHS, 1)(text) ?? number(1, 12)(text), "is no month; write such as may, 5 or 6:8"),
+    ranges((text) => nameOf(MONTHS, 1)(text) ?? number(1, 12)(text), "is not a month; write one such as may, 5 or 6:8"),
     { description: "Months by name or number.", example: ["june:august"] },
   ),
-  years: optional(ranges(number(1970, 9999), "is no year; write such as 2027 or 2027:2028"), {
+  years: optional(ranges(number(1970, 9999), "is not a year; write one such as 2027 or 2027:2028"), {
     description: "Years.",
     example: ["2027"],
   }),
   location: optional(
-    z.string().refine(isZone, { error: "is not a time zone that is known; write an IANA name such as Europe/Berlin" }),
-    { description: "IANA zone that the times are in.", default: "UTC" },
+    z.string().refine(isZone, { error: "is not a known time zone; write an IANA name such as Europe/Berlin" }),
+    { description: "IANA time zone of the times.", default: "UTC" },
   ),
 });
 
-/** Compiles the spans of one interval; `path` leads to it. What is not whole was told of as an issue. */
+/** Compiles the spans of one interval; `path` leads to it. Incomplete spans already have an issue and are left out. */
 export function compileInterval(
   name: string,
   spans: readonly (Read<z.output<typeof intervalSection>> | undefined)[],
@@ -104,7 +107,7 @@ export function compileInterval(
         if (from >= to)
           issues.push({
             path: [...path, i, "times", j, "end_time"],
-            message: "is no later than `start_time`; a night takes two: until 24:00, and from 00:00",
+            message: "is not after `start_time`; for a night, give two: until 24:00, and from 00:00",
           });
         return [{ from, to }];
       });

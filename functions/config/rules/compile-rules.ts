@@ -45,7 +45,7 @@ function changeRule(
   if (Object.hasOwn(raw, "kind")) {
     issues.push({
       path: [...path, "kind"],
-      message: `is not for shipped rules, and ${rule.name} is one; give a rule of your own another name`,
+      message: `is not allowed for the shipped rule ${rule.name}; give a rule of your own another name`,
     });
     return rule;
   }
@@ -63,13 +63,13 @@ function compileEntry(name: string, raw: unknown, context: RuleContext, issues: 
   const path = ["rules", name];
   const shipped = CATALOGUE.find((rule) => rule.name === name);
   if (raw === null) {
-    issues.push({ path, message: "is empty; give it `false`, keys, or remove it" });
+    issues.push({ path, message: "is empty; set it to `false`, give it keys, or remove it" });
     return undefined;
   }
   if (shipped === undefined) return compileOwnRule(name, raw, path, context, issues);
   if (typeof raw === "boolean") return raw ? shipped : undefined;
   if (isMapping(raw)) return changeRule(shipped, raw, path, context, issues);
-  issues.push({ path, message: `${show(raw, path)} is neither true nor false nor a mapping of keys` });
+  issues.push({ path, message: `${show(raw, path)} is not true, false or a mapping of keys` });
   return undefined;
 }
 

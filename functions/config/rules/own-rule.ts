@@ -27,8 +27,8 @@ interface FoundOwn extends AlertParts, Readonly<Record<string, unknown>> {
 }
 
 function wrongName(name: string): string | undefined {
-  if (!/^[A-Z][A-Za-z0-9]*$/.test(name)) return "is no name of a rule; begin with a capital, then letters and digits";
-  if (name.length > LONGEST_NAME) return `is too long a name; give at most ${LONGEST_NAME} characters`;
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(name)) return "is not a rule name; use a capital letter, then letters and digits";
+  if (name.length > LONGEST_NAME) return `is too long; give at most ${LONGEST_NAME} characters`;
   if (TAKEN_NAMES.includes(name)) return "is an alert that zako-watch raises itself; choose another name";
   return undefined;
 }
@@ -123,6 +123,6 @@ export function compileOwnRule(
   const known = typeof kind === "string" ? findRuleKind(kind) : undefined;
   if (known !== undefined) return compileKind(name, known, raw, path, context, issues);
   const choice = typeof kind === "string" ? suggestion(kind, KIND_NAMES) : `; choose from ${KIND_NAMES.join(", ")}`;
-  issues.push({ path: [...path, "kind"], message: `${show(kind, path)} is no kind of rule${choice}` });
+  issues.push({ path: [...path, "kind"], message: `${show(kind, path)} is not a kind of rule${choice}` });
   return undefined;
 }

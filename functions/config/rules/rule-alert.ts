@@ -20,12 +20,12 @@ function checkLabels(labels: AlertParts["labels"], by: readonly string[], path: 
     if (by.includes(name))
       issues.push({
         path: [...path, "labels", name],
-        message: `${show(name, path)} is a label that tells this rule's alerts apart; choose another name`,
+        message: `${show(name, path)} is already a label of this rule's alerts; choose another name`,
       });
     if (value?.includes("{{"))
       issues.push({
         path: [...path, "labels", name],
-        message: `${show(value, path)} is a template, which labels cannot be; write a plain text`,
+        message: `${show(value, path)} is a template, which labels do not support; write plain text`,
       });
   }
 }

@@ -26,17 +26,17 @@ function problemOf(
   const quoted = JSON.stringify(name);
   if (family === undefined) {
     if (elsewhere.has(name))
-      return `${quoted} is about sending alerts, which rules of zako-watch cannot see; watch it with Prometheus`;
+      return `${quoted} is a metric of the Alerter, which rules cannot use; use a Prometheus rule instead`;
     const ofType = [...families.values()].filter((known) => known.type === type).map((known) => known.name);
     const near = nearest(name, ofType) ?? nearest(name, [...families.keys()]);
     const hint =
       near === undefined ? `choose a ${type} that \`/metrics\` shows, such as ${ofType[0]}` : `did you mean "${near}"?`;
-    return `${quoted} is no metric that is collected; ${hint}`;
+    return `${quoted} is not a collected metric; ${hint}`;
   }
   if (family.type !== type)
-    return `${quoted} is a ${family.type}, and a ${type} is needed here; kinds of rules for a ${family.type}: ${kindsFor(family.type)}`;
+    return `${quoted} is a ${family.type}, but a ${type} is needed here; for a ${family.type}, use ${kindsFor(family.type)}`;
   if (kind.follows !== undefined && !family.labels.includes("target"))
-    return `${quoted} has no label target, and windows are kept per target; choose one that has it, or watch this one with Prometheus`;
+    return `${quoted} has no label target, but windows are kept per target; choose a metric that has it, or use a Prometheus rule`;
   const odd = matchers.find((matcher) => !family.labels.includes(matcher.name));
   if (odd === undefined) return undefined;
   const near = nearest(odd.name, family.labels);
@@ -81,18 +81,18 @@ export function checkBy(
     const at = [...path, i];
     const quoted = JSON.stringify(name);
     const lacking = families.find(({ labels }) => !labels.includes(name));
-    if (by.indexOf(name) < i) issues.push({ path: at, message: `${quoted} is there already; name each label once` });
+    if (by.indexOf(name) < i) issues.push({ path: at, message: `${quoted} is duplicated; list each label once` });
     else if (lacking !== undefined) {
       const near = nearest(name, lacking.labels);
       const labels = lacking.labels.length === 0 ? "no label" : `only ${lacking.labels.join(", ")}`;
       issues.push({
         path: at,
-        message: `${quoted} is no label of ${lacking.name}, which has ${labels}${near === undefined ? "; choose from them" : `; did you mean "${near}"?`}`,
+        message: `${quoted} is not a label of ${lacking.name}, which has ${labels}${near === undefined ? "; choose from them" : `; did you mean "${near}"?`}`,
       });
     } else if (kind.baseline !== undefined && !(BASELINE_LABELS as readonly string[]).includes(name))
       issues.push({
         path: at,
-        message: `${quoted} is no label that a baseline can be shown with; choose from ${BASELINE_LABELS.join(", ")}`,
+        message: `${quoted} is not a label of baselines; choose from ${BASELINE_LABELS.join(", ")}`,
       });
   }
   const withTarget = families.find(({ labels }) => labels.includes("target"));

@@ -42,7 +42,7 @@ function readMatch(
     if (text === undefined) return [];
     const parsed = parseMatchers(text);
     if (!parsed.ok) {
-      issues.push({ path: at, message: `${show(text, at)} is no matcher. ${parsed.problem}` });
+      issues.push({ path: at, message: `${show(text, at)} is not a matcher. ${parsed.problem}` });
       return [];
     }
     const odd = parsed.matchers.find(({ name }) => !known.includes(name));
@@ -84,7 +84,7 @@ function compileOverride(
   const wrongs = issues.length;
   const matchers = readMatch(match, [...path, "match"], by, context, issues);
   if (off && (value !== undefined || severity !== undefined))
-    issues.push({ path: [...path, "off"], message: "leaves nothing for `value` or `severity` to change; keep one" });
+    issues.push({ path: [...path, "off"], message: "cannot be combined with `value` or `severity`; remove one" });
   const changed = value === undefined || condition === undefined ? condition : withNumber(condition, value);
   const wrong = changed === undefined ? undefined : numberProblem(changed);
   if (value !== undefined && wrong !== undefined)
@@ -93,7 +93,7 @@ function compileOverride(
   if (matchesNone(matchers, by, context))
     context.warnings.push({
       path: [...path, "match"],
-      message: "matches no target: this override changes nothing",
+      message: "matches no target, so this override changes nothing",
     });
   return {
     matchers,

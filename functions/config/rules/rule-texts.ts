@@ -8,19 +8,19 @@ export function checkTemplate(text: string, known: readonly string[], path: Path
   const wrong = (message: string): void => void issues.push({ path, message });
   for (const [, label, pipe] of text.matchAll(TEMPLATE_EXPRESSION)) {
     if (label !== undefined && !known.includes(label))
-      wrong(`${show(label, path)} is no label of this rule's alerts${suggestion(label, known)}`);
+      wrong(`${show(label, path)} is not a label of this rule's alerts${suggestion(label, known)}`);
     if (pipe !== undefined && !TEMPLATE_PIPES.includes(pipe))
-      wrong(`${show(pipe, path)} is nothing that $value can be piped through${suggestion(pipe, TEMPLATE_PIPES)}`);
+      wrong(`${show(pipe, path)} is not a function for $value${suggestion(pipe, TEMPLATE_PIPES)}`);
   }
   const [, rest] = text.replaceAll(TEMPLATE_EXPRESSION, "").split("{{");
   if (rest !== undefined)
-    wrong(`${show(`{{${rest}`, path)} cannot be filled in; write {{ $labels.NAME }} or {{ $value }}`);
+    wrong(`${show(`{{${rest}`, path)} is not supported; write {{ $labels.NAME }} or {{ $value }}`);
 }
 
 /** A summary is the same for all alerts of a rule. */
 export function checkSummary(text: string, path: Path, issues: Issue[]): void {
   if (text.includes("{{"))
-    issues.push({ path, message: `${show(text, path)} has a template; put that into \`description\`` });
+    issues.push({ path, message: `${show(text, path)} has a template; use it in \`description\` instead` });
 }
 
 const SHIPPED_RUNBOOKS = [...new Set(CATALOGUE.flatMap(({ runbook }) => runbook ?? []))];
@@ -32,14 +32,14 @@ export function compileRunbook(text: string, path: Path, issues: Issue[]): strin
   if (!text.includes("/")) {
     const near = nearest(text, SHIPPED_RUNBOOKS);
     return wrong(
-      `${show(text, path)} is no shipped runbook${near === undefined ? "; `/runbooks` lists them, or give an https URL" : `; did you mean "${near}"?`}`,
+      `${show(text, path)} is not a shipped runbook${near === undefined ? "; `/runbooks` lists them, or give an https URL" : `; did you mean "${near}"?`}`,
     );
   }
   const url = URL.parse(text);
   if (url === null || url.protocol !== "https:")
-    return wrong(`${show(text, path)} is no https URL; give one such as https://wiki.example/zako`);
+    return wrong(`${show(text, path)} is not an https URL; give one such as https://wiki.example/zako`);
   if (url.username !== "" || url.password !== "")
-    return wrong("this URL (not shown, it may hold a secret) has credentials in it; remove them");
+    return wrong("this URL (not shown, it may hold a secret) contains credentials; remove them");
   // The query may hold braces, which Prometheus would take for a template.
   return url.href.replaceAll("{", "%7B").replaceAll("}", "%7D");
 }

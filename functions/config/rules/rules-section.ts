@@ -20,18 +20,20 @@ const overridesKey = (number: z.ZodType<number> | undefined) =>
       z.strictObject({
         match: required(z.union([z.string().max(1_000), z.array(z.string().max(1_000))]), {
           description:
-            "Matchers on the alert's `by` labels and on targets' own, such as `target=\"cas-eu\"`; of a list all must match.",
+            'Matchers on the alert\'s `by` labels and on labels of targets, such as `target="cas-eu"`. In a list, all must match.',
           example: 'target="cas-eu"',
         }),
-        ...(number === undefined ? {} : { value: optional(number, { description: "Its number there.", example: 20 }) }),
-        severity: optional(severity, { description: "Its severity there.", example: "info" }),
-        off: optional(z.literal(true, { error: "is not true; leave `off` out where the rule stays on" }), {
-          description: "The rule says nothing there.",
+        ...(number === undefined
+          ? {}
+          : { value: optional(number, { description: "Value of the rule for these series.", example: 20 }) }),
+        severity: optional(severity, { description: "Severity for these series.", example: "info" }),
+        off: optional(z.literal(true, { error: "is not true; leave `off` out to keep the rule on" }), {
+          description: "Turns the rule off for these series.",
           example: true,
         }),
       }),
     ),
-    { description: "What is different for some series; the first that matches counts.", default: [] },
+    { description: "Changes for some series; the first match applies.", default: [] },
   );
 
 /** What applies where a shipped rule is not changed is its own; documentation shows an example. */
@@ -40,18 +42,18 @@ type Defaults = "of the rule" | "of all";
 /** The keys that shipped rules and rules of one's own share, but for `severity`, which is required of the latter. */
 const alertKeys = (number: z.ZodType<number> | undefined, defaults: Defaults) => ({
   for: optional(waiting, {
-    description: "How long it must hold before the alert fires.",
+    description: "Time that the condition must hold before the alert is firing.",
     ...(defaults === "of all" ? { default: "0s" } : { example: "10m" }),
   }),
   keep_firing_for: optional(waiting, {
-    description: "How long the alert goes on once it holds no more.",
+    description: "Time that the alert keeps firing after the condition no longer holds.",
     ...(defaults === "of all" ? { default: "0s" } : { example: "5m" }),
   }),
   pager: optional(z.enum(["edge", "prometheus"]), {
-    description: "Who pages for it: zako-watch itself, or your Prometheus; the other only shows it.",
+    description: "Which side pages: `edge` (zako-watch) or `prometheus`. The other side only shows the alert.",
     default: "edge",
   }),
-  labels: optional(ownLabels, { description: "Further labels of its alerts.", example: { team: "build" } }),
+  labels: optional(ownLabels, { description: "Additional labels of its alerts.", example: { team: "build" } }),
   overrides: overridesKey(number),
 });
 
@@ -66,7 +68,7 @@ const changed = (number: z.ZodType<number> | undefined, hasWindow: boolean) =>
           }),
         }),
     ...(hasWindow
-      ? { window: optional(windowText, { description: "Its window: whole minutes.", example: "30m" }) }
+      ? { window: optional(windowText, { description: "Window, in whole minutes.", example: "30m" }) }
       : {}),
     severity: optional(severity, { description: "`critical`, `warning` or `info`.", example: "warning" }),
     ...alertKeys(number, "of the rule"),
@@ -89,7 +91,7 @@ function numberDoc(): string {
   const docs = new Set(RULE_KINDS.flatMap(({ number }) => number?.doc ?? []));
   const without = RULE_KINDS.flatMap(({ kind, number }) => (number === undefined ? [kind] : []));
   const none = without.length === 0 ? "" : ` A ${without.join(" or a ")} has none.`;
-  return `Its number: ${[...docs].join(", ")}.${none}`;
+  return `Threshold: ${[...docs].join(", ")}.${none}`;
 }
 
 /** A rule of one's own, of a kind. */
@@ -104,21 +106,21 @@ export const ownSection = ({ kind, doc, keys, number }: RuleKind) =>
 export const ownKeys = (number: z.ZodType<number> | undefined) => ({
   by: optional(z.array(z.string().max(63)), {
     description:
-      "Labels that stay on the alert: one for each set of their values. None: `target`, and `probe` for verdicts of probes.",
+      "Labels of the alert; each set of values is an alert of its own. Default: `target`, and `probe` for verdicts of probes.",
     example: ["target", "probe"],
   }),
   severity: required(severity, { description: "`critical`, `warning` or `info`.", example: "warning" }),
   summary: required(z.string().min(1).max(200), {
-    description: "One sentence, the same for all its alerts.",
+    description: "One sentence, the same for all alerts of the rule.",
     example: "Connections are lost often.",
   }),
   description: optional(z.string().min(1).max(1_000), {
     description:
-      "What happened, with `{{ $labels.NAME }}` and `{{ $value }}`; pipes: `humanize`, `humanize1024`, `humanizePercentage`, `humanizeDuration`. None: the summary.",
+      "What happened, with `{{ $labels.NAME }}` and `{{ $value }}`; functions: `humanize`, `humanize1024`, `humanizePercentage`, `humanizeDuration`. Default: the summary.",
     example: "{{ $labels.target }} lost {{ $value }} connections.",
   }),
   runbook: optional(z.string().min(1).max(2_048), {
-    description: "A shipped runbook's name, or an https URL.",
+    description: "Name of a shipped runbook, or an https URL.",
     example: "https://wiki.example/zako",
   }),
   ...alertKeys(number, "of all"),
@@ -127,7 +129,7 @@ export const ownKeys = (number: z.ZodType<number> | undefined) => ({
 /** The `rules` key. Entries are read one by one in `compile-rules.ts`: what they may hold depends on their names. */
 export const rulesKey = optional(z.record(z.string(), z.unknown()), {
   description:
-    "Alerting rules by name: shipped ones changed or off (`false`), and your own. None: all that are shipped.",
+    "Alerting rules by name: changes of shipped rules, `false` to turn one off, and your own rules. Default: all shipped rules.",
   example: {
     ZakoCasConcurrencyAnomaly: false,
     ZakoErrorBudgetBurnSlow: { value: 0.99, overrides: [{ match: 'target="cas-eu"', severity: "info" }] },

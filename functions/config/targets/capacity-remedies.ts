@@ -9,7 +9,7 @@ import { busiestSlot, fits, type LoadProfile, profileOf } from "./slot-load.ts";
 export interface Remedy {
   /** The key of the document. */
   path: "timeout" | "interval" | "lanes" | "shards";
-  /** What to set, in words. */
+  /** What to set. */
   text: string;
 }
 
@@ -20,7 +20,7 @@ const MOST_SHARDS = 256;
 /** Numbers of shards that are tried: a fleet of thousands needs some time for each. */
 const MOST_TRIES = 40;
 
-/** Every single setting that would do by itself; empty where none would. The last one is the one to blame. */
+/** Every single setting that is enough by itself; empty where none is. The last one is blamed. */
 export function capacityRemedies(
   config: Config,
   profile: LoadProfile,
@@ -51,7 +51,7 @@ export function capacityRemedies(
 }
 
 /** The remedies as the end of a sentence. */
-export const inWords = (remedies: readonly Remedy[]): string =>
+export const formatRemedies = (remedies: readonly Remedy[]): string =>
   remedies.length === 0
     ? "watch fewer targets, or set a shorter `timeout` and more `shards`"
     : `set ${remedies.map(({ text }) => text).join(", or ")}`;

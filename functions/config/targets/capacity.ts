@@ -5,7 +5,7 @@ import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { Issue } from "../issue.ts";
 import { costOf, totalCost } from "./budget.ts";
-import { capacityRemedies, inWords } from "./capacity-remedies.ts";
+import { capacityRemedies, formatRemedies } from "./capacity-remedies.ts";
 import { busiestOfLane, busiestSlot, fits, type LoadProfile, profileOf, type SlotLoad } from "./slot-load.ts";
 
 /** Share of a slot that a batch may take while all is well. */
@@ -57,7 +57,7 @@ function sizeOf(config: Config, kinds: readonly ProbeKind[]): Sized {
   return { callsPerMinute, lanes: Math.min(MOST_LANES, lanes), load: busiestSlot(profile, config), profile };
 }
 
-/** What will work, but not as well as its owner may think. */
+/** Settings that work, but not as well as their owner may think. */
 export function capacityWarnings(config: Config, kinds: readonly ProbeKind[]): Issue[] {
   const { callsPerMinute, lanes, load, profile } = sizeOf(config, kinds);
   const warnings: Issue[] = [];
@@ -66,24 +66,24 @@ export function capacityWarnings(config: Config, kinds: readonly ProbeKind[]): I
   if (!config.local && perInvocation > FREE_CALLS)
     warn(
       "targets",
-      `about ${Math.ceil(perInvocation)} calls in one invocation: the free plan allows ${FREE_CALLS}, so this needs the paid plan, fewer targets or longer intervals`,
+      `one invocation makes about ${Math.ceil(perInvocation)} calls, but the free plan allows ${FREE_CALLS}: use the paid plan, fewer targets or longer intervals`,
     );
   if (!fits(load)) {
     const remedies = capacityRemedies(config, profile, new Map(kinds.map((kind) => [kind.kind, kind])));
-    warn(remedies.at(-1)?.path ?? "targets", `${tooMuch(load, config.gridMs)}: ${inWords(remedies)}`);
+    warn(remedies.at(-1)?.path ?? "targets", `${tooMuch(load, config.gridMs)}: ${formatRemedies(remedies)}`);
   } else if (lanes > (isRegional(config) ? config.lanes : 1)) {
     const most = isRegional(config) ? Math.floor(LANES_AT_ONCE / config.vantages.length) : 1;
     const [path, value] =
       lanes <= most ? ["lanes", lanes] : ["shards", Math.ceil((config.shards * lanes) / Math.max(1, most))];
     warn(
       `${path}`,
-      `about ${Math.ceil((callsPerMinute * config.gridMs) / MINUTE_MS)} calls in a slot of ${formatDuration(config.gridMs)} take longer than the slot even while all is well, so later results would be gaps: set \`${path}: ${value}\``,
+      `about ${Math.ceil((callsPerMinute * config.gridMs) / MINUTE_MS)} calls in a slot of ${formatDuration(config.gridMs)} take longer than the slot even on healthy targets, so later results would be gaps: set \`${path}: ${value}\``,
     );
   }
   if (config.shards > config.targets.length)
     warn(
       "shards",
-      `more shards (${config.shards}) than targets (${config.targets.length}): the surplus has nothing to do; set \`shards: ${config.targets.length}\` or less`,
+      `${config.shards} shards for ${config.targets.length} ${config.targets.length === 1 ? "target" : "targets"}: the extra shards have nothing to do; set \`shards: ${config.targets.length}\` or less`,
     );
   return warnings;
 }
@@ -97,5 +97,5 @@ function tooMuch({ origins, timeoutMs, runMs, confirmMs, roomMs }: SlotLoad, gri
   const slot = `a slot of ${seconds(gridMs)} has room for ${seconds(roomMs)}, so later results would be gaps`;
   if (origins === 1)
     return `a run with a timeout of ${seconds(timeoutMs)} and its confirmation take ${seconds(runMs + confirmMs)}; ${slot}`;
-  return `where nothing answers, ${origins} origins with timeouts of ${seconds(timeoutMs)} need ${seconds(runMs)} of ${CONNECTIONS} connections, and ${seconds(confirmMs)} more to confirm; ${slot}`;
+  return `if nothing answers, ${origins} origins with timeouts of ${seconds(timeoutMs)} need ${seconds(runMs)} of ${CONNECTIONS} connections, and ${seconds(confirmMs)} more to confirm; ${slot}`;
 }

@@ -25,7 +25,7 @@ export const intervalText = durationText((ms) => {
   if (ms > DAY_MS) return `is too long; give at most ${formatDuration(DAY_MS)}`;
   if (ms % FINEST_GRID_MS === 0) return undefined;
   const below = ms - (ms % FINEST_GRID_MS);
-  return `is no multiple of 10s; give ${formatDuration(below)} or ${formatDuration(below + FINEST_GRID_MS)}`;
+  return `is not a multiple of 10s; give ${formatDuration(below)} or ${formatDuration(below + FINEST_GRID_MS)}`;
 });
 export const timeoutText = durationWithin(1, LONGEST_TIMEOUT_MS);
 
@@ -34,39 +34,39 @@ export const DEFAULT_THRESHOLDS: Thresholds = { failures: 2, outOf: 3, recoverie
 const { failures, outOf, recoveries } = DEFAULT_THRESHOLDS;
 export const thresholds = z.strictObject({
   failures: optional(wholeNumber(1, RING_LENGTH), {
-    description: "Failing runs, among the last `out_of`, that make the probe down.",
+    description: "Number of failed runs, out of the last `out_of`, after which the probe is down.",
     default: failures,
   }),
   out_of: optional(wholeNumber(1, RING_LENGTH), {
-    description: "How many of the last evaluated runs are looked at.",
+    description: "Number of last evaluated runs to look at.",
     default: outOf,
   }),
   recoveries: optional(wholeNumber(1, RING_LENGTH), {
-    description: "Good runs in a row that end an incident.",
+    description: "Number of successful runs in a row that close an incident.",
     default: recoveries,
   }),
 });
-export const thresholdsKey = { description: "When failing runs become an incident, and when it ends.", default: {} };
+export const thresholdsKey = { description: "When failed runs open an incident, and when it closes.", default: {} };
 
 /** The keys that every kind of probe has; beside them stand the kind's own. */
 function commonKeys(kind: ProbeKind) {
   const { defaults } = kind;
   return {
     enabled: optional(z.boolean(), {
-      description: "Off where false. A section without this key switches its probe on.",
+      description: "Whether the probe runs. A section without this key switches its probe on.",
       example: defaults.enabled,
     }),
     interval: optional(intervalText, {
-      description: "Time between runs: a multiple of 10s.",
+      description: "Time between runs, a multiple of 10s.",
       default: formatDuration(defaults.intervalMs),
     }),
     timeout: optional(timeoutText, {
       description:
-        "Deadline of one run: below the interval, at most 55s. The default leaves room for a confirmation in the slot: at most 27s, and 4500ms where some interval is no whole minute.",
+        "Deadline of one run: below the interval, at most 55s. The default leaves room for a confirmation in the same slot: at most 27s, or 4500ms if any interval is not a whole minute.",
       default: formatDuration(defaults.timeoutMs),
     }),
     degraded_after: optional(timeoutText, {
-      description: "A good run that takes longer is degraded: below the timeout. None: never.",
+      description: "A successful run that takes longer counts as degraded. Must be below the timeout. Default: never.",
       example: "2s",
     }),
     critical: optional(z.boolean(), {

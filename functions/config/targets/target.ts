@@ -45,7 +45,7 @@ function checkedAddress(text: string | undefined, path: Path, issues: Issue[]): 
 
 const counted = (amount: number): string => amount.toLocaleString("en-US");
 
-/** Refuses what would add more to the target's store, or make it mint more tokens, than a day's budget allows. */
+/** Refuses what would add more to the target's store, or make it issue more tokens, than a day's budget allows. */
 function checkBudgets(
   read: ReadTarget,
   path: Path,
@@ -74,7 +74,7 @@ function checkBudgets(
   if (total.tokensPerDay > tokenBudget)
     issues.push({
       path: blame("token_budget_per_day"),
-      message: `the probes would make the target mint ${counted(total.tokensPerDay)} tokens a day (${parts((cost) => cost.tokensPerDay)}), more than \`token_budget_per_day\`, ${counted(tokenBudget)}; give them longer intervals, or raise the budget`,
+      message: `the target would have to issue ${counted(total.tokensPerDay)} tokens a day for the probes (${parts((cost) => cost.tokensPerDay)}), more than \`token_budget_per_day\`, ${counted(tokenBudget)}; give them longer intervals, or raise the budget`,
     });
 }
 

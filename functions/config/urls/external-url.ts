@@ -4,7 +4,7 @@ import { type Issue, show } from "../issue.ts";
 
 /** The `external_url` key; what is wrong with its value depends on the run, so that is said by `compileExternalUrl`. */
 export const externalUrl = optional(z.string().max(2_048), {
-  description: "Origin under which people reach this installation, for links in alerts and rules. None: no links.",
+  description: "Origin under which people reach this installation, for links in alerts and rules. Default: no links.",
   example: "https://watch.example",
 });
 
@@ -12,12 +12,12 @@ function problemOf(text: string, local: boolean): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^[a-z]+:\/\//i.test(text)) return "is not a URL; give an origin such as https://watch.example";
   if (url.username !== "" || url.password !== "" || text.includes("@"))
-    return "has credentials in it, which would stand in every alert; remove them";
+    return "contains credentials, which every alert would show; remove them";
   if (url.protocol !== "https:" && !(local && url.protocol === "http:"))
-    return url.protocol === "http:" ? "is not encrypted; give https" : "is no https URL; give one";
-  if (/[?#]/.test(text)) return "has a query or a fragment; give the origin alone";
-  if (url.pathname !== "/") return `has a path; give the origin alone, ${url.origin}`;
-  if (/[\s\\]/.test(text)) return "has a space or a backslash in it; remove it";
+    return url.protocol === "http:" ? "is not encrypted; use https" : "is not an https URL; give one";
+  if (/[?#]/.test(text)) return "has a query or a fragment; give only the origin";
+  if (url.pathname !== "/") return `has a path; give only the origin, ${url.origin}`;
+  if (/[\s\\]/.test(text)) return "contains a space or a backslash; remove it";
   return undefined;
 }
 

@@ -44,11 +44,11 @@ function survives(host: string): boolean {
 
 function wrongHost(host: string): string | undefined {
   if (host.startsWith("[") || IPV4.test(host))
-    return `leads to an IP address (${describeAddress(host)}); ${GIVE_NAME}, since certificates and the platform want one`;
+    return `has an IP address as its host (${describeAddress(host)}); ${GIVE_NAME}, which certificates and the platform need`;
   const why = notPublic(host);
   if (why !== undefined) return `${why}; ${GIVE_NAME}`;
   if (host.length > 253 || !host.split(".").every((label) => LABEL.test(label)) || !survives(host))
-    return "has a host name that is not well-formed; give one such as cas.eu.example";
+    return "has an invalid host name; give one such as cas.eu.example";
   return undefined;
 }
 
@@ -58,7 +58,7 @@ function wrongText(text: string): string | undefined {
   if (/[^\u0021-\u007e]/.test(text)) return `has spaces or characters outside ASCII; ${inAscii(text)}`;
   if (text.includes("\\")) return "has a backslash; write /";
   if (!/^[a-z][a-z0-9+.-]*:\/\/[^/]/i.test(text)) return "is not a URL; give one such as https://cas.eu.example";
-  if (/[?#]/.test(text)) return "has a query or a fragment, which calls cannot carry; remove it";
+  if (/[?#]/.test(text)) return "has a query or a fragment, which calls cannot have; remove it";
   return undefined;
 }
 
@@ -67,13 +67,13 @@ function inAscii(text: string): string {
   const host = URL.parse(text)?.hostname;
   // Before an @ may stand a secret, and what follows a ? or # is not named at all.
   const named = host?.includes("xn--") && !/[@?#\s]/.test(text) && wrongHost(host) === undefined;
-  return named ? `write its host as ${host}` : "write them encoded";
+  return named ? `write its host as ${host}` : "percent-encode them";
 }
 
 /** What is wrong with the spelling of a URL that can be read: what is called must be what is written. */
 function wrongSpelling(text: string, url: URL): string | undefined {
   const written = /^[^/]*\/\/([^/]*)/.exec(text)?.[1]?.replace(/:[0-9]*$/, "");
-  if (written?.toLowerCase() !== url.hostname) return `spells its host oddly; write ${url.hostname}`;
+  if (written?.toLowerCase() !== url.hostname) return `has an unusual spelling of its host; write ${url.hostname}`;
   if (/%(?:[01][0-9a-f]|7f|2e|2f|5c)/i.test(text) || /%(?![0-9a-f]{2})/i.test(text))
     return "has an encoded dot, slash or control character in its path, which servers read differently; write it plainly";
   return undefined;
@@ -88,14 +88,14 @@ export function checkUrl(text: string, { local }: { local: boolean }): UrlCheck 
   const problem = wrongText(text);
   if (problem !== undefined) return refuse(problem);
   const url = URL.parse(text);
-  if (url === null) return refuse("is not a URL that can be read; give one such as https://cas.eu.example");
+  if (url === null) return refuse("is not a valid URL; give one such as https://cas.eu.example");
   if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/]*@/.test(text))
-    return refuse("has credentials in it; remove them and name a secret binding under `auth`");
+    return refuse("contains credentials; remove them and give the name of a secret binding under `auth`");
   if (url.protocol !== "https:" && !(local && url.protocol === "http:"))
     return refuse(
-      url.protocol === "http:" ? "is not encrypted; give https" : "is neither https nor http; give an https URL",
+      url.protocol === "http:" ? "is not encrypted; use https" : "is neither https nor http; give an https URL",
     );
-  if (url.port === "0") return refuse("has port 0, which nothing listens on; give the port of the service");
+  if (url.port === "0") return refuse("has port 0, which nothing can listen on; give the port of the service");
   if (BAD_PORTS.has(Number(url.port || 443)))
     return refuse(`has port ${url.port}, which belongs to another protocol; give the port of the service`);
   const wrong = local && isLoopback(url.hostname) ? undefined : wrongHost(url.hostname);

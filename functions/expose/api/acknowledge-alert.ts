@@ -3,16 +3,16 @@ import type { AlertRef } from "../../model/alerting/alert.ts";
 import type { ActiveAlert, AlertingPort } from "./alerting-port.ts";
 import { type FieldIssue, quoted, readAuthor, readText } from "./field-issue.ts";
 
-/** That somebody takes an alert on, as they say it; nothing is checked yet. */
+/** An acknowledgement as it was sent; nothing is checked yet. */
 export interface AcknowledgementDraft {
   fingerprint: string;
   author: string;
   comment: string;
-  /** Which firing is meant, epoch ms; absent: the one that goes on. */
+  /** Start of the firing that is meant, epoch ms; absent: the current one. */
   startsAt: number | undefined;
 }
 
-/** The alert with its acknowledgement, which is that of whoever was first; or why there is none. */
+/** The alert with its first acknowledgement, or why it was not acknowledged. */
 export type Acknowledged =
   | { ok: true; alert: ActiveAlert }
   | { ok: false; why: "invalid" | "unknown" | "ended"; issues: readonly FieldIssue[] };
@@ -21,14 +21,14 @@ const FINGERPRINT = /^[0-9a-f]{16}$/;
 
 /** What is wrong with a draft in itself. */
 export function acknowledgementIssues({ fingerprint, author, comment }: AcknowledgementDraft): readonly FieldIssue[] {
-  const problem = `${quoted(fingerprint)} is none. Give the 16 hex digits that stand beside the alert.`;
+  const problem = `${quoted(fingerprint)} is not a fingerprint. Give the 16 hex digits shown beside the alert.`;
   return [
     ...(FINGERPRINT.test(fingerprint) ? [] : [{ field: "fingerprint", problem }]),
     ...[readAuthor(author), readText("comment", comment)].flatMap((read) => (read.ok ? [] : read.issues)),
   ];
 }
 
-/** Takes an alert on where it fires. `now`: epoch ms. */
+/** Acknowledges a firing alert. `now`: epoch ms. */
 export async function acknowledgeAlert(
   port: AlertingPort,
   draft: AcknowledgementDraft,
@@ -56,12 +56,12 @@ export const findAlert = async (port: AlertingPort, ref: AlertRef): Promise<Acti
   );
 
 function unknown({ fingerprint, startsAt }: AcknowledgementDraft): Acknowledged {
-  const began = startsAt === undefined ? "" : ` that began at ${spellTime(startsAt)}`;
-  const problem = `No alert ${fingerprint}${began} is known. Look at those that fire; one that ended is kept for 5 minutes.`;
+  const began = startsAt === undefined ? "" : ` of ${spellTime(startsAt)}`;
+  const problem = `Alert ${fingerprint}${began} not found. Check the firing alerts; resolved ones are kept for 5 minutes.`;
   return { ok: false, why: "unknown", issues: [{ field: "fingerprint", problem }] };
 }
 
 function ended({ labels, fingerprint }: ActiveAlert, at: number): Acknowledged {
-  const problem = `${labels["alertname"]} (${fingerprint}) fires no longer; it ended at ${spellTime(at)}. There is nothing to acknowledge.`;
+  const problem = `${labels["alertname"]} (${fingerprint}) resolved at ${spellTime(at)}. There is nothing to acknowledge.`;
   return { ok: false, why: "ended", issues: [{ field: "fingerprint", problem }] };
 }

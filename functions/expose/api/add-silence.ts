@@ -5,13 +5,13 @@ import type { AlertingPort, ListedSilence } from "./alerting-port.ts";
 import type { Read } from "./field-issue.ts";
 import { readSilence, type SilenceDraft } from "./read-silence.ts";
 
-/** A silence that was added, and how many of the alerts that fire now it matches. */
+/** A silence that was added, and how many firing alerts it matches. */
 export interface AddedSilence {
   silence: ListedSilence;
   matched: number;
 }
 
-/** Adds what is right, and changes nothing where something is wrong. `now`: epoch ms. */
+/** Adds a silence; changes nothing where the draft has issues. `now`: epoch ms. */
 export async function addSilence(port: AlertingPort, draft: SilenceDraft, now: number): Promise<Read<AddedSilence>> {
   const read = readSilence(draft, now);
   if (!read.ok) return read;

@@ -4,12 +4,12 @@ import type { Incident } from "../../model/alerting/incident.ts";
 import type { Silence, SilenceState } from "../../model/alerting/silence.ts";
 import type { Suppression } from "../../notify/policy/route-recipients.ts";
 
-/** An alert with who knows of it and why others do not. */
+/** An alert with the notified receivers, and why others were not. */
 export interface ActiveAlert extends Alert {
-  /** When somebody was first told, epoch ms. */
+  /** Time of the first notification, epoch ms. */
   notifiedAt?: number;
   acknowledgement?: Acknowledgement;
-  /** Receivers that were told of it, or will be by a message on its way. */
+  /** Receivers that were notified, or will be by a queued message. */
   notified: readonly string[];
   suppressed: readonly Suppression[];
   /** When it ended, epoch ms; absent while it fires. */
@@ -19,9 +19,9 @@ export interface ActiveAlert extends Alert {
 /** A silence with its state now. */
 export type ListedSilence = Silence & { state: SilenceState };
 
-/** What the HTTP side asks of the Alerter, and tells it. What is told has been checked. */
+/** The Alerter, as the HTTP side uses it. Arguments are checked before. */
 export interface AlertingPort {
-  /** Alerts, the earliest first; those that fire, or all that are kept. */
+  /** Alerts, the earliest first: firing ones, or all that are kept. */
   alerts(which: "firing" | "kept"): Promise<readonly ActiveAlert[]>;
   silences(): Promise<readonly ListedSilence[]>;
   putSilence(silence: Silence): Promise<void>;

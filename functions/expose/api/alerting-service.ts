@@ -13,7 +13,7 @@ import { accepted, refused } from "./refused.ts";
 import { targetUptime } from "./target-uptime.ts";
 import { alertMessage, deadLetterMessage, incidentMessage, uptimeMessage } from "./to-proto.ts";
 
-/** Who is told of what, as the Alerter decides it. */
+/** The parts of the configuration that decide notifications. */
 export type Notified = Pick<NotifyConfig, "policy" | "receivers">;
 
 /** AlertingService of watch.v1 over the Alerter. `now`: epoch ms; `watchedSince`: the same, by target. */

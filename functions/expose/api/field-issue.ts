@@ -22,21 +22,21 @@ export const quoted = (text: string): string => JSON.stringify(shorten(text.toWe
 export const MAX_AUTHOR = 100;
 export const MAX_TEXT_LENGTH = 1_000;
 
-/** Who somebody says to be: one printable line. */
+/** The name that somebody gives: one printable line. */
 export function readAuthor(text: string): Read<string> {
   const author = cleanLine(text);
-  if (author === "") return wrong("author", "It is empty. Give your name, so that others know whom to ask.");
+  if (author === "") return wrong("author", "It is empty. Give your name, so that others can ask you.");
   if (author.length > MAX_AUTHOR)
-    return wrong("author", `${quoted(author)} has ${author.length} characters; ${MAX_AUTHOR} are allowed.`);
+    return wrong("author", `${quoted(author)} has ${author.length} characters. Give at most ${MAX_AUTHOR}.`);
   return { ok: true, value: author };
 }
 
-/** Words of somebody; `demand` is what is said where they are required and there are none. */
+/** A text that somebody wrote; `demand` is the error where it is required and empty. */
 export function readText(field: string, text: string, demand?: string): Read<string> {
   const words = cleanLines(text);
   if (words === "" && demand !== undefined) return wrong(field, demand);
   if (words.length > MAX_TEXT_LENGTH)
-    return wrong(field, `${quoted(words)} has ${words.length} characters; ${MAX_TEXT_LENGTH} are allowed.`);
+    return wrong(field, `${quoted(words)} has ${words.length} characters. Give at most ${MAX_TEXT_LENGTH}.`);
   return { ok: true, value: words };
 }
 

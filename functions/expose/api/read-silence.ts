@@ -3,7 +3,7 @@ import type { Silence } from "../../model/alerting/silence.ts";
 import { type FieldIssue, type Read, readAuthor, readText } from "./field-issue.ts";
 import { readSilenceMatchers } from "./read-matchers.ts";
 
-/** A silence as somebody asks for it; nothing is checked yet. Times in epoch ms. */
+/** A silence as it was sent; nothing is checked yet. Times in epoch ms. */
 export interface SilenceDraft {
   matchers: readonly string[];
   /** Absent: now. */
@@ -19,7 +19,7 @@ const MAX_DAYS = 366;
 /** The times that `Date` can hold. */
 const LATEST_MS = 8.64e15;
 
-/** Checks a draft at `now` (epoch ms). Every issue comes at once. */
+/** Checks a draft at `now` (epoch ms). Reports every issue at once. */
 export function readSilence(draft: SilenceDraft, now: number): Read<Omit<Silence, "id">> {
   const issues: FieldIssue[] = [];
   const take = <Value>(read: Read<Value>): Value | undefined => {
@@ -30,7 +30,7 @@ export function readSilence(draft: SilenceDraft, now: number): Read<Omit<Silence
   const matchers = take(readSilenceMatchers(draft.matchers));
   const times = take(readTimes(draft, now));
   const author = take(readAuthor(draft.author));
-  const reason = take(readText("reason", draft.reason, "It is empty. Say why, for whoever wonders at the silence."));
+  const reason = take(readText("reason", draft.reason, "It is empty. Say why, for others who see the silence."));
   if (matchers === undefined || times === undefined || author === undefined || reason === undefined)
     return { ok: false, issues };
   return { ok: true, value: { matchers, ...times, author, reason, maintenance: draft.maintenance } };
@@ -38,19 +38,22 @@ export function readSilence(draft: SilenceDraft, now: number): Read<Omit<Silence
 
 function readTimes(draft: SilenceDraft, now: number): Read<{ startsAt: number; endsAt: number }> {
   const asked = draft.startsAt ?? now;
-  if (!isTime(asked)) return wrong("starts_at", "It is no time that can be written as a date. Leave it out for now.");
+  if (!isTime(asked)) return wrong("starts_at", "It is not a valid time. Leave it out to start now.");
   const startsAt = Math.max(now, asked);
   const { endsAt } = draft;
-  if (endsAt === undefined) return wrong("ends_at", "It is missing. Say when the silence ends.");
-  if (!isTime(endsAt)) return wrong("ends_at", "It is no time that can be written as a date. Give one in the future.");
+  if (endsAt === undefined) return wrong("ends_at", "It is missing. Give the time when the silence ends.");
+  if (!isTime(endsAt)) return wrong("ends_at", "It is not a valid time. Give one in the future.");
   if (endsAt <= now)
-    return wrong("ends_at", `${spellTime(endsAt)} has passed; it is ${spellTime(now)}. Give a time in the future.`);
+    return wrong(
+      "ends_at",
+      `${spellTime(endsAt)} is in the past; it is ${spellTime(now)} now. Give a time in the future.`,
+    );
   if (endsAt <= startsAt)
     return wrong("ends_at", `${spellTime(endsAt)} is not after the start, ${spellTime(startsAt)}. Give a later time.`);
   if (endsAt - startsAt > MAX_DAYS * DAY_MS)
     return wrong(
       "ends_at",
-      `${spellTime(endsAt)} is more than ${MAX_DAYS} days after the start. What is to be quiet for good is an override of the rule in watch.yaml.`,
+      `${spellTime(endsAt)} is more than ${MAX_DAYS} days after the start. Give an earlier time; to turn an alert off for good, override its rule in watch.yaml.`,
     );
   return { ok: true, value: { startsAt, endsAt } };
 }

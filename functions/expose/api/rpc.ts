@@ -17,7 +17,7 @@ export interface RpcPorts {
   /** Epoch ms. */
   now(): number;
   snapshots: ExpositionSource["snapshots"];
-  /** Takes a bug that a call ended in; the caller sees none of it. */
+  /** Takes a bug that ended a call; the caller does not see it. */
   report(error: unknown): void;
 }
 
@@ -42,7 +42,7 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
   const router = createConnectRouter({
     grpc: false,
     readMaxBytes: READ_MAX_BYTES,
-    // A misspelt field would else be a silence that is not what was meant.
+    // A misspelt field would otherwise be ignored, and create another silence than was meant.
     jsonOptions: { ignoreUnknownFields: false },
     requestGate: async ({ requestHeader }) => {
       const guard = { binding: "ADMIN_TOKEN", secret: ports.adminToken() };
@@ -72,7 +72,7 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
 /** How the library begins to say that it cannot read a message. */
 const UNREADABLE = "parse binary:";
 
-/** Over Connect the library answers 500 to bytes that are no message, as if that were our failure. */
+/** Over Connect, the library answers 500 to bytes that are not a message; the fault is the caller's. */
 async function blameSender(answer: Response): Promise<Response> {
   if (answer.status !== 500 || answer.headers.get("content-type") !== "application/json") return answer;
   const text = await answer.text();
@@ -80,17 +80,17 @@ async function blameSender(answer: Response): Promise<Response> {
   const headers = new Headers(answer.headers);
   headers.delete("content-length");
   if (message?.startsWith(UNREADABLE) !== true) return new Response(text, { status: answer.status, headers });
-  const words = "What was sent is no request of this method; proto/watch/v1/alerting.proto says how it looks.";
+  const words = "The body is not a valid request of this method. See proto/watch/v1/alerting.proto.";
   return Response.json({ code: "invalid_argument", message: words }, { status: 400, headers });
 }
 
-/** When each target began to be watched, epoch ms; those of a Monitor that gives no answer are not among them. */
+/** When each target began to be watched, epoch ms; without the targets of Monitors that do not answer. */
 async function watchedSince({ snapshots }: Pick<RpcPorts, "snapshots">): Promise<Map<string, number>> {
   const blocks = (await snapshots()).shards.flatMap((shard) => shard?.blocks ?? []);
   return new Map(blocks.flatMap(({ target, createdAt }) => (target === "" ? [] : [[target, createdAt]])));
 }
 
-/** Whatever is no answer of ours is a bug: it goes to the log, and the caller hears only that there was one. */
+/** Any other error is a bug: it is logged, and the caller only learns that there was one. */
 const hideBugs =
   (report: RpcPorts["report"]): Interceptor =>
   (next) =>
@@ -100,6 +100,6 @@ const hideBugs =
     } catch (error) {
       if (error instanceof ConnectError) throw error;
       report(error);
-      throw refused(Code.Internal, "The Alerter gave no answer. Try again, and see the Worker's logs.");
+      throw refused(Code.Internal, "The Alerter did not answer. Try again, and check the Worker's logs.");
     }
   };

@@ -33,7 +33,7 @@ export const silenceService = (port: AlertingPort, now: () => number): ServiceIm
     if (silence === undefined)
       throw refused(
         Code.NotFound,
-        `There is no silence ${quoted(id)}. ListSilences names those that there are; one that is over is kept for 5 days.`,
+        `Silence ${quoted(id)} not found. ListSilences lists all silences; expired ones are kept for 5 days.`,
       );
     return { silence: silenceMessage(silence) };
   },

@@ -29,7 +29,7 @@ export function targetUptime(
   });
 }
 
-/** Planned work on a target names it; a matcher on anything else narrows what is muted, not when nobody minds. */
+/** A maintenance silence of a target names it; its other matchers narrow what is muted, not the maintenance time. */
 const isAbout = ({ matchers, expiredReason }: ListedSilence, target: string): boolean => {
   if (expiredReason !== undefined) return false;
   const named = matchers.filter(({ name }) => name === "target");

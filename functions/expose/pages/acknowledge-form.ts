@@ -9,30 +9,30 @@ import { adminField, wrongList } from "./wrong-list.ts";
 /** Where the form is, and where it posts to. */
 export const ACKNOWLEDGE_PATH = "/alerts/acknowledge";
 
-/** The form that takes an alert on, filled in with what was typed, and all that is wrong with it. */
+/** The form that acknowledges an alert, filled in with what was typed, and its issues. */
 export const renderAcknowledgeForm = (
   { fingerprint, author, comment }: AcknowledgementDraft,
   issues: readonly FieldIssue[] = [],
 ): Promise<HtmlPage> =>
   htmlPage(
     "Acknowledge an alert",
-    `${wrongList("Nothing was acknowledged", issues)}<p>It says that you are on it: escalation stops until the alert ends.</p>` +
+    `${wrongList("The alert was not acknowledged", issues)}<p>An acknowledgement stops escalation and reminders until the alert resolves.</p>` +
       `<form method="post" action="${ACKNOWLEDGE_PATH}">` +
       `<label for="fingerprint">Fingerprint of the alert</label>` +
       `<input id="fingerprint" name="fingerprint" required spellcheck="false" value="${escapeHtml(fingerprint)}">` +
       `<label for="author">Your name</label>` +
       `<input id="author" name="author" required maxlength="${MAX_AUTHOR}" autocomplete="name" value="${escapeHtml(author)}">` +
-      `<label for="comment">Comment<small>If there is something to say to the others.</small></label>` +
+      `<label for="comment">Comment<small>Optional.</small></label>` +
       `<textarea id="comment" name="comment" rows="2" maxlength="${MAX_TEXT_LENGTH}">\n${escapeHtml(comment)}</textarea>` +
-      `${adminField("Acknowledge")}</form><p><a href="/alerts">What fires now</a></p>`,
+      `${adminField("Acknowledge")}</form><p><a href="/alerts">Firing alerts</a></p>`,
     { form: true },
   );
 
-/** The alert that was taken on, by whoever was first. `now`: epoch ms. */
+/** The acknowledged alert; the first acknowledgement counts. `now`: epoch ms. */
 export const renderAcknowledged = (alert: ActiveAlert, now: number): Promise<HtmlPage> =>
   htmlPage(
-    `Acknowledged by ${alert.acknowledgement?.by ?? "nobody: it has just ended"}`,
-    `${renderAlerts(alertLines([alert], true, now), now)}<p><a href="/alerts">What fires now</a></p>`,
+    `Acknowledged by ${alert.acknowledgement?.by ?? "nobody: it has already resolved"}`,
+    `${renderAlerts(alertLines([alert], true, now), now)}<p><a href="/alerts">Firing alerts</a></p>`,
   );
 
 /** Reads what was typed, or what a link fills the form in with. */

@@ -2,11 +2,12 @@ import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import { formatCause } from "../../notify/message/format-reason.ts";
 import { silenceLink } from "../../notify/message/links.ts";
+import { formatWhy } from "../../notify/policy/format-why.ts";
 import { DRILL_LABEL } from "../../notify/policy/group.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
 import { RUNBOOKS } from "../runbooks/registry.ts";
 
-/** An alert as a page shows it. What people are called and wrote is included only where the reader may see it. */
+/** An alert as a page shows it. Names and comments of people are included only where the reader may see them. */
 export interface AlertLine {
   name: string;
   severity: string;
@@ -52,7 +53,7 @@ export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now:
       notified,
       suppressed: suppressed.map(({ receiver, why, until }) => {
         const said = people ? why : why.replace(/^acknowledged by .*$/s, "acknowledged");
-        return `${receiver}: ${said}${until === undefined ? "" : `, until ${spellTime(until)}`}`;
+        return `${receiver}: ${formatWhy(said, until)}`;
       }),
       acknowledged: acknowledgement && (people ? spellAcknowledgement(acknowledgement) : "acknowledged"),
       silence: silenceLink(ANY_ORIGIN, labels)?.slice(ANY_ORIGIN.length),

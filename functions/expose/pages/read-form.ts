@@ -9,7 +9,11 @@ export type ReadForm = { ok: true; fields: URLSearchParams } | { ok: false; stat
 export async function readForm(c: Context): Promise<ReadForm> {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded")
-    return { ok: false, status: 415, error: "Only a posted form is read here: application/x-www-form-urlencoded." };
+    return {
+      ok: false,
+      status: 415,
+      error: "Unsupported content type. Send a form: application/x-www-form-urlencoded.",
+    };
   let bytes = 0;
   let text = "";
   const decoder = new TextDecoder();
@@ -17,7 +21,7 @@ export async function readForm(c: Context): Promise<ReadForm> {
     bytes += (chunk as Uint8Array).byteLength;
     // Leaving the loop cancels the rest.
     if (bytes > MAX_BYTES)
-      return { ok: false, status: 413, error: `The form is too large: ${MAX_BYTES} bytes are read. Say less.` };
+      return { ok: false, status: 413, error: `The form is larger than ${MAX_BYTES} bytes. Shorten the texts.` };
     text += decoder.decode(chunk as Uint8Array, { stream: true });
   }
   return { ok: true, fields: new URLSearchParams(text + decoder.decode()) };

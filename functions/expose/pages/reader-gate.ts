@@ -4,21 +4,21 @@ import { type HtmlPage, htmlPage } from "./html-page.ts";
 
 /** What decides who may read the pages. */
 export interface ReaderPorts {
-  /** No token is asked for. */
+  /** No token is needed. */
   metricsPublic: boolean;
-  /** A run on somebody's own machine, where there is nobody to keep names from. */
+  /** A local run: names are shown to everybody. */
   local: boolean;
   metricsToken(): string | undefined;
   adminToken(): string | undefined;
 }
 
 /**
- * What somebody may see: `all`, or `anonymous`, which leaves out names and words of people since everybody may read it;
- * or why they see nothing.
+ * What a reader may see: `all`; `anonymous`, without names and comments of people, since anybody may read it; or
+ * `nothing`, with the reason.
  */
 export type ReadAccess = { sees: "all" | "anonymous" } | { sees: "nothing"; why: string };
 
-/** Judges a token, undefined where none was given. What reads metrics reads pages, and so does what changes things. */
+/** Judges a token, undefined where none was given. The metrics token and the admin token both open the pages. */
 export async function judgeReader(token: string | undefined, ports: ReaderPorts): Promise<ReadAccess> {
   const guards: Guard[] = [
     { binding: "METRICS_TOKEN", secret: ports.metricsToken() },
@@ -28,16 +28,15 @@ export async function judgeReader(token: string | undefined, ports: ReaderPorts)
   const said = await Promise.all(guards.map((guard) => checkToken(token, guard)));
   if (said.includes("passes")) return { sees: "all" };
   if (ports.metricsPublic && !said.includes("wrong")) return { sees: "anonymous" };
-  if (said.includes("wrong"))
-    return { sees: "nothing", why: "This is neither the value of METRICS_TOKEN nor that of ADMIN_TOKEN." };
+  if (said.includes("wrong")) return { sees: "nothing", why: "This is not the value of METRICS_TOKEN or ADMIN_TOKEN." };
   if (said.includes("absent")) return { sees: "nothing", why: "" };
-  return { sees: "nothing", why: `This page is closed: ${guards.map(howToSet).join(" ")} Either opens it.` };
+  return { sees: "nothing", why: `Access is disabled: ${guards.map(howToSet).join(" ")} Either one is enough.` };
 }
 
 /** Asks for the token. It is sent in the body, so that no address, history or log of addresses holds it. */
 export const renderTokenForm = (path: string, why: string): Promise<HtmlPage> =>
   htmlPage(
-    "Who reads this?",
+    "Token required",
     `${why === "" ? "" : `<div class="wrong"><p>${escapeHtml(why)}</p></div>`}${tokenForm(path, "Show")}`,
     { form: true },
   );

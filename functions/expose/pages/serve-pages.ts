@@ -14,7 +14,7 @@ import { asked, type FormPorts, type ShownPage, takeAcknowledgement, takeSilence
 import { renderTargetPage } from "./target-page.ts";
 import { viewTarget } from "./target-view.ts";
 
-/** What the pages for a person on call are made of. */
+/** What the pages need. */
 export interface PagePorts extends ReaderPorts, FormPorts {
   snapshots: ExpositionSource["snapshots"];
   health(): Promise<readonly (MonitorHealth | undefined)[]>;
@@ -39,7 +39,7 @@ export function servePages(app: Hono, ports: PagePorts): void {
   );
 }
 
-/** A form that anybody may look at, since it shows what the link says and no more. */
+/** A form that anybody may open: it shows only what the link contains. */
 function forAdmins(
   app: Hono,
   path: string,
@@ -58,8 +58,8 @@ function forAdmins(
 }
 
 /**
- * A page behind the readers' token, which comes as a bearer or is typed into a form and posted. The token is not kept in
- * a cookie, so there is nothing that a page of others could make a browser send along.
+ * A page behind the reader token, which is a bearer token or is typed into a form and posted. The token is not kept in a
+ * cookie, so another site cannot make a browser send it.
  */
 function forReaders(
   app: Hono,
@@ -87,8 +87,8 @@ function forReaders(
 async function showAlerts(ports: PagePorts, people: boolean): Promise<ShownPage> {
   const answers = await asked(ports, () => Promise.all([ports.alerting.alerts("firing"), ports.alerting.silences()]));
   if (answers === undefined) {
-    const words = "<p>The Alerter gave no answer. Try again, and see the Worker's logs.</p>";
-    return { status: 503, page: htmlPage("What fires is not known", words) };
+    const words = "<p>The Alerter did not answer. Try again, and check the Worker's logs.</p>";
+    return { status: 503, page: htmlPage("Firing alerts unknown", words) };
   }
   const [alerts, silences] = answers;
   return { status: 200, page: renderAlertsPage({ alerts, silences, people, now: ports.now() }) };
@@ -113,7 +113,7 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   const { status, why } = judgeHealth(health, ports.gridMs, now);
   const trouble = status === "ok" || status === "starting" ? undefined : why;
   return {
-    // Of a Monitor that gave no answer nobody knows what it watches.
+    // The targets of a Monitor that did not answer are not known.
     status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
     page: renderTargetPage({ target, view, alertsPart, trouble, people, now }),
   };

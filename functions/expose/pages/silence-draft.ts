@@ -3,7 +3,7 @@ import { parseMatchers, printMatcher } from "../../model/alerting/parse-matchers
 import { type FieldIssue, quoted } from "../api/field-issue.ts";
 import type { SilenceDraft } from "../api/read-silence.ts";
 
-/** What somebody has typed into the form of a silence, as it was typed. The token is no part of it: no page repeats it. */
+/** The silence form as it was typed. Without the token: no page repeats that. */
 export interface TypedSilence {
   /** One or several, on one line or more. */
   matchers: string;
@@ -14,7 +14,7 @@ export interface TypedSilence {
   maintenance: boolean;
 }
 
-/** How long a silence can be made to last by choosing. */
+/** Durations that the form offers. */
 export const DURATIONS: readonly string[] = ["30m", "1h", "2h", "4h", "8h", "1d", "3d", "7d"];
 
 const DEFAULT_DURATION = "2h";
@@ -49,7 +49,7 @@ export function draftOf(typed: TypedSilence, now: number): SilenceDraft {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  matchers: "Alerts to mute",
+  matchers: "Matchers",
   ends_at: "For",
   author: "Your name",
   reason: "Why",
@@ -58,6 +58,6 @@ const NAMES: Readonly<Record<string, string>> = {
 /** An issue of a draft in the words of the form. */
 export function formIssue({ field, problem }: FieldIssue, typed: TypedSilence): FieldIssue {
   const isNoDuration = field === "ends_at" && parseDuration(typed.duration.trim()) === undefined;
-  const said = isNoDuration ? `${quoted(typed.duration)} is no duration. Choose one from the list.` : problem;
+  const said = isNoDuration ? `${quoted(typed.duration)} is not a duration. Choose one from the list.` : problem;
   return { field: NAMES[field] ?? field, problem: said };
 }

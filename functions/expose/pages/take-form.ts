@@ -10,7 +10,7 @@ import type { HtmlPage } from "./html-page.ts";
 import { draftOf, formIssue, typedSilence } from "./silence-draft.ts";
 import { renderAddedSilence, renderSilenceForm } from "./silence-form.ts";
 
-/** What the forms that change something need. */
+/** What the forms need. */
 export interface FormPorts {
   alerting: AlertingPort;
   adminToken(): string | undefined;
@@ -25,7 +25,7 @@ export interface ShownPage {
   page: Promise<HtmlPage>;
 }
 
-/** Nothing is lost by an error: the form comes back with all that was typed, except the token, which no page repeats. */
+/** The form again after an error, with everything that was typed except the token. */
 type Again = (issues: readonly FieldIssue[]) => Promise<HtmlPage>;
 
 /** Adds the silence that was posted. */
@@ -34,21 +34,21 @@ export async function takeSilence(ports: FormPorts, fields: URLSearchParams): Pr
   const now = ports.now();
   const draft = draftOf(typed, now);
   const again: Again = (issues) => renderSilenceForm(typed, issues);
-  const inWords = (issues: readonly FieldIssue[]): FieldIssue[] => issues.map((issue) => formIssue(issue, typed));
+  const formIssues = (issues: readonly FieldIssue[]): FieldIssue[] => issues.map((issue) => formIssue(issue, typed));
   const tokenIssue = await adminIssue(ports, fields);
   if (tokenIssue !== undefined) {
     const read = readSilence(draft, now);
-    return { status: 401, page: again([tokenIssue, ...(read.ok ? [] : inWords(read.issues))]) };
+    return { status: 401, page: again([tokenIssue, ...(read.ok ? [] : formIssues(read.issues))]) };
   }
   const added = await asked(ports, () => addSilence(ports.alerting, draft, now));
   if (added === undefined) return { status: 503, page: again([NO_ANSWER]) };
-  if (!added.ok) return { status: 400, page: again(inWords(added.issues)) };
+  if (!added.ok) return { status: 400, page: again(formIssues(added.issues)) };
   return { status: 200, page: renderAddedSilence(added.value) };
 }
 
 const STATUSES = { invalid: 400, unknown: 404, ended: 409 } as const;
 
-/** Takes the alert on that was posted. */
+/** Acknowledges the alert that was posted. */
 export async function takeAcknowledgement(ports: FormPorts, fields: URLSearchParams): Promise<ShownPage> {
   const draft = typedAcknowledgement(fields);
   const again: Again = (issues) => renderAcknowledgeForm(draft, issues);
@@ -63,26 +63,26 @@ export async function takeAcknowledgement(ports: FormPorts, fields: URLSearchPar
 
 const NO_ANSWER: FieldIssue = {
   field: "Alerter",
-  problem: "It gave no answer, so this may have been done or not. Look at /alerts, and try again.",
+  problem: "It did not answer, so the change may or may not have been made. Check /alerts, then try again.",
 };
 
 /**
- * What is wrong with the admin token that was posted, if anything. It is typed into every form, and no cookie or such
- * stands for it: a page of others that makes a browser post here has nothing to post with.
+ * What is wrong with the admin token that was posted, if anything. It is typed into every form and never kept in a cookie,
+ * so another site that makes a browser post here has no token.
  */
 async function adminIssue(ports: FormPorts, fields: URLSearchParams): Promise<FieldIssue | undefined> {
   const guard = { binding: "ADMIN_TOKEN", secret: ports.adminToken() };
   const said = await checkToken(fields.get("token") ?? "", guard);
   if (said === "passes") return undefined;
   const words = {
-    closed: `Nothing can be changed here: ${howToSet(guard)}`,
+    closed: `Changes are disabled: ${howToSet(guard)}`,
     absent: "It is empty. Give the value of ADMIN_TOKEN.",
     wrong: "It is not the value of ADMIN_TOKEN.",
   };
   return { field: "Admin token", problem: words[said] };
 }
 
-/** What the Alerter answers; undefined, and told to the log, where it fails. */
+/** The Alerter's answer; undefined where it fails, and the error is reported. */
 export async function asked<Answer>(
   ports: Pick<FormPorts, "report">,
   ask: () => Promise<Answer>,

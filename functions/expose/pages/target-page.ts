@@ -29,13 +29,13 @@ export interface TargetPage {
 
 const WORDS: Readonly<Record<State, string>> = {
   up: "up",
-  degraded: "degraded: slow, or a step that is not critical fails",
+  degraded: "degraded: slow, or a non-critical step is failing",
   regional: "failing from some vantages",
   down: "down",
   unknown: "unknown: no recent results",
 };
 
-const STALE = " Stale: the prober itself has produced no result for three intervals or longer.";
+const STALE = " Stale: the prober has produced no results for three intervals or longer.";
 
 const SHOWN_INCIDENTS = 10;
 
@@ -48,9 +48,9 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     trouble === undefined ? "" : `<div class="wrong"><p>The data below may be stale: ${escapeHtml(trouble)}</p></div>`,
     view === undefined
       ? "<p>No data: the target is not in the configuration, or its Monitor did not answer.</p>"
-      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough good runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
+      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough successful runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
     alertsPart === undefined
-      ? "<p>The Alerter did not answer, so firing alerts are not known.</p>"
+      ? "<p>The Alerter did not answer, so firing alerts are unknown.</p>"
       : renderAlertsPart(target, alertsPart, people, now),
     people ? "" : `<p>Enter a token to see names.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
   ];

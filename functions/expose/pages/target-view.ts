@@ -3,7 +3,7 @@ import { formatReason, type Reason } from "../../model/probing/failure.ts";
 import { STATES, type State } from "../../model/probing/verdict.ts";
 import type { Block, Column, Snapshot } from "../../model/snapshot.ts";
 
-/** What a page shows of a target: its verdicts and counts, nothing that a server has said and no address. */
+/** What a page shows of a target: verdicts and counts, without server messages and URLs. */
 export interface TargetView {
   state: State;
   incidentOpen: boolean;
@@ -24,7 +24,7 @@ export interface ProbeView {
   failures: readonly { text: string; count: number }[];
 }
 
-/** The last run of a probe from one place that was neither skipped nor blocked. */
+/** The last run of a probe from one vantage that was neither skipped nor blocked. */
 export interface VantageView {
   vantage: string;
   succeeded: boolean | undefined;

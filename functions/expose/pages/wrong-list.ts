@@ -11,5 +11,5 @@ export const wrongList = (outcome: string, issues: readonly FieldIssue[]): strin
 
 /** The last field of every form that changes something, and its button. */
 export const adminField = (button: string): string =>
-  `<label for="token">Admin token<small>The value of ADMIN_TOKEN. It is kept nowhere, so it is asked for every time.</small></label>` +
+  `<label for="token">Admin token<small>The value of ADMIN_TOKEN. It is not stored, so every form needs it.</small></label>` +
   `<input id="token" name="token" type="password" required autocomplete="current-password"><button>${button}</button>`;

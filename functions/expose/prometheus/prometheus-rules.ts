@@ -31,19 +31,19 @@ export const printedFor = (config: Config, families: readonly Family[]): Printed
   externalUrl: config.externalUrl,
 });
 
-const HEADER = `# Rules of zako-watch for Prometheus, printed from what its Monitors evaluate themselves. Do not edit: they follow the config.
+const HEADER = `# Rules of zako-watch for Prometheus, generated from the rules that its Monitors evaluate. Do not edit: change watch.yaml.
 #
-# The label "pager" says who pages. Alerts with pager="edge" are sent by zako-watch itself; route them to nowhere in an
-# Alertmanager that only Prometheus feeds. Fed by both, it sees equal labels and takes both for one alert.
+# The label "pager" says who pages. zako-watch itself sends the alerts with pager="edge"; route them to a null receiver in
+# an Alertmanager that only Prometheus feeds. An Alertmanager that both feed sees equal labels and merges them.
 #
 # Counters are read as plain differences over the window, since increase() and rate() extrapolate and the two sides would
-# disagree. A difference takes the first of these that there is:
+# disagree. A difference is the first of these that exists:
 #   the counter itself, where its target began within the window: it began at 0 then;
 #   the value now less the one a window ago, unless that is negative;
 #   the counter itself, where its target was there a window ago and it was not (or was reset): it began at 0 since;
 #   the value now less the least seen within the window, where Prometheus has not looked for a whole window yet.
-# Where too few runs are in a window to say anything, an alert that fires goes on (the lines with ALERTS): silence is no
-# recovery. The labels job and instance, which only Prometheus has, are aggregated away.
+# Where a window has too few runs to decide, a firing alert keeps firing (the lines with ALERTS): missing data does not
+# mean recovery. The labels job and instance, which only Prometheus has, are aggregated away.
 `;
 
 /** All rules as a file of Prometheus rule groups, within what promtool 2.42 reads. */
@@ -55,7 +55,7 @@ export function printRules({ rules, families, targets, externalUrl }: PrintedFor
     ...(others.length === 0
       ? []
       : [
-          "# Metrics that these rules need are not collected by this installation; they hold for nothing.\n" +
+          "# This installation does not collect the metrics that these rules need, so they never fire.\n" +
             printGroup("zako-watch-not-collected", others, targets, externalUrl),
         ]),
     proberGroup(externalUrl),
@@ -80,7 +80,7 @@ const OF_THE_PROBER = [
     forMs: 300_000,
     severity: "critical",
     pager: "prometheus",
-    summary: "Prometheus sees nothing of zako-watch.",
+    summary: "Prometheus has no metrics of zako-watch.",
     description: "Its metrics have been missing for 5 minutes.",
     runbook: "prober-stale",
   },
@@ -90,7 +90,7 @@ const OF_THE_PROBER = [
     severity: "info",
     pager: "prometheus",
     summary: "Always fires.",
-    description: "Its absence says that alerts do not arrive.",
+    description: "If it is missing, alerts are not delivered.",
     runbook: "watchdog",
   },
 ];

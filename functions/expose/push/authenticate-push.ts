@@ -1,6 +1,6 @@
 import type { PushTarget } from "../../probe/kinds/push.ts";
 
-/** Who may come in, and for which target. */
+/** A sender that may push, and its target; or the refusal. */
 export type Admission =
   | { ok: true; target: PushTarget }
   | { ok: false; status: 400 | 401 | 404; message: string; challenge?: string };
@@ -12,8 +12,8 @@ const LONGEST_TOKEN = 4_096;
 export type PushAuthenticator = (authorization: string | undefined, named: string | undefined) => Promise<Admission>;
 
 /**
- * A token opens the targets whose secret it is; where it opens several, the sender names one (`named`: header or query).
- * It is compared with each secret there is, in constant time, and who has none learns nothing of which targets there are.
+ * A token is valid for the targets whose secret it is; where there are several, the sender names one (`named`: header or
+ * query). It is compared with every secret in constant time, and a sender without a valid token learns no target names.
  */
 export function createPushAuthenticator(
   targets: readonly PushTarget[],
@@ -41,13 +41,19 @@ export function createPushAuthenticator(
     const opened = await openedBy(token);
     const [first] = opened;
     if (first === undefined) {
-      const message = "The bearer token is no push token: see `probes.push` of the target, and that its secret is set.";
+      const message =
+        "The bearer token is not a push token. Check `probes.push` of the target, and that its secret is set.";
       return { ok: false, status: 401, message, challenge: `${REALM}, error="invalid_token"` };
     }
     const target = named === undefined ? first : opened.find(({ name }) => name === named);
-    if (target === undefined) return { ok: false, status: 404, message: "The token opens no target of that name." };
+    if (target === undefined)
+      return {
+        ok: false,
+        status: 404,
+        message: "The token is not valid for a target of that name. Check the name in ?target= or X-Zako-Target.",
+      };
     if (named !== undefined || opened.length === 1) return { ok: true, target };
-    const message = "The token opens several targets: name one, with ?target= or X-Zako-Target.";
+    const message = "The token is valid for several targets. Name one with ?target= or X-Zako-Target.";
     return { ok: false, status: 400, message };
   };
 }

@@ -1,12 +1,16 @@
 import type { PushedMetric } from "../../model/probing/push.ts";
 import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
-import type { PushRefusal, PushTally } from "./push-tally.ts";
+import type { PushCounts, PushRefusal } from "./push-counts.ts";
 
 /**
  * Adds a gauge or a total to an export. Points that only attributes without a label tell apart are one series here: totals
  * are summed, since the earliest start among them; of gauges the first one stands.
  */
-export function joinPushed(accepted: PushTally, metricSource: string, metric: ReportedMetric): PushRefusal | undefined {
+export function joinPushed(
+  accepted: PushCounts,
+  metricSource: string,
+  metric: ReportedMetric,
+): PushRefusal | undefined {
   const { family, labels, temporality } = metric;
   const key = JSON.stringify([metricSource, family, ...Object.values(labels)]);
   const known = accepted.joinable.get(key);

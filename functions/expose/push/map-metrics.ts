@@ -10,7 +10,7 @@ import type { HistogramCounts, ReportedMetric } from "../../model/probing/report
 import { type Attributes, labelsOf, readAttributes, sourceOf } from "./attributes.ts";
 import { joinPushed } from "./join-reported.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
-import { type PushRefusal, PushTally } from "./push-tally.ts";
+import { PushCounts, type PushRefusal } from "./push-counts.ts";
 
 /** Bit of a point's flags: it tells only that there is no value any more. */
 const NO_VALUE = 1;
@@ -35,7 +35,7 @@ export function mapMetrics(
   request: ExportMetricsServiceRequest,
   families: ReadonlyMap<string, PushableFamily>,
 ): PushBatch {
-  const accepted = new PushTally("metrics");
+  const accepted = new PushCounts("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const attributes = readAttributes(resource?.attributes ?? []);
     const metricSource = sourceOf(attributes);
@@ -54,7 +54,7 @@ function mapMetric(
   metric: Metric,
   origin: Origin,
   families: ReadonlyMap<string, PushableFamily>,
-  accepted: PushTally,
+  accepted: PushCounts,
 ): PushRefusal | undefined {
   const { data } = metric;
   if (data.case === undefined) return undefined;
@@ -90,7 +90,7 @@ function mapPoint(
   { temporality }: Shape,
   pushable: PushableFamily,
   { metricSource, resource, instrument }: Origin,
-  accepted: PushTally,
+  accepted: PushCounts,
 ): PushRefusal | undefined {
   if ((point.flags & NO_VALUE) !== 0) {
     accepted.passed++;

@@ -7,7 +7,7 @@ import { PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/prob
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
 import type { SpanRule } from "../../model/probing/span-rule.ts";
 import { readAttributes, shortName, sourceOf } from "./attributes.ts";
-import { PushTally } from "./push-tally.ts";
+import { PushCounts } from "./push-counts.ts";
 
 /** A build of a week is a clock that was wrong. */
 const LONGEST_SPAN_NANOS = 7n * 86_400_000_000_000n;
@@ -20,7 +20,7 @@ const MOST_EXCEPTIONS = 128;
  */
 export function mapSpans(request: ExportTraceServiceRequest, rules: readonly SpanRule[]): PushBatch {
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
-  const accepted = new PushTally("traces");
+  const accepted = new PushCounts("traces");
   for (const { resource, scopeSpans } of request.resourceSpans) {
     const metricSource = sourceOf(readAttributes(resource?.attributes ?? []));
     for (const { spans } of scopeSpans)
@@ -37,7 +37,7 @@ const nanosOf = ({ startTimeUnixNano, endTimeUnixNano }: Span): bigint => endTim
 const isWhole = (span: Span): boolean =>
   span.traceId.length === 16 && span.spanId.length === 8 && nanosOf(span) >= 0n && nanosOf(span) <= LONGEST_SPAN_NANOS;
 
-function mapSpan(span: Span, rule: SpanRule | undefined, metricSource: string, accepted: PushTally): void {
+function mapSpan(span: Span, rule: SpanRule | undefined, metricSource: string, accepted: PushCounts): void {
   const name = `${toHex(span.traceId)}${toHex(span.spanId)}`;
   let points = 1;
   const tell = (

@@ -58,14 +58,14 @@ export function prometheusName(name: string, unit: string, shape: NameShape): st
   if (name.length > LONGEST || unit.length > LONGEST) return undefined;
   const words = name.split(/[^A-Za-z0-9:]+/).filter((word) => word !== "");
   if (words.length === 0) return undefined;
-  append(words, unitWords(unit));
+  append(words, unitNames(unit));
   if (unit === "1" && shape === "gauge") moveLast(words, "ratio");
   if (shape === "counter") moveLast(words, "total");
   const joined = words.join("_");
   return /^[0-9]/.test(joined) ? `_${joined}` : joined;
 }
 
-function unitWords(unit: string): string[][] {
+function unitNames(unit: string): string[][] {
   const plain = unit.replace(/\{[^}]*\}/g, "");
   const cut = plain.indexOf("/");
   const main = (cut === -1 ? plain : plain.slice(0, cut)).trim();

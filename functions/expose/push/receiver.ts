@@ -72,7 +72,7 @@ function route<Schema extends DescMessage>(
     if (c.req.raw.body !== null && !c.req.raw.bodyUsed) await c.req.raw.body.cancel().catch(() => {});
     return answer;
   });
-  app.all(path, () => refuse("json", 405, "Only POST is answered here.", { allow: "POST" }));
+  app.all(path, () => refuse("json", 405, "Method not allowed. Use POST.", { allow: "POST" }));
 }
 
 async function receive<Schema extends DescMessage>(
@@ -96,7 +96,10 @@ async function receive<Schema extends DescMessage>(
     return answer;
   };
   if (format === undefined)
-    return isInvalid("content_type", refuse("json", 415, "Send application/x-protobuf or application/json."));
+    return isInvalid(
+      "content_type",
+      refuse("json", 415, "Unsupported content type. Send application/x-protobuf or application/json."),
+    );
   const body = await readBody(c.req.raw);
   if (!body.ok) return isInvalid(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
@@ -107,12 +110,19 @@ async function receive<Schema extends DescMessage>(
 }
 
 function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {
-  if (problem === "encoding") return refuse(format, 415, "Send gzip or no encoding.", { "accept-encoding": "gzip" });
+  if (problem === "encoding")
+    return refuse(format, 415, "Unsupported content encoding. Send gzip or no encoding.", {
+      "accept-encoding": "gzip",
+    });
   if (problem === "malformed")
-    return refuse(format, 400, "The body is not an export of this signal in its content type.");
+    return refuse(
+      format,
+      400,
+      "The body is not a valid OTLP export of this signal. Check the path and the content type.",
+    );
   const mib = (bytes: number): string => `${bytes / 2 ** 20} MiB`;
   const most = `${mib(MOST_SENT_BYTES)} sent, ${mib(MOST_BODY_BYTES)} unpacked, or too many parts`;
-  return refuse(format, 413, `The body is too large (more than ${most}): export smaller batches.`);
+  return refuse(format, 413, `The body is too large (more than ${most}). Export smaller batches.`);
 }
 
 async function deliver(ports: PushPorts, target: string, batch: PushBatch, format: PushFormat): Promise<Response> {
@@ -122,13 +132,22 @@ async function deliver(ports: PushPorts, target: string, batch: PushBatch, forma
   } catch (error) {
     ports.report(error);
     const headers = { "retry-after": String(RETRY_SECONDS) };
-    return refuse(format, 503, "What was sent could not be stored; send it again.", headers);
+    return refuse(format, 503, "The export could not be stored. Send it again later.", headers);
   }
   if (answer.kind === "stored") return accept(format, batch.signal, joined(batch.rejected, answer.rejected));
   if (answer.kind === "unknown_target")
-    return refuse(format, 404, "Nothing is pushed for this target under the configuration in force.");
+    return refuse(
+      format,
+      404,
+      "The configuration in force has no `probes.push` for this target. Add it, or stop pushing.",
+    );
   const headers = { "retry-after": String(Math.ceil(answer.retryAfterMs / 1_000)) };
-  return refuse(format, 429, "More pushes than `probes.push.max_per_minute` allows; send it again later.", headers);
+  return refuse(
+    format,
+    429,
+    "Too many pushes: `probes.push.max_per_minute` is exceeded. Send it again later.",
+    headers,
+  );
 }
 
 function joined(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {

@@ -12,23 +12,23 @@ import { authHeaders } from "./secret-of.ts";
 const Options = z.strictObject({
   url: plainUrl.meta({
     description:
-      "Base URL of one Alertmanager. Each of a cluster is an endpoint of its own; never a load balancer before them.",
+      "Base URL of one Alertmanager. Give each member of a cluster its own endpoint; never use a load balancer in front of them.",
     example: "https://alertmanager-0.example",
   }),
-  auth: authHeader.optional().meta({ description: "Header that carries a secret." }),
+  auth: authHeader.optional().meta({ description: "Header with a secret." }),
 });
 type Options = z.output<typeof Options>;
 
 const REFRESH_MS = 60_000;
-/** An alert that nobody confirms for so long is over, as Prometheus does it: 4 times the interval. */
+/** An alert that is not sent again for so long resolves, as with Prometheus: 4 times the interval. */
 const EXPIRY_MS = 4 * REFRESH_MS;
 /** Prometheus' own batch, so that no Alertmanager has to take a larger one. */
 const MOST_ALERTS = 256;
 
-/** Pushes alerts to an Alertmanager. It forgets what is not said again, hence `refresh`. */
+/** Pushes alerts to an Alertmanager. It forgets alerts that are not sent again, hence `refresh`. */
 export const alertmanager: Channel<Options> = {
   channel: "alertmanager",
-  doc: "Pushes alerts to a Prometheus Alertmanager (API v2), which then routes them itself.",
+  doc: "Pushes alerts to a Prometheus Alertmanager (API v2), which does its own routing.",
   options: Options,
   bindings: ({ auth }) => (auth === undefined ? [] : [auth.secret]),
   urls: ({ url }) => ({ url }),

@@ -17,7 +17,7 @@ export interface ChannelDeps {
   signal: AbortSignal;
 }
 
-/** A way to tell people. One file each; the registry's list is the only one. */
+/** A way to notify people. One file each; the registry has the only list. */
 export interface Channel<Options = unknown> {
   channel: string;
   /** One sentence for the documentation. */
@@ -26,11 +26,11 @@ export interface Channel<Options = unknown> {
   options: z.ZodType<Options>;
   /** Names of the bindings that the options mention, for checks before a deploy. */
   bindings(options: Options): readonly string[];
-  /** URLs that stand in the options in the clear, by key; the configuration checks where they lead. */
+  /** URLs in the options that are not secret, by key; the configuration checks where they lead. */
   urls(options: Options): Readonly<Record<string, string>>;
   /**
-   * Where the other side forgets: it must hear of all that fires every `everyMs`, whether or not it is news, and of what
-   * has resolved for `resolvedForMs` more.
+   * Present where the other side forgets alerts: firing ones are sent again every `everyMs`, resolved ones for
+   * `resolvedForMs` more.
    */
   refresh?: { everyMs: number; resolvedForMs: number };
   /** Sends one message once. Expected failure is in the answer; what it throws is a bug. Never follows a redirect. */

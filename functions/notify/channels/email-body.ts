@@ -28,8 +28,8 @@ const COLOURS: Record<MessageText["tone"], string> = {
 };
 
 /**
- * Puts a message into a mail. All mails of a group answer to one that was never sent, so they make one thread whatever
- * order they come in; `Auto-Submitted` keeps vacation notices from answering.
+ * Renders a message as an e-mail. All e-mails of a group reply to one that was never sent, so mail clients show them as
+ * one thread in any order. `Auto-Submitted` keeps vacation replies away.
  */
 export function renderMail(message: Message, from: string): Mail {
   const words = renderMessage(message, MOST_ALERTS);

@@ -18,7 +18,7 @@ const MOST_RECIPIENTS = 50;
 const Options = z
   .strictObject({
     from: emailAddress.meta({
-      description: "Sender; its domain must be set up with the provider.",
+      description: "Sender address; its domain must be set up with the provider.",
       example: "alerts@example.com",
     }),
     to: z
@@ -28,29 +28,29 @@ const Options = z
       .meta({ description: "Recipients, at most 50.", example: ["oncall@example.com"] }),
     reply_to: emailAddress
       .optional()
-      .meta({ description: "Where answers go; none: to the sender.", example: "sre@example.com" }),
+      .meta({ description: "Reply-To address. Default: the sender.", example: "sre@example.com" }),
     binding: z
       .string()
       .regex(/^[A-Z][A-Z0-9_]{0,63}$/, "is not the name of a binding (A-Z, 0-9, _)")
       .optional()
-      .meta({ description: "Name of a `send_email` binding of the Worker; it is tried first.", example: "EMAIL" }),
+      .meta({ description: "Name of a `send_email` binding of the Worker. It is tried first.", example: "EMAIL" }),
     api_key: secretName.optional().meta({
-      description: "Name of the secret binding that holds the key of an HTTP provider; it is tried second.",
+      description: "Name of the secret binding that holds the API key of an HTTP provider. It is tried second.",
       example: "RESEND_KEY",
     }),
     api_url: plainUrl.default("https://api.resend.com/emails").meta({
-      description: "Where the HTTP provider takes mails, in Resend's format.",
+      description: "URL of the HTTP provider; it takes e-mails in Resend's format.",
     }),
   })
   .refine((options) => options.binding !== undefined || options.api_key !== undefined, {
-    error: "needs a way to send: name a `binding`, an `api_key`, or both",
+    error: "has no way to send: give a `binding`, an `api_key`, or both",
   });
 type Options = z.output<typeof Options>;
 
 /** Sends mail by up to two ways. The second is taken unless the first surely sent it: a doubled mail is better than none. */
 export const email: Channel<Options> = {
   channel: "email",
-  doc: "Sends e-mail through the platform's binding, an HTTP provider, or the second where the first fails.",
+  doc: "Sends e-mail through the platform's binding or an HTTP provider; with both, through the second where the first fails.",
   options: Options,
   bindings: ({ binding, api_key }) => [binding, api_key].filter((name) => name !== undefined),
   urls: ({ api_key, api_url }) => (api_key === undefined ? {} : { api_url }),
@@ -76,7 +76,7 @@ interface SendEmail {
 
 /** Codes of the binding's errors, in our words; one that is not here is about the mail. */
 const BINDING_ERRORS: Readonly<Record<string, Delivery>> = {
-  E_RATE_LIMIT_EXCEEDED: failed("rate_limited", "the e-mail binding is over its rate", true),
+  E_RATE_LIMIT_EXCEEDED: failed("rate_limited", "the e-mail binding is over its rate limit", true),
   E_DAILY_LIMIT_EXCEEDED: failed("rate_limited", "the e-mail binding is over its daily quota", true),
   E_INTERNAL_SERVER_ERROR: failed("server_error", "the e-mail binding failed", true),
   E_DELIVERY_FAILED: failed("server_error", "the e-mail binding could not deliver", true),
@@ -84,15 +84,15 @@ const BINDING_ERRORS: Readonly<Record<string, Delivery>> = {
   E_SENDER_DOMAIN_NOT_AVAILABLE: failed("unauthorized", "the sender's domain is not set up for e-mail sending"),
   E_RECIPIENT_NOT_ALLOWED: failed("unauthorized", "a recipient is not allowed by the e-mail binding"),
   E_RECIPIENT_SUPPRESSED: failed("rejected", "a recipient is on the platform's suppression list"),
-  E_VALIDATION_ERROR: failed("rejected", "the e-mail binding finds a part of the mail invalid"),
-  E_CONTENT_TOO_LARGE: failed("rejected", "the mail is too large for the e-mail binding"),
-  E_TOO_MANY_RECIPIENTS: failed("rejected", "the mail has too many recipients for the e-mail binding"),
+  E_VALIDATION_ERROR: failed("rejected", "the e-mail binding rejected a part of the e-mail as invalid"),
+  E_CONTENT_TOO_LARGE: failed("rejected", "the e-mail is too large for the e-mail binding"),
+  E_TOO_MANY_RECIPIENTS: failed("rejected", "the e-mail has too many recipients for the e-mail binding"),
 };
 
 async function sendByBinding(name: string, mail: Mail, options: Options, deps: ChannelDeps): Promise<Delivery> {
   const binding = deps.binding(name) as SendEmail | undefined;
   if (typeof binding?.send !== "function")
-    return failed("secret_missing", `the binding ${name} is not there; add it under [[send_email]] in wrangler.toml`);
+    return failed("secret_missing", `the binding ${name} does not exist; add it under [[send_email]] in wrangler.toml`);
   const { from, to, reply_to } = options;
   const { subject, text, html, headers } = mail;
   const replyTo = reply_to === undefined ? {} : { replyTo: reply_to };
@@ -103,8 +103,8 @@ async function sendByBinding(name: string, mail: Mail, options: Options, deps: C
   } catch (error) {
     if (deps.signal.aborted) return uncertain("timeout", "the e-mail binding did not answer within the deadline");
     const code = (error as { code?: unknown } | null)?.code;
-    if (typeof code !== "string") return uncertain("internal", "the e-mail binding broke off without a code");
-    return BINDING_ERRORS[code] ?? failed("rejected", "the e-mail binding refuses the mail");
+    if (typeof code !== "string") return uncertain("internal", "the e-mail binding failed without an error code");
+    return BINDING_ERRORS[code] ?? failed("rejected", "the e-mail binding rejected the e-mail");
   }
 }
 
@@ -146,7 +146,7 @@ const HTTP_RULES: AnswerRules = {
   // Resend's: an earlier try with this key is still under way there, and the next will be given its answer.
   special: (status, text) =>
     status === 409 && field(text, "name") === "concurrent_idempotent_requests"
-      ? uncertain("server_error", "the e-mail provider is still busy with an earlier try")
+      ? uncertain("server_error", "the e-mail provider is still processing an earlier try")
       : undefined,
 };
 

@@ -17,7 +17,7 @@ export const plainUrl = z
       url === null || !/^https?:$/.test(url.protocol)
         ? "is not a URL; give one such as https://hooks.example/zako"
         : url.username !== "" || url.password !== ""
-          ? "has credentials in it; remove them and name a secret binding under `auth`"
+          ? "contains credentials; remove them and give the name of a secret binding under `auth`"
           : undefined;
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
@@ -30,15 +30,15 @@ export const authHeader = z.strictObject({
     .refine(
       (name) =>
         !/^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|expect|user-agent|webhook-.*)$/i.test(name),
-      "is a header that is set already; choose another, such as authorization",
+      "is a header that zako-watch sets itself; choose another, such as authorization",
     )
     .default("authorization")
-    .meta({ description: "Header that carries it." }),
+    .meta({ description: "Name of the header." }),
   scheme: z
     .string()
     .regex(/^[A-Za-z0-9._~+/-]{1,32}$/, "is not an auth scheme; give one word, such as Bearer")
     .optional()
-    .meta({ description: "Word before the secret; none: the secret alone.", example: "Bearer" }),
+    .meta({ description: "Auth scheme before the secret, such as Bearer. Default: none.", example: "Bearer" }),
   secret: secretName.meta({
     description: "Name of the secret binding that holds the value, never the value itself.",
     example: "HOOK_TOKEN",

@@ -18,9 +18,9 @@ const Options = z.strictObject({
     description: "Name of the secret binding that holds the integration key of a service (Events API v2).",
     example: "PAGERDUTY_KEY",
   }),
-  region: z.enum(["us", "eu"]).default("us").meta({ description: "Where the account lives." }),
+  region: z.enum(["us", "eu"]).default("us").meta({ description: "Service region of the account." }),
   events_url: plainUrl.optional().meta({
-    description: "Another address that takes events; none: PagerDuty's own of the region.",
+    description: "URL to send events to. Default: PagerDuty's own for the region.",
     example: "https://events.pagerduty.com/v2/enqueue",
   }),
 });
@@ -74,7 +74,7 @@ export interface PagerDutyEvent {
   client_url?: string;
 }
 
-/** More pages than this wake nobody up better: the free plan allows 50 calls, and 10 s must do. */
+/** More pages than this help nobody: the free plan allows 50 calls, and a try has 10 s. */
 const MOST_EVENTS = 40;
 const LONGEST_SUMMARY = 1_024;
 const LONGEST_TEXT = 255;
@@ -82,7 +82,7 @@ const MOST_BODY_BYTES = 512 * 1_024;
 
 /**
  * The events of a message: one for each alert, and one that stands for all beyond the first 40. The first are the oldest:
- * an alert that is among them once stays among them, so whoever was paged for it is told of its end.
+ * an alert that is among them once stays among them, so everybody paged for it gets the resolve.
  */
 export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
   const alerts = [...message.alerts].sort(byAge);
@@ -91,13 +91,13 @@ export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
   return rest === undefined ? events : [...events, rest];
 }
 
-/** The first firing of the same labels and the next are two: a late resolve of the first must not end the second. */
+/** Two firings of the same labels have two keys: a late resolve of the first must not resolve the second. */
 export const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
 
 const byAge = (a: MessageAlert, b: MessageAlert): number =>
   a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
 
-/** Messages that tell of what PagerDuty has not heard of, so that there is nothing there to acknowledge yet. */
+/** Reasons of messages whose alerts PagerDuty does not know yet, so that there is nothing to acknowledge. */
 const BEGINS: ReadonlySet<Message["reason"]> = new Set(["first notification", "escalation", "drill"]);
 
 function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
@@ -139,7 +139,7 @@ function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
 
 const line = (text: string | undefined): string => shorten(cleanLine(text ?? ""), LONGEST_TEXT);
 
-/** The event for alerts beyond the first; told of its end with the group's, also where there may have been none. */
+/** The event for the alerts beyond the first 40. It resolves with the group, even where it may never have been sent. */
 function overflow(rest: readonly MessageAlert[], message: Message): PagerDutyEvent | undefined {
   const dedup_key = `zako:group:${groupHash(message)}`;
   const firing = rest.filter((alert) => alert.status === "firing");

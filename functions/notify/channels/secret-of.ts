@@ -11,7 +11,7 @@ export function secretOf(deps: Pick<ChannelDeps, "secret">, name: string): strin
 
 /** That a secret is not there. Another try helps no sooner than somebody has bound it. */
 export const secretMissing = (name: string): Delivery =>
-  failed("secret_missing", `the secret ${name} is not bound; put it in with \`wrangler secret put ${name}\``);
+  failed("secret_missing", `the secret ${name} is not set; set it with \`wrangler secret put ${name}\``);
 
 /** The header that carries a secret, or what is wrong. */
 export function authHeaders(

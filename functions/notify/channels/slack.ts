@@ -11,7 +11,7 @@ import { secretMissing, secretOf } from "./secret-of.ts";
 const Options = z.strictObject({
   webhook_url: secretName.meta({
     description:
-      "Name of the secret binding that holds the URL of a Slack incoming webhook; the URL fixes the channel.",
+      "Name of the secret binding that holds the URL of a Slack incoming webhook. The URL decides the channel.",
     example: "SLACK_WEBHOOK",
   }),
 });

@@ -12,34 +12,39 @@ import { signWebhook, webhookKey } from "./sign-webhook.ts";
 const Options = z
   .strictObject({
     url: plainUrl.optional().meta({
-      description: "Where to post. Either this or `url_secret`.",
+      description: "URL to post to. Give either this or `url_secret`.",
       example: "https://hooks.example/zako",
     }),
     url_secret: secretName.optional().meta({
-      description: "Name of the secret binding that holds the URL, for one that carries a secret itself.",
+      description: "Name of the secret binding that holds the URL, for URLs that contain a secret.",
       example: "HOOK_URL",
     }),
-    auth: authHeader.optional().meta({ description: "Header that carries a secret." }),
+    auth: authHeader.optional().meta({ description: "Header with a secret." }),
     signing_secrets: z
       .array(secretName)
       .max(2)
       .default([])
       .meta({
         description:
-          "Names of the secret bindings whose keys (`whsec_...`) sign the message, Standard Webhooks; two during a rotation.",
+          "Names of the secret bindings that hold the Standard Webhooks signing keys (`whsec_...`); two during a rotation.",
         example: ["HOOK_KEY"],
       }),
-    max_alerts: z.int().min(0).max(10_000).default(0).meta({ description: "Most alerts in one message; 0: all." }),
+    max_alerts: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(0)
+      .meta({ description: "Maximum number of alerts in one message; 0 means all." }),
   })
   .refine((options) => (options.url === undefined) !== (options.url_secret === undefined), {
-    error: "needs one address: either `url` or `url_secret`",
+    error: "needs one URL: give either `url` or `url_secret`",
   });
 type Options = z.output<typeof Options>;
 
-/** Posts what an Alertmanager posts, so that everything that takes its webhooks takes ours. */
+/** Posts the same body as Alertmanager, so that its webhook receivers work here too. */
 export const webhook: Channel<Options> = {
   channel: "webhook",
-  doc: "Posts Alertmanager's webhook body (version 4), signed by Standard Webhooks where a key is named.",
+  doc: "Posts Alertmanager's webhook body (version 4), with a Standard Webhooks signature if a key is given.",
   options: Options,
   bindings: ({ url_secret, auth, signing_secrets }) =>
     [url_secret, auth?.secret, ...signing_secrets].filter((name) => name !== undefined),
@@ -59,7 +64,7 @@ export const webhook: Channel<Options> = {
       if (key === undefined)
         return failed(
           "secret_missing",
-          `the secret ${name} is no signing key; make it whsec_ and 24 to 64 bytes in base64`,
+          `the secret ${name} is not a signing key; set it to whsec_ followed by 24 to 64 bytes in base64`,
         );
       keys.push(key);
     }
@@ -73,7 +78,7 @@ export const webhook: Channel<Options> = {
 /** A receiver knows a message by its `webhook-id`. */
 const RULES: AnswerRules = { who: "the webhook", repeatable: true, accepted: () => ({ kind: "delivered" }) };
 
-/** What stands in `endsAt` while an alert fires: Go's zero time. */
+/** `endsAt` of a firing alert: Go's zero time. */
 const NEVER = "0001-01-01T00:00:00Z";
 
 /** Alertmanager's webhook body, version 4, key for key as version 0.25 sends it. `maxAlerts`: 0 means all. */

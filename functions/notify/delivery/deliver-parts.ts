@@ -26,7 +26,7 @@ export async function deliverParts(parts: readonly (() => Promise<Delivery>)[]):
   return {
     kind: "uncertain",
     reason,
-    message: `${delivered} of ${parts.length} parts were taken; then: ${worst.message}`,
+    message: `${delivered} of ${parts.length} parts were accepted; then: ${worst.message}`,
     ...(retryable ? {} : { final: true }),
     ...(notBefore === undefined ? {} : { notBefore }),
   };

@@ -26,15 +26,15 @@ export interface DeliverDeps extends Omit<ChannelDeps, "signal"> {
  */
 export async function deliver(message: Message, endpoint: Endpoint, deps: DeliverDeps): Promise<Delivery> {
   const channel = findChannel(endpoint.channel);
-  if (channel === undefined) return failed("internal", `there is no channel ${endpoint.channel} in this version`);
+  if (channel === undefined) return failed("internal", `this version has no channel ${endpoint.channel}`);
   using deadline = startDeadline(DELIVERY_DEADLINE_MS, deps.now(), deps.signal);
   using end = startDeadline(DELIVERY_DEADLINE_MS + GRACE_MS, deps.now());
   try {
     // The document was read with the channel's own schema.
     return await orAborted(channel.send(message, endpoint.options, { ...deps, signal: deadline.signal }), end.signal);
   } catch (error) {
-    if (end.signal.aborted) return uncertain("timeout", `${endpoint.channel} did not end within its deadline`);
+    if (end.signal.aborted) return uncertain("timeout", `${endpoint.channel} did not finish within its deadline`);
     deps.report(`bug in channel ${endpoint.channel}: ${bugTrace(error)}`);
-    return failed("render", "the message could not be put into the channel's form; this is a bug, see the log");
+    return failed("render", "the message could not be rendered for the channel; this is a bug, see the log");
   }
 }

@@ -41,8 +41,8 @@ export const uncertain = (reason: DeliveryReason, message: string): Delivery => 
 
 /** An answer that is not the receiver's own way of saying yes: from something else, or not whole. */
 export function badAnswer(rules: Pick<AnswerRules, "who" | "repeatable">, text: string | undefined): Delivery {
-  if (text === undefined) return uncertain("bad_answer", `the answer of ${rules.who} did not arrive whole`);
-  const words = `the answer is a success, but not one of ${rules.who}; check where the address leads`;
+  if (text === undefined) return uncertain("bad_answer", `the response of ${rules.who} was cut off`);
+  const words = `the response is a success, but not from ${rules.who}; check the URL`;
   return failed("bad_answer", words, rules.repeatable);
 }
 
@@ -51,16 +51,16 @@ export function judgeAnswer(answer: Answer, rules: AnswerRules, now: number): De
   const { who } = rules;
   switch (answer.kind) {
     case "unsendable":
-      return failed("url_policy", `the address of ${who} ${answer.problem}; check the configuration and the secret`);
+      return failed("url_policy", `the URL of ${who} ${answer.problem}; check the configuration and the secret`);
     case "none":
       if (!answer.taken) {
         const words =
-          answer.why === "timeout" ? `${who} took no message within the deadline` : `no connection to ${who}`;
+          answer.why === "timeout" ? `${who} did not take the message within the deadline` : `cannot connect to ${who}`;
         return failed(answer.why, words, true);
       }
       if (answer.why === "timeout")
-        return uncertain("timeout", `${who} took the message and did not answer within the deadline`);
-      return uncertain("connect", `the connection to ${who} was lost before an answer`);
+        return uncertain("timeout", `${who} took the message but did not answer within the deadline`);
+      return uncertain("connect", `the connection to ${who} was lost before it answered`);
     case "answer":
       return rules.special?.(answer.status, answer.text) ?? judgeStatus(answer, rules, now);
   }
@@ -71,12 +71,12 @@ function judgeStatus(answer: Extract<Answer, { kind: "answer" }>, rules: AnswerR
   const said = `${rules.who} answered ${status}`;
   if (status >= 200 && status < 300) return rules.accepted(status, answer.text);
   if (status >= 300 && status < 400) return failed("redirect", `${said}: redirects are not followed`);
-  if (status === 410 || rules.gone?.includes(status)) return failed("gone", `${said}: it will not come back`);
-  if (status === 401 || status === 403) return failed("unauthorized", `${said}: check the secret and its rights`);
-  if (EDGE_UNSENT.includes(status)) return failed("connect", `the edge reports ${status}: no connection`, true);
+  if (status === 410 || rules.gone?.includes(status)) return failed("gone", `${said}: it no longer exists`);
+  if (status === 401 || status === 403) return failed("unauthorized", `${said}: check the secret and its permissions`);
+  if (EDGE_UNSENT.includes(status)) return failed("connect", `the edge answered ${status}: it cannot connect`, true);
   if (EDGE_LOST.includes(status))
-    return uncertain(status === 524 ? "timeout" : "connect", `the edge reports ${status}`);
-  if (status !== 429 && status < 500) return failed("rejected", `${said}: it does not take this message`);
+    return uncertain(status === 524 ? "timeout" : "connect", `the edge answered ${status}`);
+  if (status !== 429 && status < 500) return failed("rejected", `${said}: it rejected this message`);
   const notBefore = retryAfter(answer.retryAfter, now, MOST_RETRY_AFTER_MS);
   return {
     kind: "failed",

@@ -31,7 +31,7 @@ export async function post({ url, headers, body, readAnswer }: Post, deps: Chann
   try {
     sent = new Headers({ ...headers, "content-type": "application/json", "user-agent": "zako-watch" });
   } catch {
-    return { kind: "unsendable", problem: "goes with a secret that no header can carry" };
+    return { kind: "unsendable", problem: "needs a secret that is not a valid header value" };
   }
   if (deps.signal.aborted) return { kind: "none", why: "timeout", taken: false };
   const posted = postedBody(body);

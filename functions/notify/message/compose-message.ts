@@ -13,7 +13,7 @@ export interface ComposeInput {
   now: number;
 }
 
-/** Makes the message that was decided on. It is whole: what becomes of its alerts later does not change it. */
+/** Makes the message of a decision. It holds its alerts as they are now: later changes do not alter it. */
 export function composeMessage(send: Send, input: ComposeInput): Message {
   const { alerts, acknowledgements, id, externalUrl, now } = input;
   const shown = send.named.flatMap((key): MessageAlert[] => {

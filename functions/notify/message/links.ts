@@ -5,7 +5,7 @@ import { printMatchers } from "../../model/alerting/parse-matchers.ts";
 /** What Slack takes as a button's address, the shortest limit of all channels. */
 const LONGEST_LINK = 3_000;
 
-/** A text of others as a link that can be followed: http or https, without credentials; undefined where it is none. */
+/** An untrusted text as a safe link: http or https, without credentials; undefined otherwise. */
 export function safeLink(text: string | undefined): string | undefined {
   const url = URL.parse(text ?? "");
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") return undefined;

@@ -17,7 +17,7 @@ export interface Link {
   url: string;
 }
 
-/** The words of one alert. Nothing is escaped, everything is printable and short enough to read. */
+/** The texts of one alert. Nothing is escaped; everything is printable and short enough to read. */
 export interface AlertText {
   /** What: one line. */
   title: string;
@@ -27,15 +27,15 @@ export interface AlertText {
   links: readonly Link[];
 }
 
-/** The words of a message; channels only lay them out. */
+/** The texts of a message; channels only lay them out. */
 export interface MessageText {
   /** State and what, one line: `[FIRING critical] cas-eu: Zako endpoint is down`. */
   title: string;
-  /** Why this message comes, and what it asks of the reader; one line. */
+  /** Why this message was sent, one line; empty where the title says it. */
   note: string;
   /** Sets the colour. */
   tone: "resolved" | "drill" | Severity;
-  /** Worst first; those that fire before those that are over. */
+  /** Firing before resolved, worst first. */
   alerts: readonly AlertText[];
   /** Alerts beyond `most`, and those left out before. */
   left: number;
@@ -51,7 +51,7 @@ const LONGEST_LINE = 300;
 const SHOWN_LABELS: readonly string[] = ["alertname", "severity", "target", "vantage", "reason", "pager"];
 
 /**
- * Puts a message into words for somebody who has just been woken up. Of an alert's annotations it reads `summary`,
+ * Renders a message for somebody who has just been paged. Of an alert's annotations it reads `summary`,
  * `description`, `reason`, `vantages`, `value`, `threshold`, `last_success` (a sentence or an ISO time) and `runbook_url`;
  * each may be missing. All depends on the message alone, so that a second try says the same. At most `most` alerts.
  */
@@ -71,7 +71,7 @@ export function renderMessage(message: Message, most: number): MessageText {
   };
 }
 
-/** The severity that a label names; one that it does not know is as bad as can be, so that nobody sleeps through it. */
+/** The severity that a label names; an unknown one counts as critical, so that nobody sleeps through it. */
 export const severityOf = (label: string | undefined): Severity =>
   SEVERITIES.find((severity) => severity === label) ?? "critical";
 
@@ -110,13 +110,13 @@ function subject(message: Message, alerts: readonly MessageAlert[]): string {
 }
 
 function note(message: Message): string {
-  if (message.test) return "Drill: nothing is wrong and nothing needs to be done.";
+  if (message.test) return "Drill: nothing is wrong. No action is needed.";
   const { reason } = message;
   if (reason === "escalation") return "Escalated: not acknowledged in time.";
   if (reason === "repeat interval elapsed") return "Reminder: still firing.";
   if (reason === "acknowledged") return "Acknowledged: somebody is working on it.";
   if (reason === "new alerts added") return "New alerts in this group.";
-  if (reason === "some alerts resolved") return "Some alerts of this group are resolved, others are still firing.";
+  if (reason === "some alerts resolved") return "Some alerts of this group have resolved; others are still firing.";
   return message.status === "resolved" ? "Resolved." : "";
 }
 

@@ -1,15 +1,15 @@
 import { getOrInsert } from "../../lib/get-or-insert.ts";
 
-/** Answers whether an alert has no more than one endpoint that knows of it or shall know. */
+/** Answers whether an alert has at most one endpoint that was or will be notified. */
 export type IsSole = (alertKey: string) => boolean;
 
 /**
- * Counts the endpoints of each alert, when first asked. `wanted`: by endpoint, the keys of the alerts it shall know of;
- * `told`: those it was told of.
+ * Counts the endpoints of each alert, on the first call. `wanted`: by endpoint, the keys of the alerts it should be
+ * notified of. `notified`: the alerts that endpoints were notified of.
  */
 export function soleAudience(
   wanted: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
-  told: Iterable<{ endpointKey: string; alertKey: string }>,
+  notified: Iterable<{ endpointKey: string; alertKey: string }>,
 ): IsSole {
   let audience: Map<string, Set<string>> | undefined;
   const count = (): Map<string, Set<string>> => {
@@ -17,7 +17,7 @@ export function soleAudience(
     const add = (alertKey: string, endpointKey: string) =>
       getOrInsert(endpoints, alertKey, () => new Set<string>()).add(endpointKey);
     for (const [endpointKey, keys] of wanted) for (const key of keys.keys()) add(key, endpointKey);
-    for (const { alertKey, endpointKey } of told) add(alertKey, endpointKey);
+    for (const { alertKey, endpointKey } of notified) add(alertKey, endpointKey);
     return endpoints;
   };
   return (alertKey) => {

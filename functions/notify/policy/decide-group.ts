@@ -13,27 +13,27 @@ import { severityOf } from "./mute.ts";
 import type { Recipient } from "./recipients.ts";
 import { takeRoutes } from "./route.ts";
 
-/** What was given up is tried again so soon, where the repeat interval is longer; what is urgent, within a minute. */
+/** Wait before a message that was given up is tried anew, where the repeat interval is longer; urgent ones wait less. */
 export const GIVEN_UP_RETRY_MS = 900_000;
 
-/** An alert that the endpoint was told of. */
+/** An alert that the endpoint was notified of. */
 export interface NotifiedAlert {
   alert: KnownAlert;
   entry: NotificationLogEntry;
 }
 
-/** One group of one endpoint: what it knows and what it should know. */
+/** One group of one endpoint: what it was notified of, and what it should be. */
 export interface GroupCase {
   notificationGroup: NotificationGroup | undefined;
-  /** Firing, and it has not been told. */
+  /** Firing, and not notified yet. */
   fresh: readonly Recipient[];
-  /** Firing, and it has been told; `wish` while it should still be reminded. */
+  /** Firing and notified; `recipient` while reminders are still wanted. */
   still: readonly (NotifiedAlert & { recipient: Recipient | undefined; isAcknowledged: boolean })[];
-  /** Over, and it has not been told of the end. */
+  /** Resolved, and the resolve is not sent yet. */
   ended: readonly NotifiedAlert[];
-  /** Over, and it has been told, but forgets. */
+  /** Resolved and sent, but the channel has `refresh`. */
   repeatedResolves: readonly NotifiedAlert[];
-  /** Present where the other side forgets; such a relay groups and waits by itself, so nothing waits here. */
+  /** Present for channels that forget alerts; they group by themselves, so nothing waits here. */
   refresh: Refresh | undefined;
   isSole: IsSole;
 }
@@ -45,8 +45,8 @@ export interface Due {
 }
 
 /**
- * When a thread's next message is due: Alertmanager's rules, but that nothing about a critical alert waits for its
- * group. Of several reasons that hold by then, the one that says most is named. Undefined: there is nothing to say.
+ * When the group's next message is due, by Alertmanager's rules, except that critical alerts never wait for their group.
+ * Of several reasons, the one that says most is named. Undefined: no message is due.
  */
 export function dueMessage(input: GroupCase, policy: NotifyPolicy, now: number): Due | undefined {
   const dues = [...freshDue(input), ...endedDue(input, policy), ...acknowledgedDue(input), ...repeatDue(input, policy)];
@@ -90,7 +90,7 @@ function* acknowledgedDue({ notificationGroup, still }: GroupCase): Generator<Du
 
 function* repeatDue(input: GroupCase, policy: NotifyPolicy): Generator<Due> {
   const { notificationGroup, still, repeatedResolves, refresh } = input;
-  // Whoever knows of an alert was sent it: where nobody can say when, it is time.
+  // A notified endpoint was sent a message at some time; where that time is lost, a reminder is due.
   const sentAt = notificationGroup?.sentAt ?? AT_ONCE;
   if (refresh !== undefined) {
     const reason = still.length === 0 ? "all alerts resolved" : "repeat interval elapsed";
@@ -112,7 +112,7 @@ function* repeatDue(input: GroupCase, policy: NotifyPolicy): Generator<Due> {
   yield { at: Math.max(sentAt, notificationGroup?.failedAt ?? AT_ONCE) + Math.min(repeatMs, retryMs), reason };
 }
 
-/** How long after a message was given up the next is tried that tells the end of alerts, ms. */
+/** Wait after a given-up message before the next resolve is tried, ms. */
 function endRetryMs(input: GroupCase): number {
   const failedAt = input.notificationGroup?.failedAt ?? AT_ONCE;
   const isRecent = ({ resolvedAt = AT_ONCE }: KnownAlert): boolean => failedAt - resolvedAt < URGENT_END_MS;
@@ -126,7 +126,7 @@ const retriesSoon = (alert: KnownAlert, { isSole }: GroupCase): boolean =>
 const retryAt = (notificationGroup: NotificationGroup | undefined, waitMs: number): number =>
   notificationGroup?.failedAt === undefined ? AT_ONCE : notificationGroup.failedAt + waitMs;
 
-/** The route whose intervals hold: the one that its alerts take now. */
+/** The route whose intervals apply: the one that its alerts take now. */
 function routeOf({ fresh, still, ended }: GroupCase, policy: NotifyPolicy): Route {
   const recipient = fresh[0] ?? still.find((one) => one.recipient !== undefined)?.recipient;
   if (recipient !== undefined) return recipient.route;

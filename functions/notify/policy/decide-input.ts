@@ -11,7 +11,7 @@ import type { NotifyPolicy } from "../../model/alerting/route.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
 
 /**
- * How a channel is told whose other side forgets: of all that fires every `everyMs`, and of what has ended for
+ * For channels that forget alerts, such as Alertmanager: firing alerts are sent again every `everyMs`, resolved ones for
  * `resolvedForMs` more.
  */
 export interface Refresh {
@@ -25,14 +25,14 @@ export interface DecideInput {
   receivers: readonly Receiver[];
   /** By the name of a channel. */
   refreshOf: (channel: string) => Refresh | undefined;
-  /** By `alertKey`; ended ones stay until all who were told of them are told of the end. */
+  /** By `alertKey`; resolved ones stay until every notified endpoint has the resolve. */
   alerts: ReadonlyMap<string, KnownAlert>;
   /** By `alertKey`. */
   acknowledgements: ReadonlyMap<string, Acknowledgement>;
   silences: readonly Silence[];
   /** By `endpointKeyOf`. */
   endpoints: ReadonlyMap<string, EndpointState>;
-  /** By `threadKey`. */
+  /** By `notificationGroupKey`. */
   notificationGroups: ReadonlyMap<string, NotificationGroup>;
   notificationLog: readonly NotificationLogEntry[];
   outbox: readonly OutboxRow[];

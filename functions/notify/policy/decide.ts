@@ -26,29 +26,29 @@ export interface Send {
   groupKey: string;
   groupLabels: AlertLabels;
   reason: NotifyReason;
-  /** Firing, and the endpoint has not been told. */
+  /** Firing, and the endpoint has not been notified. */
   fresh: readonly string[];
-  /** Firing, and it knows. */
+  /** Firing, and it has been notified. */
   still: readonly string[];
-  /** Over; those that did not fit into the message are left for the next one. */
+  /** Resolved; those that did not fit into the message are left for the next one. */
   ended: readonly string[];
-  /** Those of all of these that are shown; the others are counted only. */
+  /** Those that the message shows; the others are only counted. */
   named: readonly string[];
   critical: boolean;
-  /** Critical, for the only endpoint of one of its alerts, or for one that forgets: a long wait would lose it. */
+  /** Critical, for the only endpoint of one of its alerts, or for a channel with `refresh`: a long wait would lose it. */
   urgent: boolean;
 }
 
-/** Who is told what now, and why not for the others. */
+/** The messages to send now, and why the other receivers get none. */
 export interface Decision {
   sends: readonly Send[];
-  /** What ends without a word: the endpoint wants no ends, or nothing can have reached it. */
+  /** Resolved without a message: the endpoint wants no resolves, or nothing can have reached it. */
   clearedSilently: readonly NotificationLogEntry[];
-  /** Messages on their way that must not be tried again: they are no longer true or wanted, or are replaced. */
+  /** Queued messages that must not be tried again: they are no longer true or wanted, or are replaced. */
   withdrawn: readonly OutboxRow[];
   /** By alert. */
   suppressed: ReadonlyMap<string, readonly Suppression[]>;
-  /** When to decide again if nothing happens until then, epoch ms; Infinity: never. */
+  /** When to decide again if nothing happens before, epoch ms; Infinity: never. */
   nextAt: number;
 }
 
@@ -60,10 +60,10 @@ interface OpenDecision extends Decision {
   suppressed: Map<string, Suppression[]>;
 }
 
-/** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
+/** Most new groups and queued messages per endpoint at once; further groups become one message. */
 export const MAX_NEW_GROUPS = 20;
 
-/** What is true of one endpoint while its threads are decided on. */
+/** One endpoint, while its notification groups are decided. */
 interface EndpointCase {
   isSole: IsSole;
   endpointKey: string;
@@ -98,8 +98,8 @@ const newDraft = (
 });
 
 /**
- * Decides who is told what. What was decided must be stored before it is asked again: a thread with a message in the
- * outbox is left alone until that has arrived, is given up, or says what is no longer so.
+ * Decides which messages to send. The decision must be stored before the next call: a notification group with a message in
+ * the outbox waits until that is delivered, given up or outdated.
  */
 export function decide(input: DecideInput): Decision {
   const notificationLog = Map.groupBy(input.notificationLog, (entry) => entry.endpointKey);
@@ -116,7 +116,7 @@ export function decide(input: DecideInput): Decision {
   for (const reasons of suppressed.values())
     for (const { until } of reasons) decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
   for (const endpointKey of new Set([...byEndpoint.keys(), ...notificationLog.keys()])) {
-    // Whether an end is wanted is what the configuration says now; only what it has no more is as it was then.
+    // The configuration in force decides whether resolves are sent; an endpoint that it no longer has keeps its stored options.
     const to = configured.get(endpointKey) ?? input.endpoints.get(endpointKey);
     if (to === undefined) continue;
     decideEndpoint(input, decision, {
@@ -134,7 +134,7 @@ export function decide(input: DecideInput): Decision {
 function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: EndpointCase): void {
   const { policy, now } = input;
   const entries = new Map(endpoint.notificationLog.map((entry) => [entry.alertKey, entry]));
-  // A relay hears of what it knows as long as it fires.
+  // A channel with `refresh` is sent firing alerts again and again.
   const forgets = input.refreshOf(endpoint.to.endpoint.channel) !== undefined;
   const isWanted = (key: string): boolean =>
     endpoint.recipients.has(key) || entries.get(key)?.[forgets ? "known" : "confirmed"] === true;
@@ -157,7 +157,7 @@ function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: En
       waiting.set(draft, message);
       continue;
     }
-    // What waited may be told on the occasion of what came on top.
+    // The overflow message may include alerts that were still waiting.
     waiting.delete(draft);
     decision.sends.push(makeSend(endpoint, draft, message.reason));
     const replaced = outdated.get(draft.group.key);
@@ -165,15 +165,15 @@ function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: En
   }
   for (const [{ group, fresh }, { at }] of waiting) {
     const why = busy.has(group.key)
-      ? { why: "an earlier message of its group is on its way" }
-      : { why: "its group waits", until: at };
+      ? { why: "an earlier message of its group is still being delivered" }
+      : { why: "waiting for its group", until: at };
     for (const { key } of fresh)
       getOrInsert(decision.suppressed, key, (): Suppression[] => []).push({ receiver: endpoint.to.receiver, ...why });
     decision.nextAt = Math.min(decision.nextAt, why.until ?? decision.nextAt);
   }
 }
 
-/** Sorts what the endpoint knows and should know into its groups; what it was told of stays in the group it was told in. */
+/** Sorts the alerts of an endpoint into groups; an alert stays in the group it was first notified in. */
 function draftGroups(
   input: DecideInput,
   { endpointKey, to, recipients, notificationLog, isSole }: EndpointCase,
@@ -196,13 +196,13 @@ function draftGroups(
     if (alert !== undefined && alert.resolvedAt === undefined) {
       const isAcknowledged = input.acknowledgements.has(entry.alertKey);
       const recipient = recipients.get(entry.alertKey);
-      // What never got through and is muted by now is not told on the occasion of something else.
+      // An alert that was never delivered and is muted by now is not added to another message.
       if (entry.known || recipient !== undefined) draft.still.push({ alert, entry, recipient, isAcknowledged });
-      // One whose alert is lost waits until that has come again, or is known to be over.
+      // An entry without its alert waits until the alert is reported again, or is known to be resolved.
     } else if (alert === undefined || busy.has(entry.groupKey)) continue;
     else if (!entry.known || !to.endpoint.sendResolved) clearedSilently.push(entry);
     else if (!entry.resolvedSent) draft.ended.push({ alert, entry });
-    // An old end after a new beginning would end that too.
+    // A late resolve of an earlier firing would resolve the new one too.
     else if (input.now >= (alert.resolvedAt ?? 0) + (refresh?.resolvedForMs ?? 0) || firing.has(alert.fingerprint))
       clearedSilently.push(entry);
     else draft.repeatedResolves.push({ alert, entry });
@@ -212,7 +212,7 @@ function draftGroups(
   return drafts;
 }
 
-/** Where more groups are new than there is room for, those beyond it become one group per route. */
+/** Where there are more new groups than room, the rest become one group per route. */
 function foldNew(
   { notificationGroups, refreshOf }: DecideInput,
   { endpointKey, to, isSole }: EndpointCase,
@@ -237,7 +237,7 @@ function foldNew(
         drafts.get(group.key) ?? newDraft(group, notificationGroup, refreshOf(to.endpoint.channel), isSole),
         { at, reason },
       ]);
-      // What has none of the labels that its route groups by is in that group already.
+      // An alert with none of the labels that its route groups by is in that group already.
       if (draft !== own) draft.fresh.push(recipient);
     }
   return kept.values();

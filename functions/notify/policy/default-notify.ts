@@ -4,17 +4,17 @@ import type { Inhibition } from "../../model/alerting/route.ts";
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** Alerts that follow from a target's being down, so that they say nothing of their own while it is. */
+/** Alerts that follow from a target being down, and say nothing new meanwhile. */
 const FOLLOWS_FROM_DOWN =
   "ZakoTarget(Degraded|Regional|Unknown)|ZakoProbe.*|ZakoProberFault|Zako.*(Latency|Burn|Failures|Errors|Slow).*";
 
-/** One page for one cause: what lies above in the ladder of probes is the cause of what fails below. */
+/** One page for one cause: a failing probe is the cause for the probes that depend on it. */
 export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
   {
     source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
     target: [{ name: "alertname", op: "=~", value: "Zako.*Burn.*" }],
     equal: ["target"],
-    // The fast burn looks back 30 minutes: until then it tells of an outage that was told, and is over.
+    // The fast burn looks back 30 minutes: until then it repeats an outage that was notified and has ended.
     lingerMs: 45 * MINUTE_MS,
   },
   {
@@ -23,7 +23,7 @@ export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
     equal: ["target"],
   },
   {
-    // That nothing is known of the target follows from the prober's fault.
+    // The target is unknown because of the prober's fault.
     source: [{ name: "alertname", op: "=", value: "ZakoProberFault" }],
     target: [{ name: "alertname", op: "=", value: "ZakoTargetUnknown" }],
     equal: ["target"],
@@ -54,7 +54,7 @@ export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
   },
 ];
 
-/** What holds where `watch.yaml` says nothing of notifications: alerts are kept and shown, and nobody is told. */
+/** Without `notify` in `watch.yaml`: alerts are kept and shown, and no receiver is notified. */
 export const DEFAULT_NOTIFY: NotifyConfig = {
   policy: {
     route: {

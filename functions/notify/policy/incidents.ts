@@ -3,7 +3,7 @@ import { type Acknowledgement, alertKey, type KnownAlert } from "../../model/ale
 import { type Incident, type IncidentCause, MAX_CAUSES } from "../../model/alerting/incident.ts";
 import { DRILL_LABEL } from "./group.ts";
 
-/** The alerts whose lives are a target's incidents. */
+/** The alerts that make a target's incidents. */
 const INCIDENT_ALERTS: ReadonlyMap<string, Incident["state"]> = new Map([
   ["ZakoTargetDown", "down"],
   ["ZakoTargetUnknown", "unknown"],
@@ -11,8 +11,8 @@ const INCIDENT_ALERTS: ReadonlyMap<string, Incident["state"]> = new Map([
 
 /**
  * Works out what has changed about incidents: one for every firing of `ZakoTargetDown` and `ZakoTargetUnknown`, from
- * when its condition began to hold to its end, with what else fired for the target meanwhile. Answers new and changed
- * incidents only.
+ * when its condition began to hold until it resolved, with the other alerts of the target meanwhile. Answers new and
+ * changed incidents only.
  */
 export function updateIncidents(
   incidents: ReadonlyMap<string, Incident>,
@@ -41,7 +41,7 @@ export function updateIncidents(
 const idOf = (target: string, state: Incident["state"], startsAt: number): string =>
   `${target}${state === "down" ? "@" : "?"}${startsAt}`;
 
-/** The id of the incident that an alert's life is; undefined where it is none. */
+/** The id of the incident that an alert makes; undefined where it makes none. */
 export function incidentIdOf({ labels, startsAt }: KnownAlert): string | undefined {
   const state = INCIDENT_ALERTS.get(labels["alertname"] ?? "");
   return state === undefined ? undefined : idOf(labels["target"] ?? "", state, startsAt);

@@ -4,8 +4,8 @@ import type { Inhibition } from "../../model/alerting/route.ts";
 import { DRILL_LABEL } from "./group.ts";
 
 /**
- * What a source leaves behind stays muted for so long after it has ended: a latency alert that still looks back at the
- * outage is no news. What began after the end is never held so, and what is critical only where its inhibition says it.
+ * Alerts stay inhibited for so long after their source has resolved: a latency alert that still looks back at the outage
+ * is not news. Alerts that began after the end are not; critical ones only where their inhibition says so.
  */
 const LINGER_MS = 300_000;
 

@@ -7,7 +7,7 @@ import { type FindInhibitor, findInhibitors } from "./inhibit.ts";
 import { silenceEnd, silenceState } from "./silence-state.ts";
 import { holds } from "./time-interval.ts";
 
-/** Why nobody is told of an alert for now. */
+/** Why an alert notifies nobody for now. */
 export interface Mute {
   by: "silence" | "inhibition" | "severity window" | "route window";
   /** The silence's id, the muting alert's name, the interval's name. */

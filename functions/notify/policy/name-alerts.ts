@@ -2,21 +2,21 @@ import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts
 import type { GroupCase } from "./decide-group.ts";
 import { severityOf } from "./mute.ts";
 
-/** So many alerts are shown in a message, and so many where a relay sorts them itself. */
+/** Most alerts in a message, and most for a channel with `refresh`. */
 export const MAX_NAMED = 50;
 export const MAX_NAMED_RELAY = 500;
 /** Characters that the shown alerts may take together; a message must fit into one row of storage. */
 const MAX_CHARACTERS = 400_000;
 
-/** Which alerts of a thread are shown, in this order, and which ends wait for the next message since they do not fit. */
+/** The alerts that a message shows, in this order, and the resolves that do not fit and wait for the next message. */
 export interface Naming {
   named: readonly string[];
   deferred: ReadonlySet<string>;
 }
 
 /**
- * Picks the alerts that a message shows: what is new and critical first, what nobody needs to hear again last. An end
- * is told by name wherever the beginning was: the other side may keep an account of each alert.
+ * Picks the alerts that a message shows: new and critical ones first, repeated ones last. A resolve is shown by name
+ * wherever the firing was: the receiver may track each alert.
  */
 export function nameAlerts({ fresh, still, ended, repeatedResolves, refresh }: GroupCase): Naming {
   const isCritical = (alert: KnownAlert): boolean => severityOf(alert) === "critical";
@@ -36,7 +36,7 @@ export function nameAlerts({ fresh, still, ended, repeatedResolves, refresh }: G
   let characters = 0;
   for (const alert of order) {
     characters += JSON.stringify(alert).length;
-    // One that is larger than all may be goes alone: left out, it would be left out of every message.
+    // An alert that is larger than the limit goes alone: otherwise every message would leave it out.
     if (named.length === most || (named.length > 0 && characters > MAX_CHARACTERS)) break;
     named.push(alertKey(alert));
   }

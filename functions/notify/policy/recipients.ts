@@ -6,7 +6,7 @@ import { type Group, groupOf } from "./group.ts";
 import { findMutes } from "./mute.ts";
 import { type RoutedReceiver, routeAlert, type Suppression } from "./route-recipients.ts";
 
-/** That an endpoint shall know of a firing alert. */
+/** A firing alert that an endpoint should be notified of. */
 export interface Recipient extends Pick<RoutedReceiver, "route" | "via"> {
   key: string;
   alert: KnownAlert;
@@ -19,16 +19,16 @@ export type RecipientEndpoint = Pick<EndpointState, "receiver" | "index" | "endp
 export interface Recipients {
   /** By endpoint, then by alert. */
   byEndpoint: ReadonlyMap<string, ReadonlyMap<string, Recipient>>;
-  /** Why others are not told, by alert. */
+  /** Why others are not notified, by alert. */
   suppressed: Map<string, Suppression[]>;
-  /** Every endpoint of the configuration, told of something or not. */
+  /** Every endpoint of the configuration. */
   configured: ReadonlyMap<string, RecipientEndpoint>;
 }
 
 /** Whether a message about the alert gets through to the endpoint, as far as is known. */
 export type GetsThrough = (endpointKey: string, alertKey: string) => boolean;
 
-/** Works out for every firing alert which endpoints shall know of it now. */
+/** Works out which endpoints every firing alert should notify now. */
 export function recipientsOf(input: DecideInput, getsThrough: GetsThrough): Recipients {
   const { policy, alerts, acknowledgements, now } = input;
   const endpointsOf = keyEndpoints(input.receivers);
@@ -42,7 +42,7 @@ export function recipientsOf(input: DecideInput, getsThrough: GetsThrough): Reci
       findMute,
       acknowledgement: acknowledgements.get(key),
       isBroken: (receiver) => {
-        // A receiver without an endpoint cannot be reached by any way.
+        // A receiver without endpoints cannot be reached.
         const ways = endpointsOf.get(receiver) ?? [];
         return ways.length === 0 || !ways.every(([name]) => getsThrough(name, key));
       },

@@ -1,25 +1,26 @@
 import type { Acknowledgement, KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { EscalationStep, NotifyPolicy, Route } from "../../model/alerting/route.ts";
+import { ESCALATES } from "./format-why.ts";
 import { type FindMute, type Mute, severityOf } from "./mute.ts";
 import { takeRoutes } from "./route.ts";
 
-/** Somebody to tell of an alert. */
+/** A receiver that an alert goes to. */
 export interface RoutedReceiver {
   receiver: string;
-  /** Whose grouping and timing it is told with. */
+  /** Its grouping and timing apply. */
   route: Route;
   /** `route`: the routing tree says so; `step`: an escalation step is due; `failover`: one before cannot be reached. */
   via: "route" | "step" | "failover";
 }
 
-/** Somebody who is not told for now, and why. */
+/** A receiver that is not notified for now, and why. */
 export interface Suppression {
   receiver: string;
-  /** A phrase of ours, such as `silenced by 3f2a`. */
+  /** A phrase such as `silenced by 3f2a`; `formatWhy` adds the time. */
   why: string;
-  /** When that may change by itself, epoch ms. */
+  /** When that may change without anybody acting, epoch ms. */
   until?: number;
-  /** Present where a silence, a window or another alert keeps it quiet. */
+  /** Present where a silence, a mute interval or another alert mutes it. */
   mute?: Mute["by"];
 }
 
@@ -28,18 +29,18 @@ export interface Routing {
   suppressed: readonly Suppression[];
 }
 
-/** What the addressing of one alert depends on beside the alert itself. */
+/** Inputs of the routing of one alert, beside the alert itself. */
 export interface RoutingInput {
   policy: NotifyPolicy;
   findMute: FindMute;
   acknowledgement: Acknowledgement | undefined;
-  /** Whether no message about the alert gets through to the receiver. */
+  /** Whether messages about the alert fail to reach the receiver. */
   isBroken: (receiver: string) => boolean;
   /** Epoch ms. */
   now: number;
 }
 
-/** Who shall know of a firing alert now, and who shall not and why. */
+/** The receivers that a firing alert goes to now, and those that it does not, with the reason. */
 export function routeAlert(alert: KnownAlert, input: RoutingInput): Routing {
   const recipients: RoutedReceiver[] = [];
   const suppressed: Suppression[] = [];
@@ -52,7 +53,7 @@ export function routeAlert(alert: KnownAlert, input: RoutingInput): Routing {
     else suppressed.push({ receiver: route.receiver, ...formatMute(mute) });
   }
   const [route = input.policy.route] = routes;
-  // What keeps one route quiet is no silence where another one tells.
+  // A mute of one route does not hold back escalation where another route notifies.
   const mute = recipients.length > 0 ? undefined : input.findMute(alert, route);
   const { escalation } = input.policy.severities[severityOf(alert)];
   for (const step of escalation) {
@@ -76,21 +77,21 @@ function holdsStep(
   { acknowledgement, now }: RoutingInput,
 ): Suppression | undefined {
   const { receiver } = step;
-  if (alert.notifiedAt === undefined) return { receiver, why: "escalation begins with the first notification" };
+  if (alert.notifiedAt === undefined) return { receiver, why: "escalation starts after the first notification" };
   if (step.unless.includes("acknowledged") && acknowledgement !== undefined)
     return { receiver, why: `acknowledged by ${acknowledgement.by}` };
   if (step.unless.includes("silenced") && mute !== undefined) return { receiver, ...formatMute(mute) };
   const until = alert.notifiedAt + step.afterMs;
-  return now < until ? { receiver, why: "its escalation step is not due yet", until } : undefined;
+  return now < until ? { receiver, why: ESCALATES, until } : undefined;
 }
 
-/** The next in the chain, up to the first that can be reached, where somebody who is told cannot be; else empty. */
+/** Where a recipient cannot be reached: the next of the chain, up to the first that can be. Else empty. */
 function failover(
   recipients: readonly RoutedReceiver[],
   chain: readonly string[],
   isBroken: RoutingInput["isBroken"],
 ): string[] {
-  // One way that is broken is enough: whoever else was told may not be the one who answers at night.
+  // One broken receiver is enough: the others may not be the one who answers at night.
   if (!recipients.some(({ receiver }) => isBroken(receiver))) return [];
   const added: string[] = [];
   const spare = new Set(chain.filter((receiver) => !recipients.some((one) => one.receiver === receiver)));
@@ -101,13 +102,13 @@ function failover(
   return added;
 }
 
-/** A mute in words. */
+/** A mute as the reason of a suppression. */
 export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
   const words = {
     silence: `silenced by ${name}`,
-    inhibition: `muted while ${name} fires`,
-    "severity window": `in the mute window ${name} of its severity`,
-    "route window": `in the mute window ${name} of its route`,
+    inhibition: `inhibited by ${name}`,
+    "severity window": `muted by interval ${name} of its severity`,
+    "route window": `muted by interval ${name} of its route`,
   };
   return { why: words[by], mute: by, ...(until === undefined ? {} : { until }) };
 }

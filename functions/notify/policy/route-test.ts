@@ -7,26 +7,26 @@ import { groupOf } from "./group.ts";
 import { findMutes } from "./mute.ts";
 import { routeAlert, type Suppression } from "./route-recipients.ts";
 
-/** Somebody who would be told. */
+/** A receiver that would be notified. */
 export interface WouldNotify {
   receiver: string;
   /** Key of the route. */
   route: string;
   groupKey: string;
-  /** Epoch ms; later than the beginning where the group waits. */
+  /** Epoch ms; later than the start where the group waits. */
   at: number;
 }
 
-/** Who would be told of an alert that begins at some time, and why not the others. */
+/** The receivers that an alert would notify, and why not the others. */
 export interface RouteTest {
   recipients: readonly WouldNotify[];
-  /** Escalation steps among them: `until` is when they come if nobody acts. */
+  /** Includes escalation steps: `until` is when they are due if the alert is still firing. */
   suppressed: readonly Suppression[];
 }
 
 /**
- * Who would be told of an alert with these labels that begins at `at` (epoch ms), by the functions that decide in
- * earnest. `firing`: labels of alerts that fire meanwhile, since one may mute another.
+ * Routes an alert with these labels that starts at `at` (epoch ms), with the functions that route real alerts. `firing`:
+ * labels of other firing alerts, since one may inhibit another.
  */
 export function routeTest(
   policy: NotifyPolicy,

@@ -43,35 +43,35 @@ export type Alert = Message<"watch.v1.Alert"> & {
   startsAt?: Timestamp | undefined;
 
   /**
-   * Receivers that were told that it fires, or will be by a message on its way.
+   * Receivers that were notified, or will be by a queued message.
    *
    * @generated from field: repeated string notified = 5;
    */
   notified: string[];
 
   /**
-   * Receivers that are not told for now, and why.
+   * Receivers that are not notified for now, and why.
    *
    * @generated from field: repeated watch.v1.Hold suppressed = 6;
    */
   suppressed: Hold[];
 
   /**
-   * Absent while nobody has taken it on.
+   * Absent while nobody has acknowledged it.
    *
    * @generated from field: watch.v1.Acknowledgement acknowledgement = 7;
    */
   acknowledgement?: Acknowledgement | undefined;
 
   /**
-   * When somebody was first told; escalation counts from here. Absent while nobody was.
+   * Time of the first notification; escalation counts from here. Absent before.
    *
    * @generated from field: google.protobuf.Timestamp notified_at = 8;
    */
   notifiedAt?: Timestamp | undefined;
 
   /**
-   * Present once it is over.
+   * Present once it has resolved.
    *
    * @generated from field: google.protobuf.Timestamp ended_at = 9;
    */
@@ -86,7 +86,7 @@ export const AlertSchema: GenMessage<Alert> = /*@__PURE__*/
   messageDesc(file_watch_v1_alerting, 0);
 
 /**
- * That somebody has taken an alert on; it ends with the alert.
+ * An acknowledgement; it ends when the alert resolves.
  *
  * @generated from message watch.v1.Acknowledgement
  */
@@ -115,7 +115,7 @@ export const AcknowledgementSchema: GenMessage<Acknowledgement> = /*@__PURE__*/
   messageDesc(file_watch_v1_alerting, 1);
 
 /**
- * Why a receiver is not told for now.
+ * Why a receiver is not notified for now.
  *
  * @generated from message watch.v1.Hold
  */
@@ -126,14 +126,14 @@ export type Hold = Message<"watch.v1.Hold"> & {
   receiver: string;
 
   /**
-   * In words, such as `silenced by 3f2a`.
+   * A phrase such as `silenced by 3f2a`.
    *
    * @generated from field: string why = 2;
    */
   why: string;
 
   /**
-   * When that may change by itself; absent where only a change can end it.
+   * When that may change without anybody acting; absent where it cannot.
    *
    * @generated from field: google.protobuf.Timestamp until = 3;
    */
@@ -152,15 +152,15 @@ export const HoldSchema: GenMessage<Hold> = /*@__PURE__*/
  */
 export type ListAlertsRequest = Message<"watch.v1.ListAlertsRequest"> & {
   /**
-   * Such as `target="cas-eu"`, all of which must hold; none means all alerts.
+   * Such as `target="cas-eu"`; an alert must match all of them. Empty: all alerts.
    *
    * @generated from field: repeated string matchers = 1;
    */
   matchers: string[];
 
   /**
-   * Those too that have ended, for as long as the Alerter keeps them: until all who were told know of the end, and 5
-   * minutes at least.
+   * Includes resolved alerts, for as long as the Alerter keeps them: until every notified receiver has the resolve, and at
+   * least 5 minutes.
    *
    * @generated from field: bool include_ended = 2;
    */
@@ -196,28 +196,28 @@ export const ListAlertsResponseSchema: GenMessage<ListAlertsResponse> = /*@__PUR
  */
 export type AcknowledgeRequest = Message<"watch.v1.AcknowledgeRequest"> & {
   /**
-   * Fingerprint of an alert that fires.
+   * Fingerprint of a firing alert.
    *
    * @generated from field: string fingerprint = 1;
    */
   fingerprint: string;
 
   /**
-   * Who says so; required, 100 characters at most.
+   * Required, at most 100 characters.
    *
    * @generated from field: string author = 2;
    */
   author: string;
 
   /**
-   * 1000 characters at most.
+   * At most 1000 characters.
    *
    * @generated from field: string comment = 3;
    */
   comment: string;
 
   /**
-   * Which firing of it is meant; absent: the one that goes on.
+   * Start of the firing that is meant. Absent: the current one.
    *
    * @generated from field: google.protobuf.Timestamp starts_at = 4;
    */
@@ -236,7 +236,7 @@ export const AcknowledgeRequestSchema: GenMessage<AcknowledgeRequest> = /*@__PUR
  */
 export type AcknowledgeResponse = Message<"watch.v1.AcknowledgeResponse"> & {
   /**
-   * Its acknowledgement is that of whoever was first.
+   * With the first acknowledgement.
    *
    * @generated from field: watch.v1.Alert alert = 1;
    */
@@ -255,14 +255,14 @@ export const AcknowledgeResponseSchema: GenMessage<AcknowledgeResponse> = /*@__P
  */
 export type ListIncidentsRequest = Message<"watch.v1.ListIncidentsRequest"> & {
   /**
-   * A target's name; empty: all targets.
+   * Name of a target. Empty: all targets.
    *
    * @generated from field: string target = 1;
    */
   target: string;
 
   /**
-   * Those only that go on.
+   * Only incidents that are still open.
    *
    * @generated from field: bool open_only = 2;
    */
@@ -315,14 +315,14 @@ export type Incident = Message<"watch.v1.Incident"> & {
   openedAt?: Timestamp | undefined;
 
   /**
-   * Absent while it goes on.
+   * Absent while it is open.
    *
    * @generated from field: google.protobuf.Timestamp closed_at = 4;
    */
   closedAt?: Timestamp | undefined;
 
   /**
-   * The target is not watched any more; nobody knows whether it has recovered.
+   * The incident was closed because the target was removed; whether it recovered is unknown.
    *
    * @generated from field: bool removed = 5;
    */
@@ -334,7 +334,7 @@ export type Incident = Message<"watch.v1.Incident"> & {
   acknowledgedBy: string;
 
   /**
-   * What fired meanwhile, the earliest first.
+   * Alerts that fired during the incident, the earliest first.
    *
    * @generated from field: repeated watch.v1.IncidentCause causes = 7;
    */
@@ -418,8 +418,8 @@ export const ListUptimesResponseSchema: GenMessage<ListUptimesResponse> = /*@__P
   messageDesc(file_watch_v1_alerting, 12);
 
 /**
- * How much of the time that counts a target was not down. Planned work (a silence with `maintenance` that names the
- * target), and times of which nothing is known, do not count.
+ * Share of the measured time in which a target was not down. Maintenance (a silence with `maintenance` that names the
+ * target) and unknown time do not count.
  *
  * @generated from message watch.v1.Uptime
  */
@@ -430,7 +430,7 @@ export type Uptime = Message<"watch.v1.Uptime"> & {
   target: string;
 
   /**
-   * 0 to 1; absent where no time counts yet.
+   * 0 to 1; absent without measured time.
    *
    * @generated from field: optional double ratio = 2;
    */
@@ -468,7 +468,7 @@ export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = 
   messageDesc(file_watch_v1_alerting, 14);
 
 /**
- * A message that was given up.
+ * A message that could not be delivered.
  *
  * @generated from message watch.v1.DeadLetter
  */
@@ -489,7 +489,7 @@ export type DeadLetter = Message<"watch.v1.DeadLetter"> & {
   channel: string;
 
   /**
-   * A reason of the closed list of deliveries.
+   * Delivery reason, from a closed list.
    *
    * @generated from field: string reason = 4;
    */
@@ -506,28 +506,28 @@ export type DeadLetter = Message<"watch.v1.DeadLetter"> & {
   tries: number;
 
   /**
-   * The same as `reason`, in words.
+   * The same as `reason`, as a sentence.
    *
    * @generated from field: string why = 7;
    */
   why: string;
 
   /**
-   * It told of a critical alert.
+   * It was about a critical alert.
    *
    * @generated from field: bool critical = 8;
    */
   critical: boolean;
 
   /**
-   * It told that alerts have ended, not that some fire.
+   * It was a resolved notification.
    *
    * @generated from field: bool resolved = 9;
    */
   resolved: boolean;
 
   /**
-   * How many alerts it told of, and some of them, such as `ZakoTargetDown cas-eu`.
+   * Number of its alerts, and some of them, such as `ZakoTargetDown cas-eu`.
    *
    * @generated from field: uint32 alerts = 10;
    */
@@ -568,14 +568,14 @@ export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> 
  */
 export type StartDrillRequest = Message<"watch.v1.StartDrillRequest"> & {
   /**
-   * Labels of the test alert; they decide who is told. Without `alertname` and `severity`: ZakoDrill, info.
+   * Labels of the test alert; they decide its route. Default of `alertname` and `severity`: ZakoDrill, info.
    *
    * @generated from field: map<string, string> labels = 1;
    */
   labels: { [key: string]: string };
 
   /**
-   * Who asked for it; required, 100 characters at most.
+   * Who started it. Required, at most 100 characters.
    *
    * @generated from field: string author = 2;
    */
@@ -594,14 +594,14 @@ export const StartDrillRequestSchema: GenMessage<StartDrillRequest> = /*@__PURE_
  */
 export type StartDrillResponse = Message<"watch.v1.StartDrillResponse"> & {
   /**
-   * The alert that was raised; it ends by itself after 5 minutes.
+   * The alert that was raised; it resolves by itself after 5 minutes.
    *
    * @generated from field: watch.v1.Alert alert = 1;
    */
   alert?: Alert | undefined;
 
   /**
-   * Receivers that are told, at once or after the wait of their group; one that has no channel is left out.
+   * Receivers that are notified, at once or after `group_wait`. Receivers without a channel are left out.
    *
    * @generated from field: repeated string receivers = 2;
    */
@@ -616,7 +616,7 @@ export const StartDrillResponseSchema: GenMessage<StartDrillResponse> = /*@__PUR
   messageDesc(file_watch_v1_alerting, 18);
 
 /**
- * A silence as it stands.
+ * A silence with its current state.
  *
  * @generated from message watch.v1.Silence
  */
@@ -639,7 +639,7 @@ export type Silence = Message<"watch.v1.Silence"> & {
   startsAt?: Timestamp | undefined;
 
   /**
-   * When it ends, or ended.
+   * When it expires, or expired.
    *
    * @generated from field: google.protobuf.Timestamp ends_at = 4;
    */
@@ -656,7 +656,7 @@ export type Silence = Message<"watch.v1.Silence"> & {
   reason: string;
 
   /**
-   * Planned work: outside of uptime.
+   * Maintenance: the time does not count as downtime.
    *
    * @generated from field: bool maintenance = 7;
    */
@@ -668,7 +668,7 @@ export type Silence = Message<"watch.v1.Silence"> & {
   state: SilenceState;
 
   /**
-   * Why the Alerter ended it itself, such as a stored pattern that cannot be used. Empty otherwise.
+   * Why the Alerter expired it, such as a stored pattern that cannot be used. Empty otherwise.
    *
    * @generated from field: string expired_reason = 9;
    */
@@ -687,35 +687,35 @@ export const SilenceSchema: GenMessage<Silence> = /*@__PURE__*/
  */
 export type AddSilenceRequest = Message<"watch.v1.AddSilenceRequest"> & {
   /**
-   * 1 to 50, and at least one that does not match the empty string. An entry may hold several, with commas between.
+   * 1 to 50, and at least one that does not match the empty string. An entry may hold several, separated by commas.
    *
    * @generated from field: repeated string matchers = 1;
    */
   matchers: string[];
 
   /**
-   * Absent: now. A time that has passed counts as now.
+   * Absent: now. A time in the past counts as now.
    *
    * @generated from field: google.protobuf.Timestamp starts_at = 2;
    */
   startsAt?: Timestamp | undefined;
 
   /**
-   * Required, later than the start, at most 366 days after it.
+   * Required: after the start, by at most 366 days.
    *
    * @generated from field: google.protobuf.Timestamp ends_at = 3;
    */
   endsAt?: Timestamp | undefined;
 
   /**
-   * Required, 100 characters at most.
+   * Required, at most 100 characters.
    *
    * @generated from field: string author = 4;
    */
   author: string;
 
   /**
-   * Required, 1000 characters at most.
+   * Required, at most 1000 characters.
    *
    * @generated from field: string reason = 5;
    */
@@ -744,7 +744,7 @@ export type AddSilenceResponse = Message<"watch.v1.AddSilenceResponse"> & {
   silence?: Silence | undefined;
 
   /**
-   * How many of the alerts that fire now it matches; 0 may mean a mistake in the matchers.
+   * Number of firing alerts that it matches; 0 may mean a mistake in the matchers.
    *
    * @generated from field: uint32 matched = 2;
    */
@@ -763,7 +763,7 @@ export const AddSilenceResponseSchema: GenMessage<AddSilenceResponse> = /*@__PUR
  */
 export type ListSilencesRequest = Message<"watch.v1.ListSilencesRequest"> & {
   /**
-   * Expired ones too; they are kept for 5 days. Those that the Alerter ended itself are always listed.
+   * Includes expired ones, which are kept for 5 days. Those that the Alerter expired are always listed.
    *
    * @generated from field: bool include_expired = 1;
    */
@@ -865,13 +865,13 @@ export const SilenceStateSchema: GenEnum<SilenceState> = /*@__PURE__*/
   enumDesc(file_watch_v1_alerting, 0);
 
 /**
- * What fires, who was told, and what has been said about it by people. Needs the admin token.
+ * Alerts, notifications, acknowledgements and incidents. Needs the admin token.
  *
  * @generated from service watch.v1.AlertingService
  */
 export const AlertingService: GenService<{
   /**
-   * Alerts that fire, with what mutes them and who was told; the earliest first.
+   * Firing alerts, with the notified receivers and why others were not; the earliest first.
    *
    * @generated from rpc watch.v1.AlertingService.ListAlerts
    */
@@ -881,7 +881,7 @@ export const AlertingService: GenService<{
     output: typeof ListAlertsResponseSchema;
   },
   /**
-   * Says that somebody is on it: escalation stops until the alert ends. Whoever was first stays the one who is.
+   * Acknowledges an alert: escalation and reminders stop until it resolves. The first acknowledgement counts.
    *
    * @generated from rpc watch.v1.AlertingService.Acknowledge
    */
@@ -891,7 +891,7 @@ export const AlertingService: GenService<{
     output: typeof AcknowledgeResponseSchema;
   },
   /**
-   * Times in which a target was down, of the last 30 days; the newest first.
+   * Incidents of the last 30 days; the newest first.
    *
    * @generated from rpc watch.v1.AlertingService.ListIncidents
    */
@@ -901,7 +901,7 @@ export const AlertingService: GenService<{
     output: typeof ListIncidentsResponseSchema;
   },
   /**
-   * Uptime of every target over the last 30 days, or since it is watched.
+   * Uptime of every target over the last 30 days, or since it has been watched.
    *
    * @generated from rpc watch.v1.AlertingService.ListUptimes
    */
@@ -911,7 +911,7 @@ export const AlertingService: GenService<{
     output: typeof ListUptimesResponseSchema;
   },
   /**
-   * Messages that were given up, with the reason; the newest first.
+   * Messages that could not be delivered, with the reason; the newest first.
    *
    * @generated from rpc watch.v1.AlertingService.ListDeadLetters
    */
@@ -934,13 +934,13 @@ export const AlertingService: GenService<{
   serviceDesc(file_watch_v1_alerting, 0);
 
 /**
- * Silences: muted for a while, by somebody, for a reason. Needs the admin token.
+ * Silences, as in Alertmanager. Needs the admin token.
  *
  * @generated from service watch.v1.SilenceService
  */
 export const SilenceService: GenService<{
   /**
-   * Mutes what matches.
+   * Silences matching alerts.
    *
    * @generated from rpc watch.v1.SilenceService.AddSilence
    */
@@ -950,7 +950,7 @@ export const SilenceService: GenService<{
     output: typeof AddSilenceResponseSchema;
   },
   /**
-   * Those in force first, then those to come, then those that are over; among them the one that ends first.
+   * Active ones first, then pending, then expired; within each, the one that ends first.
    *
    * @generated from rpc watch.v1.SilenceService.ListSilences
    */
@@ -960,7 +960,7 @@ export const SilenceService: GenService<{
     output: typeof ListSilencesResponseSchema;
   },
   /**
-   * Ends a silence now. Ending one that is over already does nothing.
+   * Expires a silence now. Does nothing if it has already expired.
    *
    * @generated from rpc watch.v1.SilenceService.ExpireSilence
    */

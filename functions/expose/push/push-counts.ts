@@ -2,11 +2,11 @@ import type { PushBatch, PushedMetric, PushSignal } from "../../model/probing/pu
 import { shortName } from "./attributes.ts";
 
 /**
- * Why points, spans and requests are refused. `name`: no family that a push may feed. `type`: not what the family is made of.
- * `temporality`: neither delta nor cumulative, or a delta of something that is no sum. `unsupported`: exponential
- * histograms and summaries. `labels`: one is missing or too long. `value`: no number, infinite, or negative where that
- * cannot be. `buckets`: bounds that do not rise, counts that do not fit them, or bounds that differ among what is summed.
- * `collision`: gauges that only attributes without a label tell apart. `time`: a span that ends before it begins, or
+ * Why points, spans and requests are refused. `name`: not a family that a push may feed. `type`: not the family's type.
+ * `temporality`: neither delta nor cumulative, or a delta of something that is not a sum. `unsupported`: exponential
+ * histograms and summaries. `labels`: one is missing or too long. `value`: not a number, infinite, or negative where that
+ * is impossible. `buckets`: bounds that do not rise, counts that do not fit them, or different bounds in one sum.
+ * `collision`: gauges that differ only in attributes without a label. `time`: a span that ends before it starts, or
  * without ids.
  */
 export const PUSH_REFUSALS = [
@@ -22,12 +22,12 @@ export const PUSH_REFUSALS = [
 ] as const;
 export type PushRefusal = (typeof PUSH_REFUSALS)[number];
 
-/** What one export comes to, as it is put together. */
-export class PushTally {
+/** The accepted metrics and the refusals of one export. */
+export class PushCounts {
   readonly #signal: PushSignal;
   readonly #metrics: PushedMetric[] = [];
   readonly #rejected = new Map<string, number>();
-  /** Readings that more points may join. */
+  /** Metrics that more points may join. */
   readonly joinable = new Map<string, { points: number; metric: PushedMetric["metric"] }>();
   passed = 0;
   readonly #said = new Map<string, number>();
