@@ -1,4 +1,6 @@
 import type * as z from "zod";
+import type { Rule } from "../model/alerting/rule.ts";
+import type { Runbook } from "../model/alerting/runbook.ts";
 import type { Family, Labels } from "../model/metric.ts";
 import type { Tier } from "../model/probing/dependency-group.ts";
 import type { Failure } from "../model/probing/failure.ts";
@@ -88,6 +90,10 @@ export interface ProbeKind<Options = unknown> {
   minorSteps: readonly string[];
   /** Families that this kind alone or among others feeds; the same name must be declared alike everywhere. */
   families: readonly Family[];
+  /** Shipped rules about this kind's own families. Made with `shippedRule`. */
+  rules?: readonly Rule[];
+  /** The runbooks that those rules link to. */
+  runbooks?: readonly Runbook[];
   /** Label sets (without `target`) whose series are shown from the first scrape on, at 0. */
   initial(options: Options): readonly { family: string; labels: Labels }[];
   /**

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import { followed, readsOf } from "../../../functions/evaluate/rules/condition.ts";
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";

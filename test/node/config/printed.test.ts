@@ -5,8 +5,8 @@ import { printConfigDocs } from "../../../functions/config/docs.ts";
 import { printExample } from "../../../functions/config/example.ts";
 import type { JsonSchema } from "../../../functions/config/json-schema.ts";
 import { type OutlineKey, outline, ruleOutline } from "../../../functions/config/outline.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import { printSchema } from "../../../functions/config/schema.ts";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
