@@ -12,6 +12,7 @@ const NOT_SERVING = [
 describeFaults("demo.ping", {
   like: "health",
   except: {
+    "health-off": "rpc_unimplemented !",
     "rpc code=unimplemented": "rpc_unimplemented !",
     ...Object.fromEntries(NOT_SERVING.map((fault) => [fault, "ok +"])),
   },
