@@ -5,12 +5,13 @@ type Command = readonly [command: string, ...args: string[]];
 /** Suites that run over every entry of a registry, and those of the configuration. */
 const CONTRACTS = [
   "test/probe/kinds/contract.test.ts",
-  "test/probe/kinds/token-origin.test.ts",
-  "test/evaluate/rules/catalogue.test.ts",
   "test/evaluate/rules/kinds",
   "test/expose/app.test.ts",
   "test/node/registry.test.ts",
-  "test/node/config",
+  "test/node/config/fixtures.test.ts",
+  "test/node/config/printed.test.ts",
+  "test/node/config/registry.test.ts",
+  "test/node/config/rules.test.ts",
   "test/node/cli/commands.test.ts",
 ];
 
