@@ -12,10 +12,9 @@ const SOON_MS = 15_000;
 
 /** Off by default, and on in the local run's configuration. */
 const ON_LOCALLY = ["transport.negative", "scrape"];
-/** What the local run asks: nobody pushes to it. */
-const KINDS = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || ON_LOCALLY.includes(kind))
-  .map(({ kind }) => kind)
-  .filter((kind) => kind !== "push");
+const KINDS = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || ON_LOCALLY.includes(kind)).map(
+  ({ kind }) => kind,
+);
 
 /** Somebody starts the product for the first time and looks around. */
 export const firstMinutes: Story = {
