@@ -1,10 +1,10 @@
-import { CATALOGUE } from "../evaluate/catalogue/registry.ts";
 import { numberText } from "../evaluate/rules/condition.ts";
 import { formatDuration } from "../lib/duration.ts";
 import { CHANNELS } from "../notify/channels/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { toJsonSchema } from "./json-schema.ts";
 import { type OutlineKey, outline, outlineOf, ruleOutline } from "./outline.ts";
+import { CATALOGUE } from "./rules/catalogue.ts";
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 

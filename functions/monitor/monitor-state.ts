@@ -1,4 +1,4 @@
-import { rulesOf } from "../evaluate/catalogue/registry.ts";
+import { rulesOf } from "../config/rules/catalogue.ts";
 import type { Config } from "../model/config.ts";
 import { shownFamilies } from "../model/families/shown-families.ts";
 import type { Labels } from "../model/metric.ts";

@@ -1,4 +1,6 @@
 import type * as z from "zod";
+import type { Runbook } from "../model/alerting/runbook.ts";
+import type { ShippedRule } from "../model/alerting/shipped-rule.ts";
 import type { Family, Labels } from "../model/metric.ts";
 import type { Tier } from "../model/probing/dependency-group.ts";
 import type { Failure } from "../model/probing/failure.ts";
@@ -62,6 +64,14 @@ export interface Caveat {
   readonly recovers?: false;
 }
 
+/**
+ * A shipped rule of a kind of probe. Its condition has the keys that a rule of one's own has in `watch.yaml`, so that a
+ * kind needs to know nothing of how rules are evaluated; `config/rules/catalogue.ts` reads it.
+ */
+export type KindRule = Omit<ShippedRule, "condition"> & {
+  condition: { kind: string } & Readonly<Record<string, unknown>>;
+};
+
 /** A kind of probe: everything that the rest of the house needs to know of it. */
 export interface ProbeKind<Options = unknown> {
   kind: string;
@@ -88,6 +98,10 @@ export interface ProbeKind<Options = unknown> {
   minorSteps: readonly string[];
   /** Families that this kind alone or among others feeds; the same name must be declared alike everywhere. */
   families: readonly Family[];
+  /** Shipped rules about this kind's own families. */
+  rules?: readonly KindRule[];
+  /** The runbooks that those rules link to. */
+  runbooks?: readonly Runbook[];
   /** Label sets (without `target`) whose series are shown from the first scrape on, at 0. */
   initial(options: Options): readonly { family: string; labels: Labels }[];
   /**

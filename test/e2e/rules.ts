@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../functions/config/rules/catalogue.ts";
 import type { Condition } from "../../functions/evaluate/rules/kinds/registry.ts";
 import { printRules } from "../../functions/expose/prometheus/prometheus-rules.ts";
 import type { Rule } from "../../functions/model/alerting/rule.ts";

@@ -2,6 +2,7 @@ import { alertmanager } from "./stories/alertmanager.ts";
 import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { documentedCommands } from "./stories/documented-commands.ts";
+import { extend } from "./stories/extend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
 import { fuzz } from "./stories/fuzz.ts";
@@ -23,6 +24,7 @@ export const stories: readonly Story[] = [
   fuzz,
   breakAndMend,
   alerts,
+  extend,
   restartAlerts,
   kill,
   reconfigure,

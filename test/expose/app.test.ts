@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CATALOGUE } from "../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../functions/config/rules/catalogue.ts";
 import { type AppPorts, createApp } from "../../functions/expose/app.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
 import type { Shown } from "../../functions/expose/metrics/exposition.ts";

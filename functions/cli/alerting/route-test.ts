@@ -1,7 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Silence as SilenceMessage } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { rulesOf } from "../../config/rules/catalogue.ts";
 import { suggestion } from "../../config/suggest.ts";
-import { rulesOf } from "../../evaluate/catalogue/registry.ts";
 import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
 import type { AlertLabels, Severity } from "../../model/alerting/alert.ts";
 import { parseMatchers } from "../../model/alerting/parse-matchers.ts";

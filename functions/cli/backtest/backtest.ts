@@ -1,4 +1,4 @@
-import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../config/rules/catalogue.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";

@@ -1,4 +1,3 @@
-import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
 import { numberProblem, withNumber } from "../../evaluate/rules/condition.ts";
 import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { ALERTER_FAMILIES } from "../../model/families/alerter-families.ts";
@@ -6,6 +5,7 @@ import type { Family } from "../../model/metric.ts";
 import { canonical } from "../hash.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { read } from "../read.ts";
+import { CATALOGUE } from "./catalogue.ts";
 import { compileOwnRule } from "./own-rule.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
 import type { RuleContext } from "./rule-context.ts";

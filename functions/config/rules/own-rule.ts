@@ -1,4 +1,3 @@
-import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
 import { whyInactive } from "../../evaluate/rules/active-rules.ts";
 import { findRuleKind, RULE_KINDS } from "../../evaluate/rules/kinds/registry.ts";
 import type { RuleKind } from "../../evaluate/rules/rule-kind.ts";
@@ -6,6 +5,7 @@ import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { read } from "../read.ts";
 import { nearest, suggestion } from "../suggest.ts";
+import { CATALOGUE } from "./catalogue.ts";
 import { type AlertParts, alertParts } from "./rule-alert.ts";
 import type { RuleContext } from "./rule-context.ts";
 import { checkBy, defaultBy, selectedFamilies } from "./rule-families.ts";

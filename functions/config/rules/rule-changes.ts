@@ -1,8 +1,8 @@
-import { CATALOGUE, rulesOf } from "../../evaluate/catalogue/registry.ts";
 import { type InactiveRule, partRules } from "../../evaluate/rules/active-rules.ts";
 import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
 import { canonical } from "../hash.ts";
+import { CATALOGUE, rulesOf } from "./catalogue.ts";
 
 /** How a configuration's rules differ from those that are shipped; names, in the order of the rules. */
 export interface RuleChanges {

@@ -1,7 +1,7 @@
-import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
 import { TEMPLATE_EXPRESSION, TEMPLATE_PIPES } from "../../evaluate/rules/render-template.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { nearest, suggestion } from "../suggest.ts";
+import { CATALOGUE } from "./catalogue.ts";
 
 /** Prometheus takes a whole file of rules back for one template that it cannot read, so no odd one may be printed. */
 export function checkTemplate(text: string, known: readonly string[], path: Path, issues: Issue[]): void {

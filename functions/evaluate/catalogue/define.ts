@@ -1,25 +1,14 @@
 import type { Matcher } from "../../model/alerting/matcher.ts";
 import type { Rule, Selector } from "../../model/alerting/rule.ts";
+import { type ShippedRule, shippedRule } from "../../model/alerting/shipped-rule.ts";
 import type { Condition } from "../rules/kinds/registry.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** What a rule of the catalogue says of itself; the rest follows from it. */
-export type Shipped = Required<
-  Pick<Rule<Condition>, "name" | "severity" | "condition" | "summary" | "description" | "runbook">
-> &
-  Partial<Pick<Rule, "by" | "forMs" | "keepFiringForMs">>;
-
-/** A rule of the catalogue: one alert per target, paged from the edge. */
-export const shipped = (rule: Shipped): Rule<Condition> => ({
-  by: ["target"],
-  forMs: 0,
-  keepFiringForMs: 0,
-  pager: "edge",
-  ...rule,
-});
+/** A rule of the catalogue; its condition is one of the rule kinds'. */
+export const shipped = (rule: ShippedRule<Condition>): Rule<Condition> => shippedRule(rule);
 
 /** Series of a family whose labels have these values. */
 export function series(family: string, labels: Readonly<Record<string, string>> = {}): Selector {

@@ -7,8 +7,8 @@ import { TRANSPORT_RULES } from "./transport-rules.ts";
 import { VERDICT_RULES } from "./verdict-rules.ts";
 import { WORKER_RULES } from "./worker-rules.ts";
 
-/** Every rule that is shipped, all of them on unless `watch.yaml` says otherwise. */
-export const CATALOGUE: readonly Rule[] = [
+/** The shipped rules that belong to no single kind of probe. `config/rules/catalogue.ts` adds the kinds' own. */
+export const SHARED_RULES: readonly Rule[] = [
   ...VERDICT_RULES,
   ...PROBER_RULES,
   ...CAS_RULES,
@@ -17,6 +17,3 @@ export const CATALOGUE: readonly Rule[] = [
   ...BUILD_RULES,
   ...BUDGET_RULES,
 ];
-
-/** The rules that a configuration is watched by. */
-export const rulesOf = ({ rules }: { rules?: readonly Rule[] }): readonly Rule[] => rules ?? CATALOGUE;

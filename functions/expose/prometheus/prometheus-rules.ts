@@ -1,4 +1,4 @@
-import { rulesOf } from "../../evaluate/catalogue/registry.ts";
+import { rulesOf } from "../../config/rules/catalogue.ts";
 import { whyInactive } from "../../evaluate/rules/active-rules.ts";
 import { readsOf } from "../../evaluate/rules/condition.ts";
 import { runbookUrl, variantsOf } from "../../evaluate/rules/make-alert.ts";

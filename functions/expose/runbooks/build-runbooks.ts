@@ -1,4 +1,4 @@
-import type { Runbook } from "./runbook.ts";
+import type { Runbook } from "../../model/alerting/runbook.ts";
 
 /** Runbooks of the rules about builds and the server's process. */
 export const BUILD_RUNBOOKS: readonly Runbook[] = [

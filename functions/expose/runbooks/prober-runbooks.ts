@@ -1,4 +1,4 @@
-import type { Runbook } from "./runbook.ts";
+import type { Runbook } from "../../model/alerting/runbook.ts";
 
 export const PROBER_RUNBOOKS: readonly Runbook[] = [
   {

@@ -1,7 +1,8 @@
+import type { Runbook } from "../../model/alerting/runbook.ts";
+import { PROBE_KINDS } from "../../probe/kinds/registry.ts";
 import { BUILD_RUNBOOKS } from "./build-runbooks.ts";
 import { CAS_RUNBOOKS } from "./cas-runbooks.ts";
 import { PROBER_RUNBOOKS } from "./prober-runbooks.ts";
-import type { Runbook } from "./runbook.ts";
 import { TRANSPORT_RUNBOOKS } from "./transport-runbooks.ts";
 import { VERDICT_RUNBOOKS } from "./verdict-runbooks.ts";
 import { WORKER_RUNBOOKS } from "./worker-runbooks.ts";
@@ -14,4 +15,5 @@ export const RUNBOOKS: readonly Runbook[] = [
   ...WORKER_RUNBOOKS,
   ...BUILD_RUNBOOKS,
   ...PROBER_RUNBOOKS,
+  ...PROBE_KINDS.flatMap(({ runbooks = [] }) => runbooks),
 ];

@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
+import type { Runbook } from "../../model/alerting/runbook.ts";
 import { type HtmlPage, htmlPage } from "../pages/html-page.ts";
-import type { Runbook } from "./runbook.ts";
 
 /** The list of all runbooks. */
 export const renderRunbookList = (runbooks: readonly Runbook[]): Promise<HtmlPage> =>

@@ -1,4 +1,4 @@
-import type { Runbook } from "./runbook.ts";
+import type { Runbook } from "../../model/alerting/runbook.ts";
 
 export const WORKER_RUNBOOKS: readonly Runbook[] = [
   {

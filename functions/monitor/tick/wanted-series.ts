@@ -1,5 +1,5 @@
 import { overrideRefusals } from "../../config/override.ts";
-import { rulesOf } from "../../evaluate/catalogue/registry.ts";
+import { rulesOf } from "../../config/rules/catalogue.ts";
 import type { Config } from "../../model/config.ts";
 import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "../../model/families/core-families.ts";
 import type { Family, Labels } from "../../model/metric.ts";

@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { gunzipSync } from "node:zlib";
+import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { startChild } from "../child.ts";
 import { checkExposition } from "../exposition.ts";
 import { labelOf, type Scrape } from "../metrics.ts";
@@ -9,21 +10,11 @@ import type { Context, Story } from "../story.ts";
 /** How soon after it is ready all must be seen to work. */
 const SOON_MS = 15_000;
 
-const KINDS = [
-  "health",
-  "cas.details",
-  "cas.negotiate",
-  "transport.download",
-  "transport.upload",
-  "transport.journey",
-  "transport.negative",
-  "worker.submit",
-  "worker.gc",
-  "engine.execute",
-  "engine.context",
-  "resource.heuristics",
-  "scrape",
-];
+/** Off by default, and on in the local run's configuration. */
+const ON_LOCALLY = ["transport.negative", "scrape"];
+const KINDS = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || ON_LOCALLY.includes(kind)).map(
+  ({ kind }) => kind,
+);
 
 /** Somebody starts the product for the first time and looks around. */
 export const firstMinutes: Story = {

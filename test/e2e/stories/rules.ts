@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import { printRules } from "../../../functions/expose/prometheus/prometheus-rules.ts";
 import { checkRuleAgreement, RULES } from "../rules.ts";
 import { FAMILIES } from "../rules-history.ts";

@@ -58,6 +58,8 @@ export class Fleet {
   readonly world: World;
   readonly server: Server;
   fate: (task: ProbeTask) => Fate = () => undefined;
+  /** What runs of further kinds observe when they go well, by kind. */
+  readonly observes: Record<string, () => Observation[]> = {};
   minute = 0;
   /** Names of rules by what became of their alerts, in order. */
   readonly changes: { alert: string; change: string; minute: number }[] = [];
@@ -137,10 +139,12 @@ export class Fleet {
 
   /** What puts servers and network back to what they are now. */
   asItIs(): () => void {
-    const { server, fate } = this;
+    const { server, fate, observes } = this;
     const was = { ...server };
+    const observed = { ...observes };
     return () => {
       Object.assign(server, was);
+      Object.assign(observes, observed);
       this.fate = fate;
     };
   }
@@ -274,6 +278,8 @@ export class Fleet {
         return { observations, metrics: [this.#total("probe", I.processCpu, "cpuSeconds")] };
       case "scrape":
         return isBad ? { observations } : { observations, metrics: this.#scraped() };
+      default:
+        if (!isBad) observations.push(...(this.observes[plan.kind]?.() ?? []));
     }
     return { observations };
   }

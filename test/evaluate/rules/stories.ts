@@ -9,6 +9,8 @@ export interface Story {
   /** Minutes of healthy life before, where a rule must have learnt something; else an hour. */
   after?: number;
   size?: Partial<Size>;
+  /** What runs of a kind observe, where the fleet does not know the kind. */
+  observes?: Fleet["observes"];
   /** What it may take beside `for` and window until the break shows in what is counted: intervals of probes. */
   shownWithin?: number;
   /** The same after mending: recovery takes three good slots of each probe. */
@@ -48,7 +50,7 @@ const everyOther =
 
 const TEN = 10 * MINUTE;
 
-/** One story per shipped rule. */
+/** One story per shipped rule that no kind of probe brings. */
 export const STORIES: Readonly<Record<string, Story>> = {
   ZakoTargetDown: { breaks: failing(failed("connect"), () => true), shownWithin: 2, mendedWithin: 45 },
   ZakoTargetRegional: {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { notifiedOf } from "../../../functions/cli/backtest/alerts-fired.ts";
 import { type Backtest, backtest } from "../../../functions/cli/backtest/backtest.ts";
 import { report } from "../../../functions/cli/backtest/report.ts";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { DEFAULT_NOTIFY } from "../../../functions/notify/policy/default-notify.ts";

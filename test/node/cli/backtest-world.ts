@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { memoryStorage } from "../../../functions/cli/backtest/memory-storage.ts";
 import { compileText } from "../../../functions/cli/config/load-config.ts";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
 import { failure } from "../../../functions/model/probing/failure.ts";

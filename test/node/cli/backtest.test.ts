@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Backtest, backtest } from "../../../functions/cli/backtest/backtest.ts";
 import { judgeable } from "../../../functions/cli/backtest/judgeable.ts";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { configOfShard } from "../../../functions/monitor/schedule/shard.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";

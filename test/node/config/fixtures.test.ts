@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { compileText } from "../../../functions/cli/config/load-config.ts";
 import { RULE_KINDS } from "../../../functions/evaluate/rules/kinds/registry.ts";
+import { CHANNELS } from "../../../functions/notify/channels/registry.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
@@ -13,13 +14,16 @@ const names = readdirSync(FOLDER)
 
 const readFixture = (name: string): string => readFileSync(`${FOLDER}${name}`, "utf8");
 
-/** The text beside a document; the kinds of rules come from their registry. */
+const ruleKinds = (type: string | undefined): string =>
+  RULE_KINDS.filter(({ selects }) => type === undefined || Object.values<string>(selects).includes(type))
+    .map(({ kind }) => kind)
+    .join(", ");
+
+/** The text beside a document; channels and kinds of rules come from their registries. */
 const expectedOf = (name: string): string =>
-  readFixture(`${name}.txt`).replaceAll(/\{kinds of rules(?: for a (\w+))?\}/g, (_, type: string | undefined) =>
-    RULE_KINDS.filter(({ selects }) => type === undefined || Object.values<string>(selects).includes(type))
-      .map(({ kind }) => kind)
-      .join(", "),
-  );
+  readFixture(`${name}.txt`)
+    .replaceAll("{channels}", CHANNELS.map(({ channel }) => channel).join(", "))
+    .replaceAll(/\{kinds of rules(?: for a (\w+))?\}/g, (_, type: string | undefined) => ruleKinds(type));
 
 /**
  * All that a person would read, line by line. A fixture that starts with `# local` is compiled for a local run, and one

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { compileText, type Loaded } from "../../../functions/cli/config/load-config.ts";
-import { printConfigDocs } from "../../../functions/config/docs.ts";
+import { printConfigDocs, printRuleDocs } from "../../../functions/config/docs.ts";
 import { printExample } from "../../../functions/config/example.ts";
 import type { JsonSchema } from "../../../functions/config/json-schema.ts";
 import { type OutlineKey, outline, ruleOutline } from "../../../functions/config/outline.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import { printSchema } from "../../../functions/config/schema.ts";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { SAMPLE_KINDS } from "./sample-kinds.ts";
 
@@ -51,7 +51,7 @@ describe.each([
   });
 
   it("the table of keys has each of them, and fits into Markdown", () => {
-    const docs = printConfigDocs(kinds).trimEnd();
+    const docs = `${printConfigDocs(kinds)}\n${printRuleDocs()}`;
     for (const path of pathsOf(outline(kinds)).filter((path) => !path.startsWith("targets[].probes."))) {
       expect(docs).toContain(`| \`${path}\` |`);
     }

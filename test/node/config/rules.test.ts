@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { compileConfig } from "../../../functions/config/compile.ts";
-import { CATALOGUE } from "../../../functions/evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import { makeAlert } from "../../../functions/evaluate/rules/make-alert.ts";
 import { printRules } from "../../../functions/expose/prometheus/prometheus-rules.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";

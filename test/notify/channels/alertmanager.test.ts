@@ -3,6 +3,10 @@ import { expect, it } from "vitest";
 import type { MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { alertmanagerAlerts } from "../../../functions/notify/channels/alertmanager.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
+import { describeChannel } from "./describe-channel.ts";
+import { SAMPLES } from "./sample-endpoints.ts";
+
+describeChannel(SAMPLES.alertmanager);
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { deliver } from "../../../functions/notify/delivery/deliver.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
-import { sampleEndpoint } from "./sample-endpoints.ts";
+import { describeChannel, READS_ANSWER } from "./describe-channel.ts";
+import { SAMPLES, sampleEndpoint } from "./sample-endpoints.ts";
 import { type Behaviour, scriptedReceiver } from "./scripted-receiver.ts";
+
+describeChannel(SAMPLES.email, READS_ANSWER);
 
 const RIGHT = { status: 200, text: '{"id":"mail-1"}' };
 const ADDRESSES = { from: "watch@example.com", to: ["oncall@example.com"], reply_to: "sre@example.com" };

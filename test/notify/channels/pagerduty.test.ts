@@ -3,6 +3,10 @@ import { expect, it } from "vitest";
 import type { MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { dedupKey, pagerdutyEvents } from "../../../functions/notify/channels/pagerduty.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
+import { describeChannel, READS_ANSWER } from "./describe-channel.ts";
+import { SAMPLES } from "./sample-endpoints.ts";
+
+describeChannel(SAMPLES.pagerduty, READS_ANSWER);
 
 const actions = (alerts: readonly MessageAlert[], change = {}) =>
   pagerdutyEvents(messageOf(alerts, change)).map(({ event_action, dedup_key }) => `${event_action} ${dedup_key}`);

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../../functions/model/alerting/delivery.ts";
-import { CHANNELS } from "../../../functions/notify/channels/registry.ts";
 import { deliver } from "../../../functions/notify/delivery/deliver.ts";
 import {
   type AnswerRules,
@@ -10,7 +9,7 @@ import {
   MOST_RETRY_AFTER_MS,
 } from "../../../functions/notify/delivery/judge-answer.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
-import { SAMPLES, SECRETS, sampleEndpoint } from "../channels/sample-endpoints.ts";
+import { endpointOf, SAMPLES, SECRETS } from "../channels/sample-endpoints.ts";
 import { scriptedReceiver } from "../channels/scripted-receiver.ts";
 
 const rules = (over: Partial<AnswerRules> = {}): AnswerRules => ({
@@ -133,7 +132,7 @@ describe("an answer of something else", () => {
   });
 });
 
-describe.each(CHANNELS.map(({ channel }) => channel))("channel %s", (channel) => {
+describe.each(Object.values(SAMPLES))("channel $channel", (sample) => {
   /** Where a receiver's documentation differs from what all mean. */
   const own: Readonly<Record<string, Readonly<Record<number, string>>>> = {
     // A yes of Slack's is 200, no other.
@@ -141,11 +140,10 @@ describe.each(CHANNELS.map(({ channel }) => channel))("channel %s", (channel) =>
   };
 
   it("makes of every status what its receiver means by it", async () => {
-    const right = SAMPLES[channel]?.right ?? { status: 200, text: "" };
     const kinds: string[] = [];
     for (const status of STATUSES) {
-      const receiver = scriptedReceiver([{ status, text: status === 204 ? "" : "right" }], right);
-      const delivery = await deliver(messageOf([alertOf({ target: "cas-eu" })]), sampleEndpoint(channel), {
+      const receiver = scriptedReceiver([{ status, text: status === 204 ? "" : "right" }], sample.right);
+      const delivery = await deliver(messageOf([alertOf({ target: "cas-eu" })]), endpointOf(sample), {
         secret: (name) => SECRETS[name],
         binding: () => undefined,
         fetch: receiver.fetch,
@@ -160,7 +158,7 @@ describe.each(CHANNELS.map(({ channel }) => channel))("channel %s", (channel) =>
     const isBare = (status: number): boolean => status < 300 && [204, 205].includes(status);
     expect(kinds.filter((_, i) => !isBare(200 + i))).toEqual(
       STATUSES.filter((status) => !isBare(status)).map(
-        (status) => `${status} ${own[channel]?.[status] ?? meaning(status)}`,
+        (status) => `${status} ${own[sample.channel]?.[status] ?? meaning(status)}`,
       ),
     );
   });

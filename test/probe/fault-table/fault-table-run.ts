@@ -1,4 +1,4 @@
-import { expect, vi } from "vitest";
+import { expect, inject, vi } from "vitest";
 import type { TargetMemory } from "../../../functions/model/probing/memory.ts";
 import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import type { Protocol } from "../../../functions/model/probing/protocol.ts";
@@ -10,6 +10,7 @@ import { runTask } from "../../../functions/probe/run.ts";
 import { type FaultParams, reset, setFault, state } from "../../zako-control.ts";
 import { depsOf, livedIn, orderOf, planOf, SLOT, targetOf } from "../tasks.ts";
 import { cellOf } from "./fault-table-cell.ts";
+import { ENTRIES, type Entry } from "./fault-table-entries.ts";
 
 /** A reference Zako that a row has for itself. */
 export interface Server {
@@ -29,7 +30,7 @@ export interface Ailment {
 }
 
 /** Reads the first cell of a row. */
-export function readAilment(text: string): Ailment {
+function readAilment(text: string): Ailment {
   const [name = "", ...rest] = text.split(" ");
   const params = rest.filter((part) => part.includes("=")).map((part) => part.split("=") as [string, string]);
   const deadline = rest.find((part) => part.startsWith("@"));
@@ -40,11 +41,19 @@ export function readAilment(text: string): Ailment {
   };
 }
 
+/** Which kinds a row asks. */
+export interface Asked {
+  /** Of the server with the fault. */
+  readonly kinds: readonly string[];
+  /** Of the healthy server, in the same batch. */
+  readonly well: readonly string[];
+}
+
 /** What a batch came to in which one server had a fault, and another had none. */
 export interface Outcomes {
   /** Of the server with the fault, a cell for each kind. */
   readonly sick: readonly string[];
-  /** Of the other, in the same batch, a cell for each of `WELL_KINDS`. */
+  /** Of the other, in the same batch, a cell for each kind that it was asked. */
   readonly well: readonly string[];
   /** Calls that the fault acted on. */
   readonly applied: number;
@@ -66,19 +75,20 @@ async function prepare(server: Server, protocol: Protocol): Promise<{ address: s
 const TOKEN = { header: "Authorization", scheme: "Bearer" };
 
 /**
- * Runs every kind against a server with a fault, each as a target of its own, since the root of a ladder would answer for
+ * Runs kinds against a server with a fault, each as a target of its own, since the root of a ladder would answer for
  * the rest; and in the same batch a few kinds against a healthy server, as one target with a ladder.
  */
-export async function runAilment(
+async function runAilment(
   ailment: Ailment,
   protocol: Protocol,
   server: Server,
   healthy: Server,
+  asked: Asked,
   name: string,
 ): Promise<Outcomes> {
   const { address, memory } = await prepare(server, protocol);
-  const other = await wellOrders(healthy, protocol, `well-${name}`);
-  const tasks = RPC_KINDS.map(({ kind }): ProbeTask => {
+  const other = await wellOrders(healthy, protocol, asked.well, `well-${name}`);
+  const tasks = asked.kinds.map((kind): ProbeTask => {
     const plan = planOf(kind, {}, { timeoutMs: ailment.timeoutMs });
     return orderOf(kind, { target: targetAt(server, protocol, `sick-${kind}`, address), plan, memory });
   });
@@ -120,12 +130,17 @@ export const RPC_KINDS = PROBE_KINDS.filter(({ tier }) => tier !== "outside");
 export const WELL_KINDS: readonly string[] = ["health", "cas.details", "cas.negotiate", "transport.download"];
 
 /** No token yet: the ladder must see to it that the transfer gets one. */
-async function wellOrders(server: Server, protocol: Protocol, name: string): Promise<ProbeTask[]> {
+async function wellOrders(
+  server: Server,
+  protocol: Protocol,
+  kinds: readonly string[],
+  name: string,
+): Promise<ProbeTask[]> {
   const { advertisedAddress: address } = await state(server.control);
   const memory = await livedIn(server.control);
   const target = targetAt(server, protocol, name, address);
   const plan = (kind: string) => planOf(kind, {}, { timeoutMs: PATIENT_MS });
-  return WELL_KINDS.map((kind) => orderOf(kind, { target, memory, plan: plan(kind) }));
+  return kinds.map((kind) => orderOf(kind, { target, memory, plan: plan(kind) }));
 }
 
 /** No words of the server, no address, no credential; and little of anything, whatever the server sent. */
@@ -134,4 +149,33 @@ function checkWords(sample: Sample): void {
   expect(JSON.stringify(shown)).not.toMatch(/made to fail|e{20}|127\.0\.0\.1|\/var\/cache|Bearer|Bad luck/);
   expect(JSON.stringify(sample).length).toBeLessThan(16_384);
   for (const step of sample.steps) expect(step.failure === undefined).toBe(step.outcome === "ok");
+}
+
+/** What became of an entry: outcomes, or what kept it from any. */
+export type Seen = { outcomes: Outcomes } | { broken: unknown };
+
+/** The outcomes of an entry; throws what kept it from any. */
+export function outcomeOf(seen: Seen | undefined): Outcomes {
+  if (seen === undefined) throw new Error("the row has not been run");
+  if ("broken" in seen) throw seen.broken;
+  return seen.outcomes;
+}
+
+/** Runs every row of the table. One server has one set of faults, so the rows are shared among several; the last is healthy. */
+export async function runEntries(asked: Asked, see: (entry: Entry, seen: Seen) => void): Promise<void> {
+  const [healthy, ...sick] = inject("sickZakos");
+  if (healthy === undefined || sick.length === 0) throw new Error("the global setup has started no Zakos");
+  await reset(healthy.control);
+  const queue = ENTRIES.map((entry, at) => ({ entry, name: String(at) }));
+  await Promise.all(
+    sick.map(async (server) => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const { entry, name } = next;
+        await runAilment(readAilment(entry.fault), entry.protocol, server, healthy, asked, name).then(
+          (outcomes) => see(entry, { outcomes }),
+          (broken: unknown) => see(entry, { broken }),
+        );
+      }
+    }),
+  );
 }

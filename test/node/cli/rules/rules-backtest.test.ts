@@ -13,16 +13,18 @@ targets:
   - { name: cas-eu, cas: https://cas.eu.example }
   - { name: cas-us, cas: https://cas.us.example }
 `;
-const INSIDE = ["worker.submit", "worker.gc", "engine.execute", "engine.context", "resource.heuristics"];
-const BUT_FEW = ["cas.negotiate", "transport.download", "transport.upload", "transport.journey", ...INSIDE];
-const off = (kinds: readonly string[]): string => kinds.map((kind) => `${kind}: false`).join(", ");
-const FEW = off(BUT_FEW);
+/** Turns off every kind that is on by default, but for some. */
+const only = (...kept: string[]): string =>
+  PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled && !kept.includes(kind))
+    .map(({ kind }) => `${kind}: false`)
+    .join(", ");
+const FEW = only("health", "cas.details");
 const PRESENT = withProbes(`${FEW}, health: { degraded_after: 2s }`);
 const PATIENT = withProbes(`${FEW}, health: { degraded_after: 4s, thresholds: { failures: 8, out_of: 8 } }`);
 const EAGER = withProbes(`${FEW}, health: { degraded_after: 500ms }`);
 /** It watches only what nothing has happened to. */
 const BLIND = `targets: [{ name: cas-us, cas: https://cas.us.example, probes: { ${FEW} } }]\n`;
-const SLOWER = `${withProbes(`${off(["transport.download", "transport.upload", ...INSIDE])}, health: { interval: 5m }`)}
+const SLOWER = `${withProbes(`${only("health", "cas.details", "cas.negotiate", "transport.journey")}, health: { interval: 5m }`)}
   - { name: cas-new, cas: https://cas.new.example }
 `;
 const SPAN = ["--since", "2026-11-20T00:00Z", "--until", "2026-11-20T06:00Z"];

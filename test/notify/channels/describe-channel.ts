@@ -1,15 +1,16 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../../functions/model/alerting/delivery.ts";
-import { CHANNELS } from "../../../functions/notify/channels/registry.ts";
+import { findChannel } from "../../../functions/notify/channels/registry.ts";
 import { deliver } from "../../../functions/notify/delivery/deliver.ts";
-import { alertOf, messageOf, NOW } from "../any-message.ts";
-import { SAMPLES, SECRETS, sampleEndpoint } from "./sample-endpoints.ts";
+import { alertOf, hostileMessage, messageOf, NOW } from "../any-message.ts";
+import { type ChannelSample, endpointOf } from "./sample-endpoints.ts";
 import { type Behaviour, scriptedReceiver } from "./scripted-receiver.ts";
 
 const HTTP_DATE = "Sun, 22 Nov 2026 12:00:45 GMT";
 const ANSWER = "marker-answer of the receiver: invalid_payload";
 
-/** Every behaviour of a receiver, and what a channel makes of it unless the second table says otherwise. */
+/** Every behaviour of a receiver, and what a channel makes of it unless its differences say otherwise. */
 const TABLE: readonly [name: string, behaviour: Behaviour, expected: string][] = [
   ["takes it", {}, "delivered"],
   ["takes it, 200", { status: 200 }, "delivered"],
@@ -62,34 +63,14 @@ const TABLE: readonly [name: string, behaviour: Behaviour, expected: string][] =
   ["takes it and is lost", { fails: "after" }, "uncertain connect"],
 ];
 
-/** A channel that reads the answer's words does not take just any for a yes. */
-const NOT_WHOLE = {
+/** Differences of a channel that reads the answer's words: it does not take just any for a yes. */
+export const READS_ANSWER = {
   "200 and an endless body": "uncertain bad_answer",
   "200 and a body that hangs": "uncertain bad_answer",
   "200 and a body that breaks off": "uncertain bad_answer",
   "204 without a body": "failed bad_answer, again",
   "200 with the words of something else": "failed bad_answer, again",
   "200 and JSON of something else": "failed bad_answer, again",
-};
-
-/** Where a channel differs from the first table. */
-const DIFFERENCES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  // Slack's answer is 200 and "ok", nothing else; a missing or closed channel stays so.
-  slack: {
-    "200 and an endless body": "uncertain bad_answer",
-    "200 and a body that hangs": "uncertain bad_answer",
-    "200 and a body that breaks off": "uncertain bad_answer",
-    "204 without a body": "failed bad_answer",
-    "200 with the words of something else": "failed bad_answer",
-    "200 and JSON of something else": "failed bad_answer",
-    "takes it, 202": "failed bad_answer",
-    "403": "failed gone",
-    "404": "failed gone",
-  },
-  email: NOT_WHOLE,
-  pagerduty: NOT_WHOLE,
-  webhook: {},
-  alertmanager: {},
 };
 
 /** A delivery in the words of the tables. */
@@ -104,14 +85,13 @@ function spell(delivery: Delivery): string {
 
 /** Delivers a message to a receiver that behaves so. */
 async function tryOnce(
-  channel: string,
+  sample: ChannelSample,
   behaviour: Behaviour,
-  secrets: Readonly<Record<string, string>> = SECRETS,
-  { endpoint = sampleEndpoint(channel), local = false } = {},
+  { secrets = sample.secrets, endpoint = endpointOf(sample), local = false, message = MESSAGE } = {},
 ) {
-  const receiver = scriptedReceiver([behaviour], SAMPLES[channel]?.right ?? { status: 200, text: "" });
+  const receiver = scriptedReceiver([behaviour], sample.right);
   const reports: string[] = [];
-  const delivery = await deliver(messageOf([alertOf({ target: "cas-eu" })]), endpoint, {
+  const delivery = await deliver(message, endpoint, {
     secret: (name) => secrets[name],
     binding: () => undefined,
     fetch: receiver.fetch,
@@ -123,57 +103,68 @@ async function tryOnce(
   return { delivery, receiver, reports };
 }
 
-it("has a sample and a row for every channel of the registry", () => {
-  const names = CHANNELS.map(({ channel }) => channel);
-  expect(Object.keys(SAMPLES)).toEqual(names);
-  expect(Object.keys(DIFFERENCES)).toEqual(names);
-  for (const row of Object.values(DIFFERENCES))
-    for (const name of Object.keys(row)) expect(TABLE.map(([known]) => known)).toContain(name);
-});
+const MESSAGE = messageOf([alertOf({ target: "cas-eu" })]);
 
-describe.each(CHANNELS.map(({ channel }) => channel))("channel %s", (channel) => {
-  it("makes of every behaviour what the tables say", async () => {
-    const seen: Record<string, string> = {};
-    for (const [name, behaviour] of TABLE) {
-      const { delivery, receiver, reports } = await tryOnce(channel, behaviour);
-      seen[name] = spell(delivery);
-      expect(receiver.asked(), name).toBe(1);
-      expect(receiver.openBodies(), name).toBe(0);
-      for (const { redirect } of receiver.received) expect(redirect, name).toBe("manual");
-      // What is kept and shown of a delivery says nothing that the receiver, the address or a secret says.
-      expect(JSON.stringify([delivery, reports]), name).not.toMatch(/marker|hooks|example/);
-    }
-    const expected = Object.fromEntries(
-      TABLE.map(([name, , common]) => [name, DIFFERENCES[channel]?.[name] ?? common]),
-    );
-    expect(seen).toEqual(expected);
-  });
+const plain = (value: unknown): unknown => (typeof value === "string" ? value.replace(/^https:/, "http:") : value);
+const allPlain = (options: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)]));
 
-  it("says which binding is missing, and sends nothing", async () => {
-    const endpoint = sampleEndpoint(channel);
-    const needed = CHANNELS.find((one) => one.channel === channel)?.bindings(endpoint.options) ?? [];
-    expect(needed).not.toEqual([]);
-    for (const name of needed) {
-      const { delivery, receiver } = await tryOnce(channel, {}, { ...SECRETS, [name]: "" });
-      expect(delivery).toMatchObject({ kind: "failed", retryable: false, reason: "secret_missing" });
-      expect(JSON.stringify(delivery)).toContain(name);
-      expect(receiver.asked()).toBe(0);
-    }
-  });
-
-  it("goes out over https alone, and over http in a local run", async () => {
-    const plain = (value: unknown): unknown => (typeof value === "string" ? value.replace(/^https:/, "http:") : value);
-    const { options } = SAMPLES[channel] as { options: Record<string, unknown> };
-    const urls = { email: { api_url: "http://mail.example" }, pagerduty: { events_url: "http://events.example" } };
-    const endpoint = sampleEndpoint(channel, {
-      ...Object.fromEntries(Object.entries(options).map(([key, value]) => [key, plain(value)])),
-      ...urls[channel as keyof typeof urls],
+/** What every channel must do. `differences`: where answers mean something else to it than to all, by name of the table. */
+export function describeChannel(sample: ChannelSample, differences: Readonly<Record<string, string>> = {}): void {
+  describe(`the contract of ${sample.channel}`, () => {
+    it("makes of every behaviour what the table and its differences say", async () => {
+      const names = TABLE.map(([name]) => name);
+      for (const name of Object.keys(differences)) expect(names).toContain(name);
+      const seen: Record<string, string> = {};
+      for (const [name, behaviour] of TABLE) {
+        const { delivery, receiver, reports } = await tryOnce(sample, behaviour);
+        seen[name] = spell(delivery);
+        expect(receiver.asked(), name).toBe(1);
+        expect(receiver.openBodies(), name).toBe(0);
+        for (const { redirect } of receiver.received) expect(redirect, name).toBe("manual");
+        // What is kept and shown of a delivery says nothing that the receiver, the address or a secret says.
+        expect(JSON.stringify([delivery, reports]), name).not.toMatch(/marker|hooks|example/);
+      }
+      expect(seen).toEqual(Object.fromEntries(TABLE.map(([name, , common]) => [name, differences[name] ?? common])));
     });
-    const secrets = Object.fromEntries(Object.entries(SECRETS).map(([key, value]) => [key, String(plain(value))]));
-    const refused = await tryOnce(channel, {}, secrets, { endpoint });
-    expect(refused.delivery).toMatchObject({ kind: "failed", retryable: false, reason: "url_policy" });
-    expect(refused.receiver.asked()).toBe(0);
-    const local = await tryOnce(channel, {}, secrets, { endpoint, local: true });
-    expect(local.delivery.kind).toBe("delivered");
+
+    it("says which binding is missing, and sends nothing", async () => {
+      const needed = findChannel(sample.channel)?.bindings(endpointOf(sample).options) ?? [];
+      expect(needed).not.toEqual([]);
+      for (const name of needed) {
+        const { delivery, receiver } = await tryOnce(sample, {}, { secrets: { ...sample.secrets, [name]: "" } });
+        expect(delivery).toMatchObject({ kind: "failed", retryable: false, reason: "secret_missing" });
+        expect(JSON.stringify(delivery)).toContain(name);
+        expect(receiver.asked()).toBe(0);
+      }
+    });
+
+    it("goes out over https alone, and over http in a local run", async () => {
+      const endpoint = endpointOf(sample, { ...allPlain(sample.options), ...sample.plainUrls });
+      const secrets = allPlain(sample.secrets) as Record<string, string>;
+      const refused = await tryOnce(sample, {}, { secrets, endpoint });
+      expect(refused.delivery).toMatchObject({ kind: "failed", retryable: false, reason: "url_policy" });
+      expect(refused.receiver.asked()).toBe(0);
+      const local = await tryOnce(sample, {}, { secrets, endpoint, local: true });
+      expect(local.delivery.kind).toBe("delivered");
+    });
+
+    it("says the same in a second try, and marks a drill as one, whatever labels and annotations say", async () => {
+      await fc.assert(
+        fc.asyncProperty(hostileMessage, async (message) => {
+          const [first, second] = [await tryOnce(sample, {}, { message }), await tryOnce(sample, {}, { message })];
+          expect(first.delivery.kind).toBe("delivered");
+          expect(first.receiver.received.map(({ text }) => text)).toEqual(
+            second.receiver.received.map(({ text }) => text),
+          );
+        }),
+        { numRuns: 10, endOnFailure: true },
+      );
+      const drill = messageOf([alertOf({ target: "cas-eu" })], { test: true, reason: "drill" });
+      const { receiver } = await tryOnce(sample, {}, { message: drill });
+      expect(receiver.received.map(({ text }) => text).join()).toContain("[DRILL]");
+      const real = await tryOnce(sample, {});
+      expect(real.receiver.received.map(({ text }) => text).join()).not.toContain("[DRILL]");
+    });
   });
-});
+}

@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, inject, it } from "vitest";
+import { ruleOfKind } from "../../../functions/config/rules/catalogue.ts";
+import { whyInactive } from "../../../functions/evaluate/rules/active-rules.ts";
+import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
 import { remember } from "../../../functions/model/probing/remember.ts";
 import type { Sample } from "../../../functions/model/probing/sample.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
@@ -12,18 +15,20 @@ afterEach(() => reset(control));
 const transportAuth = { header: "authorization", scheme: "Bearer" };
 
 /** A run against the server as it is, with all that it may need. */
-async function runOf(kind: string): Promise<{ sample: Sample; calls: number }> {
+async function runOf(kind: string): Promise<{ sample: Sample; calls: number; storedBytes: number }> {
   const { advertisedAddress: address } = await state(control);
   const target = targetOf({ address, transportAuth });
   const lived = await livedIn();
   const { memory } = await runTask(orderOf("cas.details", { target, memory: lived }), depsOf());
-  const before = await callsStarted();
+  const [before, stored] = [await callsStarted(), await storeBytes()];
   const task = orderOf(kind, { target, plan: planOf(kind), memory: remember(lived, memory ?? {}, SLOT) });
   const sample = await runTask(task, depsOf());
-  return { sample, calls: (await callsStarted()) - before };
+  return { sample, calls: (await callsStarted()) - before, storedBytes: (await storeBytes()) - stored };
 }
 
 const callsStarted = async () => Object.values((await state(control)).started).reduce((sum, count) => sum + count, 0);
+
+const storeBytes = async () => (await state(control)).blobs.sizeBytes;
 
 describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name, kind) => {
   it("makes as many calls as it says, and mints as many tokens", async () => {
@@ -31,6 +36,21 @@ describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name
     expect(sample.outcome).toBe("ok");
     expect(calls).toBe(kind.calls(planOf(name).options));
     expect(sample.memory?.tokens ?? 0).toBe(kind.tokensIssued);
+  });
+
+  it("adds no more to the store than it says", async () => {
+    const { storedBytes } = await runOf(name);
+    expect(storedBytes).toBeLessThanOrEqual(kind.writesBytes(planOf(name).options));
+  });
+
+  it("has a doc of one sentence, and a runbook for each rule that it brings", () => {
+    expect(kind.doc).toMatch(/^[A-Z].*[.]$/);
+    const { rules = [], runbooks = [] } = kind;
+    for (const rule of rules)
+      expect(runbooks.find(({ slug }) => slug === rule.runbook)?.alerts ?? [], rule.name).toContain(rule.name);
+    for (const runbook of runbooks) expect(rules.map((rule) => rule.runbook)).toContain(runbook.slug);
+    const known = new Map(shownFamilies(PROBE_KINDS).map((family) => [family.name, family]));
+    for (const rule of rules) expect(whyInactive(ruleOfKind(rule), known), rule.name).toBeUndefined();
   });
 
   it("reports the steps that it declares, in order", async () => {
@@ -87,9 +107,9 @@ it("gives each kind a name of its own, and families that agree wherever they are
   }
 });
 
-it("writes no more than it says", () => {
+it("says of the kinds that we ship how much they write", () => {
   const written = PROBE_KINDS.map((kind) => [kind.kind, kind.writesBytes(planOf(kind.kind).options)]);
-  expect(Object.fromEntries(written)).toEqual({
+  expect(Object.fromEntries(written)).toMatchObject({
     health: 0,
     "cas.details": 0,
     "cas.negotiate": 0,
