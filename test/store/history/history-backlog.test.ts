@@ -101,6 +101,14 @@ describe("SampleBacklog", () => {
       expect(backlog.hours()).toEqual([]);
     }));
 
+  test("what was saved in another shape, such as a later version's, counts as never saved", () =>
+    inObject((backlog) => {
+      backlog.save("retention", { nextAt: "soon", strippedBefore: 0 });
+      expect(backlog.read("retention", isRetentionState)).toBeUndefined();
+      backlog.save("retention", { nextAt: 5, strippedBefore: 0 });
+      expect(backlog.read("retention", isRetentionState)).toEqual({ nextAt: 5, strippedBefore: 0 });
+    }));
+
   test("a transaction of the caller that fails takes its samples back", () =>
     inObject((backlog, storage) => {
       expect(() =>
