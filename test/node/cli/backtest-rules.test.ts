@@ -79,11 +79,11 @@ describe("changed rules", () => {
     const done = replay(history(), next);
     expect(done.changedNotJudged).toEqual(["ZakoCasMissingRatioHigh"]);
     expect(report({ file: "new", against: "old", from: START, to: TO, next, present: CONFIG }, done)).toContain(
-      "\n  nothing can be said of ZakoCasMissingRatioHigh, which new changes: history cannot judge it\n",
+      "\n  ZakoCasMissingRatioHigh is changed in new but cannot be evaluated from history\n",
     );
   });
 
-  it("tell whom the routes name", () => {
+  it("name the receivers of the routes", () => {
     const { policy } = DEFAULT_NOTIFY;
     const receiver = {
       ...policy.route,
@@ -101,8 +101,8 @@ describe("changed rules", () => {
     };
     const [alert] = replay(history(), CONFIG).next.map((one) => one.alert);
     if (alert === undefined) throw new Error("Nothing fired.");
-    const toldAs = (severity: string) => notifiedOf({ ...alert, labels: { ...alert.labels, severity } }, { notify });
-    expect([toldAs("critical"), toldAs("warning")]).toEqual([["night"], []]);
+    const notifiedAs = (severity: string) => notifiedOf({ ...alert, labels: { ...alert.labels, severity } }, { notify });
+    expect([notifiedAs("critical"), notifiedAs("warning")]).toEqual([["night"], []]);
   });
 });
 
@@ -114,8 +114,8 @@ describe("what history has no more", () => {
     const { limits, replayed, next } = replay(database, CONFIG);
     expect(limits).toEqual(
       expect.arrayContaining([
-        "cas-eu: of 1 hour the samples are kept no more (`retention.samples_days`), only their sums",
-        "1 row of samples could not be read: damaged, or written by another version",
+        "cas-eu: only rollups are left of 1 hour; their samples are older than `retention.samples_days`",
+        "1 row of samples could not be read: they are damaged, or of another version",
         expect.stringMatching(/^120 slots missed in 1 stretch, the longest 120 from 2026-11-20 01:00:00 UTC; /),
       ]),
     );

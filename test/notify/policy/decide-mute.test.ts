@@ -48,7 +48,7 @@ it("tells what another alert muted once that is over and its after-effects too, 
     const down = world.begin("a", { ...CRITICAL, alertname: "Down" });
     const slow = world.begin("a", { severity: how, alertname: "Slow" });
     world.wait(MINUTE);
-    expect(world.heldOf(slow)).toEqual(["team: muted while Down fires"]);
+    expect(world.heldOf(slow)).toEqual(["team: inhibited by Down"]);
     world.end(down);
     return world.wait(HOUR);
   };

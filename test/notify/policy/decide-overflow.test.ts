@@ -84,7 +84,7 @@ it("counts messages that are on their way as groups that are told", () => {
   world.settle();
   expect(count()).toEqual([]);
   expect(late.map((key) => world.heldOf(key))).toEqual(
-    late.map(() => ["team: an earlier message of its group is on its way"]),
+    late.map(() => ["team: an earlier message of its group is still being delivered"]),
   );
   world.fates.clear();
   world.settle();
