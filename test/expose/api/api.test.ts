@@ -98,7 +98,7 @@ describe.each(WAYS)("over %s", (way) => {
       // Nobody is watched here.
       expect((await alerting.listUptimes({})).uptimes).toEqual([]);
       const late = await failure(alerting.acknowledge({ fingerprint, author: "ada" }));
-      expect([late.code, late.rawMessage]).toEqual([Code.FailedPrecondition, expect.stringContaining("it ended at")]);
+      expect([late.code, late.rawMessage]).toEqual([Code.FailedPrecondition, expect.stringContaining("resolved at")]);
     }));
 
   it("one silences, sees it and ends it", () =>
@@ -218,7 +218,7 @@ describe.each(WAYS)("over %s", (way) => {
     const ask = asking(portsWith({ alerting, report: (error) => void reported.push(error) }));
     for (const call of everyCall(clients(ask, way))) {
       const { code, rawMessage } = await failure(call());
-      expect([code, rawMessage]).toEqual([Code.Internal, expect.stringMatching(/^The Alerter gave no answer\./)]);
+      expect([code, rawMessage]).toEqual([Code.Internal, expect.stringMatching(/^The Alerter did not answer\./)]);
       expect(reported.pop()).toBe(alerting.broken);
     }
   });
@@ -274,8 +274,16 @@ describe("what is wrong is said, with the value and what to do", () => {
       /^matchers: "target=~\.\*" also matches alerts without/,
     ],
     ["SilenceService/AddSilence", silence({ matchers: ['a=""', "b!=c"] }), /^matchers: .*without these labels/],
-    ["SilenceService/AddSilence", silence({ matchers: Array(51).fill("a=b") }), /^matchers: 51 matchers given\. Give at most 50/],
-    ["SilenceService/AddSilence", silence({ matchers: ["x".repeat(10_001)] }), /^matchers: The matchers have 10001 characters/],
+    [
+      "SilenceService/AddSilence",
+      silence({ matchers: Array(51).fill("a=b") }),
+      /^matchers: 51 matchers given\. Give at most 50/,
+    ],
+    [
+      "SilenceService/AddSilence",
+      silence({ matchers: ["x".repeat(10_001)] }),
+      /^matchers: The matchers have 10001 characters/,
+    ],
     ["SilenceService/AddSilence", silence({ endsAt: undefined }), /^ends_at: It is missing/],
     ["SilenceService/AddSilence", silence({ endsAt: time(AT) }), /^ends_at: 2030-01-01 00:00:00 UTC is in the past/],
     [
@@ -292,11 +300,19 @@ describe("what is wrong is said, with the value and what to do", () => {
     ["SilenceService/AddSilence", silence({ author: " \n" }), /^author: It is empty/],
     ["SilenceService/AddSilence", silence({ author: LONG }), /^author: "x+…" has 1001 characters\. Give at most 100\./],
     ["SilenceService/AddSilence", silence({ reason: "\u200b" }), /^reason: It is empty/],
-    ["SilenceService/AddSilence", silence({ reason: LONG }), /^reason: "x+…" has 1001 characters\. Give at most 1000\./],
+    [
+      "SilenceService/AddSilence",
+      silence({ reason: LONG }),
+      /^reason: "x+…" has 1001 characters\. Give at most 1000\./,
+    ],
     ["SilenceService/AddSilence", {}, /^matchers: .*\nends_at: .*\nauthor: .*\nreason: /],
     ["SilenceService/ExpireSilence", {}, /^id: It is empty/],
     ["AlertingService/ListAlerts", { matchers: ["{"] }, /^matchers: Cannot read a matcher/],
-    ["AlertingService/Acknowledge", { author: "ada" }, /^fingerprint: "" is not a fingerprint\. Give the 16 hex digits/],
+    [
+      "AlertingService/Acknowledge",
+      { author: "ada" },
+      /^fingerprint: "" is not a fingerprint\. Give the 16 hex digits/,
+    ],
     ["AlertingService/Acknowledge", { fingerprint: "0123456789ABCDEF", author: "ada" }, /^fingerprint: /],
     ["AlertingService/Acknowledge", { fingerprint: "0123456789abcdef" }, /^author: It is empty/],
     ["AlertingService/Acknowledge", { fingerprint: "0123456789abcdef", author: "a", comment: LONG }, /^comment: /],
@@ -326,13 +342,7 @@ describe("what is wrong is said, with the value and what to do", () => {
 
   it.each([
     ["SilenceService/ExpireSilence", { id: "nope" }, 404, "not_found", /^Silence "nope" not found/],
-    [
-      "AlertingService/Acknowledge",
-      { fingerprint: "0123456789abcdef", author: "a" },
-      404,
-      "not_found",
-      /^Alert 0123/,
-    ],
+    ["AlertingService/Acknowledge", { fingerprint: "0123456789abcdef", author: "a" }, 404, "not_found", /^Alert 0123/],
     ["SilenceService/AddSilence", silence({ matcher: ["a=b"] }), 400, "invalid_argument", /matcher/],
     ["SilenceService/AddSilence", "{", 400, "invalid_argument", /JSON/],
     ["SilenceService/AddSilence", silence({ endsAt: "tomorrow" }), 400, "invalid_argument", /Timestamp/],
@@ -351,7 +361,10 @@ describe("what is wrong is said, with the value and what to do", () => {
       const fingerprint = await goDown(world);
       const startsAt = timestampFromMs(world.alerter.now - 2 * MINUTE);
       const { code, rawMessage } = await failure(alerting.acknowledge({ fingerprint, author: "ada", startsAt }));
-      expect([code, rawMessage]).toEqual([Code.NotFound, expect.stringMatching(/^Alert [0-9a-f]{16} of .* UTC not found/)]);
+      expect([code, rawMessage]).toEqual([
+        Code.NotFound,
+        expect.stringMatching(/^Alert [0-9a-f]{16} of .* UTC not found/),
+      ]);
     }));
 });
 

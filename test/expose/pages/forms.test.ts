@@ -37,11 +37,7 @@ describe("/silences/new", () => {
       reason: "It is moved.\nSlowly.",
       maintenance: true,
     });
-    for (const words of [
-      "It matches 1 firing alert.",
-      "2026-11-22 07:00:00 UTC",
-      `silence expire ${silence?.id}`,
-    ])
+    for (const words of ["It matches 1 firing alert.", "2026-11-22 07:00:00 UTC", `silence expire ${silence?.id}`])
       expect(text).toContain(words);
   });
 

@@ -178,7 +178,9 @@ describe("/targets/NAME", () => {
   it("says where a target has not recovered for long enough", async () => {
     const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
-    expect(text).toContain("cas-eu is up. The incident is still open: it closes after enough successful runs in a row.");
+    expect(text).toContain(
+      "cas-eu is up. The incident is still open: it closes after enough successful runs in a row.",
+    );
   });
 
   it("warns of numbers that may be old", async () => {

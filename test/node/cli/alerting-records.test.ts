@@ -94,7 +94,9 @@ describe("route test", () => {
     const [id] = [...api.alerting.stored.keys()];
     const { out } = await test("--silences", "--url", api.url);
     expect(out).toMatch(
-      new RegExp(`no receiver is notified\n\nnot notified.*\ndefault.*silenced by ${id}, until 2026-11-22 05:00:00 UTC`),
+      new RegExp(
+        `no receiver is notified\n\nnot notified.*\ndefault.*silenced by ${id}, until 2026-11-22 05:00:00 UTC`,
+      ),
     );
     expect((await test("--silences", "--at", "+3h")).out).toContain("at once");
   });

@@ -135,30 +135,30 @@ describe("silence", () => {
       code: 1,
       out: "",
       err: expect.stringMatching(
-        /^matchers: .* matches alerts that have none.*\nends_at: 2026-11-22 03:00:00 UTC has passed/,
+        /^matchers: .* also matches alerts without.*\nends_at: 2026-11-22 03:00:00 UTC is in the past/,
       ),
     });
     expect(api.alerting.stored.size).toBe(0);
   });
 });
 
-describe("a wrong command line is told, and nothing is asked", () => {
+describe("a wrong command line is refused, and nothing is asked", () => {
   it.each([
     [["alerts", "list", "--urk", "x"], '"--urk" is not an option; did you mean "--url"?'],
     [
       ["alerts", "list", "--url", "nowhere"],
       '"nowhere" is not the URL of an installation; give one such as https://watch.example',
     ],
-    [["alerts", "list", "--url", "https://a:b@c"], "is not a URL of an installation"],
+    [["alerts", "list", "--url", "https://a:b@c"], "is not the URL of an installation"],
     [["alerts", "drill", "--labels", "a!=b"], "labels are set with =, not with !=; write a=VALUE"],
     [["alerts", "drill", "x"], 'unexpected argument "x"'],
     [["ack"], "the fingerprint is missing; `alerts list` shows it"],
     [["ack", "a", "b"], "2 arguments given; give at most one fingerprint"],
-    [["silence", "add", "--for", "2h", "--reason", "x"], "no matcher was given"],
-    [["silence", "add", "a=b", "--reason", "x"], "give --for, or else --until"],
-    [["silence", "add", "a=b", "--for", "1h", "--until", "+1h", "--reason", "x"], "give --for, or else --until"],
-    [["silence", "add", "a=b", "--for", "soon", "--reason", "x"], '--for "soon" is no length of time'],
-    [["silence", "add", "a=b", "--until", "tomorrow", "--reason", "x"], '--until "tomorrow" is no time'],
+    [["silence", "add", "--for", "2h", "--reason", "x"], "no matcher given"],
+    [["silence", "add", "a=b", "--reason", "x"], "give either --for or --until"],
+    [["silence", "add", "a=b", "--for", "1h", "--until", "+1h", "--reason", "x"], "give either --for or --until"],
+    [["silence", "add", "a=b", "--for", "soon", "--reason", "x"], '--for "soon" is not a duration'],
+    [["silence", "add", "a=b", "--until", "tomorrow", "--reason", "x"], '--until "tomorrow" is not a time'],
     [["silence", "add", "a=b", "--for", "2h"], "--reason is missing"],
     [["silence", "add", "a=b", "--for"], "--for"],
     [["silence", "expire"], "the id is missing; `silence list` shows it"],
@@ -180,7 +180,7 @@ describe("what is in the way of a call is said", () => {
     const { code, err } = await run(["alerts", "list"], { ADMIN_TOKEN: "nope" });
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/^URL refuses the admin token\. .* from ADMIN_TOKEN in the environment\.$/),
+      expect.stringMatching(/^URL rejected the admin token\. .* from ADMIN_TOKEN in the environment\.$/),
     ]);
   });
 
@@ -188,7 +188,7 @@ describe("what is in the way of a call is said", () => {
     const here = await run(["alerts", "list"], { ADMIN_TOKEN: "" });
     expect([here.code, here.err]).toEqual([
       1,
-      expect.stringMatching(/^No admin token for URL: no "npm start" of this folder/),
+      expect.stringMatching(/^No admin token for URL: no "npm start" of this checkout/),
     ]);
     const there = await run(["alerts", "list", "--url", "https://watch.example"], { ADMIN_TOKEN: "" });
     expect([there.code, there.err]).toEqual([
@@ -218,7 +218,7 @@ describe("what is in the way of a call is said", () => {
     const { code, err } = await run(["alerts", "list", "--url", `${api.url}/other/`]);
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/^URL\/other does not answer as zako-watch does \(HTTP 404\)/),
+      expect.stringMatching(/^URL\/other is not a zako-watch installation \(HTTP 404\)/),
     ]);
   });
 });

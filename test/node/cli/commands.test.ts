@@ -137,7 +137,10 @@ describe("a wrong command line", () => {
     ["confg check", '"confg check" is not a command; did you mean "config check"?'],
     ["check", '"check" is not a command; did you mean "config check"?'],
     ["config chek watch.yaml", '"config chek" is not a command; did you mean "config check"?'],
-    ["config docs now", 'config docs: "now" is not expected; this command takes no arguments; usage: npm run cli -- config docs'],
+    [
+      "config docs now",
+      'config docs: "now" is not expected; this command takes no arguments; usage: npm run cli -- config docs',
+    ],
     [
       "config check --loca",
       'config check: "--loca" is not an option; did you mean "--local"?; usage: npm run cli -- config check [FILE] [--local]',
@@ -146,7 +149,9 @@ describe("a wrong command line", () => {
       "config check a b",
       "config check: 2 files given; give at most one; usage: npm run cli -- config check [FILE] [--local]",
     ],
-  ])("%j is answered with what was meant", (line, message) => expect(run(line)).toEqual({ code: 2, out: "", err: message }));
+  ])("%j is answered with what was meant", (line, message) =>
+    expect(run(line)).toEqual({ code: 2, out: "", err: message }),
+  );
 
   it.each(["", "config", "bananas", "-x"])("%j is answered with all commands", (line) => {
     const { code, err } = run(line);

@@ -94,10 +94,7 @@ describe("config push", () => {
   it("--clear takes it back with a newer word, since an absence could be a stale read", () => {
     push(file("next.yaml", NEXT));
     const { code, out } = push("--clear");
-    expect([code, out]).toEqual([
-      0,
-      expect.stringMatching(/^removed the override of [0-9a-f]{16} \(watch\.yaml\)/),
-    ]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^removed the override of [0-9a-f]{16} \(watch\.yaml\)/)]);
     expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS)).toEqual({ ok: true, at: NOW + 1 });
   });
 

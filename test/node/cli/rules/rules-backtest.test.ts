@@ -151,9 +151,14 @@ describe("rules backtest", () => {
   });
 
   it("names every rule that it cannot evaluate, with the reason", async () => {
-    const rows = part((await run("watch.yaml", ...SPAN, ...HISTORY)).out, "rules that cannot be evaluated from history:");
+    const rows = part(
+      (await run("watch.yaml", ...SPAN, ...HISTORY)).out,
+      "rules that cannot be evaluated from history:",
+    );
     expect(rows).toContainEqual(
-      expect.stringMatching(/^ {2}ZakoCasMissingRatioHigh +history does not keep the measurements of runs +zako_v1_cas_/),
+      expect.stringMatching(
+        /^ {2}ZakoCasMissingRatioHigh +history does not keep the measurements of runs +zako_v1_cas_/,
+      ),
     );
     expect(rows).toContainEqual(
       expect.stringMatching(
