@@ -9,18 +9,24 @@ const bornAgo = (ms: number): MonitorHealth => ({ since: NOW - ms });
 
 describe("judging health", () => {
   it.each<[string, (MonitorHealth | undefined)[], string, number | undefined, string]>([
-    ["a tick just committed", [ago(0)], "ok", 0, "0 s old"],
-    ["a tick 2.5 slots old", [ago(150_000)], "ok", 150_000, "150 s old"],
-    ["a tick a millisecond older", [ago(150_001)], "stale", 150_001, "150 s old; ticks are due every 60 s. Check"],
-    ["a slot slightly ahead of the clock", [ago(-5_000)], "ok", 0, "0 s old"],
-    ["no tick yet, just born", [bornAgo(1_000)], "starting", undefined, "The first tick is not committed yet"],
-    ["no tick yet after the grace", [bornAgo(150_001)], "stale", undefined, "No tick was ever committed. Check"],
-    ["never woken", [{}], "stale", undefined, "No tick was ever committed"],
-    ["one of two behind", [ago(0), ago(200_000)], "stale", 200_000, "200 s old"],
+    ["a tick just committed", [ago(0)], "ok", 0, "0 s ago"],
+    ["a tick 2.5 slots old", [ago(150_000)], "ok", 150_000, "150 s ago"],
+    ["a tick a millisecond older", [ago(150_001)], "stale", 150_001, "150 s ago; ticks are due every 60 s. Check"],
+    ["a slot slightly ahead of the clock", [ago(-5_000)], "ok", 0, "0 s ago"],
+    [
+      "no tick yet, just born",
+      [bornAgo(1_000)],
+      "starting",
+      undefined,
+      "Starting: the first tick has not been committed yet",
+    ],
+    ["no tick yet after the grace", [bornAgo(150_001)], "stale", undefined, "No tick has been committed yet. Check"],
+    ["never woken", [{}], "stale", undefined, "No tick has been committed yet"],
+    ["one of two behind", [ago(0), ago(200_000)], "stale", 200_000, "200 s ago"],
     ["one of two just born", [ago(10_000), bornAgo(0)], "starting", 10_000, "by 1 of 2 Monitors"],
-    ["one of two never ticked", [ago(10_000), bornAgo(200_000)], "stale", 10_000, "ever committed by 1 of 2 Monitors"],
-    ["one just born, one behind", [bornAgo(0), ago(200_000)], "stale", 200_000, "200 s old"],
-    ["one of two silent", [ago(0), undefined], "silent", undefined, "1 of 2 Monitors gave no answer"],
+    ["one of two never ticked", [ago(10_000), bornAgo(200_000)], "stale", 10_000, "committed yet by 1 of 2 Monitors"],
+    ["one just born, one behind", [bornAgo(0), ago(200_000)], "stale", 200_000, "200 s ago"],
+    ["one of two silent", [ago(0), undefined], "silent", undefined, "1 of 2 Monitors did not answer"],
     ["no Monitors", [], "silent", undefined, "0 of 0 Monitors"],
   ])("%s", (_, monitors, status, ageMs, why) => {
     const judged = judgeHealth(monitors, GRID, NOW);

@@ -53,7 +53,7 @@ function rowLimits({ history, replayed, present }: ReplayBasis): string[] {
     const said: string[] = [];
     if (stripped > 0)
       said.push(
-        `${target}: ${plural(stripped, "hour")} have rollups only; their samples are older than \`retention.samples_days\``,
+        `${target}: only rollups are left of ${plural(stripped, "hour")}; their samples are older than \`retention.samples_days\``,
       );
     const expected =
       firstAt === undefined || replayed.samples === 0 ? 0 : (hourOf(replayed.lastAt) - firstAt) / HOUR_MS + 1;

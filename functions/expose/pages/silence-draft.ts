@@ -50,9 +50,9 @@ export function draftOf(typed: TypedSilence, now: number): SilenceDraft {
 
 const NAMES: Readonly<Record<string, string>> = {
   matchers: "Matchers",
-  ends_at: "For",
+  ends_at: "Duration",
   author: "Your name",
-  reason: "Why",
+  reason: "Reason",
 };
 
 /** An issue of a draft in the words of the form. */

@@ -53,7 +53,7 @@ const failure = async (call: Promise<unknown>): Promise<ConnectError> => {
 };
 
 describe.each(WAYS)("over %s", (way) => {
-  it("one sees what fires, who was told and who not, takes it on and sees it end", () =>
+  it("lists firing alerts and their receivers, acknowledges one and sees it resolve", () =>
     inWorld(async (world) => {
       const { alerting } = clients(world.ask, way);
       const fingerprint = await goDown(world);
@@ -69,7 +69,7 @@ describe.each(WAYS)("over %s", (way) => {
           suppressed: [
             {
               receiver: "boss",
-              why: "its escalation step is not due yet",
+              why: "escalates if still firing",
               until: timestampFromMs(world.alerter.now + 14 * MINUTE),
             },
           ],
@@ -98,7 +98,7 @@ describe.each(WAYS)("over %s", (way) => {
       // Nobody is watched here.
       expect((await alerting.listUptimes({})).uptimes).toEqual([]);
       const late = await failure(alerting.acknowledge({ fingerprint, author: "ada" }));
-      expect([late.code, late.rawMessage]).toEqual([Code.FailedPrecondition, expect.stringContaining("it ended at")]);
+      expect([late.code, late.rawMessage]).toEqual([Code.FailedPrecondition, expect.stringContaining("resolved at")]);
     }));
 
   it("one silences, sees it and ends it", () =>
@@ -199,7 +199,7 @@ describe.each(WAYS)("over %s", (way) => {
   it.each([
     ["no token", undefined, ADMIN, /^Send "Authorization: Bearer" with the value of ADMIN_TOKEN\.$/],
     ["a wrong token", "nope", ADMIN, /^The bearer token is not the value of ADMIN_TOKEN\.$/],
-    ["a token where none is set", ADMIN, undefined, /^This is closed: ADMIN_TOKEN is not set\. Set it with/],
+    ["a token where none is set", ADMIN, undefined, /^Access is disabled: ADMIN_TOKEN is not set\. Set it with/],
   ])("%s gets nothing, and nothing is asked", async (_, sent, secret, message) => {
     const alerting = new MemoryAlerting();
     const ask = asking(portsWith({ alerting, adminToken: () => secret }));
@@ -211,14 +211,14 @@ describe.each(WAYS)("over %s", (way) => {
     expect(alerting.calls).toBe(0);
   });
 
-  it("a bug is told to the log and not to the caller", async () => {
+  it("a bug is logged and not shown to the caller", async () => {
     const alerting = new MemoryAlerting();
     alerting.broken = new Error("SQLITE at https://user:pass@internal.example");
     const reported: unknown[] = [];
     const ask = asking(portsWith({ alerting, report: (error) => void reported.push(error) }));
     for (const call of everyCall(clients(ask, way))) {
       const { code, rawMessage } = await failure(call());
-      expect([code, rawMessage]).toEqual([Code.Internal, expect.stringMatching(/^The Alerter gave no answer\./)]);
+      expect([code, rawMessage]).toEqual([Code.Internal, expect.stringMatching(/^The Alerter did not answer\./)]);
       expect(reported.pop()).toBe(alerting.broken);
     }
   });
@@ -258,8 +258,8 @@ const silence = (over: Record<string, unknown>): Record<string, unknown> => ({
 
 describe("what is wrong is said, with the value and what to do", () => {
   it.each([
-    ["SilenceService/AddSilence", silence({ matchers: [] }), /^matchers: There are none.*Name what to mute/],
-    ["SilenceService/AddSilence", silence({ matchers: ["  ", "{}"] }), /^matchers: There are none/],
+    ["SilenceService/AddSilence", silence({ matchers: [] }), /^matchers: No matcher given.*Give one such as/],
+    ["SilenceService/AddSilence", silence({ matchers: ["  ", "{}"] }), /^matchers: No matcher given/],
     ["SilenceService/AddSilence", silence({ matchers: ["target"] }), /^matchers: Cannot read a matcher at "target"/],
     ["SilenceService/AddSilence", silence({ matchers: ["a=~(b"] }), /^matchers: .*regular expression/],
     [
@@ -271,17 +271,25 @@ describe("what is wrong is said, with the value and what to do", () => {
     [
       "SilenceService/AddSilence",
       silence({ matchers: ["target=~.*"] }),
-      /^matchers: "target=~\.\*" matches alerts that/,
+      /^matchers: "target=~\.\*" also matches alerts without/,
     ],
-    ["SilenceService/AddSilence", silence({ matchers: ['a=""', "b!=c"] }), /^matchers: .*none of these labels/],
-    ["SilenceService/AddSilence", silence({ matchers: Array(51).fill("a=b") }), /^matchers: There are 51; 50 are/],
-    ["SilenceService/AddSilence", silence({ matchers: ["x".repeat(10_001)] }), /^matchers: They have 10001 characters/],
+    ["SilenceService/AddSilence", silence({ matchers: ['a=""', "b!=c"] }), /^matchers: .*without these labels/],
+    [
+      "SilenceService/AddSilence",
+      silence({ matchers: Array(51).fill("a=b") }),
+      /^matchers: 51 matchers given\. Give at most 50/,
+    ],
+    [
+      "SilenceService/AddSilence",
+      silence({ matchers: ["x".repeat(10_001)] }),
+      /^matchers: The matchers have 10001 characters/,
+    ],
     ["SilenceService/AddSilence", silence({ endsAt: undefined }), /^ends_at: It is missing/],
-    ["SilenceService/AddSilence", silence({ endsAt: time(AT) }), /^ends_at: 2030-01-01 00:00:00 UTC has passed/],
+    ["SilenceService/AddSilence", silence({ endsAt: time(AT) }), /^ends_at: 2030-01-01 00:00:00 UTC is in the past/],
     [
       "SilenceService/AddSilence",
       silence({ endsAt: time(AT - 1) }),
-      /^ends_at: .* has passed.*Give a time in the future/,
+      /^ends_at: .* is in the past.*Give a time in the future/,
     ],
     [
       "SilenceService/AddSilence",
@@ -290,29 +298,37 @@ describe("what is wrong is said, with the value and what to do", () => {
     ],
     ["SilenceService/AddSilence", silence({ endsAt: time(AT + 367 * 24 * 60 * MINUTE) }), /^ends_at: .* 366 days/],
     ["SilenceService/AddSilence", silence({ author: " \n" }), /^author: It is empty/],
-    ["SilenceService/AddSilence", silence({ author: LONG }), /^author: "x+…" has 1001 characters; 100 are allowed/],
+    ["SilenceService/AddSilence", silence({ author: LONG }), /^author: "x+…" has 1001 characters\. Give at most 100\./],
     ["SilenceService/AddSilence", silence({ reason: "\u200b" }), /^reason: It is empty/],
-    ["SilenceService/AddSilence", silence({ reason: LONG }), /^reason: "x+…" has 1001 characters; 1000 are allowed/],
+    [
+      "SilenceService/AddSilence",
+      silence({ reason: LONG }),
+      /^reason: "x+…" has 1001 characters\. Give at most 1000\./,
+    ],
     ["SilenceService/AddSilence", {}, /^matchers: .*\nends_at: .*\nauthor: .*\nreason: /],
     ["SilenceService/ExpireSilence", {}, /^id: It is empty/],
     ["AlertingService/ListAlerts", { matchers: ["{"] }, /^matchers: Cannot read a matcher/],
-    ["AlertingService/Acknowledge", { author: "ada" }, /^fingerprint: "" is none\. Give the 16 hex digits/],
+    [
+      "AlertingService/Acknowledge",
+      { author: "ada" },
+      /^fingerprint: "" is not a fingerprint\. Give the 16 hex digits/,
+    ],
     ["AlertingService/Acknowledge", { fingerprint: "0123456789ABCDEF", author: "ada" }, /^fingerprint: /],
     ["AlertingService/Acknowledge", { fingerprint: "0123456789abcdef" }, /^author: It is empty/],
     ["AlertingService/Acknowledge", { fingerprint: "0123456789abcdef", author: "a", comment: LONG }, /^comment: /],
     ["AlertingService/StartDrill", { labels: { a: "b" } }, /^author: It is empty/],
-    ["AlertingService/StartDrill", { author: "a", labels: { "a-b": "c" } }, /^labels: "a-b" is no name of a label/],
-    ["AlertingService/StartDrill", { author: "a", labels: { drill: "c" } }, /^labels: "drill" marks every drill/],
-    ["AlertingService/StartDrill", { author: "a", labels: { a: LONG } }, /^labels: a has a value of 1001 characters/],
+    ["AlertingService/StartDrill", { author: "a", labels: { "a-b": "c" } }, /^labels: "a-b" is not a label name/],
+    ["AlertingService/StartDrill", { author: "a", labels: { drill: "c" } }, /^labels: "drill" is set on every drill/],
+    ["AlertingService/StartDrill", { author: "a", labels: { a: LONG } }, /^labels: The value of a has 1001 characters/],
     [
       "AlertingService/StartDrill",
       { author: "a", labels: { severity: "crit" } },
-      /^labels: severity "crit" is not known/,
+      /^labels: severity "crit" is unknown/,
     ],
     [
       "AlertingService/StartDrill",
       { author: "a", labels: Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`l${i}`, "x"])) },
-      /^labels: There are 31; 30 are allowed/,
+      /^labels: 31 labels given\. Give at most 30\./,
     ],
   ])("%s %j", async (method, body, message) => {
     const alerting = new MemoryAlerting();
@@ -325,14 +341,8 @@ describe("what is wrong is said, with the value and what to do", () => {
   });
 
   it.each([
-    ["SilenceService/ExpireSilence", { id: "nope" }, 404, "not_found", /^There is no silence "nope"/],
-    [
-      "AlertingService/Acknowledge",
-      { fingerprint: "0123456789abcdef", author: "a" },
-      404,
-      "not_found",
-      /^No alert 0123/,
-    ],
+    ["SilenceService/ExpireSilence", { id: "nope" }, 404, "not_found", /^Silence "nope" not found/],
+    ["AlertingService/Acknowledge", { fingerprint: "0123456789abcdef", author: "a" }, 404, "not_found", /^Alert 0123/],
     ["SilenceService/AddSilence", silence({ matcher: ["a=b"] }), 400, "invalid_argument", /matcher/],
     ["SilenceService/AddSilence", "{", 400, "invalid_argument", /JSON/],
     ["SilenceService/AddSilence", silence({ endsAt: "tomorrow" }), 400, "invalid_argument", /Timestamp/],
@@ -351,7 +361,10 @@ describe("what is wrong is said, with the value and what to do", () => {
       const fingerprint = await goDown(world);
       const startsAt = timestampFromMs(world.alerter.now - 2 * MINUTE);
       const { code, rawMessage } = await failure(alerting.acknowledge({ fingerprint, author: "ada", startsAt }));
-      expect([code, rawMessage]).toEqual([Code.NotFound, expect.stringContaining("that began at")]);
+      expect([code, rawMessage]).toEqual([
+        Code.NotFound,
+        expect.stringMatching(/^Alert [0-9a-f]{16} of .* UTC not found/),
+      ]);
     }));
 });
 
@@ -364,13 +377,13 @@ describe("calls that are none", () => {
       "GET",
       "/watch.v1.AlertingService/StartDrill?connect=v1&encoding=json&message=%7B%7D",
       405,
-      /^Only POST is answered here/,
+      /^Method not allowed\. Use POST/,
     ],
-    ["PUT", "/watch.v1.AlertingService/ListAlerts", 405, /^Only POST, GET, HEAD is answered here/],
+    ["PUT", "/watch.v1.AlertingService/ListAlerts", 405, /^Method not allowed\. Use POST, GET, HEAD/],
     ["POST", "/watch.v1.AlertingService/ListAlerts", 415, /^Send application\/json/],
-    ["POST", "/watch.v1.AlertingService/Nothing", 404, /^There is no such method/],
-    ["GET", "/watch.v1.SilenceService/", 404, /^There is no such method/],
-    ["POST", "/watch.v1.OtherService/ListAlerts", 404, /^There is nothing at this path/],
+    ["POST", "/watch.v1.AlertingService/Nothing", 404, /^Method not found/],
+    ["GET", "/watch.v1.SilenceService/", 404, /^Method not found/],
+    ["POST", "/watch.v1.OtherService/ListAlerts", 404, /^Page not found/],
   ])("%s %s answers %d", async (method, path, status, message) => {
     const response = await ask(path, { method, headers: { authorization, "content-type": "text/plain" } });
     expect([response.status, await response.json()]).toEqual([status, { error: expect.stringMatching(message) }]);
@@ -389,7 +402,7 @@ describe("calls that are none", () => {
       expect(answer.status).toBe(400);
       expect(await answer.json()).toEqual({
         code: "invalid_argument",
-        message: "What was sent is no request of this method; proto/watch/v1/alerting.proto says how it looks.",
+        message: "The body is not a valid request of this method. See proto/watch/v1/alerting.proto.",
       });
     }
   });

@@ -37,18 +37,14 @@ describe("/silences/new", () => {
       reason: "It is moved.\nSlowly.",
       maintenance: true,
     });
-    for (const words of [
-      "It mutes one alert that fires now.",
-      "2026-11-22 07:00:00 UTC",
-      `silence expire ${silence?.id}`,
-    ])
+    for (const words of ["It matches 1 firing alert.", "2026-11-22 07:00:00 UTC", `silence expire ${silence?.id}`])
       expect(text).toContain(words);
   });
 
-  it("says when nothing that fires is matched", async () => {
+  it("says when it matches no firing alert", async () => {
     const { alerting, post } = world();
     const { maintenance: _, ...rest } = TYPED;
-    expect((await page(await post(path, rest))).text).toContain("Nothing that fires now matches it.");
+    expect((await page(await post(path, rest))).text).toContain("It matches no firing alert.");
     expect([...alerting.stored.values()][0]?.maintenance).toBe(false);
   });
 
@@ -56,13 +52,13 @@ describe("/silences/new", () => {
     [{ token: "nope" }, 401, "Admin token: It is not the value of ADMIN_TOKEN."],
     [{ token: READER }, 401, "Admin token: It is not the value of ADMIN_TOKEN."],
     [{ token: "" }, 401, "Admin token: It is empty."],
-    [{ matchers: "target" }, 400, "Alerts to mute: Cannot read a matcher"],
-    [{ matchers: "" }, 400, "Alerts to mute: There are none"],
+    [{ matchers: "target" }, 400, "Matchers: Cannot read a matcher"],
+    [{ matchers: "" }, 400, "Matchers: No matcher given"],
     [{ matchers: 'a=~"(b{1,100}){100}"' }, 400, "counted repeats come to more than 1000 steps"],
-    [{ duration: "5x" }, 400, 'For: "5x" is no duration.'],
-    [{ duration: "0s" }, 400, "For: 2026-11-22 03:00:00 UTC has passed"],
+    [{ duration: "5x" }, 400, 'Duration: "5x" is not a duration.'],
+    [{ duration: "0s" }, 400, "Duration: 2026-11-22 03:00:00 UTC is in the past"],
     [{ author: "" }, 400, "Your name: It is empty."],
-    [{ reason: " " }, 400, "Why: It is empty."],
+    [{ reason: " " }, 400, "Reason: It is empty."],
   ])("keeps what was typed where %j is wrong", async (over, status, words) => {
     const { alerting, post } = world();
     const typed = { ...TYPED, ...over };
@@ -79,7 +75,7 @@ describe("/silences/new", () => {
 
   it("says everything that is wrong at once", async () => {
     const { text } = await page(await world().post(path, { matchers: "{" }));
-    for (const field of ["Admin token: ", "Alerts to mute: ", "Your name: ", "Why: "]) expect(text).toContain(field);
+    for (const field of ["Admin token: ", "Matchers: ", "Your name: ", "Reason: "]) expect(text).toContain(field);
   });
 
   it("is closed where the secret is not set, and says how to set it", async () => {
@@ -89,13 +85,13 @@ describe("/silences/new", () => {
     expect([response.status, text]).toEqual([401, expect.stringContaining('"wrangler secret put ADMIN_TOKEN"')]);
   });
 
-  it("loses nothing when the Alerter gives no answer", async () => {
+  it("loses nothing when the Alerter does not answer", async () => {
     const { alerting, post, reported } = world();
     alerting.broken = new Error("gone");
     const response = await post(path, TYPED);
     const { text, areas } = await page(response);
     expect([response.status, areas]).toEqual([503, [TYPED.matchers, TYPED.reason]]);
-    expect(text).toContain("this may have been done or not");
+    expect(text).toContain("the change may or may not have been made");
     expect(reported).toEqual([alerting.broken]);
   });
 
@@ -118,7 +114,7 @@ describe("/alerts/acknowledge", () => {
   const path = "/alerts/acknowledge";
   const typed = { author: "bob", comment: "I look\r\ntoo", token: ADMIN };
 
-  it("is linked beside what nobody has taken on, and takes it on", async () => {
+  it("is linked beside unacknowledged alerts, and acknowledges them", async () => {
     const { alerting, ask, post } = world({ local: true });
     const { fingerprint } = alerting.fire(DOWN);
     const { values } = await page(await ask("/alerts"));
@@ -136,11 +132,11 @@ describe("/alerts/acknowledge", () => {
   it.each([
     [{ token: "nope" }, 401, "Admin token: It is not the value of ADMIN_TOKEN."],
     [{ token: READER }, 401, "Admin token: It is not the value of ADMIN_TOKEN."],
-    [{ fingerprint: "<b>" }, 400, 'fingerprint: "<b>" is none.'],
+    [{ fingerprint: "<b>" }, 400, 'fingerprint: "<b>" is not a fingerprint.'],
     [{ author: " " }, 400, "author: It is empty."],
     [{ comment: "x".repeat(1_001) }, 400, "comment: "],
-    [{ fingerprint: "0123456789abcdef" }, 404, "No alert 0123456789abcdef is known."],
-    [{ fingerprint: "fedcba9876543210" }, 409, "it ended at 2026-11-22 02:59:00 UTC"],
+    [{ fingerprint: "0123456789abcdef" }, 404, "Alert 0123456789abcdef not found."],
+    [{ fingerprint: "fedcba9876543210" }, 409, "resolved at 2026-11-22 02:59:00 UTC"],
   ])("keeps what was typed where %j is wrong", async (over, status, words) => {
     const { alerting, post } = world();
     const { fingerprint } = alerting.fire(DOWN);
@@ -155,7 +151,7 @@ describe("/alerts/acknowledge", () => {
     expect(alerting.kept.some(({ acknowledgement }) => acknowledgement !== undefined)).toBe(false);
   });
 
-  it("loses nothing when the Alerter gives no answer", async () => {
+  it("loses nothing when the Alerter does not answer", async () => {
     const { alerting, post, reported } = world();
     alerting.broken = new Error("gone");
     const response = await post(path, { ...typed, fingerprint: "0123456789abcdef" });

@@ -45,7 +45,7 @@ export const down = (alerting: MemoryAlerting): ActiveAlert =>
     notified: ["team"],
     suppressed: [
       { receiver: "boss", why: "acknowledged by ada" },
-      { receiver: "chat", why: "in the mute window night of its route", until: NOW + MINUTE, mute: "route window" },
+      { receiver: "chat", why: "muted by interval night of its route", until: NOW + MINUTE, mute: "route window" },
     ],
     acknowledgement: { by: "ada", at: NOW - MINUTE, comment: "I look at it" },
   });

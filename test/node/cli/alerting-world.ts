@@ -74,5 +74,5 @@ export const goDown = () =>
       vantages: "weur (1 of 2)",
     },
     notified: ["team"],
-    suppressed: [{ receiver: "boss", why: "its escalation step is not due yet", until: NOW + 10 * MINUTE }],
+    suppressed: [{ receiver: "boss", why: "escalates if still firing", until: NOW + 10 * MINUTE }],
   });

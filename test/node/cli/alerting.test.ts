@@ -8,27 +8,27 @@ import { api, DOWN, goDown, MINUTE, NOW, run, TOKEN, useApi } from "./alerting-w
 useApi();
 
 describe("alerts", () => {
-  it("list says that nothing fires, and where", async () => {
-    expect(await run(["alerts", "list"])).toEqual({ code: 0, out: "nothing fires at URL", err: "" });
+  it("list says that no alerts are firing, and where", async () => {
+    expect(await run(["alerts", "list"])).toEqual({ code: 0, out: "No alerts firing at URL", err: "" });
     const { out } = await run(["alerts", "list", "target=cas-eu"]);
-    expect(out).toBe("nothing matching target=cas-eu fires at URL");
+    expect(out).toBe("No alerts matching target=cas-eu firing at URL");
   });
 
-  it("list shows what fires in words, and nothing that moves the cursor", async () => {
+  it("list shows firing alerts as text, and nothing that moves the cursor", async () => {
     const { fingerprint } = goDown();
     const { code, out, err } = await run(["alerts", "list", 'target="cas-eu"', "severity=~crit.*"]);
     expect([code, err, out]).toEqual([
       0,
       "",
       [
-        '1 alert matching target="cas-eu", severity=~crit.* fires at URL',
+        '1 alert matching target="cas-eu", severity=~crit.* firing at URL',
         "",
         "critical ZakoTargetDown target=cas-eu",
         "  A Zako target is down. A probe [31m fails.",
         "  seen from: weur (1 of 2)",
         "  since 2026-11-22 02:55:00 UTC (5 min ago)",
-        "  told: team",
-        "  not told now: boss: its escalation step is not due yet, until 2026-11-22 03:10:00 UTC",
+        "  notified: team",
+        "  not notified: boss: escalates at 2026-11-22 03:10:00 UTC if still firing",
         `  fingerprint ${fingerprint}`,
       ].join("\n"),
     ]);
@@ -41,27 +41,27 @@ describe("alerts", () => {
     expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["critical", "warning", "info", "odd"]);
   });
 
-  it("list --ended shows those too that are over", async () => {
+  it("list --ended shows resolved alerts too", async () => {
     api.alerting.fire(DOWN, { startsAt: NOW - MINUTE, resolvedAt: NOW - 30_000 });
-    expect((await run(["alerts", "list"])).out).toBe("nothing fires at URL");
-    expect((await run(["alerts", "list", "--ended"])).out).toContain("ended 2026-11-22 02:59:30 UTC (30 s ago)");
+    expect((await run(["alerts", "list"])).out).toBe("No alerts firing at URL");
+    expect((await run(["alerts", "list", "--ended"])).out).toContain("resolved 2026-11-22 02:59:30 UTC (30 s ago)");
   });
 
-  it("drill says who will be told", async () => {
+  it("drill names the receivers that it notifies", async () => {
     const { code, out } = await run(["alerts", "drill", "--labels", 'target=cas-eu,note="a,b"', "--author", "bob"]);
-    expect([code, out]).toEqual([0, expect.stringContaining("told, at once or after their wait: default\n")]);
+    expect([code, out]).toEqual([0, expect.stringContaining("it notifies default, at once or after group_wait\n")]);
     expect(out).toContain('info ZakoDrill drill=0 note="a,b" target=cas-eu\n  This is a drill. bob tests.');
     expect(api.alerting.kept[0]?.labels).toMatchObject({ note: "a,b", target: "cas-eu" });
   });
 
-  it("ack takes an alert on, and says who was first", async () => {
+  it("ack acknowledges an alert, and says who was first", async () => {
     const { fingerprint } = goDown();
     expect((await run(["ack", fingerprint, "--comment", "on it"])).out).toBe(
       "ZakoTargetDown of cas-eu is acknowledged by ada: on it",
     );
     expect((await run(["ack", fingerprint, "--author", "bob"])).out).toContain("acknowledged by ada");
     const { code, err } = await run(["ack", "0123456789abcdef"]);
-    expect([code, err]).toEqual([1, expect.stringMatching(/^No alert 0123456789abcdef is known\./)]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^Alert 0123456789abcdef not found\./)]);
   });
 });
 
@@ -83,51 +83,51 @@ describe("silence", () => {
     ]);
     const [id = ""] = [...api.alerting.stored.keys()];
     const words = [
-      'in force: target="cas-eu", alertname=~"Zako.*"',
+      'active: target="cas-eu", alertname=~"Zako.*"',
       "  by ada: a move",
       "  until 2026-11-22 05:00:00 UTC (in 2 h)",
-      "  planned work: left out of uptime",
+      "  maintenance: does not count as downtime",
       `  id ${id}`,
     ].join("\n");
     expect([code, err, out]).toEqual([
       0,
       "",
-      `${words}\nit matches 1 that fire now; to end it: npm run cli -- silence expire ${id}`,
+      `${words}\nit matches 1 firing alert; to expire it: npm run cli -- silence expire ${id}`,
     ]);
     expect((await run(["silence", "list"])).out).toBe(words);
     vi.setSystemTime(NOW + MINUTE);
-    expect((await run(["silence", "expire", id])).out).toContain("over: ");
-    expect((await run(["silence", "list"])).out).toBe("nothing is silenced at URL");
-    expect((await run(["silence", "list", "--all"])).out).toContain("ended 2026-11-22 03:01:00 UTC");
+    expect((await run(["silence", "expire", id])).out).toContain("expired: ");
+    expect((await run(["silence", "list"])).out).toBe("no silences at URL");
+    expect((await run(["silence", "list", "--all"])).out).toContain("expired 2026-11-22 03:01:00 UTC");
     expect(await run(["silence", "expire", "nope"])).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/^There is no silence "nope"/),
+      err: expect.stringMatching(/^Silence "nope" not found/),
     });
   });
 
-  it("list shows what the Alerter ended itself, and why", async () => {
+  it("list shows the silences that the Alerter expired, and why", async () => {
     const matchers = [{ name: "a", op: "=~", value: "(" }] as const;
     const one = { author: "ada", reason: "a move", maintenance: false, startsAt: NOW, endsAt: NOW + MINUTE };
     const why = { expiredAt: NOW, expiredReason: 'Cannot use "(" as a regular expression: it is not closed.' };
     api.alerting.stored.set("ended", { id: "ended", matchers, ...one, ...why });
     expect((await run(["silence", "list"])).out).toBe(
       [
-        'over: a=~"("',
+        'expired: a=~"("',
         "  by ada: a move",
-        "  ended 2026-11-22 03:00:00 UTC (under 1 s ago)",
-        '  ended by the Alerter: Cannot use "(" as a regular expression: it is not closed.',
+        "  expired 2026-11-22 03:00:00 UTC (under 1 s ago)",
+        '  expired by the Alerter: Cannot use "(" as a regular expression: it is not closed.',
         "  id ended",
       ].join("\n"),
     );
   });
 
-  it("add can begin later, and end at a time", async () => {
+  it("add can start later, and end at a time", async () => {
     const { out } = await add("--at", "+1h", "--for", "30m");
-    expect(out).toContain("to come: ");
+    expect(out).toContain("pending: ");
     expect(out).toContain("from 2026-11-22 04:00:00 UTC (in 1 h)");
     expect(out).toContain("until 2026-11-22 04:30:00 UTC");
     expect((await add("--until", "2026-11-22T06:00:00+02:00")).out).toContain("until 2026-11-22 04:00:00 UTC");
-    expect((await add("--for", "1h")).out).toContain("nothing that fires now matches it");
+    expect((await add("--for", "1h")).out).toContain("it matches no firing alert");
   });
 
   it("add prints what the service says is wrong", async () => {
@@ -135,42 +135,42 @@ describe("silence", () => {
       code: 1,
       out: "",
       err: expect.stringMatching(
-        /^matchers: .* matches alerts that have none.*\nends_at: 2026-11-22 03:00:00 UTC has passed/,
+        /^matchers: .* also matches alerts without.*\nends_at: 2026-11-22 03:00:00 UTC is in the past/,
       ),
     });
     expect(api.alerting.stored.size).toBe(0);
   });
 });
 
-describe("a wrong command line is told, and nothing is asked", () => {
+describe("a wrong command line is refused, and nothing is asked", () => {
   it.each([
     [["alerts", "list", "--urk", "x"], '"--urk" is not an option; did you mean "--url"?'],
     [
       ["alerts", "list", "--url", "nowhere"],
-      '"nowhere" is not a URL of an installation; give one such as https://watch.example',
+      '"nowhere" is not the URL of an installation; give one such as https://watch.example',
     ],
-    [["alerts", "list", "--url", "https://a:b@c"], "is not a URL of an installation"],
-    [["alerts", "drill", "--labels", "a!=b"], "a!= compares, and a label is said with ="],
-    [["alerts", "drill", "x"], '"x" is too much'],
-    [["ack"], "the fingerprint is missing; alerts list shows it"],
-    [["ack", "a", "b"], "2 were given, but one fingerprint is the most"],
-    [["silence", "add", "--for", "2h", "--reason", "x"], "no matcher was given"],
-    [["silence", "add", "a=b", "--reason", "x"], "give --for, or else --until"],
-    [["silence", "add", "a=b", "--for", "1h", "--until", "+1h", "--reason", "x"], "give --for, or else --until"],
-    [["silence", "add", "a=b", "--for", "soon", "--reason", "x"], '--for "soon" is no length of time'],
-    [["silence", "add", "a=b", "--until", "tomorrow", "--reason", "x"], '--until "tomorrow" is no time'],
+    [["alerts", "list", "--url", "https://a:b@c"], "is not the URL of an installation"],
+    [["alerts", "drill", "--labels", "a!=b"], "labels are set with =, not with !=; write a=VALUE"],
+    [["alerts", "drill", "x"], 'unexpected argument "x"'],
+    [["ack"], "the fingerprint is missing; `alerts list` shows it"],
+    [["ack", "a", "b"], "2 arguments given; give at most one fingerprint"],
+    [["silence", "add", "--for", "2h", "--reason", "x"], "no matcher given"],
+    [["silence", "add", "a=b", "--reason", "x"], "give either --for or --until"],
+    [["silence", "add", "a=b", "--for", "1h", "--until", "+1h", "--reason", "x"], "give either --for or --until"],
+    [["silence", "add", "a=b", "--for", "soon", "--reason", "x"], '--for "soon" is not a duration'],
+    [["silence", "add", "a=b", "--until", "tomorrow", "--reason", "x"], '--until "tomorrow" is not a time'],
     [["silence", "add", "a=b", "--for", "2h"], "--reason is missing"],
     [["silence", "add", "a=b", "--for"], "--for"],
-    [["silence", "expire"], "the id is missing; silence list shows it"],
-    [["silence", "list", "x"], '"x" is too much'],
-    [["dead-letters", "x"], '"x" is too much'],
+    [["silence", "expire"], "the id is missing; `silence list` shows it"],
+    [["silence", "list", "x"], 'unexpected argument "x"'],
+    [["dead-letters", "x"], 'unexpected argument "x"'],
     [["route", "test"], "--labels is missing"],
     [["route", "test", "--labels", "{"], "--labels: Cannot read a matcher"],
-    [["route", "test", "--labels", "a=b", "--url", "http://x"], "--url goes with --silences"],
+    [["route", "test", "--labels", "a=b", "--url", "http://x"], "--url needs --silences"],
   ])("%j", async (words, message) => {
     const { code, out, err } = await run(words);
     expect([code, out, err]).toEqual([2, "", expect.stringContaining(message)]);
-    expect(err).toContain("; call it as: npm run cli -- ");
+    expect(err).toContain("; usage: npm run cli -- ");
     expect(api.alerting.calls).toBe(0);
   });
 });
@@ -180,7 +180,7 @@ describe("what is in the way of a call is said", () => {
     const { code, err } = await run(["alerts", "list"], { ADMIN_TOKEN: "nope" });
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/^URL refuses the admin token\. .* from ADMIN_TOKEN in the environment\.$/),
+      expect.stringMatching(/^URL rejected the admin token\. .* from ADMIN_TOKEN in the environment\.$/),
     ]);
   });
 
@@ -188,7 +188,7 @@ describe("what is in the way of a call is said", () => {
     const here = await run(["alerts", "list"], { ADMIN_TOKEN: "" });
     expect([here.code, here.err]).toEqual([
       1,
-      expect.stringMatching(/^No admin token for URL: no "npm start" of this folder/),
+      expect.stringMatching(/^No admin token for URL: no "npm start" of this checkout/),
     ]);
     const there = await run(["alerts", "list", "--url", "https://watch.example"], { ADMIN_TOKEN: "" });
     expect([there.code, there.err]).toEqual([
@@ -218,7 +218,7 @@ describe("what is in the way of a call is said", () => {
     const { code, err } = await run(["alerts", "list", "--url", `${api.url}/other/`]);
     expect([code, err]).toEqual([
       1,
-      expect.stringMatching(/^URL\/other does not answer as zako-watch does \(HTTP 404\)/),
+      expect.stringMatching(/^URL\/other is not a zako-watch installation \(HTTP 404\)/),
     ]);
   });
 });
@@ -251,7 +251,7 @@ describe("the local run of this checkout", () => {
     const runs = [1001, 1002].map((at) => ({ port: at, pid, statePath: "state", adminToken: TOKEN }));
     expect(connect(undefined, {}, runs)).toEqual({
       ok: false,
-      why: "Several local runs are up: http://127.0.0.1:1001, http://127.0.0.1:1002. Choose one with --url, such as --url http://127.0.0.1:1001.",
+      why: "Several local runs are up: http://127.0.0.1:1001, http://127.0.0.1:1002. Select one with --url, such as --url http://127.0.0.1:1001.",
     });
     expect(connect("http://127.0.0.1:1002", {}, runs)).toMatchObject({ ok: true, connection: { token: TOKEN } });
   });

@@ -55,11 +55,11 @@ export function live(config: Config, minutes: number, fate: Fate, missed: (minut
   for (let minute = 0; minute < minutes; minute++) {
     if (missed(minute)) continue;
     const slot = START + minute * MINUTE;
-    const orders = dueRuns({ config, scheduleOf, memoryOf: () => EMPTY_MEMORY, slot });
+    const due = dueRuns({ config, scheduleOf, memoryOf: () => EMPTY_MEMORY, slot });
     const roles = new Map(
-      orders.map(({ target, plan, vantage, role }) => [`${target.name} ${plan.kind} ${vantage}`, role]),
+      due.map(({ target, plan, vantage, role }) => [`${target.name} ${plan.kind} ${vantage}`, role]),
     );
-    let runs = orders.map(({ target, plan, vantage }) => ({ target: target.name, probe: plan.kind, vantage }));
+    let runs = due.map(({ target, plan, vantage }) => ({ target: target.name, probe: plan.kind, vantage }));
     for (let attempt = 0; attempt < 2; attempt++) {
       const samples = runs.map((run) => sampleOf({ ...run, slot, attempt }, config, fate));
       for (const sample of samples) countSample(head.table, sample);

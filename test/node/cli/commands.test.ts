@@ -39,15 +39,15 @@ const FAMILIES = new Map(shownFamilies(SAMPLE_KINDS).map((family) => [family.nam
 const INACTIVE = CATALOGUE.filter((rule) => whyInactive(rule, FAMILIES) !== undefined);
 
 describe("config check", () => {
-  it("says what a configuration asks of each target", () => {
+  it("shows the load on each target", () => {
     expect(run(`config check ${FIXTURES}/right-layers.yaml`)).toEqual({
       code: 0,
       err: "",
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
-        "1 shard, 1 lane (needed when all is down: 1), hash 55ed6bb87390310f",
+        "1 shard, 1 lane (needed when every target is down: 1), hash 55ed6bb87390310f",
         `rules: ${CATALOGUE.length} shipped, ${INACTIVE.length} inactive`,
-        "alerts: nobody is told; `notify` says who",
+        "alerts: no receiver is configured; set `notify`",
         "",
         "target  protocol  probes  calls/min  written/day  tokens/day",
         "cas-eu  grpc-web       4       10.6       576KiB         288",
@@ -63,17 +63,17 @@ describe("config check", () => {
     expect(out).toMatch(/^cas-staging +connect +2 +1 +0B +288$/m);
   });
 
-  it("says who is told, and which secrets that takes", () => {
+  it("lists the receivers, and the secrets that they need", () => {
     const { out } = run("config check schemas/examples/alerts.yaml");
     expect(out).toContain("alerts: slack by slack; oncall by pagerduty; colleague by email\n");
-    expect(out).toContain("needs: DEADMAN_URL, PAGERDUTY_KEY, RESEND_KEY, SLACK_WEBHOOK\n");
+    expect(out).toContain("required secrets and bindings: DEADMAN_URL, PAGERDUTY_KEY, RESEND_KEY, SLACK_WEBHOOK\n");
   });
 
   it("prints warnings apart", () => {
     const { code, err } = run(`config check ${FIXTURES}/warning-all-off.yaml`);
     expect([code, err]).toEqual([
       0,
-      `warning: ${FIXTURES}/warning-all-off.yaml:2:5: targets[0]: all probes of cas-eu are off: it is not watched`,
+      `warning: ${FIXTURES}/warning-all-off.yaml:2:5: targets[0]: all probes of cas-eu are off, so it is not watched; switch one on, or remove the target`,
     ]);
   });
 
@@ -91,8 +91,8 @@ describe("config check", () => {
   });
 
   it.each([
-    ["nowhere.yaml", "nowhere.yaml: there is no such file; name the file to use, or write watch.yaml"],
-    ["test", "test: this is a folder, not a file; name the file to use, or write watch.yaml"],
+    ["nowhere.yaml", "nowhere.yaml: file not found; give the path of a configuration file, or create watch.yaml"],
+    ["test", "test: this is a folder, not a file; give the path of a configuration file, or create watch.yaml"],
     [
       "test/node/config/../../../node_modules/.bin/node",
       "test/node/config/../../../node_modules/.bin/node: this is not UTF-8 text; save it as UTF-8",
@@ -143,21 +143,26 @@ describe("what is printed from the code", () => {
 
 describe("a wrong command line", () => {
   it.each([
-    ["confg check", 'there is no command "confg check"; did you mean "config check"?'],
-    ["check", 'there is no command "check"; did you mean "config check"?'],
-    ["config chek watch.yaml", 'there is no command "config chek"; did you mean "config check"?'],
-    ["config docs now", 'config docs: "now" is too much: nothing may follow; call it as: npm run cli -- config docs'],
+    ["confg check", '"confg check" is not a command; did you mean "config check"?'],
+    ["check", '"check" is not a command; did you mean "config check"?'],
+    ["config chek watch.yaml", '"config chek" is not a command; did you mean "config check"?'],
+    [
+      "config docs now",
+      'config docs: "now" is not expected; this command takes no arguments; usage: npm run cli -- config docs',
+    ],
     [
       "config check --loca",
-      'config check: "--loca" is not an option; did you mean "--local"?; call it as: npm run cli -- config check [FILE] [--local]',
+      'config check: "--loca" is not an option; did you mean "--local"?; usage: npm run cli -- config check [FILE] [--local]',
     ],
     [
       "config check a b",
-      "config check: 2 files were given, but one is the most; call it as: npm run cli -- config check [FILE] [--local]",
+      "config check: 2 files given; give at most one; usage: npm run cli -- config check [FILE] [--local]",
     ],
-  ])("%j is told what was meant", (line, message) => expect(run(line)).toEqual({ code: 2, out: "", err: message }));
+  ])("%j is answered with what was meant", (line, message) =>
+    expect(run(line)).toEqual({ code: 2, out: "", err: message }),
+  );
 
-  it.each(["", "config", "bananas", "-x"])("%j is told what there is", (line) => {
+  it.each(["", "config", "bananas", "-x"])("%j is answered with all commands", (line) => {
     const { code, err } = run(line);
     expect(code).toBe(2);
     for (const { name } of COMMANDS) expect(err).toContain(`npm run cli -- ${name}`);

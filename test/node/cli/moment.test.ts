@@ -15,6 +15,6 @@ describe("times are read as people write them", () => {
 
   it.each(["", "now", "2h", "+2", "2026-11-22", "2026-11-22T03:00", "2026-13-22T03:00:00Z", "1763780400"])(
     "and not %j",
-    (text) => expect(() => readMoment("--at", text, NOW)).toThrow(/^--at ".*" is no time; write it as/),
+    (text) => expect(() => readMoment("--at", text, NOW)).toThrow(/^--at ".*" is not a time; write it as/),
   );
 });

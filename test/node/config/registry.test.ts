@@ -80,7 +80,7 @@ describe("the build's entry", () => {
     const before = existsSync(COMPILED) ? statSync(COMPILED).mtimeMs : undefined;
     const { status, stderr, stdout } = build({ WATCH_CONFIG: "test/fixtures/config/cas-missing.yaml" });
     expect(stderr).toBe(
-      "test/fixtures/config/cas-missing.yaml:2:5: targets[0].cas: is missing. URL of the CAS service (and of health): https, a public DNS name.\n1 error in the configuration; nothing was built\n",
+      "test/fixtures/config/cas-missing.yaml:2:5: targets[0].cas: is missing. URL of the CAS service and the health service: https, with a public DNS name.\n1 error in the configuration; nothing was built\n",
     );
     expect([status, stdout]).toEqual([1, ""]);
     expect(existsSync(COMPILED) ? statSync(COMPILED).mtimeMs : undefined).toBe(before);

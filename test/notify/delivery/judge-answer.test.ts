@@ -87,10 +87,10 @@ describe("Retry-After", () => {
     fc.assert(
       fc.property(fc.constantFrom(...STATUSES), fc.nat(4000), (status, seconds) => {
         const delivery = answered(status, {}, String(seconds));
-        const isHeard = kindOf(delivery) === "again" && (status === 429 || answered(status).kind === "failed");
+        const isHonoured = kindOf(delivery) === "again" && (status === 429 || answered(status).kind === "failed");
         const isOfEdge = "reason" in delivery && delivery.reason === "connect";
         const expected = NOW + Math.min(seconds * 1000, MOST_RETRY_AFTER_MS);
-        if (isHeard && !isOfEdge && seconds > 0) expect(delivery).toMatchObject({ notBefore: expected });
+        if (isHonoured && !isOfEdge && seconds > 0) expect(delivery).toMatchObject({ notBefore: expected });
         else expect(delivery).not.toHaveProperty("notBefore");
       }),
     );

@@ -49,7 +49,7 @@ describe("steps", () => {
     const world = worldOf(step("boss", 7));
     const a = world.begin("a", CRITICAL);
     expect(world.wait(7 * MINUTE - 1)).toEqual(["0m team: first notification +a"]);
-    expect(world.heldOf(a)).toEqual(["boss: its escalation step is not due yet"]);
+    expect(world.suppressedOf(a)).toEqual(["boss: escalates if still firing"]);
     world.end(a);
     expect(world.wait(HOUR)).toEqual(["419.999s team: all alerts resolved -a"]);
   });
@@ -110,7 +110,7 @@ describe("steps", () => {
     const a = world.begin("a", CRITICAL);
     world.settle();
     world.silence("a", 30 * MINUTE);
-    expect(world.heldOf(a)).toEqual(["team: silenced by s0", "boss: silenced by s0"]);
+    expect(world.suppressedOf(a)).toEqual(["team: silenced by s0", "boss: silenced by s0"]);
     expect(world.wait(HOUR)).toEqual(["30m boss: escalation +a"]);
   });
 
@@ -125,7 +125,7 @@ describe("steps", () => {
     };
     const a = world.begin("a", CRITICAL);
     expect(world.wait(HOUR)).toEqual(["0m team: first notification +a", "7m boss: escalation +a"]);
-    expect(world.heldOf(a)).toEqual(["head: in the mute window always of its route"]);
+    expect(world.suppressedOf(a)).toEqual(["head: muted by interval always of its route"]);
   });
 
   it("begin with the first notification, so what was muted from the start climbs no step", () => {
@@ -133,7 +133,10 @@ describe("steps", () => {
     world.silence("a", 2 * HOUR);
     const a = world.begin("a", CRITICAL);
     expect(world.wait(HOUR)).toEqual([]);
-    expect(world.heldOf(a)).toEqual(["team: silenced by s0", "boss: escalation begins with the first notification"]);
+    expect(world.suppressedOf(a)).toEqual([
+      "team: silenced by s0",
+      "boss: escalation starts after the first notification",
+    ]);
     expect(world.wait(2 * HOUR)).toEqual(["120m team: first notification +a", "127m boss: escalation +a"]);
   });
 
@@ -142,7 +145,7 @@ describe("steps", () => {
     const a = world.begin("a", CRITICAL);
     world.settle();
     world.acknowledge(a);
-    expect(world.heldOf(a)).toEqual(["boss: acknowledged by ann"]);
+    expect(world.suppressedOf(a)).toEqual(["boss: acknowledged by ann"]);
     world.wait(HOUR);
     world.end(a);
     world.wait(MINUTE);

@@ -11,7 +11,7 @@ it("reminds of nothing that is silenced since, and tells of its end all the same
   world.settle();
   world.silence("a", 9 * HOUR);
   expect(world.wait(8 * HOUR)).toEqual([]);
-  expect(world.heldOf(a)).toEqual(["team: silenced by s0"]);
+  expect(world.suppressedOf(a)).toEqual(["team: silenced by s0"]);
   world.end(a);
   expect(world.settle()).toEqual(["480m team: all alerts resolved -a"]);
 });
@@ -48,7 +48,7 @@ it("tells what another alert muted once that is over and its after-effects too, 
     const down = world.begin("a", { ...CRITICAL, alertname: "Down" });
     const slow = world.begin("a", { severity: how, alertname: "Slow" });
     world.wait(MINUTE);
-    expect(world.heldOf(slow)).toEqual(["team: muted while Down fires"]);
+    expect(world.suppressedOf(slow)).toEqual(["team: inhibited by Down"]);
     world.end(down);
     return world.wait(HOUR);
   };

@@ -83,8 +83,8 @@ it("counts messages that are on their way as groups that are told", () => {
   const late = many(world, 2, "c", CRITICAL);
   world.settle();
   expect(count()).toEqual([]);
-  expect(late.map((key) => world.heldOf(key))).toEqual(
-    late.map(() => ["team: an earlier message of its group is on its way"]),
+  expect(late.map((key) => world.suppressedOf(key))).toEqual(
+    late.map(() => ["team: an earlier message of its group is still being delivered"]),
   );
   world.fates.clear();
   world.settle();

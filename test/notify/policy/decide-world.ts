@@ -171,7 +171,7 @@ export class DecideWorld {
   }
 
   /** Words of all who are not told of the alert. */
-  heldOf(key: string): string[] {
+  suppressedOf(key: string): string[] {
     return (this.decide().suppressed.get(key) ?? []).map(({ receiver: name, why }) => `${name}: ${why}`);
   }
 

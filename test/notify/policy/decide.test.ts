@@ -202,7 +202,7 @@ it("waits for a message that is on its way, and then tells what has come meanwhi
   const b = world.begin("b", CRITICAL);
   world.end(a);
   expect(world.wait(9 * HOUR)).toEqual([]);
-  expect(world.heldOf(b)).toEqual(["team: an earlier message of its group is on its way"]);
+  expect(world.suppressedOf(b)).toEqual(["team: an earlier message of its group is still being delivered"]);
   world.fates.clear();
   expect(world.settle()).toEqual(["540m team: new alerts added +b -a"]);
 });

@@ -16,7 +16,7 @@ const known = (target: string, severity = "warning", summary = "It is so."): Kno
   receivedAt: START,
 });
 
-const told = (one: KnownAlert, named = true): NotifiedAlert => {
+const notified = (one: KnownAlert, named = true): NotifiedAlert => {
   const entry = { endpointKey: "e", alertKey: alertKey(one), groupKey: "g", acknowledged: false, resolvedSent: false };
   return { alert: one, entry: { ...entry, known: true, confirmed: true, named } };
 };
@@ -43,20 +43,20 @@ const targets = (keys: Iterable<string>, all: readonly KnownAlert[]): (string | 
 
 describe("the alerts that a message shows", () => {
   it("are what is new and critical, ends that are owed, what is new, what is known, and the rest, in this order", () => {
-    const [crit, warn, one, other, over, unnamed, echo] = [
+    const [crit, warn, one, other, over, unnamed, repeated] = [
       known("crit", "critical"),
-      ...["warn", "named", "unnamed", "over", "over-unnamed", "echo"].map((name) => known(name)),
+      ...["warn", "named", "unnamed", "over", "over-unnamed", "repeated"].map((name) => known(name)),
     ] as [KnownAlert, KnownAlert, KnownAlert, KnownAlert, KnownAlert, KnownAlert, KnownAlert];
     const { named, deferred } = nameAlerts(
       notificationGroup({
         fresh: [recipient(warn), recipient(crit)],
-        still: [still(told(other, false)), still(told(one))],
-        ended: [told(unnamed, false), told(over)],
-        repeatedResolves: [told(echo)],
+        still: [still(notified(other, false)), still(notified(one))],
+        ended: [notified(unnamed, false), notified(over)],
+        repeatedResolves: [notified(repeated)],
       }),
     );
-    const all = [crit, warn, one, other, over, unnamed, echo];
-    expect(targets(named, all)).toEqual(["crit", "over", "warn", "named", "unnamed", "echo", "over-unnamed"]);
+    const all = [crit, warn, one, other, over, unnamed, repeated];
+    expect(targets(named, all)).toEqual(["crit", "over", "warn", "named", "unnamed", "repeated", "over-unnamed"]);
     expect(deferred.size).toBe(0);
   });
 
@@ -70,7 +70,7 @@ describe("the alerts that a message shows", () => {
   it("leave ends that were owed by name and do not fit for the next message, and no others", () => {
     const fresh = many(MAX_NAMED - 2, "c", "critical").map(recipient);
     const all = [...many(3, "over"), ...many(2, "rest")];
-    const ended = all.map((one, i) => told(one, i < 3));
+    const ended = all.map((one, i) => notified(one, i < 3));
     const { deferred } = nameAlerts(notificationGroup({ fresh, ended }));
     expect(targets(deferred, all)).toEqual(["over2"]);
   });
@@ -80,7 +80,7 @@ describe("the alerts that a message shows", () => {
     fc.assert(
       fc.property(fc.array(size, { minLength: 1, maxLength: 80 }), (sizes) => {
         const all = sizes.map((length, i) => known(`t${i}`, "warning", "x".repeat(length)));
-        let ended = all.map((one) => told(one));
+        let ended = all.map((one) => notified(one));
         for (let messages = 0; ended.length > 0; messages++) {
           expect(messages).toBeLessThan(all.length + 1);
           const { named, deferred } = nameAlerts(notificationGroup({ ended }));

@@ -174,7 +174,7 @@ describe("what a route test says", () => {
     expect(test({ alertname: "Down", target: "b" }).recipients).toHaveLength(1);
     expect(test({ alertname: "Down", target: "a" })).toEqual({
       recipients: [],
-      suppressed: [{ receiver: "team", why: "muted while Down fires", mute: "inhibition" }],
+      suppressed: [{ receiver: "team", why: "inhibited by Down", mute: "inhibition" }],
     });
   });
 });

@@ -94,10 +94,7 @@ describe("config push", () => {
   it("--clear takes it back with a newer word, since an absence could be a stale read", () => {
     push(file("next.yaml", NEXT));
     const { code, out } = push("--clear");
-    expect([code, out]).toEqual([
-      0,
-      expect.stringMatching(/^took back what was pushed over [0-9a-f]{16} \(watch\.yaml\)/),
-    ]);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^removed the override of [0-9a-f]{16} \(watch\.yaml\)/)]);
     expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS)).toEqual({ ok: true, at: NOW + 1 });
   });
 
@@ -112,24 +109,24 @@ describe("config push", () => {
   });
 
   it.each([
-    ["an error of the file", "targets: []\n", "next.yaml:1:1: targets: names no target; give at least one"],
+    ["an error of the file", "targets: []\n", "next.yaml:1:1: targets: has no targets; give at least one"],
     [
       "another installation",
       `installation: other\n${NEXT}`,
-      "`installation` is not as in watch.yaml, and only a deployment can change it; put it back, or deploy",
+      "`installation` differs from watch.yaml, and only a deployment can change it; revert it, or deploy",
     ],
-    ["public metrics", `metrics: { public: true }\n${NEXT}`, "`metrics` is not as in watch.yaml"],
+    ["public metrics", `metrics: { public: true }\n${NEXT}`, "`metrics` differs from watch.yaml"],
     [
       "nothing new",
       `# the same\n${BASE}`,
-      "next.yaml: comes to what watch.yaml comes to; there is nothing to override (--clear takes an override back)",
+      "next.yaml: compiles to the same configuration as watch.yaml, so there is nothing to override (--clear removes an override)",
     ],
     [
       "a secret on a new way",
       NEXT.replace("probes", "auth: { header: x-secret, secret: ZAKO_TOKEN }, probes"),
       "target cas-eu sends its secret, or the token of its CAS, where no target of watch.yaml does",
     ],
-    ["loopback", "targets: [{ name: a, cas: http://127.0.0.1:9000 }]\n", "is not encrypted; give https"],
+    ["loopback", "targets: [{ name: a, cas: http://127.0.0.1:9000 }]\n", "is not encrypted; use https"],
   ])("refuses %s, and writes nothing", (_, text, message) => {
     const { code, out, err } = push(file("next.yaml", text));
     expect([code, out, stored]).toEqual([1, "", undefined]);
@@ -156,7 +153,7 @@ describe("config push", () => {
     broken.get = "You are not logged in.";
     expect(push(file("next.yaml", NEXT))).toMatchObject({
       code: 1,
-      err: "You are not logged in.\nCannot read what is in KV now; wrangler.toml must name your namespace (`npx wrangler kv namespace create KV`), and wrangler must be logged in",
+      err: "You are not logged in.\nCannot read the override in KV; wrangler.toml must name your namespace (`npx wrangler kv namespace create KV`), and wrangler must be logged in",
     });
     broken = { put: "No space left." };
     expect(push("--clear", "--local").err).toMatch(/^No space left\.\nCannot write to KV; nothing was pushed\. /);
@@ -164,16 +161,16 @@ describe("config push", () => {
   });
 
   it.each([
-    [[], "no file was given"],
-    [["a", "b"], "2 files were given, but one is the most"],
+    [[], "no file given; give one, or --clear"],
+    [["a", "b"], "2 files given; give one"],
     [["--clear", "a"], "--clear takes no file"],
     [["a", "--local", "--remote"], "--local and --remote exclude each other"],
-    [["a", "--persist-to", "b"], "--persist-to goes with --local"],
+    [["a", "--persist-to", "b"], "--persist-to needs --local"],
     [["a", "--nonsense"], "Unknown option '--nonsense'"],
   ])("%j is called wrongly", (args, message) => {
     const { code, err } = push(...args);
     expect([code, err]).toEqual([2, expect.stringContaining(`config push: ${message}`)]);
-    expect(err).toContain("call it as: npm run cli -- config push FILE|--clear");
+    expect(err).toContain("usage: npm run cli -- config push FILE|--clear");
   });
 });
 

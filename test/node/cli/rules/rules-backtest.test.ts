@@ -81,32 +81,32 @@ const part = (out: string, heading: string): string[] =>
     ?.split("\n") ?? [];
 
 describe("rules backtest", () => {
-  it("says which alerts more patient thresholds would have missed, in plain words", async () => {
+  it("says which alerts more patient thresholds would have missed, as text", async () => {
     const { code, out, err } = await run("patient.yaml", ...SPAN, ...HISTORY);
     expect([code, err]).toEqual([0, ""]);
-    expect(out.split("\n\nrules that history cannot judge:")[0]).toBe(
+    expect(out.split("\n\nrules that cannot be evaluated from history:")[0]).toBe(
       [
         "patient.yaml against watch.yaml, 2026-11-20 00:00 to 2026-11-20 06:00 UTC: 2 targets, 830 samples, 15 slots missed",
         "",
         "patient.yaml would have raised 5 alerts (3 critical), watch.yaml 7 alerts (4 critical)",
-        "  it would page more: 0 alerts (0 critical) that only patient.yaml raises",
-        "  it would have missed: 2 alerts (1 critical) that only watch.yaml raises",
-        "  incidents on record: 2, 0 that patient.yaml would not have paged for",
+        "  new: 0 alerts (0 critical) that only patient.yaml raises",
+        "  missed: 2 alerts (1 critical) that only watch.yaml raises",
+        "  recorded incidents: 2; patient.yaml would not have paged for 0",
         "",
         "alerts of patient.yaml:",
-        "  pending           fired             resolved          lasted  severity  told    value    alert                           against the present",
-        "  2026-11-20 01:04  2026-11-20 01:06  2026-11-20 01:38  32m     critical  nobody  0.08219  ZakoErrorBudgetBurnFast cas-eu  same",
-        "  2026-11-20 02:00  2026-11-20 02:02  2026-11-20 03:03  1h1m    critical  nobody  0.08219  ZakoErrorBudgetBurnFast cas-eu  same",
-        "  2026-11-20 02:06  2026-11-20 02:06  2026-11-20 02:32  26m     critical  nobody  1        ZakoTargetDown cas-eu           fires 6m later",
-        "  2026-11-20 02:06  2026-11-20 02:06  2026-11-20 02:32  26m     warning   nobody  1        ZakoProbeDown cas-eu health     fires 6m later",
-        "  2026-11-20 02:02  2026-11-20 02:17  still fires       3h42m   warning   nobody  0.1488   ZakoErrorBudgetBurnSlow cas-eu  same",
+        "  pending           fired             resolved          lasted  severity  notified  value    alert                           difference",
+        "  2026-11-20 01:04  2026-11-20 01:06  2026-11-20 01:38  32m     critical  none      0.08219  ZakoErrorBudgetBurnFast cas-eu  same",
+        "  2026-11-20 02:00  2026-11-20 02:02  2026-11-20 03:03  1h1m    critical  none      0.08219  ZakoErrorBudgetBurnFast cas-eu  same",
+        "  2026-11-20 02:06  2026-11-20 02:06  2026-11-20 02:32  26m     critical  none      1        ZakoTargetDown cas-eu           fires 6m later",
+        "  2026-11-20 02:06  2026-11-20 02:06  2026-11-20 02:32  26m     warning   none      1        ZakoProbeDown cas-eu health     fires 6m later",
+        "  2026-11-20 02:02  2026-11-20 02:17  still firing      3h42m   warning   none      0.1488   ZakoErrorBudgetBurnSlow cas-eu  same",
         "",
         "missed: alerts of watch.yaml only:",
-        "  pending           fired             resolved          lasted  severity  told    value  alert",
-        "  2026-11-20 01:00  2026-11-20 01:00  2026-11-20 01:07  7m      critical  nobody  1      ZakoTargetDown cas-eu",
-        "  2026-11-20 01:00  2026-11-20 01:00  2026-11-20 01:07  7m      warning   nobody  1      ZakoProbeDown cas-eu health",
+        "  pending           fired             resolved          lasted  severity  notified  value  alert",
+        "  2026-11-20 01:00  2026-11-20 01:00  2026-11-20 01:07  7m      critical  none      1      ZakoTargetDown cas-eu",
+        "  2026-11-20 01:00  2026-11-20 01:00  2026-11-20 01:07  7m      warning   none      1      ZakoProbeDown cas-eu health",
         "",
-        "incidents on record:",
+        "recorded incidents:",
         "  cas-eu  2026-11-20 01:00  8m   paged by ZakoErrorBudgetBurnFast (critical) at 2026-11-20 01:06",
         "  cas-eu  2026-11-20 02:00  33m  paged by ZakoErrorBudgetBurnFast (critical) at 2026-11-20 02:02",
         "",
@@ -116,14 +116,14 @@ describe("rules backtest", () => {
         "  ZakoErrorBudgetBurnSlow  1    1",
         "  ZakoProbeDown            1    2",
         "  ZakoTargetDown           1    2",
-        "  quiet: ZakoTargetRegional, ZakoTargetDegraded, ZakoTargetUnknown, ZakoCasTransportDetailsErrors, ZakoTransportUploadFailures, ZakoTransportDownloadFailures",
+        "  no alerts from: ZakoTargetRegional, ZakoTargetDegraded, ZakoTargetUnknown, ZakoCasTransportDetailsErrors, ZakoTransportUploadFailures, ZakoTransportDownloadFailures",
       ].join("\n"),
     );
     expect(part(out, "limits:")).toEqual([
       "limits:",
-      "  the longest window of the rules, 3d1h with its waiting, is full from 2026-11-23 01:00:00 UTC on",
-      "  15 slots missed in 1 stretch, the longest 15 from 2026-11-20 05:00:00 UTC; they are gaps, and no rule was evaluated in them",
-      "  confirmations are those of then: other thresholds would have asked for others",
+      "  the longest rule window (3d1h including `for`) is full from 2026-11-23 01:00:00 UTC on",
+      "  15 slots missed in 1 stretch, the longest 15 from 2026-11-20 05:00:00 UTC; no rule was evaluated in these gaps",
+      "  confirmation runs are the recorded ones: with other thresholds there would have been others",
     ]);
   });
 
@@ -137,7 +137,7 @@ describe("rules backtest", () => {
         pendingAt: START + 201 * MINUTE,
         firedAt: START + 211 * MINUTE,
         difference: "new",
-        told: [],
+        notified: [],
       }),
     ]);
     expect(missed).toEqual([]);
@@ -147,15 +147,20 @@ describe("rules backtest", () => {
     const { incidents, missed } = await json("blind.yaml");
     expect(incidents.map(({ cover }: { cover: string }) => cover)).toEqual(["missed", "missed"]);
     expect(missed.length).toBe(7);
-    expect(part((await run("blind.yaml", ...SPAN, ...HISTORY)).out, "incidents on record:")[1]).toBe(
+    expect(part((await run("blind.yaml", ...SPAN, ...HISTORY)).out, "recorded incidents:")[1]).toBe(
       "  cas-eu  2026-11-20 01:00  8m   missed: no alert",
     );
   });
 
-  it("names every rule that it cannot judge, with the reason", async () => {
-    const rows = part((await run("watch.yaml", ...SPAN, ...HISTORY)).out, "rules that history cannot judge:");
+  it("names every rule that it cannot evaluate, with the reason", async () => {
+    const rows = part(
+      (await run("watch.yaml", ...SPAN, ...HISTORY)).out,
+      "rules that cannot be evaluated from history:",
+    );
     expect(rows).toContainEqual(
-      expect.stringMatching(/^ {2}ZakoCasMissingRatioHigh +history does not keep what runs measured +zako_v1_cas_/),
+      expect.stringMatching(
+        /^ {2}ZakoCasMissingRatioHigh +history does not keep the measurements of runs +zako_v1_cas_/,
+      ),
     );
     expect(rows).toContainEqual(
       expect.stringMatching(
@@ -169,9 +174,9 @@ describe("rules backtest", () => {
     expect(alerts.length).toBe(presentAlerts.length);
     expect(limits).toEqual(
       expect.arrayContaining([
-        "cas-eu health: interval is 5m instead of 1m; its runs are taken as they were",
-        "cas-eu cas.negotiate: history has no run of this probe, so nothing is said of it",
-        "cas-new: history has nothing of this target, so nothing is said of it",
+        "cas-eu health: interval changes from 1m to 5m; the recorded runs are replayed unchanged",
+        "cas-eu cas.negotiate: no runs in history; left out",
+        "cas-new: no history; left out",
       ]),
     );
   });
@@ -184,11 +189,11 @@ describe("rules backtest", () => {
   it("says where samples begin and end, and that there are none", async () => {
     const wide = ["--since", "2026-11-19", "--until", "2026-11-21T00:00", ...HISTORY];
     const { out } = await run("watch.yaml", ...wide);
-    expect(out).toContain("samples begin at 2026-11-20 00:00:00 UTC: of the time before nothing is said");
-    expect(out).toContain("samples end at 2026-11-20 05:59:00 UTC: Monitors hand them over twice an hour");
+    expect(out).toContain("samples start at 2026-11-20 00:00:00 UTC: the time before that was not replayed");
+    expect(out).toContain("samples end at 2026-11-20 05:59:00 UTC: Monitors write history twice an hour");
     const { code, out: empty } = await run("watch.yaml", "--since", "2025-01-01", "--until", "2025-01-02", ...HISTORY);
     expect(code).toBe(0);
-    expect(empty).toContain("history has no samples of this time: nothing could be replayed");
+    expect(empty).toContain("history has no samples in this time range: nothing was replayed");
   });
 
   it("reads the SQL text of an export as well", async () => {
@@ -197,26 +202,26 @@ describe("rules backtest", () => {
   });
 
   it.each([
-    [[], 2, /^rules backtest: no file was given; call it as: npm run cli -- rules backtest FILE /],
+    [[], 2, /^rules backtest: no file given; usage: npm run cli -- rules backtest FILE /],
     [["watch.yaml", "--since", "yesterday"], 2, /--since is "yesterday"; write how long ago, such as 7d, or a time/],
     [["watch.yaml", "--until", "2026-11-31T99:00Z"], 2, /--until is "2026-11-31T99:00Z"/],
-    [["watch.yaml", "--since", "2026-11-20", "--until", "2026-11-19"], 2, /--since is not before --until/],
+    [["watch.yaml", "--since", "2026-11-20", "--until", "2026-11-19"], 2, /--since must be before --until/],
     [["watch.yaml", "--local", "--remote"], 2, /--remote and --local exclude each other/],
-    [["watch.yaml", "--persist-to", "x", ...HISTORY], 2, /--persist-to goes with --local/],
+    [["watch.yaml", "--persist-to", "x", ...HISTORY], 2, /--persist-to needs --local/],
     [
       ["watch.yaml", "--target", "cas-xx", ...HISTORY],
       2,
-      /"cas-xx", and there is no such target; there are cas-eu, cas-us/,
+      /--target "cas-xx" is not a target; choose from cas-eu, cas-us/,
     ],
     [["watch.yaml", "--colour"], 2, /Unknown option '--colour'/],
-    [["none.yaml", ...HISTORY], 1, /^none\.yaml: there is no such file/],
-    [["watch.yaml", "--against", "none.yaml", ...HISTORY], 1, /^none\.yaml: there is no such file/],
+    [["none.yaml", ...HISTORY], 1, /^none\.yaml: file not found/],
+    [["watch.yaml", "--against", "none.yaml", ...HISTORY], 1, /^none\.yaml: file not found/],
     [
       ["watch.yaml", "--database", "none.db"],
       1,
-      /^none\.db: cannot be read as a copy of D1's history .*wrangler d1 export/,
+      /^none\.db: is not a readable copy of D1's history .*wrangler d1 export/,
     ],
-    [["watch.yaml", "--database", "watch.yaml"], 1, /^watch\.yaml: cannot be read as a copy of D1's history/],
+    [["watch.yaml", "--database", "watch.yaml"], 1, /^watch\.yaml: is not a readable copy of D1's history/],
   ])("refuses %j", async (args, code, words) => {
     const done = await run(...args);
     expect([done.code, done.out]).toEqual([code, ""]);

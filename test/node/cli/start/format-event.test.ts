@@ -49,7 +49,7 @@ describe("the tick line", () => {
     ];
     const [line = "", ...rest] = shown(describeTick({ slot: SLOT, attempt: 0, missed: 0 }, samples, 2, 900));
     expect(line).toBe("TIME tick    10 of 302 ok, 30 failed, 260 skipped, 2 without result in 900 ms");
-    expect(rest.at(-1)?.trim()).toBe("190 more bad runs are not listed");
+    expect(rest.at(-1)?.trim()).toBe("and 190 more bad runs not listed");
   });
 
   it("names a confirmation and what was missed", () => {
@@ -86,7 +86,7 @@ describe("other events", () => {
   it("say what became of a notification", () => {
     expect(shown(notification("again", 1, "timeout: no answer"), notification("dead", 1, "http: 404"))).toEqual([
       "         could not notify oncall by webhook: 1 alert (new alerts added); timeout: no answer; will retry",
-      "         gave up notifying oncall by webhook: 1 alert (new alerts added); http: 404",
+      "         gave up on notifying oncall by webhook: 1 alert (new alerts added); http: 404",
     ]);
   });
 
