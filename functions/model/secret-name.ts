@@ -9,7 +9,7 @@ const NAME = /^[A-Z][A-Z0-9_]{0,63}$/;
 export function secretNameProblem(text: string): string | undefined {
   const literal = text.length >= 16 && /[0-9]/.test(text) && !text.includes("_");
   if (!NAME.test(text) || literal)
-    return "is not the name of a secret binding (A-Z, 0-9, _); put the secret itself in with `wrangler secret put NAME` and write NAME here";
+    return "is not the name of a secret binding (A-Z, 0-9, _); store the secret with `wrangler secret put NAME` and write NAME here";
   if (OWN_BINDINGS.includes(text)) return "names a binding of zako-watch itself; make one for this purpose";
   return undefined;
 }

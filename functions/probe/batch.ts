@@ -115,8 +115,8 @@ class Batch {
 }
 
 /** Critical probes' before the others; otherwise as they come. */
-const criticalFirst = <T>(items: readonly T[], orderOf: (item: T) => ProbeTask): T[] =>
-  items.toSorted((a, b) => Number(orderOf(b).plan.critical) - Number(orderOf(a).plan.critical));
+const criticalFirst = <T>(items: readonly T[], taskOf: (item: T) => ProbeTask): T[] =>
+  items.toSorted((a, b) => Number(taskOf(b).plan.critical) - Number(taskOf(a).plan.critical));
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
   return [items.filter(test), items.filter((item) => !test(item))];

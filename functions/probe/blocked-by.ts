@@ -7,7 +7,7 @@ export const blocksRest = (root: Sample): boolean => root.steps.length > 0 && fo
 /** The sample of an order that is left out because its group's root found no server. */
 export function blockedBy(root: Sample, task: ProbeTask, now: number): Sample {
   const cause = root.failure;
-  const what = cause?.answered === true ? "found no server" : "got no answer";
+  const what = cause?.answered === true ? "did not reach the server" : "got no answer";
   return {
     target: task.target.name,
     probe: task.plan.kind,
@@ -19,7 +19,7 @@ export function blockedBy(root: Sample, task: ProbeTask, now: number): Sample {
     outcome: "blocked",
     ...(cause === undefined
       ? {}
-      : { failure: { ...cause, message: `not asked, since ${root.probe} ${what}: ${cause.message}` } }),
+      : { failure: { ...cause, message: `not run because ${root.probe} ${what}: ${cause.message}` } }),
     steps: [],
     observations: [],
     traceId: root.traceId,

@@ -75,7 +75,7 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
 async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
   const { target, plan, memory } = task;
   const kind = findKind(plan.kind);
-  if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
+  if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
   // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
   const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
   const secret = auth === undefined ? undefined : deps.secret(auth.secret);
@@ -162,12 +162,12 @@ function unfit(reason: Failure["reason"], message: string, hint?: string): Judge
 }
 
 const missingSecret = (name: string): Judgement =>
-  unfit("secret_missing", `the secret ${name} is not bound`, `put it in with \`wrangler secret put ${name}\``);
+  unfit("secret_missing", `the secret ${name} is not bound`, `set it with \`wrangler secret put ${name}\``);
 
 const NO_TOKEN = unfit(
   "no_token",
-  "transfers to this target carry a token, and none has been handed out yet",
-  "cas.details fetches it: see that it is enabled and succeeds",
+  "transfers to this target need a token, and none has been issued yet",
+  "cas.details fetches it: check that it is enabled and succeeds",
 );
 
 /** What a run has found so far; it stands even if the run then breaks. */
@@ -229,7 +229,7 @@ class Report {
 
 const LATE: StepResult = {
   outcome: "failed",
-  failure: failure("timeout", true, { message: "the deadline passed before this step could be asked" }),
+  failure: failure("timeout", true, { message: "the deadline passed before this step could start" }),
 };
 
 const codeOf = ({ reason }: Failure): string => (reason.startsWith("rpc_") ? reason.slice(4) : "no_status");

@@ -103,7 +103,7 @@ test("a receiver that leaves the configuration while nobody knows whether it has
   }));
 
 test("a relay that forgets hears each minute of what fires, whatever it answers and although it is silenced meanwhile", async () => {
-  const relay = { ...routedTo("team", "also"), receivers: [receiver("team", "relay"), ...RECEIVERS.slice(1)] };
+  const relay = { ...routedTo("team", "also"), receivers: [receiver("team", "forwarder"), ...RECEIVERS.slice(1)] };
   for (const mode of ["busy", "fails", "silent"] as const)
     await playDelivery(relay, async (scene) => {
       const { world } = scene;

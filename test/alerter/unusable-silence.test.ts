@@ -57,8 +57,8 @@ test("stored silences with patterns that cannot be used are expired with the rea
       );
     }
     expect(world.events.filter(({ event }) => event === "error")).toEqual([]);
-    const told = world.arrivals.flatMap(({ message }) => message.alerts.map(({ labels }) => labels["alertname"]));
-    expect(new Set(told.map((name) => name?.slice(-2)))).toEqual(new Set(["a0", "a1", "a2"]));
+    const notified = world.arrivals.flatMap(({ message }) => message.alerts.map(({ labels }) => labels["alertname"]));
+    expect(new Set(notified.map((name) => name?.slice(-2)))).toEqual(new Set(["a0", "a1", "a2"]));
 
     const shown = new Map(viewSilences(world.core.head(), world.now).map((one) => [one.id, one]));
     for (const id of ["broken", "large", "named"])

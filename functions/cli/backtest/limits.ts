@@ -81,7 +81,7 @@ function methodLimits({ next, present, kinds, target }: ReplayBasis): string[] {
   const several = present.vantages.length > 1;
   if (thresholdsOf(next) !== thresholdsOf(present))
     limits.push("confirmations are those of then: other thresholds would have asked for others");
-  const relayed = kinds.filter(({ schedule }) => schedule === "relay").map(({ kind }) => kind);
+  const relayed = kinds.filter(({ schedule }) => schedule === "single_writer").map(({ kind }) => kind);
   const writes = next.targets.some(({ probes }) => probes.some(({ kind }) => relayed.includes(kind)));
   if (several && writes)
     limits.push(

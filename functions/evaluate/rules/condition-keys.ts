@@ -3,7 +3,7 @@ import { formatDuration } from "../../lib/duration.ts";
 import { durationText, optional, required, wholeNumber } from "../../lib/leaf.ts";
 import { type AnyCondition, type Comparison, MAX_WINDOW_MS } from "../../model/alerting/rule.ts";
 import { compare, judged, type Outcome } from "./outcome.ts";
-import type { RuleNumber } from "./rule-kind.ts";
+import type { RuleThreshold } from "./rule-kind.ts";
 import { selectorText } from "./selector-text.ts";
 
 const MINUTE_MS = 60_000;
@@ -57,7 +57,7 @@ export const judgeComparison = (value: number, { op, value: limit }: Comparing):
   judged(compare(value, op, limit), value);
 
 /** The number of a kind that compares with one. */
-export const comparedNumber = <C extends Comparing>(): RuleNumber<C> => ({
+export const comparedNumber = <C extends Comparing>(): RuleThreshold<C> => ({
   key: "value",
   doc: "what it compares with",
   schema: z.number(),

@@ -18,7 +18,7 @@ export interface SeriesFollowed {
 }
 
 /** The number of a condition that overrides may replace. */
-export interface RuleNumber<C extends AnyCondition = AnyCondition> {
+export interface RuleThreshold<C extends AnyCondition = AnyCondition> {
   /** Its key among those of the kind. */
   key: string;
   /** What it is, for documentation: goes on from "Its number: ". */
@@ -99,7 +99,7 @@ export interface RuleKind<C extends AnyCondition = AnyCondition, Keys extends z.
   /** What is wrong with a condition beside its number. */
   problems?(condition: C): readonly ConditionProblem[];
   /** Absent: overrides cannot change a number. */
-  number?: RuleNumber<C>;
+  number?: RuleThreshold<C>;
   /** Everything that it reads, the main series first. */
   reads(condition: C): readonly SeriesRead[];
   /** What it reads over windows. Absent: present values are all that it needs. */

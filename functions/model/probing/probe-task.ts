@@ -6,7 +6,7 @@ import type { Vantage } from "./vantage.ts";
  * Who runs a probe in a slot. `every`: each vantage each time. `rotating`: one vantage, another each time (for calls
  * that cost the target). `relay`: one vantage first, rotating, the others at the next slot (for one blob that all see).
  */
-export type Schedule = "every" | "rotating" | "relay";
+export type Schedule = "every" | "rotating" | "single_writer";
 
 /** Part of a relay that an order asks for; `sole` where there is only one vantage and it plays both. */
 export type Role = "sole" | "first" | "follower";

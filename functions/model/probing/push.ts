@@ -67,19 +67,19 @@ export const PUSH_FAMILIES = {
   points: {
     name: "zako_watch_push_points_total",
     type: "counter",
-    help: "Data points of metrics and spans that were pushed for the target and taken, by signal.",
+    help: "Data points and spans pushed for the target and accepted, by signal.",
     labels: ["target", "signal"],
   },
   rejected: {
     name: "zako_watch_push_rejected_total",
     type: "counter",
-    help: "Data points, spans and whole requests that were pushed for the target and refused; a reason appears with its first.",
+    help: "Data points, spans and whole requests pushed for the target and rejected, by reason; a reason appears with its first rejection.",
     labels: ["target", "reason"],
   },
   repeats: {
     name: "zako_watch_push_repeats_total",
     type: "counter",
-    help: "Spans and deltas that were pushed for the target again, and not counted again.",
+    help: "Spans and deltas pushed again for the target, which were not counted again.",
     labels: ["target"],
   },
 } as const satisfies Record<string, Family>;

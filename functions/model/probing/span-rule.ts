@@ -3,7 +3,7 @@ import { PUSHABLE_FAMILIES } from "./push.ts";
 
 /** Which spans are measured by which histogram. */
 export interface SpanRule {
-  /** Name of the span, whole. */
+  /** Full name of the span. */
   name: string;
   /** A histogram of seconds. */
   family: string;

@@ -56,11 +56,11 @@ export class AlertIdentity {
    * under another identity; or its rule is gone or off.
    */
   inherited(stored: StoredAlert): "same" | "renamed" | "gone" {
-    const { rule: name, target, group, fingerprint: told } = stored;
+    const { rule: name, target, group, fingerprint: before } = stored;
     const rule = this.#rules.get(name);
     const severity: Severity | undefined = rule && this.variantOf(rule, target, group)?.severity;
     if (rule === undefined || severity === undefined) return "gone";
     const here = fingerprint(this.labelsOf(rule, { ...stored, severity }));
-    return (told ?? here) === here ? "same" : "renamed";
+    return (before ?? here) === here ? "same" : "renamed";
   }
 }

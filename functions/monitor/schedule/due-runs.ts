@@ -36,20 +36,20 @@ export function dueRuns(input: DueInput): DueTask[] {
     throw new RangeError(`Cannot run slot ${slot}: it is not on the grid of ${config.gridMs} ms`);
   return config.targets.flatMap((target) =>
     target.probes.flatMap((plan) =>
-      castOf(input, target.name, plan).map(({ vantage, role, period }): DueTask => {
+      runsOf(input, target.name, plan).map(({ vantage, role, period }): DueTask => {
         return { target, plan, vantage, slot, attempt: 0, role, memory: input.memoryOf(target.name), period };
       }),
     ),
   );
 }
 
-interface Part {
+interface VantageRun {
   vantage: Vantage;
   role: Role;
   period: number;
 }
 
-function castOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: string, plan: ProbePlan): Part[] {
+function runsOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: string, plan: ProbePlan): VantageRun[] {
   const { gridMs, vantages } = config;
   const rhythm: Rhythm = { target, plan, gridMs };
   const due = all === true || isDue(rhythm, slot);
@@ -61,13 +61,13 @@ function castOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: str
 
   const before = slot - gridMs;
   const led = periodOf(rhythm, before);
-  const first: Part[] = due ? [{ vantage: leader, role: "first", period }] : [];
+  const first: VantageRun[] = due ? [{ vantage: leader, role: "first", period }] : [];
   if (!isDue(rhythm, before)) return first;
   const last = vantageInTurn(rhythm, vantages, led);
   if (wasLed?.(target, plan, before) === false) return due ? first : [{ vantage: last, role: "first", period: led }];
   // Where the interval is one slot long, the next first is due already, and a vantage runs a probe once in a slot.
   const others = vantages.filter((vantage) => vantage !== last && !(due && vantage === leader));
-  return [...first, ...others.map((vantage): Part => ({ vantage, role: "follower", period: led }))];
+  return [...first, ...others.map((vantage): VantageRun => ({ vantage, role: "follower", period: led }))];
 }
 
 /** Whose turn it is in a period. Targets start at different vantages, so that no vantage is asked for all at once. */

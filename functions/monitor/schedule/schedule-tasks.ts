@@ -13,7 +13,7 @@ import { addRoots } from "./add-roots.ts";
 import { admit } from "./admit.ts";
 import { type DueInput, dueRuns } from "./due-runs.ts";
 import type { EarlyRuns } from "./early-runs.ts";
-import { startOrder } from "./start-order.ts";
+import { rotateTasks } from "./rotate-tasks.ts";
 
 /** Confirmations of a slot that were decided on and not run yet, as `Meta` keeps them. */
 export interface PendingSlot {
@@ -95,7 +95,7 @@ function dueTasks(
 /** The orders as they shall start: see `startOrder`. */
 function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { table }: Head, slot: number): ProbeTask[] {
   const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
-  return startOrder(tasks, ({ target }) => target.name, {
+  return rotateTasks(tasks, ({ target }) => target.name, {
     slot,
     gridMs,
     targets: targets.map(({ name }) => name),

@@ -18,7 +18,7 @@ import type { ProbeKind } from "../../probe/kind.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { NeverRun } from "../schedule/early-runs.ts";
 import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
-import { startOrder } from "../schedule/start-order.ts";
+import { rotateTasks } from "../schedule/rotate-tasks.ts";
 import { isFaulty } from "./count-gaps.ts";
 import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
@@ -120,7 +120,7 @@ function pendingOf(
   });
   const { vantages, lanes, gridMs } = config;
   const targets = config.targets.map(({ name }) => name);
-  const inTurn = startOrder(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
+  const inTurn = rotateTasks(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
   const laneOfTarget = (target: string): number => laneOf(target, lanes);
   const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
   const confirmations = needsConfirmation(inTurn, bounds);

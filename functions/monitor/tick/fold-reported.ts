@@ -110,14 +110,14 @@ function foldTotals(head: Head, report: Report, totals: readonly Accepted[], ref
     const wholeIsNew = known?.completeUnder === config || (total.since !== undefined && total.since > lastSeenAt);
     const added = addedSince(was, total, { ordered, lastSeenAt, wholeIsNew });
     if (added.kind === "stale") {
-      refuse(metric, "order");
+      refuse(metric, "out_of_order");
       continue;
     }
     stored.set(
       [total.since ?? keptStart(was, total) ?? UNKNOWN_START, ...total.counts, total.sum].slice(0, stored.length),
     );
     if (added.kind === "added") add(table, target, family, metric.labels, added, now);
-    else if (added.kind === "rebased" && was !== undefined) refuse(metric, "order");
+    else if (added.kind === "rebased" && was !== undefined) refuse(metric, "out_of_order");
   }
 }
 

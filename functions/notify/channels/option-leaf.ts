@@ -33,14 +33,14 @@ export const authHeader = z.strictObject({
       "is a header that is set already; choose another, such as authorization",
     )
     .default("authorization")
-    .meta({ description: "Header that carries it." }),
+    .meta({ description: "Name of the header." }),
   scheme: z
     .string()
     .regex(/^[A-Za-z0-9._~+/-]{1,32}$/, "is not an auth scheme; give one word, such as Bearer")
     .optional()
-    .meta({ description: "Word before the secret; none: the secret alone.", example: "Bearer" }),
+    .meta({ description: "Scheme before the secret; empty: the secret alone.", example: "Bearer" }),
   secret: secretName.meta({
-    description: "Name of the secret binding that holds the value, never the value itself.",
+    description: "Name of the secret binding with the value, never the value itself.",
     example: "HOOK_TOKEN",
   }),
 });

@@ -3,7 +3,8 @@ import type { StepResult } from "../kind.ts";
 import type { Observation } from "../rpc/rpc.ts";
 import { failed, skipped } from "../step-result.ts";
 
-const HINT = "this Zako offers no diagnostics: proto/README.md says what a server implements, or switch this probe off";
+const HINT =
+  "this Zako does not offer diagnostics: implement the service as proto/README.md says, or disable this probe";
 
 /**
  * What it means that a call of the diagnostics service failed. A server without the service is no defect: it answers

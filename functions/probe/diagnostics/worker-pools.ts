@@ -17,17 +17,17 @@ export function judgePool(
   asked: Pool,
   { pool, state }: { pool: Pool; state?: PoolState | undefined },
 ): StepResult | undefined {
-  if (pool !== asked) return wrong("invalid_answer", "the answer is about another pool than the one asked");
+  if (pool !== asked) return wrong("invalid_answer", "the answer is about a different pool");
   const settings = state?.settings;
   if (state === undefined || settings === undefined) {
-    return wrong("invalid_answer", "the answer does not say how the pool is");
+    return wrong("invalid_answer", "the answer has no state of the pool");
   }
   const fits =
     state.busyThreads <= state.activeThreads &&
     state.activeThreads <= settings.maxWorkers &&
     settings.minWorkers <= settings.maxWorkers &&
     state.queueLength <= settings.queueCapacity;
-  return fits ? undefined : wrong("invalid_answer", "the numbers of the pool contradict each other");
+  return fits ? undefined : wrong("invalid_answer", "the numbers of the pool are inconsistent");
 }
 
 /**

@@ -16,7 +16,7 @@ type Options = z.output<typeof Options>;
 
 export const casDetails: ProbeKind<Options> = {
   kind: "cas.details",
-  doc: "Asks GetTransportDetails for a token, a concurrency and the expected address, and that an unknown protocol is refused.",
+  doc: "Calls GetTransportDetails; checks token, concurrency and address, and that an unknown protocol is refused.",
   tier: "cas",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 5_000, critical: true },
@@ -78,10 +78,11 @@ async function ask(run: Run<Options>, protocol: Protocol): Promise<Details> {
 }
 
 function judgeDetails({ authToken, recommendedConcurrency, serverAddr }: TransportDetails): StepResult {
-  if (authToken === "") return wrong("invalid_answer", "GetTransportDetails hands out an empty token");
-  if (recommendedConcurrency === 0) return wrong("invalid_answer", "GetTransportDetails recommends a concurrency of 0");
+  if (authToken === "") return wrong("invalid_answer", "GetTransportDetails returned an empty token");
+  if (recommendedConcurrency === 0)
+    return wrong("invalid_answer", "GetTransportDetails recommended a concurrency of 0");
   if (serverAddr?.ip?.ipAddr.case === undefined || serverAddr.port === 0) {
-    return wrong("invalid_answer", "GetTransportDetails hands out no address");
+    return wrong("invalid_answer", "GetTransportDetails returned no address");
   }
   return OK;
 }
@@ -91,7 +92,7 @@ function judgeAddress(advertised: SocketAddress, expected: string): StepResult {
   if (sameAddress(advertised, expected)) return OK;
   return wrong(
     "address_drift",
-    "GetTransportDetails hands out another address than the configured one",
-    "if the move was meant, change the target's `address`",
+    "GetTransportDetails returned an address that differs from the configured one",
+    "if the server was moved on purpose, change the target's `address`",
   );
 }

@@ -17,7 +17,7 @@ type Options = z.output<typeof Options>;
 
 export const engineContext: ProbeKind<Options> = {
   kind: "engine.context",
-  doc: "Hands the engine an executionContext and expects it back as it was, with no exception on the way.",
+  doc: "Passes an executionContext to the engine and expects it back unchanged, without exceptions.",
   tier: "inside",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
@@ -56,16 +56,16 @@ export const engineContext: ProbeKind<Options> = {
 };
 
 function judgeConversion(sent: Json, { converted, contextJson }: InjectContextResponse): StepResult {
-  if (!converted) return wrong("conversion_failed", "the engine could not convert the context of the probe from JSON");
+  if (!converted) return wrong("conversion_failed", "the engine could not convert the probe's context from JSON");
   let back: unknown;
   try {
     back = JSON.parse(contextJson);
   } catch {
-    return wrong("invalid_answer", "what came back of the context is not JSON");
+    return wrong("invalid_answer", "the returned context is not JSON");
   }
   const where = firstDifference(sent, back);
   if (where === undefined) return OK;
-  return wrong("wrong_value", `the context came back changed${where === "" ? "" : ` at ${where}`}`);
+  return wrong("wrong_value", `the returned context differs${where === "" ? "" : ` at ${where}`}`);
 }
 
 /** An engine that converted nothing may well say why: that is the failure of the step before, not another one. */
@@ -74,7 +74,7 @@ function judgeExceptions({ exceptions, converted }: InjectContextResponse): Step
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (total <= (converted ? 0 : 1)) return OK;
   const words = [...counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
-  return wrong("exceptions", `converting one context threw exceptions: ${words}`);
+  return wrong("exceptions", `converting the context threw exceptions: ${words}`);
 }
 
 const NAMES: Readonly<Record<ExceptionKind, string>> = {

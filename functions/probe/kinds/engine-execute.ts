@@ -10,7 +10,7 @@ type Options = z.output<typeof Options>;
 
 export const engineExecute: ProbeKind<Options> = {
   kind: "engine.execute",
-  doc: "Has the engine load and run a trivial module of the server's own, and expects the right value back.",
+  doc: "Loads and runs a trivial built-in module in the engine, and checks the value it returns.",
   tier: "inside",
   schedule: "rotating",
   // The alert on slow modules begins at 5 s, which a shorter deadline would hide.
@@ -38,5 +38,5 @@ async function execute(run: Run<Options>): Promise<StepResult> {
   run.observe(F.moduleLoad, seconds(answer.message.loadNanos));
   run.observe(F.moduleExecution, seconds(answer.message.executionNanos));
   if (answer.message.value === BigInt(input * input + 1)) return OK;
-  return wrong("wrong_value", "the module gave back another value than it computes");
+  return wrong("wrong_value", "the module returned a wrong value");
 }

@@ -23,15 +23,15 @@ const Options = z.strictObject({
     .min(64)
     .max(1_048_576)
     .default(4_096)
-    .meta({ description: "Size of the canary; each interval adds one to the store, which keeps it for ever." }),
+    .meta({ description: "Size of the canary. Each interval adds one to the store, which keeps it forever." }),
 });
 type Options = z.output<typeof Options>;
 
 export const transportJourney: ProbeKind<Options> = {
   kind: "transport.journey",
-  doc: "Follows a new blob: absent, uploaded, present, downloaded from another vantage; and reads the oldest canary back.",
+  doc: "Follows a new blob: missing, uploaded, present, downloaded from another vantage; also reads the oldest canary back.",
   tier: "transport",
-  schedule: "relay",
+  schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 5,
@@ -88,7 +88,7 @@ async function lead(run: Run<Options>) {
 }
 
 const MAY_BE_THERE = failure("rpc_already_exists", true, {
-  message: "not asked: an earlier write of this period's canary may have arrived",
+  message: "not asked because an earlier write of this period's canary may have arrived",
 });
 
 /** The others' part: they read what the first writer wrote a slot ago. */

@@ -10,15 +10,15 @@ const Options = z.strictObject({
     .min(64)
     .max(1_048_576)
     .default(4_096)
-    .meta({ description: "Size of the canary; each interval adds one to the store, which keeps it for ever." }),
+    .meta({ description: "Size of the canary. Each interval adds one to the store, which keeps it forever." }),
 });
 type Options = z.output<typeof Options>;
 
 export const transportUpload: ProbeKind<Options> = {
   kind: "transport.upload",
-  doc: "Uploads a small canary, new in each interval, and verifies at once that it is present and readable.",
+  doc: "Uploads a small canary, new in each interval, and checks at once that it is present and readable.",
   tier: "transport",
-  schedule: "relay",
+  schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,

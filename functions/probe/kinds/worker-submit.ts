@@ -16,7 +16,7 @@ type Options = z.output<typeof Options>;
 
 export const workerSubmit: ProbeKind<Options> = {
   kind: "worker.submit",
-  doc: "Sends a trivial task through each worker pool and expects it to run; a server without diagnostics is skipped.",
+  doc: "Runs a trivial task in each worker pool; skipped if the server does not offer diagnostics.",
   tier: "inside",
   schedule: "rotating",
   // Long, since a task may wait for modules of real builds: that a pool is busy for seconds is no defect.
@@ -67,7 +67,7 @@ async function submit(run: Run<Options>, { name, pool }: (typeof POOLS)[number])
     return wrong(
       "queue_stuck",
       `no thread of pool ${name} took the task within ${maxWaitMillis} ms`,
-      "its threads are busy or dead: look at the pool's queue and at what its tasks do",
+      "its threads are busy or dead: check the pool's queue and running tasks",
     );
   }
   run.observe(F.taskDuration, seconds(message.runNanos), { pool: name });

@@ -87,7 +87,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
   if (edge !== null) return edge;
   const hint =
     status === 401 || status === 403
-      ? "it asks for credentials: see the key `auth`"
+      ? "the endpoint requires credentials: check the key `auth`"
       : status === 404
         ? "check the key `url`: nothing is served there"
         : undefined;

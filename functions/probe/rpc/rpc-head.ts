@@ -20,7 +20,7 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
   if (signal.aborted) return failure("timeout", false);
   if (error instanceof Error && /too many subrequests/i.test(error.message)) {
     return failure("platform_limit", false, {
-      message: "this invocation has used up its subrequests",
+      message: "the invocation has used up its subrequests",
       hint: "use more lanes or fewer probes per minute",
     });
   }
@@ -40,7 +40,7 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
 export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", true);
   if (error instanceof TypeError && error.cause === undefined) {
-    return failure("protocol", true, { message: "the answer cannot be decompressed" });
+    return failure("protocol", true, { message: "the answer could not be decompressed" });
   }
   return failure("truncated", true);
 }
@@ -60,7 +60,7 @@ export function judgeHead(route: Route, response: Response): Head {
     if (route.accepts.includes(type)) return { kind: "good", statusInHead: end === "ok" };
     return failed(
       failure("protocol", true, {
-        message: "the answer has a content type of another protocol",
+        message: "the content type of the answer belongs to another protocol",
         hint: "check the URL: a proxy or a web page may have answered",
       }),
     );
@@ -82,7 +82,7 @@ export function judgeError(route: Route, response: Response, body: string): Fail
   if (status === 505 && route.kind === "bidi_streaming") return failure("bidi_needs_http2", true);
   if (status === 504) {
     return failure("timeout", true, {
-      message: "HTTP 504: a gateway gave up waiting, or the server's own deadline passed",
+      message: "HTTP 504: a gateway timed out, or the server's own deadline passed",
       httpStatus: status,
     });
   }
@@ -106,7 +106,7 @@ export function judgeEdge(status: number, headers: Headers, body: string): Failu
   }
   if (status === 530 && code === "1016") return failure("dns", false);
   if (status === 525 || status === 526)
-    return failure("tls", false, { message: `no TLS session (edge status ${status})` });
+    return failure("tls", false, { message: `the TLS handshake with the server failed (edge status ${status})` });
   const named = code === undefined || code === String(status) ? `status ${status}` : `status ${status}, code ${code}`;
   return failure("edge", answered, { message: `the network edge in front of the server reported ${named}` });
 }
@@ -117,23 +117,23 @@ function converts(route: Pick<Route, "protocol" | "kind">): boolean {
 
 function grpcOnlyHint(route: Route): string {
   return route.protocol === "grpc"
-    ? "the conversion to native gRPC did not take place; it exists only on Cloudflare's network and in the local bridge"
-    : "set protocol to grpc, or put a gRPC-Web or Connect front before the server";
+    ? "the request was not converted to native gRPC; that works only on Cloudflare's network and through the local bridge"
+    : "set protocol to grpc, or put a gRPC-Web or Connect front end before the server";
 }
 
 function hintOf(route: Route, status: number): string | undefined {
   switch (status) {
     case 400:
       return route.protocol === "connect"
-        ? "a gRPC-Web server answers so to Connect: try protocol grpc-web"
+        ? "a gRPC-Web server answers Connect like this: try protocol grpc-web"
         : undefined;
     case 401:
     case 403:
-      return "a front asks for credentials";
+      return "the server or a proxy before it requires credentials: check the key `auth`";
     case 404:
       return "check the URL and its path prefix: this service is not served there";
     case 502:
-      return route.protocol === "grpc" ? undefined : "if the server speaks native gRPC only, set protocol to grpc";
+      return route.protocol === "grpc" ? undefined : "if the server speaks only native gRPC, set protocol to grpc";
     default:
       return undefined;
   }

@@ -27,7 +27,7 @@ const codeNames: readonly string[] = [
 export function endOfGrpcStatus(value: string | null): End | null {
   if (value === null) return null;
   if (!/^\d{1,9}$/.test(value)) {
-    return failure("protocol", true, { message: "grpc-status is not a number" });
+    return failure("protocol", true, { message: "grpc-status is not a valid code" });
   }
   const code = Number(value);
   return code === 0 ? "ok" : failure(rpcReason(code), true);

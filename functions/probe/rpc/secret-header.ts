@@ -17,7 +17,7 @@ const schemeText = z
 /** Bindings of the Worker that are not for targets: sending one of these out would give it away. */
 const OWN_BINDINGS = ["ADMIN_TOKEN", "PROBE_TOKEN", "METRICS_TOKEN", "DB", "KV", "MONITOR", "REGION_PROBER", "ALERTER"];
 const NOT_A_BINDING =
-  "is not the name of a secret binding (A-Z, 0-9, _); put the secret itself in with `wrangler secret put NAME` and write NAME here";
+  "is not the name of a secret binding (A-Z, 0-9, _); store the secret with `wrangler secret put NAME` and write NAME here";
 /** Access keys and hex tokens are upper case too, but nobody names a binding so: long, with digits, in one piece. */
 const looksLiteral = (text: string): boolean => text.length >= 16 && /[0-9]/.test(text) && !text.includes("_");
 const secretText = z
@@ -28,18 +28,18 @@ const secretText = z
     error: "names a binding of zako-watch itself; make one for the target",
   });
 
-/** How the token that the CAS hands out travels. */
+/** How the token that the CAS issues travels. */
 export const headerKeys = {
-  header: headerText.meta({ description: "Header that carries it.", example: "authorization" }),
+  header: headerText.meta({ description: "Name of the header.", example: "authorization" }),
   scheme: schemeText
     .optional()
-    .meta({ description: "Word before the secret; none: the secret alone.", example: "Bearer" }),
+    .meta({ description: "Scheme before the secret; empty: the secret alone.", example: "Bearer" }),
 };
 /** A header that carries a secret. */
 export const secretHeader = z.strictObject({
   ...headerKeys,
   secret: secretText.meta({
-    description: "Name of the secret binding that holds the value, never the value itself.",
+    description: "Name of the secret binding with the value, never the value itself.",
     example: "ZAKO_TOKEN",
   }),
 });

@@ -30,19 +30,19 @@ export const SCRAPE_FAMILIES = {
   dropped: {
     name: "zako_watch_scrape_dropped_series_total",
     type: "counter",
-    help: "Series, or lines that are none, left out of scrapes, by reason; a reason appears with its first.",
+    help: "Series or invalid lines dropped from scrapes, by reason; a reason appears with its first drop.",
     labels: ["target", "reason"],
   },
   unwanted: {
     name: "zako_watch_scrape_unwanted_series",
     type: "gauge",
-    help: "Series of families that are not taken in, in the last scrape.",
+    help: "Series of families that are not collected, in the last scrape.",
     labels: ["target"],
   },
   series: {
     name: "zako_watch_scrape_series",
     type: "gauge",
-    help: "Series that the last scrape brought.",
+    help: "Series collected by the last scrape.",
     labels: ["target"],
   },
   bytes: {

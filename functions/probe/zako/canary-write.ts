@@ -97,7 +97,7 @@ export async function writeCanary(run: Run<unknown>, writing: Writing): Promise<
     if (answer.message.committedSize !== BigInt(blob.sizeBytes)) {
       run.observe(F.integrityFailures, 1);
       written = "there";
-      return wrong("corrupt", `the store committed another size than the ${blob.sizeBytes} bytes sent`);
+      return wrong("corrupt", `the store committed a size that differs from the ${blob.sizeBytes} bytes sent`);
     }
     written = "new";
     const committedAt = run.now();
@@ -111,11 +111,11 @@ export async function writeCanary(run: Run<unknown>, writing: Writing): Promise<
 }
 
 const ARRIVED_BEFORE = failure("rpc_already_exists", true, {
-  message: "an earlier write of this period's canary has arrived, so this run wrote nothing",
+  message: "an earlier write of this period's canary arrived, so this run wrote nothing",
 });
 const NEVER_WRITTEN = failure("rpc_already_exists", true, {
-  message: "the store refused as already there what was never written before",
-  hint: "a full disk can look like this; so can a second installation of the same name that watches the same store",
+  message: "the store answered already_exists for content that was never written",
+  hint: "check for a full disk, and for a second installation of the same name that watches the same store",
 });
 
 /** A step: reads a canary back whole. One that should be there and is not is `present_but_unreadable`. */
@@ -127,7 +127,7 @@ export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["
   }
   if (cause.reason !== "rpc_not_found") return failed(cause);
   run.remember({ canaries: [{ ...facts, lostAt: run.now() }] });
-  return wrong("present_but_unreadable", "a canary that the store took in cannot be found");
+  return wrong("present_but_unreadable", "a committed canary was not found");
 }
 
 /**
@@ -142,5 +142,5 @@ export function caveatOf(run: Run<unknown>, written: Written): Caveat | undefine
 }
 
 const NOTHING_WRITTEN = failure("rpc_already_exists", true, {
-  message: "nothing was written, since an earlier write had arrived; that says nothing about writing",
+  message: "nothing was written because an earlier write had arrived; this does not prove that writing works",
 });

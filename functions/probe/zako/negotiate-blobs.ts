@@ -32,14 +32,14 @@ export async function negotiate(run: Run<unknown>, groups: readonly (readonly Bl
   return { unknown: { outcome: "failed", failure: failure("invalid_answer", true, { message: UNASKED }) } };
 }
 
-const UNASKED = "a blob was reported missing that was not asked about";
+const UNASKED = "a blob that was not asked about was reported missing";
 
 function refused(run: Run<unknown>, cause: Failure): StepResult & { failure: Failure } {
   if (cause.reason !== "bidi_needs_http2") return { outcome: "failed", failure: cause };
   if (run.task.memory.bidiWorked === true) {
     return {
       outcome: "failed",
-      failure: { ...cause, hint: "bidirectional streams worked before: see what changed in front of the server" },
+      failure: { ...cause, hint: "bidirectional streams worked before: check what changed in front of the server" },
     };
   }
   return {
@@ -53,7 +53,7 @@ export async function askPresent(run: Run<unknown>, blob: Blob): Promise<StepRes
   const negotiation = await negotiate(run, [[blob]]);
   if ("unknown" in negotiation) return negotiation.unknown;
   return negotiation.missing.has(blob.digest)
-    ? wrong("missing_but_present", "a blob that was just written is reported missing")
+    ? wrong("missing_but_present", "a blob that was just written was reported missing")
     : OK;
 }
 
@@ -63,5 +63,5 @@ export async function askAbsent(run: Run<unknown>, blob: Blob): Promise<StepResu
   if ("unknown" in negotiation) return negotiation.unknown;
   return negotiation.missing.has(blob.digest)
     ? OK
-    : wrong("present_but_unreadable", "a blob that was never written is reported present");
+    : wrong("present_but_unreadable", "a blob that was never written was reported present");
 }

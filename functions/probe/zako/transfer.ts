@@ -33,7 +33,7 @@ const maxMessages = (sizeBytes: number): number => 1_024 + Math.ceil(sizeBytes /
 /** Downloads a whole blob and verifies it as it comes, keeping only `keep` of it. */
 export async function downloadWhole(run: Run<unknown>, blob: Blob, keep: Range): Promise<Download> {
   using hash = run.newHash();
-  const kept = new Keeper(keep);
+  const kept = new RangeCapture(keep);
   const chunkSizes: number[] = [];
   const answer = await requestDownload(run, blob, { start: 0n }, blob.sizeBytes, ({ data }) => {
     if (chunkSizes.length < REPORTED_CHUNKS) chunkSizes.push(data.byteLength);
@@ -56,7 +56,7 @@ export async function downloadRange(
   range: Range,
   expected: Uint8Array,
 ): Promise<Failure | undefined> {
-  const kept = new Keeper({ start: 0, length: range.length });
+  const kept = new RangeCapture({ start: 0, length: range.length });
   const wire = { start: BigInt(range.start), length: BigInt(range.length) };
   const answer = await requestDownload(run, blob, wire, range.length, ({ data }) => kept.add(data));
   const same = () => kept.bytes.every((byte, at) => byte === expected[at]);
@@ -116,22 +116,24 @@ function judgeBytes(seen: number, blob: Blob, digest: () => string): Failure | u
   const wrongCount = judgeCount(seen, blob.sizeBytes);
   if (wrongCount !== undefined) return wrongCount;
   if (digest() === blob.digest) return undefined;
-  return failure("corrupt", true, { message: "the bytes do not hash to the blob's digest" });
+  return failure("corrupt", true, { message: "the content does not match the blob's digest" });
 }
 
 function judgeRange(seen: number, length: number, same: () => boolean): Failure | undefined {
   const wrongCount = judgeCount(seen, length);
   if (wrongCount !== undefined) return wrongCount;
   if (same()) return undefined;
-  return failure("corrupt", true, { message: "the bytes of the range are not those of the whole blob" });
+  return failure("corrupt", true, { message: "the range differs from the same part of the whole blob" });
 }
 
 function judgeCount(seen: number, wanted: number): Failure | undefined {
   if (seen < wanted) {
-    return failure("truncated", true, { message: `the download ended well after ${seen} of ${wanted} bytes` });
+    return failure("truncated", true, {
+      message: `the download ended without an error after ${seen} of ${wanted} bytes`,
+    });
   }
   if (seen > wanted) {
-    return failure("oversize", true, { message: `the download brought more than the ${wanted} bytes asked for` });
+    return failure("oversize", true, { message: `the download returned more than the ${wanted} bytes requested` });
   }
   return undefined;
 }
@@ -145,7 +147,7 @@ function countDownload(run: Run<unknown>, seen: number, endedWell: boolean, caus
 }
 
 /** Keeps one range of the bytes that pass by. */
-class Keeper {
+class RangeCapture {
   readonly #range: Range;
   readonly #buffer: Uint8Array;
   /** Bytes that have passed by. */

@@ -83,7 +83,7 @@ function historyRow(target: string, stored: Stored): HistoryRow {
     owner,
     slots,
     total: { ...counts, durationSumMs: duration_sum_ms, durationMaxMs: duration_max_ms },
-    probes: probeTallies(probes),
+    probes: probeRunCounts(probes),
     samples: samples === null ? null : fromHex(samples),
   };
 }
@@ -93,7 +93,7 @@ type StoredProbe = Omit<ProbeRunCount, "durationSumMs" | "durationMaxMs"> & {
   duration_max_ms: number;
 };
 
-function probeTallies(json: string): Record<string, ProbeRunCount> {
+function probeRunCounts(json: string): Record<string, ProbeRunCount> {
   // Only writeHours makes these rows.
   const probes = JSON.parse(json) as Record<string, StoredProbe>;
   const entries = Object.entries(probes).map(([name, { duration_sum_ms, duration_max_ms, ...counts }]) => [

@@ -57,7 +57,7 @@ export interface Setting {
 }
 
 /** The rules of a Monitor on real storage: a test counts, evaluates, and restarts with the same or other rules. */
-export class KeeperWorld {
+export class RuleWorld {
   setting: Setting = { rules: [], targets: [anyTarget({ name: "a" })], shards: 1 };
   minute = 0;
   head: Head;
