@@ -1,7 +1,7 @@
 import { DURATION_BUCKETS, type Family } from "../metric.ts";
 import { STATES } from "../probing/verdict.ts";
 
-/** Families that every kind of probe feeds, whatever it asks. */
+/** Families that every kind of probe feeds. */
 export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_success",
@@ -117,7 +117,7 @@ export const PROBE_FAMILIES = [
   },
 ] as const satisfies readonly Family[];
 
-/** Families that rules which learn make. */
+/** Families of rules that learn a baseline. */
 export const RULE_FAMILIES = [
   {
     name: "zako_v1_rule_baseline_mean",

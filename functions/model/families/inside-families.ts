@@ -2,11 +2,11 @@ import { DURATION_BUCKETS, type Family } from "../metric.ts";
 
 const ofPool = ["target", "source", "pool"] as const;
 const ofTarget = ["target", "source"] as const;
-/** Modules and builds run for longer than calls do. */
+/** Modules and builds take longer than calls. */
 const LONG_BUCKETS = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600] as const;
 
 /**
- * Families about what goes on inside a Zako: worker pools, resources, engine and builds. Its diagnostics service (source
+ * Families about the inside of a Zako: worker pools, resources, engine and builds. Its diagnostics service (source
  * `probe`), its own Prometheus endpoint (`scrape`) and its OTLP exporter (`push`) may all feed them.
  */
 export const INSIDE_FAMILIES = {

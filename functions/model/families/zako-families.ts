@@ -1,9 +1,9 @@
 import { DURATION_BUCKETS, type Family } from "../metric.ts";
 
-/** Label that keeps apart what a probe asked, what was scraped and what was pushed: they never share a series. */
+/** Separates what probes measured from what was scraped or pushed: they never share a series. */
 export const PROBE_SOURCE = { source: "probe" } as const;
 
-/** Families about a target's own parts. Several kinds of probes feed some of them, later scrapes and pushes too. */
+/** Families about the parts of a target. Some are fed by several kinds of probes, and by scrapes and pushes. */
 export const ZAKO_FAMILIES = {
   casRequests: {
     name: "zako_v1_cas_requests_total",

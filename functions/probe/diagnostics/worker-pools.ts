@@ -4,7 +4,7 @@ import type { Run, StepResult } from "../kind.ts";
 import { wrong } from "../step-result.ts";
 import { seconds } from "./diagnostics.ts";
 
-/** The pools of a Zako, by the names that steps and the label `pool` have. */
+/** The pools of a Zako, with their names in steps and in the label `pool`. */
 export const POOLS = [
   { name: "oxc", pool: Pool.OXC },
   { name: "v8", pool: Pool.V8 },
@@ -12,7 +12,7 @@ export const POOLS = [
 
 export type PoolName = (typeof POOLS)[number]["name"];
 
-/** What contradicts itself in an answer about a pool, or undefined. */
+/** The failure if an answer about a pool is inconsistent; otherwise undefined. */
 export function judgePool(
   asked: Pool,
   { pool, state }: { pool: Pool; state?: PoolState | undefined },
@@ -31,8 +31,8 @@ export function judgePool(
 }
 
 /**
- * Tells of a pool. Totals come from one kind of probe alone: of two that run at once the later answer may be the earlier
- * one to arrive, and would look like a restart.
+ * Reports a pool. Totals come from only one kind of probe: answers of two concurrent probes could arrive out of order and
+ * look like a restart.
  */
 export function observePool(run: Run<unknown>, name: PoolName, state: PoolState): void {
   const pool = { pool: name };

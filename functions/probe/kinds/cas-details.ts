@@ -8,7 +8,7 @@ import { failed, OK, refusal, wrong } from "../step-result.ts";
 import { sameAddress } from "../zako/advertised-address.ts";
 import { isUsableToken } from "../zako/token.ts";
 
-/** No Zako will ever speak it: the largest number that an enum of protobuf can have, which the type rightly lacks. */
+/** A protocol that no Zako will ever support: the largest enum value of protobuf, which the type does not contain. */
 const UNKNOWN_PROTOCOL = (2 ** 31 - 1) as Protocol;
 
 const Options = z.strictObject({});
@@ -65,7 +65,7 @@ export const casDetails: ProbeKind<Options> = {
 
 type Details = { ok: true; details: TransportDetails } | { ok: false; failure: Failure };
 
-/** Each answer has cost the server a token, asked for or not; so has a call whose answer was lost, perhaps. */
+/** Each answer costs the server a token. A call whose answer was lost may have cost one too. */
 async function ask(run: Run<Options>, protocol: Protocol): Promise<Details> {
   const answer = await run.cas.call(ContentAddressableStorage.method.getTransportDetails, [
     { supportedProtocols: [protocol] },
@@ -87,7 +87,7 @@ function judgeDetails({ authToken, recommendedConcurrency, serverAddr }: Transpo
   return OK;
 }
 
-/** The address is compared and never dialled: what a server hands out is not a place to send requests to. */
+/** The address is only compared, never called: requests must not go where a server points them. */
 function judgeAddress(advertised: SocketAddress, expected: string): StepResult {
   if (sameAddress(advertised, expected)) return OK;
   return wrong(

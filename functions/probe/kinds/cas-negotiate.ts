@@ -39,7 +39,7 @@ export const casNegotiate: ProbeKind<Options> = {
   async run(run) {
     const present = knownBlobs(run.task.target, run.task.memory);
     const absent = absentBlobs(run.options.absent);
-    // One call answers both steps, so each of them took as long as the call.
+    // One call answers both steps, so the duration of each is that of the call.
     const asked: Promise<Negotiation> = negotiate(run, [present, absent]);
     await Promise.all([
       run.step("present", async () => {

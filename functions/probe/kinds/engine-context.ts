@@ -28,7 +28,7 @@ export const engineContext: ProbeKind<Options> = {
   steps: ["conversion", "exceptions"],
   minorSteps: [],
   families: [F.jsonConversion, F.jsonConversionFailures, F.exceptions],
-  // Its first failure counts, so it must have been 0 before; the rest of what the service tells appears with its answers.
+  // Must exist at 0, so that its first failure counts. The other series appear with the first answer.
   initial: () => [{ family: F.jsonConversionFailures.name, labels: PROBE_SOURCE }],
 
   async run(run) {
@@ -68,7 +68,7 @@ function judgeConversion(sent: Json, { converted, contextJson }: InjectContextRe
   return wrong("wrong_value", `the returned context differs${where === "" ? "" : ` at ${where}`}`);
 }
 
-/** An engine that converted nothing may well say why: that is the failure of the step before, not another one. */
+/** An engine that could not convert may report why as an exception. That failure belongs to the step before. */
 function judgeExceptions({ exceptions, converted }: InjectContextResponse): StepResult {
   const counts = byKind(exceptions);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<ExceptionKind, string>> = {
   [ExceptionKind.TERMINATED]: "terminated",
 };
 
-/** Counts by the name of their kind; kinds of a newer contract are `other`, so that no server chooses our labels. */
+/** Counts by kind. Kinds of a newer contract become `other`, so that servers cannot choose our labels. */
 function byKind(counts: readonly ExceptionCount[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { kind, count } of counts) {

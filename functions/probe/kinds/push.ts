@@ -70,22 +70,22 @@ const Options = z.strictObject({
     .optional()
     .meta({ description: "Which spans are measured, and by which histogram. Default: the spans that Zako emits." }),
 });
-/** Options of `probes.push`, as a plan holds them; `stale_after` in ms. */
+/** Options of `probes.push` in a plan; `stale_after` in ms. */
 export type PushOptions = z.output<typeof Options>;
 
-/** The rules for spans in force. */
+/** The active rules for spans. */
 const rulesOf = ({ spans }: PushOptions): readonly SpanRule[] =>
   spans?.map(({ labels = {}, ...rule }) => ({ ...rule, labels })) ?? DEFAULT_SPAN_RULES;
 
-/** A target that is pushed for. */
+/** A target that accepts pushes. */
 export interface PushTarget {
   name: string;
-  /** Binding that holds the token of its senders. */
+  /** Binding with the token of its senders. */
   secret: string;
   spans: readonly SpanRule[];
 }
 
-/** The targets that are pushed for. */
+/** The targets that accept pushes. */
 export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
   targets.flatMap(({ name, probes }) =>
     probes.flatMap(({ kind, options }) => {
@@ -99,7 +99,7 @@ export const push: ProbeKind<PushOptions> = {
   kind: "push",
   doc: "Receives what the target's processes push over OTLP/HTTP (/v1/metrics, /v1/traces), and fails when pushes stop.",
   tier: "outside",
-  // Nothing is asked of the target, so one vantage says all there is to say.
+  // The target is not called, so one vantage is enough.
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 5_000, critical: false },
   options: Options,
@@ -134,5 +134,5 @@ function judgeFreshness({ task, options, now }: Run<PushOptions>): StepResult {
   return wrong("stale", `nothing has been pushed for ${Math.floor(silentMs / 60_000)} minutes`);
 }
 
-/** `pushedAt` is kept so finely, since each change of it is written beside what was pushed. */
+/** Resolution of `pushedAt`: each change of it is an extra write besides the pushed data. */
 export const PUSHED_AT_STEP_MS = 30_000;

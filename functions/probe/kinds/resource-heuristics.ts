@@ -29,7 +29,7 @@ export const resourceHeuristics: ProbeKind<Options> = {
   writesBytes: () => 0,
   tokensIssued: 0,
   steps: ["host", "derived", "effective", "disk"],
-  // Whoever sets a value by hand may have meant it.
+  // A value set by hand may be intended.
   minorSteps: ["effective"],
   families: [
     F.memory,
@@ -81,7 +81,7 @@ interface Described {
   readonly disk: DiskState | undefined;
 }
 
-/** What can be judged; undefined where parts of it are missing. */
+/** The parts needed for a judgement; undefined if some are missing. */
 function read({ host, derived, effective, disk }: DescribeHostResponse): Described | undefined {
   if (host === undefined || derived === undefined || effective === undefined) return undefined;
   const facts = { memoryBytes: Number(host.memoryBytes), cpuCores: host.cpuCores };

@@ -10,7 +10,7 @@ import { failed, OK, wrong } from "../step-result.ts";
 const MIB = 2 ** 20;
 const ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 const OPEN_METRICS = "application/openmetrics-text";
-/** Samples whose newest timestamp is older than this are leftovers. */
+/** Samples whose newest timestamp is older than this are stale. */
 const STALE_MS = 300_000;
 
 const Options = z.strictObject({
@@ -94,7 +94,7 @@ function report(run: Run<Options>, reader: ExpositionReader, { metrics, dropped 
   for (const [reason, times] of dropped) run.observe(F.dropped, times, { reason });
 }
 
-/** A body that was cut off, or is no exposition, tells nothing: a number that lost its last digits looks like a restart. */
+/** An incomplete body is rejected as a whole: a number that lost its last digits would look like a restart. */
 function judgeText(reader: ExpositionReader, { metrics }: Collected, isOpenMetrics: boolean): StepResult {
   const { unwanted, malformed, long } = reader.lines;
   if (!reader.isWhole(isOpenMetrics))

@@ -95,7 +95,7 @@ export const transportDownload: ProbeKind<Options> = {
       return OK;
     });
     const expected = kept;
-    // Without the whole blob there is nothing to compare a range with.
+    // Without the whole blob, a range cannot be compared.
     if (expected !== undefined) {
       await run.step("range", async () => {
         const cause = await downloadRange(run, blob, range, expected);
@@ -117,7 +117,7 @@ function blobOf({ memory }: ProbeTask, { golden }: Options): Blob | undefined {
   return golden === undefined ? newestStored(memory.canaries) : { digest: golden.digest, sizeBytes: golden.size_bytes };
 }
 
-/** A range that wanders with the slots, so that in time every part of the blob is asked for. */
+/** A range that moves from slot to slot, so that over time every part of the blob is read. */
 function rangeOf({ sizeBytes }: Blob, rangeBytes: number, slot: number): Range {
   const length = Math.min(rangeBytes, sizeBytes);
   return { start: (Math.floor(slot / 1_000) * 7_919) % (sizeBytes - length + 1), length };

@@ -58,7 +58,7 @@ const ask: Readonly<Record<Case, (run: Run<Options>) => Promise<StepResult>>> = 
 
 const ACCEPTED_UPLOAD = wrong("accepted_bad_upload", "an upload was accepted whose content does not match its digest");
 
-/** Nobody can have written the right bytes before, so `already_exists` means that the wrong ones are in the store. */
+/** The correct content was never written, so `already_exists` means that the wrong content is in the store. */
 async function askWrongContent(run: Run<Options>): Promise<StepResult> {
   const { blob, content } = writingOf(run, run.options.size_bytes);
   const bent = content.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
@@ -81,7 +81,7 @@ const NO_TOKEN_HEADER = failure("no_token", true, {
 });
 const ACCEPTED_TOKEN = wrong("accepted_bad_token", "a token that was never issued was accepted");
 
-/** Asks for a blob that is nowhere: a server that goes on to look for it has taken the token. */
+/** Asks for a nonexistent blob: a server that looks for it has accepted the token. */
 async function askBadToken(run: Run<Options>): Promise<StepResult> {
   const how = run.task.target.transportAuth;
   if (how === undefined) return skipped(NO_TOKEN_HEADER);

@@ -55,7 +55,7 @@ export const transportUpload: ProbeKind<Options> = {
   async run(run) {
     const writing = writingOf(run, run.options.size_bytes);
     const written = await writeCanary(run, writing);
-    // What was not taken in cannot be there: asking would only repeat the failure under other names.
+    // A blob that was not accepted cannot be present: further steps would only repeat the failure under other names.
     if (written === "refused") return undefined;
     await run.step("present", () => askPresent(run, writing.blob));
     await run.step("download", () => readCanary(run, writing.blob, writing.facts));

@@ -25,7 +25,7 @@ const secretText = z
   .regex(/^[A-Z][A-Z0-9_]{0,63}$/, NOT_A_BINDING)
   .refine((name) => !looksLiteral(name), { error: NOT_A_BINDING })
   .refine((name) => !OWN_BINDINGS.includes(name), {
-    error: "names a binding of zako-watch itself; make one for the target",
+    error: "is one of zako-watch's own bindings; create one for the target",
   });
 
 /** How the token that the CAS issues travels. */
