@@ -2,14 +2,14 @@ import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
 import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
 
-/** What the status line and headers of an answer tell. */
+/** What the status line and headers of an answer mean. */
 export type Head =
   | { readonly kind: "failed"; readonly failure: Failure }
-  /** The body says more: `judgeError` takes it. */
+  /** The body decides: see `judgeError`. */
   | { readonly kind: "error" }
   | { readonly kind: "good"; readonly statusInHead: boolean };
 
-/** Statuses with which a front refuses a kind of call as such, whatever the state of the server behind it. */
+/** Statuses with which a front end refuses a kind of call, whatever the state of the server behind it. */
 const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505]);
 
 /** Edge statuses for which no server was reached: down, timed out, unreachable, no TLS, no route. */
@@ -25,7 +25,7 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
     });
   }
   // A lost connection is a plain Error on the platform, and a TypeError with a cause in Node; a bare TypeError means
-  // that no request was made. Texts are no guide: refused, reset, DNS and TLS look alike in workerd.
+  // that no request was made. Texts do not help: refused, reset, DNS and TLS failures look alike in workerd.
   if (error instanceof TypeError && error.cause === undefined) {
     if (converts(route)) return failure("convert_refused", false);
     return failure("internal", false, {
@@ -36,7 +36,7 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
   return failure("connect", false);
 }
 
-/** Judges a body that broke off, from what reading it threw. */
+/** Judges an interrupted body, from what reading it threw. */
 export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", true);
   if (error instanceof TypeError && error.cause === undefined) {
@@ -92,8 +92,8 @@ export function judgeError(route: Route, response: Response, body: string): Fail
 }
 
 /**
- * Cloudflare's own errors: statuses 520 to 530, and short bodies of the form "error code: NNNN". A server that answers
- * 52x through no such edge is taken at its word.
+ * Cloudflare's own errors: statuses 520 to 530, and short bodies of the form "error code: NNNN". A 52x status that did not
+ * pass through such an edge is the server's own.
  */
 export function judgeEdge(status: number, headers: Headers, body: string): Failure | null {
   const code = /^\s*error code: (\d{3,4})\s*$/.exec(body)?.[1];

@@ -5,15 +5,15 @@ import type { Run, StepResult } from "../kind.ts";
 import { OK, wrong } from "../step-result.ts";
 import { type Blob, wireDigest } from "./blob.ts";
 
-/** What NegotiateBlobs said: the digests reported missing, or why that is not known. */
+/** Result of NegotiateBlobs: the digests reported missing, or why that is unknown. */
 export type Negotiation = { missing: ReadonlySet<string> } | { unknown: StepResult & { failure: Failure } };
 
-/** An honest server answers each request message once at most; a chatty one is cut off. */
+/** A correct server sends at most one answer per request message; further messages are cut off. */
 const MAX_MESSAGES = 16;
 
 /**
- * Asks which blobs are missing, one request message per group that is not empty. A server that refuses bidi calls over
- * HTTP/1.1 makes it a skipped step, unless bidi once worked for this target.
+ * Asks which blobs are missing, with one request message per non-empty group. If the server refuses bidi calls over
+ * HTTP/1.1, the step is skipped, unless bidi has worked for this target before.
  */
 export async function negotiate(run: Run<unknown>, groups: readonly (readonly Blob[])[]): Promise<Negotiation> {
   const missing = new Set<string>();
@@ -48,7 +48,7 @@ function refused(run: Run<unknown>, cause: Failure): StepResult & { failure: Fai
   };
 }
 
-/** A step: the store must say that it has the blob. */
+/** A step: the store must report the blob as present. */
 export async function askPresent(run: Run<unknown>, blob: Blob): Promise<StepResult> {
   const negotiation = await negotiate(run, [[blob]]);
   if ("unknown" in negotiation) return negotiation.unknown;
@@ -57,7 +57,7 @@ export async function askPresent(run: Run<unknown>, blob: Blob): Promise<StepRes
     : OK;
 }
 
-/** A step: the store must say that it has not the blob. */
+/** A step: the store must report the blob as missing. */
 export async function askAbsent(run: Run<unknown>, blob: Blob): Promise<StepResult> {
   const negotiation = await negotiate(run, [[blob]]);
   if ("unknown" in negotiation) return negotiation.unknown;
