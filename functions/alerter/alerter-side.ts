@@ -94,7 +94,11 @@ export class AlerterSide {
     this.#failures = ok ? 0 : this.#failures + 1;
     const waitMs = Math.min(MAX_RECORD_WAIT_MS, RECORD_EVERY_MS * 2 ** Math.min(10, this.#failures));
     this.#recordAt = ok ? at : at + waitMs;
-    log({ event: "history", ok, why: ok ? `${notes.length} notes` : "incidents and notifications could not be written" });
+    log({
+      event: "history",
+      ok,
+      why: ok ? `${notes.length} notes` : "incidents and notifications could not be written",
+    });
     if (!ok) return;
     const head = this.#host.head();
     // Notes that changed meanwhile stay for the next time.

@@ -12,15 +12,15 @@ import { type CommitCost, type HeadStorage, rowWriter, type WriteRow } from "./w
 
 export type { CommitCost, HeadStorage } from "./write-row.ts";
 
-/** What is stored beside the numbers; each owner of a field reads and writes only its own. */
+/** Stored beside the numbers. Each owner of a field reads and writes only its own. */
 export interface Meta {
   /** Start of the newest slot that was run, epoch ms; 0 before the first. */
   lastSlot: number;
-  /** Grid that `lastSlot` was run on. */
+  /** Grid of `lastSlot`. */
   gridMs: number;
   /** Hash of the config that the series were last reconciled with. */
   configHash: string;
-  /** Ticks committed; part of the version of what is shown. */
+  /** Number of commits; part of the version of a snapshot. */
   commits?: number;
   [owner: string]: unknown;
 }
@@ -33,8 +33,8 @@ const SCHEMA = [
 ];
 
 /**
- * A Monitor's state: series, tellings, memories and meta, in memory and in the object's SQLite. Changes are made in memory and
- * written together by `commit`; where that throws, memory is ahead of storage and the head must be loaded anew.
+ * A Monitor's state: series, reported totals, memories and meta, in memory and in the object's SQLite. Changes are made in
+ * memory and written together by `commit`. If that throws, memory is ahead of storage and the head must be reloaded.
  */
 export class Head {
   readonly table: SeriesTable;
@@ -45,9 +45,9 @@ export class Head {
   readonly #rows: SeriesRows;
   #metaJson: string;
   meta: Meta;
-  /** Chunks that could not be read when the head was loaded, in words; their series begin again at 0. */
+  /** Descriptions of chunks that could not be read when the head was loaded. Their series restart at 0. */
   readonly unreadable: string[] = [];
-  /** Memory may be ahead of storage: a commit has failed, or what led to it. */
+  /** Memory may be ahead of storage, because a commit or the work before it failed. */
   #isInvalid = false;
 
   constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[]) {
@@ -64,19 +64,19 @@ export class Head {
     const meta = isMeta(stored) ? (stored as Meta) : undefined;
     if (row !== undefined && meta === undefined) this.unreadable.push("meta: damaged");
     this.reportedTotals = new ReportedTotalsTable(storage, families);
-    for (const why of this.reportedTotals.unreadable) this.unreadable.push(`telling ${why}`);
+    for (const why of this.reportedTotals.unreadable) this.unreadable.push(`reported totals ${why}`);
     this.recentIds = new RecentIds(storage);
     this.unreadable.push(...this.recentIds.unreadable);
     this.#metaJson = meta === undefined ? "" : JSON.stringify(meta);
     this.meta = meta ?? { lastSlot: 0, gridMs: 0, configHash: "" };
   }
 
-  /** Refuses all further commits: whoever still works on this head must not store what another has left in it. */
+  /** Refuses further commits: code that still uses this head must not store half-finished changes. */
   invalidate(): void {
     this.#isInvalid = true;
   }
 
-  /** Writes all that changed in one transaction, together with what `also` writes. Where it throws, the head is spoiled. */
+  /** Writes all changes in one transaction, together with what `also` writes. If it throws, the head is invalid. */
   commit(also: (writeRow: WriteRow) => void = () => {}): CommitCost {
     if (this.#isInvalid) throw new Error("Cannot commit: memory may be ahead of storage.");
     const cost: CommitCost = { rows: 0, bytes: 0 };
@@ -102,7 +102,7 @@ export class Head {
     }
   }
 
-  /** One row for both, since each commit of a tick changes both. */
+  /** One row for both, because each tick changes both. */
   #writeMeta(writeRow: WriteRow, journal: string | undefined): void {
     const json = JSON.stringify(this.meta);
     if (json === this.#metaJson && journal === undefined) return;

@@ -1,13 +1,13 @@
-/** Says whether a stored value has the form that the code relies on. */
+/** Checks whether a stored value has the expected shape. */
 export type Shape = (value: unknown) => boolean;
 
-/** The latest moment that a `Date` can name, epoch ms. */
+/** The latest time of a `Date`, epoch ms. */
 export const LATEST_MS = 8.64e15;
 
 export const text: Shape = (value) => typeof value === "string";
 export const flag: Shape = (value) => typeof value === "boolean";
 export const number: Shape = (value) => typeof value === "number" && Number.isFinite(value);
-/** A whole number that can be counted up for as long as anybody may live. */
+/** A whole number small enough to be incremented forever. */
 export const count: Shape = (value) =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2 ** 52;
 /** Epoch ms. */
@@ -34,7 +34,7 @@ export const list =
   (value) =>
     Array.isArray(value) && value.every(shape);
 
-/** A list of so many values of different shapes. */
+/** A list with a fixed number of values, each of its own shape. */
 export const tuple =
   (...shapes: readonly Shape[]): Shape =>
   (value) =>
@@ -43,13 +43,13 @@ export const tuple =
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Any names, each with a value of one shape. */
+/** An object with any names and values of one shape. */
 export const record =
   (shape: Shape): Shape =>
   (value) =>
     isRecord(value) && Object.values(value).every(shape);
 
-/** An object with these fields. Others are nobody's business: a later version may have written them. */
+/** An object with these fields. Other fields are allowed: a later version may have written them. */
 export const object = (fields: Readonly<Record<string, Shape>>): Shape => {
   const all = Object.entries(fields);
   return (value) => isRecord(value) && all.every(([name, shape]) => shape(value[name]));

@@ -122,7 +122,9 @@ export class FramedAnswer<O extends DescMessage> implements Decoder {
 
   end(): Failure | null {
     if (this.#parser.pending) {
-      return this.#ended ? protocolFailure("there was more data after the end of the answer") : failure("truncated", true);
+      return this.#ended
+        ? protocolFailure("there was more data after the end of the answer")
+        : failure("truncated", true);
     }
     if (!this.#ended) return failure("truncated", true);
     if (this.#route.single && this.#messages === 0) return protocolFailure("the answer has no message");

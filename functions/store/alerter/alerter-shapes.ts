@@ -23,7 +23,7 @@ const keyed =
     shape(value) && keyOf(value as Value) === key;
 
 const labels = record(text);
-/** Both parts of an `alertKey` can be read again. */
+/** Whether both parts of an `alertKey` can be parsed. */
 const keyOfAlert: Shape = (value) => text(value) && /.@\d+(\.\d+)?$/.test(value as string);
 const why = maybe(oneOf("recovered", "removed"));
 const alert = { fingerprint: text, labels, annotations: labels, startsAt: time };
