@@ -12,17 +12,17 @@ import { neverRun } from "./schedule/never-run.ts";
 import { forgetMovedTokens } from "./tick/forget-tokens.ts";
 import { allFamilies, SELF, wantedSeries } from "./tick/wanted-series.ts";
 
-/** All that a Monitor holds in memory of what it has committed. After a commit that failed it is thrown away whole. */
+/** The committed state of a Monitor in memory. It is discarded completely after a failed commit. */
 export interface MonitorState {
   head: Head;
   rules: RuleManager;
   alertSender: AlertSender;
   early: EarlyRuns;
-  /** No life before this one had the configuration. */
+  /** The configuration is new to this Monitor. */
   isNewConfig: boolean;
 }
 
-/** Loads what was committed and reconciles it with the configuration. */
+/** Loads the committed state and reconciles it with the configuration. */
 export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const { config, base, version, kinds, storage, shard, now, log } = ports;
   const head = new Head(storage, allFamilies([...kinds.values()], config.imports));
@@ -65,7 +65,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   for (const why of unreadable) log({ event: "error", place: "load", error: why });
   if (remaps || unreadable.length > 0) {
     observe(head, "zako_watch_internal_errors_total", { place: "load" }, unreadable.length, now());
-    // A commit of its own: two configurations in turn must not show under one version, nor damage be counted twice.
+    // A separate commit: two configurations must not share one version, and damage must not be counted twice.
     head.meta = { ...head.meta, configHash: config.hash, about, commits: (head.meta.commits ?? 0) + 1 };
     head.commit((writeRow) => {
       rules.write(writeRow);
@@ -78,7 +78,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
 
 const areKeys = list(text);
 
-/** What earlier lives knew of early runs; before the first tick all is due in its turn. */
+/** Stored early runs. Before the first tick there are none. */
 function earlyRunsOf(head: Head, { targets }: Config, now: number): EarlyRuns {
   const { early, lastSlot } = head.meta;
   if (lastSlot === 0) return new EarlyRuns();

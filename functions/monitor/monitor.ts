@@ -30,11 +30,11 @@ const RETIRED_RETRY_MS = 600_000;
 
 const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 
-/** What a Monitor tells of its ticks, for `/healthz`; epoch ms. */
+/** What a Monitor reports about its ticks, for `/healthz`; epoch ms. */
 export interface MonitorReport {
   lastSlot?: number;
   since: number;
-  /** Grid of the configuration in force. */
+  /** Grid of the active configuration. */
   gridMs: number;
 }
 
@@ -45,7 +45,7 @@ export class Monitor extends DurableObject<Env> {
   readonly #override: OverrideManager;
   readonly #pushes: PushIntake;
   readonly #wakes: WakeHandler;
-  /** Tells structures of two lives of this object apart. */
+  /** Makes versions unique across restarts of this object. */
   readonly #life = crypto.randomUUID();
   readonly #since = Date.now();
   readonly #retired: boolean;
@@ -57,7 +57,7 @@ export class Monitor extends DurableObject<Env> {
     const backlog = new SampleBacklog(ctx.storage);
     const shard = shardOfName(nameOf(ctx, backlog));
     this.#retired = shard >= deployed.shards;
-    // An override cannot change how targets are shared out, so every Monitor finds its part of any config by itself.
+    // An override cannot change how targets are distributed, so every Monitor finds its own part of any config.
     this.#part = (whole) => configOfShard({ ...whole, shards: deployed.shards }, shard);
     const now = (): number => Date.now();
     const start = (timeoutMs: number): Deadline & Disposable => startDeadline(timeoutMs, now());
@@ -129,8 +129,8 @@ export class Monitor extends DurableObject<Env> {
   }
 
   /**
-   * Runs the slot that holds `time` (epoch ms) unless that was done; answers when it is committed. What KV says of an
-   * override comes with the wake, and is settled before the slot.
+   * Runs the slot of `time` (epoch ms) unless it has been run; returns when it is committed. The wake carries the override
+   * from KV, which is applied before the slot.
    */
   async wake(time: number, offered?: OfferedOverride): Promise<WakeAnswer> {
     return this.#wakes.wake(time, offered);
@@ -142,30 +142,30 @@ export class Monitor extends DurableObject<Env> {
     await this.#core.reconfigure(() => this.#part(this.#override.config));
   }
 
-  /** Takes what was pushed for a target; answers once it is stored, rejects where it could not be. */
+  /** Accepts a push for a target; returns once it is stored, rejects if that failed. */
   async push(target: string, batch: PushBatch): Promise<PushAnswer> {
     return this.#pushes.push(target, batch);
   }
 
   override async alarm(): Promise<void> {
     if (!this.#retired) return this.#wakes.alarm();
-    // A shard that the config has no more only hands over what history has not taken yet.
+    // A shard that was removed from the config only ships its remaining samples to history.
     await this.#history.keep(this.#core);
     if (this.#history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
   }
 
-  /** The version of the numbers that `read` would give. */
+  /** The version of the numbers that `read` would return. */
   async version(): Promise<string> {
     return this.#core.version();
   }
 
-  /** The numbers as they were committed last; names only for a reader that does not hold `known`. */
+  /** The last committed numbers; with names only if the reader does not have the structure `known`. */
   async read(known?: string): Promise<WireSnapshot> {
     const { version: at, blocks } = this.#core.snapshot();
     return packSnapshot(at, `${this.#life}.${this.#core.structure()}`, blocks, known);
   }
 
-  /** The whole fleet's configuration that is in force, as JSON, for those who print it; nothing for one who holds `known`. */
+  /** The active configuration of the whole fleet as JSON, for printing; nothing if the reader has the version `known`. */
   async inForce(known: string): Promise<string | undefined> {
     const { config } = this.#override;
     return config.hash === known ? undefined : JSON.stringify(config);
@@ -178,7 +178,7 @@ export class Monitor extends DurableObject<Env> {
   }
 }
 
-/** The platform need not know an object's name when its alarm wakes it, so it is kept. */
+/** Stored, because the platform may not know an object's name when its alarm wakes it. */
 function nameOf(ctx: DurableObjectState, backlog: SampleBacklog): string | undefined {
   const { name } = ctx.id;
   if (name === undefined) return backlog.read<string>("name");

@@ -15,13 +15,13 @@ import { type DueInput, dueRuns } from "./due-runs.ts";
 import type { EarlyRuns } from "./early-runs.ts";
 import { rotateTasks } from "./rotate-tasks.ts";
 
-/** Confirmations of a slot that were decided on and not run yet, as `Meta` keeps them. */
+/** Confirmations of a slot that were decided on and not run yet, as stored in `Meta`. */
 export interface PendingSlot {
   slot: number;
   runs: PendingConfirmation[];
 }
 
-/** The orders of one attempt of a slot, and the samples of those that a budget forbids. */
+/** The tasks of one attempt of a slot, and the samples of those that a budget forbids. */
 export interface ScheduledTasks {
   tasks: ProbeTask[];
   skipped: Sample[];
@@ -35,13 +35,13 @@ const isPendingSlot = object({
 const pendingOf = (meta: Meta): PendingSlot | undefined =>
   isPendingSlot(meta["pending"]) ? (meta["pending"] as PendingSlot) : undefined;
 
-/** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
+/** The slot with pending confirmations; none once its interval has ended, because the next slot says more. */
 export function confirmable(meta: Meta, gridMs: number, now: number): PendingSlot | undefined {
   const pending = pendingOf(meta);
   return pending !== undefined && pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
 }
 
-/** What shall run for a slot: the due probes, or for attempt 1 the owed confirmations. Pure but for reading the head. */
+/** What runs in a slot: the due probes, or for attempt 1 the pending confirmations. Pure, except that it reads the head. */
 export function scheduleTasks(
   ports: MonitorPorts,
   { head, early }: { head: Head; early: EarlyRuns },
@@ -54,7 +54,7 @@ export function scheduleTasks(
 }
 
 /**
- * Notes in the memories what must be known before the orders are sent. True where something was noted: then it has to
+ * Notes in the memories what must be known before the tasks are sent. True where something was noted: then it has to
  * be committed first, so that a crash cannot hide an attempt.
  */
 export function prepareTasks(ports: MonitorPorts, head: Head, tasks: readonly ProbeTask[]): boolean {
@@ -92,7 +92,7 @@ function dueTasks(
   return [...due, ...extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }))];
 }
 
-/** The orders as they shall start: see `startOrder`. */
+/** The tasks in starting order: see `rotateTasks`. */
 function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { table }: Head, slot: number): ProbeTask[] {
   const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
   return rotateTasks(tasks, ({ target }) => target.name, {
@@ -123,7 +123,7 @@ function costOf({ kinds, now }: MonitorPorts, task: ProbeTask): { writtenBytes: 
 }
 
 function overBudget(task: ProbeTask, budget: "writeBytesPerDay" | "tokensPerDay"): Sample {
-  const what = budget === "writeBytesPerDay" ? "bytes written" : "tokens minted";
+  const what = budget === "writeBytesPerDay" ? "written bytes" : "issued tokens";
   return {
     target: task.target.name,
     probe: task.plan.kind,
@@ -134,8 +134,8 @@ function overBudget(task: ProbeTask, budget: "writeBytesPerDay" | "tokensPerDay"
     durationMs: 0,
     outcome: "skipped",
     failure: failure("over_budget", true, {
-      message: `the target's budget of ${what} a day is spent`,
-      hint: "raise the budget or the interval of the probes that write, or wait for the next UTC day",
+      message: `the target's daily budget of ${what} is used up`,
+      hint: "raise the budget, lengthen the interval of the probes that use it, or wait for the next UTC day",
     }),
     steps: [],
     observations: [],

@@ -5,14 +5,14 @@ import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { LOCAL_VANTAGE, type Vantage } from "../../model/probing/vantage.ts";
 import type { RunProbes } from "../monitor-ports.ts";
 
-/** Orders for one RegionProber. All orders of an origin stay in one lane, since a ladder is climbed in one place. */
+/** Tasks for one RegionProber. All tasks of an origin stay in one lane, because a dependency group runs in one place. */
 export interface Lane {
   vantage: Vantage;
   index: number;
   tasks: ProbeTask[];
 }
 
-/** Splits orders by vantage and lane. Pure; the orders of a lane keep their order. */
+/** Splits tasks by vantage and lane. Pure; the tasks of a lane keep their order. */
 export function lanesOf(tasks: readonly ProbeTask[], lanes: number): Lane[] {
   const byName = new Map<string, Lane>();
   for (const task of tasks) {
@@ -28,7 +28,7 @@ export function lanesOf(tasks: readonly ProbeTask[], lanes: number): Lane[] {
   return [...byName.values()];
 }
 
-/** The lanes in the order in which they begin. It rotates from slot to slot: beyond the first six a lane waits its turn. */
+/** The lanes in starting order. The order rotates from slot to slot: lanes after the first six have to wait. */
 export function lanesInTurn(tasks: readonly ProbeTask[], lanes: number, gridMs: number): Lane[] {
   const all = lanesOf(tasks, lanes).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   return rotated(all, Math.floor((tasks[0]?.slot ?? 0) / gridMs));
@@ -36,10 +36,10 @@ export function lanesInTurn(tasks: readonly ProbeTask[], lanes: number, gridMs: 
 
 const nameOf = ({ vantage, index }: Lane): string => `${vantage}:${index}`;
 
-/** Where orders of a region are sent. Rejects where the region could not be reached or broke. */
+/** Sends tasks to a region. Rejects if the region could not be reached or failed. */
 export type RegionPort = (lane: Lane, deadlineAt: number) => ReturnType<RunProbes> | Promise<void>;
 
-/** `sizes` are asked anew for every batch. Sends local orders to `local` and all others to their region's lanes; a lane that breaks costs its own orders only. */
+/** Sends local tasks to `local` and all others to their region's lanes. A failing lane affects only its own tasks. `sizes` is read for every batch. */
 export function dispatchTasks(
   sizes: () => { lanes: number; gridMs: number },
   local: RunProbes,

@@ -19,14 +19,14 @@ export const file_zako_diagnostics_v1_worker: GenFile = /*@__PURE__*/
  */
 export type PoolSettings = Message<"zako.diagnostics.v1.PoolSettings"> & {
   /**
-   * Threads that the pool keeps even when idle.
+   * Minimum number of threads of the pool.
    *
    * @generated from field: uint32 min_workers = 1;
    */
   minWorkers: number;
 
   /**
-   * Threads that the pool may have at most.
+   * Maximum number of threads of the pool.
    *
    * @generated from field: uint32 max_workers = 2;
    */
