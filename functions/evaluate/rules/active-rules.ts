@@ -19,7 +19,7 @@ export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): 
     );
     if (missing !== undefined) return `metric ${selector.family} has no label ${missing}`;
     if (family.labels.includes("target") && !rule.by.includes("target"))
-      return `the rule's `by` must include the label target, which metric ${selector.family} has`;
+      return `the label target is missing in by: metric ${selector.family} has it`;
   }
   for (const { selector, windowsMs } of followed(rule.condition)) {
     if (windowsMs.some((ms) => !(ms >= 60_000 && ms <= MAX_WINDOW_MS && ms % 60_000 === 0)))

@@ -57,7 +57,7 @@ describe("a rule cannot be evaluated", () => {
     [
       "without its target",
       rule(rate(), { by: ["kind"] }),
-      "the rule's `by` must include the label target, which metric jobs_total has",
+      "the label target is missing in by: metric jobs_total has it",
     ],
     ["of the prober itself", rule({ ...DEEP, metric: { family: "own_depth" } } as Condition, { by: [] }), undefined],
     [
