@@ -28,7 +28,7 @@ const STORED = [
   silence("named", "(?<name>Zako.*)", { startsAt: START + MINUTE }),
   silence("broken", "("),
   silence("over", "(?=a)", { endsAt: START - MINUTE, maintenance: true }),
-  silence("good", "(Zako)+Quiet"),
+  silence("good", "(Zako)+Silenced"),
 ];
 
 test("stored silences with patterns that cannot be used are expired with the reason, and the Alerter goes on", () =>
@@ -43,7 +43,7 @@ test("stored silences with patterns that cannot be used are expired with the rea
     for (let life = 0; life < 3; life++) {
       world.restart();
       monitor.begin(alert({ target: `t${life}`, alertname: `${"a".repeat(3_000)}${life}` }, world.now));
-      monitor.begin(alert({ target: `t${life}`, alertname: "ZakoZakoQuiet" }, world.now));
+      monitor.begin(alert({ target: `t${life}`, alertname: "ZakoZakoSilenced" }, world.now));
       monitor.report();
       await world.until(world.now + MINUTE);
       // Once in all lives.

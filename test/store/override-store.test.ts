@@ -7,11 +7,11 @@ import { OverrideStore } from "../../functions/store/override-store.ts";
 
 let objects = 0;
 const inStore = (run: (table: OverrideStore, storage: DurableObjectStorage) => void): Promise<void> =>
-  runInDurableObject(env.MONITOR.getByName(`shelf-${objects++}`), async (_, { storage }) => {
+  runInDurableObject(env.MONITOR.getByName(`override-${objects++}`), async (_, { storage }) => {
     run(new OverrideStore(storage), storage);
   });
 
-describe("the shelf", () => {
+describe("the override store", () => {
   it("keeps the last text for the object's next life, and none where there is none", async () => {
     await inStore((table, storage) => {
       expect(table.read()).toBeUndefined();

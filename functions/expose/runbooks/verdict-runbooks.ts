@@ -52,7 +52,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
     slug: "target-unknown",
     alerts: ["ZakoTargetUnknown"],
     means: "Too few probes of the target have had a recent result to judge it. It may be up or down.",
-    impact: "An outage would be detected late. There is no sign of one.",
+    impact: "An outage would be detected late. Nothing indicates one.",
     check: [
       "Whether all its probes are skipped: `zako_v1_probe_skips_total` names the reason.",
       "Whether probing continues at all: `/healthz`, `zako_watch_missed_slots_total`, `zako_watch_lost_results_total`.",
@@ -78,7 +78,7 @@ export const VERDICT_RUNBOOKS: readonly Runbook[] = [
     alerts: ["ZakoErrorBudgetBurnFast", "ZakoErrorBudgetBurnSlow"],
     means:
       "More probes of the target fail than its objective allows. Fast: at this rate, a month's error budget is used up within about two days (an hour at 14.4 times, or six hours at 6 times the allowed rate). Slow: failures have exceeded the allowed rate for three days.",
-    impact: "Fast: users are affected now. Slow: there is no outage, but the objective will be missed.",
+    impact: "Fast: users are affected now. Slow: without an outage, the objective will still be missed.",
     check: [
       "Which probes fail: `zako_v1_probe_failures_total` by `probe` and `vantage`. What counts is `zako_v1_probe_votes_total`: runs from a suspect vantage do not count.",
       "Since when, and what changed then: a release, a certificate, a new region.",

@@ -8,7 +8,7 @@ import { anyPlan, anyTarget } from "../../monitor/any-target.ts";
 
 const placeOf = (kind: string): { tier: (typeof TIERS)[number] } => {
   const tier = TIERS.find((name) => kind.startsWith(name));
-  if (tier === undefined) throw new Error(`no rung for ${kind}`);
+  if (tier === undefined) throw new Error(`no tier for ${kind}`);
   return { tier };
 };
 
