@@ -2,8 +2,8 @@ import { MAX_RETRY_AFTER_MS } from "../notify/delivery/retry.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
 /**
- * Brings facts that lie ahead of the clock back to now: they were written before the clock was set back, and what waits
- * for so long after them would wait for that much longer.
+ * Moves times that are in the future back to now. They were written before the clock was set back, and waits that count
+ * from them would take too long.
  */
 export function rebase(head: AlerterHead, now: number): void {
   for (const [key, alert] of [...head.alerts.all]) {

@@ -22,14 +22,14 @@ import { endLost, expireUnusable, repairState } from "./repair-state.ts";
 
 const MINUTE_MS = 60_000;
 const START_FAMILY = "zako_watch_alerter_start_timestamp_seconds";
-/** The alarm never comes sooner than this for a decision, whatever a bug may say; messages that can go go at once. */
+/** Minimum delay of an alarm for a decision, even after a bug. Messages that are ready are sent at once. */
 const SOONEST_MS = 250;
-/** How long after something of ours broke it is tried again. */
+/** Delay before a retry after an internal error. */
 const AFTER_BREAK_MS = 5_000;
 
 /**
- * The Alerter without its Durable Object. Whatever comes in is applied, decided on and committed in one transaction
- * with the messages that follow from it, before anything is awaited; the alarm carries the messages out.
+ * The Alerter without its Durable Object. Every input is applied, decided on and committed in one transaction together
+ * with the resulting messages, before anything is awaited. The alarm sends the messages.
  */
 export class AlerterCore {
   readonly #ports: AlerterPorts;
@@ -37,15 +37,15 @@ export class AlerterCore {
   readonly #side: AlerterSide;
   #head: AlerterHead | undefined;
   #decision: Decision | undefined;
-  /** The latest moment seen, epoch ms; a clock behind it was set back. */
+  /** The latest time seen, epoch ms. An earlier clock was set back. */
   #latest = 0;
   #minute = 0;
-  /** When what must happen each minute was done last, epoch ms; undefined where this life has not done it yet. */
+  /** When the work of each minute was last done, epoch ms; undefined if not yet since the object was loaded. */
   #wokenAt: number | undefined;
   #commits = 0;
-  /** When this life of the object began, epoch ms. */
+  /** When the object was loaded, epoch ms. */
   readonly #startedAt: number;
-  /** When the head was loaded, epoch ms, while it is open what of it is lost; then undefined. */
+  /** When the head was loaded, epoch ms, until lost rows have been repaired; then undefined. */
   #loadedAt: number | undefined;
 
   constructor(ports: AlerterPorts) {
@@ -56,10 +56,10 @@ export class AlerterCore {
     this.#side = new AlerterSide(ports, { head: () => this.head(), commit });
   }
 
-  /** Takes a Monitor's report. Never waits for a receiver. */
+  /** Applies a Monitor's report. Never waits for a receiver. */
   intake(intake: Intake): IntakeAnswer {
     return this.#change((head, now) => {
-      // With a report, which is stored anyway, this costs no write of its own.
+      // A report is stored anyway, so this costs no extra write.
       head.gauge([{ family: START_FAMILY, labels: {}, value: this.#startedAt / 1000 }], now);
       return takeIntake(head, intake, now);
     });
@@ -75,12 +75,12 @@ export class AlerterCore {
     });
   }
 
-  /** Adds or replaces a silence that was checked by the caller. */
+  /** Adds or replaces a silence. The caller has validated it. */
   putSilence(silence: Silence): void {
     this.#change((head) => head.silences.set(silence.id, silence));
   }
 
-  /** Ends a silence now; answers whether there was one that had not ended. */
+  /** Expires a silence now; returns whether it existed and had not ended. */
   expireSilence(id: string): boolean {
     return this.#change((head, now) => {
       const silence = head.silences.get(id);
@@ -90,7 +90,7 @@ export class AlerterCore {
     });
   }
 
-  /** Somebody takes a firing alert on; answers whether it fires. */
+  /** Acknowledges a firing alert; returns whether it is firing. */
   acknowledge(ref: AlertRef, by: string, comment: string): boolean {
     return this.#change((head, at) => {
       const alert = head.newestOf(ref.fingerprint);
@@ -101,12 +101,12 @@ export class AlerterCore {
     });
   }
 
-  /** Sends a marked test alert with these labels through the whole path; `by` is who asked for it. */
+  /** Sends a test alert with these labels, marked as a drill, through the whole path. `by`: who requested it. */
   drill(labels: AlertLabels, by: string): AlertRef {
     return this.#change((head, now) => beginDrill(head, labels, { id: this.#ports.newId(), by }, now));
   }
 
-  /** Cron and alarm: own alerts, decisions that time has brought, messages, heartbeats, history. Never throws. */
+  /** Cron and alarm: own alerts, due decisions, messages, heartbeats, history. Never throws. */
   async wake(): Promise<void> {
     try {
       this.#change((head, now) => this.#countMinute(head, now));
@@ -120,12 +120,12 @@ export class AlerterCore {
   }
 
   /**
-   * Messages may keep one alarm busy for minutes, and no other comes meanwhile: what must happen each minute does not
-   * wait for them.
+   * Sending messages may keep one alarm busy for minutes, and no other alarm comes meanwhile. The work of each minute does
+   * not wait for it.
    */
   async #carryOut(): Promise<void> {
     const messages = this.#pump.run().then(() => true);
-    // Its failure is seen where it is awaited; until then somebody has to be there for it.
+    // Its rejection is handled where it is awaited; this avoids an unhandled rejection until then.
     messages.catch(() => {});
     for (let isDone = false; !isDone; ) {
       await this.#side.run();
@@ -138,19 +138,19 @@ export class AlerterCore {
     }
   }
 
-  /** What was decided last, for those who ask why. */
+  /** The last decision, with its reasons. */
   decision(): Decision {
     if (this.#decision === undefined) this.#redecide();
     return this.#decision as Decision;
   }
 
-  /** The numbers as they are; read them before anything is awaited. */
+  /** The current numbers. Read them before anything is awaited. */
   snapshot(): Snapshot {
     const blocks = [...this.head().series.blocks.values()];
     return { version: this.version(), blocks };
   }
 
-  /** Changes whenever the numbers do, within one life of the object. */
+  /** Changes whenever the numbers change, while the object is loaded. */
   version(): string {
     return `${this.#ports.config.hash}.${this.#commits}`;
   }
@@ -164,7 +164,7 @@ export class AlerterCore {
     for (const row of head.unreadable()) log({ event: "error", place: "load", error: `cannot read ${row}` });
     rebase(head, now);
     for (const [id, row] of [...head.outbox.all]) {
-      // The object died during the try: it may have arrived, so its end is owed, and it is made again.
+      // The object was evicted during the attempt. The message may have arrived, so a resolve must follow, and it is retried.
       if (!row.trying || this.#pump.isFlying(id)) continue;
       head.outbox.set(id, lostTry(row));
       markKnown(head, row, false);
@@ -235,7 +235,7 @@ export class AlerterCore {
     try {
       if (head.commit()) this.#commits++;
     } catch (error) {
-      // Memory is ahead of storage now: whatever comes next starts from what was committed.
+      // Memory is ahead of storage: the next input starts from the committed state.
       this.#head = undefined;
       throw error;
     }
@@ -252,8 +252,8 @@ export class AlerterCore {
   }
 
   /**
-   * Sets the alarm for whatever comes next, and within a minute of the last in any case: where no cron comes, it is the
-   * only waker. Counted from the last change, reports that come often would put it off for ever.
+   * Sets the alarm for the next event, at most a minute after the last one: without a cron, it is the only waker. It does
+   * not count from the last change, because frequent reports would postpone it forever.
    */
   #arm(): void {
     const now = this.#ports.now();
@@ -268,7 +268,7 @@ export class AlerterCore {
       if (!this.#pump.isFlying(row.message.id))
         at = Math.min(at, endpoint === undefined ? now : readyAt(row, endpoint));
     }
-    // Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
+    // Never for right now: an alarm that an alarm sets for now may be delayed for long.
     this.#ports.storage.setAlarm(Math.max(at, now + 1));
   }
 

@@ -7,7 +7,7 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
 const STATES = ["active", "muted", "acknowledged"] as const;
 
-/** The gauges of the Alerter as they are after a decision. */
+/** Sets the Alerter's gauges after a decision. */
 export function alerterGauges(
   head: AlerterHead,
   { suppressed }: Pick<Decision, "suppressed">,

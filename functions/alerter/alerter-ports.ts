@@ -9,7 +9,7 @@ import type { Refresh } from "../notify/policy/decide-input.ts";
 import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { HeadStorage } from "../store/head.ts";
 
-/** The part of the configuration that the Alerter works by. */
+/** The part of the configuration that the Alerter uses. */
 export interface AlerterConfig {
   /** Hash of the whole configuration. */
   hash: string;
@@ -18,24 +18,24 @@ export interface AlerterConfig {
   receivers: readonly Receiver[];
   /** Origin of this installation, for links; no trailing slash. */
   externalUrl: string;
-  /** A shard that has not been heard of for so long is stale, ms. */
+  /** A shard is stale after this time without a report, ms. */
   staleAfterMs: number;
-  /** Names of the heartbeats that go out. */
+  /** Names of the outbound heartbeats. */
   heartbeats: readonly string[];
-  /** Which shard speaks for an alert; undefined where its target or rule is gone. */
+  /** Which shard owns an alert; undefined if its target or rule is gone. */
   ownerOf: (labels: AlertLabels, shard: number) => number | undefined;
 }
 
-/** All that the Alerter needs from outside. */
+/** Everything that the Alerter needs from outside. */
 export interface AlerterPorts {
   storage: HeadStorage & { setAlarm(at: number): void };
   config: AlerterConfig;
-  /** Makes one try. Whatever it does, it is given up when `signal` aborts. */
+  /** Makes one delivery attempt. It is given up when `signal` aborts. */
   deliver: (message: Message, endpoint: Endpoint, signal: AbortSignal) => Promise<Delivery>;
   refreshOf: (channel: string) => Refresh | undefined;
-  /** Sends one heartbeat; answers whether it was taken. */
+  /** Sends one heartbeat; returns whether it was accepted. */
   beat: (name: string, signal: AbortSignal) => Promise<boolean>;
-  /** Puts notes into history; answers whether it took them. Notes may come twice. */
+  /** Writes notes to history; returns whether that succeeded. Notes may be written twice. */
   record: (notes: readonly HistoryNote[], signal: AbortSignal) => Promise<boolean>;
   /** Epoch ms. */
   now: () => number;

@@ -8,14 +8,14 @@ const BEAT_EVERY_MS = 50_000;
 const BEAT_TIMEOUT_MS = 10_000;
 const RECORD_TIMEOUT_MS = 15_000;
 const RECORD_BATCH = 500;
-/** D1 takes parameters of 2 MB. */
+/** Limit for one batch: D1 accepts parameters up to 2 MB. */
 const RECORD_CHARACTERS = 400_000;
 const RECORD_EVERY_MS = 60_000;
 const MAX_RECORD_WAIT_MS = 900_000;
-/** A message that is on its way for longer is overdue. */
+/** A message that has been in the outbox for longer is overdue. */
 export const OVERDUE_MS = 300_000;
 
-/** What keeps the heartbeat back, in words; undefined where all is well. */
+/** Why heartbeats are withheld; undefined if everything works. */
 export function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: number): string | undefined {
   if (head.shards.all.size === 0) return "no shard has reported yet";
   for (const [shard, { lastSeenAt, sequence }] of head.shards.all) {
@@ -27,7 +27,7 @@ export function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: 
   return undefined;
 }
 
-/** What the Alerter does beside alerting: heartbeats and history. Neither is ever waited for by an alert. */
+/** The Alerter's side tasks: heartbeats and history. Alerts never wait for them. */
 export class AlerterSide {
   readonly #ports: AlerterPorts;
   readonly #host: { head(): AlerterHead; commit(head: AlerterHead): void };
@@ -41,14 +41,14 @@ export class AlerterSide {
     this.#host = host;
   }
 
-  /** Does what is due. Never throws. */
+  /** Runs the due side tasks. Never throws. */
   async run(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     try {
       await Promise.all([this.#beat(), this.#record()]);
     } catch (error) {
-      this.#ports.log({ event: "error", place: "beside alerts", error: bugTrace(error) });
+      this.#ports.log({ event: "error", place: "side tasks", error: bugTrace(error) });
     } finally {
       this.#busy = false;
     }
@@ -67,7 +67,7 @@ export class AlerterSide {
     }
     const taken = await Promise.all(config.heartbeats.map((name) => this.#beatOne(name)));
     taken.forEach((ok, i) => {
-      if (!ok) log({ event: "heartbeat", ok, why: `${config.heartbeats[i]} did not take it` });
+      if (!ok) log({ event: "heartbeat", ok, why: `${config.heartbeats[i]} did not accept it` });
     });
     this.#count("sent", taken.filter((ok) => ok).length);
     this.#count("failed", taken.filter((ok) => !ok).length);
@@ -95,10 +95,14 @@ export class AlerterSide {
     this.#failures = ok ? 0 : this.#failures + 1;
     const waitMs = Math.min(MAX_RECORD_WAIT_MS, RECORD_EVERY_MS * 2 ** Math.min(10, this.#failures));
     this.#recordAt = ok ? at : at + waitMs;
-    log({ event: "history", ok, why: ok ? `${notes.length} notes` : "incidents and notifications were not taken" });
+    log({
+      event: "history",
+      ok,
+      why: ok ? `${notes.length} notes` : "incidents and notifications could not be written",
+    });
     if (!ok) return;
     const head = this.#host.head();
-    // What has changed meanwhile stays for the next time.
+    // Notes that changed meanwhile stay for the next time.
     for (const [key, note] of notes) if (head.notes.get(key) === note) head.notes.delete(key);
     this.#host.commit(head);
   }

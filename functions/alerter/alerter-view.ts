@@ -5,19 +5,19 @@ import type { Suppression } from "../notify/policy/route-recipients.ts";
 import { silenceState } from "../notify/policy/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
-/** An alert with who knows of it and why others do not. */
+/** An alert with the receivers that were notified, and why others were not. */
 export interface AlertView extends Alert {
   shard: number;
   notifiedAt?: number;
   acknowledgement?: Acknowledgement;
-  /** Receivers that were told of it, or will be by a message on its way. */
+  /** Receivers that were notified of it, or will be by a message in the outbox. */
   notified: readonly string[];
   suppressed: readonly Suppression[];
-  /** When it ended, epoch ms; absent while it fires. */
+  /** When it resolved, epoch ms; absent while it is firing. */
   resolvedAt?: number;
 }
 
-/** Alerts, earliest first: those that fire, or all that are kept. */
+/** Alerts, earliest first: only firing ones, or all that are kept. */
 export function viewAlerts(
   head: AlerterHead,
   suppressed: ReadonlyMap<string, readonly Suppression[]>,
@@ -49,7 +49,7 @@ export function viewAlerts(
     });
 }
 
-/** Every silence that is kept, with its state at `now` (epoch ms), the one that ends last first. */
+/** All kept silences with their state at `now` (epoch ms), latest end first. */
 export const viewSilences = (head: AlerterHead, now: number): (Silence & { state: SilenceState })[] =>
   [...head.silences.all.values()]
     .map((silence) => ({ ...silence, state: silenceState(silence, now) }))

@@ -9,10 +9,10 @@ import type { AlerterCore } from "./alerter-core.ts";
 import { type AlertView, viewAlerts, viewSilences } from "./alerter-view.ts";
 import { type AlerterPlatform, wireAlerter } from "./alerter-wiring.ts";
 
-/** The Durable Object that takes alerts in and tells people: a thin shell around `AlerterCore`. */
+/** The Durable Object that receives alerts and sends notifications: a thin shell around `AlerterCore`. */
 export class Alerter extends DurableObject<Env> {
   readonly #core: AlerterCore;
-  /** Tells structures of two lives of this object apart. */
+  /** Makes versions unique across restarts of this object. */
   readonly #life = crypto.randomUUID();
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -20,17 +20,17 @@ export class Alerter extends DurableObject<Env> {
     this.#core = wireAlerter(platformOf(ctx, env), COMPILED_CONFIG);
   }
 
-  /** Takes a Monitor's report; answers when it is stored, and waits for no receiver. */
+  /** Receives a Monitor's report; returns when it is stored, without waiting for a receiver. */
   async intake(intake: Intake): Promise<IntakeAnswer> {
     return this.#core.intake(intake);
   }
 
-  /** Lets a Monitor in, with the alerts that are its to speak for. */
+  /** Registers a Monitor, and returns the alerts that it owns. */
   async join(request: Join): Promise<JoinAnswer> {
     return this.#core.join(request);
   }
 
-  /** From cron, every minute: what is due is done in the alarm, so that nobody waits. */
+  /** Called by cron every minute. Due work is done in the alarm, so that the caller does not wait. */
   async tick(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + 1);
   }
@@ -39,7 +39,7 @@ export class Alerter extends DurableObject<Env> {
     await this.#core.wake();
   }
 
-  /** Every alert that fires (or that is kept, since it ended not long ago), who knows of it, and why others do not. */
+  /** All firing alerts (or also recently resolved ones), with who was notified and why others were not. */
   async alerts(which: "firing" | "kept" = "firing"): Promise<AlertView[]> {
     return viewAlerts(this.#core.head(), this.#core.decision().suppressed, which);
   }
@@ -48,27 +48,27 @@ export class Alerter extends DurableObject<Env> {
     return viewSilences(this.#core.head(), Date.now());
   }
 
-  /** Adds or replaces a silence; the caller has checked it. */
+  /** Adds or replaces a silence. The caller has validated it. */
   async putSilence(silence: Silence): Promise<void> {
     this.#core.putSilence(silence);
   }
 
-  /** Ends a silence now; answers whether there was one that had not ended. */
+  /** Expires a silence now; returns whether it existed and had not ended. */
   async expireSilence(id: string): Promise<boolean> {
     return this.#core.expireSilence(id);
   }
 
-  /** Takes a firing alert on; answers whether it fires. */
+  /** Acknowledges a firing alert; returns whether it is firing. */
   async acknowledge(ref: AlertRef, by: string, comment: string): Promise<boolean> {
     return this.#core.acknowledge(ref, by, comment);
   }
 
-  /** Sends a marked test alert with these labels through the whole path; `by` is who asked for it. */
+  /** Sends a test alert with these labels, marked as a drill, through the whole path. `by`: who requested it. */
   async drill(labels: AlertLabels, by: string): Promise<AlertRef> {
     return this.#core.drill(labels, by);
   }
 
-  /** Incidents of the last 30 days, newest first; times of which nothing is known among them. */
+  /** Incidents of the last 30 days, newest first, including periods of unknown state. */
   async incidents(): Promise<Incident[]> {
     return [...this.#core.head().incidents.all.values()].sort((a, b) => b.openedAt - a.openedAt);
   }
@@ -78,12 +78,12 @@ export class Alerter extends DurableObject<Env> {
     return [...this.#core.head().dead.all.values()].sort((a, b) => b.at - a.at);
   }
 
-  /** The version of the numbers that `read` would give. */
+  /** The version of the numbers that `read` would return. */
   async version(): Promise<string> {
     return `${this.#life}.${this.#core.version()}`;
   }
 
-  /** The Alerter's own series; names only for a reader that does not hold `known`. */
+  /** The Alerter's own series; with names only if the reader does not have the structure `known`. */
   async read(known?: string): Promise<WireSnapshot> {
     const { blocks } = this.#core.snapshot();
     const structure = `${this.#life}.${this.#core.head().series.structure}`;

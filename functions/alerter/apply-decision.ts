@@ -14,7 +14,7 @@ import type { AlerterPorts } from "./alerter-ports.ts";
 
 const MAX_DEAD_NAMES = 10;
 
-/** Puts what was decided into the state: messages into the outbox, and who will have been told what. Memory only. */
+/** Applies a decision to the state: messages to the outbox, entries to the notification log. Changes memory only. */
 export function applyDecision(head: AlerterHead, decision: Decision, ports: AlerterPorts, now: number): void {
   for (const row of decision.withdrawn) withdraw(head, row, ports, now);
   for (const send of decision.sends) enqueue(head, send, ports, now);
@@ -71,7 +71,7 @@ function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number
   }
 }
 
-/** Takes a message off its way. Where no try can have arrived, its news is as if it had never been decided on. */
+/** Withdraws a message. If no attempt can have arrived, its notification log entries are undone. */
 function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "log">, now: number): void {
   const { message, endpointKey, firing, tries } = row;
   const endpoint = head.endpoints.get(endpointKey);
@@ -91,11 +91,11 @@ function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "
     alerts: alerts.length + truncated,
     outcome: row.uncertain > 0 ? "uncertain" : "withdrawn",
     tries,
-    why: "withdrawn: its alerts have ended or are muted, or a newer message replaces it",
+    why: "withdrawn: its alerts resolved or are muted, or a newer message replaces it",
   });
 }
 
-/** Remembers that some try of a message may have arrived, or (`confirmed`) that one has. Memory only. */
+/** Records that an attempt of a message may have arrived, or (`confirmed`) has arrived. Changes memory only. */
 export function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow, confirmed: boolean): void {
   for (const key of firing) {
     const entry = head.notificationLog.get(notificationLogKey(endpointKey, key));
@@ -108,7 +108,7 @@ export function markKnown(head: AlerterHead, { endpointKey, firing }: OutboxRow,
   }
 }
 
-/** Puts into the state what became of a message after a try. Memory only. */
+/** Applies the result of an attempt to the state. Changes memory only. */
 export function applyOutcome(
   head: AlerterHead,
   row: OutboxRow,
@@ -159,8 +159,8 @@ export function applyOutcome(
 }
 
 /**
- * Keeps what there is to say of a message that is given up, and answers the dead letter's id. `failedId` names that of
- * its group's message before: where it was given up for the same reason, one dead letter stands for both.
+ * Stores a dead letter for a message that is given up, and returns its id. `failedId`: the dead letter of the group's
+ * previous message. If that was given up for the same reason, one dead letter covers both.
  */
 export function deadLetter(
   head: AlerterHead,
@@ -195,7 +195,7 @@ export function deadLetter(
   return id;
 }
 
-/** Counts what became of a message, and puts it into the history unless it only repeats what is there (`isNews`). */
+/** Counts the outcome of a message, and adds it to history unless it only repeats an earlier one (`isNews`). */
 function note(
   head: AlerterHead,
   row: OutboxRow,

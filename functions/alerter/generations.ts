@@ -6,8 +6,8 @@ import { endAlert } from "./intake.ts";
 const MAX_SUPERSEDED = 50;
 
 /**
- * Lets a Monitor in. A configuration that was never seen is a new deployment and begins a generation; one that was
- * replaced is refused until the Alerter itself runs with it again. Changes memory only.
+ * Registers a Monitor. An unknown configuration is a new deployment and starts a generation. A replaced configuration is
+ * refused until the Alerter itself runs with it again. Changes memory only.
  */
 export function join(head: AlerterHead, request: Join, config: AlerterConfig, now: number): JoinAnswer {
   const current = head.generation;
@@ -31,8 +31,8 @@ export function join(head: AlerterHead, request: Join, config: AlerterConfig, no
 }
 
 /**
- * Puts a configuration in force under the next number. Alerts go to the shards that have their targets now; where
- * nobody has them they end as `removed`, if the configuration is the Alerter's own and so it can tell.
+ * Activates a configuration as the next generation. Alerts move to the shards that now have their targets. Alerts without
+ * a shard end as `removed`, if the configuration is the Alerter's own, because only then it knows all targets.
  */
 export function beginGeneration(
   head: AlerterHead,

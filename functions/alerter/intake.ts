@@ -2,13 +2,13 @@ import type { Alert, AlertRef, Intake, IntakeAnswer, Resolve } from "../model/al
 import type { KnownAlert } from "../model/alerting/alerter-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
-/** Alerts that are kept at most; beyond them only critical ones are taken, up to twice as many. */
+/** Maximum number of alerts. Beyond it, only critical ones are accepted, up to twice as many. */
 export const MAX_ALERTS = 10_000;
 const MAX_LABEL_CHARACTERS = 4_000;
 const MAX_ANNOTATIONS = 16;
 const MAX_ANNOTATION_CHARACTERS = 1_000;
 
-/** Applies what a Monitor reports, once, and answers it. Changes memory only; the caller commits before it answers. */
+/** Applies a Monitor's report once, and returns the answer. Changes memory only; the caller commits before answering. */
 export function takeIntake(head: AlerterHead, intake: Intake, now: number): IntakeAnswer {
   const { generation } = head;
   const shard = head.shards.get(String(intake.shard));
@@ -31,14 +31,14 @@ export function takeIntake(head: AlerterHead, intake: Intake, now: number): Inta
   return { ok: true, acknowledged: intake.resolved.filter((resolve) => isOver(head, resolve)) };
 }
 
-/** Ends a firing alert; one that began after `ref`, or is over already, is not meant. */
+/** Resolves a firing alert. Does nothing if it has resolved, or if it started after `ref`. */
 export function endAlert(head: AlerterHead, ref: AlertRef, why: Resolve["why"], resolvedAt: number): void {
   const alert = head.newestOf(ref.fingerprint);
   if (alert === undefined || alert.resolvedAt !== undefined || alert.startsAt > ref.startsAt) return;
   head.putAlert({ ...alert, resolvedAt, why });
 }
 
-/** Takes an alert that fires. One that fires already goes on, whatever it now says of its beginning. */
+/** Accepts a firing alert. An alert that is already firing continues, even if its start time has changed. */
 export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: number): void {
   const known = head.newestOf(alert.fingerprint);
   const annotations = clipped(alert.annotations);
@@ -51,7 +51,7 @@ export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: n
     head.count([{ family: "zako_watch_dropped_alerts_total", labels: {}, value: 1 }], now);
     return;
   }
-  // The same firing again after its end: its Monitor has thought better of it.
+  // The same firing again after its end: its Monitor has revoked the resolve.
   const again = known !== undefined && alert.startsAt <= known.startsAt;
   const { fingerprint, labels, startsAt, activeSince } = alert;
   const began = activeSince === undefined ? {} : { activeSince };

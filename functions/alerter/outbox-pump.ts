@@ -7,27 +7,27 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 import { applyOutcome } from "./apply-decision.ts";
 
-/** A try is given up by its channel before this; what is not, counts as uncertain. */
+/** Time limit of an attempt. Channels have shorter ones; an attempt that exceeds this counts as uncertain. */
 const TRY_MS = 11_000;
-/** Connections that one invocation may hold are 6 on the platform; two of them are kept for critical messages. */
+/** The platform allows 6 connections per invocation; two of them are reserved for critical messages. */
 const MAX_AT_ONCE = 6;
 const MAX_NOT_CRITICAL = 4;
-/** After so long one run begins no more tries: the platform ends an alarm after 15 minutes. */
+/** A run starts no attempts after this time: the platform ends an alarm after 15 minutes. */
 const MAX_RUN_MS = 120_000;
 
-/** What the pump needs of the core; the head may be another after every await. */
+/** What the pump needs from the core. The head may be replaced at every await. */
 export interface OutboxHost {
   head(): AlerterHead;
-  /** Decides anew after messages have arrived, and commits. */
+  /** Decides again after deliveries, and commits. */
   decide(): void;
   commit(head: AlerterHead): void;
 }
 
-/** Takes messages from the outbox to their receivers: one at a time to each endpoint, critical ones first. */
+/** Sends messages from the outbox to their receivers: one at a time per endpoint, critical ones first. */
 export class OutboxPump {
   readonly #ports: AlerterPorts;
   readonly #host: OutboxHost;
-  /** Messages whose try is under way in this life of the object, by id. */
+  /** Messages with a running attempt since the object was loaded, by id. */
   readonly #flying = new Map<string, { row: OutboxRow; done: Promise<void> }>();
   #kick: (() => void) | undefined;
   #runs = false;
@@ -37,7 +37,7 @@ export class OutboxPump {
     this.#host = host;
   }
 
-  /** Whether a try of this message is under way. */
+  /** Whether an attempt of this message is running. */
   isFlying(id: string): boolean {
     return this.#flying.has(id);
   }
@@ -46,12 +46,12 @@ export class OutboxPump {
     return this.#runs;
   }
 
-  /** Looks again for messages that can go; for a run that is under way. */
+  /** Makes a running run look again for messages that can be sent. */
   kick(): void {
     this.#kick?.();
   }
 
-  /** Makes every try that is due, and those that become due meanwhile. A second run at a time leaves it to the first. */
+  /** Makes all due attempts, including those that become due meanwhile. A concurrent second run returns at once. */
   async run(): Promise<void> {
     if (this.#runs) {
       this.kick();
@@ -109,7 +109,7 @@ export class OutboxPump {
     try {
       this.#end(id, await this.#deliver(row, endpoint));
     } catch (error) {
-      // What could not be stored is found as a try that was cut off, and made again.
+      // If the result could not be stored, the attempt looks interrupted after the next load, and is repeated.
       this.#ports.log({ event: "error", place: "delivery", error: bugTrace(error) });
     } finally {
       this.#flying.delete(id);
@@ -119,12 +119,12 @@ export class OutboxPump {
   async #deliver({ message }: OutboxRow, endpoint: EndpointState["endpoint"]): Promise<Delivery> {
     using deadline = this.#ports.startDeadline(TRY_MS);
     const { signal } = deadline;
-    const late: Delivery = { kind: "uncertain", reason: "timeout", message: "there was no end to the try" };
+    const late: Delivery = { kind: "uncertain", reason: "timeout", message: "the attempt did not end in time" };
     try {
       return await orLate(this.#ports.deliver(message, endpoint, signal), signal, late);
     } catch (error) {
       this.#ports.log({ event: "error", place: "channel", error: bugTrace(error) });
-      return { kind: "uncertain", reason: "internal", message: "the channel broke in the middle of the try" };
+      return { kind: "uncertain", reason: "internal", message: "the channel failed during the attempt" };
     }
   }
 
@@ -160,8 +160,8 @@ export class OutboxPump {
 }
 
 /**
- * Critical ones first, then what was tried longest ago: a message that its receiver never takes, though it may take
- * others, gets its turn with them, since its alerts are told elsewhere by then.
+ * Critical ones first, then those with the oldest attempt: a message that its receiver never accepts must not keep other
+ * messages from their turn. Its alerts go to other receivers by then.
  */
 const inOrder = (rows: Iterable<OutboxRow>): OutboxRow[] =>
   [...rows].sort(

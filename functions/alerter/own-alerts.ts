@@ -1,3 +1,4 @@
+import { spellTime } from "../lib/spell-time.ts";
 import type { Alert, AlertLabels } from "../model/alerting/alert.ts";
 import { ALERTER_SHARD } from "../model/alerting/alerter-state.ts";
 import { fingerprint } from "../model/alerting/fingerprint.ts";
@@ -8,20 +9,20 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { endAlert, takeAlert } from "./intake.ts";
 
-/** A shard is stale only when the Alerter itself was awake so often meanwhile: a clock that jumps is no silence. */
+/** A shard is stale only after the Alerter itself was awake this many minutes: a clock jump must not look like silence. */
 export const MISSED_WAKES = 3;
-/** A drill ends by itself after this. */
+/** A drill resolves by itself after this time. */
 export const DRILL_MS = 300_000;
 
 const WATCHDOG: AlertLabels = { alertname: "Watchdog", severity: "info" };
 
-/** Begins and ends the alerts that are the Alerter's own. Memory only. */
+/** Starts and resolves the Alerter's own alerts. Changes memory only. */
 export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: number): void {
   for (const [shard, { lastSeenAt, missedWakes }] of head.shards.all) {
     const isStale = now - lastSeenAt >= config.staleAfterMs && missedWakes >= MISSED_WAKES;
     set(head, isStale, staleAlert(shard, lastSeenAt, now), now);
   }
-  // A shard that the configuration has no more is no longer missed.
+  // A shard that was removed from the configuration is no longer expected to report.
   for (const alert of firingOwn(head, "ZakoProberStale"))
     if (!head.shards.all.has(alert.labels["shard"] ?? "")) endAlert(head, alert, "removed", now);
   set(head, asksFor(config.policy.route, WATCHDOG), watchdogAlert(now), now);
@@ -30,7 +31,7 @@ export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: nu
       endAlert(head, alert, "recovered", now);
 }
 
-/** Begins a drill: an alert with these labels, marked as one. Memory only; answers its fingerprint. */
+/** Starts a drill: a firing alert with these labels, marked as a drill. Changes memory only. */
 export function beginDrill(
   head: AlerterHead,
   labels: AlertLabels,
@@ -39,15 +40,15 @@ export function beginDrill(
 ): Alert {
   const marked = { alertname: "ZakoDrill", severity: "info", ...labels, [DRILL_LABEL]: id };
   const annotations = {
-    summary: "This is a drill; nothing is wrong.",
-    description: `${by} tests the way of alerts from the Alerter to you. It ends by itself after 5 minutes.`,
+    summary: "This is a drill. Nothing is wrong.",
+    description: `${by} started this drill to test notifications from the Alerter to you. It resolves by itself after 5 minutes.`,
   };
   const alert = { fingerprint: fingerprint(marked), labels: marked, annotations, startsAt: now };
   takeAlert(head, alert, ALERTER_SHARD, now);
   return alert;
 }
 
-/** Whether a route names the alert: one that takes all there is does not ask for what always fires. */
+/** Whether a route matches the alert by name: a catch-all route must not receive an alert that is always firing. */
 const asksFor = (route: Route, labels: AlertLabels): boolean =>
   route.routes.some(
     (inner) =>
@@ -74,8 +75,8 @@ function staleAlert(shard: string, lastSeenAt: number, now: number): Alert {
     fingerprint: fingerprint(labels),
     labels,
     annotations: {
-      summary: "A part of the prober has stopped reporting.",
-      description: `Shard ${shard} was last heard of at ${new Date(lastSeenAt).toISOString()}. Its targets are not watched; alerts of its that were firing go on.`,
+      summary: `Shard ${shard} of the prober has stopped reporting.`,
+      description: `Shard ${shard} has stopped reporting; last report ${spellTime(lastSeenAt)}. Its targets are not being probed. Its alerts keep their last state.`,
       runbook: "prober-stale",
     },
     startsAt: now,
@@ -86,8 +87,8 @@ const watchdogAlert = (now: number): Alert => ({
   fingerprint: fingerprint(WATCHDOG),
   labels: WATCHDOG,
   annotations: {
-    summary: "This alert always fires.",
-    description: "It shows that alerts get through. Worry when it stops coming.",
+    summary: "This alert is always firing.",
+    description: "It shows that the notification path works. Investigate when it stops arriving.",
   },
   startsAt: now,
 });

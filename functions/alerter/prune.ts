@@ -6,7 +6,7 @@ import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 
 const DAY_MS = 86_400_000;
-/** As long as Alertmanager keeps them. */
+/** The same retention as Alertmanager. */
 const SILENCE_MS = 5 * DAY_MS;
 const DEAD_LETTER_MS = 7 * DAY_MS;
 const MAX_DEAD_LETTERS = 500;
@@ -14,7 +14,7 @@ const INCIDENT_MS = 30 * DAY_MS;
 const MAX_INCIDENTS = 1000;
 const MAX_NOTES = 5000;
 
-/** Drops what nothing refers to any more. */
+/** Drops entries that nothing refers to. */
 export function prune(
   head: AlerterHead,
   { receivers, policy }: Pick<AlerterConfig, "receivers" | "policy">,

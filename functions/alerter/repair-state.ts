@@ -12,7 +12,7 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { deadLetter } from "./apply-decision.ts";
 
-/** Makes up for rows that are gone and that others rely on; right after the head was loaded. Memory only. */
+/** Repairs references to lost rows, right after the head was loaded. Changes memory only. */
 export function repairState(head: AlerterHead, { receivers }: Pick<AlerterConfig, "receivers">, now: number): void {
   repairShards(head, now);
   const known = new Map(
@@ -29,15 +29,15 @@ export function repairState(head: AlerterHead, { receivers }: Pick<AlerterConfig
   for (const row of [...head.outbox.all.values()]) {
     if (isThere(row.endpointKey)) continue;
     head.outbox.delete(row.message.id);
-    deadLetter(head, row, "", { reason: "internal", why: "it is no longer known where it was to go" }, now);
+    deadLetter(head, row, "", { reason: "internal", why: "its endpoint was lost" }, now);
   }
   for (const [key, { endpointKey }] of [...head.notificationLog.all])
     if (!isThere(endpointKey)) head.notificationLog.delete(key);
 }
 
 /**
- * Ends silences whose stored matchers cannot be used: an earlier version took them, and held against an alert they would
- * stop every decision. Answers what to log. Memory only.
+ * Expires silences with invalid stored matchers: an earlier version accepted them, and matching them against an alert would
+ * make every decision throw. Returns what to log. Changes memory only.
  */
 export function expireUnusable(head: AlerterHead, now: number): { silence: string; why: string }[] {
   const expired: { silence: string; why: string }[] = [];
@@ -51,7 +51,7 @@ export function expireUnusable(head: AlerterHead, now: number): { silence: strin
   return expired;
 }
 
-/** Every shard of the configuration is waited for, and no other. */
+/** Expects reports from exactly the shards of the configuration. */
 function repairShards(head: AlerterHead, now: number): void {
   const { number = 0, shards = 0 } = head.generation ?? {};
   for (const key of [...head.shards.all.keys()]) if (Number(key) >= shards) head.shards.delete(key);
@@ -61,8 +61,8 @@ function repairShards(head: AlerterHead, now: number): void {
 }
 
 /**
- * Ends what somebody was told of and nobody knows any more: its row is lost, and since `loadedAt` every Monitor has
- * reported without bringing it back. Answers whether that can be said already. Memory only.
+ * Resolves notified alerts whose rows were lost, once every Monitor has reported since `loadedAt` without bringing them
+ * back. Returns whether all have reported. Changes memory only.
  */
 export function endLost(head: AlerterHead, loadedAt: number, now: number): boolean {
   for (const { sequence, lastSeenAt } of head.shards.all.values())
@@ -81,7 +81,7 @@ export function endLost(head: AlerterHead, loadedAt: number, now: number): boole
   return true;
 }
 
-/** What is left of an alert: its key, and the labels of the group that it was told in. */
+/** The remains of a lost alert: its key, and the labels of its notification group. */
 function lostAlert(
   head: AlerterHead,
   { alertKey, endpointKey, groupKey }: NotificationLogEntry,

@@ -1,9 +1,9 @@
-/** How many bits a ring keeps. */
+/** Number of bits in a ring. */
 export const RING_BITS = 16;
 
 const MASK = 2 ** RING_BITS - 1;
 
-/** The ring with one more bit, newest in bit 0; the oldest falls out. */
+/** The ring with one more bit, newest in bit 0. The oldest is dropped. */
 export const pushBit = (ring: number, bit: boolean): number => ((ring << 1) | (bit ? 1 : 0)) & MASK;
 
 /** How many of the newest `among` bits are 1. */
@@ -16,7 +16,7 @@ export function countOnes(ring: number, among: number): number {
   return ones;
 }
 
-/** How many of the newest bits are 0 in a row, of `length` that are real. */
+/** Number of consecutive 0 bits from the newest on, among the `length` bits in use. */
 export function zerosInRow(ring: number, length: number): number {
   let zeros = 0;
   while (zeros < length && ((ring >> zeros) & 1) === 0) zeros++;

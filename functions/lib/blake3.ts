@@ -1,6 +1,6 @@
 import wasm from "blake3-wasm/dist/wasm/web/blake3_js_bg.wasm";
 
-/** What the module of blake3-wasm 2.1.5 exports, as far as it is used here; pointers are offsets into `memory`. */
+/** The used exports of blake3-wasm 2.1.5; pointers are offsets into `memory`. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
   create_hasher(): number;
@@ -15,7 +15,7 @@ interface Exports {
 
 const digestBytes = 32;
 
-/** Input is copied in pieces of this size, so that a large update does not make the module's memory grow for good. */
+/** Input is copied in pieces of this size, so that a large update does not permanently grow the module's memory. */
 const pieceBytes = 64 * 1024;
 
 const text = new TextDecoder();
@@ -29,8 +29,8 @@ const module = new WebAssembly.Instance(wasm, {
 }).exports as unknown as Exports;
 
 /**
- * BLAKE3-256 of bytes that arrive piece by piece, at some 400 MiB/s in workerd. The state lives in WebAssembly memory,
- * which no garbage collector sees: end every instance with `digest`, or hold it with `using`.
+ * Incremental BLAKE3-256, at about 400 MiB/s in workerd. The state is in WebAssembly memory, which is not garbage
+ * collected: end every instance with `digest`, or hold it with `using`.
  */
 export class Blake3 implements Disposable {
   #hasher = module.create_hasher();
@@ -47,7 +47,7 @@ export class Blake3 implements Disposable {
     return this;
   }
 
-  /** The 32 bytes of the hash; ends the instance. */
+  /** Returns the 32 bytes of the hash and ends the instance. */
   digest(): Uint8Array<ArrayBuffer> {
     this.#assertOpen();
     const pointer = module.__wbindgen_malloc(digestBytes);
@@ -58,7 +58,7 @@ export class Blake3 implements Disposable {
     return digest;
   }
 
-  /** Gives the state back, for a hash that nobody will ask for; harmless when repeated. */
+  /** Frees the state of an unused hash. May be repeated. */
   [Symbol.dispose](): void {
     if (this.#hasher === 0) return;
     module.__wbg_blake3hash_free(this.#hasher);
@@ -70,12 +70,12 @@ export class Blake3 implements Disposable {
   }
 }
 
-/** BLAKE3-256 of bytes that are all there. */
+/** BLAKE3-256 of complete data. */
 export function blake3(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Blake3().update(bytes).digest();
 }
 
-/** Size of the memory behind all hashes, in bytes; it never shrinks, so growth under load is a leak. */
+/** Size of the memory of all hashes, in bytes. It never shrinks, so growth under load means a leak. */
 export function blake3MemoryBytes(): number {
   return module.memory.buffer.byteLength;
 }

@@ -1,6 +1,6 @@
 /**
- * Where an error of our own making came from, for logs: its class and the places of its stack. Its message is left out,
- * since it may quote what a server sent or what a header holds.
+ * Describes a bug for the log: the error's class and the locations of its stack. The message is omitted, because it may
+ * quote a server or a header.
  */
 export function bugTrace(error: unknown): string {
   if (!(error instanceof Error)) return `thrown ${typeof error}`;

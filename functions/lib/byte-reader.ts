@@ -1,8 +1,8 @@
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads what `ByteWriter` wrote, from bytes that may be anything. Nothing throws: a read that is not possible answers
- * with 0 or "" and sets `broken` for good, so callers check once, after a loop whose length `left` bounds.
+ * Reads what `ByteWriter` wrote, from untrusted bytes. Never throws: an invalid read returns 0 or "" and sets `broken`
+ * permanently, so callers check once, after a loop bounded by `left`.
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
@@ -13,7 +13,7 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
-  /** A read went past the end or met something that no writer writes. */
+  /** A read went past the end or found invalid data. */
   get broken(): boolean {
     return this.#broken;
   }

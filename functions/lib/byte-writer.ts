@@ -22,7 +22,7 @@ export class ByteWriter {
     }
     this.#grow(8);
     let rest = value;
-    // Bit operators are fast, but cut what is above 31 bits.
+    // Bit operators are fast, but only handle 31 bits.
     while (rest > 0x7fff_ffff) {
       this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
       rest = Math.floor(rest / 0x80);
@@ -34,7 +34,7 @@ export class ByteWriter {
     this.#bytes[this.#length++] = rest;
   }
 
-  /** A whole number between -2^52 and 2^52, small where its magnitude is small. Throws a RangeError for anything else. */
+  /** A whole number between -2^52 and 2^52; small magnitudes take few bytes. Throws a RangeError for anything else. */
   signed(value: number): void {
     this.unsigned(value < 0 ? -2 * value - 1 : 2 * value);
   }
@@ -52,7 +52,7 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
-  /** A view of what was written; valid until the next write. */
+  /** A view of the written bytes, valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -1,6 +1,6 @@
 /**
- * MurmurHash3's steps over the bytes of a buffer from `from` on (a multiple of 4), without its finish: tells damaged
- * numbers from those written; protects nothing.
+ * MurmurHash3 without the final mix, over a buffer from `from` on (a multiple of 4). Detects accidental damage, not
+ * tampering.
  */
 export function checksum(data: ArrayBuffer, from: number): number {
   const words = new Uint32Array(data, from, (data.byteLength - from) >>> 2);

@@ -1,18 +1,18 @@
-/** The moment by which a piece of work must end, and the signal that says so. */
+/** The time by which work must end, and the signal that aborts then. */
 export interface Deadline {
   /** Epoch ms. */
   readonly at: number;
   readonly signal: AbortSignal;
 }
 
-/** Starts a deadline so many ms from now. Whoever starts one disposes of it, with `using`. */
+/** Starts a deadline `timeoutMs` from now. The caller disposes of it, with `using`. */
 export type StartDeadline = (timeoutMs: number) => Deadline & Disposable;
 
 /**
- * Starts a deadline `timeoutMs` from `now` (epoch ms), or the end of `parent` if that is sooner. Start it when the work
- * is admitted, not while it queues, and dispose of it when the work has ended, well or not. A timer that is left behind
- * keeps its Durable Object in memory, and on the bill, until it fires; workerd allows 10,000 at once. So this is the
- * only file of the Worker that sets timers: the linter refuses `setTimeout` and `AbortSignal.timeout` elsewhere.
+ * Starts a deadline `timeoutMs` from `now` (epoch ms), or at the end of `parent` if that is earlier. Start it when the work
+ * is admitted, not while it is queued, and dispose of it when the work has ended or failed. A leftover timer keeps its
+ * Durable Object in memory, and billed, until it fires; workerd allows 10,000 at once. Therefore this is the only file of
+ * the Worker that sets timers: the linter refuses `setTimeout` and `AbortSignal.timeout` elsewhere.
  */
 export function startDeadline(timeoutMs: number, now: number, parent?: AbortSignal): Deadline & Disposable {
   const controller = new AbortController();
@@ -31,8 +31,8 @@ export function startDeadline(timeoutMs: number, now: number, parent?: AbortSign
 }
 
 /**
- * What the work answers, or `late` once the signal aborts. The work is not ended by that: give it the signal too where
- * it listens to one. No listener stays on the signal.
+ * The result of the work, or `late` once the signal aborts. This does not end the work: pass it the signal too, if it
+ * supports one. Leaves no listener on the signal.
  */
 export async function orLate<T, L>(work: PromiseLike<T>, signal: AbortSignal, late: L): Promise<T | L> {
   const { promise: ended, resolve } = Promise.withResolvers<L>();
@@ -46,7 +46,7 @@ export async function orLate<T, L>(work: PromiseLike<T>, signal: AbortSignal, la
   }
 }
 
-/** Resolves after so many ms, for work that consists of waiting. */
+/** Resolves after a number of ms, for work that consists of waiting. */
 export async function pause(durationMs: number): Promise<void> {
   using deadline = startDeadline(durationMs, 0);
   await orLate(new Promise<never>(() => {}), deadline.signal, undefined);

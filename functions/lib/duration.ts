@@ -1,4 +1,4 @@
-/** How a duration is written: units from the largest to the smallest, such as `90s`, `1h30m` or `500ms`. */
+/** Syntax of durations: units from largest to smallest, such as `90s`, `1h30m` or `500ms`. */
 export const DURATION_PATTERN = /^(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$/;
 
 const UNITS_MS = [
@@ -9,14 +9,14 @@ const UNITS_MS = [
   ["ms", 1],
 ] as const;
 
-/** Milliseconds of a written duration; undefined where the text is none. */
+/** Parses a duration to milliseconds; undefined if the text is invalid. */
 export function parseDuration(text: string): number | undefined {
   const match = DURATION_PATTERN.exec(text);
   if (match === null) return undefined;
   return UNITS_MS.reduce((sum, [, unitMs], i) => sum + Number.parseInt(match[i + 1] ?? "0", 10) * unitMs, 0);
 }
 
-/** A whole number of milliseconds, not negative, as a person writes it: `90_000` is `1m30s`. */
+/** Formats a nonnegative whole number of milliseconds as people write it: `90_000` is `1m30s`. */
 export function formatDuration(ms: number): string {
   let rest = ms;
   let text = "";

@@ -1,4 +1,4 @@
-/** What the map has for the key; where it has nothing, it first gets what `make` makes. */
+/** The map's value for the key. If it has none, inserts the result of `make` first. */
 export function getOrInsert<Key, Value extends object>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   const present = map.get(key);
   if (present !== undefined) return present;

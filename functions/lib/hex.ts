@@ -7,7 +7,7 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes behind hex of either case. Throws a RangeError for anything else. */
+/** Parses hex in upper or lower case. Throws a RangeError for anything else. */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) {
     throw new RangeError(`Cannot read hex: ${text.length} characters that are not pairs of hex digits`);

@@ -1,6 +1,6 @@
 const UNESCAPED: Readonly<Record<string, string>> = { "\\\\": "\\", '\\"': '"', "\\n": "\n" };
 
-/** Labels as `printLabels` prints them (`a="x",b="y\"z"`), read back. Throws for text that no printer made. */
+/** Parses labels printed by `printLabels` (`a="x",b="y\"z"`). Throws for invalid text. */
 export function readLabels(printed: string): Record<string, string> {
   const labels: Record<string, string> = {};
   const pair = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"(,|$)/suy;

@@ -1,14 +1,14 @@
 const LINE_FEED = 0x0a;
 
-/** Cuts bytes that come piece by piece into lines. Holds no more than one line of `maxBytes`, whatever comes. */
+/** Splits a stream of bytes into lines. Buffers at most one line of `maxBytes`. */
 export class LineSplitter {
   readonly #maxBytes: number;
   readonly #onLine: (line: Uint8Array | "long") => void;
-  /** Pieces of the line that has no end yet. */
+  /** Pieces of the incomplete line. */
   #open: Uint8Array[] = [];
   #openBytes = 0;
 
-  /** `onLine` gets each line without its end, to be read at once; of one that is too long only that it was there. */
+  /** `onLine` receives each line without its line end, to be read at once; for a line that is too long, only that it existed. */
   constructor(maxBytes: number, onLine: (line: Uint8Array | "long") => void) {
     this.#maxBytes = maxBytes;
     this.#onLine = onLine;
@@ -23,7 +23,7 @@ export class LineSplitter {
     this.#hold(chunk.subarray(from));
   }
 
-  /** What stands after the last line end; "long" where that is more than is held. */
+  /** The rest after the last line end; "long" if it exceeds the limit. */
   get rest(): Uint8Array | "long" {
     return this.#openBytes > this.#maxBytes ? "long" : joined(this.#open, this.#openBytes);
   }
@@ -39,7 +39,7 @@ export class LineSplitter {
   #hold(part: Uint8Array): void {
     if (part.length === 0) return;
     this.#openBytes += part.length;
-    // The chunk may be written over once it has been taken.
+    // The caller may overwrite the chunk afterwards.
     if (this.#openBytes <= this.#maxBytes) this.#open.push(part.slice());
     else this.#open = [];
   }

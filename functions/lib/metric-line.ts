@@ -1,16 +1,16 @@
-/** A sample of Prometheus' text format 0.0.4 or of OpenMetrics 1.0; its exemplar is left out. */
+/** A sample of Prometheus' text format 0.0.4 or OpenMetrics 1.0, without its exemplar. */
 export interface MetricLine {
   name: string;
-  /** In the order in which they stand; no name comes twice. */
+  /** In the order of the line; names are unique. */
   labels: readonly (readonly [name: string, value: string])[];
   value: number;
-  /** As it is written: ms in the text format, seconds in OpenMetrics. */
+  /** As written: ms in the text format, seconds in OpenMetrics. */
   timestamp?: number;
 }
 
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"/y;
-/** A name in quotes, as Prometheus 3 writes those that are not of the old alphabet: of a label, or of the metric itself. */
+/** A quoted name of a label or metric, as Prometheus 3 writes names outside the legacy character set. */
 const QUOTED = /[ \t]*"((?:[^"\\]|\\.)*)"[ \t]*(=[ \t]*")?/y;
 const BETWEEN = /[ \t]*(?:(,)[ \t]*)?(\})?/y;
 const TAIL = /[ \t]+([^ \t#]+)(?:[ \t]+([^ \t#]+))?[ \t]*(?:#.*)?$/y;
@@ -22,24 +22,24 @@ const SPECIAL: Readonly<Record<string, number>> = {
   "-inf": Number.NEGATIVE_INFINITY,
 };
 
-/** Matches at a place and nowhere else. */
+/** Matches at exactly one position. */
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
 
-/** The name that a line begins with, and where it ends; an empty one where the name stands inside the braces, if at all. */
+/** The name at the start of a line, and where it ends; empty if the name is inside the braces or missing. */
 export function nameOf(line: string): { name: string; end: number } {
   const name = match(NAME, line, 0)?.[0] ?? "";
   return { name, end: name.length };
 }
 
-/** A number as the formats write it; undefined where it is none. Hexadecimal is not read. */
+/** Parses a number of the formats; undefined if invalid. Hexadecimal is not accepted. */
 export function parseMetricNumber(text: string): number | undefined {
   return DECIMAL.test(text) ? Number(text) : SPECIAL[text.toLowerCase().replace("infinity", "inf")];
 }
 
-/** Reads a line without its end; undefined where it is not one sample. */
+/** Parses a line without its line end; undefined if it is not a sample. */
 export function parseMetricLine(line: string): MetricLine | undefined {
   let { name, end } = nameOf(line);
   const labels: [string, string][] = [];
@@ -60,7 +60,7 @@ export function parseMetricLine(line: string): MetricLine | undefined {
   return timestamp === undefined || !Number.isFinite(timestamp) ? undefined : { name, labels, value, timestamp };
 }
 
-/** Reads what stands in braces into `labels`, and where the braces end. */
+/** Parses the braces into `labels`, and returns where they end. */
 function readLabels(
   line: string,
   from: number,
@@ -95,7 +95,7 @@ function readLabels(
   }
 }
 
-/** Where the quote stands that ends a text; -1 where none does. */
+/** Position of the closing quote; -1 if missing. */
 function endOfText(line: string, from: number): number {
   for (let at = from; at < line.length; at++) {
     const c = line[at];
@@ -105,7 +105,7 @@ function endOfText(line: string, from: number): number {
   return -1;
 }
 
-/** Undoes the escapes of a text; undefined where it has others than the formats know. */
+/** Unescapes a text; undefined if it has unknown escapes. */
 function unescaped(text: string): string | undefined {
   if (!text.includes("\\")) return text;
   if (/\\(?![\\"n])/.test(text.replaceAll("\\\\", ""))) return undefined;

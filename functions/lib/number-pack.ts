@@ -1,14 +1,14 @@
-/** What a packed number begins with: the eight bytes of a float64 follow, it is NaN, or a whole number this much lower. */
+/** First byte of a packed number: a float64 follows, NaN, or a whole number plus this offset. */
 const RAW = 0;
 const NOT_A_NUMBER = 1;
 const WHOLE = 2;
 
-/** The most bytes that a number takes. */
+/** Maximum bytes of a number. */
 const MAX_BYTES = 9;
 /** Whole numbers below this are written as base-128 varints. */
 const WHOLE_BELOW = 2 ** 49;
 
-/** Bytes that `packNumbers` makes of these numbers. */
+/** Size of the numbers when packed. */
 export function packedSize(values: Float64Array): number {
   let bytes = 0;
   for (const value of values) {
@@ -19,8 +19,8 @@ export function packedSize(values: Float64Array): number {
 }
 
 /**
- * Packs numbers of which most are small and whole, such as counts: those take one byte to seven, NaN takes one, and all
- * others nine. Nothing is lost but the sign of zero. The bytes begin at `headBytes`; those before are left to the caller.
+ * Packs numbers that are mostly small and whole, such as counts: these take one to seven bytes, NaN takes one, and others
+ * take nine. Lossless except for the sign of zero. Data starts at `headBytes`; the bytes before are the caller's.
  */
 export function packNumbers(parts: readonly Float64Array[], headBytes: number): Uint8Array<ArrayBuffer> {
   const count = parts.reduce((sum, part) => sum + part.length, 0);
@@ -31,7 +31,7 @@ export function packNumbers(parts: readonly Float64Array[], headBytes: number): 
     for (const value of part) {
       if (isSmall(value)) {
         let rest = value + WHOLE;
-        // Bit operators are fast, but cut what is above 31 bits.
+        // Bit operators are fast, but only handle 31 bits.
         while (rest > 0x7fff_ffff) {
           bytes[at++] = (rest % 0x80) | 0x80;
           rest = Math.floor(rest / 0x80);
@@ -50,9 +50,9 @@ export function packNumbers(parts: readonly Float64Array[], headBytes: number): 
   return bytes.slice(0, at);
 }
 
-/** Unpacks exactly `count` numbers that take all bytes from `headBytes` on; undefined where these are something else. */
+/** Unpacks exactly `count` numbers from all bytes after `headBytes`; undefined if the bytes are invalid. */
 export function unpackNumbers(bytes: Uint8Array, headBytes: number, count: number): Float64Array | undefined {
-  // One byte is the least that a number takes, so a count that is made up cannot make us reserve much.
+  // A number takes at least one byte, so a forged count cannot cause a large allocation.
   if (count > bytes.length - headBytes) return undefined;
   const values = new Float64Array(count);
   const raw = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

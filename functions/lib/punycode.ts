@@ -8,7 +8,7 @@ const FIRST_BIAS = 72;
 const FIRST_CODE_POINT = 0x80;
 const LAST_CODE_POINT = 0x10ffff;
 
-/** The text behind a Punycode label without its `xn--` (RFC 3492, section 6.2). Undefined where it is none. */
+/** Decodes a Punycode label without its `xn--` (RFC 3492, section 6.2); undefined if invalid. */
 export function decodePunycode(label: string): string | undefined {
   const delimiter = label.lastIndexOf("-");
   const points = [...label.slice(0, Math.max(0, delimiter))].map((letter) => letter.codePointAt(0) as number);

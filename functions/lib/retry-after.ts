@@ -1,6 +1,6 @@
 /**
- * The moment that a `Retry-After` header names, epoch ms: whole seconds from `now`, or an HTTP date. Undefined where there
- * is none, it cannot be read, or it is not in the future; never later than `now + mostMs`.
+ * The time of a `Retry-After` header, epoch ms: whole seconds from `now`, or an HTTP date. Undefined if it is missing,
+ * invalid, or not in the future; at most `now + mostMs`.
  */
 export function retryAfter(header: string | null, now: number, mostMs: number): number | undefined {
   const text = header?.trim() ?? "";

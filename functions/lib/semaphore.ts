@@ -1,4 +1,4 @@
-/** Admits at most `limit` pieces of work at once; the others wait in the order they came. */
+/** Admits at most `limit` pieces of work at once; others wait in order of arrival. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -9,7 +9,7 @@ export class Semaphore {
     this.#free = limit;
   }
 
-  /** Runs `work` once it is admitted, and admits the next when it ends in whatever way. */
+  /** Runs `work` once it is admitted, and admits the next when it ends or fails. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((admit) => this.#waiting.push(admit));

@@ -1,14 +1,13 @@
 const ELLIPSIS = "…";
 
 /**
- * A text cut to at most `limit` UTF-16 units (which also is at most so many code points), between two code points and
- * ending in "…" where something was left out. `escaped` is applied to each code point and counted: an escape sequence is
- * never cut. A text that fits comes back whole.
+ * Shortens a text to at most `limit` UTF-16 units, between two code points, with "…" at the end if something was removed.
+ * `escaped` is applied to each code point and counted: an escape sequence is never cut. A text that fits is not changed.
  */
 export function shorten(text: string, limit: number, escaped: (codePoint: string) => string = (c) => c): string {
   if (limit < ELLIPSIS.length) return "";
   let out = "";
-  /** Length of the longest prefix that leaves room for the ellipsis. */
+  /** Length of the longest prefix with room for the ellipsis. */
   let room = 0;
   for (const codePoint of text) {
     const piece = escaped(codePoint);

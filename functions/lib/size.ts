@@ -1,4 +1,4 @@
-/** How a size is written where it is a text: a whole number and a binary unit, such as `4KiB`. */
+/** Syntax of sizes: a whole number and a binary unit, such as `4KiB`. */
 export const SIZE_PATTERN = /^[0-9]{1,15}(B|KiB|MiB|GiB)?$/;
 
 const UNITS = [
@@ -8,7 +8,7 @@ const UNITS = [
   ["B", 1],
 ] as const;
 
-/** Bytes of a written size; a bare number is bytes. Undefined where it is no size or too large to be counted exactly. */
+/** Parses a size to bytes; a bare number is bytes. Undefined if invalid or too large for an exact integer. */
 export function parseSize(written: string | number): number | undefined {
   const text = String(written);
   if (!SIZE_PATTERN.test(text)) return undefined;
@@ -17,7 +17,7 @@ export function parseSize(written: string | number): number | undefined {
   return Number.isSafeInteger(sizeBytes) ? sizeBytes : undefined;
 }
 
-/** A whole number of bytes as a person writes it, in the largest unit that divides it: `4096` is `4KiB`. */
+/** Formats a whole number of bytes in the largest unit that divides it: `4096` is `4KiB`. */
 export function formatSize(sizeBytes: number): string {
   const unit = sizeBytes === 0 ? undefined : UNITS.find(([, unitBytes]) => sizeBytes % unitBytes === 0);
   return unit === undefined ? `${sizeBytes}B` : `${sizeBytes / unit[1]}${unit[0]}`;

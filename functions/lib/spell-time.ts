@@ -4,10 +4,10 @@ const UNITS: readonly (readonly [name: string, sizeMs: number])[] = [
   ["min", 60_000],
   ["s", 1_000],
 ];
-/** The times that `Date` can hold. */
+/** Limit of `Date`. */
 const LATEST_MS = 8.64e15;
 
-/** A stretch of time for people, its two largest units: `4 min 12 s`. A negative one reads as none. */
+/** Formats a duration for people with its two largest units: `4 min 12 s`. Below 1 s, and if negative: `under 1 s`. */
 export function spellDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 1_000) return "under 1 s";
   const first = UNITS.findIndex(([, size]) => ms >= size);
@@ -21,7 +21,7 @@ export function spellDuration(ms: number): string {
   return words.join(" ");
 }
 
-/** A moment for people: `2026-11-22 11:49:04 UTC`. */
+/** Formats a time for people: `2026-11-22 11:49:04 UTC`. */
 export function spellTime(ms: number): string {
   if (!(Math.abs(ms) <= LATEST_MS)) return "an unknown time";
   return `${new Date(ms).toISOString().slice(0, -5).replace("T", " ")} UTC`;

@@ -1,8 +1,8 @@
 import { fnv1a } from "./fnv1a.ts";
 
 /**
- * A stable whole number in [0, `buckets`) for a name, even over names that differ in one character only: the low bits
- * of FNV-1a alone depend on the low bits of the characters alone, so they are mixed once more (the finishing step of
+ * A stable whole number in [0, `buckets`) for a name, evenly distributed even for names that differ in one character. The
+ * low bits of FNV-1a depend only on the low bits of the characters, so they are mixed once more (the final step of
  * MurmurHash3, 32 bit).
  */
 export function spread(text: string, buckets: number): number {

@@ -1,10 +1,10 @@
-/** A stretch of time, epoch ms; `to` is not part of it. */
+/** A time span, epoch ms; `to` is exclusive. */
 export interface Span {
   from: number;
   to: number;
 }
 
-/** The same time as few stretches in order, without overlaps and without empty ones. */
+/** The same time as sorted spans without overlaps or empty ones. */
 export function joined(spans: readonly Span[]): Span[] {
   const out: Span[] = [];
   for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
@@ -16,7 +16,7 @@ export function joined(spans: readonly Span[]): Span[] {
   return out;
 }
 
-/** What of `span` none of the others covers. */
+/** The parts of `span` that none of the others covers. */
 export function without(span: Span, others: readonly Span[]): Span[] {
   const left: Span[] = [];
   let { from } = span;
@@ -29,7 +29,7 @@ export function without(span: Span, others: readonly Span[]): Span[] {
   return left;
 }
 
-/** How long both cover the same moment, ms. */
+/** Duration of the overlap, ms. */
 export function overlapMs(some: readonly Span[], others: readonly Span[]): number {
   const all = joined(others);
   return joined(some).reduce(

@@ -1,19 +1,19 @@
-/** How often something may happen: `burst` times at once, and `perMinute` in the long run. Both at least 1. */
+/** A rate limit: `burst` times at once, and `perMinute` in the long run. Both at least 1. */
 export interface Rate {
   perMinute: number;
   burst: number;
 }
 
-/** What is left of a rate at an instant, epoch ms. */
+/** What is left of a rate at a time, epoch ms. */
 export interface Bucket {
   tokens: number;
   at: number;
 }
 
-/** Shares of a token that come bit by bit do not quite sum up to one. */
+/** Tolerance: fractions of a token do not sum up to exactly one. */
 const ROUNDING = 1e-9;
 
-/** Takes one token; where there is none, says when there will be. Without a bucket it is full. A clock set back adds none. */
+/** Takes one token, or returns when the next one is available. Without a bucket it is full. A clock that was set back adds none. */
 export function takeToken(
   was: Bucket | undefined,
   { perMinute, burst }: Rate,

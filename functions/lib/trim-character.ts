@@ -1,6 +1,6 @@
 /**
- * The text without a character, one UTF-16 unit, at its end or at both ends. Linear; `/x+$/` takes the square of a run
- * that is not at the end.
+ * Removes a character (one UTF-16 unit) from the end, or from both ends. Linear, whereas `/x+$/` takes quadratic time for a
+ * run that is not at the end.
  */
 export function trimCharacter(text: string, character: string, where: "end" | "both"): string {
   let from = 0;

@@ -4,33 +4,33 @@ import type { ImportedFamily } from "./probing/reported-metric.ts";
 import type { Target } from "./probing/target.ts";
 import type { Vantage } from "./probing/vantage.ts";
 
-/** The whole configuration as the Worker uses it: checked, defaults filled in, made at build time. */
+/** The whole configuration as the Worker uses it: validated, with defaults, compiled at build time. */
 export interface Config {
-  /** Hex digest of everything below; a Monitor that sees a new one remaps its state. */
+  /** Hex digest of everything below. A Monitor that sees a new digest remaps its state. */
   hash: string;
-  /** Made for a local run: http and loopback targets are allowed, `/metrics` is public, all is due on the first tick. */
+  /** Compiled for a local run: http and loopback targets are allowed, `/metrics` is public, and every probe is due on the first tick. */
   local: boolean;
-  /** Separates the canaries of two installations that watch one store. */
+  /** Keeps the canaries of two installations apart that watch the same store. */
   installation: string;
-  /** Slots are the multiples of this since the epoch: 60,000, or 10,000 where some interval is no whole minute. */
+  /** Slots are multiples of this since the epoch: 60,000, or 10,000 if some interval is not a whole number of minutes. */
   gridMs: number;
   /** How many Monitors share the targets. */
   shards: number;
-  /** Never empty; `["local"]` where no regions are configured. */
+  /** Never empty; `["local"]` if no regions are configured. */
   vantages: readonly Vantage[];
   /** RegionProbers per region. */
   lanes: number;
   targets: readonly Target[];
-  /** Rules that are evaluated; absent: the catalogue as it is shipped. */
+  /** Rules to evaluate; absent: the shipped catalogue. */
   rules?: readonly Rule[];
-  /** Who is told of alerts; absent: nobody, alerts are only kept and shown. */
+  /** Who is notified of alerts; absent: nobody, alerts are only stored and shown. */
   notify?: NotifyConfig;
-  /** Families of others that scrapes and pushes may bring, beside our own. */
+  /** Foreign families that scrapes and pushes may feed, in addition to our own. */
   imports?: readonly ImportedFamily[];
-  /** Origin under which people reach this installation, for links; no slash at the end. */
+  /** Origin under which people reach this installation, for links; no trailing slash. */
   externalUrl?: string;
   metrics: {
-    /** No token is asked for on `/metrics`. */
+    /** `/metrics` requires no token. */
     public: boolean;
     /** `_created` samples in OpenMetrics answers. */
     created: boolean;

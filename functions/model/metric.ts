@@ -1,4 +1,4 @@
-/** What a family's samples are. A histogram's buckets are upper bounds in the family's base unit, without `+Inf`. */
+/** Type of a family. A histogram's buckets are upper bounds in the family's base unit, without `+Inf`. */
 export type FamilyShape =
   | { type: "counter" }
   | { type: "gauge" }
@@ -19,7 +19,7 @@ export type Family = FamilyShape & {
 export type Labels = Readonly<Record<string, string>>;
 
 /**
- * A fact for one series of the sample's target: a counter adds `value`, a gauge takes it, a histogram counts it.
+ * A value for one series of the sample's target: a counter adds it, a gauge is set to it, a histogram counts it.
  * Values are in the family's base unit (seconds, bytes, ratio).
  */
 export interface Observation {

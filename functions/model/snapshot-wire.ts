@@ -1,8 +1,8 @@
 import type { Block, Layout, Snapshot } from "./snapshot.ts";
 
 /**
- * A snapshot as it crosses from a Monitor to a Worker: one array of numbers, and the names only for a reader that does
- * not hold them yet. Layouts are listed once and referred to by index.
+ * A snapshot as sent from a Monitor to a Worker: one array of numbers, and the names only if the reader does not have them
+ * yet. Layouts are listed once and referred to by index.
  */
 export interface WireSnapshot {
   version: string;
@@ -20,7 +20,7 @@ interface WireBlock {
   createdLater: number[][];
 }
 
-/** Packs blocks; `known` is the structure that the reader holds. */
+/** Packs blocks. `known` is the structure that the reader has. */
 export function packSnapshot(
   version: string,
   structure: string,
@@ -50,12 +50,12 @@ function packNames(blocks: readonly Block[]): WireSnapshot["names"] {
   return { layouts, blocks: packed };
 }
 
-/** Holds one Monitor's names between reads, so that only numbers travel while nothing comes or goes. */
+/** Caches one Monitor's names between reads, so that only numbers are sent while series stay the same. */
 export class SnapshotReader {
   #structure: string | undefined;
   #blocks: Omit<Block, "values">[] = [];
 
-  /** The structure to ask with. */
+  /** The structure to send with the next request. */
   get structure(): string | undefined {
     return this.#structure;
   }
@@ -71,7 +71,7 @@ export class SnapshotReader {
       }));
       this.#structure = wire.structure;
     } else if (this.#structure !== wire.structure)
-      throw new Error("Cannot read a snapshot without names: its structure is not the one held.");
+      throw new Error("Cannot read a snapshot without names: its structure is not the cached one.");
     let at = 0;
     const blocks = this.#blocks.map((b): Block => {
       const values = wire.values.subarray(at, at + b.layout.size);

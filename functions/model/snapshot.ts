@@ -1,8 +1,8 @@
 /**
- * A series of a target: its family, its labels except `target` as they are printed (`probe="health",vantage="local"`,
- * values escaped), and where its numbers stand in the block. Widths: 1 for counters, gauges and statesets (index of the
+ * A series of a target: its family, its printed labels except `target` (`probe="health",vantage="local"`, values
+ * escaped), and the offset of its numbers in the block. Widths: 1 for counters, gauges and statesets (index of the
  * state); bounds + 2 for histograms: a count per bucket (not cumulative), the count above the last bound, the sum.
- * A NaN in a gauge or stateset means that it has no value yet and is not shown.
+ * NaN in a gauge or stateset means no value yet; such a series is not exposed.
  */
 export interface Column {
   family: string;
@@ -11,25 +11,25 @@ export interface Column {
   width: number;
 }
 
-/** The columns of a target; shared, as one object, by all targets with the same series. */
+/** The columns of a target. Targets with the same series share one object. */
 export interface Layout {
   columns: readonly Column[];
-  /** Numbers in a block of this layout. */
+  /** Count of numbers in a block of this layout. */
   size: number;
 }
 
-/** All numbers of one target. The target `""` is the prober itself: its series carry no `target` label. */
+/** All numbers of one target. The target `""` is the prober itself: its series have no `target` label. */
 export interface Block {
   target: string;
   layout: Layout;
   values: Float64Array;
-  /** When the target's series began, epoch ms. */
+  /** Start of the target's series, epoch ms. */
   createdAt: number;
-  /** The same for columns that began later, by index in the layout. */
+  /** Start of columns that were added later, by index in the layout. */
   createdLater: ReadonlyMap<number, number>;
 }
 
-/** A Monitor's numbers at one commit. Families whose name starts with `~` are facts of our own and never shown. */
+/** A Monitor's numbers at one commit. Families whose name starts with `~` are internal and never exposed. */
 export interface Snapshot {
   /** Changes with every commit; equal versions mean equal numbers. */
   version: string;
@@ -37,7 +37,7 @@ export interface Snapshot {
 }
 
 /**
- * Private family of the latest traced run of a (target, probe), for exemplars: four 32-bit parts of the trace id, the
- * run's duration in seconds, when it ended in epoch ms.
+ * Internal family with the latest traced run of a (target, probe), for exemplars: four 32-bit parts of the trace id, the
+ * run's duration in seconds, its end in epoch ms.
  */
 export const EXEMPLAR_FAMILY = "~exemplar";

@@ -3,7 +3,7 @@ import type { Reason } from "./probing/failure.ts";
 import type { Outcome } from "./probing/sample.ts";
 import type { State } from "./probing/verdict.ts";
 
-/** A run that did not succeed, as it is logged: reasons and words, never a URL or a server's text. */
+/** A run that did not succeed, for the log: reasons and our own text, never a URL or a server's text. */
 export interface BadRun {
   target: string;
   probe: string;
@@ -14,7 +14,7 @@ export interface BadRun {
   hint?: string;
 }
 
-/** What a Monitor logs, one JSON line each. */
+/** Log events, one JSON line each. */
 export type WatchEvent =
   | {
       event: "tick";
@@ -25,9 +25,9 @@ export type WatchEvent =
       lost: number;
       missed: number;
       durationMs: number;
-      /** How many runs ended each way but `ok`; outcomes that none had are absent. */
+      /** Number of runs by outcome, except `ok`; outcomes with 0 runs are absent. */
       counts: Partial<Record<Exclude<Outcome, "ok">, number>>;
-      /** The first bad runs, for people; a long list is cut, so numbers come from `counts`. */
+      /** The first unsuccessful runs, for people. The list is cut, so take numbers from `counts`. */
       bad: BadRun[];
     }
   | { event: "state"; target: string; probe: string; from: State; to: State; reason: string }
@@ -41,7 +41,7 @@ export type WatchEvent =
   | { event: "remapped"; config: string; targets: number }
   | { event: "override"; taken: boolean; why: string }
   | { event: "history"; ok: boolean; why: string }
-  /** A try to deliver a message: never a URL, a secret or a text of the receiver. */
+  /** An attempt to deliver a message. Never contains a URL, a secret or a receiver's text. */
   | {
       event: "notification";
       id: string;
@@ -56,6 +56,6 @@ export type WatchEvent =
     }
   | { event: "heartbeat"; ok: boolean; why: string }
   | { event: "generation"; number: number; config: string; shards: number }
-  /** A stored silence that the Alerter ended, since its matchers cannot be used. */
+  /** A stored silence that the Alerter expired because its matchers are invalid. */
   | { event: "silence_expired"; silence: string; why: string }
   | { event: "error"; place: string; error: string };

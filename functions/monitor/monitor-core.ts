@@ -12,33 +12,33 @@ import { SELF } from "./tick/wanted-series.ts";
 
 const RETRY_MS = 1_000;
 
-/** What a wake came to. */
+/** Result of a wake. */
 export interface WakeAnswer {
   slot: number;
   result: WakeResult;
 }
 
 /**
- * A Monitor without its Durable Object: decides which wake runs which slot, once. A slot is claimed in memory and
- * commits once, with its results; whoever wakes for a claimed slot waits for it, so that a waker that dies with the
- * object is run again by the platform and finds the slot unclaimed.
+ * A Monitor without its Durable Object: makes sure that each slot runs once. A slot is claimed in memory and commits once,
+ * with its results. A further wake for a claimed slot waits for it: if the object dies, the platform repeats the wake,
+ * which finds the slot unclaimed.
  */
 export class MonitorCore {
   #ports: MonitorPorts;
   #clock: SlotClock;
   #state: MonitorState | undefined;
-  /** States loaded so far: each numbers its structures anew. */
+  /** Number of loaded states: each numbers its structures from the start. */
   #loads = 0;
   /** The run in progress; runs never overlap. */
   #running: { slot: number; done: Promise<void> } | undefined;
-  /** When this life of the object began, epoch ms. */
+  /** When the object was loaded, epoch ms. */
   readonly #startedAt: number;
-  /** The last run ended in a bug or in storage that failed. */
+  /** The last run ended in a bug or a storage failure. */
   #broke = false;
-  /** Facts of wakes since the last commit: shown before they are stored, a crash would make a counter go down. */
+  /** Observations of wakes since the last commit. They are exposed only after the commit: otherwise a crash could make a counter go down. */
   readonly #uncounted: Observation[] = [];
 
-  /** Someone who has just started a local run, or changed its config, shall see every probe at once. */
+  /** After the start of a local run, or a config change in it, all probes run at once. */
   #isFirst = false;
 
   constructor(ports: MonitorPorts) {
@@ -47,14 +47,14 @@ export class MonitorCore {
     this.#clock = new SlotClock(ports.config.gridMs);
   }
 
-  /** The configuration in force. */
+  /** The active configuration. */
   get config(): Config {
     return this.#ports.config;
   }
 
   /**
-   * Goes on with another configuration. A tick that is running ends with its own first; the state is then loaded and
-   * reconciled as if the Monitor had been started with the new one. `inForce` is asked only then, so that the newest wins.
+   * Switches to another configuration. A running tick ends first with the old one. The state is then reloaded and reconciled,
+   * as if the Monitor had been started with the new one. `inForce` is called only then, so that the newest wins.
    */
   async reconfigure(inForce: () => Config): Promise<void> {
     if (inForce().hash === this.config.hash) return;
@@ -68,7 +68,7 @@ export class MonitorCore {
     this.arm();
   }
 
-  /** Wakes for the slot that holds `time` (epoch ms). Rejects only where the tick itself broke: then nothing was kept. */
+  /** Wakes for the slot of `time` (epoch ms). Rejects only if the tick itself failed; then nothing was stored. */
   async wake(time: number, waker: Waker): Promise<WakeAnswer> {
     const slot = this.#clock.slotOf(time);
     if (await this.#isReplaced(slot)) return { slot, result: "refused" };
@@ -77,13 +77,13 @@ export class MonitorCore {
       const claim = this.#clock.claim(slot, head.meta, this.#running?.slot, this.#ports.now());
       if (claim.kind === "run") {
         this.#wake(waker, "run");
-        // An object that comes back after an eviction has missed nothing; a local run that was ended has.
+        // An object that is loaded after an eviction has missed nothing; a local run that was stopped has.
         if (this.config.local && claim.missed > 1) this.#isFirst = true;
         await this.#run(slot, 0, claim.missed);
         return { slot, result: "run" };
       }
       if (claim.kind === "wait") {
-        // Counted before, so that the run that is joined commits it.
+        // Counted first, so that the joined run commits it.
         if (claim.same) this.#wake(waker, "joined");
         await this.#running?.done;
         if (!claim.same) continue;
@@ -91,15 +91,15 @@ export class MonitorCore {
       }
       if (claim.kind === "refused") this.#ports.log({ event: "refused", slot, why: claim.why });
       this.#wake(waker, claim.kind);
-      // No run is to come that would commit it before the object may be evicted.
+      // No further run may come to commit it before the object is evicted.
       if (claim.kind === "already" && waker === "cron") this.record(() => {});
       return { slot, result: claim.kind };
     }
   }
 
   /**
-   * The alarm: confirmations that are owed, then the present slot. Sets the next alarm and answers when it comes, epoch
-   * ms. Never throws.
+   * The alarm: pending confirmations, then the current slot. Sets the next alarm and returns its time, epoch ms. Never
+   * throws.
    */
   async alarm(): Promise<number> {
     const { now } = this.#ports;
@@ -112,7 +112,7 @@ export class MonitorCore {
     return this.arm();
   }
 
-  /** Runs the confirmations that the last tick asked for, if its interval is not over yet. */
+  /** Runs the confirmations that the last tick requested, if its interval has not ended. */
   async confirm(): Promise<void> {
     while (this.#running !== undefined) await this.#running.done;
     const head = this.head();
@@ -121,39 +121,39 @@ export class MonitorCore {
       await this.#run(pending.slot, 1, 0);
   }
 
-  /** Resolves when the Alerter has been told of what was committed last, or could not be. */
+  /** Settles when the last commit has been sent to the Alerter, or sending failed. */
   alertsSent(): Promise<void> {
     return this.#state?.alertSender.idle() ?? Promise.resolve();
   }
 
-  /** How each rule stands. */
+  /** State of each rule. */
   rules(): RuleReport[] {
     return this.#loaded().rules.report();
   }
 
   /**
-   * Sets the alarm and answers when it comes, epoch ms: at once where confirmations are owed, else shortly after the
-   * next slot begins. Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
+   * Sets the alarm and returns its time, epoch ms: at once if confirmations are pending, otherwise shortly after the start of
+   * the next slot. Never for right now: an alarm that an alarm sets for now may be delayed for long.
    */
   arm(): number {
     const now = this.#ports.now();
     const meta = this.#state?.head.meta;
     const pending = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
     const next = pending ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
-    // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
+    // A failed tick is repeated soon, but not in a tight loop.
     const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
     this.#ports.storage.setAlarm(at);
     return at;
   }
 
-  /** What was committed, and what is counted since; loaded on first use. */
+  /** The committed state and uncommitted counts; loaded on first use. */
   head(): Head {
     return this.#loaded().head;
   }
 
   /**
-   * Counts what comes between ticks, and commits it at once. Nothing is awaited, so a tick that is running finds its head
-   * as it would have left it. Where this throws, nothing was kept; a running tick then cannot commit and is run again.
+   * Counts data that arrives between ticks, and commits it at once. Nothing is awaited, so a running tick is not disturbed.
+   * If this throws, nothing was stored; a running tick then cannot commit and is repeated.
    */
   record(count: (head: Head) => void): CommitCost {
     const head = this.head();
@@ -169,12 +169,12 @@ export class MonitorCore {
     }
   }
 
-  /** Counts facts with the next commit. */
+  /** Counts observations with the next commit. */
   count(facts: readonly Observation[]): void {
     this.#uncounted.push(...facts);
   }
 
-  /** No slot before this (epoch ms) will get samples any more, confirmations included. */
+  /** No slot before this (epoch ms) will get more samples, confirmations included. */
   settledBefore(): number {
     const { meta } = this.head();
     return confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) === undefined
@@ -182,19 +182,19 @@ export class MonitorCore {
       : meta.lastSlot;
   }
 
-  /** The numbers as they are; shared with the live state, so read them before anything is awaited. */
+  /** The current numbers. They are shared with the live state: read them before anything is awaited. */
   snapshot(): Snapshot {
     const head = this.head();
     return { version: this.version(), blocks: [...head.table.blocks.values()] };
   }
 
-  /** Changes whenever a series comes or goes. */
+  /** Changes whenever a series is added or removed. */
   structure(): string {
     const { table } = this.head();
     return `${this.#loads}.${table.structure}`;
   }
 
-  /** Changes whenever the numbers do. */
+  /** Changes whenever the numbers change. */
   version(): string {
     const { meta } = this.head();
     return `${meta.configHash}.${meta.commits}`;
@@ -208,7 +208,7 @@ export class MonitorCore {
     return this.#state;
   }
 
-  /** Whether another configuration has taken this one's place; asked again at each wake, since that may be taken back. */
+  /** Whether another configuration has replaced this one. Checked at each wake, because it may be rolled back. */
   async #isReplaced(slot: number): Promise<boolean> {
     const { alertSender } = this.#loaded();
     if (alertSender.replacedBy === undefined) return false;
@@ -217,7 +217,7 @@ export class MonitorCore {
     this.#ports.log({
       event: "refused",
       slot,
-      why: `configuration ${alertSender.replacedBy} has taken this one's place`,
+      why: `generation ${alertSender.replacedBy} has replaced this configuration`,
     });
     return true;
   }
@@ -240,7 +240,7 @@ export class MonitorCore {
       void state.alertSender.send();
     } catch (error) {
       this.#broke = true;
-      // Memory may be ahead of storage now: the next wake starts from what was committed.
+      // Memory may be ahead of storage: the next wake starts from the committed state.
       this.#state = undefined;
       throw error;
     } finally {

@@ -9,8 +9,8 @@ import type { SampleBacklog } from "../store/history/history-backlog.ts";
 import type { AlerterPort } from "./alerts/alert-sender.ts";
 
 /**
- * Runs orders and delivers samples as they come, in any number of parts; returns when all that will come has come.
- * What is not there at `deadlineAt` (epoch ms) is given up. Never rejects for a target's or prober's failure.
+ * Runs tasks and delivers samples as they arrive, in any number of parts. Returns when no more will arrive; results missing
+ * at `deadlineAt` (epoch ms) are lost. Never rejects because of a target or a prober.
  */
 export type RunProbes = (
   tasks: readonly ProbeTask[],
@@ -19,17 +19,17 @@ export type RunProbes = (
   sizes: Pick<Config, "lanes" | "gridMs">,
 ) => Promise<void>;
 
-/** All that a Monitor needs from outside. */
+/** Everything that a Monitor needs from outside. */
 export interface MonitorPorts {
   storage: HeadStorage & { setAlarm(at: number): void };
-  /** The configuration in force at the start; `MonitorCore.reconfigure` may change it. */
+  /** The active configuration at the start; `MonitorCore.reconfigure` may change it. */
   config: Config;
-  /** Hash of the deployed configuration, which an override may have taken the place of. */
+  /** Hash of the deployed configuration, which an override may have replaced. */
   base: string;
   kinds: ReadonlyMap<string, ProbeKind>;
   /** Index of this Monitor among the config's shards. */
   shard: number;
-  /** Who is told what fires; absent where nobody is to be told. */
+  /** Receives firing alerts; absent if there is no Alerter. */
   alerter: AlerterPort | undefined;
   version: string;
   probe: RunProbes;

@@ -12,17 +12,17 @@ import { neverRun } from "./schedule/never-run.ts";
 import { forgetMovedTokens } from "./tick/forget-tokens.ts";
 import { allFamilies, SELF, wantedSeries } from "./tick/wanted-series.ts";
 
-/** All that a Monitor holds in memory of what it has committed. After a commit that failed it is thrown away whole. */
+/** The committed state of a Monitor in memory. It is discarded completely after a failed commit. */
 export interface MonitorState {
   head: Head;
   rules: RuleManager;
   alertSender: AlertSender;
   early: EarlyRuns;
-  /** No life before this one had the configuration. */
+  /** The configuration is new to this Monitor. */
   isNewConfig: boolean;
 }
 
-/** Loads what was committed and reconciles it with the configuration. */
+/** Loads the committed state and reconciles it with the configuration. */
 export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const { config, base, version, kinds, storage, shard, now, log } = ports;
   const head = new Head(storage, allFamilies([...kinds.values()], config.imports), MONITOR_META);

@@ -15,7 +15,7 @@ const RETIRED_RETRY_MS = 600_000;
 export interface MonitorReport {
   lastSlot?: number;
   since: number;
-  /** Grid of the configuration in force. */
+  /** Grid of the active configuration. */
   gridMs: number;
 }
 
@@ -32,14 +32,14 @@ export class Monitor extends DurableObject<Env> {
   }
 
   /**
-   * Runs the slot that holds `time` (epoch ms) unless that was done; answers when it is committed. What KV says of an
-   * override comes with the wake, and is settled before the slot.
+   * Runs the slot of `time` (epoch ms) unless it has been run; returns when it is committed. The wake carries the override
+   * from KV, which is applied before the slot.
    */
   async wake(time: number, offered?: OfferedOverride): Promise<WakeAnswer> {
     return this.#parts.wakes.wake(time, offered);
   }
 
-  /** Takes what was pushed for a target; answers once it is stored, rejects where it could not be. */
+  /** Accepts a push for a target; returns once it is stored, rejects if that failed. */
   async push(target: string, batch: PushBatch): Promise<PushAnswer> {
     return this.#parts.pushes.push(target, batch);
   }
@@ -51,18 +51,18 @@ export class Monitor extends DurableObject<Env> {
     if (this.#parts.history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
   }
 
-  /** The version of the numbers that `read` would give. */
+  /** The version of the numbers that `read` would return. */
   async version(): Promise<string> {
     return this.#parts.core.version();
   }
 
-  /** The numbers as they were committed last; names only for a reader that does not hold `known`. */
+  /** The last committed numbers; with names only if the reader does not have the structure `known`. */
   async read(known?: string): Promise<WireSnapshot> {
     const { version: at, blocks } = this.#parts.core.snapshot();
     return packSnapshot(at, `${this.#life}.${this.#parts.core.structure()}`, blocks, known);
   }
 
-  /** The whole fleet's configuration that is in force, as JSON, for those who print it; nothing for one who holds `known`. */
+  /** The active configuration of the whole fleet as JSON, for printing; nothing if the reader has the version `known`. */
   async inForce(known: string): Promise<string | undefined> {
     const { config } = this.#parts.override;
     return config.hash === known ? undefined : JSON.stringify(config);

@@ -7,8 +7,8 @@ import type { OfferedOverride } from "../store/override-kv.ts";
 import type { OverrideStore } from "../store/override-store.ts";
 
 /**
- * A key that was pushed a moment ago may still be unknown at other places, so its absence is believed only once it has
- * lasted; KV is consistent within about a minute.
+ * A key that was just pushed may still be missing at other locations, so a missing key counts only after this time. KV is
+ * consistent within about a minute.
  */
 const ABSENT_FOR_MS = 600_000;
 
@@ -27,13 +27,13 @@ interface ActiveOverride {
   config?: Config;
 }
 
-/** A total order, so that whoever has read the same texts holds the same one. */
+/** A total order, so that all Monitors that have read the same texts select the same one. */
 const isNewer = (one: ActiveOverride, other: ActiveOverride | undefined): boolean =>
   other === undefined || one.at > other.at || (one.at === other.at && one.text > other.text);
 
 /**
- * Decides which configuration is in force: the deployed one, or the last good override of it. What KV says besides
- * (garbage, older generations, nothing at all) changes nothing; a new deployment leaves overrides of the old one behind.
+ * Decides which configuration is active: the deployed one, or its last valid override. Other values in KV (garbage, older
+ * generations, a temporarily missing key) change nothing. A new deployment discards overrides of the old one.
  */
 export class OverrideManager {
   readonly #ports: OverridePorts;
@@ -41,7 +41,7 @@ export class OverrideManager {
   #absentSince: number | undefined;
   #loggedReason: string | undefined;
   #facts: Observation[] = [];
-  /** Compiling takes milliseconds, and the same text comes every minute. */
+  /** Cache: compiling takes milliseconds, and the same text comes every minute. */
   #last: { text: string; judged: JudgedOverride } | undefined;
 
   constructor(ports: OverridePorts) {
@@ -52,23 +52,23 @@ export class OverrideManager {
     if (judged.ok) this.#active = { ...judged, text };
     else {
       ports.table.write(undefined);
-      ports.log({ event: "override", taken: false, why: `the one held ${judged.why}` });
+      ports.log({ event: "override", taken: false, why: `the stored override ${judged.why}` });
     }
   }
 
-  /** The configuration in force. */
+  /** The active configuration. */
   get config(): Config {
     return this.#active?.config ?? this.#ports.deployed;
   }
 
-  /** Takes what KV says, once per wake. */
+  /** Applies what was read from KV, once per wake. */
   offer(offered: OfferedOverride): void {
-    if (!offered.read) this.#refuse("unreachable", "KV gave no answer");
+    if (!offered.read) this.#refuse("unreachable", "KV did not answer");
     else if (offered.text === null) this.#absent();
     else this.#present(offered.text);
   }
 
-  /** What there is to count since the last call. */
+  /** Observations to count since the last call. */
   takeFacts(): Observation[] {
     return this.#facts.splice(0);
   }
@@ -88,9 +88,9 @@ export class OverrideManager {
     }
     this.#loggedReason = undefined;
     const active = { ...judged, text };
-    // An older one is a stale read, or an echo of a push that was overtaken.
+    // An older override is a stale read, or a push that a newer one has overtaken.
     if (!isNewer(active, this.#active)) return;
-    this.#hold(active, judged.config === undefined ? "the deployed configuration is back" : "taken over");
+    this.#hold(active, judged.config === undefined ? "the deployed configuration is active again" : "activated");
   }
 
   #hold(active: ActiveOverride | undefined, why: string): void {
@@ -105,7 +105,7 @@ export class OverrideManager {
     this.#absentSince ??= this.#ports.now();
     if (this.#ports.now() - this.#absentSince < ABSENT_FOR_MS) return;
     this.#absentSince = undefined;
-    this.#hold(undefined, "its key is gone: the deployed configuration is back");
+    this.#hold(undefined, "its key was deleted: the deployed configuration is active again");
   }
 
   #refuse(reason: OverrideRefusal, why: string): void {

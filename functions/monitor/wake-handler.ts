@@ -5,16 +5,16 @@ import type { OfferedOverride } from "../store/override-kv.ts";
 import type { HistoryWriter } from "./history/history-writer.ts";
 import type { MonitorCore, WakeAnswer } from "./monitor-core.ts";
 
-/** The cron brings what KV says with each wake; an alarm asks for itself where none has come for so long. */
+/** The cron delivers KV's value with each wake. An alarm reads KV itself after this time without a cron wake. */
 const OFFER_EVERY_MS = 90_000;
 
-/** What a wake handler needs. */
+/** Dependencies of a wake handler. */
 export interface WakePorts {
   core: Pick<MonitorCore, "wake" | "alarm" | "alertsSent" | "count" | "settledBefore">;
   history: Pick<HistoryWriter, "keep">;
   /** Reads the override from KV, within seconds. */
   readOverride: () => Promise<OfferedOverride>;
-  /** Brings into force what is offered. */
+  /** Applies an override read from KV. */
   settle: (offered: OfferedOverride) => Promise<void>;
   /** Epoch ms. */
   now: () => number;
@@ -23,8 +23,8 @@ export interface WakePorts {
 }
 
 /**
- * Runs a Monitor's wakes, by cron or alarm. Whoever wakes it, the same happens: the override is settled, the slot is
- * run, the Alerter is told, and then history and retention take what is due.
+ * Runs a Monitor's wakes by cron or alarm. Both do the same: apply the override, run the slot, send alerts to the Alerter, then
+ * write history and apply retention.
  */
 export class WakeHandler {
   readonly #ports: WakePorts;
@@ -34,7 +34,7 @@ export class WakeHandler {
     this.#ports = ports;
   }
 
-  /** By cron: runs the slot that holds `time` (epoch ms) unless that was done. Rejects where the tick broke. */
+  /** By cron: runs the slot of `time` (epoch ms) unless it has been run. Rejects if the tick failed. */
   async wake(time: number, offered?: OfferedOverride): Promise<WakeAnswer> {
     if (offered !== undefined) await this.#settle(offered);
     try {
@@ -45,8 +45,8 @@ export class WakeHandler {
   }
 
   /**
-   * By alarm: confirmations, then the present slot. Never rejects. The next alarm cannot come while this one is being
-   * handled, so what follows a tick is waited for until then at most, and ends by itself.
+   * By alarm: confirmations, then the current slot. Never rejects. The next alarm cannot come while this one is handled, so
+   * the work after a tick is awaited only until the next alarm's time, and then ends by itself.
    */
   async alarm(): Promise<void> {
     const { core, now, readOverride, startDeadline } = this.#ports;
@@ -56,13 +56,13 @@ export class WakeHandler {
     await orLate(this.#follow(), deadline.signal, undefined);
   }
 
-  /** What must happen each minute. Never rejects. */
+  /** The work of each minute. Never rejects. */
   async #follow(): Promise<void> {
     await this.#ports.core.alertsSent();
     await this.#ports.history.keep(this.#ports.core);
   }
 
-  /** Whatever is wrong with an override, probing goes on. */
+  /** Probing continues, whatever is wrong with an override. */
   async #settle(offered: OfferedOverride): Promise<void> {
     const { core, now, settle, log } = this.#ports;
     this.#offeredAt = now();

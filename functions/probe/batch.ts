@@ -7,14 +7,14 @@ import { blockedBy, blocksRest } from "./blocked-by.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type RunDeps, runTask } from "./run.ts";
 
-/** Connections that one Worker invocation may have open at once (platform law). */
+/** Concurrent connections of one Worker invocation (platform limit). */
 export const MAX_AT_ONCE = 6;
 
-/** What a batch needs besides its orders. */
+/** What a batch needs besides its tasks. */
 export interface BatchDeps extends Omit<RunDeps, "signal"> {
-  /** How long the whole batch may take; what has not ended by then is aborted and lost. */
+  /** Time limit of the whole batch, ms. Runs that have not ended by then are aborted and lost. */
   readonly timeoutMs: number;
-  /** Told of each sample as soon as it is there. */
+  /** Called with each sample as soon as it is available. */
   readonly onSample?: (sample: Sample) => void;
 }
 
@@ -27,9 +27,9 @@ export interface BatchResult {
 }
 
 /**
- * Runs orders, at most six at once, each ladder from its root, in the order given: whoever sends them rotates it. All roots
- * are admitted before what follows them, so that every origin is asked even where many are dead, and critical probes before
- * others. Returns by its own deadline, whatever the runs do.
+ * Runs tasks in the given order, at most six at once; each dependency group starts with its root. Roots are admitted before
+ * the rest, so that every origin is probed even if many are dead, and critical probes before others. Returns by its own
+ * deadline, whatever the runs do.
  */
 export async function runBatch(tasks: readonly ProbeTask[], deps: BatchDeps): Promise<BatchResult> {
   using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
@@ -39,7 +39,7 @@ export async function runBatch(tasks: readonly ProbeTask[], deps: BatchDeps): Pr
   return { samples, lost: tasks.filter((task) => !batch.samples.has(task)).map(lostRun) };
 }
 
-/** A kind that this version does not know stands last: it is skipped, and must not decide for others. */
+/** A kind that this version does not know comes last: it is skipped, and must not block others. */
 const placeOf = (kind: string): GroupPlace => findKind(kind) ?? { tier: "inside" };
 
 const lostRun = ({ target, plan, vantage, slot, attempt }: ProbeTask): LostRun => ({
@@ -55,7 +55,7 @@ class Batch {
   readonly #deps: BatchDeps;
   readonly #end: Deadline;
   readonly #slots = new Semaphore(MAX_AT_ONCE);
-  /** Tokens handed out during the batch, by target. */
+  /** Tokens issued during the batch, by target. */
   readonly #tokens = new Map<string, string>();
 
   constructor(deps: BatchDeps, end: Deadline) {
@@ -82,7 +82,7 @@ class Batch {
     await Promise.all(criticalFirst(others, (task) => task).map((task) => this.#take(task)));
   }
 
-  /** Whether transfers would be skipped for want of a token: then what fetches one goes before them. */
+  /** Whether transfers would be skipped because there is no token. If so, the probe that fetches one runs first. */
   #needsToken({ target, memory }: ProbeTask): boolean {
     return target.transportAuth !== undefined && memory.token === undefined && !this.#tokens.has(target.name);
   }
@@ -100,7 +100,7 @@ class Batch {
     return token === undefined ? task : { ...task, memory: { ...task.memory, token } };
   }
 
-  /** Takes a sample in, unless the batch is over: then nobody may see it any more. */
+  /** Records a sample, unless the batch has ended: later samples must not be seen. */
   #keep(task: ProbeTask, sample: Sample): Sample | undefined {
     if (this.#end.signal.aborted) return undefined;
     this.samples.set(task, sample);
@@ -114,9 +114,9 @@ class Batch {
   }
 }
 
-/** Critical probes' before the others; otherwise as they come. */
-const criticalFirst = <T>(items: readonly T[], orderOf: (item: T) => ProbeTask): T[] =>
-  items.toSorted((a, b) => Number(orderOf(b).plan.critical) - Number(orderOf(a).plan.critical));
+/** Critical probes first, otherwise in the given order. */
+const criticalFirst = <T>(items: readonly T[], taskOf: (item: T) => ProbeTask): T[] =>
+  items.toSorted((a, b) => Number(taskOf(b).plan.critical) - Number(taskOf(a).plan.critical));
 
 function split<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
   return [items.filter(test), items.filter((item) => !test(item))];

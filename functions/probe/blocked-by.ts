@@ -1,13 +1,13 @@
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import { foundNoServer, type Sample } from "../model/probing/sample.ts";
 
-/** Whether a root found that no server is there: then the rest of its group would only find the same, or wait for it. */
+/** Whether a root did not reach the server. The rest of its group would only fail the same way, or time out. */
 export const blocksRest = (root: Sample): boolean => root.steps.length > 0 && foundNoServer(root);
 
-/** The sample of an order that is left out because its group's root found no server. */
+/** The sample of a task that is not run because its group's root did not reach the server. */
 export function blockedBy(root: Sample, task: ProbeTask, now: number): Sample {
   const cause = root.failure;
-  const what = cause?.answered === true ? "found no server" : "got no answer";
+  const what = cause?.answered === true ? "did not reach the server" : "got no answer";
   return {
     target: task.target.name,
     probe: task.plan.kind,
@@ -19,7 +19,7 @@ export function blockedBy(root: Sample, task: ProbeTask, now: number): Sample {
     outcome: "blocked",
     ...(cause === undefined
       ? {}
-      : { failure: { ...cause, message: `not asked, since ${root.probe} ${what}: ${cause.message}` } }),
+      : { failure: { ...cause, message: `not run because ${root.probe} ${what}: ${cause.message}` } }),
     steps: [],
     observations: [],
     traceId: root.traceId,

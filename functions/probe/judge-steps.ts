@@ -2,15 +2,15 @@ import { type Failure, failure } from "../model/probing/failure.ts";
 import { isOwnFault } from "../model/probing/gap.ts";
 import type { Outcome, Step } from "../model/probing/sample.ts";
 
-/** What a run's steps come to, with the reason where it is not `ok`. */
+/** Outcome of a run, with the reason if it is not `ok`. */
 export type Judgement =
   | { outcome: Extract<Outcome, "ok">; recovers?: false }
   | { outcome: Exclude<Outcome, "ok" | "blocked">; failure: Failure };
 
 /**
- * Judges a run by its steps: the first that failed decides, minor steps only degrade, and a run in which nothing could be
- * judged is skipped. What broke through the prober's own fault blames no target: it skips the run, and a minor step is
- * left out. `unproven` is the reason why a run that went well proves nothing.
+ * Judges a run by its steps: the first failed step decides, minor steps only degrade the run, and a run without any judged
+ * step is skipped. A fault of the prober never blames the target: it skips the run, or is ignored in a minor step.
+ * `unproven` is the reason why a successful run proves nothing.
  */
 export function judge(steps: readonly Step[], minorSteps: readonly string[], unproven: Failure | undefined): Judgement {
   const failed = steps.filter((step) => step.outcome === "failed");
@@ -25,7 +25,7 @@ export function judge(steps: readonly Step[], minorSteps: readonly string[], unp
   if (unproven !== undefined) return { outcome: "skipped", failure: unproven };
   if (steps.some((step) => step.outcome === "ok")) return { outcome: "ok" };
   const [first] = steps;
-  // A kind that asked nothing and says nothing is a bug, and must not look like health.
+  // A kind that reported no steps is a bug, and must not look healthy.
   return first === undefined
     ? { outcome: "skipped", failure: failure("internal", true) }
     : { outcome: "skipped", failure: causeOf(first) };
@@ -33,7 +33,7 @@ export function judge(steps: readonly Step[], minorSteps: readonly string[], unp
 
 const causeOf = (step: Step): Failure => step.failure ?? failure("internal", true);
 
-/** A run that went well, as `degraded` where it took longer than `degraded_after` allows; absent: never. */
+/** A successful run, or `degraded` if it took longer than `degraded_after`; absent: no limit. */
 export function slowed(judgement: Judgement, durationMs: number, degradedAfterMs: number | undefined): Judgement {
   if (judgement.outcome !== "ok" || degradedAfterMs === undefined || durationMs <= degradedAfterMs) return judgement;
   const message = `took ${durationMs} ms, more than the ${degradedAfterMs} ms of degraded_after`;

@@ -11,56 +11,56 @@ import type { Outside } from "../model/probing/target.ts";
 import type { Client } from "./rpc/client.ts";
 import type { Get, Got } from "./rpc/get.ts";
 
-/** What became of a step. */
+/** Result of a step. */
 export type StepResult = { outcome: "ok" } | { outcome: "failed" | "skipped"; failure: Failure };
 
-/** BLAKE3-256 of bytes that come piece by piece; `digest` ends it. Handed in, since Node and workerd load it differently. */
+/** Incremental BLAKE3-256; `digest` ends it. Passed in, because Node and workerd load it differently. */
 export interface Hash extends Disposable {
   update(bytes: Uint8Array): unknown;
   /** 32 bytes. */
   digest(): Uint8Array;
 }
 
-/** What a run of a kind is given, and tells its findings to: what was told stands, however the run ends. */
+/** Context of a run: its inputs, and where it reports results. Reported results are kept, however the run ends. */
 export interface Run<Options> {
   readonly task: ProbeTask;
   readonly options: Options;
-  /** Separates the canaries of two installations that watch one store. */
+  /** Keeps the canaries of two installations apart that watch the same store. */
   readonly installation: string;
-  /** Speaks to the target's CAS origin (health lives there too), within the run's deadline. */
+  /** Client of the target's CAS origin (also serves health), within the run's deadline. */
   readonly cas: Client;
-  /** Speaks to its Transport origin, with the token where one travels. */
+  /** Client of its Transport origin, with the token if the target uses one. */
   readonly transport: Client;
   readonly newHash: () => Hash;
   /** Epoch ms. */
   readonly now: () => number;
   /**
-   * Takes a step: times it, reports it, and turns a bug into a failed step. Once the deadline has passed nothing is
-   * asked, nor reported where a step before has failed: what ate the deadline does not colour the others.
+   * Runs a step: measures and reports it, and turns a bug into a failed step. After the deadline nothing is called, and
+   * nothing is reported if an earlier step failed: the step that used up the deadline must not affect the others.
    */
   step(name: string, ask: () => Promise<StepResult>): Promise<StepResult["outcome"] | "unasked">;
-  /** Gets the plan's `outside` endpoint, within the run's deadline. Expected failures are in the answer. */
+  /** Fetches the plan's `outside` endpoint, within the run's deadline. Expected failures are in the answer. */
   get(ask: Get): Promise<Got>;
-  /** Families of others that the configuration lets in. */
+  /** Foreign families that the configuration imports. */
   readonly imports: readonly ImportedFamily[];
-  /** Adds a fact to one of the kind's families. `labels` are all but `target` and `source`. */
+  /** Adds an observation to one of the kind's families. `labels` are all except `target` and `source`. */
   observe(family: Family, value: number, labels?: Labels): void;
   /**
    * Reports a counter that the server keeps itself: `total` in the family's base unit since `sinceMs` (epoch ms).
-   * `labels` are all but `target` and `source`.
+   * `labels` are all except `target` and `source`.
    */
   reportTotal(family: Family, total: number, sinceMs: number, labels?: Labels): void;
-  /** Adds what the target told of itself. */
+  /** Adds metrics that the target reported about itself. */
   tell(metrics: readonly ReportedMetric[]): void;
-  /** Adds what the Monitor shall remember for later runs. */
+  /** Adds what the Monitor must remember for later runs. */
   remember(patch: MemoryPatch): void;
 }
 
-/** What the steps of a run that went well do not tell. */
+/** What the steps of a successful run do not say. */
 export interface Caveat {
-  /** It proves nothing and counts as skipped, for this reason. */
+  /** The run proves nothing and counts as skipped, for this reason. */
   readonly unproven?: Failure;
-  /** It is no sign that what failed before works again. */
+  /** The run does not prove that what failed before works again. */
   readonly recovers?: false;
 }
 
@@ -78,25 +78,25 @@ export interface ProbeKind<Options = unknown> {
   /** One sentence for the documentation. */
   doc: string;
   tier: Tier;
-  /** It may be the root of its dependency group in every slot: it is cheap, and safe to repeat. */
+  /** Whether it may be the root of its dependency group in every slot: it must be cheap and safe to repeat. */
   canBeRoot?: true;
   schedule: Schedule;
   defaults: { enabled: boolean; intervalMs: number; timeoutMs: number; critical: boolean };
   /** Keys of the kind's own section in `watch.yaml`, with defaults and descriptions. A `z.strictObject`. */
   options: z.ZodType<Options>;
-  /** The endpoint that it asks, for kinds on the rung `outside`; an `url` among the options is checked as targets' are. */
+  /** The endpoint that it calls, for kinds on the tier `outside`. A `url` among the options is checked like the targets'. */
   outside?(options: Options, casUrl: string): Outside;
-  /** The most calls that one run makes, retries aside; lanes, subrequests and cost are computed from it. */
+  /** Maximum calls of one run, without retries. Lanes, subrequests and cost are computed from it. */
   calls(options: Options): number;
-  /** The most bytes that one period's new blobs add to the target's store; 0 for kinds that write nothing. */
+  /** Maximum bytes that the new blobs of one period add to the target's store; 0 for kinds that write nothing. */
   writesBytes(options: Options): number;
-  /** Tokens that one run makes the server mint and keep. */
+  /** Tokens that one run makes the server issue and keep. */
   tokensIssued: number;
-  /** Names of the steps it may report, in order. */
+  /** Names of the steps that it may report, in order. */
   steps: readonly string[];
-  /** Those of its steps whose failure leaves the run degraded and not failed. */
+  /** Steps whose failure makes the run degraded, not failed. */
   minorSteps: readonly string[];
-  /** Families that this kind alone or among others feeds; the same name must be declared alike everywhere. */
+  /** Families that this kind feeds, alone or with others. A family must be declared the same everywhere. */
   families: readonly Family[];
   /** Shipped rules about this kind's own families. */
   rules?: readonly KindRule[];
@@ -105,10 +105,10 @@ export interface ProbeKind<Options = unknown> {
   /** Label sets (without `target`) whose series are shown from the first scrape on, at 0. */
   initial(options: Options): readonly { family: string; labels: Labels }[];
   /**
-   * What the Monitor must have stored before it sends the order, so that a crash cannot hide an attempt. The order's own
-   * memory is the one from before.
+   * What the Monitor must store before it sends the task, so that a crash cannot hide an attempt. The task carries the
+   * memory from before this.
    */
   prepare?(task: ProbeTask, options: Options, now: number): MemoryPatch;
-  /** Asks its questions, step by step; the outcome is judged from the steps. */
+  /** Runs the probe, step by step. The outcome is judged from the steps. */
   run(run: Run<Options>): Promise<Caveat | undefined>;
 }

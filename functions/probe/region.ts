@@ -5,17 +5,17 @@ import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import { type BatchResult, runBatch } from "./batch.ts";
 
-/** What a Monitor asks of a RegionProber. */
+/** A Monitor's request to a RegionProber. */
 export interface Batch {
   readonly tasks: readonly ProbeTask[];
   readonly installation: string;
-  /** Families of others that the configuration lets in. */
+  /** Foreign families that the configuration imports. */
   readonly imports?: readonly ImportedFamily[] | undefined;
-  /** How long the whole batch may take, ms. */
+  /** Time limit of the whole batch, ms. */
   readonly timeoutMs: number;
 }
 
-/** Runs batches of probes near somewhere. Keeps nothing: all that a run needs comes with its order, but for secrets. */
+/** Runs batches of probes in a region. It keeps no state: a task carries everything except secrets. */
 export class RegionProber extends DurableObject<Env> {
   run({ tasks, installation, imports, timeoutMs }: Batch): Promise<BatchResult> {
     return runBatch(tasks, {

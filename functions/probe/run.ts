@@ -20,29 +20,29 @@ import type { StreamAnswer } from "./rpc/rpc.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
-/** What runs need besides their orders. */
+/** What runs need besides their tasks. */
 export interface RunDeps {
-  /** Separates the canaries of two installations that watch one store. */
+  /** Keeps the canaries of two installations apart that watch the same store. */
   readonly installation: string;
-  /** Families of others that the configuration lets in. */
+  /** Foreign families that the configuration imports. */
   readonly imports?: readonly ImportedFamily[] | undefined;
-  /** The secret behind a binding's name, if it is bound. */
+  /** The secret of a binding; undefined if it is not bound. */
   readonly secret: (name: string) => string | undefined;
   /** Starts a BLAKE3-256. */
   readonly newHash: () => Hash;
-  /** Told of bugs of our own: where, and the error, which may quote a server: see `bugTrace` for what may be logged. */
+  /** Called for bugs of our own, with place and error. The error may quote a server: log only its `bugTrace`. */
   readonly onBug: (place: string, error: unknown) => void;
-  /** Aborted when nobody waits for the runs any more. */
+  /** Aborted when the runs are no longer waited for. */
   readonly signal?: AbortSignal;
-  /** Epoch ms; `Date.now` unless told. */
+  /** Epoch ms; default `Date.now`. */
   readonly now?: () => number;
-  /** Stands in for the platform's fetch. */
+  /** Replaces the platform's fetch. */
   readonly fetch?: typeof fetch;
 }
 
 /**
- * Runs one order, starting its deadline now. Whatever the target does, and whatever bug it brings to light, becomes a
- * sample; only the steps, observations and memory are the kind's own.
+ * Runs one task; its deadline starts now. Every behaviour of the target, and every bug that it triggers, becomes a sample.
+ * Only steps, observations and memory come from the kind.
  */
 export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   const now = deps.now ?? Date.now;
@@ -75,8 +75,8 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
 async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
   const { target, plan, memory } = task;
   const kind = findKind(plan.kind);
-  if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
-  // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
+  if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
+  // A probe of an outside endpoint needs the target's own secret only if it uses the same origin.
   const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
   const secret = auth === undefined ? undefined : deps.secret(auth.secret);
   if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
@@ -97,7 +97,7 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
   const remember = (patch: MemoryPatch): void => {
     report.memory = joinPatches(report.memory ?? {}, patch);
   };
-  // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
+  // Only a confirmation may request a new token: it runs once per streak of failures, which limits the cost for the server.
   const renews = token !== undefined && task.attempt > 0;
   const renew = async () => {
     const fresh = await issueToken(cas);
@@ -148,7 +148,7 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
   return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
 }
 
-/** What goes with a call to an `outside` endpoint: its own secret, or the target's where it is of the target's origin. */
+/** Credentials of an `outside` endpoint: its own secret, or the target's if it is on the target's origin. */
 function outsideAuth({ target, plan: { outside } }: ProbeTask): SecretHeader | undefined {
   if (outside === undefined || outside.auth !== undefined) return outside?.auth;
   return new URL(outside.url).origin === new URL(target.casUrl).origin ? target.auth : undefined;
@@ -162,15 +162,15 @@ function unfit(reason: Failure["reason"], message: string, hint?: string): Judge
 }
 
 const missingSecret = (name: string): Judgement =>
-  unfit("secret_missing", `the secret ${name} is not bound`, `put it in with \`wrangler secret put ${name}\``);
+  unfit("secret_missing", `the secret ${name} is not bound`, `set it with \`wrangler secret put ${name}\``);
 
 const NO_TOKEN = unfit(
   "no_token",
-  "transfers to this target carry a token, and none has been handed out yet",
-  "cas.details fetches it: see that it is enabled and succeeds",
+  "transfers to this target need a token, and none has been issued yet",
+  "cas.details fetches it: check that it is enabled and succeeds",
 );
 
-/** What a run has found so far; it stands even if the run then breaks. */
+/** What a run has reported so far; it is kept even if the run then fails. */
 class Report {
   readonly steps: Step[] = [];
   readonly observed: Observation[] = [];
@@ -190,7 +190,7 @@ class Report {
     onBug: (error: unknown) => void,
   ): Promise<StepResult["outcome"] | "unasked"> {
     if (signal.aborted) {
-      // A run that went well so far has not ended in time all the same; one that failed has its reason.
+      // A run without failures so far has still missed its deadline; a failed run has its reason already.
       if (!this.steps.some((step) => step.outcome === "failed")) this.#add(name, 0, LATE);
       return "unasked";
     }
@@ -229,7 +229,7 @@ class Report {
 
 const LATE: StepResult = {
   outcome: "failed",
-  failure: failure("timeout", true, { message: "the deadline passed before this step could be asked" }),
+  failure: failure("timeout", true, { message: "the deadline passed before this step could start" }),
 };
 
 const codeOf = ({ reason }: Failure): string => (reason.startsWith("rpc_") ? reason.slice(4) : "no_status");

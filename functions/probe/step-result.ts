@@ -1,7 +1,7 @@
 import { type Failure, type FailureDetail, failure, type Reason } from "../model/probing/failure.ts";
 import type { StepResult } from "./kind.ts";
 
-/** The step went as a healthy server makes it go. */
+/** The step succeeded. */
 export const OK: StepResult = { outcome: "ok" };
 
 /** The step failed. */
@@ -10,11 +10,11 @@ export const failed = (cause: Failure): StepResult => ({ outcome: "failed", fail
 /** The step cannot be judged. */
 export const skipped = (cause: Failure): StepResult => ({ outcome: "skipped", failure: cause });
 
-/** The server answered, and the answer is wrong for a reason of ours. */
+/** The server answered, and the answer is wrong. */
 export const wrong = (reason: Reason, message: string, hint?: FailureDetail["hint"]): StepResult =>
   failed(failure(reason, true, hint === undefined ? { message } : { message, hint }));
 
-/** The step is one that must be refused: `codes` are the refusals that are right, `accepted` is what it means if it is not. */
+/** Judges a call that must be refused. `codes`: correct refusals; `accepted`: the result if it was not refused. */
 export function refusal(
   answer: { ok: true } | { ok: false; failure: Failure },
   codes: readonly Reason[],

@@ -4,11 +4,11 @@ import { anything, type KeyedShape, record } from "./shape.ts";
 
 interface Entry<Value> {
   value: Value;
-  /** Stored form, made when it is next written. */
+  /** Stored text, created on the next write. */
   json: string | undefined;
 }
 
-/** One row to write: `undefined` text means that the row is to go. */
+/** One row to write; with `undefined` text, a row to delete. */
 export interface TableRow {
   chunk: number;
   text: string | undefined;
@@ -16,10 +16,10 @@ export interface TableRow {
 
 const anyRecord = record(anything);
 
-/** JSON values by name, stored in rows that hold many of them each. */
+/** JSON values by name, stored in rows that each hold many of them. */
 export class ChunkedTable<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
-  /** What is stored, by chunk. */
+  /** Stored names, by chunk. */
   readonly #rows = new Map<number, string>();
   readonly #isValid: KeyedShape<Value>;
   #changed = false;
@@ -29,13 +29,13 @@ export class ChunkedTable<Value> {
     this.#isValid = isValid;
   }
 
-  /** Takes a stored row; false where it, or a part of it, cannot be used: that part goes with the next write. */
+  /** Loads a stored row; false if some of it is unusable. The next write removes that part. */
   restore(chunk: number, stored: unknown): boolean {
     const known = decodeWithChecksum(stored);
     const all = anyRecord(known) ? Object.entries(known) : undefined;
     const valid = (all ?? []).flatMap(([name, value]) => (this.#isValid(name, value) ? [{ name, value }] : []));
     const isWhole = valid.length === all?.length;
-    // A row out of its place is as good as any, but must not stay where nobody would write over it.
+    // A row with an unexpected number is usable, but must be moved, because nothing would overwrite it there.
     if (!isWhole || chunk !== this.#rows.size) this.#changed = true;
     this.#rows.set(chunk, isWhole ? (stored as string) : "");
     for (const { name, value } of valid) this.#entries.set(name, { value, json: undefined });
@@ -46,12 +46,12 @@ export class ChunkedTable<Value> {
     return this.#entries.get(name)?.value;
   }
 
-  /** Names and values in the order in which they first came. */
+  /** Names and values in order of insertion. */
   *all(): Generator<[name: string, value: Value]> {
     for (const [name, { value }] of this.#entries) yield [name, value];
   }
 
-  /** Whether something differs from what is stored. */
+  /** Whether there are changes to write. */
   get isChanged(): boolean {
     return this.#changed;
   }
@@ -69,12 +69,12 @@ export class ChunkedTable<Value> {
     if (this.#entries.delete(name)) this.#changed = true;
   }
 
-  /** Forgets what is not named. */
+  /** Removes everything that is not named. */
   retain(names: { has(name: string): boolean }): void {
     for (const name of this.#entries.keys()) if (!names.has(name)) this.delete(name);
   }
 
-  /** The rows that differ from what is stored; they count as stored from now on. */
+  /** The changed rows. They count as stored from now on. */
   takeRows(): TableRow[] {
     if (!this.#changed) return [];
     this.#changed = false;

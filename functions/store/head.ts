@@ -19,8 +19,8 @@ const SCHEMA = [
 ];
 
 /**
- * The state of a Monitor (or of the Alerter): series, tellings, memories and meta, in memory and in the object's SQLite. Changes are made in memory and
- * written together by `commit`; where that throws, memory is ahead of storage and the head must be loaded anew.
+ * A Monitor's state: series, reported totals, memories and meta, in memory and in the object's SQLite. Changes are made in
+ * memory and written together by `commit`. If that throws, memory is ahead of storage and the head must be reloaded.
  */
 export class Head<Meta = MonitorMeta> {
   readonly table: SeriesTable;
@@ -31,9 +31,9 @@ export class Head<Meta = MonitorMeta> {
   readonly #rows: SeriesRows;
   #metaJson: string;
   meta: Meta;
-  /** Chunks that could not be read when the head was loaded, in words; their series begin again at 0. */
+  /** Descriptions of chunks that could not be read when the head was loaded. Their series restart at 0. */
   readonly unreadable: string[] = [];
-  /** Memory may be ahead of storage: a commit has failed, or what led to it. */
+  /** Memory may be ahead of storage, because a commit or the work before it failed. */
   #isInvalid = false;
 
   constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[], form: MetaForm<Meta>) {
@@ -50,19 +50,19 @@ export class Head<Meta = MonitorMeta> {
     const { meta, damaged } = readMeta(form, stored);
     if (row !== undefined) this.unreadable.push(...damaged);
     this.reportedTotals = new ReportedTotalsTable(storage, families);
-    for (const why of this.reportedTotals.unreadable) this.unreadable.push(`telling ${why}`);
+    for (const why of this.reportedTotals.unreadable) this.unreadable.push(`reported totals ${why}`);
     this.recentIds = new RecentIds(storage);
     this.unreadable.push(...this.recentIds.unreadable);
     this.#metaJson = damaged.length > 0 ? "" : JSON.stringify(meta);
     this.meta = meta;
   }
 
-  /** Refuses all further commits: whoever still works on this head must not store what another has left in it. */
+  /** Refuses further commits: code that still uses this head must not store half-finished changes. */
   invalidate(): void {
     this.#isInvalid = true;
   }
 
-  /** Writes all that changed in one transaction, together with what `also` writes. Where it throws, the head is spoiled. */
+  /** Writes all changes in one transaction, together with what `also` writes. If it throws, the head is invalid. */
   commit(also: (writeRow: WriteRow) => void = () => {}): CommitCost {
     if (this.#isInvalid) throw new Error("Cannot commit: memory may be ahead of storage.");
     const cost: CommitCost = { rows: 0, bytes: 0 };
@@ -88,7 +88,7 @@ export class Head<Meta = MonitorMeta> {
     }
   }
 
-  /** One row for both, since each commit of a tick changes both. */
+  /** One row for both, because each tick changes both. */
   #writeMeta(writeRow: WriteRow, journal: string | undefined): void {
     const json = JSON.stringify(this.meta);
     if (json === this.#metaJson && journal === undefined) return;

@@ -1,28 +1,28 @@
 import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import type { KeyedShape } from "./shape.ts";
 
-/** The part of a Durable Object's storage that a shelf needs. */
+/** The part of a Durable Object's storage that a table needs. */
 export interface KeyValueStorage {
   sql: { exec(query: string, ...bindings: unknown[]): Iterable<Record<string, unknown>> };
 }
 
-/** The platform takes rows of 2 MB; its local stand-in takes any. */
+/** The platform accepts rows up to 2 MB; its local replacement accepts any. */
 const MAX_ROW_BYTES = 1_800_000;
 
 const encoder = new TextEncoder();
 
 /**
  * A table of JSON values by key, held in memory as well. Changes are made in memory and written together by `write`,
- * within the caller's transaction; where that throws, memory is ahead and the shelf must be made anew.
+ * within the caller's transaction. If that throws, memory is ahead and the table must be reloaded.
  */
 export class KeyValueTable<Value> {
   readonly #storage: KeyValueStorage;
   readonly #table: string;
   readonly #values = new Map<string, Value>();
   readonly #dirty = new Set<string>();
-  /** Keys of rows that could not be used; they go with the next write. */
+  /** Keys of unusable rows; the next write deletes them. */
   readonly unreadable: string[] = [];
-  /** The same as SQLite has them: of any type. */
+  /** The same keys as stored in SQLite, of any type. */
   readonly #damaged: unknown[] = [];
 
   /** `table`: a name of ours, never text from outside. */
@@ -53,7 +53,7 @@ export class KeyValueTable<Value> {
     this.#dirty.add(key);
   }
 
-  /** Changes a value in memory only: it is stored with its next change, and lost with the object. */
+  /** Changes a value in memory only. It is stored with its next `set`, and lost if the object is evicted before. */
   hold(key: string, value: Value): void {
     this.#values.set(key, value);
   }
@@ -62,12 +62,12 @@ export class KeyValueTable<Value> {
     if (this.#values.delete(key)) this.#dirty.add(key);
   }
 
-  /** Whether `write` has something to do. */
+  /** Whether there are changes to write. */
   get isDirty(): boolean {
     return this.#dirty.size + this.#damaged.length > 0;
   }
 
-  /** Writes what has changed. */
+  /** Writes all changes. */
   write(): void {
     for (const key of this.#damaged.splice(0)) this.#storage.sql.exec(`DELETE FROM ${this.#table} WHERE key = ?`, key);
     for (const key of this.#dirty) {

@@ -1,14 +1,14 @@
 import { orLate, startDeadline } from "../lib/deadline.ts";
 
-/** The key of KV that holds the override of the deployed configuration. */
+/** KV key of the override of the deployed configuration. */
 export const OVERRIDE_KEY = "config";
 
-/** KV keeps what it has read near the reader for at least so long (30 s is its own lower limit). */
+/** Minimum time that KV caches a value near the reader (30 s is KV's lower limit). */
 const CACHE_SECONDS = 30;
-/** Probing does not wait longer for KV. */
+/** Probing waits for KV at most this long. */
 const PATIENCE_MS = 2_000;
 
-/** What KV says: the text, null where there is none, or no answer. */
+/** Result of reading KV: the text, null if there is none, or no answer. */
 export type OfferedOverride = { read: true; text: string | null } | { read: false };
 
 /** The part of a KV namespace that is needed. */
@@ -16,7 +16,7 @@ export interface OverrideSource {
   get(key: string, options: { type: "text"; cacheTtl: number }): Promise<string | null>;
 }
 
-/** Reads the override, up to one character more than `longest`. Never rejects, and never takes longer than 2 s. */
+/** Reads the override, up to one character more than `longest`. Never rejects and takes at most 2 s. */
 export async function readOverride(kv: OverrideSource, longest: number): Promise<OfferedOverride> {
   using deadline = startDeadline(PATIENCE_MS, Date.now());
   try {

@@ -1,7 +1,7 @@
 import type { HeadStorage } from "./head.ts";
 import { CHUNK_CUT_BYTES } from "./series/series-chunk.ts";
 
-/** The last override that a Monitor took over, as its text, in the object's own storage. */
+/** The last override that a Monitor accepted, as text, in the object's own storage. */
 export class OverrideStore {
   readonly #storage: HeadStorage;
 
@@ -10,7 +10,7 @@ export class OverrideStore {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS override (part INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
   }
 
-  /** What is stored; where a part is damaged, a text that no override has. */
+  /** The stored text. If a part is damaged, a text that is not a valid override. */
   read(): string | undefined {
     const decoder = new TextDecoder();
     let text: string | undefined;
@@ -19,7 +19,7 @@ export class OverrideStore {
     return text;
   }
 
-  /** Puts a text in the place of the one before; undefined leaves none. */
+  /** Replaces the stored text; undefined deletes it. */
   write(text: string | undefined): void {
     const bytes = new TextEncoder().encode(text ?? "");
     this.#storage.transactionSync(() => {

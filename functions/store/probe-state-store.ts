@@ -35,33 +35,33 @@ const isPatch: Shape<MemoryPatch> = object({
 });
 const isJournal = list(tuple(text, time, isPatch));
 
-/** What a commit has to write. `journal` undefined: it is as it was stored. */
+/** What a commit must write. `journal` undefined: unchanged. */
 export interface MemoryChange {
   rows: TableRow[];
   journal: string | undefined;
 }
 
-/** A journal of nothing, as it is stored. */
+/** The stored form of an empty journal. */
 export const EMPTY_JOURNAL = encodeWithChecksum("[]");
 
-/** A journal longer than this is folded into the rows. */
+/** A longer journal is merged into the rows. */
 const JOURNAL_BYTES = CHUNK_CUT_BYTES;
 
 /**
- * What is remembered of every target. The memories of a fleet are megabytes of which each tick changes a little
- * everywhere, so they are stored as rows that hold many targets each, and a journal of what was added since the rows
- * were written. The journal is one text, stored beside the head's meta: a tick that only adds to it costs no row.
+ * The memories of all targets. A fleet's memories are megabytes, and each tick changes a little of many of them. They are
+ * therefore stored as rows with many targets each, plus a journal of patches since the rows were written. The journal is
+ * one text, stored beside the head's meta: a tick that only appends to it costs no extra row.
  */
 export class ProbeStateStore {
   readonly #table = new ChunkedTable<TargetMemory>((_target, value): value is TargetMemory => isMemory(value));
   #journal = "";
   #noted = false;
-  /** More than the journal tells: all rows have to be looked at. */
+  /** There are changes that the journal does not contain: all rows must be compared. */
   #changed = false;
 
   /**
-   * Takes a stored row; false where it, or a part of it, cannot be read, and then the next write replaces it. Rows come
-   * before the journal.
+   * Loads a stored row; false if it or a part of it cannot be read. The next write then replaces it. Load rows before the
+   * journal.
    */
   restore(chunk: number, stored: unknown): boolean {
     const isWhole = this.#table.restore(chunk, stored);
@@ -69,7 +69,7 @@ export class ProbeStateStore {
     return isWhole;
   }
 
-  /** Takes the stored journal; false where it cannot be read, and then the next write replaces it. */
+  /** Loads the stored journal; false if it cannot be read. The next write then replaces it. */
   replay(stored: unknown): boolean {
     const known = decodeWithChecksum(stored);
     if (!isJournal(known)) {
@@ -85,7 +85,7 @@ export class ProbeStateStore {
     return this.#table.find(target) ?? EMPTY_MEMORY;
   }
 
-  /** Adds to a target's memory; `now` in epoch ms. */
+  /** Applies a patch to a target's memory; `now` in epoch ms. */
   note(target: string, patch: MemoryPatch, now: number): void {
     this.#apply(target, patch, now);
     const entry = JSON.stringify([target, now, patch]);
@@ -99,14 +99,14 @@ export class ProbeStateStore {
     this.#changed = true;
   }
 
-  /** Forgets the targets that are not named. */
+  /** Removes all targets that are not named. */
   retain(targets: ReadonlySet<string>): void {
     const before = this.#table.size;
     this.#table.retain(targets);
     if (this.#table.size < before) this.#changed = true;
   }
 
-  /** What differs from what is stored; it counts as stored from now on. */
+  /** The changes to write. They count as stored from now on. */
   takeChange(): MemoryChange {
     const noted = this.#noted;
     this.#noted = false;

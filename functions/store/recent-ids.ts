@@ -2,22 +2,22 @@ import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import { list, text } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
-/** Ids that are remembered of a target: four full exports of the SDKs' default size (512 spans). */
+/** Ids remembered per target: four full exports of the SDKs' default size (512 spans). */
 export const MOST_RECENT_IDS = 2_048;
 
 const areIds = list(text);
 
-/** Ids of what was added lately, per target, so that what is told again is not added again. The oldest are forgotten. */
+/** Recently added ids per target, so that repeated data is not added again. The oldest ids are forgotten. */
 export class RecentIds {
-  /** Sets keep the order in which ids came. */
+  /** Sets keep insertion order. */
   readonly #ids = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
-  /** Keys of rows that could not be read, to be deleted: SQLite lets them be of any type. */
+  /** Keys of unreadable rows, to be deleted. SQLite allows any type. */
   readonly #damaged: unknown[] = [];
-  /** Rows that could not be read, in words; what they held may be counted once more. */
+  /** Descriptions of unreadable rows. Their data may be counted twice. */
   readonly unreadable: string[] = [];
 
-  /** Makes the SQL table if need be and loads what it holds. */
+  /** Creates the SQL table if necessary and loads it. */
   constructor(storage: HeadStorage) {
     storage.sql.exec("CREATE TABLE IF NOT EXISTS recent_id (target TEXT PRIMARY KEY, ids TEXT NOT NULL) WITHOUT ROWID");
     for (const { target, ids } of storage.sql.exec("SELECT target, ids FROM recent_id")) {
@@ -30,7 +30,7 @@ export class RecentIds {
     }
   }
 
-  /** Adds an id; false where it was there. */
+  /** Adds an id; false if it was already there. */
   add(target: string, id: string): boolean {
     const ids = this.#ids.get(target) ?? new Set<string>();
     if (ids.has(id)) return false;
@@ -42,7 +42,7 @@ export class RecentIds {
     return true;
   }
 
-  /** Forgets the targets that are not named. */
+  /** Removes all targets that are not named. */
   retain(targets: ReadonlySet<string>): void {
     for (const target of this.#ids.keys()) {
       if (targets.has(target)) continue;
@@ -51,7 +51,7 @@ export class RecentIds {
     }
   }
 
-  /** Writes what changed, a row per target; inside a transaction. */
+  /** Writes all changes, a row per target; inside a transaction. */
   write(writeRow: WriteRow): void {
     for (const key of this.#damaged.splice(0)) writeRow(0, "DELETE FROM recent_id WHERE target = ?", key);
     for (const target of this.#changed) {

@@ -24,7 +24,7 @@ export type Infer<S extends AnyShape> = S extends (value: unknown) => value is i
 /** Says whether a stored value can be used under the key that it stands under. */
 export type KeyedShape<Value> = (key: string, value: unknown) => value is Value;
 
-/** The latest moment that a `Date` can name, epoch ms. */
+/** The latest time of a `Date`, epoch ms. */
 export const LATEST_MS = 8.64e15;
 
 export const anything: Shape<unknown> = (_value): _value is unknown => true;
@@ -74,7 +74,7 @@ export const tuple =
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Any names, each with a value of one shape. */
+/** An object with any names and values of one shape. */
 export const record =
   <Value>(shape: Shape<Value>): Shape<Readonly<Record<string, Value>>> =>
   (value): value is Readonly<Record<string, Value>> =>

@@ -2,10 +2,10 @@ import { ChunkedTable } from "./chunked-table.ts";
 import type { KeyedShape } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
-/** A shelf in the rows of one SQL table. */
+/** A chunked table in the rows of one SQL table. */
 export class TableWriter<Value> {
   readonly table: ChunkedTable<Value>;
-  /** Rows that could not be read whole, in words; what cannot be used begins anew. */
+  /** Descriptions of rows that could not be read completely. Unusable values are dropped. */
   readonly unreadable: string[] = [];
   readonly #name: string;
 
@@ -18,7 +18,7 @@ export class TableWriter<Value> {
       if (!this.table.restore(Number(chunk), entries)) this.unreadable.push(`${name} ${chunk}: damaged`);
   }
 
-  /** Writes the rows that changed; inside a transaction. */
+  /** Writes changed rows; inside a transaction. */
   write(writeRow: WriteRow): void {
     for (const { chunk, text } of this.table.takeRows()) {
       if (text === undefined) writeRow(0, `DELETE FROM ${this.#name} WHERE chunk = ?`, chunk);

@@ -6,16 +6,16 @@ export interface HeadStorage {
   transactionSync<T>(work: () => T): T;
 }
 
-/** What a commit cost, for the benchmarks. */
+/** Cost of a commit, for the benchmarks. */
 export interface CommitCost {
   rows: number;
   bytes: number;
 }
 
-/** Runs a statement that writes `bytes` into one row, and adds it to what the commit cost. */
+/** Runs a statement that writes `bytes` into one row, and adds it to the commit's cost. */
 export type WriteRow = (bytes: number, query: string, ...bindings: unknown[]) => void;
 
-/** Writes to storage and counts. Throws where a row would be larger than the platform takes. */
+/** Writes to storage and counts. Throws if a row would exceed the platform's limit. */
 export function rowWriter(storage: HeadStorage, cost: CommitCost): WriteRow {
   return (bytes, query, ...bindings) => {
     if (bytes > MAX_VALUE_BYTES)

@@ -1,6 +1,6 @@
--- One row per target and hour (UTC): what was asked of the target, how it went, and every single sample of it.
+-- One row per target and hour (UTC): counts of the target's runs, and every single sample.
 --
--- `owner` is who probed, "SHARD:GENERATION". When a target changes hands within an hour, the hour has a row of each
+-- `owner` is the prober, "SHARD:GENERATION". If a target moves to another owner within an hour, the hour has one row per
 -- owner, so sum over them. The current hour and the one before may still grow; they are written every half hour.
 --
 -- Availability of each target over the last 7 days, in percent:
@@ -12,21 +12,21 @@
 --     round(1.0 * (p.value->>'duration_sum_ms') / (p.value->>'attempts'), 1) AS mean_ms
 --   FROM history, json_each(probes) AS p WHERE target = 'NAME' ORDER BY hour, probe;
 --
--- WITHOUT ROWID and no index beside the primary key: a write or a delete is then billed as one row, not two.
+-- WITHOUT ROWID and no further index: a write or a delete is then billed as one row, not two.
 CREATE TABLE history (
   target TEXT NOT NULL,
   hour INTEGER NOT NULL,             -- start of the hour, seconds since the epoch
   owner TEXT NOT NULL,
   slots INTEGER NOT NULL,            -- slots with at least one run; 60 in an hour on the one-minute grid, fewer: gaps
   runs INTEGER NOT NULL,             -- attempts + skips + blocked
-  attempts INTEGER NOT NULL,         -- runs that asked the target something, confirmations of failures included
+  attempts INTEGER NOT NULL,         -- runs that sent a request to the target, including confirmations
   failures INTEGER NOT NULL,         -- attempts that failed
-  degraded INTEGER NOT NULL,         -- attempts that succeeded, but slowly or with a broken step that is not critical
-  skips INTEGER NOT NULL,            -- runs that could not be judged: not offered by the target, or over a budget
-  blocked INTEGER NOT NULL,          -- runs left out because the target had given no answer at all in the same slot
+  degraded INTEGER NOT NULL,         -- attempts that succeeded, but slowly or with a failed minor step
+  skips INTEGER NOT NULL,            -- runs without a verdict: not offered by the target, or over a budget
+  blocked INTEGER NOT NULL,          -- runs not made because the target did not answer in the same slot
   duration_sum_ms INTEGER NOT NULL,  -- over attempts; divide by attempts for the mean
   duration_max_ms INTEGER NOT NULL,  -- over attempts
-  -- The same by probe: {"health": {"runs", "attempts", "failures", "degraded", "skips", "blocked", "duration_sum_ms",
+  -- The same counts by probe: {"health": {"runs", "attempts", "failures", "degraded", "skips", "blocked", "duration_sum_ms",
   -- "duration_max_ms", "reasons": {"timeout": 2}}}; reasons are those of the failures.
   probes TEXT NOT NULL,
   samples BLOB,                      -- every sample of the hour, packed; NULL once older than retention.samplesDays

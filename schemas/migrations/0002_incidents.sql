@@ -1,4 +1,4 @@
--- One row per time in which a target was down.
+-- One row per incident: a period in which a target was down.
 --
 -- The last month's incidents, newest first:
 --   SELECT target, datetime(opened, 'unixepoch') AS opened, datetime(closed, 'unixepoch') AS closed,
@@ -9,20 +9,20 @@ CREATE TABLE incident (
   opened INTEGER NOT NULL,           -- seconds since the epoch
   opened_ms INTEGER NOT NULL,        -- the same in milliseconds; part of the incident's id "TARGET@MS"
   closed INTEGER,                    -- seconds since the epoch; NULL while it is open
-  why TEXT,                          -- 'recovered', or 'removed': nobody watches the target any more
+  why TEXT,                          -- 'recovered', or 'removed': the target is no longer watched
   acknowledged_by TEXT,
-  -- What fired for the target meanwhile, earliest first: [{"alertname", "severity", "probe", "summary", "at"}], at in ms.
+  -- Alerts of the target that were firing in this time, earliest first: [{"alertname", "severity", "probe", "summary", "at"}], at in ms.
   causes TEXT NOT NULL,
   PRIMARY KEY (target, opened_ms)
 ) WITHOUT ROWID;
 
--- One row per message to a receiver: what became of it.
+-- One row per message to a receiver, with its outcome.
 --
--- Messages that nobody got in the last week:
+-- Messages of the last week that were given up:
 --   SELECT datetime(at, 'unixepoch') AS utc, receiver, channel, group_key, tries
 --   FROM notification WHERE outcome = 'dead' AND at >= unixepoch('now', '-7 days') ORDER BY at;
 CREATE TABLE notification (
-  at INTEGER NOT NULL,               -- when its last try ended, seconds since the epoch
+  at INTEGER NOT NULL,               -- end of its last attempt, seconds since the epoch
   id TEXT NOT NULL,
   receiver TEXT NOT NULL,
   channel TEXT NOT NULL,

@@ -102,10 +102,10 @@ test("a receiver that leaves the configuration while nobody knows whether it has
     expect([scene.freshVotes("team"), scene.freshVotes("also")]).toEqual([["resolved"], ["firing", "resolved"]]);
   }));
 
-test("a relay that forgets hears each minute of what fires, whatever it answers and although it is silenced meanwhile", async () => {
-  const relay = { ...routedTo("team", "also"), receivers: [receiver("team", "relay"), ...RECEIVERS.slice(1)] };
+test("a forwarding that forgets hears each minute of what fires, whatever it answers and although it is silenced meanwhile", async () => {
+  const forwarding = { ...routedTo("team", "also"), receivers: [receiver("team", "forwarder"), ...RECEIVERS.slice(1)] };
   for (const mode of ["busy", "fails", "silent"] as const)
-    await playDelivery(relay, async (scene) => {
+    await playDelivery(forwarding, async (scene) => {
       const { world } = scene;
       world.refresh = { everyMs: MINUTE, resolvedForMs: 15 * MINUTE };
       scene.begin({ severity: "warning" });

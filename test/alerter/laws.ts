@@ -17,8 +17,12 @@ export function brokenLaws(world: AlerterWorld, settled: boolean, jumped = false
     ...repeatsOnlyWhereUncertain(world),
     ...(jumped ? [] : pausesWithAPage(world)),
     ...[...Map.groupBy(world.arrivals, ({ to }) => to)].flatMap(([to, arrivals]) => [
-      ...saysSomethingNew(to, arrivals, { maybe: maybeTold(world, to), confirmedAt: confirmations(world, to), jumped }),
-      ...(settled ? endsWhatItBegan(to, arrivals, maybeTold(world, to)) : []),
+      ...saysSomethingNew(to, arrivals, {
+        maybe: possiblyNotified(world, to),
+        confirmedAt: confirmations(world, to),
+        jumped,
+      }),
+      ...(settled ? endsWhatItBegan(to, arrivals, possiblyNotified(world, to)) : []),
     ]),
     ...(settled ? endsWhatNobodyTook(world) : []),
   ];
@@ -120,7 +124,7 @@ function saysSomethingNew(
 }
 
 /** Alerts that an endpoint was told of by a try that may have arrived. */
-const maybeTold = ({ tries }: AlerterWorld, to: string): ReadonlySet<string> =>
+const possiblyNotified = ({ tries }: AlerterWorld, to: string): ReadonlySet<string> =>
   new Set(
     tries
       .filter((one) => one.to === to && one.notificationLog !== "failed")
@@ -142,7 +146,7 @@ const endsWhatNobodyTook = (world: AlerterWorld): string[] => {
   const reached = new Set(world.arrivals.map(({ to }) => to));
   return [...new Set(world.tries.map(({ to }) => to))]
     .filter((to) => !reached.has(to))
-    .flatMap((to) => [...maybeTold(world, to)].map((key) => `${to} was never told of the end of ${key}`));
+    .flatMap((to) => [...possiblyNotified(world, to)].map((key) => `${to} was never told of the end of ${key}`));
 };
 
 /** Whoever was told of a beginning, or may have been, was told of the end. */

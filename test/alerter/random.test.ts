@@ -29,25 +29,25 @@ const byTeam = [
   route({
     key: '{}/{severity="warning"}',
     matchers: [{ name: "severity", op: "=", value: "warning" }],
-    receiver: "quiet",
+    receiver: "nightly",
     groupBy: [],
   }),
 ];
 
 /** Configurations that may follow each other; the last has lost a receiver and regroups. */
 const CONFIGS: readonly AlerterConfig[] = [
-  { ...base, policy, receivers: [receiver("team", "fake", "fake"), receiver("quiet"), receiver("boss")] },
+  { ...base, policy, receivers: [receiver("team", "fake", "fake"), receiver("nightly"), receiver("boss")] },
   {
     ...base,
     hash: "two",
     policy: { ...policy, route: route({ groupBy: ["alertname"], routes: byTeam }) },
-    receivers: [receiver("team", "fake", "fake"), receiver("quiet"), receiver("boss")],
+    receivers: [receiver("team", "fake", "fake"), receiver("nightly"), receiver("boss")],
   },
   {
     ...base,
     hash: "three",
-    policy: { ...policy, route: route({ receiver: "quiet", groupBy: ["..."] }) },
-    receivers: [receiver("quiet"), receiver("boss")],
+    policy: { ...policy, route: route({ receiver: "nightly", groupBy: ["..."] }) },
+    receivers: [receiver("nightly"), receiver("boss")],
   },
 ];
 
@@ -84,7 +84,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant("mode" as const),
-      to: fc.constantFrom("team.0", "team.1", "quiet.0", "boss.0"),
+      to: fc.constantFrom("team.0", "team.1", "nightly.0", "boss.0"),
       mode: fc.constantFrom<Mode>("takes", "lost", "silent", "fails", "busy", "rejects", "refuses"),
     }),
   },
@@ -100,7 +100,7 @@ interface Played extends Doings {
 function isDue(world: AlerterWorld, { fingerprint, startsAt, labels }: KnownAlert, name: string): boolean {
   const index = CONFIGS.indexOf(world.config);
   const isWarning = labels["severity"] === "warning";
-  const receives = index === 2 || (index === 1 && isWarning) ? "quiet" : "team";
+  const receives = index === 2 || (index === 1 && isWarning) ? "nightly" : "team";
   const key = alertKey({ fingerprint, startsAt });
   // Nobody is called again for what somebody has taken on, if the call was given up before.
   if (world.core.head().acknowledgements.get(key) !== undefined) return false;

@@ -28,7 +28,7 @@ const STORED = [
   silence("named", "(?<name>Zako.*)", { startsAt: START + MINUTE }),
   silence("broken", "("),
   silence("over", "(?=a)", { endsAt: START - MINUTE, maintenance: true }),
-  silence("good", "(Zako)+Quiet"),
+  silence("good", "(Zako)+Silenced"),
 ];
 
 test("stored silences with patterns that cannot be used are expired with the reason, and the Alerter goes on", () =>
@@ -43,7 +43,7 @@ test("stored silences with patterns that cannot be used are expired with the rea
     for (let life = 0; life < 3; life++) {
       world.restart();
       monitor.begin(alert({ target: `t${life}`, alertname: `${"a".repeat(3_000)}${life}` }, world.now));
-      monitor.begin(alert({ target: `t${life}`, alertname: "ZakoZakoQuiet" }, world.now));
+      monitor.begin(alert({ target: `t${life}`, alertname: "ZakoZakoSilenced" }, world.now));
       monitor.report();
       await world.until(world.now + MINUTE);
       // Once in all lives.
@@ -51,14 +51,14 @@ test("stored silences with patterns that cannot be used are expired with the rea
         [
           ["broken", /^Cannot use "\(" as a regular expression: .* add \)/],
           ["large", /more than 1000 steps .* lower the counts/],
-          ["named", /group with a name/],
+          ["named", /named group/],
           ["over", /look-around/],
         ].map(([id, why]) => ({ event: "silence_expired", silence: id, why: expect.stringMatching(why as RegExp) })),
       );
     }
     expect(world.events.filter(({ event }) => event === "error")).toEqual([]);
-    const told = world.arrivals.flatMap(({ message }) => message.alerts.map(({ labels }) => labels["alertname"]));
-    expect(new Set(told.map((name) => name?.slice(-2)))).toEqual(new Set(["a0", "a1", "a2"]));
+    const notified = world.arrivals.flatMap(({ message }) => message.alerts.map(({ labels }) => labels["alertname"]));
+    expect(new Set(notified.map((name) => name?.slice(-2)))).toEqual(new Set(["a0", "a1", "a2"]));
 
     const shown = new Map(viewSilences(world.core.head(), world.now).map((one) => [one.id, one]));
     for (const id of ["broken", "large", "named"])

@@ -206,7 +206,7 @@ export class AlerterWorld {
         answered.set(message.id, { entry, kind: delivery.kind });
         return delivery;
       },
-      refreshOf: (channel) => (channel === "relay" ? this.refresh : undefined),
+      refreshOf: (channel) => (channel === "forwarder" ? this.refresh : undefined),
       beat: async () => {
         alive();
         this.beats++;

@@ -58,7 +58,7 @@ export const PRIVATE_WORDS: readonly PrivateWord[] = [
     words: ["order", "orders"],
     instead: "ProbeTask, scheduleTasks",
     only: { files: SCHEDULING },
-    except: { names: /^(ORDER|familyOrder|inOrder)$/, why: "in which order" },
+    except: { names: /^(ORDER|familyOrder|inOrder|out_of_order)$/, why: "in which order" },
   },
   { words: ["ladder"], instead: "dependency group", inSentences: true },
   { words: ["rung", "rungs"], instead: "tier", inSentences: true },

@@ -15,8 +15,8 @@ import {
   route,
   severity,
 } from "../alerter/world.ts";
-import { anyBlow, readState, type State, struck, writeState } from "./blows.ts";
 import { Cases } from "./cases.ts";
+import { anyRowDamage, damaged, readState, type State, writeState } from "./stored-damage.ts";
 
 const cases = new Cases();
 /** Tables of every head that the Alerter puts nothing into. */
@@ -103,9 +103,9 @@ function countersOf({ core }: AlerterWorld): Map<string, number> {
 }
 
 /** Rows of a table that are as they were, by key. */
-function untouched(table: string, sound: State, now: State): string[] {
+function untouched(table: string, intact: State, now: State): string[] {
   const rows = new Map(now[table]?.map(({ key, value }) => [key, value]));
-  return (sound[table] ?? []).filter(({ key, value }) => rows.get(key) === value).map(({ key }) => key as string);
+  return (intact[table] ?? []).filter(({ key, value }) => rows.get(key) === value).map(({ key }) => key as string);
 }
 
 it("whatever befell what is stored, the Alerter starts, keeps the rest, and tells what is owed", async () => {
@@ -113,16 +113,16 @@ it("whatever befell what is stored, the Alerter starts, keeps the rest, and tell
     const before = new AlerterWorld(storage, CONFIG);
     const metricSource = new FakeMonitor(before);
     await live(before, metricSource);
-    const sound = readState(storage);
-    const empty = Object.entries(sound).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []));
+    const intact = readState(storage);
+    const empty = Object.entries(intact).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []));
     // A table that nothing is in is one that nothing is tried on.
     expect(empty).toEqual(UNUSED);
     const counted = countersOf(before);
-    const anyBlows = fc.array(anyBlow(Object.keys(sound).length), { minLength: 1, maxLength: 4 });
+    const anyDamages = fc.array(anyRowDamage(Object.keys(intact).length), { minLength: 1, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(anyBlows, fc.boolean(), async (blows, endsMeanwhile) => {
+      fc.asyncProperty(anyDamages, fc.boolean(), async (damages, endsMeanwhile) => {
         cases.count("stored state of the Alerter");
-        const { state, hit } = struck(sound, blows);
+        const { state, hit } = damaged(intact, damages);
         writeState(storage, state);
         const stored = readState(storage);
 
@@ -133,7 +133,7 @@ it("whatever befell what is stored, the Alerter starts, keeps the rest, and tell
         for (const one of metricSource.firing.values()) monitor.begin(one);
         monitor.resolved = [...metricSource.resolved];
         const head = world.core.head();
-        for (const [table, shelf] of [
+        for (const [table, rows] of [
           ["alert", head.alerts],
           ["acknowledgement", head.acknowledgements],
           ["silence", head.silences],
@@ -141,7 +141,7 @@ it("whatever befell what is stored, the Alerter starts, keeps the rest, and tell
           ["dead_letter", head.dead],
           ["history_note", head.notes],
         ] as const)
-          for (const key of untouched(table, sound, stored)) expect(shelf.all.has(key), `${table} ${key}`).toBe(true);
+          for (const key of untouched(table, intact, stored)) expect(rows.all.has(key), `${table} ${key}`).toBe(true);
 
         // What ends while its row is lost is ended by nobody else.
         if (endsMeanwhile) for (const one of [...monitor.firing.values()]) if (isDown(one)) monitor.end(one);
@@ -153,9 +153,10 @@ it("whatever befell what is stored, the Alerter starts, keeps the rest, and tell
         for (let i = 0; i < 2; i++) await step(MINUTE);
         // What was given up, and what was lost on its way, is told after a quarter of an hour.
         for (let i = 0; i < 2; i++) await step(20 * MINUTE);
-        const told = [...before.arrivals, ...world.arrivals];
+        const arrived = [...before.arrivals, ...world.arrivals];
         for (const to of ["team.0", "team.1"])
-          for (const target of ["down", "late"]) expect(notifiedOf(told, to, target), `${to} of ${target}`).toBe(true);
+          for (const target of ["down", "late"])
+            expect(notifiedOf(arrived, to, target), `${to} of ${target}`).toBe(true);
         if (!hit.has("silence")) expect(notifiedOf(world.arrivals, "team.0", "silenced")).toBe(false);
         for (const one of [...monitor.firing.values()]) monitor.end(one);
         for (let i = 0; i < 3; i++) await step(20 * MINUTE);

@@ -18,7 +18,7 @@ import { packSamples, storedSample } from "../../functions/store/history/sample-
 import { SeriesTable } from "../../functions/store/series/series-table.ts";
 import { config, KINDS } from "../monitor/world.ts";
 import { type Script, scriptedFetch } from "../probe/scripted-fetch.ts";
-import { orderOf, planOf, SLOT } from "../probe/tasks.ts";
+import { planOf, SLOT, taskOf } from "../probe/tasks.ts";
 import { Cases } from "./cases.ts";
 import { anyDamage, type Damage, damage } from "./damage.ts";
 import { HonestZako, SERVER_WORDS, type WireAnswer } from "./honest-zako.ts";
@@ -151,7 +151,7 @@ const FAMILIES = allFamilies(PROBE_KINDS);
 const FAMILY_NAMES = new Set(FAMILIES.map(({ name }) => name));
 
 /** All that a Monitor does with a sample must be possible with it. */
-function use(sample: Sample, task: ReturnType<typeof orderOf>): void {
+function use(sample: Sample, task: ReturnType<typeof taskOf>): void {
   const world = config([{ ...task.target, probes: [task.plan] }]);
   const table = new SeriesTable(FAMILIES);
   table.reconcile(wantedSeries(world, KINDS), SLOT);
@@ -168,10 +168,10 @@ async function tryCase(protocol: Protocol, kindName: string, attempt: number, fa
   const zako = new HonestZako(protocol, [OLD, OLDER]);
   let nth = 0;
   const scripted = scriptedFetch((request) => scriptOf(zako.answer(request), fates[nth++ % fates.length] as Fate));
-  const task = orderOf(kindName, {
+  const task = taskOf(kindName, {
     plan: planOf(kindName, {}, { timeoutMs: 150 }),
     target: {
-      ...orderOf(kindName).target,
+      ...taskOf(kindName).target,
       protocol,
       address: "127.0.0.1:9000",
       transportAuth: { header: "authorization", scheme: "Bearer" },

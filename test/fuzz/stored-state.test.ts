@@ -19,8 +19,8 @@ import { isRetentionState, NOTHING_SWEPT } from "../../functions/store/history/r
 import { OverrideStore } from "../../functions/store/override-store.ts";
 import { Deadlines } from "../monitor/deadlines.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../monitor/world.ts";
-import { anyBlow, readState, struck, writeState } from "./blows.ts";
 import { Cases } from "./cases.ts";
+import { anyRowDamage, damaged, readState, writeState } from "./stored-damage.ts";
 
 const cases = new Cases();
 const MINUTE = 60_000;
@@ -72,7 +72,7 @@ class Book {
 }
 
 /** What a target tells of itself. */
-const readingsAt = (now: number): ReportedMetric[] => [
+const metricsAt = (now: number): ReportedMetric[] => [
   {
     family: "zako_v1_cas_tokens_issued_total",
     labels: { source: "scrape" },
@@ -98,7 +98,7 @@ async function live(world: World, storage: DurableObjectStorage, book: Book): Pr
           isBad ? "failed" : "ok",
           isBad ? failure("timeout", false) : undefined,
         );
-        const metrics = readingsAt(world.now);
+        const metrics = metricsAt(world.now);
         return {
           ...sample,
           metrics,
@@ -142,23 +142,23 @@ const isCounter = (name: string): boolean => /^zako.*_(total|bucket|count|sum)\{
 
 it("whatever befell what is stored, the Monitor starts, probes every target and heals what it wrote", async () => {
   await runInDurableObject(env.MONITOR.getByName("damaged"), async (_instance, { storage }) => {
-    const told = new Book();
-    const before = new World(storage, CONFIG, told.port);
-    await live(before, storage, told);
-    expect(told.firing.size).toBeGreaterThan(1);
-    const sound = readState(storage);
+    const bookBefore = new Book();
+    const before = new World(storage, CONFIG, bookBefore.port);
+    await live(before, storage, bookBefore);
+    expect(bookBefore.firing.size).toBeGreaterThan(1);
+    const intact = readState(storage);
     const numbers = before.stored();
     // A table that nothing is in is one that nothing is tried on.
-    expect(Object.entries(sound).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []))).toEqual([]);
-    const blows = fc.array(anyBlow(Object.keys(sound).length), { minLength: 1, maxLength: 4 });
+    expect(Object.entries(intact).flatMap(([table, rows]) => (rows.length === 0 ? [table] : []))).toEqual([]);
+    const damages = fc.array(anyRowDamage(Object.keys(intact).length), { minLength: 1, maxLength: 4 });
     await fc.assert(
-      fc.asyncProperty(blows, async (all) => {
+      fc.asyncProperty(damages, async (all) => {
         cases.count("stored state");
-        const { state, hit } = struck(sound, all);
+        const { state, hit } = damaged(intact, all);
         writeState(storage, state);
         const kept = !hit.has("series");
 
-        const book = told.copy();
+        const book = bookBefore.copy();
         const world = new World(storage, CONFIG, book.port);
         world.now = START + 12 * MINUTE;
         const { now, events } = world;
@@ -172,7 +172,7 @@ it("whatever befell what is stored, the Monitor starts, probes every target and 
         const asked: ProbeTask[] = [];
         world.probe = async (tasks, _deadline, deliver) => {
           asked.push(...tasks);
-          deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), metrics: readingsAt(world.now) })));
+          deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), metrics: metricsAt(world.now) })));
         };
         await world.core.alarm();
         expect(world.alarmAt).toBeGreaterThan(world.now - 1);

@@ -36,7 +36,7 @@ export function begin(storage: DurableObjectStorage, at = T0): Head {
 }
 
 /** What the only teller of the target says in a scrape. */
-export const told = (now: number, metrics: readonly ReportedMetric[], more: Partial<Report> = {}): Report => ({
+export const reported = (now: number, metrics: readonly ReportedMetric[], more: Partial<Report> = {}): Report => ({
   target: "a",
   metricSource: "scrape",
   source: "scrape",

@@ -19,7 +19,7 @@ const monitorWorld = (name: string, run: (world: World) => Promise<void>, answer
 const joined: JoinAnswer = { ok: true, generation: 1, sequence: 0, alerts: [] };
 
 describe("no deadline outlives its work in a Monitor:", () => {
-  it("a tick and its telling", async () => {
+  it("a tick and the report of its alerts", async () => {
     await monitorWorld(
       "tick",
       async (world) => {
@@ -53,7 +53,7 @@ describe("no deadline outlives its work in a Monitor:", () => {
   it("an Alerter that throws, and one that never answers", async () => {
     let asked = 0;
     await monitorWorld(
-      "unheard",
+      "unanswered",
       async (world) => {
         await world.core.wake(START, "cron");
         await vi.waitFor(() => expect(asked).toBe(2));

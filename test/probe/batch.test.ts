@@ -3,7 +3,7 @@ import type { ProbeTask } from "../../functions/model/probing/probe-task.ts";
 import type { Sample } from "../../functions/model/probing/sample.ts";
 import { type BatchDeps, runBatch } from "../../functions/probe/batch.ts";
 import { reset, setFault, state } from "../zako-control.ts";
-import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./tasks.ts";
+import { depsOf, lineOf, livedIn, planOf, targetOf, taskOf } from "./tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));
@@ -14,10 +14,10 @@ const KINDS = ["transport.download", "cas.negotiate", "cas.details", "health"];
 /** Nobody listens there: connections are refused at once. */
 const DEAD = "http://127.0.0.1:1";
 
-async function ordersTo(name: string, url = inject("zako"), timeoutMs = 5_000): Promise<ProbeTask[]> {
+async function tasksTo(name: string, url = inject("zako"), timeoutMs = 5_000): Promise<ProbeTask[]> {
   const target = targetOf({ name, casUrl: url, transportUrl: url });
   const memory = await livedIn();
-  return KINDS.map((kind) => orderOf(kind, { target, memory, plan: planOf(kind, {}, { timeoutMs }) }));
+  return KINDS.map((kind) => taskOf(kind, { target, memory, plan: planOf(kind, {}, { timeoutMs }) }));
 }
 
 const linesOf = (samples: readonly Sample[], target: string) =>
@@ -32,7 +32,7 @@ const HEALTHY = {
 
 it("never has more than six runs under way, and has six where there is work for them", async () => {
   await setFault(control, "latency", { ms: 30 });
-  const tasks = Array.from({ length: 24 }, (_, at) => orderOf("health", { target: targetOf({ name: `t${at}` }) }));
+  const tasks = Array.from({ length: 24 }, (_, at) => taskOf("health", { target: targetOf({ name: `t${at}` }) }));
   const { samples, lost } = await runBatch(tasks, batchDeps());
   expect(samples.map(({ outcome }) => outcome)).toEqual(new Array(24).fill("ok"));
   expect(lost).toEqual([]);
@@ -40,7 +40,7 @@ it("never has more than six runs under way, and has six where there is work for 
 });
 
 it("asks a dead origin once, and lets no other target feel it", async () => {
-  const tasks = [...(await ordersTo("dead", DEAD)), ...(await ordersTo("live"))];
+  const tasks = [...(await tasksTo("dead", DEAD)), ...(await tasksTo("live"))];
   const { samples, lost } = await runBatch(tasks, batchDeps());
   expect(lost).toEqual([]);
   expect(linesOf(samples, "live")).toEqual(HEALTHY);
@@ -53,7 +53,7 @@ it("asks a dead origin once, and lets no other target feel it", async () => {
 });
 
 it("spends one deadline on an origin that hangs, and sends it nothing more", async () => {
-  const tasks = await ordersTo("hanging", undefined, 100);
+  const tasks = await tasksTo("hanging", undefined, 100);
   await setFault(control, "hang");
   const { samples } = await runBatch(tasks, batchDeps());
   expect(samples.map(({ outcome }) => outcome).sort()).toEqual(["blocked", "blocked", "blocked", "failed"]);
@@ -61,7 +61,7 @@ it("spends one deadline on an origin that hangs, and sends it nothing more", asy
 });
 
 it("climbs on where the root was answered, however badly", async () => {
-  const tasks = await ordersTo("sick");
+  const tasks = await tasksTo("sick");
   await setFault(control, "rpc", { code: "internal" }, { method: "health.Check" });
   const { samples } = await runBatch(tasks, batchDeps());
   expect(linesOf(samples, "sick")).toEqual({ ...HEALTHY, health: "failed rpc_internal: check rpc_internal" });
@@ -75,7 +75,7 @@ it.each([
 ] as const)(
   "asks nothing more where the root is told that no server is there: %s %o",
   async (fault, params, reason) => {
-    const tasks = await ordersTo("gone");
+    const tasks = await tasksTo("gone");
     await setFault(control, fault, params, { method: "health.Check" });
     const { samples } = await runBatch(tasks, batchDeps());
     expect(linesOf(samples, "gone")).toEqual({
@@ -91,7 +91,7 @@ it.each([
 );
 
 it("takes for the root what the target offers, and asks what it does not after it", async () => {
-  const tasks = (await ordersTo("upstream")).map((task) => ({
+  const tasks = (await tasksTo("upstream")).map((task) => ({
     ...task,
     memory: { ...task.memory, offers: { health: false } },
   }));
@@ -106,9 +106,9 @@ it("takes for the root what the target offers, and asks what it does not after i
 });
 
 it("returns by its own deadline with what there is, and gives the rest up for lost", async () => {
-  const quick = orderOf("health", { target: targetOf({ name: "quick" }) });
+  const quick = taskOf("health", { target: targetOf({ name: "quick" }) });
   const stuck = Array.from({ length: 12 }, (_, at) =>
-    orderOf("cas.details", {
+    taskOf("cas.details", {
       target: targetOf({ name: `stuck${at}` }),
       plan: planOf("cas.details", {}, { timeoutMs: 50_000 }),
     }),
@@ -139,7 +139,7 @@ it("returns by its own deadline with what there is, and gives the rest up for lo
 it("fetches the first token before the transfers that need one", async () => {
   const target = targetOf({ transportAuth: { header: "Authorization", scheme: "Bearer" } });
   const memory = await livedIn();
-  const tasks = KINDS.map((kind) => orderOf(kind, { target, memory }));
+  const tasks = KINDS.map((kind) => taskOf(kind, { target, memory }));
   const { samples } = await runBatch(tasks, batchDeps());
   expect(linesOf(samples, "zako")).toEqual(HEALTHY);
   const sent = (await state(control)).lastHeaders["transport.Download"]?.["authorization"];

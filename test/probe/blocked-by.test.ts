@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { failure } from "../../functions/model/probing/failure.ts";
 import type { Sample } from "../../functions/model/probing/sample.ts";
 import { blockedBy, blocksRest } from "../../functions/probe/blocked-by.ts";
-import { orderOf } from "./tasks.ts";
+import { taskOf } from "./tasks.ts";
 
 const sample = (steps: Sample["steps"], outcome: Sample["outcome"] = "failed"): Sample => ({
   target: "a",
@@ -36,7 +36,7 @@ it("blocks only where every step of the root met silence", () => {
 
 it("says of a blocked run what its root met, and under which trace", () => {
   const root = sample([step(failure("connect", false))]);
-  const blocked = blockedBy(root, orderOf("cas.negotiate"), 77);
+  const blocked = blockedBy(root, taskOf("cas.negotiate"), 77);
   expect(blocked).toMatchObject({
     probe: "cas.negotiate",
     outcome: "blocked",

@@ -3,13 +3,13 @@ import { EMPTY_MEMORY } from "../../functions/model/probing/memory.ts";
 import type { Target } from "../../functions/model/probing/target.ts";
 import { runTask } from "../../functions/probe/run.ts";
 import { reset, setFault, state } from "../zako-control.ts";
-import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "./tasks.ts";
+import { depsOf, lineOf, livedIn, planOf, targetOf, taskOf } from "./tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));
 
 it("names the run as it was ordered", async () => {
-  const task = orderOf("health", { vantage: "weur", attempt: 1 });
+  const task = taskOf("health", { vantage: "weur", attempt: 1 });
   const { target, probe, vantage, slot, attempt } = await runTask(task, depsOf());
   expect({ target, probe, vantage, slot, attempt }).toEqual({
     target: "zako",
@@ -22,29 +22,29 @@ it("names the run as it was ordered", async () => {
 
 it("sends one trace with all calls of a run, another with the next", async () => {
   const memory = await livedIn();
-  const first = await runTask(orderOf("transport.upload", { memory }), depsOf());
+  const first = await runTask(taskOf("transport.upload", { memory }), depsOf());
   const { traceparents } = await state(control);
   const sent = ["transport.Upload", "cas.NegotiateBlobs", "transport.Download"].map(
     (method) => traceparents[method] ?? "",
   );
   for (const traceparent of sent) expect(traceparent.split("-")[1]).toBe(first.traceId);
   expect(new Set(sent).size).toBe(3);
-  expect((await runTask(orderOf("health"), depsOf())).traceId).not.toBe(first.traceId);
+  expect((await runTask(taskOf("health"), depsOf())).traceId).not.toBe(first.traceId);
 });
 
 it("calls a good run that took too long degraded, and a bad one by its reason", async () => {
   await setFault(control, "latency", { ms: 30 });
   const plan = planOf("health", {}, { degradedAfterMs: 10 });
-  const slow = await runTask(orderOf("health", { plan }), depsOf());
+  const slow = await runTask(taskOf("health", { plan }), depsOf());
   expect(lineOf(slow)).toBe("degraded slow: check ok");
   await setFault(control, "rpc");
-  expect(lineOf(await runTask(orderOf("health", { plan }), depsOf()))).toBe(
+  expect(lineOf(await runTask(taskOf("health", { plan }), depsOf()))).toBe(
     "failed rpc_unavailable: check rpc_unavailable",
   );
 });
 
 it("does not take a run for good that had no time to ask", async () => {
-  const sample = await runTask(orderOf("health"), depsOf({ signal: AbortSignal.abort() }));
+  const sample = await runTask(taskOf("health"), depsOf({ signal: AbortSignal.abort() }));
   expect(lineOf(sample)).toBe("failed timeout: check timeout");
   expect((await state(control)).started).toEqual({});
 });
@@ -58,9 +58,9 @@ it("turns a bug of ours into one run that blames nobody, and whose detail goes t
     onBug: (place, error) => bugs.push(place, error),
   });
   const memory = await livedIn();
-  const outside = await runTask(orderOf("transport.upload", { memory }), broken);
+  const outside = await runTask(taskOf("transport.upload", { memory }), broken);
   expect(lineOf(outside)).toBe("skipped internal: ");
-  const inside = await runTask(orderOf("transport.download", { memory }), broken);
+  const inside = await runTask(taskOf("transport.download", { memory }), broken);
   expect(lineOf(inside)).toBe("skipped internal: whole internal, past_end ok");
   expect(bugs).toEqual(["transport.upload", expect.any(Error), "transport.download whole", expect.any(Error)]);
   expect(JSON.stringify([outside, inside])).not.toContain("detail of the bug");
@@ -70,7 +70,7 @@ it("leaves no timer behind", async () => {
   const started = vi.spyOn(globalThis, "setTimeout");
   const ended = vi.spyOn(globalThis, "clearTimeout");
   try {
-    expect((await runTask(orderOf("health"), depsOf())).outcome).toBe("ok");
+    expect((await runTask(taskOf("health"), depsOf())).outcome).toBe("ok");
     const timers = started.mock.results.map(({ value }) => value);
     expect(timers).toHaveLength(1);
     expect(ended.mock.calls.map(([timer]) => timer)).toEqual(timers);
@@ -81,12 +81,12 @@ it("leaves no timer behind", async () => {
 
 it("skips a kind that this version does not know", async () => {
   const plan = { ...planOf("health"), kind: "from.the.future" };
-  expect(lineOf(await runTask(orderOf("health", { plan }), depsOf()))).toBe("skipped internal: ");
+  expect(lineOf(await runTask(taskOf("health", { plan }), depsOf()))).toBe("skipped internal: ");
 });
 
 it("counts calls that were sent again", async () => {
   await setFault(control, "reset", {}, { times: 1 });
-  const sample = await runTask(orderOf("health"), depsOf());
+  const sample = await runTask(taskOf("health"), depsOf());
   expect(lineOf(sample)).toBe("ok: check ok");
   expect(sample.observations).toEqual([
     { family: "zako_v1_probe_retries_total", labels: { probe: "health" }, value: 1 },
@@ -95,7 +95,7 @@ it("counts calls that were sent again", async () => {
 
 it("never sends an upload again", async () => {
   await setFault(control, "reset", {}, { times: 1, method: "transport.Upload" });
-  expect(lineOf(await runTask(orderOf("transport.upload"), depsOf()))).toBe("failed connect: upload connect");
+  expect(lineOf(await runTask(taskOf("transport.upload"), depsOf()))).toBe("failed connect: upload connect");
   expect((await state(control)).started).toEqual({ "transport.Upload": 1 });
 });
 
@@ -107,7 +107,7 @@ describe("credentials", () => {
     const memory = { ...(await livedIn()), token: "t0ken" };
     const target = targetOf({ auth, transportAuth });
     const secret = (name: string) => (name === "ZAKO_FRONT" ? "s3cret" : undefined);
-    await runTask(orderOf("transport.upload", { target, memory }), depsOf({ secret }));
+    await runTask(taskOf("transport.upload", { target, memory }), depsOf({ secret }));
     const { lastHeaders } = await state(control);
     expect(lastHeaders["transport.Upload"]).toMatchObject({ "x-front": "Key s3cret", "x-token": "t0ken" });
     expect(lastHeaders["cas.NegotiateBlobs"]).toMatchObject({ "x-front": "Key s3cret" });
@@ -115,7 +115,7 @@ describe("credentials", () => {
   });
 
   it.each([undefined, ""])("asks nothing without the secret, and names the binding (%j)", async (value) => {
-    const sample = await runTask(orderOf("health", { target: targetOf({ auth }) }), depsOf({ secret: () => value }));
+    const sample = await runTask(taskOf("health", { target: targetOf({ auth }) }), depsOf({ secret: () => value }));
     expect(lineOf(sample)).toBe("skipped secret_missing: ");
     expect(sample.failure?.message).toContain("ZAKO_FRONT");
     expect((await state(control)).started).toEqual({});
@@ -123,18 +123,18 @@ describe("credentials", () => {
 
   it("transfers nothing before there is a token", async () => {
     const target = targetOf({ transportAuth });
-    const sample = await runTask(orderOf("transport.download", { target, memory: await livedIn() }), depsOf());
+    const sample = await runTask(taskOf("transport.download", { target, memory: await livedIn() }), depsOf());
     expect(lineOf(sample)).toBe("skipped no_token: ");
-    expect((await runTask(orderOf("health", { target }), depsOf())).outcome).toBe("ok");
+    expect((await runTask(taskOf("health", { target }), depsOf())).outcome).toBe("ok");
   });
 
   it("asks for a new token once where a confirmation finds the old one forgotten, and never else", async () => {
     const target = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
     const memory = { ...(await livedIn()), token: "forgotten" };
-    const refused = await runTask(orderOf("transport.download", { target, memory }), depsOf());
+    const refused = await runTask(taskOf("transport.download", { target, memory }), depsOf());
     expect(lineOf(refused)).toBe("failed rpc_unauthenticated: whole rpc_unauthenticated, past_end rpc_unauthenticated");
     expect((await state(control)).tokens.issued).toBe(0);
-    const confirmed = await runTask(orderOf("transport.download", { target, memory, attempt: 1 }), depsOf());
+    const confirmed = await runTask(taskOf("transport.download", { target, memory, attempt: 1 }), depsOf());
     expect(lineOf(confirmed)).toBe("ok: whole ok, range ok, past_end ok");
     expect(confirmed.memory).toMatchObject({ tokens: 1, token: expect.any(String) });
     expect((await state(control)).tokens.issued).toBe(1);
@@ -144,16 +144,16 @@ describe("credentials", () => {
     const target = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
     const memory = { ...(await livedIn()), token: "any" };
     await setFault(control, "rpc", { code: "unauthenticated" }, { method: "transport" });
-    const sample = await runTask(orderOf("transport.download", { target, memory, attempt: 1 }), depsOf());
+    const sample = await runTask(taskOf("transport.download", { target, memory, attempt: 1 }), depsOf());
     expect(sample.failure?.reason).toBe("rpc_unauthenticated");
     expect((await state(control)).tokens.issued).toBe(1);
   });
 
   it("remembers no token that cannot travel in a header", async () => {
-    const sample = await runTask(orderOf("cas.details"), depsOf());
+    const sample = await runTask(taskOf("cas.details"), depsOf());
     expect(sample.memory).toMatchObject({ token: expect.stringMatching(/^[\x21-\x7e]+$/), tokens: 1 });
     await setFault(control, "empty-token");
-    const empty = await runTask(orderOf("cas.details", { memory: EMPTY_MEMORY }), depsOf());
+    const empty = await runTask(taskOf("cas.details", { memory: EMPTY_MEMORY }), depsOf());
     expect(empty.memory).not.toHaveProperty("token");
   });
 });
@@ -163,18 +163,18 @@ describe("bidirectional calls over HTTP/1.1", () => {
 
   it("are skipped with a hint where they never worked, and a failure where they did", async () => {
     const memory = await livedIn();
-    const never = await runTask(orderOf("cas.negotiate", { target: target(), memory }), depsOf());
+    const never = await runTask(taskOf("cas.negotiate", { target: target(), memory }), depsOf());
     expect(never.outcome).toBe("skipped");
     expect(never.failure).toMatchObject({ reason: "bidi_needs_http2", hint: expect.stringContaining("HTTP/2") });
     const once = await runTask(
-      orderOf("cas.negotiate", { target: target(), memory: { ...memory, bidiWorked: true } }),
+      taskOf("cas.negotiate", { target: target(), memory: { ...memory, bidiWorked: true } }),
       depsOf(),
     );
     expect(lineOf(once)).toBe("failed bidi_needs_http2: present bidi_needs_http2, absent bidi_needs_http2");
   });
 
   it("are remembered as soon as one has worked", async () => {
-    const sample = await runTask(orderOf("cas.negotiate", { memory: await livedIn() }), depsOf());
+    const sample = await runTask(taskOf("cas.negotiate", { memory: await livedIn() }), depsOf());
     expect(sample.memory).toEqual({ bidiWorked: true });
   });
 });
@@ -182,17 +182,17 @@ describe("bidirectional calls over HTTP/1.1", () => {
 it("has the store asked for the canary that it held last, lost or not", async () => {
   const memory = await livedIn();
   await reset(control);
-  const negotiated = await runTask(orderOf("cas.negotiate", { memory }), depsOf());
+  const negotiated = await runTask(taskOf("cas.negotiate", { memory }), depsOf());
   expect(lineOf(negotiated)).toBe("failed missing_but_present: present missing_but_present, absent ok");
   const ratio = negotiated.observations.find(({ family }) => family.endsWith("missing_ratio"));
   expect(ratio?.value).toBe(1);
-  const downloaded = await runTask(orderOf("transport.download", { memory }), depsOf());
+  const downloaded = await runTask(taskOf("transport.download", { memory }), depsOf());
   expect(lineOf(downloaded)).toBe("failed rpc_not_found: whole rpc_not_found, past_end rpc_not_found");
 });
 
 it("has nothing to say about blobs where none is known", async () => {
-  expect(lineOf(await runTask(orderOf("transport.download"), depsOf()))).toBe("skipped no_blob: ");
-  expect(lineOf(await runTask(orderOf("cas.negotiate"), depsOf()))).toBe("ok: present ~no_blob, absent ok");
+  expect(lineOf(await runTask(taskOf("transport.download"), depsOf()))).toBe("skipped no_blob: ");
+  expect(lineOf(await runTask(taskOf("cas.negotiate"), depsOf()))).toBe("ok: present ~no_blob, absent ok");
 });
 
 it("compares a range with the same bytes of the whole", async () => {
@@ -202,7 +202,7 @@ it("compares a range with the same bytes of the whole", async () => {
     if (calls === 2) await setFault(control, "flip-byte");
     return fetch(input, init);
   };
-  const sample = await runTask(orderOf("transport.download", { memory: await livedIn() }), depsOf({ fetch: bending }));
+  const sample = await runTask(taskOf("transport.download", { memory: await livedIn() }), depsOf({ fetch: bending }));
   expect(lineOf(sample)).toBe("failed corrupt: whole ok, range corrupt, past_end ok");
   const broken = sample.observations.filter(({ family }) => family.endsWith("integrity_failures_total"));
   expect(broken).toHaveLength(1);

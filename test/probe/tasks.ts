@@ -45,7 +45,7 @@ export function targetOf(rest: Partial<Target> = {}): Target {
 }
 
 /** A run of a kind alone, as a Monitor without regions orders it. */
-export function orderOf(kindName: string, rest: Partial<ProbeTask> = {}): ProbeTask {
+export function taskOf(kindName: string, rest: Partial<ProbeTask> = {}): ProbeTask {
   return {
     target: targetOf(),
     plan: planOf(kindName),

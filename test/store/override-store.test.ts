@@ -6,14 +6,14 @@ import { OVERRIDE_KEY, readOverride } from "../../functions/store/override-kv.ts
 import { OverrideStore } from "../../functions/store/override-store.ts";
 
 let objects = 0;
-const onShelf = (run: (table: OverrideStore, storage: DurableObjectStorage) => void): Promise<void> =>
-  runInDurableObject(env.MONITOR.getByName(`shelf-${objects++}`), async (_, { storage }) => {
+const inStore = (run: (table: OverrideStore, storage: DurableObjectStorage) => void): Promise<void> =>
+  runInDurableObject(env.MONITOR.getByName(`override-${objects++}`), async (_, { storage }) => {
     run(new OverrideStore(storage), storage);
   });
 
-describe("the shelf", () => {
+describe("the override store", () => {
   it("keeps the last text for the object's next life, and none where there is none", async () => {
-    await onShelf((table, storage) => {
+    await inStore((table, storage) => {
       expect(table.read()).toBeUndefined();
       table.write("first");
       table.write("second");
@@ -24,7 +24,7 @@ describe("the shelf", () => {
   });
 
   it("cuts a large one into rows below 1 MB, and no character in two", async () => {
-    await onShelf((table, storage) => {
+    await inStore((table, storage) => {
       for (const text of ["x".repeat(4 * 2 ** 20), `a${"\u{1f4a9}".repeat(500_000)}`, "ü".repeat(786_432)]) {
         table.write(text);
         expect(new OverrideStore(storage).read() === text).toBe(true);
@@ -37,7 +37,7 @@ describe("the shelf", () => {
   });
 
   it("has a text that is no override where a part is not what was put", async () => {
-    await onShelf((table, storage) => {
+    await inStore((table, storage) => {
       table.write("text");
       storage.sql.exec("UPDATE override SET bytes = 'text'");
       expect(new OverrideStore(storage).read()).toBe("\0");
@@ -45,7 +45,7 @@ describe("the shelf", () => {
   });
 
   it("gives back what was put, or leaves what was there", async () => {
-    await onShelf((table, storage) => {
+    await inStore((table, storage) => {
       fc.assert(
         fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (text) => {
           table.write(text);

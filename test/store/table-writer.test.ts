@@ -6,7 +6,7 @@ import { TableWriter } from "../../functions/store/table-writer.ts";
 import { rowWriter } from "../../functions/store/write-row.ts";
 
 const inObject = (run: (storage: DurableObjectStorage) => void): Promise<void> =>
-  runInDurableObject(env.MONITOR.getByName("shelf-rows"), (_instance, { storage }) => {
+  runInDurableObject(env.MONITOR.getByName("table-writer"), (_instance, { storage }) => {
     storage.sql.exec("DROP TABLE IF EXISTS rule_alert");
     run(storage);
   });
@@ -21,7 +21,7 @@ test.each([
     "garbage",
     ["{", encodeWithChecksum("[]"), encodeWithChecksum("null"), encodeWithChecksum("7"), "", 7, new ArrayBuffer(3)],
   ],
-  ["a seal that does not fit", [encodeWithChecksum('{"a":1}').replace("1}", "2}")]],
+  ["a wrong checksum", [encodeWithChecksum('{"a":1}').replace("1}", "2}")]],
 ])("%s begins anew, is told once, and is written over", (_, damages) =>
   inObject((storage) => {
     for (const damage of damages) {

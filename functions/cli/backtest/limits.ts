@@ -82,7 +82,7 @@ function methodLimits({ next, present, kinds, target }: ReplayBasis): string[] {
   const several = present.vantages.length > 1;
   if (thresholdsOf(next) !== thresholdsOf(present))
     limits.push("confirmation runs are the recorded ones: with other thresholds there would have been others");
-  const writers = kinds.filter(({ schedule }) => schedule === "relay").map(({ kind }) => kind);
+  const writers = kinds.filter(({ schedule }) => schedule === "single_writer").map(({ kind }) => kind);
   const writes = next.targets.some(({ probes }) => probes.some(({ kind }) => writers.includes(kind)));
   if (several && writes)
     limits.push(

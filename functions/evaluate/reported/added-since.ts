@@ -1,42 +1,42 @@
-/** A total as a teller has it: a counter as one count, a histogram as a count per bucket of ours. */
+/** A reported total: a counter as one count, a histogram as a count per bucket of our family. */
 export interface Total {
   counts: readonly number[];
   /** Of a histogram's values; 0 for a counter. */
   sum: number;
-  /** When it began at 0, epoch ms, where the teller says so. */
+  /** When it started at 0, epoch ms, if the source reports it. */
   since?: number;
 }
 
-/** How a teller is heard. Times in epoch ms. */
+/** How a source reports. Times in epoch ms. */
 export interface ReportContext {
-  /** Totals come in the order in which they were taken. */
+  /** Whether totals arrive in the order in which they were measured. */
   ordered: boolean;
-  /** When the teller was last heard. */
+  /** When the source last reported. */
   lastSeenAt: number;
-  /** All of a total that is seen for the first time was added after that. */
+  /** Whether a total that is seen for the first time is entirely new since then. */
   wholeIsNew: boolean;
 }
 
 /**
- * What a total adds to what was known, never below 0. `rebased`: nothing, but the next total is compared with this one.
- * `stale`: nothing, and the total is to be forgotten.
+ * The increment of a total, never below 0. `rebased`: no increment, but the next total is compared with this one. `stale`:
+ * no increment, and the total must be discarded.
  */
 export type Added = { kind: "added"; counts: readonly number[]; sum: number } | { kind: "rebased" | "stale" };
 
-/** The start of a teller that is scraped and computes it from its uptime wanders by about a second; pushed ones do not. */
+/** Start times that a scraped source computes from its uptime vary by about a second; pushed ones do not. */
 const START_WANDERS_MS = 2_000;
-/** A teller's clock is trusted to be within this of ours. */
+/** Assumed maximum difference between a source's clock and ours. */
 const CLOCK_SKEW_MS = 60_000;
 
 /**
- * What has been added since a stream was last told. The laws:
- * - Seen for the first time (`was` undefined): all or nothing, as `wholeIsNew` says.
- * - No start told: the difference; a lower total means that the teller began again, and adds all of it.
- * - The same start told twice: the difference, and a start that is told is believed: a lower total is no new beginning but
- *   a part that went missing (a series among several that were summed up, say), or out of order.
- * - Heard in order, with another start: all of it where that start is news, which it is when it lies after the teller was
- *   last heard; else several processes answer behind one address, or a clock was set, and nothing is known to be new.
- * - Heard out of order: a later start adds all, an earlier one is stale.
+ * What has been added since the last total. Rules:
+ * - First total (`was` undefined): everything or nothing, depending on `wholeIsNew`.
+ * - Without a start time: the difference. A lower total means that the source restarted, and counts entirely.
+ * - With the same start time again: the difference. The reported start is trusted, so a lower total is not a restart but a
+ *   missing part (such as one of several summed series), or out of order.
+ * - In order, with another start time: everything, if the start is later than the source's last report. Otherwise several
+ *   processes share one address, or a clock was set, and nothing is known to be new.
+ * - Out of order: a later start counts entirely, an earlier one is stale.
  */
 export function addedSince(
   was: Total | undefined,
@@ -57,7 +57,7 @@ export function addedSince(
   return {
     kind: "added",
     counts: now.counts.map((count, i) => count - (was.counts[i] as number)),
-    // The last digits of a sum of fractions may come and go.
+    // The last digits of a sum of fractions may vary.
     sum: Math.max(0, now.sum - was.sum),
   };
 }

@@ -2,17 +2,17 @@ import type { Family } from "../../model/metric.ts";
 import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
 
 /**
- * Why a reading is not taken over. `family`: no family of ours, or none that others may feed. `type`: it is not what the
- * family is made of. `labels`: not exactly the family's. `value`: not a number, infinite, or below 0 where that cannot
- * be. `buckets`: bounds that do not rise, or counts that do not fit them. `order`: older than what is known. `series`:
+ * Why a reported metric is rejected. `family`: unknown, or targets may not feed it. `type`: does not match the family's.
+ * `labels`: not exactly the family's. `value`: not a number, infinite, or negative where that is impossible. `buckets`:
+ * bounds that are not ascending, or counts that do not match them. `out_of_order`: older than what is known. `series`:
  * more series than a target may have.
  */
-export const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "order", "series"] as const;
+export const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "out_of_order", "series"] as const;
 export type MetricRefusal = (typeof METRIC_REFUSALS)[number];
 
-/** What is wrong with a reading in itself; undefined where nothing is. */
+/** What is wrong with a single reported metric; undefined if nothing. */
 export function checkReported(metric: ReportedMetric, family: Family | undefined): MetricRefusal | undefined {
-  // Series without a source are our own, and nobody else's to tell.
+  // Series without a `source` label are ours alone; targets may not report them.
   if (family?.labels[0] !== "target" || !family.labels.includes("source")) return "family";
   const { value, temporality, labels } = metric;
   const names = Object.keys(labels);

@@ -1,8 +1,8 @@
 import type { HistogramCounts } from "../../model/probing/reported-metric.ts";
 
 /**
- * Counts of others in the buckets of our family (`ours`: upper bounds, ascending, without `+Inf`). What was counted up
- * to a bound of theirs goes to our first bucket that reaches as far, so that nothing looks faster than it was.
+ * Converts reported counts to the buckets of our family (`ours`: upper bounds, ascending, without `+Inf`). Counts up to a
+ * reported bound go to our first bucket that reaches as far, so that nothing looks faster than it was.
  */
 export function rebucket(
   { bounds, counts }: Pick<HistogramCounts, "bounds" | "counts">,

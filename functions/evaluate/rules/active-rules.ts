@@ -2,13 +2,13 @@ import { BASELINE_LABELS, MAX_WINDOW_MS, type Rule } from "../../model/alerting/
 import type { Family } from "../../model/metric.ts";
 import { baselineOf, followed, readsOf } from "./condition.ts";
 
-/** A rule that is not evaluated, and why, in words. */
+/** A rule that is not evaluated, and why. */
 export interface InactiveRule {
   rule: Rule;
   why: string;
 }
 
-/** Why a rule cannot be evaluated with these families, or undefined if it can. */
+/** Why a rule cannot be evaluated with these families; undefined if it can. */
 export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): string | undefined {
   for (const { selector, type } of readsOf(rule.condition)) {
     const family = families.get(selector.family);
@@ -19,11 +19,11 @@ export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): 
     );
     if (missing !== undefined) return `metric ${selector.family} has no label ${missing}`;
     if (family.labels.includes("target") && !rule.by.includes("target"))
-      return `the rule must keep the label target, which metric ${selector.family} has`;
+      return `the label target is missing in by: metric ${selector.family} has it`;
   }
   for (const { selector, windowsMs } of followed(rule.condition)) {
     if (windowsMs.some((ms) => !(ms >= 60_000 && ms <= MAX_WINDOW_MS && ms % 60_000 === 0)))
-      return `a window is not of whole minutes from 1m to ${MAX_WINDOW_MS / 86_400_000}d`;
+      return `a window is not a whole number of minutes from 1m to ${MAX_WINDOW_MS / 86_400_000}d`;
     if (!rule.by.includes("target")) return `metric ${selector.family} has no target, and windows are kept per target`;
   }
   if (baselineOf(rule.condition) !== undefined) {
@@ -33,7 +33,7 @@ export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): 
   return undefined;
 }
 
-/** Parts rules into those that can be evaluated and those that cannot. */
+/** Splits rules into those that can be evaluated and those that cannot. */
 export function partRules(
   rules: readonly Rule[],
   families: ReadonlyMap<string, Family>,

@@ -1,34 +1,34 @@
 /**
- * What an evaluation says of a group. `unknown`: too little was seen to say anything; it starts no alert and ends none.
+ * Result of evaluating a group. `unknown`: too little data; it starts no alert and ends none.
  */
 export type Seen = "holds" | "fails" | "unknown";
 
-/** What is stored of a group whose condition holds, or held until lately. Slots, epoch ms. */
+/** Stored state of a group whose condition holds or held recently. Slots, epoch ms. */
 export interface AlertState {
-  /** Since when the condition has held without a break. */
+  /** Since when the condition has held without interruption. */
   activeSince: number;
-  /** Since when it fires; absent while pending. */
+  /** Since when it is firing; absent while pending. */
   firingSince?: number;
-  /** Since when the condition has failed while it goes on firing. */
+  /** Since when the condition has failed while the alert keeps firing. */
   falseSince?: number;
 }
 
-/** A rule's patience. */
+/** A rule's `for` and `keep_firing_for`. */
 export interface Patience {
   forMs: number;
   keepFiringForMs: number;
 }
 
-/** The state after an evaluation, and what it means for those who watch; no state: nothing to remember. */
+/** The state after an evaluation, and the change; no state: nothing to store. */
 export type AlertStep =
   | { change: "none" | "pending" | "firing"; state: AlertState }
   | { change: "resolved" | "dropped" | "none"; state?: undefined };
 
 /**
- * One evaluation of one group at `at`, as Prometheus does it: a pending alert is dropped the moment its condition fails,
- * a firing one goes on for `keepFiringForMs` from the first failure after the last success. Time in which nobody
- * evaluated (`blindMs` before this evaluation) is no sign of recovery and does not count towards the latter; what held
- * before it and holds after it is taken to have held meanwhile.
+ * One evaluation of one group at `at`, as in Prometheus: a pending alert is dropped as soon as its condition fails; a firing
+ * alert keeps firing for `keepFiringForMs` after the first failure since the last success. Time without evaluations
+ * (`gapMs` before this one) is not a sign of recovery and does not count towards that. If the condition holds before and
+ * after the gap, it is assumed to have held in between.
  */
 export function stepAlert(
   state: AlertState | undefined,

@@ -7,16 +7,16 @@ export interface Baseline {
 
 export const NO_BASELINE: Baseline = { mean: 0, variance: 0, samples: 0 };
 
-/** The least deviation, as a share of the mean: a gauge that never moved would else be an anomaly when it first does. */
+/** Minimum deviation, as a share of the mean: otherwise the first change of a constant gauge would be an anomaly. */
 const LEAST_DEVIATION = 0.05;
 
-/** The deviation that distances are measured in. */
+/** The deviation used as the unit of distances. */
 export const deviationOf = ({ mean, variance }: Baseline): number =>
   Math.max(Math.sqrt(variance), LEAST_DEVIATION * Math.abs(mean));
 
 /**
- * The baseline after one more value, `elapsedMs` after the last. A value beyond `deviations` counts as one that lies
- * just there, once there is a baseline: an outage then moves it slowly, and a lasting change of level is learnt.
+ * The baseline after one more value, `elapsedMs` after the last. Once there is a baseline, values are clamped to
+ * `deviations`: an outage then moves it slowly, and a permanent change of level is learnt.
  */
 export function learn(
   baseline: Baseline,
@@ -27,7 +27,7 @@ export function learn(
   if (baseline.samples === 0) return { mean: value, variance: 0, samples: 1 };
   const weight = Math.max(1 - Math.exp(-elapsedMs / rule.baselineMs), 1 / (baseline.samples + 1));
   const deviation = deviationOf(baseline);
-  // Without a deviation (always 0 so far) nothing would ever be learnt.
+  // With a deviation of 0 (always 0 so far), clamping would prevent learning.
   const reach =
     baseline.samples < rule.minSamples || deviation === 0 ? Number.POSITIVE_INFINITY : rule.deviations * deviation;
   const step = Math.min(Math.max(value - baseline.mean, -reach), reach);

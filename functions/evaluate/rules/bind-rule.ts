@@ -8,17 +8,17 @@ import { kindOf } from "./kinds/registry.ts";
 import type { BaselineSource } from "./rule-kind.ts";
 import { type Place, type RuleGroup, RuleLayout } from "./rule-layout.ts";
 
-/** A rule within a layout. */
+/** A rule bound to a layout. */
 export interface BoundRule {
   rule: Rule;
-  /** Matchers that the target itself must fulfil. */
+  /** Matchers on the target itself. */
   targets: readonly Matcher[];
   groups: readonly RuleGroup[];
-  /** What it learns; undefined where that is nothing. */
+  /** What it learns; undefined if nothing. */
   baseline: BaselineSource | undefined;
 }
 
-/** Finds everything that a rule reads in a layout, once, so that an evaluation only does arithmetic. */
+/** Looks up everything that a rule reads in a layout once, so that an evaluation only does arithmetic. */
 export function bindRule(rule: Rule, layout: Layout, families: ReadonlyMap<string, Family>, place: Place): BoundRule {
   const { condition } = rule;
   return {

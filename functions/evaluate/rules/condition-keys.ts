@@ -3,63 +3,63 @@ import { formatDuration } from "../../lib/duration.ts";
 import { durationText, optional, required, wholeNumber } from "../../lib/leaf.ts";
 import { type AnyCondition, type Comparison, MAX_WINDOW_MS } from "../../model/alerting/rule.ts";
 import { compare, judged, type Outcome } from "./outcome.ts";
-import type { RuleNumber } from "./rule-kind.ts";
+import type { RuleThreshold } from "./rule-kind.ts";
 import { selectorText } from "./selector-text.ts";
 
 const MINUTE_MS = 60_000;
 
-/** A window over which Monitors keep what was counted: whole minutes. */
+/** A window of whole minutes, for which Monitors keep increases. */
 export const windowText = durationText((ms) => {
   if (ms < MINUTE_MS) return "is too short; give at least 1m";
   if (ms > MAX_WINDOW_MS) return `is too long; give at most ${formatDuration(MAX_WINDOW_MS)}`;
   if (ms % MINUTE_MS === 0) return undefined;
   const below = ms - (ms % MINUTE_MS);
-  return `is no whole number of minutes; give ${formatDuration(below)} or ${formatDuration(below + MINUTE_MS)}`;
+  return `is not a whole number of minutes; give ${formatDuration(below)} or ${formatDuration(below + MINUTE_MS)}`;
 });
 
 /** A number above 0. */
 export const positive = z.number().refine((value) => value > 0, "is not above 0; give a larger number");
 
-/** A least count; 1 where it is left out. */
+/** A minimum count; default 1. */
 export const leastCount = (description: string) => optional(wholeNumber(1, 1_000_000), { description, default: 1 });
 
 /** A key that selects series. */
 export const selects = (description: string, example: string) => required(selectorText, { description, example });
 
-/** A key with the window that is looked back on. */
+/** A key for the lookback window. */
 export const windowKey = required(windowText, {
-  description: "Window that is looked back on: whole minutes.",
+  description: "Lookback window, in whole minutes.",
   example: "15m",
 });
 
-/** The least count in the window for kinds that need one. */
-export const minCountKey = leastCount("Below so many in the window nothing is known.");
+/** The minimum count in the window, for kinds that need one. */
+export const minCountKey = leastCount("Minimum count in the window. Below it, the result is unknown.");
 
-const NOT_A_COMPARISON = 'is no comparison; write ">", ">=", "<" or "<=", in quotes';
+const NOT_A_COMPARISON = 'is not a comparison; write ">", ">=", "<" or "<=", in quotes';
 
-/** The keys of kinds that compare with a number. */
+/** Keys of kinds with a threshold. */
 export const comparisonKeys = {
   op: optional(z.enum([">", ">=", "<", "<="], { error: NOT_A_COMPARISON }), {
-    description: "How it is compared with the number.",
+    description: "Comparison with the threshold.",
     default: ">",
   }),
-  value: required(z.number(), { description: "The number it is compared with, in the base unit.", example: 10 }),
+  value: required(z.number(), { description: "The threshold, in the base unit.", example: 10 }),
 };
 
-/** A condition that compares with a number. */
+/** A condition with a threshold. */
 export interface Comparing extends AnyCondition {
   op: Comparison;
   value: number;
 }
 
-/** The outcome of a comparison. */
+/** Result of a comparison. */
 export const judgeComparison = (value: number, { op, value: limit }: Comparing): Outcome =>
   judged(compare(value, op, limit), value);
 
-/** The number of a kind that compares with one. */
-export const comparedNumber = <C extends Comparing>(): RuleNumber<C> => ({
+/** The threshold of a kind that has one. */
+export const comparedNumber = <C extends Comparing>(): RuleThreshold<C> => ({
   key: "value",
-  doc: "what it compares with",
+  doc: "the threshold",
   schema: z.number(),
   text: ({ value }) => `${value}`,
   replace: (condition, value) => ({ ...condition, value }),

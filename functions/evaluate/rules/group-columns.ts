@@ -6,20 +6,20 @@ import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Selector } from "../../model/alerting/rule.ts";
 import type { Layout } from "../../model/snapshot.ts";
 
-/** Columns of one target that agree in a rule's `by` labels. */
+/** Columns of one target with the same values of a rule's `by` labels. */
 export interface ColumnGroup {
-  /** The `by` labels except `target`; absent ones are left out. */
+  /** The `by` labels except `target`; absent ones are omitted. */
   labels: AlertLabels;
-  /** The same as printed, in the order of `by`: the group's name. */
+  /** The printed labels in the order of `by`: the group's name. */
   text: string;
   offsets: number[];
 }
 
-/** A selector's matchers on `target`: they tell blocks apart, all others columns. */
+/** A selector's matchers on `target`. These select blocks; all others select columns. */
 export const targetMatchers = (selector: Selector): readonly Matcher[] =>
   (selector.matchers ?? []).filter((m) => m.name === "target");
 
-/** Labels as columns print them. */
+/** Labels in the printed form of columns. */
 export function groupText(by: readonly string[], labels: AlertLabels): string {
   return by
     .filter((name) => name !== "target" && labels[name] !== undefined)
@@ -27,7 +27,7 @@ export function groupText(by: readonly string[], labels: AlertLabels): string {
     .join(",");
 }
 
-/** The groups that a selector makes of a layout's columns, in the order of the columns. */
+/** Groups of the columns that a selector matches, in column order. */
 export function groupColumns(layout: Layout, selector: Selector, by: readonly string[]): ColumnGroup[] {
   const matchers = (selector.matchers ?? []).filter((m) => m.name !== "target");
   const groups = new Map<string, ColumnGroup>();

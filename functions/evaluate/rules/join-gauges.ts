@@ -1,8 +1,8 @@
-/** How the gauges of one group become one number. */
+/** How the gauges of a group are aggregated. */
 export const AGGREGATES = ["max", "min", "sum", "avg"] as const;
 export type Aggregate = (typeof AGGREGATES)[number];
 
-/** A group's gauges as one number; those without a value are left out, NaN if none has one. */
+/** Aggregates a group's gauges; gauges without a value are ignored, NaN if none has one. */
 export function joinGauges(values: Float64Array, offsets: readonly number[], aggregate: Aggregate): number {
   let count = 0;
   let out = Number.NaN;

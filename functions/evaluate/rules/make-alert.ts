@@ -4,13 +4,13 @@ import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { withNumber } from "./condition.ts";
 import { renderTemplate } from "./render-template.ts";
 
-/** A rule as it is for one group: its condition and severity after overrides; none where it is off. */
+/** A rule for one group: condition and severity after overrides; undefined if disabled. */
 export interface Variant {
   condition: AnyCondition;
   severity: Severity;
 }
 
-/** All that a rule can be: its own self, then one for each override; `undefined` stands for off. */
+/** All variants of a rule: the rule itself, then one per override; `undefined`: disabled. */
 export function variantsOf(rule: Rule): readonly (Variant | undefined)[] {
   return [
     { condition: rule.condition, severity: rule.severity },
@@ -25,13 +25,13 @@ export function variantsOf(rule: Rule): readonly (Variant | undefined)[] {
   ];
 }
 
-/** Which of a rule's variants holds for a group: the first override that matches, else the rule itself. */
+/** Which variant applies to a group: the first matching override, otherwise the rule itself. */
 export function variantIndex(rule: Rule, groupLabels: AlertLabels, targetLabels: AlertLabels): number {
   const all = { ...targetLabels, ...groupLabels };
   return 1 + (rule.overrides ?? []).findIndex((o) => matchesAll(o.matchers, all));
 }
 
-/** Labels of an alert: the target's own of `watch.yaml`, the group's, the rule's, and what the rule is. */
+/** Labels of an alert: the target's from `watch.yaml`, the group's, the rule's, and the rule's name, severity and pager. */
 export function alertLabels(
   rule: Rule,
   severity: Severity,
@@ -42,8 +42,8 @@ export function alertLabels(
 }
 
 /**
- * An alert that fires; `fingerprint` is that of the labels. `externalUrl`: origin of this installation without a slash at
- * the end, if it is known. `evidence`: annotations beside the rule's own.
+ * A firing alert. `fingerprint`: of the labels. `externalUrl`: origin of this installation without a trailing slash, if
+ * known. `evidence`: annotations in addition to the rule's own.
  */
 export function makeAlert(
   rule: Rule,
@@ -66,7 +66,7 @@ export function makeAlert(
   };
 }
 
-/** Where a rule's runbook is read; undefined where it has none, or has one of ours and our own origin is not known. */
+/** URL of a rule's runbook; undefined if it has none, or if it is one of ours and our own origin is unknown. */
 export function runbookUrl({ runbook }: Pick<Rule, "runbook">, externalUrl: string | undefined): string | undefined {
   if (runbook?.startsWith("https://")) return runbook;
   return runbook === undefined || externalUrl === undefined ? undefined : `${externalUrl}/runbooks/${runbook}`;

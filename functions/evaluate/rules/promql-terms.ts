@@ -2,16 +2,16 @@ import { escapeLabelValue } from "../../lib/label-escape.ts";
 import type { Matcher } from "../../model/alerting/matcher.ts";
 import type { Selector } from "../../model/alerting/rule.ts";
 
-/** `name{a="b"}`, with further matchers. */
+/** `name{a="b"}` with additional matchers. */
 export function promqlSelector(name: string, matchers: readonly Matcher[] = []): string {
   const inside = matchers.map((m) => `${m.name}${m.op}"${escapeLabelValue(m.value)}"`).join(", ");
   return inside === "" ? name : `${name}{${inside}}`;
 }
 
-/** Two jobs that scrape one prober see the same series twice; here they are one. */
+/** If two jobs scrape one prober, its series exist twice; this makes them one. */
 export const once = (series: string): string => `max without (job, instance) (${series})`;
 
-/** The parts that a kind prints its condition from, for one rule. Whoever prints the file implements them. */
+/** Building blocks with which a kind prints its condition, for one rule. The printer of the file implements them. */
 export interface PromqlTerms {
   /** The rule's name. */
   readonly rule: string;
@@ -19,10 +19,10 @@ export interface PromqlTerms {
   readonly by: string;
   /** The selector's series, with the matchers of the override that the expression is for. */
   select(selector: Selector): string;
-  /** How much a counter has grown over a window, summed up by the rule's labels. Records what several rules share. */
+  /** Increase of a counter over a window, summed by the rule's labels. Increases that several rules share become recording rules. */
   difference(counter: Selector, windowMs: number): string;
-  /** The same for each bucket of a histogram, not summed up; `more` can name one bucket. */
+  /** The same for each bucket of a histogram, not summed; `more` can select one bucket. */
   buckets(histogram: Selector, windowMs: number, more?: readonly Matcher[]): string;
-  /** What holds, or `value` of what fires already while `unknown` (too little is known). */
+  /** The condition, or `value` for alerts that are already firing while `unknown` (too little data). */
   orKept(holds: string, value: string, unknown: string): string;
 }

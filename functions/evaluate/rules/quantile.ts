@@ -1,6 +1,6 @@
 /**
  * A quantile (0 to 1) of observations in buckets, computed as Prometheus' `histogram_quantile` does: linear inside a
- * bucket, the first bucket from 0, and the highest bound for whatever lies above it. `counts` has one more entry than
+ * bucket, the first bucket starts at 0, and values above the highest bound count as that bound. `counts` has one more entry than
  * `bounds`, for the observations above the last, and is not cumulative. NaN without observations.
  */
 export function quantileOf(quantile: number, bounds: readonly number[], counts: readonly number[]): number {

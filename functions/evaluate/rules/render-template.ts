@@ -1,17 +1,17 @@
 import type { AlertLabels } from "../../model/alerting/alert.ts";
 
-/** The most characters of a rendered text; channels have limits of their own below this. */
+/** Maximum characters of a rendered text. Channels have lower limits of their own. */
 const MAX_TEXT = 2_000;
-/** The most characters that one label brings into a text. */
+/** Maximum characters of a label value in a text. */
 const MAX_LABEL = 200;
 
 /** One expression of a template: the label's name, or `$value` with the name of its pipe. */
 export const TEMPLATE_EXPRESSION = /\{\{\s*\$(?:labels\.([A-Za-z_][A-Za-z0-9_]*)|value(?:\s*\|\s*(\w+))?)\s*\}\}/g;
 
 /**
- * Fills a rule's template in: `{{ $labels.NAME }}` and `{{ $value }}`, the latter also through one of the pipes
- * `humanizePercentage`, `humanizeDuration`, `humanize1024` and `humanize`, which print as Prometheus' do. An unknown
- * label is empty, and what is no such expression stays as it is. Escaping is up to whoever shows the text.
+ * Renders a rule's template: `{{ $labels.NAME }}` and `{{ $value }}`, the latter also with one of the pipes
+ * `humanizePercentage`, `humanizeDuration`, `humanize1024` and `humanize`, which format like Prometheus'. An unknown label
+ * is empty, and other text stays unchanged. The caller must escape the result.
  */
 export function renderTemplate(template: string, labels: AlertLabels, value: number): string {
   const text = template.replace(
@@ -55,7 +55,7 @@ function scaled(value: number, base: number, prefixes: readonly string[]): strin
   return `${general(left)}${prefixes[i]}`;
 }
 
-/** What is nearer to 0 than 1, in thousandths of thousandths. */
+/** Formats a magnitude below 1 with SI prefixes (m, u, ...). */
 function small(value: number): string {
   if (value === 0) return "0";
   const prefixes = ["", "m", "u", "n", "p", "f", "a", "z", "y"];
@@ -68,7 +68,7 @@ function small(value: number): string {
   return `${general(left)}${prefixes[i]}`;
 }
 
-/** What `$value` can be piped through. */
+/** Pipes for `$value`. */
 export const TEMPLATE_PIPES: readonly string[] = Object.keys(PIPES);
 
 function humanizeDuration(seconds: number): string {
@@ -84,7 +84,7 @@ function humanizeDuration(seconds: number): string {
   return `${sign}${general(size)}s`;
 }
 
-/** Cuts between whole characters. */
+/** Cuts between characters. */
 function clip(text: string, max: number): string {
   if (text.length <= max) return text;
   const end = max - 1;

@@ -5,110 +5,110 @@ import type { Seen } from "./alert-state.ts";
 import type { PromqlTerms } from "./promql-terms.ts";
 import type { RuleGroup, RuleLayout } from "./rule-layout.ts";
 
-/** Series that a condition reads, and the type that their family must have. */
+/** Series that a condition reads, and the required type of their family. */
 export interface SeriesRead {
   selector: Selector;
   type: Family["type"];
 }
 
-/** Series that are followed over time, and over which windows (ms). */
+/** Series that are tracked over windows (ms). */
 export interface SeriesFollowed {
   selector: Selector;
   windowsMs: readonly number[];
 }
 
-/** The number of a condition that overrides may replace. */
-export interface RuleNumber<C extends AnyCondition = AnyCondition> {
-  /** Its key among those of the kind. */
+/** The threshold of a condition, which overrides may replace. */
+export interface RuleThreshold<C extends AnyCondition = AnyCondition> {
+  /** Its key in the kind's section. */
   key: string;
-  /** What it is, for documentation: goes on from "Its number: ". */
+  /** What it is, for documentation; continues a sentence. */
   doc: string;
-  /** As users write it; read in the unit of the model. */
+  /** Parses what users write into the unit of the model. */
   schema: z.ZodType<number>;
-  /** The number as users write it. */
+  /** The threshold as users write it. */
   text(condition: C): string;
-  /** The condition with another number. */
+  /** The condition with another threshold. */
   replace(condition: C, number: number): C;
-  /** Why the condition could never hold with its number, if so: a predicate of the number. */
+  /** Why the condition could never hold with its threshold, as a predicate; undefined if it could. */
   problem?(condition: C): string | undefined;
 }
 
-/** What a gauge's usual value is learnt from. */
+/** How a gauge's baseline is learnt. */
 export interface BaselineSource {
   metric: Selector;
   baselineMs: number;
-  /** Values further away than so many deviations are learnt as if they lay just there. */
+  /** Values further away than this many deviations are clamped before learning. */
   deviations: number;
-  /** So many values must be learnt before anything is said. */
+  /** Number of values to learn before the rule is evaluated. */
   minSamples: number;
 }
 
-/** What rules of a kind are about, where none of its keys selects a metric. */
+/** The subject of a kind without a key that selects a metric. */
 export interface Subject {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   name: string;
-  /** The type of the metric that shows it. */
+  /** Type of the metric that exposes it. */
   type: Family["type"];
-  /** The labels it has, which are also those that tell alerts apart where none are named. */
+  /** Its labels, which are also the default of `by`. */
   labels: readonly string[];
-  /** Labels that `by` must not leave out, with the rest of the sentence that says so. */
+  /** Labels that `by` must include, with the rest of the error message. */
   kept: Readonly<Record<string, string>>;
 }
 
-/** Something wrong with a condition whose keys are each right; `path` begins at its keys. */
+/** A problem with a condition whose single keys are valid; `path` starts at its keys. */
 export interface ConditionProblem {
   path: readonly (string | number)[];
   message: string;
 }
 
-/** Numbers of one target at 2,000,000,000 s, and what the example says of them. What is not given has no value. */
+/** Numbers of one target at 2,000,000,000 s, and the expected outcome. Numbers that are not given have no value. */
 export interface ExampleOutcome {
   seen: Seen;
-  /** Present values by family; of a set of states one number, the index of the state. */
+  /** Current values by family; for a stateset, the index of the state. */
   now?: Readonly<Record<string, number>>;
-  /** By family, for each window that is followed: one number, or of a histogram one for each bucket. */
+  /** By family, for each tracked window: one number, or one per bucket of a histogram. */
   within?: Readonly<Record<string, readonly (readonly number[])[]>>;
-  /** What was learnt of its gauge. */
+  /** The learnt baseline of its gauge. */
   baseline?: { mean: number; variance: number; samples: number };
 }
 
-/** A condition of a kind over metrics that targets have, and what it says of some numbers. */
+/** An example condition of a kind, with outcomes for some numbers. */
 export interface RuleExample<C extends AnyCondition = AnyCondition> {
-  /** Its keys where they are other than their own examples in the documentation. */
+  /** Its keys, if different from their examples in the documentation. */
   keys?: Readonly<Record<string, unknown>>;
   condition: C;
   outcomes: readonly ExampleOutcome[];
 }
 
 /**
- * A kind of rule: everything that the rest of the house needs to know of it. All methods are pure. `Keys`: what its keys
- * are read with.
+ * A kind of rule: everything that the rest of the code needs to know about it. All methods are pure. `Keys`: the schemas of
+ * its keys.
  */
 export interface RuleKind<C extends AnyCondition = AnyCondition, Keys extends z.ZodRawShape = z.ZodRawShape> {
   kind: C["kind"];
-  /** One sentence for the documentation: when such a rule holds. */
+  /** One sentence for the documentation: when the rule holds. */
   doc: string;
-  /** Its own keys in `watch.yaml`, with descriptions, defaults or examples; every rule has further ones. */
+  /** Its own keys in `watch.yaml`, with descriptions, defaults or examples, in addition to those of every rule. */
   keys: Keys;
-  /** Those of its keys that select series, with the type that their family must have. */
+  /** Keys that select series, with the required type of their family. */
   selects: Readonly<Record<string, Family["type"]>>;
-  /** What it is about where no key says so; `found`: its keys, as far as they could be read. */
+  /** Its subject, if no key selects one; `found`: its keys, as far as they could be parsed. */
   subject?(found: Readonly<Record<string, unknown>>): Subject;
-  /** The condition of keys that are all right. */
+  /** Makes the condition from valid keys. */
   make(found: z.output<z.ZodObject<Keys>>): C;
-  /** What is wrong with a condition beside its number. */
+  /** Problems of a condition other than its threshold. */
   problems?(condition: C): readonly ConditionProblem[];
-  /** Absent: overrides cannot change a number. */
-  number?: RuleNumber<C>;
-  /** Everything that it reads, the main series first. */
+  /** Absent: there is no threshold that overrides can change. */
+  number?: RuleThreshold<C>;
+  /** Everything that it reads, main series first. */
   reads(condition: C): readonly SeriesRead[];
-  /** What it reads over windows. Absent: present values are all that it needs. */
+  /** What it reads over windows. Absent: it only needs current values. */
   follows?(condition: C): readonly SeriesFollowed[];
   /** Absent: it learns nothing. */
   baseline?(condition: C): BaselineSource;
-  /** Finds everything that an evaluation reads in a layout, once; every group's `judge` then only does arithmetic. */
+  /** Looks up everything that an evaluation reads in a layout once; every group's `judge` then only does arithmetic. */
   bind(condition: C, layout: RuleLayout): RuleGroup<C>[];
-  /** The condition as an expression, which must say what `bind` says. */
+  /** The condition as an expression. It must be equivalent to `bind`. */
   promql(condition: C, terms: PromqlTerms): string;
   example: RuleExample<C>;
 }

@@ -6,7 +6,7 @@ import { type ColumnGroup, groupColumns } from "./group-columns.ts";
 import type { Outcome } from "./outcome.ts";
 import { baselineFamily, scaleOf, trackKey, windowFamily } from "./track-families.ts";
 
-/** The numbers of one target at one evaluation. */
+/** Numbers of one target in one evaluation. */
 export interface RuleInput {
   /** Of the target's series. */
   values: Float64Array;
@@ -16,25 +16,25 @@ export interface RuleInput {
   now: number;
 }
 
-/** How one group of a rule is evaluated; everything is looked up before, so that this only does arithmetic. */
+/** Evaluates one group of a rule. Everything is looked up before, so that this only does arithmetic. */
 export interface GroupJudge<C extends AnyCondition = AnyCondition> {
-  /** `condition` is the rule's own, or the same with an override's number. */
+  /** `condition`: the rule's own, or with an override's threshold. */
   judge(at: RuleInput, condition: C): Outcome;
   /** The gauge itself, for kinds that learn a baseline. */
   gauge?(values: Float64Array): number;
 }
 
-/** One group of a rule within a layout: all targets of the layout share it. */
+/** One group of a rule in a layout. All targets with the layout share it. */
 export interface RuleGroup<C extends AnyCondition = AnyCondition> extends GroupJudge<C> {
   /** The `by` labels except `target`. */
   labels: AlertLabels;
   text: string;
 }
 
-/** Where a column of windows stands; undefined if there is none. */
+/** Offset of a column of windows; undefined if there is none. */
 export type Place = (family: string, labels: string) => number | undefined;
 
-/** A layout as one rule sees it: tells a kind where the numbers stand that its evaluation reads. */
+/** A layout as seen by one rule: gives a kind the offsets of the numbers that its evaluation reads. */
 export class RuleLayout {
   readonly #rule: Pick<Rule, "name" | "by">;
   readonly #layout: Layout;
@@ -65,12 +65,12 @@ export class RuleLayout {
     return family.buckets;
   }
 
-  /** Where a window of a group begins. The kind must follow the selector over this window. */
+  /** Offset of a group's window. The kind must track the selector over this window. */
   windowAt(selector: Selector, group: ColumnGroup, windowMs: number): number | undefined {
     return this.#place(windowFamily(trackKey(selector, this.#rule.by), Math.round(windowMs / 60_000)), group.text);
   }
 
-  /** Reads what a window holds: the difference of a counter, or what a gauge was before it. NaN where none is kept. */
+  /** Reads a window: the increase of a counter, or the value of a gauge before it. NaN if the window is not kept. */
   windowOf(selector: Selector, group: ColumnGroup, windowMs: number): (windows: Float64Array) => number {
     const offset = this.windowAt(selector, group, windowMs);
     const family = this.#families.get(selector.family);
@@ -79,7 +79,7 @@ export class RuleLayout {
     return (windows) => (windows[offset] as number) / scale;
   }
 
-  /** Where the baseline of a group begins: mean, variance, samples. */
+  /** Offset of a group's baseline: mean, variance, samples. */
   baselineAt(group: ColumnGroup): number | undefined {
     return this.#place(baselineFamily(this.#rule.name), group.text);
   }

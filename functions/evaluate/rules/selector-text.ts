@@ -14,9 +14,9 @@ export const selectorText = z
       return z.NEVER;
     };
     const [, family, braces] = FORM.exec(text.trim()) ?? [];
-    if (family === undefined) return wrong('is no selector; write a metric, or metric{label="value"}');
+    if (family === undefined) return wrong('is not a selector; write a metric, or metric{label="value"}');
     if (braces === undefined) return { family };
     const parsed = parseMatchers(braces);
-    if (!parsed.ok) return wrong(`is no selector. ${parsed.problem}`);
+    if (!parsed.ok) return wrong(`is not a selector. ${parsed.problem}`);
     return parsed.matchers.length === 0 ? { family } : { family, matchers: parsed.matchers };
   });

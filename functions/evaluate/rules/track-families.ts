@@ -8,7 +8,7 @@ export const addressFamily = (key: string): `~${string}` => `~at:${key}`;
 export const windowFamily = (key: string, minutes: number): `~${string}` => `~in:${key}/${minutes}`;
 export const baselineFamily = (rule: string): `~${string}` => `~baseline:${rule}`;
 
-/** Labels that tell apart what is followed within one target. */
+/** Labels that distinguish tracks within one target. */
 export const withoutTarget = (by: readonly string[]): string[] => by.filter((name) => name !== "target");
 
 /** A track's name. */
@@ -17,6 +17,6 @@ export function trackKey(selector: Selector, by: readonly string[]): string {
   return `${selector.family}{${matchers.join(",")}} by ${withoutTarget(by).join(",")}`;
 }
 
-/** What a family's counts are multiplied with to be whole; only counters of seconds have fractions. */
+/** Factor that makes a family's counts whole numbers. Only counters of seconds have fractions. */
 export const scaleOf = (family: Family): number =>
   family.type === "counter" && family.name.endsWith("_seconds_total") ? MICROSECONDS : 1;

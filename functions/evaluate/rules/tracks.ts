@@ -4,11 +4,11 @@ import { followed } from "./condition.ts";
 import { scaleOf, trackKey, withoutTarget } from "./track-families.ts";
 
 /**
- * What is followed over time for some rules: for each group of a selector's series the sum, and for each window what it
- * came to. Rules that ask the same share one.
+ * A track for one or more rules: for each group of a selector's series the sum, and for each window the increase. Rules
+ * with the same selector and labels share one.
  */
 export interface Track {
-  /** Its name in storage: selector and labels, so that a change of other rules does not touch it. */
+  /** Its name in storage: selector and labels, so that changes of other rules do not affect it. */
   key: string;
   selector: Selector;
   /** Without `target`. */
@@ -16,7 +16,7 @@ export interface Track {
   type: "counter" | "histogram" | "gauge";
   /** Numbers per group: buckets for a histogram, else 1. */
   cells: number;
-  /** What counts are multiplied with to be whole: differences of whole numbers add up exactly. */
+  /** Factor that makes counts whole numbers: differences of whole numbers add up exactly. */
   scale: number;
   /** Windows in minutes, in order. */
   windows: readonly number[];
@@ -24,7 +24,7 @@ export interface Track {
 
 const MINUTE_MS = 60_000;
 
-/** All tracks that rules need. The rules' families must be among `families`, of the type that the condition asks for. */
+/** All tracks that rules need. Their families must be in `families`, with the type that the condition requires. */
 export function tracksOf(rules: readonly Rule[], families: ReadonlyMap<string, Family>): Track[] {
   const tracks = new Map<string, Track>();
   for (const rule of rules)

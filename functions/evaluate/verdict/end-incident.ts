@@ -1,13 +1,13 @@
 import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
 import { cleared } from "./streak.ts";
-import type { ProbeCase } from "./verdict-input.ts";
+import type { VerdictInput } from "./verdict-input.ts";
 
 /**
  * What was known of a probe before its runs are judged, with its incident closed where the configuration has ended it:
  * the probe is not critical any more, or no vantage that voted in it is left. A target or probe that is gone takes its
  * verdict with it.
  */
-export function previousOf({ previous, plan, vantages, vantageStates }: ProbeCase): Verdict {
+export function previousOf({ previous, plan, vantages, vantageStates }: VerdictInput): Verdict {
   if (!previous.incidentOpen) return previous;
   const isDemoted = previous.critical && plan.critical !== true;
   const isWitnessed = vantageStates.some(({ vantage, inIncident }) => inIncident && vantages.includes(vantage));
@@ -16,7 +16,7 @@ export function previousOf({ previous, plan, vantages, vantageStates }: ProbeCas
 }
 
 /** The verdict of a probe that the target does not offer: nothing is believed of it, and no incident is open. */
-export const verdictNotOffered = ({ previous, plan, slot }: ProbeCase): Verdict => ({
+export const verdictNotOffered = ({ previous, plan, slot }: VerdictInput): Verdict => ({
   ...previous,
   ...cleared(previous),
   state: "unknown",
@@ -30,6 +30,6 @@ export const verdictNotOffered = ({ previous, plan, slot }: ProbeCase): Verdict 
 });
 
 /** A vantage's standing on a probe that the target does not offer: what it saw before says nothing any more. */
-export function standingNotOffered({ vote: _, ...vantageState }: VantageState): VantageState {
+export function vantageStateNotOffered({ vote: _, ...vantageState }: VantageState): VantageState {
   return { ...vantageState, ring: 0, ringLength: 0, failing: false, inIncident: false };
 }

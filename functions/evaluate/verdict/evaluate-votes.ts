@@ -3,7 +3,7 @@ import type { Vantage } from "../../model/probing/vantage.ts";
 import type { VantageState, Vote } from "../../model/probing/verdict.ts";
 import { bySlot, type Run } from "./new-votes.ts";
 import { isFresh, quorumOf } from "./quorum.ts";
-import type { ProbeCase } from "./verdict-input.ts";
+import type { VerdictInput } from "./verdict-input.ts";
 
 /**
  * What the votes of one evaluation come to. `split`: neither a quorum failing nor a majority good. `none`: nothing to
@@ -27,7 +27,7 @@ export interface VoteCount {
 
 /** Standings of vantages that are neither suspect nor silent. */
 export function freshVotes(
-  { plan, suspects, slot }: ProbeCase,
+  { plan, suspects, slot }: VerdictInput,
   vantageStates: readonly VantageState[],
 ): VantageState[] {
   return vantageStates.filter(
@@ -42,7 +42,7 @@ export function freshVotes(
  * run weighs as a good one: what the target does not answer for cannot keep it open.
  */
 export function evaluateVotes(
-  input: ProbeCase,
+  input: VerdictInput,
   vantageStates: readonly VantageState[],
 ): VoteCount & { majority: Majority } {
   const { schedule, previous, slot, attempt } = input;
@@ -50,10 +50,10 @@ export function evaluateVotes(
   const turns = schedule !== "every";
   const voteCount = countVotes(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
   const majority = (): Majority => {
-    const cast = isNewAttempt(input) ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
-    const failed = cast.some((vote) => vote.outcome === "failed");
-    const saysNothing = previous.incidentOpen && cast.every((vote) => vote.recovers === false);
-    if (cast.length === 0 || (!failed && saysNothing)) return "none";
+    const current = isNewAttempt(input) ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
+    const failed = current.some((vote) => vote.outcome === "failed");
+    const saysNothing = previous.incidentOpen && current.every((vote) => vote.recovers === false);
+    if (current.length === 0 || (!failed && saysNothing)) return "none";
     if (voteCount.failing.length < voteCount.quorum) return voteCount.mostlyGood ? "good" : "split";
     // Failures of slots before, with nothing but good news in this one, are no second failure.
     if (!failed) return "none";
@@ -66,11 +66,11 @@ export function evaluateVotes(
 }
 
 /** Whether an attempt has not been evaluated yet. */
-export const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: ProbeCase): boolean =>
+export const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: VerdictInput): boolean =>
   bySlot({ slot, attempt }, { slot: lastSlot, attempt: lastAttempt }) > 0;
 
 /** The skipped runs of an attempt that weigh as good ones: in an incident, where they say something of the target. */
-export function recoveringSkips(input: ProbeCase): Run[] {
+export function recoveringSkips(input: VerdictInput): Run[] {
   const { previous, runs, suspects, slot, attempt } = input;
   if (!previous.incidentOpen || !isNewAttempt(input)) return [];
   return runs.filter(
@@ -83,7 +83,7 @@ export function recoveringSkips(input: ProbeCase): Run[] {
 }
 
 /** Each vantage's newest fresh vote; a skipped run that weighs as a good one stands for an older vote. */
-function votesOf(input: ProbeCase, vantageStates: readonly VantageState[]): Vote[] {
+function votesOf(input: VerdictInput, vantageStates: readonly VantageState[]): Vote[] {
   const skipping = new Set(recoveringSkips(input).map(({ vantage }) => vantage));
   const { slot, attempt } = input;
   const fresh = new Map(

@@ -2,7 +2,7 @@ import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
 import type { Majority, VoteCount } from "./evaluate-votes.ts";
 import { quorumOf } from "./quorum.ts";
 import { begins, cleared, ends, evaluated } from "./streak.ts";
-import type { ProbeCase } from "./verdict-input.ts";
+import type { VerdictInput } from "./verdict-input.ts";
 
 /** The part of a verdict that streaks decide. */
 export type Incident = Pick<Verdict, "incidentOpen" | "ring" | "ringLength" | "degradedRing">;
@@ -15,7 +15,7 @@ export interface Finding {
 }
 
 /** Moves the streaks by one evaluation, and opens or closes the incident where they cross a threshold. */
-export function moveIncident(input: ProbeCase, finding: Finding): Incident {
+export function moveIncident(input: VerdictInput, finding: Finding): Incident {
   const { previous, schedule, vantages } = input;
   const { thresholds } = input.plan;
   const { majority, slow, voters } = finding.voteCount;
@@ -48,7 +48,7 @@ export function moveIncident(input: ProbeCase, finding: Finding): Incident {
  * asked to confirm in the same slot do not bear it out. Counted, a vantage that alone cannot reach the target would add
  * up to an incident, turn after turn.
  */
-function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { voteCount }: Finding): boolean {
+function isContradicted({ schedule, previous, slot, attempt }: VerdictInput, { voteCount }: Finding): boolean {
   const sameSlot = previous.lastSlot === slot && previous.lastAttempt < attempt;
   const borneOut = voteCount.majority === "failing" || voteCount.majority === "none";
   return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && voteCount.voters.length > 1;
@@ -58,14 +58,14 @@ function isContradicted({ schedule, previous, slot, attempt }: ProbeCase, { vote
  * Whether the failure that stands in the newest bit belongs to the root of the probe's group: it only said that the
  * server is not there, and by now the root says so too. Counted, it would add up with the next outage.
  */
-const isOfRoot = ({ previous, runs }: ProbeCase): boolean =>
+const isOfRoot = ({ previous, runs }: VerdictInput): boolean =>
   previous.unreachable &&
   !previous.incidentOpen &&
   runs.length > 0 &&
   runs.every(({ outcome }) => outcome === "blocked");
 
 /** Whether so many vantages have recovered by their own streaks that those which have not are below the quorum. */
-function shrinks({ freshVotes, failing }: Finding, thresholds: ProbeCase["plan"]["thresholds"]): boolean {
+function shrinks({ freshVotes, failing }: Finding, thresholds: VerdictInput["plan"]["thresholds"]): boolean {
   const sick = freshVotes.filter((vantageState) => vantageState.failing || !ends(vantageState, thresholds));
   return failing.length > 0 && sick.length < quorumOf(freshVotes.length);
 }

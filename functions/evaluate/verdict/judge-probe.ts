@@ -1,7 +1,7 @@
 import { isUnreachable, type Reason } from "../../model/probing/failure.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import { newVantageState, type State, type VantageState, type Verdict } from "../../model/probing/verdict.ts";
-import { previousOf, standingNotOffered, verdictNotOffered } from "./end-incident.ts";
+import { previousOf, vantageStateNotOffered, verdictNotOffered } from "./end-incident.ts";
 import {
   countVotes,
   evaluateVotes,
@@ -15,7 +15,7 @@ import { bySlot, newVotes, type Run } from "./new-votes.ts";
 import { isFresh } from "./quorum.ts";
 import { badCount, begins, ends, goodInRow } from "./streak.ts";
 import { nextVantageState } from "./vantage-streak.ts";
-import type { ProbeCase } from "./verdict-input.ts";
+import type { VerdictInput } from "./verdict-input.ts";
 
 /** What a verdict rests on. */
 export interface Why extends Pick<VoteCount, "voters" | "quorum" | "failing" | "reason"> {
@@ -55,7 +55,7 @@ export interface Judgement {
  * Decides what is believed of a probe. To be asked for every probe in every slot, due or not, since votes expire; and
  * once more after confirmations. A slot and attempt is evaluated once, in order: asked again, or late, it moves nothing.
  */
-export function judgeProbe(given: ProbeCase): Judgement {
+export function judgeProbe(given: VerdictInput): Judgement {
   const input = { ...given, previous: previousOf(given) };
   const { previous, slot, attempt, plan } = input;
   if (input.offer === "not offered") return judgeNotOffered(given);
@@ -90,7 +90,7 @@ export function judgeProbe(given: ProbeCase): Judgement {
 }
 
 function whyOf(
-  { vantages, suspects, plan }: ProbeCase,
+  { vantages, suspects, plan }: VerdictInput,
   { voteCount, freshVotes, failing }: Finding,
   verdict: Verdict,
 ): Why {
@@ -111,19 +111,19 @@ function whyOf(
 }
 
 /** Judges a probe that the target does not offer. An incident of it is over. */
-function judgeNotOffered(input: ProbeCase): Judgement {
+function judgeNotOffered(input: VerdictInput): Judgement {
   const { previous, vantages, suspects } = input;
   const verdict = verdictNotOffered(input);
   const nobody = { voters: [], quorum: 0, failing: [], regional: [], failures: 0, goodInRow: 0 };
   const suspect = vantages.filter((vantage) => suspects.has(vantage));
   const why: Why = { majority: "none", ...nobody, silent: vantages.filter((one) => !suspects.has(one)), suspect };
   const change = changeOf(previous, verdict, why, "not offered");
-  const vantageStates = settle(input).map(standingNotOffered);
+  const vantageStates = settle(input).map(vantageStateNotOffered);
   return { verdict, vantageStates, ...(change === undefined ? {} : { change }), why };
 }
 
 /** The standings of all vantages that take part, with what is new. */
-function settle(input: ProbeCase): VantageState[] {
+function settle(input: VerdictInput): VantageState[] {
   const { plan, vantages, suspects, vantageStates, runs } = input;
   const recovering = recoveringSkips(input);
   const votes = newVotes(vantageStates, runs);
@@ -154,7 +154,7 @@ function withoutOutdated(vantageState: VantageState, skip: Run): VantageState {
 const areBlocked = (runs: readonly Run[]): boolean => runs.every(({ outcome }) => outcome === "blocked");
 
 /** Whether an evaluation failed by nothing but failures to reach the server. */
-function isUnreachableOnly({ runs }: ProbeCase, { majority }: Finding["voteCount"]): boolean {
+function isUnreachableOnly({ runs }: VerdictInput, { majority }: Finding["voteCount"]): boolean {
   const failed = runs.filter(({ outcome }) => outcome === "failed");
   return majority === "failing" && failed.every(({ failure }) => failure !== undefined && isUnreachable(failure));
 }
@@ -165,7 +165,7 @@ function isUnreachableOnly({ runs }: ProbeCase, { majority }: Finding["voteCount
  * afresh, so that none counts as recovered by what it saw before.
  */
 function share(
-  input: ProbeCase,
+  input: VerdictInput,
   settled: VantageState[],
   voteCount: Finding["voteCount"],
   incidentOpen: boolean,
@@ -184,11 +184,11 @@ function share(
 }
 
 /** How often one vantage is asked. */
-const turnMs = ({ plan, schedule, vantages }: ProbeCase): number =>
+const turnMs = ({ plan, schedule, vantages }: VerdictInput): number =>
   schedule === "rotating" ? plan.intervalMs * vantages.length : plan.intervalMs;
 
 const findingOf = (
-  input: ProbeCase,
+  input: VerdictInput,
   voteCount: Finding["voteCount"],
   vantageStates: readonly VantageState[],
 ): Finding => ({
@@ -198,7 +198,7 @@ const findingOf = (
 });
 
 /** Vantages whose own streak says that the probe fails. A probe with one vantage has no regions. */
-function failingAlone(input: ProbeCase, vantageStates: readonly VantageState[]): VantageState[] {
+function failingAlone(input: VerdictInput, vantageStates: readonly VantageState[]): VantageState[] {
   if (input.vantages.length < 2) return [];
   return vantageStates.filter(
     ({ vantage, vote, failing }) =>
@@ -206,7 +206,7 @@ function failingAlone(input: ProbeCase, vantageStates: readonly VantageState[]):
   );
 }
 
-function stateOf(input: ProbeCase, { voteCount, freshVotes, failing }: Finding, incident: Incident): State {
+function stateOf(input: VerdictInput, { voteCount, freshVotes, failing }: Finding, incident: Incident): State {
   const { previous } = input;
   if (freshVotes.length === 0) return "unknown";
   if (incident.incidentOpen) return "down";
@@ -221,7 +221,7 @@ function stateOf(input: ProbeCase, { voteCount, freshVotes, failing }: Finding, 
 }
 
 /** `up` or `degraded` of a probe that works: by streaks while it was one of them, else by the newest evaluation. */
-function healthOf({ previous, plan }: ProbeCase, { ringLength, degradedRing }: Incident): "up" | "degraded" {
+function healthOf({ previous, plan }: VerdictInput, { ringLength, degradedRing }: Incident): "up" | "degraded" {
   const slow = { ring: degradedRing, ringLength };
   if (previous.state === "up") return begins(slow, plan.thresholds) ? "degraded" : "up";
   if (previous.state === "degraded") return ends(slow, plan.thresholds) ? "up" : "degraded";

@@ -6,7 +6,7 @@ import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
 import type { Run } from "./new-votes.ts";
 
 /** A probe, what was known of it, and what is new: all that a judgement rests on. */
-export interface ProbeCase {
+export interface VerdictInput {
   plan: Pick<ProbePlan, "intervalMs" | "thresholds"> & Partial<Pick<ProbePlan, "critical">>;
   schedule: Schedule;
   /** Whether the target offers what the probe asks, by all that is known with these runs; left out: not asked yet. */

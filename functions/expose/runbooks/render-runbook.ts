@@ -12,7 +12,7 @@ export const renderRunbookList = (runbooks: readonly Runbook[]): Promise<HtmlPag
       .join("")}</ul>`,
   );
 
-/** One runbook; `rules` are those of the config, for what they say of themselves. */
+/** One runbook; `rules` are those of the config, with their summaries. */
 export function renderRunbook(runbook: Runbook, rules: readonly Rule[]): Promise<HtmlPage> {
   const of = rules.filter((rule) => rule.runbook === runbook.slug);
   const list = (items: readonly string[], tag: "ol" | "ul"): string =>
@@ -24,14 +24,14 @@ export function renderRunbook(runbook: Runbook, rules: readonly Rule[]): Promise
     runbook.alerts.join(", "),
     `<p><a href="/runbooks">All runbooks</a></p><p>${severities.join("<br>")}</p>` +
       `<h2>What it means</h2><p>${prose(runbook.means)}</p>` +
-      `<h2>How bad it is</h2><p>${prose(runbook.impact)}</p>` +
+      `<h2>Impact</h2><p>${prose(runbook.impact)}</p>` +
       `<h2>What to check</h2>${list(runbook.check, "ol")}` +
-      `<h2>What ends it</h2>${list(runbook.fix, "ul")}` +
-      `<h2>How to silence it</h2><p>For a while, with a reason:</p><pre>npm run cli -- silence add ${escapeHtml(
+      `<h2>How to fix it</h2>${list(runbook.fix, "ul")}` +
+      `<h2>How to silence it</h2><p>For a limited time, with a reason:</p><pre>npm run cli -- silence add ${escapeHtml(
         `alertname=${runbook.alerts[0] ?? ""} target=NAME --for 2h --reason "..."`,
-      )}</pre><p>For good, or with another limit: an override of the rule in <code>watch.yaml</code>.</p>`,
+      )}</pre><p>Permanently, or with another threshold: override the rule in <code>watch.yaml</code>.</p>`,
   );
 }
 
-/** Escaped, and code between backticks as such. */
+/** Escaped HTML; parts in backticks become code. */
 const prose = (text: string): string => escapeHtml(text).replace(/`([^`]+)`/g, "<code>$1</code>");

@@ -6,7 +6,7 @@ export type CodePointRange = readonly [first: number, last: number];
 
 const LAST_CODE_POINT = 0x10ffff;
 
-/** The set of ranges in any order; they may overlap. */
+/** Makes a set of ranges, which may overlap and be in any order. */
 export function codePointSet(ranges: readonly CodePointRange[]): CodePointSet {
   const set: number[] = [];
   for (const [first, last] of ranges.toSorted((a, b) => a[0] - b[0])) {
@@ -24,7 +24,7 @@ export function rangesOf(set: CodePointSet): CodePointRange[] {
   return ranges;
 }
 
-/** Every code point that is not in the set. */
+/** The complement of the set. */
 export function complement(set: CodePointSet): CodePointSet {
   const ranges: CodePointRange[] = [];
   let next = 0;
@@ -36,7 +36,7 @@ export function complement(set: CodePointSet): CodePointSet {
   return codePointSet(ranges);
 }
 
-/** Whether the set has the code point; takes the logarithm of the number of ranges. */
+/** Whether the set contains the code point, in logarithmic time. */
 export function contains(set: CodePointSet, codePoint: number): boolean {
   let low = 0;
   let high = set.length >> 1;

@@ -2,12 +2,12 @@ import type { PatternNode } from "./parse-pattern.ts";
 import { patternProgram } from "./pattern-program.ts";
 import { PatternRun } from "./pattern-run.ts";
 
-/** A pattern that is held against whole texts in time proportional to the text's length, whatever pattern and text are. */
+/** Matches whole texts in time proportional to their length, for any pattern and text. */
 export class LinearPattern {
   readonly #node: PatternNode;
   #run: PatternRun | undefined;
 
-  /** `node`: of a checked size. Nothing is built before the first text comes. */
+  /** `node`: of a checked size. The program is built when the first text is matched. */
   constructor(node: PatternNode) {
     this.#node = node;
   }

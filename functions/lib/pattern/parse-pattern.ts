@@ -10,13 +10,13 @@ export type PatternNode =
   | { kind: "assertion"; place: Place }
   | { kind: "sequence"; parts: readonly PatternNode[] }
   | { kind: "choice"; branches: readonly PatternNode[] }
-  /** `max` is Infinity where there is no upper bound. */
+  /** `max` is Infinity without an upper bound. */
   | { kind: "repeat"; of: PatternNode; min: number; max: number };
 
-/** Where between two characters an assertion holds. */
+/** Position between two characters at which an assertion holds. */
 export type Place = "start" | "end" | "word boundary" | "inside or outside a word";
 
-/** The tree, or what is wrong: where, what, and what to write instead; no full stop. */
+/** The tree, or the problem: where, what, and what to write instead; no full stop. */
 export type ParsedPattern = { ok: true; node: PatternNode } | { ok: false; problem: string };
 
 interface Flags {
@@ -38,9 +38,9 @@ const PLACES: Readonly<Record<string, Place>> = {
 };
 
 /**
- * Parses the subset of RE2's syntax that is taken: literals, escapes, `.`, classes, groups, `|`, `*`, `+`, `?`, `{m,n}`,
- * `^`, `$`, `\A`, `\z`, `\b`, `\B` and the flags `i` and `s`. What is taken means the same in RE2 with `(?s)`. Takes
- * linear time.
+ * Parses the supported subset of RE2's syntax: literals, escapes, `.`, classes, groups, `|`, `*`, `+`, `?`, `{m,n}`,
+ * `^`, `$`, `\A`, `\z`, `\b`, `\B` and the flags `i` and `s`. It means the same as in RE2 with `(?s)`. Takes linear
+ * time.
  */
 export function parsePattern(source: string): ParsedPattern {
   const reader = new PatternReader(source);
@@ -49,7 +49,7 @@ export function parsePattern(source: string): ParsedPattern {
     if (!reader.done) {
       const from = reader.at;
       reader.next();
-      reader.fail(from, "is a bracket that closes nothing; remove it, or write \\) for the bracket");
+      reader.fail(from, "is an unmatched bracket; remove it, or write \\) for the bracket");
     }
     return { ok: true, node };
   } catch (error) {
@@ -58,7 +58,7 @@ export function parsePattern(source: string): ParsedPattern {
   }
 }
 
-/** Reads up to the end or an unread `)`. Flags that are set on the way hold for the rest. */
+/** Reads up to the end or an unread `)`. Flags set on the way apply to the rest. */
 function readChoice(reader: PatternReader, outer: Flags, depth: number): PatternNode {
   let flags = outer;
   const branches: PatternNode[][] = [[]];
@@ -93,7 +93,7 @@ function readFlags(reader: PatternReader, flags: Flags, close: ")" | ":"): Flags
   if (found === undefined) return undefined;
   const [, on = "", off = ""] = found;
   if (/[^is]/.test(on + off) || (close === ")" && on + off === ""))
-    reader.fail(from, "sets flags that are not taken; i (ignore case) and s (. matches line ends) are");
+    reader.fail(from, "sets flags that are not supported; use only i (ignore case) and s (. matches line ends)");
   const value = (flag: "i" | "s"): boolean => (on.includes(flag) || flags[flag]) && !off.includes(flag);
   return { i: value("i"), s: value("s") };
 }
@@ -102,17 +102,17 @@ function readRepeated(reader: PatternReader, flags: Flags, depth: number): Patte
   const from = reader.at;
   const stray = readCount(reader);
   if (stray !== undefined)
-    reader.fail(from, "is stray: it has nothing to repeat; put something before it, or \\ to match it itself");
+    reader.fail(from, "has nothing to repeat; put something before it, or \\ to match the character itself");
   const of = readAtom(reader, flags, depth);
   const count = readCount(reader);
   if (count === undefined) return of;
   const again = reader.at;
   if (readCount(reader) !== undefined)
-    reader.fail(again, "repeats what is repeated already; put what comes before into a group: (?:...)");
+    reader.fail(again, "repeats a repetition; put what comes before into a group: (?:...)");
   return { kind: "repeat", of, ...count };
 }
 
-/** Reads `*`, `+`, `?` or `{m,n}`, also with the `?` of the shortest match, which changes nothing here. */
+/** Reads `*`, `+`, `?` or `{m,n}`, optionally with the `?` of a lazy match, which has no effect here. */
 function readCount(reader: PatternReader): { min: number; max: number } | undefined {
   const from = reader.at;
   const found = reader.match(/(?:([*+?])|\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\})\??/y);
@@ -148,11 +148,14 @@ function readGroup(reader: PatternReader, flags: Flags, depth: number): PatternN
   const inner = readFlags(reader, flags, ":") ?? flags;
   if (reader.at === from) {
     if (reader.match(/\(\?<?[=!]/y) !== undefined)
-      reader.fail(from, "begins a look-around, which Prometheus does not have; use a second matcher with !~");
+      reader.fail(from, "starts a look-around, which Prometheus does not support; use a second matcher with !~");
     if (reader.match(/\(\?(?:P?<|P)/y) !== undefined)
-      reader.fail(from, "begins a group with a name, which a matcher has no use for; write ( alone");
+      reader.fail(from, "starts a named group, which a matcher does not support; write ( alone");
     if (reader.match(/\(\?/y) !== undefined)
-      reader.fail(from, "begins no group that Prometheus has; write ( or (?: for a group, or \\? for the character");
+      reader.fail(
+        from,
+        "starts a group that Prometheus does not support; write ( or (?: for a group, or \\? for the character",
+      );
     reader.take("(");
   }
   if (depth >= DEEPEST) reader.fail(from, `is the ${depth + 1}th group within another; nest ${DEEPEST} at most`);

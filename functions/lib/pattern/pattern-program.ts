@@ -2,7 +2,7 @@ import type { CodePointSet } from "./code-point-set.ts";
 import type { PatternNode } from "./parse-pattern.ts";
 import { ASSERTION, CHARACTER, END, FORK, type PatternProgram, PLACES } from "./pattern-run.ts";
 
-/** How many steps the program of a tree has at most, beside its end. Its time per character is at most proportional. */
+/** Maximum number of steps of a tree's program, without its end. The time per character is at most proportional to it. */
 export function programSize(node: PatternNode): number {
   switch (node.kind) {
     case "character":
@@ -13,7 +13,7 @@ export function programSize(node: PatternNode): number {
     case "choice":
       return node.branches.reduce((sum, branch) => sum + programSize(branch) + 1, -1);
     case "repeat": {
-      // What is empty counts too, so that nothing is written out more often than there is room for.
+      // Empty parts count too, so that repeats of them are limited as well.
       const size = Math.max(1, programSize(node.of));
       if (node.max === Number.POSITIVE_INFINITY) return Math.max(1, node.min) * size + 1;
       return node.min * size + (node.max - node.min) * (size + 1);
@@ -21,7 +21,7 @@ export function programSize(node: PatternNode): number {
   }
 }
 
-/** The program of a tree whose size was checked. */
+/** Compiles a tree whose size was checked. */
 export function patternProgram(node: PatternNode): PatternProgram {
   const writer = new ProgramWriter();
   const end = writer.add(END, 0, 0);
@@ -37,14 +37,14 @@ class ProgramWriter {
   readonly sets: { set: CodePointSet; folds: boolean }[] = [];
   readonly #setNumbers = new Map<string, number>();
 
-  /** Adds one step; answers its number. */
+  /** Adds one step and returns its number. */
   add(kind: number, next: number, detail: number): number {
     this.next.push(next);
     this.detail.push(detail);
     return this.kinds.push(kind) - 1;
   }
 
-  /** Adds the steps of a node that go on at `next`; answers where they begin. */
+  /** Adds the steps of a node that continue at `next`, and returns where they start. */
   write(node: PatternNode, next: number): number {
     switch (node.kind) {
       case "character":

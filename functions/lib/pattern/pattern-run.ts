@@ -2,7 +2,7 @@ import { type CodePointSet, contains } from "./code-point-set.ts";
 import { foldCase } from "./fold-case.ts";
 import type { Place } from "./parse-pattern.ts";
 
-/** What a step does. */
+/** Kinds of steps. */
 export const END = 0;
 export const CHARACTER = 1;
 export const FORK = 2;
@@ -13,58 +13,58 @@ export interface PatternProgram {
   first: number;
   /** By step: END, CHARACTER, FORK or ASSERTION. */
   kinds: Uint8Array;
-  /** By step: the one to go on at. */
+  /** By step: the next step. */
   next: Int32Array;
-  /** By step: of a fork the other step to go on at, of a character its set, of an assertion its place. */
+  /** By step: the other next step of a fork, the set of a character, the position of an assertion. */
   detail: Int32Array;
-  /** Sets of characters, each once. `folds`: the character's folded case is looked up. */
+  /** Unique sets of characters. `folds`: the character's folded case is looked up. */
   sets: readonly { set: CodePointSet; folds: boolean }[];
 }
 
-/** Places of assertions, in the order in which programs number them. */
+/** Positions of assertions, in the order in which programs number them. */
 export const PLACES: readonly Place[] = ["start", "end", "word boundary", "inside or outside a word"];
 
-/** What comes before or after a place in the text. */
+/** What comes before or after a position in the text. */
 type Side = "edge" | "word" | "other";
 
-/** Where the program can be after some characters of a text. */
+/** The steps that the program can be at after some characters. */
 interface State {
-  /** Steps to go on at, each once. */
+  /** Next steps, each once. */
   steps: Int32Array;
   /** What the last character was. */
   before: Side;
-  /** States that follow, by the next character, as far as they are kept; undefined where this one is not. */
+  /** Cached following states, by the next character; undefined if this state is not cached. */
   next: Map<number, State> | undefined;
 }
 
-/** In place of a character. */
+/** Stands for a character. */
 const END_OF_TEXT = -1;
 const DEAD: State = { steps: new Int32Array(0), before: "other", next: undefined };
 const MATCHED: State = { ...DEAD };
-/** Steps and transitions that a pattern keeps, so that one that was made to fill memory does not. */
+/** Limit of cached steps and transitions per pattern, so that a hostile pattern cannot fill memory. */
 const ROOM = 4_000;
 const LAST_ROUND = 2 ** 31 - 1;
 
 /**
- * Runs a program over texts: all ways through it are followed at once (Thompson), so that each character costs at most
- * one visit of each step. States that were seen are kept, so that a usual pattern costs one look-up per character.
+ * Runs a program over texts and follows all paths at once (Thompson), so that each character visits each step at most once.
+ * States are cached, so that a typical pattern costs one look-up per character.
  */
 export class PatternRun {
   readonly #program: PatternProgram;
   readonly #states = new Map<string, State>();
   #first: State | undefined;
   #room = ROOM;
-  /** Number of the character that is looked at, over all texts. */
+  /** Number of the current character, over all texts. */
   #round = 0;
-  /** By step: the round in which it was visited, and queued, last. */
+  /** By step: the round in which it was last visited and queued. */
   readonly #visited: Int32Array;
   readonly #queued: Int32Array;
-  /** By set: the round in which it was looked into last; negative where it did not have the character. */
+  /** By set: the round in which it was last searched; negative if it did not contain the character. */
   readonly #looked: Int32Array;
-  /** Steps to visit, and steps that were found; beginnings of longer arrays. */
+  /** Steps to visit and steps found; only the first part of the arrays is in use. */
   readonly #open: Int32Array;
   #found: Int32Array;
-  /** Takes turns with `#found`, which a state that is not kept refers to until the next character. */
+  /** Alternates with `#found`, which an uncached state refers to until the next character. */
   #spare: Int32Array;
 
   constructor(program: PatternProgram) {
@@ -108,8 +108,8 @@ export class PatternRun {
   }
 
   /**
-   * Finds the steps behind the character and answers how many; at the end of the text, -1 where the program ends too.
-   * All time goes here, so arrays are in variables and nothing is called for each step.
+   * Finds the steps after the character and returns their number; at the end of the text, -1 if the program ends too. This
+   * is the hot loop, so arrays are in variables and no function is called per step.
    */
   #advance({ steps, before }: State, codePoint: number, after: Side): number {
     const round = this.#nextRound();
@@ -162,7 +162,7 @@ export class PatternRun {
     return codePoint !== END_OF_TEXT && contains(set, folds ? foldCase(codePoint) : codePoint);
   }
 
-  /** The state with the steps that were found: the same one for the same steps, while there is room. */
+  /** The state with the found steps; the same object for the same steps, as long as there is room. */
   #stateOf(found: number, before: Side): State {
     if (this.#room > 0) return this.#kept(this.#found.slice(0, found), before);
     const steps = this.#found.subarray(0, found);
@@ -194,7 +194,7 @@ function holds(place: Place, before: Side, after: Side): boolean {
   }
 }
 
-/** Words are of letters, digits and underscores of ASCII, as in RE2. */
+/** Words consist of ASCII letters, digits and underscores, as in RE2. */
 function sideOf(codePoint: number): Side {
   if (codePoint === END_OF_TEXT) return "edge";
   const isWord =

@@ -2,7 +2,7 @@ import { type CodePointRange, type CodePointSet, codePointSet, complement, range
 import { foldCase } from "./fold-case.ts";
 import type { PatternReader } from "./pattern-reader.ts";
 
-/** First and last characters of ranges, one after the other. */
+/** First and last characters of ranges, alternating. */
 const pairs = (ends: string): CodePointRange[] =>
   Array.from({ length: ends.length / 2 }, (_, i) => [ends.charCodeAt(2 * i), ends.charCodeAt(2 * i + 1)]);
 
@@ -33,7 +33,7 @@ const CONTROLS: Readonly<Record<string, string>> = { a: "\x07", f: "\f", n: "\n"
 /** Each character of a range is folded on its own, so a range must not be all of Unicode. */
 const LONGEST_FOLDED_RANGE = 1_000;
 
-/** The set of some ranges; where case is ignored, of what they fold to. */
+/** The set of some ranges; if case is ignored, of their folded characters. */
 const setOf = (ranges: readonly CodePointRange[], folds: boolean): CodePointSet =>
   codePointSet(folds ? ranges.flatMap(foldRange) : ranges);
 
@@ -44,7 +44,7 @@ function foldRange([first, last]: CodePointRange): CodePointRange[] {
   });
 }
 
-/** Reads `\d`, `\s`, `\w` or what is not in one of them; undefined where something else comes next. */
+/** Reads `\d`, `\s`, `\w` or their complements; undefined if something else comes next. */
 export function readShorthand(reader: PatternReader, folds: boolean): CodePointSet | undefined {
   const [, name] = reader.match(/\\([dswDSW])/y) ?? [];
   if (name === undefined) return undefined;
@@ -67,9 +67,9 @@ export function readCharacter(reader: PatternReader): number {
   if (Object.hasOwn(CONTROLS, letter)) return (CONTROLS[letter] as string).charCodeAt(0);
   if (escaped < 0x80 && !/[0-9A-Za-z]/.test(letter)) return escaped;
   if (/[1-9k]/.test(letter))
-    reader.fail(from, "looks like one of the back references, which Prometheus does not have; write the text itself");
+    reader.fail(from, "looks like a back reference, which Prometheus does not support; write the text itself");
   if (/[pP]/.test(letter))
-    reader.fail(from, "begins a Unicode class, which is not taken; list the characters, such as [a-zäöü]");
+    reader.fail(from, "starts a Unicode class, which is not supported; list the characters, such as [a-zäöü]");
   return reader.fail(
     from,
     "is an unknown escape; write the character without \\, or one of \\d \\D \\s \\S \\w \\W \\n \\r \\t \\x41, and outside of [] \\b \\B \\A \\z",

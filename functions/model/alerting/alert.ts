@@ -1,4 +1,4 @@
-/** How bad it is: `critical` pages, `warning` is looked at in hours, `info` is for the record. */
+/** `critical` pages, `warning` needs attention within hours, `info` is informational. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
@@ -10,56 +10,56 @@ export type AlertLabels = Readonly<Record<string, string>>;
  * the same labels firing again later are another alert.
  */
 export interface Alert {
-  /** FNV-1a-64 over the sorted labels, 16 hex digits: the one Alertmanager computes. */
+  /** FNV-1a-64 over the sorted labels, 16 hex digits, as Alertmanager computes it. */
   fingerprint: string;
   labels: AlertLabels;
-  /** Texts for people: `summary`, `description`, `runbook_url`, `last_success`. They may change while it fires. */
+  /** Texts for people: `summary`, `description`, `runbook_url`, `last_success`. They may change while the alert is firing. */
   annotations: Readonly<Record<string, string>>;
-  /** When the condition began to hold for as long as its rule asks, epoch ms. */
+  /** When the alert started firing, epoch ms. */
   startsAt: number;
-  /** When the condition began to hold, epoch ms; absent where that is `startsAt`. */
+  /** When the condition began to hold, epoch ms; absent if equal to `startsAt`. */
   activeSince?: number;
 }
 
-/** When what an alert tells of began, epoch ms: an outage is as old as its condition, not as its page. */
+/** Start of the outage, epoch ms: when the condition began to hold, not when the alert started firing. */
 export const begunAt = ({ startsAt, activeSince }: Pick<Alert, "startsAt" | "activeSince">): number =>
   activeSince === undefined ? startsAt : Math.min(activeSince, startsAt);
 
-/** Names one firing of an alert; resolves and acknowledgements name it. */
+/** Identifies one firing of an alert, for resolves and acknowledgements. */
 export type AlertRef = Pick<Alert, "fingerprint" | "startsAt">;
 
-/** That an alert is over. A later firing of the same labels is not meant by it. */
+/** The end of one firing of an alert. It does not apply to a later firing of the same labels. */
 export interface Resolve extends AlertRef {
   resolvedAt: number;
-  /** `removed`: its target, rule or shard is gone, so nobody will say more of it. */
+  /** `removed`: its target, rule or shard is gone, so it is no longer evaluated. */
   why: "recovered" | "removed";
 }
 
-/** What a Monitor tells the Alerter after each tick. Absence from `firing` says nothing; a resolve is explicit. */
+/** What a Monitor reports to the Alerter after each tick. Absence from `firing` does not mean resolved; a resolve is explicit. */
 export interface Intake {
   shard: number;
-  /** Numbered by the Alerter; a Monitor of an older one is refused and stops probing. */
+  /** Assigned by the Alerter. A Monitor of an older generation is refused and stops probing. */
   generation: number;
-  /** Goes up by one with every intake of a (shard, generation); a repeated or older one is answered and not applied. */
+  /** Increases by one with every intake of a (shard, generation). A repeated or older one is answered but not applied. */
   sequence: number;
   /** Start of the slot it was made for, epoch ms. */
   slot: number;
   firing: readonly Alert[];
-  /** Sent again with every intake until acknowledged. */
+  /** Repeated with every intake until acknowledged. */
   resolved: readonly Resolve[];
 }
 
 /**
- * The Alerter's answer to an intake. `old_generation`: another configuration is in force, stop probing. `unknown_shard`:
- * the generation is not known or has no such shard, join again.
+ * The Alerter's answer to an intake. `old_generation`: another configuration is active, stop probing. `unknown_shard`:
+ * the generation is unknown or has no such shard, join again.
  */
 export type IntakeAnswer =
-  /** `acknowledged`: resolves that need not be sent again. */
+  /** `acknowledged`: resolves that must not be sent again. */
   | { ok: true; acknowledged: readonly AlertRef[] }
-  /** `generation`: the one that is in force. */
+  /** `generation`: the active one. */
   | { ok: false; why: "old_generation" | "unknown_shard"; generation: number };
 
-/** What a Monitor says when it starts, and again whenever it is refused. */
+/** What a Monitor sends when it starts, and again whenever it is refused. */
 export interface Join {
   shard: number;
   /** Shards of the Monitor's configuration. */
@@ -68,15 +68,15 @@ export interface Join {
   config: string;
 }
 
-/** The Alerter's answer to a join. A Monitor sends no intake before it has one. */
+/** The Alerter's answer to a join. A Monitor sends no intake before it has this answer. */
 export type JoinAnswer =
   | {
       ok: true;
       generation: number;
-      /** Of the last intake that was applied for this shard; go on from here. */
+      /** Sequence of the last intake applied for this shard; continue from here. */
       sequence: number;
-      /** Alerts that fire and are the Monitor's to speak for from now on. */
+      /** Firing alerts that this Monitor owns from now on. */
       alerts: readonly Alert[];
     }
-  /** `generation`: the one that is in force. The Monitor's configuration has been replaced: stop probing. */
+  /** `generation`: the active one. The Monitor's configuration has been replaced: stop probing. */
   | { ok: false; why: "old_generation"; generation: number };

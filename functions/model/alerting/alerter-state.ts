@@ -7,25 +7,25 @@ import type { Endpoint } from "./receiver.ts";
 /** One firing of one alert, as a key: `FINGERPRINT@STARTSAT`. */
 export const alertKey = ({ fingerprint, startsAt }: AlertRef): string => `${fingerprint}@${startsAt}`;
 
-/** An alert as the Alerter keeps it; it firing or not is derived from `resolvedAt`. */
+/** An alert as the Alerter stores it. Whether it is firing is derived from `resolvedAt`. */
 export interface KnownAlert extends Alert {
-  /** The Monitor that speaks for it; `ALERTER_SHARD` for alerts of the Alerter's own. */
+  /** The Monitor that owns it; `ALERTER_SHARD` for the Alerter's own alerts. */
   shard: number;
-  /** When the Alerter first heard of it, epoch ms. */
+  /** When the Alerter first received it, epoch ms. */
   receivedAt: number;
-  /** When the first message that names it was decided on, epoch ms; escalation counts from here. */
+  /** When the first message about it was created, epoch ms; escalation counts from here. */
   notifiedAt?: number;
   resolvedAt?: number;
   why?: Resolve["why"];
 }
 
-/** The name of the only Alerter. */
+/** Name of the single Alerter object. */
 export const ALERTER_NAME = "alerter";
 
-/** Shard of alerts that the Alerter raises itself. */
+/** Shard of the alerts that the Alerter raises itself. */
 export const ALERTER_SHARD = -1;
 
-/** That somebody has taken a firing alert on; it ends with the alert. */
+/** Somebody has acknowledged a firing alert. It ends with the alert. */
 export interface Acknowledgement {
   by: string;
   at: number;
@@ -33,80 +33,80 @@ export interface Acknowledgement {
 }
 
 /**
- * An endpoint that is or was told something, as it was then: what is owed to it is owed to these options, whatever the
- * config says now.
+ * An endpoint that has been notified, with its options at that time: a pending resolve goes to these options, whatever
+ * the config says now.
  */
 export interface EndpointState {
   receiver: string;
-  /** Index in its receiver when it was last seen there. */
+  /** Index in its receiver when the receiver last had it. */
   index: number;
   endpoint: Endpoint;
-  /** Tries in a row that failed or stayed uncertain. */
+  /** Consecutive attempts that failed or stayed uncertain. */
   failures: number;
-  /** No try before this, epoch ms; urgent messages wait less, see `readyAt`. */
+  /** No attempt before this, epoch ms. Urgent messages wait less, see `readyAt`. */
   retryAt: number;
-  /** When the newest of these failures ended, epoch ms; absent after a success. */
+  /** End of the newest of these failures, epoch ms; absent after a success. */
   failedAt?: number;
 }
 
-/** What one endpoint has been told in one group. */
+/** What one endpoint has been notified of in one group. */
 export interface NotificationGroup {
   endpointKey: string;
   groupKey: string;
   groupLabels: AlertLabels;
-  /** When the newest message was decided on, epoch ms. */
+  /** When the newest message was created, epoch ms. */
   sentAt: number;
-  /** When a message was given up, epoch ms; absent once one has arrived since. */
+  /** When a message was given up, epoch ms; absent after a later delivery. */
   failedAt?: number;
   /** Id of that message's dead letter. */
   failedId?: string;
 }
 
-/** That an endpoint was told of an alert, or will be by a message in the outbox. It stands until the end is told too. */
+/** An endpoint has been notified of an alert, or will be by a message in the outbox. Kept until the resolve is sent too. */
 export interface NotificationLogEntry {
   endpointKey: string;
   alertKey: string;
   groupKey: string;
-  /** Some try may have arrived. Where none has, no end is owed. */
+  /** Some attempt may have arrived. If none has, no resolve is sent. */
   known: boolean;
-  /** The endpoint accepted a message about it. Until then it is sent again, and others are told in its place. */
+  /** The endpoint accepted a message about it. Until then it is retried, and other receivers take its place. */
   confirmed: boolean;
-  /** It stood in the text of some message, not only in the number of those left out. */
+  /** A message listed it by name, not only in the number of alerts left out. */
   named: boolean;
-  /** It was told who acknowledged it. */
+  /** The acknowledgement was sent. */
   acknowledged: boolean;
-  /** It was told of the end, and hears it again for a while since it forgets. */
+  /** The resolve was sent. It is repeated for a while if the endpoint forgets. */
   resolvedSent: boolean;
 }
 
-/** A message on its way. At most one per thread, so that what follows is decided when it has arrived. */
+/** A message in the outbox. At most one per notification group, so that the next is decided after this one's delivery. */
 export interface OutboxRow {
   message: Message;
   endpointKey: string;
-  /** Keys of all alerts that it tells of as firing, those left out of its text included. */
+  /** Keys of all alerts that it reports as firing, including those left out of its text. */
   firing: readonly string[];
-  /** Keys of all alerts that it tells the end of. */
+  /** Keys of all alerts that it reports as resolved. */
   ended: readonly string[];
-  /** Keys of those firing whose acknowledgement it tells. */
+  /** Keys of the firing alerts whose acknowledgement it reports. */
   acknowledged: readonly string[];
   critical: boolean;
-  /** Tried again within a minute, however long the receiver asks to wait. */
+  /** Retried within a minute, even if the receiver asks to wait longer. */
   urgent: boolean;
-  /** When it was decided on, epoch ms. */
+  /** When it was created, epoch ms. */
   createdAt: number;
-  /** Tries begun; each is stored before it is made. */
+  /** Attempts started. Each is stored before it is made. */
   tries: number;
-  /** When the newest try began, epoch ms; absent before the first. */
+  /** Start of the newest attempt, epoch ms; absent before the first. */
   triedAt?: number;
-  /** Tries of which nobody knows whether they arrived. */
+  /** Attempts with an unknown outcome. */
   uncertain: number;
-  /** A try is under way, or was when the object died. */
+  /** An attempt is running, or was when the object was evicted. */
   trying: boolean;
 }
 
-/** What is kept of a message that was given up. */
+/** A message that was given up. */
 export interface DeadLetter {
-  /** Id of the message; of several in a row that were given up for the same reason, of the first. */
+  /** Id of the message; for consecutive ones given up for the same reason, of the first. */
   id: string;
   receiver: string;
   channel: string;
@@ -114,16 +114,16 @@ export interface DeadLetter {
   status: Message["status"];
   reason: Message["reason"];
   critical: boolean;
-  /** How many alerts it told of, and the names of some. */
+  /** How many alerts it was about, and the names of some. */
   alerts: number;
   names: readonly string[];
-  /** When it was decided on; of several in a row for the same reason, the first. */
+  /** When it was created; for consecutive ones given up for the same reason, the first. */
   createdAt: number;
   /** When it was given up. */
   at: number;
   tries: number;
   failure: DeliveryReason;
-  /** Our words for the failure. */
+  /** The failure in our own words. */
   why: string;
 }
 
@@ -131,11 +131,11 @@ export const notificationGroupKey = (endpointKey: string, groupKey: string): str
 
 export const notificationLogKey = (endpointKey: string, alert: string): string => `${endpointKey} ${alert}`;
 
-/** Stable short name of an endpoint: what it is called does not matter, where its messages go does. */
+/** Stable short id of an endpoint. It depends on where messages go, not on the receiver's name. */
 export const endpointKeyOf = (receiver: string, endpoint: { channel: string; options: unknown }): string =>
   fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(endpoint.options) });
 
-/** JSON in which the order of keys does not show. */
+/** JSON with sorted keys. */
 function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "object" && part !== null && !Array.isArray(part)

@@ -1,34 +1,34 @@
 /**
- * What became of one try to deliver a message, by what may have reached the other side. `uncertain`: the message may
- * have been taken (no answer in time, connection lost after sending). That counts neither as told nor as untold: the
- * message is sent again until a try is certain, since a doubled page is better than a lost one.
+ * Result of one attempt to deliver a message. `uncertain`: the message may have arrived (no answer in time, connection
+ * lost after sending). The message is retried until an attempt is certain, because a duplicate page is better than a
+ * lost one.
  */
 export type Delivery =
   | { kind: "delivered"; ref?: string }
   | {
       kind: "failed";
-      /** Whether another try can help. */
+      /** Whether a retry can help. */
       retryable: boolean;
-      /** Epoch ms before which it cannot, from `Retry-After`. */
+      /** No retry before this, epoch ms, from `Retry-After`. */
       notBefore?: number;
       /** Closed set, for metrics. */
       reason: DeliveryReason;
-      /** Words of ours; no URL, no secret, no text of the receiver. */
+      /** Our own text: no URL, no secret, nothing that the receiver sent. */
       message: string;
     }
   | {
       kind: "uncertain";
       reason: DeliveryReason;
       message: string;
-      /** Part of the message was taken and part of it refused for good: another try cannot deliver the whole. */
+      /** Part of the message was accepted and part permanently refused: a retry cannot deliver the whole. */
       final?: true;
-      /** Epoch ms before which it should not be made. */
+      /** No retry before this, epoch ms. */
       notBefore?: number;
     };
 
 /**
- * Why a try was not delivered. `gone`: the receiver says that it will not come back, so the endpoint is not worth a
- * further message until somebody has looked. `egress`: the address is not one that messages may be sent to.
+ * Why an attempt failed. `gone`: the receiver answered that the endpoint no longer exists, so it gets no further message
+ * until somebody fixes it. `egress`: messages may not be sent to this address.
  */
 export const DELIVERY_REASONS = [
   "timeout",

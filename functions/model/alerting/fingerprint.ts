@@ -16,7 +16,7 @@ export function fingerprint(labels: AlertLabels): string {
   const names = Object.keys(labels).filter((name) => labels[name] !== "");
   let high = OFFSET_HIGH;
   let low = OFFSET_LOW;
-  // The 64 bits in two halves: a product of a half and the prime's low part stays below 2^53.
+  // The 64 bits are kept in two halves, so that products with the prime's low part stay below 2^53.
   const eat = (byte: number): void => {
     const mixed = (low ^ byte) >>> 0;
     const product = mixed * PRIME_LOW;

@@ -1,35 +1,35 @@
-/** Something that fired while an incident was open. */
+/** An alert that was firing while an incident was open. */
 export interface IncidentCause {
   alertname: string;
   severity: string;
-  /** Its probe, where the alert has one. */
+  /** Its probe, if the alert has one. */
   probe?: string;
   summary: string;
-  /** When it began, epoch ms. */
+  /** Start of the alert, epoch ms. */
   at: number;
 }
 
-/** A time in which a target was down, or in which nothing was known of it. */
+/** A period in which a target was down, or in which its state was unknown. */
 export interface Incident {
-  /** Target and beginning; the same for ever. */
+  /** Made from target and start; never changes. */
   id: string;
   target: string;
-  /** Times of which nothing is known are no incidents for people: they are kept to be left out of uptime. */
+  /** Periods with unknown state are not shown as incidents. They are kept to exclude them from uptime. */
   state: "down" | "unknown";
   /** Epoch ms. */
   openedAt: number;
   closedAt?: number;
-  /** `removed`: nobody watches the target any more. */
+  /** `removed`: the target is no longer watched. */
   why?: "recovered" | "removed";
-  /** The earliest first; at most `MAX_CAUSES`. */
+  /** Earliest first; at most `MAX_CAUSES`. */
   causes: readonly IncidentCause[];
   acknowledgedBy?: string;
 }
 
-/** Causes beyond these are not kept. */
+/** Further causes are not kept. */
 export const MAX_CAUSES = 30;
 
-/** What became of one message, for history. */
+/** Outcome of one message, for history. */
 export interface NotificationNote {
   /** Id of the message. */
   id: string;

@@ -2,7 +2,7 @@ import type { AlertLabels } from "./alert.ts";
 import type { Matcher } from "./matcher.ts";
 import { matcherPattern, type PatternResult } from "./matcher-pattern.ts";
 
-/** Whether the labels fulfil the matcher; an absent label counts as the empty string. */
+/** Whether the matcher matches the labels. An absent label counts as the empty string. */
 export function matches(matcher: Matcher, labels: AlertLabels): boolean {
   const value = Object.hasOwn(labels, matcher.name) ? (labels[matcher.name] as string) : "";
   switch (matcher.op) {
@@ -17,7 +17,7 @@ export function matches(matcher: Matcher, labels: AlertLabels): boolean {
   }
 }
 
-/** Whether the labels fulfil every matcher; no matcher at all is fulfilled by everything. */
+/** Whether all matchers match the labels. An empty list matches everything. */
 export const matchesAll = (matchers: readonly Matcher[], labels: AlertLabels): boolean =>
   matchers.every((matcher) => matches(matcher, labels));
 
@@ -27,8 +27,8 @@ const MAX_CACHED = 500;
 const cache = new Map<string, Pattern>();
 
 /**
- * Matchers are checked where they are read (`parseMatchers`, the config) and when they are loaded from storage, so a
- * pattern that fails here is a bug.
+ * Matchers are validated when they are parsed (`parseMatchers`, the config) and when they are loaded from storage, so an
+ * invalid pattern here is a bug.
  */
 function compiled(source: string): Pattern {
   const known = cache.get(source);

@@ -23,28 +23,28 @@ export interface MessageAlert extends Alert {
 }
 
 /**
- * What somebody is told: one group of alerts at one moment. Every channel renders this one shape, from nothing else, so
- * that every try says the same. Channels make their own keys, stable over all messages of one alert's life, from
- * fingerprint and `startsAt`, or from `groupKey`.
+ * A notification: one group of alerts at one moment. Every channel renders only this, so that every attempt sends the
+ * same text. Channels derive deduplication keys that are stable for one firing of an alert from fingerprint and
+ * `startsAt`, or from `groupKey`.
  */
 export interface Message {
-  /** Unique to this notification; the same on every try. */
+  /** Unique to this notification; the same in every attempt. */
   id: string;
   receiver: string;
   /** Index of the endpoint in its receiver. */
   endpoint: number;
   reason: NotifyReason;
-  /** `firing` while any of its alerts fires. */
+  /** `firing` if any of its alerts is firing. */
   status: "firing" | "resolved";
   groupKey: string;
   groupLabels: AlertLabels;
   alerts: readonly MessageAlert[];
-  /** Alerts left out because there were too many. */
+  /** Number of alerts left out because there were too many. */
   truncated: number;
   /** Origin of this installation, for links; no trailing slash. */
   externalUrl: string;
-  /** When it was decided on, epoch ms. */
+  /** When it was created, epoch ms. */
   at: number;
-  /** A drill: nothing is wrong. */
+  /** A drill, not a real alert. */
   test: boolean;
 }

@@ -1,10 +1,10 @@
 import type { Matcher } from "./matcher.ts";
 import { matcherPattern } from "./matcher-pattern.ts";
 
-/** Matchers read from text, or what is wrong with it: a whole sentence with the value and what to do. */
+/** Parsed matchers, or the problem: a whole sentence with the value and what to do. */
 export type MatchersResult = { ok: true; matchers: readonly Matcher[] } | { ok: false; problem: string };
 
-// Linear: spaces after the operator are matched by one part only, also where no value follows.
+// Linear: only one part of the pattern can match the spaces after the operator, even without a value.
 const MATCHER = /^\s*([^\s=!~,"{}]+)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^\s,"{}=~!]+)\s*)?(?:,|$)/su;
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", '"': '"', "\\": "\\" };
@@ -30,7 +30,7 @@ export function parseMatchers(text: string): MatchersResult {
   return { ok: true, matchers };
 }
 
-/** What is wrong with a matcher that came as data, if anything: a whole sentence. */
+/** The problem with a matcher that came as data, if any: a whole sentence. */
 export function matcherProblem({ name, op, value }: Matcher): string | undefined {
   if (!LABEL_NAME.test(name)) {
     const shown = JSON.stringify(name.slice(0, 100));
@@ -50,6 +50,6 @@ export const printMatchers = (matchers: readonly Matcher[]): string => `{${match
 
 const refused = (problem: string): MatchersResult => ({ ok: false, problem });
 
-/** A backslash before any other character stays, as in `"cas\-eu"`: most of these values are regular expressions. */
+/** A backslash before any other character is kept, as in `"cas\-eu"`, because most such values are regular expressions. */
 const unquoted = (quoted: string): string =>
   quoted.replace(/\\(.)/gsu, (all, escaped: string) => ESCAPES[escaped] ?? all);

@@ -1,13 +1,13 @@
-/** Where messages of one channel go; the channel's own schema made `options`. Secrets are binding names. */
+/** Where messages of one channel go. `options` come from the channel's own schema. Secrets are binding names. */
 export interface Endpoint {
   /** A channel of the registry, such as `slack`. */
   channel: string;
   options: Readonly<Record<string, unknown>>;
-  /** Tell it when alerts end. Default true. */
+  /** Whether resolves are sent. Default true. */
   sendResolved: boolean;
 }
 
-/** Somebody who is told, by one or more ways. */
+/** A receiver with one or more endpoints. */
 export interface Receiver {
   name: string;
   endpoints: readonly Endpoint[];

@@ -1,7 +1,7 @@
 import type { Severity } from "./alert.ts";
 import type { Matcher } from "./matcher.ts";
 
-/** A recurring stretch of time in Alertmanager's syntax, compiled. Fields are AND, entries of a field OR, absent: any. */
+/** A recurring time interval in Alertmanager's syntax, compiled. Fields are combined with AND, entries of a field with OR; absent: any. */
 export interface TimeSpan {
   /** Minutes of the day, end exclusive, at most 1440. */
   times?: readonly { from: number; to: number }[];
@@ -16,24 +16,24 @@ export interface TimeSpan {
   location: string;
 }
 
-/** A named set of spans; it holds while any of them does. */
+/** A named set of spans; it is active while any of them is. */
 export interface TimeInterval {
   name: string;
   spans: readonly TimeSpan[];
 }
 
-/** One step of an escalation: who is told if nobody has acted by then. */
+/** One step of an escalation: who is notified if nobody has acted by then. */
 export interface EscalationStep {
   /** Since the alert's first notification. */
   afterMs: number;
   receiver: string;
-  /** What keeps the step from being taken; a step without it is always taken while the alert fires. */
+  /** What prevents the step; without it, the step always happens while the alert is firing. */
   unless: readonly ("acknowledged" | "silenced")[];
 }
 
-/** What holds for all alerts of a severity, wherever they are routed. */
+/** Settings for all alerts of a severity, whatever their route. */
 export interface SeverityPolicy {
-  /** Names of intervals in which nobody is told of new alerts of this severity. */
+  /** Names of intervals in which nobody is notified of new alerts of this severity. */
   muteIntervals: readonly string[];
   repeatIntervalMs: number;
   escalation: readonly EscalationStep[];
@@ -49,27 +49,27 @@ export interface Route {
   groupBy: readonly string[];
   groupWaitMs: number;
   groupIntervalMs: number;
-  /** Absent: that of the severity. */
+  /** Absent: the severity's. */
   repeatIntervalMs?: number;
   muteIntervals: readonly string[];
-  /** Goes on to the next sibling after a match. */
+  /** Whether matching continues with the next sibling after a match. */
   continue: boolean;
   routes: readonly Route[];
 }
 
-/** An alert that matches `source` mutes those that match `target` and agree with it in all labels of `equal`. */
+/** A firing alert that matches `source` mutes those that match `target` and have the same values for all labels in `equal`. */
 export interface Inhibition {
   source: readonly Matcher[];
   target: readonly Matcher[];
   equal: readonly string[];
   /**
-   * What began before the source ended stays muted for so long after it, ms, even where it is critical. Without it the
-   * house's default holds, and never for what is critical.
+   * How long after the source's end alerts that began before it stay muted, ms, critical ones included. Absent: the
+   * built-in default, which does not apply to critical alerts.
    */
   lingerMs?: number;
 }
 
-/** Everything that decides who is told what, and when. */
+/** Everything that decides who is notified of what, and when. */
 export interface NotifyPolicy {
   route: Route;
   severities: Readonly<Record<Severity, SeverityPolicy>>;

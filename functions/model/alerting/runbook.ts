@@ -1,15 +1,15 @@
-/** What a person on call reads of an alert. Texts are plain; what stands between backticks is code. */
+/** What a person on call reads about an alert. Plain text; parts in backticks are code. */
 export interface Runbook {
-  /** Last part of its address; never changes, since messages and rule files link to it. */
+  /** Last part of its URL. Never changes, because messages and rule files link to it. */
   slug: string;
   /** Names of the alerts that link here. */
   alerts: readonly string[];
   /** What has happened, in a sentence or two. */
   means: string;
-  /** How bad it is, and for whom. */
+  /** How bad it is, and who is affected. */
   impact: string;
-  /** What to look at, in this order. */
+  /** What to check, in this order. */
   check: readonly string[];
-  /** What ends it. */
+  /** How to end it. */
   fix: readonly string[];
 }

@@ -1,18 +1,18 @@
 import { DURATION_BUCKETS, type Family } from "../metric.ts";
 import { STATES } from "../probing/verdict.ts";
 
-/** Families that every kind of probe feeds, whatever it asks. */
+/** Families that every kind of probe feeds. */
 export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_success",
     type: "gauge",
-    help: "Whether the last run that was neither skipped nor blocked succeeded (1) or failed (0).",
+    help: "Whether the last run succeeded (1) or failed (0); skipped and blocked runs do not count.",
     labels: ["target", "probe", "vantage"],
   },
   {
     name: "zako_v1_probe_attempts_total",
     type: "counter",
-    help: "Runs that asked the target something, confirmations included.",
+    help: "Runs that sent a request to the target, including confirmations.",
     labels: ["target", "probe", "vantage"],
   },
   {
@@ -30,32 +30,32 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_votes_total",
     type: "counter",
-    help: "Runs that counted, by outcome: neither skipped nor blocked, and not from a vantage that was suspect in that slot.",
+    help: "Runs that counted as votes, by outcome. Skipped and blocked runs, and runs from a suspect vantage, do not count.",
     labels: ["target", "probe", "outcome"],
   },
   {
     name: "zako_v1_probe_skips_total",
     type: "counter",
-    help: "Runs that could not be judged, since the target does not offer what was asked; gaps are counted in zako_watch_probe_gaps_total.",
+    help: "Runs skipped because the target does not offer what the probe asks for. Gaps are counted in zako_watch_probe_gaps_total.",
     labels: ["target", "probe", "vantage", "reason"],
   },
   {
     name: "zako_v1_probe_blocked_total",
     type: "counter",
-    help: "Runs left out because the root of their dependency group found no server in the same slot.",
+    help: "Runs not made because the root of their dependency group did not reach the server in the same slot.",
     labels: ["target", "probe", "vantage"],
   },
   {
     name: "zako_v1_probe_duration_seconds",
     type: "histogram",
-    help: "How long runs took from admission to verdict, over all vantages.",
+    help: "Duration of runs from admission to outcome, over all vantages.",
     labels: ["target", "probe"],
     buckets: DURATION_BUCKETS,
   },
   {
     name: "zako_v1_probe_step_duration_seconds",
     type: "histogram",
-    help: "How long the steps of a run took, over all vantages.",
+    help: "Duration of the steps of runs, over all vantages.",
     labels: ["target", "probe", "step"],
     buckets: DURATION_BUCKETS,
   },
@@ -68,32 +68,32 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_retries_total",
     type: "counter",
-    help: "Calls sent again at once because the connection was lost before the answer began.",
+    help: "Calls retried at once because the connection was lost before the answer began.",
     labels: ["target", "probe"],
   },
   {
     name: "zako_v1_probe_last_run_timestamp_seconds",
     type: "gauge",
-    help: "When the last run ended that was neither skipped nor blocked.",
+    help: "End of the last run that was neither skipped nor blocked.",
     labels: ["target", "probe", "vantage"],
   },
   {
     name: "zako_v1_probe_last_success_timestamp_seconds",
     type: "gauge",
-    help: "When the last run ended that was good, degraded ones included; absent while there was none.",
+    help: "End of the last successful run, degraded ones included; absent before the first.",
     labels: ["target", "probe", "vantage"],
   },
   {
     name: "zako_v1_probe_state",
     type: "stateset",
-    help: "What is believed of the probe over all vantages.",
+    help: "State of the probe, judged over all vantages.",
     labels: ["target", "probe"],
     states: STATES,
   },
   {
     name: "zako_v1_probe_incident_open",
     type: "gauge",
-    help: "Whether the probe is in an open incident (1), from down until it has recovered.",
+    help: "Whether the probe has an open incident (1), from down until recovery.",
     labels: ["target", "probe"],
   },
   {
@@ -106,29 +106,29 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_target_incident_open",
     type: "gauge",
-    help: "Whether a critical probe of the target is in an open incident (1).",
+    help: "Whether a critical probe of the target has an open incident (1).",
     labels: ["target"],
   },
   {
     name: "zako_v1_target_created_timestamp_seconds",
     type: "gauge",
-    help: "When the target's counters began at 0; alerting rules need it for series that are younger than their window.",
+    help: "When the target's counters started at 0; alerting rules need it for series younger than their window.",
     labels: ["target"],
   },
 ] as const satisfies readonly Family[];
 
-/** Families that rules which learn make. */
+/** Families of rules that learn a baseline. */
 export const RULE_FAMILIES = [
   {
     name: "zako_v1_rule_baseline_mean",
     type: "gauge",
-    help: "What an anomaly rule takes as usual: the exponentially weighted mean of its gauge, before the present value.",
+    help: "Baseline of an anomaly rule: the exponentially weighted mean of its gauge, without the current value.",
     labels: ["target", "rule", "probe", "vantage", "source", "pool", "value"],
   },
   {
     name: "zako_v1_rule_baseline_deviation",
     type: "gauge",
-    help: "The deviation that an anomaly rule measures distances from the mean in.",
+    help: "Exponentially weighted standard deviation that an anomaly rule compares with.",
     labels: ["target", "rule", "probe", "vantage", "source", "pool", "value"],
   },
 ] as const satisfies readonly Family[];
@@ -144,19 +144,19 @@ export const SELF_FAMILIES = [
   {
     name: "zako_watch_config_info",
     type: "gauge",
-    help: "Hash of the configuration in force, whether it is the deployed one or an override, and hash of the deployed one; always 1.",
+    help: "Hash of the active configuration, its source (deployed or override), and hash of the deployed one; always 1.",
     labels: ["hash", "source", "base"],
   },
   {
     name: "zako_watch_config_override_refusals_total",
     type: "counter",
-    help: "Wakes at which an override was not taken over, by reason; what was in force stays so.",
+    help: "Wakes at which an override was rejected, by reason; the active configuration did not change.",
     labels: ["reason"],
   },
   {
     name: "zako_watch_monitor_start_timestamp_seconds",
     type: "gauge",
-    help: "When the object that ran the newest tick was started. An idle one is evicted after 10 seconds and costs nothing; one that is older than its tick has stayed, because it was asked something or still had something to do.",
+    help: "Start of the Durable Object that ran the newest tick. An idle object is evicted after 10 seconds and costs nothing; one older than its tick stayed in memory because of requests or unfinished work.",
     labels: [],
   },
   {
@@ -188,13 +188,13 @@ export const SELF_FAMILIES = [
   {
     name: "zako_watch_missed_slots_total",
     type: "counter",
-    help: "Slots that no waker ran: gaps, not failures.",
+    help: "Slots that were never run: gaps, not failures.",
     labels: [],
   },
   {
     name: "zako_watch_wakes_total",
     type: "counter",
-    help: "Wakes by what became of them: run, joined a running tick, already run, refused as from the future.",
+    help: "Wakes by result: ran the slot, joined a running tick, slot already run, or refused because the slot is in the future.",
     labels: ["waker", "result"],
   },
   {
@@ -206,31 +206,31 @@ export const SELF_FAMILIES = [
   {
     name: "zako_watch_probe_gaps_total",
     type: "counter",
-    help: "Runs without a vote through the prober's own fault, by reason: no result by the slot's deadline, a bug, a budget that is spent, a limit of the platform; a reason appears with its first gap.",
+    help: "Runs without a result through a fault of the prober, by reason: no result by the slot's deadline, a bug, a spent budget, a platform limit. A reason appears with its first gap.",
     labels: ["target", "probe", "reason"],
   },
   {
     name: "zako_watch_probe_gap_intervals",
     type: "gauge",
-    help: "Intervals in a row, up to now, in which the probe had no result through the prober's own fault.",
+    help: "Consecutive intervals, up to now, in which the probe had no result through a fault of the prober.",
     labels: ["target", "probe"],
   },
   {
     name: "zako_watch_target_gap_probes",
     type: "gauge",
-    help: "Critical probes of the target that had no result for three intervals in a row or longer, through the prober's own fault: whether the target works is not known, or a verdict of down is stale.",
+    help: "Critical probes of the target without a result for three or more consecutive intervals, through a fault of the prober. Whether the target works is unknown, or a verdict of down is stale.",
     labels: ["target"],
   },
   {
     name: "zako_watch_vantage_gap_ratio",
     type: "gauge",
-    help: "Share of the vantage's runs that had no result through the prober's own fault, exponentially weighted over 10 minutes.",
+    help: "Share of the vantage's runs without a result through a fault of the prober, exponentially weighted over 10 minutes.",
     labels: ["vantage"],
   },
   {
     name: "zako_watch_vantage_suspect",
     type: "gauge",
-    help: "Whether the vantage alone fails where others see the same targets up (1), so that it has no vote.",
+    help: "Whether the vantage is suspect (1): it sees targets failing that the other vantages see up, so its votes do not count.",
     labels: ["vantage"],
   },
   {
@@ -242,43 +242,43 @@ export const SELF_FAMILIES = [
   {
     name: "zako_watch_budget_written_bytes",
     type: "gauge",
-    help: "Bytes of canaries written into the target today (UTC).",
+    help: "Bytes of canaries written to the target today (UTC).",
     labels: ["target"],
   },
   {
     name: "zako_watch_budget_tokens",
     type: "gauge",
-    help: "Tokens the target was made to mint today (UTC).",
+    help: "Tokens issued by the target for probes today (UTC).",
     labels: ["target"],
   },
   {
     name: "zako_watch_readings_refused_total",
     type: "counter",
-    help: "Numbers that targets told of themselves and that were not taken over, by reason; a reason appears with its first.",
+    help: "Values reported by targets that were rejected, by reason; a reason appears with its first rejection.",
     labels: ["target", "source", "reason"],
   },
   {
     name: "zako_watch_history_backlog_slots",
     type: "gauge",
-    help: "Slots whose samples history has not taken yet.",
+    help: "Slots with samples not yet written to history.",
     labels: [],
   },
   {
     name: "zako_watch_history_failures_total",
     type: "counter",
-    help: "Shipments that history refused; they are sent again.",
+    help: "Failed writes to history; they are retried.",
     labels: [],
   },
   {
     name: "zako_watch_history_dropped_slots_total",
     type: "counter",
-    help: "Slots dropped unshipped because the backlog was full.",
+    help: "Slots dropped without being written to history because the backlog was full.",
     labels: [],
   },
   {
     name: "zako_watch_internal_errors_total",
     type: "counter",
-    help: "Errors of the prober's own making that a run or tick survived.",
+    help: "Bugs of the prober that a run or tick survived, by place.",
     labels: ["place"],
   },
 ] as const satisfies readonly Family[];

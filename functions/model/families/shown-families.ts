@@ -4,8 +4,8 @@ import { ALERTER_FAMILIES } from "./alerter-families.ts";
 import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "./core-families.ts";
 
 /**
- * Every family that is shown, in the order of the exposition; families that several kinds of probes feed come once.
- * `imports` are those of the configuration.
+ * Every exposed family, in the order of the exposition. A family that several kinds of probes feed is listed once.
+ * `imports` are the configuration's.
  */
 export function shownFamilies(
   kinds: readonly { families: readonly Family[] }[],
@@ -23,7 +23,7 @@ export function shownFamilies(
   for (const family of declared) {
     const known = byName.get(family.name);
     if (known !== undefined && known !== family && JSON.stringify(known) !== JSON.stringify(family))
-      throw new Error(`Cannot declare family ${family.name} twice with different meanings.`);
+      throw new Error(`Cannot declare family ${family.name} twice with different definitions.`);
     byName.set(family.name, family);
   }
   return [...byName.values()];

@@ -1,19 +1,19 @@
 import type { Canary } from "./memory.ts";
 
-/** How many of a probe's newest canaries are kept whatever their age. */
+/** How many of a probe's newest canaries are kept regardless of age. */
 const NEWEST_KEPT = 6;
 
 /** Of older ones, each that is kept is at least this much younger than the one before it. */
 const AGE_RATIO = 2;
 
-/** When the store was first known to hold it, epoch ms; undefined while it never was. */
+/** When the store was first known to hold it, epoch ms; undefined if never. */
 export const storedSince = (canary: Canary): number | undefined => canary.committedAt ?? canary.readAt;
 
-/** Whether the store was last seen without it after it had held it. */
+/** Whether the store had it and has since lost it, as last observed. */
 export const isLost = (canary: Canary): boolean =>
   canary.lostAt !== undefined && canary.lostAt > (canary.readAt ?? Number.NEGATIVE_INFINITY);
 
-/** A probe's canary of a period. */
+/** A probe's canary of one period. */
 export const canaryOf = (canaries: readonly Canary[], probe: string, period: number): Canary | undefined =>
   canaries.find((canary) => canary.probe === probe && canary.period === period);
 
@@ -21,8 +21,8 @@ export const canaryOf = (canaries: readonly Canary[], probe: string, period: num
 export type StoredCanary = Canary & { digest: string };
 
 /**
- * The blob of ours that the store held last, whichever probe wrote it; a store that has lost it since is still asked
- * for it, or its loss would look like health.
+ * Our newest blob that the store has held, whichever probe wrote it. A store that has lost it is still asked for it;
+ * otherwise the loss would look like health.
  */
 export function newestStored(canaries: readonly Canary[]): StoredCanary | undefined {
   let newest: StoredCanary | undefined;
@@ -36,7 +36,7 @@ export function newestStored(canaries: readonly Canary[]): StoredCanary | undefi
   return newest;
 }
 
-/** The oldest canary of a probe that the store is not known to have lost, before `period`. */
+/** A probe's oldest canary before `period` that the store is not known to have lost. */
 export function oldestStored(canaries: readonly Canary[], probe: string, period: number): StoredCanary | undefined {
   let oldest: StoredCanary | undefined;
   for (const canary of canaries) {
@@ -48,8 +48,8 @@ export function oldestStored(canaries: readonly Canary[], probe: string, period:
 }
 
 /**
- * Whether a write of the last `periods` periods was sent and never acknowledged, as far as is known: then writing is in
- * doubt, and a blob that "already exists" is no sign that it works again.
+ * Whether a write of the last `periods` periods was sent and not acknowledged. If so, it is unclear whether writing
+ * works, and `already_exists` does not prove that it does.
  */
 export const writingInDoubt = (canaries: readonly Canary[], probe: string, period: number, periods: number): boolean =>
   canaries.some(
@@ -62,8 +62,8 @@ export const writingInDoubt = (canaries: readonly Canary[], probe: string, perio
   );
 
 /**
- * Leaves of each probe's canaries the newest few, and of the older ones about one for every doubling of age, always with
- * the oldest that may still be readable. Older ones that never arrived, or are lost, are dropped. Oldest first.
+ * Thins each probe's canaries: keeps the newest few, about one per doubling of age among the older ones, and always the
+ * oldest that may still be readable. Older ones that never arrived or are lost are dropped. Oldest first.
  */
 export function thinCanaries(canaries: readonly Canary[]): readonly Canary[] {
   const sorted = [...canaries].sort((a, b) => a.period - b.period || a.attemptedAt - b.attemptedAt);

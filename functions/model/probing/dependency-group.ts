@@ -5,8 +5,8 @@ import type { ProbePlan, Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
- * Place in an origin's ladder, lowest first. All but `transport` are asked of the CAS origin. What is `outside` of both
- * has a ladder of its own: whether it answers says nothing of the others, nor they of it.
+ * Tiers of a dependency group, lowest first. All but `transport` use the CAS origin. An endpoint `outside` of both has a
+ * group of its own: its answers say nothing about the others, and theirs nothing about it.
  */
 export const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
 
@@ -15,26 +15,27 @@ export type Tier = (typeof TIERS)[number];
 /** What a dependency group needs to know of a kind of probe. */
 export interface GroupPlace {
   tier: Tier;
-  /** It may be its group's root in every slot: it is cheap, and safe to repeat. */
+  /** Whether it may be its group's root in every slot: it must be cheap and safe to repeat. */
   canBeRoot?: true;
 }
 
-/** All runs of one slot that ask one origin of one target from one vantage. */
+/** All runs of one slot that use the same origin of the same target from the same vantage. */
 export interface DependencyGroup<O extends ProbeTask = ProbeTask> {
   target: string;
   origin: string;
   vantage: Vantage;
-  /** Runs first. Where it finds no server, the rest is `blocked`. */
+  /** Runs first. If it does not reach the server, the rest is `blocked`. */
   root: O;
-  /** Lowest rung first. */
+  /** Lowest tier first. */
   rest: readonly O[];
 }
 
 type PlaceOf = (kind: string) => GroupPlace;
 
 /**
- * The root of each of a target's dependency groups, by origin: the first critical probe that can be one and that the
- * target may offer. It is asked first in every slot of its group. A group without one has another root in each slot.
+ * The root of each of a target's dependency groups, by origin: the first critical probe that can be a root and that the
+ * target may offer. It runs first in every slot of its group. A group without such a probe may have another root in each
+ * slot.
  */
 export function rootsOf(
   target: Target,
@@ -53,16 +54,16 @@ export function rootsOf(
   return roots;
 }
 
-/** Names the dependency group of a probe within its target. */
+/** Key of a probe's dependency group within its target. */
 export const groupOf = (target: Target, kind: string, tier: Tier): string =>
   tier === "outside" ? kind : originOf(target, tier);
 
 /**
- * Groups the orders of one slot into ladders. Two targets behind one origin have ladders of their own: a silence that
- * blocks must be seen to fail in the same target. Where the group's own root is not among the orders, the root is the
- * lowest rung among the critical probes, and only where none is due among the others: blocked by a root that cannot make
- * its target `down`, an outage would page nobody. Among equals the most frequent probe is the root, so that its streak is
- * the one that grows, then the first configured. What the target does not offer comes last.
+ * Groups the tasks of one slot into dependency groups. Two targets behind one origin have separate groups, because a run
+ * may only be blocked by a failure of its own target. If the group's regular root is not among the tasks, the lowest
+ * tier of the critical probes is the root; other probes are considered only if no critical one is due, because an outage
+ * would page nobody if the root cannot make its target `down`. Among equals the most frequent probe is the root, so that
+ * its streak grows, then the first configured. Probes that the target does not offer come last.
  */
 export function dependencyGroups<O extends ProbeTask>(tasks: readonly O[], placeOf: PlaceOf): DependencyGroup<O>[] {
   const groups = new Map<string, { origin: string; tasks: O[] }>();
@@ -92,7 +93,7 @@ export function dependencyGroups<O extends ProbeTask>(tasks: readonly O[], place
 
 const originOf = (target: Target, tier: Exclude<Tier, "outside">): string => {
   const url = tier === "transport" ? target.transportUrl : target.casUrl;
-  // Cut, not parsed: the config has normalised the URL, and parsing one per order shows in a tick of thousands.
+  // Cut, not parsed: the config has normalised the URL, and parsing one per task is slow in a tick with thousands.
   const end = url.indexOf("/", url.indexOf("//") + 2);
   return end === -1 ? url : url.slice(0, end);
 };

@@ -1,6 +1,6 @@
 /**
- * Every reason a probe can fail for. Samples are stored by index, so the order is append-only: never sort, rename or
- * remove, only add at the end.
+ * Every reason a probe can fail for. Samples store the index, so the list is append-only: never sort, rename or remove,
+ * only add at the end.
  */
 export const reasons = [
   "dns",
@@ -61,30 +61,30 @@ export const reasons = [
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
 export type Reason = (typeof reasons)[number];
 
-/** One failed question, in words that are safe to show: composed here, never a server's own text, URL or token. */
+/** One failed request, in text that is safe to show: composed here, never a server's own text, a URL or a token. */
 export interface Failure {
   readonly reason: Reason;
-  /** What happened, for people; starts in lower case and has no full stop. */
+  /** What happened; starts in lower case and has no full stop. */
   readonly message: string;
-  /** Whether anything came back at all. */
+  /** Whether the server sent any answer. */
   readonly answered: boolean;
-  /** Status of the HTTP answer, where it is the reason: it carried no RPC status. */
+  /** HTTP status, if that is the reason because the answer had no RPC status. */
   readonly httpStatus?: number;
-  /** What to do about it, where we can tell. */
+  /** What to do about it, if known. */
   readonly hint?: string;
 }
 
-/** What each reason means, for people. */
+/** What each reason means. */
 export const formatReason: Readonly<Record<Reason, string>> = {
   dns: "the host name does not resolve",
-  connect: "no connection, or it was lost before an answer",
-  tls: "no TLS session: the certificate or the handshake is bad",
+  connect: "no connection, or the connection was lost before an answer",
+  tls: "the TLS handshake failed, or the certificate is not valid",
   timeout: "no complete answer within the deadline",
   redirect: "answered with a redirect, which is not followed",
-  http_status: "answered with an HTTP error that carries no RPC status",
+  http_status: "answered with an HTTP error without an RPC status",
   edge: "the network edge in front of the server reported a failure",
   protocol: "the answer is not valid in the configured protocol",
-  grpc_only: "the server speaks native gRPC only",
+  grpc_only: "the server speaks only native gRPC",
   bidi_needs_http2: "the server refuses bidirectional streams over HTTP/1.1",
   rpc_canceled: "the server answered canceled",
   rpc_unknown: "the server answered unknown",
@@ -102,64 +102,64 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   rpc_unavailable: "the server answered unavailable",
   rpc_data_loss: "the server answered data_loss",
   rpc_unauthenticated: "the server answered unauthenticated",
-  corrupt: "the bytes are not the ones that were stored",
-  truncated: "the answer broke off before its end",
+  corrupt: "content does not match its digest",
+  truncated: "the answer ended early",
   oversize: "the answer is larger than allowed",
   missing_but_present: "a stored blob was reported missing",
   present_but_unreadable: "a blob reported present cannot be read",
   accepted_bad_upload: "an upload with wrong content was accepted",
   accepted_bad_token: "a wrong token was accepted",
-  address_drift: "the advertised address is not the expected one",
+  address_drift: "the advertised address differs from the expected one",
   stale: "the data is too old",
   internal: "the prober itself failed",
   blocked_egress: "the platform refuses to call this address",
   convert_refused: "the platform does not convert this kind of call to native gRPC",
-  not_serving: "the health service says that it is not serving",
-  invalid_answer: "the answer breaks the contract",
-  slow: "it works, but slower than allowed",
-  no_blob: "there is no blob to ask for yet",
-  no_token: "there is no token for transfers yet",
+  not_serving: "the health service reports that the server is not serving",
+  invalid_answer: "the answer violates the contract",
+  slow: "the run succeeded, but took longer than allowed",
+  no_blob: "no blob is known to be stored yet",
+  no_token: "no transfer token has been issued yet",
   secret_missing: "a secret that the target needs is not bound",
-  over_budget: "the target's daily budget is spent",
-  queue_stuck: "a task found no thread in its worker pool in time",
-  gc_ineffective: "a garbage collection did not clean what it should have",
-  wrong_value: "the engine gave back another value than it should have",
+  over_budget: "the target's daily budget is used up",
+  queue_stuck: "no thread of the worker pool took a task in time",
+  gc_ineffective: "a garbage collection freed too little memory",
+  wrong_value: "the engine returned a wrong value",
   conversion_failed: "the engine could not convert a context from JSON",
-  exceptions: "the engine threw exceptions where there is nothing to throw about",
-  settings_deviate: "settings are not what the host asks for",
+  exceptions: "the engine threw unexpected exceptions",
+  settings_deviate: "settings differ from what the host requires",
   disk_low: "the disk is nearly full",
   platform_limit: "the prober reached a limit of its platform",
 };
 
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));
 
-/** The number that packed storage keeps for a reason. */
+/** The index of a reason in packed storage. */
 export function reasonIndex(reason: Reason): number {
   const index = indexes.get(reason);
   if (index === undefined) throw new RangeError(`Cannot store reason "${reason}": it is not in the list of reasons`);
   return index;
 }
 
-/** The reason behind a stored number; one that this version does not know yet (after a rollback) reads as `internal`. */
+/** The reason for a stored index. An unknown index (after a rollback) becomes `internal`. */
 export function reasonAt(index: number): Reason {
   return reasons[index] ?? "internal";
 }
 
-/** The reason for an RPC status; `code` is gRPC's number, 1 to 16, and any other reads as `unknown`, as gRPC asks. */
+/** The reason for an RPC status. `code` is gRPC's number, 1 to 16; any other becomes `unknown`, as gRPC requires. */
 export function rpcReason(code: number): Reason {
   const known = Number.isInteger(code) && code >= 1 && code <= 16;
   return reasonAt(reasonIndex("rpc_canceled") + (known ? code : 2) - 1);
 }
 
-/** What a `Failure` adds to its reason. */
+/** Optional details of a `Failure`. */
 export interface FailureDetail {
-  /** Replaces the reason's plain words. */
+  /** Replaces the reason's default text. */
   readonly message?: string;
   readonly hint?: string;
   readonly httpStatus?: number;
 }
 
-/** Composes a failure from a reason, with the reason's plain words as the message. */
+/** Composes a failure; the default message is the reason's text. */
 export function failure(reason: Reason, answered: boolean, detail: FailureDetail = {}): Failure {
   const { message = formatReason[reason], hint, httpStatus } = detail;
   return {
@@ -171,12 +171,12 @@ export function failure(reason: Reason, answered: boolean, detail: FailureDetail
   };
 }
 
-/** Reasons that say that no server was reached, whatever came back. */
+/** Reasons that mean that no server was reached, even if something answered. */
 const UNREACHABLE: ReadonlySet<Reason> = new Set(["dns", "connect", "tls", "edge", "rpc_unavailable"]);
-/** Statuses with which a gateway says that it reached no server. */
+/** Statuses of a gateway that reached no server. */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Whether a failure only says that the server is not there, and nothing about what was asked of it. */
+/** Whether a failure only means that the server is unreachable, and says nothing about the request itself. */
 export const isUnreachable = ({ reason, answered, httpStatus }: Failure): boolean =>
   UNREACHABLE.has(reason) ||
   (reason === "timeout" && !answered) ||

@@ -2,10 +2,10 @@ import { isUnreachable } from "./failure.ts";
 import type { TargetMemory } from "./memory.ts";
 import type { Sample } from "./sample.ts";
 
-/** What is known of whether a target offers what a probe asks. Only an `unimplemented` answer proves `not offered`. */
+/** Whether a target offers what a probe needs, as far as known. Only an `unimplemented` answer proves `not offered`. */
 export type Offer = "unasked" | "offered" | "not offered";
 
-/** What a target's memory says of a kind of probe. */
+/** What a target's memory says about a kind of probe. */
 export function offerOf({ offers }: Pick<TargetMemory, "offers">, kind: string): Offer {
   const known = offers?.[kind];
   if (known === undefined) return "unasked";
@@ -13,8 +13,8 @@ export function offerOf({ offers }: Pick<TargetMemory, "offers">, kind: string):
 }
 
 /**
- * What the samples of one target and attempt add to what is known of its offers; undefined where that is nothing. Where
- * vantages disagree, one good answer outweighs any number of `unimplemented` ones.
+ * What the samples of one target and attempt add to its known offers; undefined if nothing. If vantages disagree, one
+ * good answer outweighs any number of `unimplemented` ones.
  */
 export function newOffers(
   { offers }: Pick<TargetMemory, "offers">,
@@ -29,7 +29,7 @@ export function newOffers(
   return added.length === 0 ? undefined : Object.fromEntries(added);
 }
 
-/** What a sample proves of its kind. A server that was not reached, and a fault of the prober's own, prove nothing. */
+/** What a sample proves about its kind. An unreachable server or a fault of the prober proves nothing. */
 function shows({ outcome, failure }: Pick<Sample, "outcome" | "failure">): boolean | undefined {
   switch (outcome) {
     case "ok":

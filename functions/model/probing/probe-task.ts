@@ -3,15 +3,15 @@ import type { ProbePlan, Target } from "./target.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
- * Who runs a probe in a slot. `every`: each vantage each time. `rotating`: one vantage, another each time (for calls
- * that cost the target). `relay`: one vantage first, rotating, the others at the next slot (for one blob that all see).
+ * Which vantages run a probe in a slot. `every`: all of them. `rotating`: one, in turn, for calls that cost the target.
+ * `single_writer`: one, in turn, writes a blob, and the others read it in the next slot.
  */
-export type Schedule = "every" | "rotating" | "relay";
+export type Schedule = "every" | "rotating" | "single_writer";
 
-/** Part of a relay that an order asks for; `sole` where there is only one vantage and it plays both. */
+/** Role in a single-writer rotation: `first` writes, `follower` reads. `sole`: the only vantage does both; also used by the other schedules. */
 export type Role = "sole" | "first" | "follower";
 
-/** One run that the Monitor asks for. Everything the prober needs travels in it: probers keep nothing. */
+/** One run that the Monitor requests. It carries everything the prober needs: probers keep no state. */
 export interface ProbeTask {
   target: Target;
   plan: ProbePlan;

@@ -1,5 +1,5 @@
-/** The ways to speak to a target. `grpc` is gRPC-Web that the platform's edge turns into native gRPC. */
+/** Protocols for calling a target. `grpc` is gRPC-Web that the platform's edge converts to native gRPC. */
 export const protocols = ["connect", "grpc-web", "grpc"] as const;
 
-/** How a target is spoken to. */
+/** Protocol of a target. */
 export type Protocol = (typeof protocols)[number];

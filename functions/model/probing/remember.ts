@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 
 type CanaryFacts = NonNullable<MemoryPatch["canaries"]>[number];
 
-/** What two patches say, as one. */
+/** Combines two patches into one. */
 export function joinPatches(first: MemoryPatch, second: MemoryPatch): MemoryPatch {
   return {
     ...first,
@@ -26,8 +26,8 @@ function sum(key: "writtenBytes" | "tokens", first: MemoryPatch, second: MemoryP
 }
 
 /**
- * A target's memory after a patch. Facts of one slot may come in any order: the first attempt, commit and loss stand, as
- * do the last reading and the highest count of attempts. What was spent starts again with each UTC day of `now`.
+ * A target's memory after a patch. Facts of one slot may arrive in any order: the first attempt, commit and loss are kept,
+ * and the last read and the highest count of attempts. Spending restarts with each UTC day of `now`.
  */
 export function remember(memory: TargetMemory, patch: MemoryPatch, now: number): TargetMemory {
   const day = Math.floor(now / DAY_MS);
@@ -63,7 +63,7 @@ function withFacts(canaries: readonly Canary[], facts: readonly CanaryFacts[]): 
 
 const keyOf = ({ probe, period }: Pick<Canary, "probe" | "period">): string => `${period} ${probe}`;
 
-/** A canary from its first facts; undefined where they do not say how large it is, for then it cannot be derived again. */
+/** A canary from its first facts; undefined if its size is unknown, because it then cannot be derived again. */
 function began(fact: CanaryFacts): Canary | undefined {
   const { sizeBytes } = fact;
   const attemptedAt = fact.attemptedAt ?? fact.committedAt ?? fact.readAt;
@@ -72,7 +72,7 @@ function began(fact: CanaryFacts): Canary | undefined {
 }
 
 function merged(before: Canary, fact: CanaryFacts): Canary {
-  // Another size means other content: what was known is about a blob that nobody will ask for again.
+  // Another size means other content: the known facts are about a blob that is no longer used.
   if (fact.sizeBytes !== undefined && fact.sizeBytes !== before.sizeBytes) return began(fact) ?? before;
   const committedAt = earlier(before.committedAt, fact.committedAt);
   const readAt = later(before.readAt, fact.readAt);

@@ -1,6 +1,6 @@
 import type { Family, Labels } from "../metric.ts";
 
-/** What a histogram of others has counted: per bucket, not cumulative; `counts` has one more entry than `bounds`. */
+/** Counts of a reported histogram: per bucket, not cumulative. `counts` has one more entry than `bounds`. */
 export interface HistogramCounts {
   /** Upper bounds, ascending, without `+Inf`. */
   bounds: readonly number[];
@@ -9,24 +9,24 @@ export interface HistogramCounts {
 }
 
 /**
- * A number that a target tells of itself, by a scrape, a push or its diagnostics, in one of our families. Counters and histograms come
- * as totals since the teller began, or as what has been added since it last told.
+ * A number that a target reports about itself, by a scrape, a push or its diagnostics, for one of our families. Counters
+ * and histograms are totals since the source started, or deltas since its last report.
  */
 export interface ReportedMetric {
   family: string;
-  /** All of the family's labels but `target`; `source` among them. */
+  /** All labels of the family except `target`, including `source`. */
   labels: Labels;
   value: number | HistogramCounts;
   /** Gauges are `now`. */
   temporality: "now" | "total" | "delta";
-  /** When a total began at 0, epoch ms, where the teller says so. */
+  /** When a total started at 0, epoch ms, if the source reports it. */
   since?: number;
 }
 
-/** A family of others that `watch.yaml` allows in, beside our own. Its series carry `target` and `source` first. */
+/** A foreign family that `watch.yaml` imports. Its first labels are `target` and `source`. */
 export interface ImportedFamily {
-  /** As it is exposed; its labels begin with `target` and `source`. */
+  /** As exposed; its first labels are `target` and `source`. */
   family: Family;
-  /** Its name as it is scraped, or as the Prometheus form of the OTLP metric's name. */
+  /** Its scraped name, or the Prometheus form of the OTLP metric's name. */
   from: string;
 }

@@ -5,16 +5,16 @@ import type { ReportedMetric } from "./reported-metric.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
- * What a run of a probe says. `degraded`: it works, but slowly or with a broken step that is not critical. `skipped`:
- * the target does not offer what was asked, or a budget forbids asking. `blocked`: not run, because the root of its
- * dependency group found no server in the same slot. The last two are neither up nor failing.
+ * Outcome of a run. `degraded`: it works, but slowly or with a failed minor step. `skipped`: the target does not offer what
+ * the probe needs, or a budget is spent. `blocked`: not run, because the root of its dependency group did not reach the
+ * server in the same slot. The last two count neither as good nor as failed.
  */
 export type Outcome = "ok" | "degraded" | "failed" | "skipped" | "blocked";
 
-/** The order is the packed form in storage: append only. */
+/** Packed storage keeps the index: append only. */
 export const OUTCOMES = ["ok", "degraded", "failed", "skipped", "blocked"] as const satisfies readonly Outcome[];
 
-/** One step of a run. A step that failed or was skipped says why. */
+/** One step of a run, with the reason if it failed or was skipped. */
 export interface Step {
   name: string;
   outcome: "ok" | "failed" | "skipped";
@@ -22,37 +22,37 @@ export interface Step {
   failure?: Failure;
 }
 
-/** One run of one probe from one vantage: the unit of everything that is counted, judged and stored. */
+/** One run of one probe from one vantage: the unit that is counted, judged and stored. */
 export interface Sample {
   target: string;
   probe: string;
   vantage: Vantage;
-  /** Start of the slot the run belongs to, epoch ms; not when it really ran. */
+  /** Start of the run's slot, epoch ms; not when it really started. */
   slot: number;
-  /** 0 for the scheduled run, 1 for the confirmation of its failure. */
+  /** 0 for the scheduled run, 1 for its confirmation. */
   attempt: number;
   startedAt: number;
   durationMs: number;
   outcome: Outcome;
   /** Present unless the outcome is `ok`. */
   failure?: Failure;
-  /** Absent unless a good outcome does not show that what failed before works again: an upload whose blob was there. */
+  /** False if a good outcome does not prove recovery, such as an upload whose blob already existed; otherwise absent. */
   recovers?: false;
   steps: readonly Step[];
-  /** What the kind measured, for the metric families it declared. */
+  /** Measurements for the metric families that the kind declares. */
   observations: readonly Observation[];
-  /** What the target told of itself; the Monitor makes additions to our series of it. */
+  /** What the target reported about itself. The Monitor turns totals into increments of our series. */
   metrics?: readonly ReportedMetric[];
-  /** What the Monitor shall remember for later runs. */
+  /** What the Monitor remembers for later runs. */
   memory?: MemoryPatch;
-  /** W3C trace id that went out with every call of the run, 32 hex digits. */
+  /** W3C trace id sent with every call of the run, 32 hex digits. */
   traceId: string;
 }
 
-/** Why a sample is not `ok`, if it is not. */
+/** Why a sample is not `ok`; undefined if it is. */
 export const reasonOf = (sample: Pick<Sample, "failure">): Reason | undefined => sample.failure?.reason;
 
-/** Whether a run failed, and each of its steps only says that the server is not there. */
+/** Whether a run failed and all its failed steps only mean that the server is unreachable. */
 export const foundNoServer = ({ outcome, failure, steps }: Pick<Sample, "outcome" | "failure" | "steps">): boolean =>
   outcome === "failed" &&
   failure !== undefined &&

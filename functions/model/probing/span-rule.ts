@@ -1,13 +1,13 @@
 import type { Family } from "../metric.ts";
 import { PUSHABLE_FAMILIES } from "./push.ts";
 
-/** Which spans are measured by which histogram. */
+/** Which histogram measures which spans. */
 export interface SpanRule {
-  /** Name of the span, whole. */
+  /** Full name of the span. */
   name: string;
   /** A histogram of seconds. */
   family: string;
-  /** Its labels beside `target` and `source`; all that it declares. */
+  /** All of its labels except `target` and `source`. */
   labels: Readonly<Record<string, string>>;
 }
 
@@ -20,9 +20,8 @@ const rule = (family: string, names: readonly string[], labels: SpanRule["labels
   names.map((name) => ({ name, family, labels }));
 
 /**
- * Names of the spans that Zako makes today (its public repository at a28278f, 2026-03-21), and after them neutral ones
- * for a Zako that is instrumented anew. A span inside another one of the same family would count twice, so of Zako's
- * nested ones the outer is taken.
+ * Spans that Zako emits today (its public repository at a28278f, 2026-03-21), followed by neutral names for a Zako with
+ * new instrumentation. A span inside another of the same family would count twice, so only the outer one is listed.
  */
 export const DEFAULT_SPAN_RULES: readonly SpanRule[] = [
   ...rule("zako_v1_build_duration_seconds", ["program start", "zako.build"]),

@@ -1,53 +1,53 @@
 import type { Protocol } from "./protocol.ts";
 
-/** A header that carries a secret. The value is `scheme`, a space and the secret; without a scheme the secret alone. */
+/** A header that carries a secret. The value is `scheme`, a space and the secret, or just the secret without a scheme. */
 export interface SecretHeader {
   header: string;
   scheme?: string;
-  /** Name of the Worker binding that holds the secret, never the secret itself. */
+  /** Name of the Worker binding with the secret, never the secret itself. */
   secret: string;
 }
 
-/** How the token of `GetTransportDetails` travels on transfers; the contract has no field for it. */
+/** Header for the token of `GetTransportDetails` on transfers; the contract has no field for it. */
 export interface TokenHeader {
   header: string;
   scheme?: string;
 }
 
-/** When failing evaluated slots make a probe `down`, and when good ones make it `up` again. */
+/** How many failing evaluations make a probe `down`, and how many good ones make it `up` again. */
 export interface Thresholds {
-  /** Failing slots needed among the last `outOf` evaluated ones. */
+  /** Failing evaluations needed among the last `outOf`. */
   failures: number;
   outOf: number;
-  /** Good evaluated slots in a row that end an incident. */
+  /** Good evaluations in a row that end an incident. */
   recoveries: number;
 }
 
-/** An endpoint beside the target's CAS and Transport. The URL has no trailing slash. */
+/** An endpoint other than the target's CAS and Transport. The URL has no trailing slash. */
 export interface Outside {
   url: string;
   auth?: SecretHeader;
 }
 
-/** One probe of one target, all defaults filled in. */
+/** One probe of one target, with all defaults. */
 export interface ProbePlan {
   /** A kind of the registry, such as `transport.upload`. */
   kind: string;
   intervalMs: number;
-  /** Deadline of one run, counted from its admission. */
+  /** Deadline of one run, from its admission. */
   timeoutMs: number;
-  /** A successful run that takes longer is `degraded`; absent: never. */
+  /** A successful run that takes longer is `degraded`; absent: no limit. */
   degradedAfterMs?: number;
   /** Whether this probe's verdict can make the target `down`. */
   critical: boolean;
   thresholds: Thresholds;
-  /** What the kind's own schema made of the kind's own keys. */
+  /** The kind's own keys, parsed by the kind's schema. */
   options: Readonly<Record<string, unknown>>;
-  /** What it asks in place of the target's CAS and Transport; absent for kinds that ask those. */
+  /** The endpoint it calls instead of the target's CAS and Transport; absent for kinds that call those. */
   outside?: Outside;
 }
 
-/** A Zako deployment that is watched. URLs have no trailing slash. */
+/** A watched Zako deployment. URLs have no trailing slash. */
 export interface Target {
   /** Unique; the `target` label of every series. */
   name: string;
@@ -56,11 +56,11 @@ export interface Target {
   protocol: Protocol;
   auth?: SecretHeader;
   transportAuth?: TokenHeader;
-  /** The address that `GetTransportDetails` is expected to hand out, `host:port`. */
+  /** The address that `GetTransportDetails` is expected to return, `host:port`. */
   address?: string;
-  /** Free labels for routing and rules; never on metrics. */
+  /** User-defined labels for routing and rules; never on metrics. */
   labels: Readonly<Record<string, string>>;
-  /** The most that probes may make the target keep on one UTC day: bytes of canaries, and minted tokens. */
+  /** Limits per UTC day on what probes make the target store: bytes of canaries, and issued tokens. */
   budgets: { writeBytesPerDay: number; tokensPerDay: number };
   probes: readonly ProbePlan[];
 }

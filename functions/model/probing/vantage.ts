@@ -5,8 +5,8 @@ export type Vantage = string;
 export const LOCAL_VANTAGE: Vantage = "local";
 
 /**
- * Location hints where Durable Objects really run. `sam`, `afr` and `me` are accepted by the platform but placed
- * elsewhere, so a probe "from" there would be a lie (Cloudflare's documentation of location hints, 2026-10).
+ * Location hints where Durable Objects really run. The platform accepts `sam`, `afr` and `me` but places objects
+ * elsewhere, so a vantage of that name would be misleading (Cloudflare's documentation of location hints, 2026-10).
  */
 export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc"] as const;
 

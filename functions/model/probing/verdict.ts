@@ -3,18 +3,18 @@ import type { Outcome } from "./sample.ts";
 import type { Vantage } from "./vantage.ts";
 
 /**
- * What is believed of a probe, or of a target as the worst of its critical probes. `regional`: failing, but only from
- * fewer vantages than the quorum. `unknown`: too few fresh votes; never shown as up.
+ * State of a probe, or of a target as the worst of its critical probes. `regional`: failing from fewer vantages than the
+ * quorum. `unknown`: too few fresh votes; never shown as up.
  */
 export type State = "unknown" | "up" | "degraded" | "regional" | "down";
 
-/** The order is the packed form in storage: append only. */
+/** Packed storage keeps the index: append only. */
 export const STATES = ["unknown", "up", "degraded", "regional", "down"] as const satisfies readonly State[];
 
-/** Outcomes that cast a vote: `skipped` and `blocked` runs say nothing of the target. */
+/** Outcomes that count as votes: `skipped` and `blocked` runs say nothing about the target. */
 export const VOTE_OUTCOMES = ["ok", "degraded", "failed"] as const satisfies readonly Outcome[];
 
-/** One vantage's word on a probe. */
+/** One vantage's vote on a probe. */
 export interface Vote {
   vantage: Vantage;
   /** Start of the slot, epoch ms. */
@@ -22,47 +22,47 @@ export interface Vote {
   attempt: number;
   outcome: (typeof VOTE_OUTCOMES)[number];
   reason?: Reason;
-  /** False for a healthy answer that does not show that what failed works again: an upload whose blob was there. */
+  /** False for a good answer that does not prove recovery, such as an upload whose blob already existed. */
   recovers?: false;
 }
 
-/** What is stored of one vantage's own runs of a probe. */
+/** Stored state of one vantage's runs of a probe. */
 export interface VantageState {
   vantage: Vantage;
   /** Its newest vote; absent before the first. */
   vote?: Vote;
   /** Slot of its newest skipped run, epoch ms; 0 before the first. */
   skippedSlot: number;
-  /** Its own last votes, newest in bit 0, 1 = failed; at most 16. A vantage under suspicion starts afresh. */
+  /** Its last votes, newest in bit 0, 1 = failed; at most 16. Cleared while the vantage is suspect. */
   ring: number;
-  /** How many bits of `ring` are real. */
+  /** How many bits of `ring` are in use. */
   ringLength: number;
-  /** It sees the probe failing: from as many failures as make a probe `down` until as many good runs as end that. */
+  /** Whether it sees the probe failing, by the same thresholds that open and end an incident. */
   failing: boolean;
-  /** It has voted `failed` in the incident that is open. */
+  /** It has voted `failed` in the open incident. */
   inIncident: boolean;
 }
 
-/** What is stored of a probe's verdict; what can be derived from it is not. */
+/** Stored verdict of a probe. Derivable values are not stored. */
 export interface Verdict {
   state: State;
-  /** Start of the slot in which `state` was entered, epoch ms; 0 while it never changed. */
+  /** Start of the slot in which `state` was entered, epoch ms; 0 if it never changed. */
   since: number;
-  /** An incident is open from `down` until enough runs in a row are good or skipped; `unknown` does not close it. */
+  /** An incident is open from `down` until enough consecutive runs are good or skipped. `unknown` does not close it. */
   incidentOpen: boolean;
-  /** Nothing is known because every run is skipped: the target does not offer it, or a budget forbids it. */
+  /** The state is unknown because every run is skipped: the target does not offer it, or a budget is spent. */
   skipped: boolean;
-  /** The newest runs were all blocked: it is due at once when the root of its dependency group is well. */
+  /** The newest runs were all blocked. The probe is due at once when the root of its dependency group recovers. */
   blocked: boolean;
-  /** The newest evaluation failed, and its votes only say that the server is not there. */
+  /** The newest evaluation failed, and its votes only mean that the server is unreachable. */
   unreachable: boolean;
-  /** It was critical when it was judged last. */
+  /** Whether the probe was critical when it was last judged. */
   critical: boolean;
   /** The last evaluations, newest in bit 0, 1 = failing by quorum; at most 16. Cleared when an incident ends. */
   ring: number;
-  /** How many bits of `ring` and `degradedRing` are real. */
+  /** How many bits of `ring` and `degradedRing` are in use. */
   ringLength: number;
-  /** The same evaluations, 1 = a quorum of vantages saw it slow, partly broken or failing. */
+  /** The same evaluations, 1 = a quorum of vantages saw it slow, partly failing or failing. */
   degradedRing: number;
   /** Slot of the newest evaluation, epoch ms; 0 before the first. */
   lastSlot: number;
@@ -70,7 +70,7 @@ export interface Verdict {
   lastAttempt: number;
 }
 
-/** The verdict of a probe that has not run yet. */
+/** Verdict of a probe that has not run yet. */
 export const NO_VERDICT: Verdict = {
   state: "unknown",
   since: 0,
@@ -86,7 +86,7 @@ export const NO_VERDICT: Verdict = {
   lastAttempt: 0,
 };
 
-/** The standing of a vantage that has not run the probe yet. */
+/** State of a vantage that has not run the probe yet. */
 export const newVantageState = (vantage: Vantage): VantageState => ({
   vantage,
   skippedSlot: 0,

@@ -9,15 +9,15 @@ import { TableWriter } from "../../store/table-writer.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import type { RuleManager, RuleOutcome } from "../rules/rule-manager.ts";
 
-/** The Alerter as a Monitor sees it. Both calls may reject; then they are made again with the next tick. */
+/** The Alerter as used by a Monitor. If a call rejects, it is repeated with the next tick. */
 export interface AlerterPort {
   join(request: Join): Promise<JoinAnswer>;
   intake(intake: Intake): Promise<IntakeAnswer>;
 }
 
-/** How long an answer is waited for. */
+/** Time limit for an answer. */
 export const INTAKE_TIMEOUT_MS = 10_000;
-/** A lost connection is tried again at once, since the Alerter may just have been moved; all else waits for a tick. */
+/** A lost connection is retried at once, because the Alerter may just have moved. Other failures wait for the next tick. */
 const TRIES = 2;
 
 /** What a teller is made of. */
@@ -25,9 +25,9 @@ export interface AlertSenderContext {
   storage: HeadStorage;
   head: Head;
   rules: RuleManager;
-  /** Absent where nobody is to be told. */
+  /** Absent if there is no Alerter to send to. */
   alerter: AlerterPort | undefined;
-  /** Who this Monitor is: its shard, and the deployed configuration, which an override does not change. */
+  /** Identity of this Monitor: its shard, and the deployed configuration, which an override does not change. */
   self: Join;
   /** Epoch ms. */
   now: () => number;
@@ -36,8 +36,8 @@ export interface AlertSenderContext {
 }
 
 /**
- * Tells the Alerter what fires after each commit. Resolves are stored with the tick that made them and sent again until
- * they are acknowledged; a number that goes up by one with each tick lets the Alerter drop what comes late or twice.
+ * Sends the firing alerts to the Alerter after each commit. Resolves are stored with their tick and repeated until they are
+ * acknowledged. A sequence that increases by one with each tick lets the Alerter drop late and repeated reports.
  */
 export class AlertSender {
   readonly #of: AlertSenderContext;
@@ -55,22 +55,22 @@ export class AlertSender {
     if (replaced?.config === of.self.config) this.#replacedBy = replaced.by;
   }
 
-  /** What was stored and could not be read, in words. Whatever it said is over, joining finds to be over once more. */
+  /** Descriptions of unreadable stored data. Lost resolves are found again when the Monitor joins. */
   get unreadable(): readonly string[] {
     return this.#resolves.unreadable;
   }
 
-  /** The generation that this Monitor was let in with last; 1 where it never was. */
+  /** The generation that this Monitor last joined; 1 if it never joined. */
   get generation(): number {
     return metaOf(this.#of.head).generation || 1;
   }
 
-  /** The generation that is in force where this Monitor's configuration has been replaced: it must not probe. */
+  /** The active generation, if this Monitor's configuration has been replaced and it must not probe; otherwise undefined. */
   get replacedBy(): number | undefined {
     return this.#replacedBy;
   }
 
-  /** Takes an evaluation, right before its commit. */
+  /** Records an evaluation, right before its commit. */
   note({ firing, resolved }: RuleOutcome, slot: number): void {
     if (this.#of.alerter === undefined) return;
     for (const resolve of resolved) this.#resolves.table.set(keyOf(resolve), resolve);
@@ -79,24 +79,24 @@ export class AlertSender {
     this.#remember({ sequence: sequence + 1, generation });
   }
 
-  /** Writes what changed; inside the tick's transaction. */
+  /** Writes all changes; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     this.#resolves.write(writeRow);
   }
 
-  /** Resolves that no Alerter has acknowledged. */
+  /** Resolves that are not acknowledged. */
   get unacknowledged(): number {
     return this.#resolves.table.size;
   }
 
-  /** Resolves when nothing is being sent. */
+  /** Settles when nothing is being sent. */
   idle(): Promise<void> {
     return this.#sending ?? Promise.resolve();
   }
 
   /**
-   * Sends what was committed last, and asks to be let in first where need be; resolves when that is over, well or not.
-   * Never rejects, and never sends two at once.
+   * Sends the last committed report, and joins first if necessary. Settles when that is done or has failed. Never rejects,
+   * and never sends concurrently.
    */
   send(): Promise<void> {
     if (this.#of.alerter === undefined) return Promise.resolve();
@@ -128,15 +128,19 @@ export class AlertSender {
         for (const ref of answer.acknowledged) this.#resolves.table.delete(keyOf(ref));
         return;
       }
-      // Another generation has begun since: whether this Monitor belongs to it, joining tells.
+      // Another generation has started: joining tells whether this Monitor belongs to it.
       this.#isJoined = false;
-      this.#of.log({ event: "error", place: "intake", error: `${answer.why}: ${answer.generation} is in force` });
+      this.#of.log({
+        event: "error",
+        place: "intake",
+        error: `${answer.why}: generation ${answer.generation} is active`,
+      });
     }
   }
 
   /**
-   * Asks to be let in, and learns what fires by the Alerter's book: a Monitor that is new to its targets, or has lost
-   * what it knew of one, could not say otherwise when that ends.
+   * Joins, and adopts the alerts that are firing according to the Alerter: a Monitor that is new to its targets, or has lost
+   * its state, could not resolve them otherwise.
    */
   async #join(alerter: AlerterPort): Promise<boolean> {
     const { head, rules, self } = this.#of;
@@ -145,13 +149,13 @@ export class AlertSender {
     this.#replacedBy = answer.ok ? undefined : answer.generation;
     const { sequence, generation, replaced } = metaOf(head);
     if (!answer.ok) {
-      // No tick will come that could commit it.
+      // No tick will come to commit it.
       this.#remember({ sequence, generation, replaced: { config: self.config, by: answer.generation } });
       head.commit();
       return false;
     }
     rules.adopt(answer.alerts.filter((alert) => this.#resolves.table.find(keyOf(alert)) === undefined));
-    // What was noted before must not pass for something that the Alerter has seen already.
+    // A report from before joining must not count as already sent.
     if (replaced !== undefined || generation !== answer.generation || sequence <= answer.sequence)
       this.#remember({ sequence: Math.max(sequence, answer.sequence + 1), generation: answer.generation });
     return true;

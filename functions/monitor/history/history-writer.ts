@@ -12,11 +12,11 @@ import {
 import type { MonitorCore } from "../monitor-core.ts";
 import { type ShipPort, Shipper } from "./ship.ts";
 
-/** D1 deletes a thousand rows at a time; what it has no time for is swept later. */
+/** D1 deletes a thousand rows at a time. The rest is swept later. */
 const SWEEP_TIMEOUT_MS = 30_000;
 const TOO_LATE: SweepResult = { ok: false, failure: "timeout" };
 
-/** What keeping history needs of the world. */
+/** Dependencies of the history writer. */
 export interface HistoryPorts extends ShipPort {
   shard: number;
   retention: Config["retention"];
@@ -26,7 +26,7 @@ export interface HistoryPorts extends ShipPort {
   log: (event: WatchEvent) => void;
 }
 
-/** Ships samples into history and sweeps what is too old. Nothing here is on the way of a tick, and nothing throws. */
+/** Writes samples to history and deletes old ones. It never delays a tick, and never throws. */
 export class HistoryWriter {
   readonly #ports: HistoryPorts;
   readonly #shipper: Shipper;
@@ -37,7 +37,7 @@ export class HistoryWriter {
     this.#shipper = new Shipper(ports, ports.shard);
   }
 
-  /** Does what is due now; to be called after each wake, whoever woke, and once alerts are sent. Never rejects. */
+  /** Does what is due now. Call it after each wake, once alerts are sent. Never rejects. */
   async keep(core: Pick<MonitorCore, "settledBefore">): Promise<void> {
     const { log, shard } = this.#ports;
     try {
@@ -52,7 +52,7 @@ export class HistoryWriter {
     }
   }
 
-  /** Whether there are samples that history has not taken. */
+  /** Whether there are samples not yet in history. */
   isBehind(): boolean {
     return this.#ports.backlog.hours().length > 0;
   }

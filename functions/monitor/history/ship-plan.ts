@@ -1,38 +1,37 @@
 import type { ShippingState } from "../../store/history/history-backlog.ts";
 import { HOUR_MS } from "../../store/history/history-row.ts";
 
-/** How shipping is paced and bounded. */
+/** Pace and limits of shipping. */
 export interface ShippingLimits {
-  /** Hours of backlog kept while history refuses them; beyond, the oldest goes. */
+  /** Hours of backlog kept while history is unavailable. Beyond that, the oldest is dropped. */
   maxHours: number;
-  /** Time that one shipment may take; more than D1 needs for an hour of the largest fleet, or it would never get by. */
+  /** Time limit of a shipment. It must exceed the time that D1 needs for an hour of the largest fleet. */
   deadlineMs: number;
-  /** Hours that one shipment may carry: a D1 statement or more each, and the free plan has 50 per invocation. */
+  /** Hours per shipment: each takes one or more D1 statements, and the free plan allows 50 per invocation. */
   maxHoursPerShipment: number;
 }
 
 export const DEFAULT_LIMITS: ShippingLimits = { maxHours: 48, deadlineMs: 30_000, maxHoursPerShipment: 24 };
 
-/** What a shipment shall do, and why nothing is sent where nothing is. */
+/** Work of a shipment, with the reason if nothing is sent. */
 export interface ShipmentPlan {
-  /** Hours to give up, oldest first. */
+  /** Hours to drop, oldest first. */
   drop: readonly number[];
-  /** Hours to send, oldest first; one that is `whole` gets no samples any more and is closed once taken. */
+  /** Hours to send, oldest first. A `whole` hour gets no more samples and is closed after sending. */
   send: readonly { hour: number; whole: boolean }[];
   reason: "due" | "not due" | "backing off" | "nothing to send";
 }
 
 const PERIOD_MS = 1_800_000;
-/** An open hour is sent once it is half over: two writes for each target and hour in all, the second when it is whole. */
+/** An open hour is sent after half an hour: two writes per target and hour, the second when it is complete. */
 const OPEN_AFTER_MS = PERIOD_MS;
-/** Shipments start this long after full and half hours at the earliest, so that the last slot has long settled. */
+/** Earliest start of shipments after full and half hours, so that the last slot is complete. */
 const MARGIN_MS = 120_000;
 const MAX_BACKOFF_MS = 900_000;
 
 /**
- * Decides what to ship. `hours` are the hours in the backlog, oldest first; `settledBefore`: no slot earlier than this
- * gets samples any more. Hours are counted and not aged for the bound, so that a prober which slept for days still
- * ships what it had.
+ * Decides what to ship. `hours`: hours in the backlog, oldest first; `settledBefore`: no slot earlier than this gets more
+ * samples. The limit is a number of hours, not an age, so that a prober that was stopped for days still ships its backlog.
  */
 export function planShipment(
   state: ShippingState,
@@ -40,7 +39,7 @@ export function planShipment(
   { hours, settledBefore, maxHours }: { hours: readonly number[]; settledBefore: number; maxHours: number },
 ): ShipmentPlan {
   const drop = hours.slice(0, Math.max(0, hours.length - maxHours));
-  // A time far ahead was written while the clock was wrong.
+  // A time far in the future was written while the clock was wrong.
   if (now < state.nextAt && state.nextAt <= now + PERIOD_MS + MAX_BACKOFF_MS) {
     return { drop, send: [], reason: state.failuresInRow > 0 ? "backing off" : "not due" };
   }
@@ -51,16 +50,16 @@ export function planShipment(
   return { drop, send, reason: send.length === 0 ? "nothing to send" : "due" };
 }
 
-/** When the next regular shipment is due: twice an hour, each shard at minutes of its own. */
+/** When the next regular shipment is due: twice an hour, at different minutes per shard. */
 export function nextShipmentAt(now: number, shard: number): number {
   const phaseMs = MARGIN_MS + (spread(shard) % (PERIOD_MS - 2 * MARGIN_MS));
   return phaseMs + PERIOD_MS * (Math.floor((now - phaseMs) / PERIOD_MS) + 1);
 }
 
-/** When to try again after the given number of refusals in a row: 1, 2, 4, 8 and then every 15 minutes. */
+/** When to retry after a number of consecutive failures: after 1, 2, 4, 8 and then every 15 minutes. */
 export function retryAt(now: number, failuresInRow: number): number {
   return now + Math.min(60_000 * 2 ** Math.min(failuresInRow - 1, 10), MAX_BACKOFF_MS);
 }
 
-/** Knuth's multiplicative hash: neighbouring shards land far apart. */
+/** Knuth's multiplicative hash: adjacent shards get distant values. */
 const spread = (shard: number): number => Math.imul(shard + 1, 2_654_435_761) >>> 0;

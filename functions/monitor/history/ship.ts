@@ -12,31 +12,30 @@ import {
   type ShippingLimits,
 } from "./ship-plan.ts";
 
-/** What the shipper needs of the world. */
+/** Dependencies of the shipper. */
 export interface ShipPort {
   backlog: Pick<SampleBacklog, "hours" | "blocks" | "newestSlot" | "close" | "drop" | "shipping" | "saveShipping">;
-  /** Writes rows into history; expected failure is data. */
+  /** Writes rows to history; expected failure is data. */
   write(rows: readonly HistoryRow[]): Promise<WriteResult>;
   /** Epoch ms. */
   now(): number;
   startDeadline: StartDeadline;
 }
 
-/** What became of a call of `ship`. Totals for metrics are in the backlog's `ShippingState`. */
+/** Result of a call of `ship`. Totals for metrics are in the backlog's `ShippingState`. */
 export type ShipReport =
-  /** A shipment was already under way, or none was due. */
+  /** A shipment was already running, or none was due. */
   | { did: "nothing"; reason: "busy" | Exclude<ShipmentPlan["reason"], "due"> }
-  /** `complete`: nothing that was due is left; otherwise the next wake goes on. */
+  /** `complete`: nothing due is left; otherwise the next wake continues. */
   | { did: "shipped"; hours: number; rowsWritten: number; complete: boolean }
   | { did: "failed"; failure: HistoryFailure; hours: number; rowsWritten: number }
-  /** An error of our own; it backs off like a refusal. */
+  /** An internal error; it backs off like a failure of history. */
   | { did: "failed"; failure: "internal"; thrown: unknown };
 
 /**
- * Ships samples from the backlog into history, twice an hour, in bulk, oldest hour first. Rows are made from the blocks
- * anew each time and history takes a repeat for what it is, so a shipment may end anywhere: at any await the process
- * may die, or the answer get lost, and the next shipment does the same again. Blocks go only once their hour is whole
- * and taken.
+ * Ships samples from the backlog to history, twice an hour, in bulk, oldest hour first. Rows are always made from the blocks,
+ * and history accepts repeats, so a shipment may be interrupted at any await, or its answer may be lost: the next shipment
+ * repeats it. Blocks are deleted only when their hour is complete and written.
  */
 export class Shipper {
   readonly #port: ShipPort;
@@ -51,8 +50,8 @@ export class Shipper {
   }
 
   /**
-   * Ships what is due; call it after each tick, without awaiting it in the tick. `settledBefore` (epoch ms): no slot
-   * earlier than this will get samples any more, confirmations included. Never throws.
+   * Ships what is due. Call it after each tick, without awaiting it in the tick. `settledBefore` (epoch ms): no slot earlier
+   * than this will get more samples, confirmations included. Never throws.
    */
   async ship(settledBefore: number): Promise<ShipReport> {
     if (this.#busy) return { did: "nothing", reason: "busy" };
@@ -71,7 +70,7 @@ export class Shipper {
     const { backlog } = port;
     const { maxHours, maxHoursPerShipment, deadlineMs } = this.#limits;
     const state = backlog.shipping();
-    // What was closed ahead of time was so by a clock that was wrong, and would turn away every sample until then.
+    // Hours closed in the future come from a wrong clock, and would refuse every sample until then.
     if (Math.max(state.closedBefore, state.shippedThrough) > port.now() + HOUR_MS)
       backlog.saveShipping({ ...state, closedBefore: 0, shippedThrough: 0 });
     const plan = planShipment(backlog.shipping(), port.now(), { hours: backlog.hours(), settledBefore, maxHours });
@@ -127,11 +126,11 @@ export class Shipper {
     try {
       this.#refused();
     } catch {
-      // Storage itself fails: then the tick fails too, and there it is seen.
+      // Storage itself failed. The tick fails too, and reports it.
     }
     return { did: "failed", failure: "internal", thrown };
   }
 }
 
-/** The answer to a write that has none in time; it may still be carried out. */
+/** Result of a write without an answer in time; it may still be executed. */
 const TOO_LATE: WriteResult = { ok: false, failure: "timeout", rowsWritten: 0, statements: 0 };

@@ -7,14 +7,14 @@ import { printedLabel } from "../../store/series/series-layout.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import { foldReported } from "../tick/fold-reported.ts";
 
-/** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
+/** How long a source is remembered: the same time for which an unknown process counts entirely. */
 const FORGET_MS = 3_600_000;
-/** A start further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
+/** A start further in the future comes from a wrong clock. If trusted, it would make others look old. */
 const CLOCK_SKEW_MS = 60_000;
 /** Kinds of exceptions that are shown per target; all others are `other`. */
 export const MOST_KINDS = 20;
 
-/** Folds a batch into its target's series; answers with what was refused, by reason, in data points or spans. */
+/** Adds a batch to its target's series; returns the number of rejected data points or spans, by reason. */
 export function foldPush(
   head: Head,
   target: string,
@@ -45,7 +45,7 @@ export function foldPush(
       source: PUSH_SOURCE.source,
       metrics: [...points.keys()],
       now,
-      // Several processes may share a name, and an export that is sent again comes after the next one.
+      // Several processes may share a name, and a repeated export may arrive after the next one.
       ordered: false,
       complete: isComplete(head, target, metricSource, [...points.keys()], now),
       gaugesUntil: now + staleAfterMs,
@@ -66,9 +66,9 @@ export function foldPush(
 }
 
 /**
- * Whether a process may be taken to have told all that it has, so that a total which it tells later for the first time is
- * new and counts whole: SDKs start all totals with the process. Not so where an old process is heard for the first time,
- * for what it tells next may be the rest of the same export.
+ * Whether a process has reported all of its totals, so that a total that it reports later for the first time is new and
+ * counts entirely: SDKs start all totals with the process. Not so after the first report of an old process, because its
+ * next report may be the rest of the same export.
  */
 function isComplete(
   head: Head,
@@ -104,7 +104,7 @@ function countTaken(
   see(PUSH_FAMILIES.repeats.name, {}, repeats);
 }
 
-/** Counts what was refused, by reason. */
+/** Counts rejections, by reason. */
 export function countRefusals(
   { table }: Pick<Head, "table">,
   target: string,
@@ -115,7 +115,7 @@ export function countRefusals(
     table.observe(target, { family: PUSH_FAMILIES.rejected.name, labels: { reason }, value }, now);
 }
 
-/** Keeps the kinds of exceptions few: who pushes may make up any. */
+/** Limits the kinds of exceptions, because senders may invent any. */
 function kindBound(table: SeriesTable, target: string): (metric: ReportedMetric) => ReportedMetric {
   const family = INSIDE_FAMILIES.exceptions.name;
   const columns = table.blocks.get(target)?.layout.columns ?? [];

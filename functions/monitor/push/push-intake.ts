@@ -4,14 +4,14 @@ import { type PushOptions, push as pushKind } from "../../probe/kinds/push.ts";
 import type { MonitorCore } from "../monitor-core.ts";
 import { countRefusals, foldPush } from "./fold-push.ts";
 
-/** A push waits so long for others to share its commit: less than a process at its end would be missed for. */
+/** How long a push waits for others to share its commit; short, because an ending process waits for the answer. */
 export const GROUP_MS = 100;
-/** At most one commit in so long, however many push. */
+/** At most one commit in this time, however many pushes arrive. */
 export const BETWEEN_COMMITS_MS = 1_000;
-/** Readings that wait at most: about 10 MB, and some 20 ms of work. */
+/** Maximum number of waiting metrics: about 10 MB, and some 20 ms of work. */
 const MOST_WAITING = 2 * MAX_PUSHED_METRICS;
 
-/** What an intake of pushes needs. */
+/** Dependencies of the push intake. */
 export interface PushIntakePorts {
   core: Pick<MonitorCore, "config" | "record">;
   /** Epoch ms. */
@@ -27,13 +27,13 @@ interface Waiting {
 }
 
 /**
- * Takes pushes for a Monitor: at the rate that each target allows, those that come close together in one commit, and
- * never in the way of a tick, since the commit is made between two of its steps. An answer means that it is stored.
+ * Accepts pushes for a Monitor, at the rate that each target allows. Pushes that arrive close together share one commit. It
+ * never delays a tick, because the commit is made between two of its steps. An answer means that the push is stored.
  */
 export class PushIntake {
   readonly #ports: PushIntakePorts;
   readonly #buckets = new Map<string, Bucket>();
-  /** Pushes turned away since the last commit, by target. */
+  /** Pushes rejected since the last commit, by target. */
   readonly #limited = new Map<string, number>();
   #waiting: Waiting[] = [];
   #metrics = 0;
@@ -43,7 +43,7 @@ export class PushIntake {
     this.#ports = ports;
   }
 
-  /** Rejects where storage failed: then nothing was kept, and the same may be sent again. */
+  /** Rejects if storage failed. Nothing was stored then, and the push may be repeated. */
   async push(target: string, batch: PushBatch): Promise<PushAnswer> {
     const options = this.#optionsOf(target);
     if (options === undefined) return { kind: "unknown_target" };
@@ -83,7 +83,7 @@ export class PushIntake {
       this.#ports.core.record((head) => {
         for (const { target, batch } of group) {
           const staleAfterMs = this.#optionsOf(target)?.stale_after;
-          // The configuration may have changed since the push came.
+          // The configuration may have changed since the push arrived.
           if (staleAfterMs === undefined) answers.push({ kind: "unknown_target" });
           else answers.push({ kind: "stored", rejected: foldPush(head, target, batch, { now, staleAfterMs }) });
         }

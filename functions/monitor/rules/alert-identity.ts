@@ -6,12 +6,12 @@ import type { Config } from "../../model/config.ts";
 import type { Target } from "../../model/probing/target.ts";
 import type { StoredAlert } from "./stored-alert.ts";
 
-/** Who an alert is under one config: its labels, and what its rule is for its group. */
+/** Identity of alerts under one config: their labels, and the rule variant of their group. */
 export class AlertIdentity {
   readonly targets: ReadonlyMap<string, Target>;
   readonly #rules: ReadonlyMap<string, Rule>;
   readonly #variants: ReadonlyMap<string, readonly (Variant | undefined)[]>;
-  /** The prober's own series are the same in every shard, so there the shard tells alerts apart. */
+  /** The prober's own series are the same in every shard, so the shard is part of their alerts' identity. */
   readonly #shard: AlertLabels;
 
   /** `shard`: index of the Monitor among the config's shards. */
@@ -22,17 +22,17 @@ export class AlertIdentity {
     this.#shard = config.shards > 1 ? { shard: `${shard}` } : {};
   }
 
-  /** Names of the rules that are evaluated, in the order of the config. */
+  /** Names of the evaluated rules, in config order. */
   get ruleNames(): string[] {
     return [...this.#rules.keys()];
   }
 
-  /** The rule of that name, if it is evaluated. */
+  /** The rule with this name, if it is evaluated. */
   ruleOf(name: string): Rule | undefined {
     return this.#rules.get(name);
   }
 
-  /** The rule as it is for a group; undefined where it is off. */
+  /** The rule's variant for a group; undefined if disabled. */
   variantOf(rule: Rule, target: string, group: AlertLabels): Variant | undefined {
     const variants = this.#variants.get(rule.name) ?? [];
     if (variants.length === 1) return variants[0];
@@ -46,21 +46,21 @@ export class AlertIdentity {
     return alertLabels(rule, of.severity, this.groupLabels(of.target, of.group), own);
   }
 
-  /** The labels that tell a group apart from all others. */
+  /** The labels that identify a group. */
   groupLabels(target: string, group: AlertLabels): AlertLabels {
     return target === "" ? { ...group, ...this.#shard } : { target, ...group };
   }
 
   /**
-   * What becomes of an alert that another config, or another owner, has left: it is the same here; its group goes on
-   * under another identity; or its rule is gone or off.
+   * What happens to an alert left by another config or owner: it is the same here (`same`), its group continues with another
+   * identity (`renamed`), or its rule is gone or disabled (`gone`).
    */
   inherited(stored: StoredAlert): "same" | "renamed" | "gone" {
-    const { rule: name, target, group, fingerprint: told } = stored;
+    const { rule: name, target, group, fingerprint: before } = stored;
     const rule = this.#rules.get(name);
     const severity: Severity | undefined = rule && this.variantOf(rule, target, group)?.severity;
     if (rule === undefined || severity === undefined) return "gone";
     const here = fingerprint(this.labelsOf(rule, { ...stored, severity }));
-    return (told ?? here) === here ? "same" : "renamed";
+    return (before ?? here) === here ? "same" : "renamed";
   }
 }

@@ -8,7 +8,7 @@ import type { BoundTrack } from "./rule-plan.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 import type { WindowJournal } from "./window-journal.ts";
 
-/** Windows that a track which was followed before shall have and does not: a rule's window was changed. By family. */
+/** Missing windows of existing tracks, after a rule's window was changed. By family. */
 export function missingWindows(table: SeriesTable, tracks: readonly Track[]): Set<string> {
   const missing = new Set<string>();
   for (const { layout } of table.blocks.values())
@@ -21,20 +21,20 @@ export function missingWindows(table: SeriesTable, tracks: readonly Track[]): Se
   return missing;
 }
 
-/** Fills windows that hold nothing, as they are at the minute `to`, from all the minutes that are kept. `isMeant` chooses them. */
+/** Fills empty windows that `isMeant` selects, as of the minute `to`, from all kept minutes. */
 export function fillWindows(
   blocks: ReadonlyMap<string, WatchedBlock>,
   journal: WindowJournal,
   isMeant: (bound: BoundTrack, length: number) => boolean,
   to: number,
 ): void {
-  // A gauge that no minute within a window names has not changed in all that time.
+  // A gauge without a change in any minute of a window was constant.
   for (const { plan, windows, last } of blocks.values())
     for (const bound of plan.tracks)
       for (const [i, length] of bound.track.windows.entries())
         if (isMeant(bound, length) && bound.track.type === "gauge")
           windows.values[bound.windowsAt[i] as number] = last[bound.start] as number;
-  /** What each gauge was, by address and window, before the first change within the window. */
+  /** Value of each gauge before its first change in the window, by address and window. */
   const before = new Map<number, Map<number, number>>();
   for (let minute = Math.max(1, to - RING_MINUTES + 1); minute <= to; minute++)
     journal.read(minute, ({ block, bound, cell }, value, isGauge, address) => {

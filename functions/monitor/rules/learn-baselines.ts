@@ -7,7 +7,7 @@ import { columnKey } from "../../store/series/series-layout.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 
-/** Shows the baselines that were just judged by, and then lets them learn the present values. */
+/** Exposes the baselines used in this evaluation, then updates them with the current values. */
 export function learnBaselines(
   table: SeriesTable,
   blocks: Iterable<WatchedBlock>,

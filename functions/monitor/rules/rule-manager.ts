@@ -23,26 +23,26 @@ import { alertKeyOf, isSameState, type StoredAlert } from "./stored-alert.ts";
 import { StoredAlerts } from "./stored-alerts.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 
-/** An alert that began or ended, for the log. */
+/** A change of an alert, for the log. */
 export type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
 
-/** What the rules came to in one evaluation. */
+/** Result of one evaluation of all rules. */
 export interface RuleOutcome {
-  /** All alerts that fire, new or not. */
+  /** All firing alerts, new or not. */
   firing: Alert[];
-  /** Those that ended in this evaluation. */
+  /** Alerts that ended in this evaluation. */
   resolved: Resolve[];
   changes: AlertChange[];
-  /** What was stored and could not be read, in words; the evaluation went without it. */
+  /** Descriptions of unreadable stored data; the evaluation ignored it. */
   damaged: string[];
 }
 
-/** What a keeper is made of. */
+/** Dependencies of a rule manager. */
 export interface RuleManagerContext {
   storage: HeadStorage;
   config: Config;
   rules: readonly Rule[];
-  /** Every family that the head may hold series of. */
+  /** All families of the head. */
   families: readonly Family[];
   head: Head;
   /** Index of the Monitor among the config's shards. */
@@ -52,8 +52,8 @@ export interface RuleManagerContext {
 }
 
 /**
- * Evaluates the rules of one Monitor, right before each commit. Everything that it remembers is written by that commit;
- * where the commit fails it must be thrown away together with the head.
+ * Evaluates the rules of one Monitor, right before each commit. The commit writes its state. If the commit fails, it must be
+ * discarded together with the head.
  */
 export class RuleManager {
   readonly inactive: readonly InactiveRule[];
@@ -62,9 +62,9 @@ export class RuleManager {
   readonly #identity: AlertIdentity;
   readonly #windows: RuleWindows;
   readonly #alerts: StoredAlerts;
-  /** Time before the present evaluation in which none was made, though it should have been. */
+  /** Time before the current evaluation in which evaluations were missed. */
   #gapMs = 0;
-  /** Alerts that the config has ended, told with the next evaluation; some go on under another identity. */
+  /** Alerts that a config change has ended, to report with the next evaluation. Some continue with another identity. */
   readonly #orphans: { stored: StoredAlert; key: string; goesOn: boolean }[] = [];
 
   constructor({ storage, config, rules, families, head, shard, now }: RuleManagerContext) {
@@ -82,12 +82,12 @@ export class RuleManager {
     for (const [key, stored] of [...this.#alerts.all()]) this.#take(key, stored);
   }
 
-  /** What was stored and could not be read, in words; it begins anew. */
+  /** Descriptions of unreadable stored data; it starts again. */
   get unreadable(): readonly string[] {
     return [...this.#windows.unreadable, ...this.#alerts.unreadable];
   }
 
-  /** Evaluates all rules for a slot whose facts are counted. `now` in epoch ms. */
+  /** Evaluates all rules for a slot whose observations are counted. `now` in epoch ms. */
   evaluate(slot: number, now: number): RuleOutcome {
     const { lastSlot, gridMs } = this.#head.meta;
     this.#gapMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
@@ -111,7 +111,7 @@ export class RuleManager {
     return outcome;
   }
 
-  /** Writes what changed; inside the tick's transaction. */
+  /** Writes all changes; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     this.#head.meta = { ...this.#head.meta, windows: this.#windows.meta };
     this.#windows.write(writeRow);
@@ -119,10 +119,10 @@ export class RuleManager {
   }
 
   /**
-   * Takes over alerts that another owner of these targets has told of: from here on this one says when they end, also
-   * where it has no such series. One that is only pending here has been told all the same, so it fires; one that has
-   * another identity under this config ends, and so does one whose rule is gone. Alerts of unknown targets are left alone,
-   * and so are those that fire here by themselves.
+   * Takes over alerts that another owner of these targets has reported. From now on this manager decides when they end, even
+   * without such series. An alert that is only pending here has already been reported, so it fires. An alert with another
+   * identity under this config ends, as does one whose rule is gone. Alerts of unknown targets, and those already firing
+   * here, are not changed.
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
@@ -142,7 +142,7 @@ export class RuleManager {
     }
   }
 
-  /** How each rule stands, in the order of the config. */
+  /** State of each rule, in config order. */
   report(): RuleReport[] {
     return reportRules(this.#identity.ruleNames, this.inactive, this.#alerts.all());
   }
@@ -186,7 +186,7 @@ export class RuleManager {
     }
   }
 
-  /** Keeps a state, and writes it only where more has changed than the number. */
+  /** Stores a state, but writes it only if more than the number has changed. */
   #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint">): void {
     if (stored !== undefined && isSameState(stored, next)) {
       stored.value = next.value;
@@ -209,7 +209,7 @@ export class RuleManager {
     this.#alerts.forget(key, stored);
     const { firingSince: startsAt, fingerprint: sentAs } = stored;
     const fired = startsAt !== undefined && sentAs !== undefined;
-    // Who pages may have changed since: whoever was told is told the end.
+    // The pager may have changed since: if the alert was reported, its end is reported too.
     if (fired && stored.unnotified !== true)
       outcome.resolved.push({ fingerprint: sentAs, startsAt, resolvedAt: at, why });
     const rule = this.#identity.ruleOf(stored.rule);
@@ -219,7 +219,7 @@ export class RuleManager {
     outcome.changes.push({ alert: stored.rule, labels, change: fired ? "resolved" : "dropped" });
   }
 
-  /** The alert of a group that fires, unless Prometheus tells of it. */
+  /** The alert of a firing group, unless Prometheus pages for it. */
   #alertOf(stored: StoredAlert, evidence: Evidence): Alert | undefined {
     const rule = this.#identity.ruleOf(stored.rule);
     if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
@@ -234,7 +234,7 @@ export class RuleManager {
     return makeAlert(rule, labels, at, explainAlert(labels, evidence));
   }
 
-  /** What comes from another config: what no longer is ends, and what has another identity now ends as it was. */
+  /** Adapts alerts of another config: those without a rule end, and those with another identity end under the old one. */
   #take(key: string, stored: StoredAlert): void {
     const inherited = this.#windows.blocks.has(stored.target) ? this.#identity.inherited(stored) : "gone";
     if (inherited === "same") this.#alerts.set(key, stored);
@@ -242,5 +242,5 @@ export class RuleManager {
   }
 }
 
-/** Tells Prometheus which counters began at 0 within its windows. */
+/** Exposes which counters started at 0, which Prometheus needs for its windows. */
 const CREATED = "zako_v1_target_created_timestamp_seconds";

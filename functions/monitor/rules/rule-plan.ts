@@ -9,30 +9,30 @@ import type { Family, Labels } from "../../model/metric.ts";
 import type { Layout } from "../../model/snapshot.ts";
 import { columnKey, type IndexedLayout, type PrivateFamily } from "../../store/series/series-layout.ts";
 
-/** Numbers of a baseline: mean, variance, samples. */
+/** Count of numbers in a baseline: mean, variance, samples. */
 const BASELINE_WIDTH = 3;
 
-/** A group of a track within a layout. */
+/** A group of a track in a layout. */
 export interface BoundTrack {
   track: Track;
   group: ColumnGroup;
-  /** Where its numbers begin in the block's `last`. */
+  /** Offset of its numbers in the block's `last`. */
   start: number;
-  /** Where the address of its first number stands among the windows. */
+  /** Offset of its first number's address in the windows. */
   addressAt: number;
-  /** Where each of the track's windows begins. */
+  /** Offset of each of the track's windows. */
   windowsAt: readonly number[];
 }
 
-/** Everything that is to be done for targets of one layout. */
+/** Everything needed for targets of one layout. */
 export interface RulePlan {
   tracks: readonly BoundTrack[];
-  /** Numbers of all tracks together. */
+  /** Count of numbers in all tracks. */
   cells: number;
   rules: readonly BoundRule[];
 }
 
-/** Makes the plans of layouts; targets with equal layouts share one. */
+/** Makes plans for layouts. Targets with equal layouts share one. */
 export class RulePlanner {
   readonly rules: readonly Rule[];
   readonly tracks: readonly Track[];
@@ -46,7 +46,7 @@ export class RulePlanner {
     this.#families = families;
   }
 
-  /** Families of the columns that windows and baselines are kept in. */
+  /** Families of the columns of windows and baselines. */
   privateFamilies(): PrivateFamily[] {
     return [
       ...this.tracks.flatMap(({ key, by, cells, windows }): PrivateFamily[] => [
@@ -88,7 +88,7 @@ export class RulePlanner {
     return all.filter((c) => c.target(target)).map((c) => ({ family: c.name, labels: c.labels }));
   }
 
-  /** The plan for series laid out by `layout` whose windows are laid out by `windows`. */
+  /** The plan for series with `layout` and windows with the layout `windows`. */
   plan(layout: Layout, windows: IndexedLayout): RulePlan {
     const ofLayout = this.#plans.get(layout) ?? new WeakMap<Layout, RulePlan>();
     this.#plans.set(layout, ofLayout);
@@ -108,7 +108,7 @@ export class RulePlanner {
       for (const group of groupColumns(layout, track.selector, track.by)) {
         const addressAt = place(addressFamily(track.key), group.text);
         const windowsAt = track.windows.map((w) => place(windowFamily(track.key, w), group.text));
-        // A target that the selector does not mean has no such columns.
+        // A target that the selector does not match has no such columns.
         if (addressAt === undefined || !windowsAt.every((at) => at !== undefined)) continue;
         tracks.push({ track, group, start: cells, addressAt, windowsAt });
         cells += track.cells;

@@ -1,7 +1,7 @@
 import type { InactiveRule } from "../../evaluate/rules/active-rules.ts";
 import type { StoredAlert } from "./stored-alert.ts";
 
-/** How a rule stands, for those who ask. */
+/** State of a rule, for the API and pages. */
 export interface RuleReport {
   rule: string;
   state: "inactive" | "ok" | "pending" | "firing";
@@ -9,7 +9,7 @@ export interface RuleReport {
   why?: string;
 }
 
-/** How each rule stands: `active` by name, in the order of the config, then those that are not evaluated. */
+/** State of each rule: `active` by name, in config order, then those that are not evaluated. */
 export function reportRules(
   active: readonly string[],
   inactive: readonly InactiveRule[],

@@ -14,12 +14,12 @@ import { WindowJournal } from "./window-journal.ts";
 const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
 
 /**
- * How much each followed count has grown over its windows, to the minute. A tick adds what the minute brought, writes it
- * down as one row, and takes away what the rows that leave the windows say: its cost depends on changes, not on history.
+ * Increases of tracked counts over their windows, to the minute. A tick adds the minute's changes, writes them as one row,
+ * and subtracts the rows that leave the windows: its cost depends on changes, not on history.
  */
 export class RuleWindows {
   readonly blocks = new Map<string, WatchedBlock>();
-  /** What was stored and could not be used, in words; it begins anew. */
+  /** Descriptions of unusable stored data; it starts again. */
   readonly unreadable: string[] = [];
   readonly #planner: RulePlanner;
   readonly #series: SeriesTable;
@@ -28,9 +28,9 @@ export class RuleWindows {
   readonly #journal: WindowJournal;
   readonly #lengths: readonly number[];
   #meta: WindowsMeta;
-  /** Nothing was counted since the load: what a gauge was committed as may have come after the last evaluation. */
+  /** Nothing was counted since the load: a gauge may have been committed after the last evaluation. */
   #isFresh = true;
-  /** What could not be read while a window moved on, in words. */
+  /** Descriptions of data that could not be read while windows moved. */
   #damaged: string[] = [];
 
   /** Loads the windows that belong to `series` as it was committed, with the `meta` stored beside them. `now` in epoch ms. */
@@ -59,7 +59,7 @@ export class RuleWindows {
       })),
       now,
     );
-    // What was counted before the first evaluation of a rule lies outside its windows.
+    // Counts from before the first evaluation of a rule are outside its windows.
     for (const block of series.blocks.values()) this.#bind(block, now, (bound) => totalsOf(bound, block));
     if (missing.size > 0) {
       const isMissing = ({ track }: BoundTrack, length: number): boolean =>
@@ -72,12 +72,12 @@ export class RuleWindows {
     return this.#meta;
   }
 
-  /** What was found lost or damaged since the last call, in words: windows go on without it. */
+  /** Descriptions of lost or damaged data since the last call; windows continue without it. */
   takeDamaged(): string[] {
     return this.#damaged.splice(0);
   }
 
-  /** Counts what has happened since the last time, into the minute that `slot` (epoch ms) lies in. */
+  /** Counts the changes since the last call into the minute of `slot` (epoch ms). */
   advance(slot: number, now: number): void {
     const minute = Math.floor(slot / 60_000);
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
@@ -89,13 +89,13 @@ export class RuleWindows {
     this.#meta = { ...this.#meta, minute };
   }
 
-  /** Writes what changed; inside the tick's transaction. */
+  /** Writes all changes; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     this.#rows.write(writeRow);
     this.#journal.write(writeRow);
   }
 
-  /** Finds a block's groups again where series or windows came or went; `base` says what a new one starts from. */
+  /** Matches a block's groups after series or windows were added or removed; `base` gives the start of a new one. */
   #bind(series: LiveBlock, now: number, base: (bound: BoundTrack) => ArrayLike<number>): void {
     const old = this.blocks.get(series.target);
     if (old !== undefined && old.layouts[0] === series.layout && old.layouts[1] === old.windows.layout) return;
@@ -131,7 +131,7 @@ export class RuleWindows {
       values[bound.addressAt] = address;
       this.#meta = { ...this.#meta, nextAddress: address + bound.track.cells };
       if (bound.track.type === "gauge") {
-        // Its value as it is now counts as a change, so that it is found again when it leaves a window.
+        // Its current value counts as a change, so that it is found when it leaves a window.
         block.last[bound.start] = Number.NaN;
         for (const at of bound.windowsAt) values[at] = Number.NaN;
       }
@@ -139,7 +139,7 @@ export class RuleWindows {
     for (let cell = 0; cell < bound.track.cells; cell++) this.#journal.assign(address + cell, { block, bound, cell });
   }
 
-  /** Without the minute that the windows end with nobody can say what has left them, nor which addresses are taken. */
+  /** Without the last minute, it is unknown what has left the windows, and which addresses are used. */
   #beginAnew(): void {
     this.unreadable.push("windows: their minute is lost");
     for (const name of [...this.#table.blocks.keys()]) this.#table.drop(name);
@@ -147,8 +147,8 @@ export class RuleWindows {
   }
 
   /**
-   * Takes away what leaves the windows between the last minute and this one. False where some of that cannot be read:
-   * what it brought would stay for ever.
+   * Subtracts what leaves the windows between the last minute and this one. False if some of it cannot be read: it would stay
+   * in the windows forever.
    */
   #slide(to: number): boolean {
     const from = this.#meta.minute;
@@ -163,7 +163,7 @@ export class RuleWindows {
     return isWhole;
   }
 
-  /** A minute leaves the windows of one length; false where it, or the one before it, is lost or damaged. */
+  /** Removes a minute from the windows of one length; false if it, or the one before it, is lost or damaged. */
   #leave(minute: number, length: number): boolean {
     const repairedAt = this.#meta.repairedAt ?? 0;
     const row = this.#journal.read(minute, ({ block, bound, cell }, value, isGauge) => {
@@ -178,7 +178,7 @@ export class RuleWindows {
     return row.before <= repairedAt || !isKept || this.#journal.has(row.before);
   }
 
-  /** All that a window held has left it; of a gauge the last value is the one before the window. */
+  /** Empties a window; a gauge's last value becomes the one before the window. */
   #empty(length: number): void {
     for (const { plan, windows, last } of this.blocks.values())
       for (const { track, start, windowsAt } of plan.tracks) {
@@ -203,7 +203,7 @@ export class RuleWindows {
         last[start + cell] = now;
         if (isGauge) changes.set(address + cell, { to: now });
         else if (now > before) {
-          // Less than before: a series of the group is gone, and nothing was counted.
+          // A lower sum means that a series of the group is gone, and nothing was counted.
           const by = now - before;
           for (const at of windowsAt) windows.values[at + cell] = (windows.values[at + cell] as number) + by;
           const earlier = changes.get(address + cell);
@@ -213,7 +213,7 @@ export class RuleWindows {
     }
   }
 
-  /** Fills all windows anew with what can be read of their minutes. */
+  /** Fills all windows again from the readable minutes. */
   #fix(to: number): void {
     this.#damaged.push("rule_minute: lost or damaged minutes");
     for (const { plan, windows } of this.blocks.values())

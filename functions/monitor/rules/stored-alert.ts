@@ -2,20 +2,20 @@ import type { AlertState } from "../../evaluate/rules/alert-state.ts";
 import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import { either, maybe, number, object, oneOf, record, type Shape, text, time } from "../../store/shape.ts";
 
-/** What is stored of a group that is pending or firing. */
+/** Stored state of a pending or firing group. */
 export interface StoredAlert extends AlertState {
   rule: string;
   target: string;
   /** The rule's `by` labels except `target`. */
   group: AlertLabels;
   severity: Severity;
-  /** The condition's number when it last held; null where JSON has none for it. */
+  /** The condition's value when it last held; null if JSON cannot represent it. */
   value: number | null;
-  /** Present while firing: the identity that was told. */
+  /** Present while firing: the reported identity. */
   fingerprint?: string;
-  /** It was taken over from another owner, and nothing that was seen here speaks for or against it yet. */
+  /** It was taken over from another owner, and has not been confirmed or refuted here yet. */
   adopted?: true;
-  /** Present while Prometheus pages for it: we have told nobody. */
+  /** Present while Prometheus pages for it: it was not reported to the Alerter. */
   unnotified?: true;
 }
 
@@ -40,10 +40,10 @@ export function isValidAlert(key: string, value: unknown): value is StoredAlert 
   return key.startsWith(`${rule}\n${target}\n`) && (firingSince === undefined) === (sentAs === undefined);
 }
 
-/** The name that a group's state is stored under; `group` as `groupText` has it. */
+/** Storage name of a group's state; `group` as in `groupText`. */
 export const alertKeyOf = (rule: string, target: string, group: string): string => `${rule}\n${target}\n${group}`;
 
-/** Whether nothing but the number differs, which is not worth a row. */
+/** Whether only the number differs, which is not worth a write. */
 export const isSameState = (a: StoredAlert, b: Omit<StoredAlert, "fingerprint">): boolean =>
   a.activeSince === b.activeSince &&
   a.firingSince === b.firingSince &&

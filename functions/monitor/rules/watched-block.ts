@@ -1,13 +1,13 @@
 import type { LiveBlock } from "../../store/series/series-table.ts";
 import type { RulePlan } from "./rule-plan.ts";
 
-/** A target's series beside its windows. */
+/** A target's series with its windows. */
 export interface WatchedBlock {
   series: LiveBlock;
   windows: LiveBlock;
   plan: RulePlan;
-  /** The layouts that the plan was made for. */
+  /** The layouts of the plan. */
   layouts: readonly [object, object];
-  /** Each track's sums at the last evaluation, counts times the track's scale. */
+  /** Sums of each track at the last evaluation; counts are multiplied by the track's scale. */
   last: Float64Array;
 }

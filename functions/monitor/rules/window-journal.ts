@@ -4,22 +4,22 @@ import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import type { BoundTrack } from "./rule-plan.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 
-/** Where a number that is followed belongs. */
+/** Where a tracked number belongs. */
 export interface FollowedCell {
   block: WatchedBlock;
   bound: BoundTrack;
   cell: number;
 }
 
-/** What one minute brought, by address, and the minute before it that has a row. */
+/** Changes of one minute, by address, and the previous minute with a row. */
 export interface MinuteChanges {
-  /** An earlier run of the minute was counted, and what it wrote cannot be read. */
+  /** The minute was counted before, and its row cannot be read. */
   damaged: boolean;
   changes: Map<number, Change>;
   before: number;
 }
 
-/** What each minute brought to the numbers that are followed: a row a minute, by address. */
+/** Changes of tracked numbers: one row per minute, by address. */
 export class WindowJournal {
   readonly #ring: WindowRing;
   readonly #cells: (FollowedCell | undefined)[] = [];
@@ -30,7 +30,7 @@ export class WindowJournal {
     this.#ring = new WindowRing(storage);
   }
 
-  /** Says which number an address stands for. */
+  /** Registers the number of an address. */
   assign(address: number, cell: FollowedCell): void {
     this.#cells[address] = cell;
   }
@@ -40,7 +40,7 @@ export class WindowJournal {
     return this.#ring.has(minute);
   }
 
-  /** Reads a minute's changes; of a damaged one none. */
+  /** Reads a minute's changes; none if damaged. */
   read(
     minute: number,
     each: (cell: FollowedCell, value: number, isGauge: boolean, address: number) => void,
@@ -54,7 +54,7 @@ export class WindowJournal {
     return row?.minute === minute ? row : "damaged";
   }
 
-  /** What a minute has brought already, where an earlier run of it was counted; `last` is the last minute counted. */
+  /** Changes of a minute that was counted before; `last`: the last counted minute. */
   earlierRun(minute: number, last: number): MinuteChanges {
     const changes = new Map<number, Change>();
     if (minute !== last) return { damaged: false, changes, before: Math.min(last, minute) };
@@ -67,17 +67,17 @@ export class WindowJournal {
     return damaged ? { damaged, changes: new Map(), before: 0 } : { damaged, changes, before: row.before };
   }
 
-  /** Takes what a minute brought, to be written with the next commit. */
+  /** Sets a minute's changes, to be written with the next commit. */
   put(minute: number, before: number, changes: ReadonlyMap<number, Change>): void {
     this.#pending = { minute, bytes: packChanges({ minute, before }, changes) };
   }
 
-  /** Forgets all minutes with the next commit: they belong to addresses that nobody knows. */
+  /** Deletes all minutes with the next commit, because their addresses are unknown. */
   clear(): void {
     this.#clears = true;
   }
 
-  /** Writes what changed; inside the tick's transaction. */
+  /** Writes all changes; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     if (this.#clears) this.#ring.clear(writeRow);
     this.#clears = false;

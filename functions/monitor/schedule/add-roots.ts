@@ -1,7 +1,7 @@
 import { type GroupPlace, groupOf, rootsOf } from "../../model/probing/dependency-group.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 
-/** A slot's orders, and the root of each group that has orders but not that of its root: it is asked first in every slot. */
+/** A slot's tasks, plus the root of each group that has tasks but not its root: the root runs first in every slot. */
 export function addRoots<O extends ProbeTask>(tasks: readonly O[], placeOf: (kind: string) => GroupPlace): ProbeTask[] {
   const nameOf = (task: ProbeTask, kind: string): string => `${task.target.name}\n${kind}\n${task.vantage}`;
   const known = new Set(tasks.map((task) => nameOf(task, task.plan.kind)));

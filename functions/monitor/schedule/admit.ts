@@ -7,16 +7,16 @@ export interface RunCost {
   tokens: number;
 }
 
-/** Why an order is not run: it could take the target over what it may spend on one UTC day. */
+/** Why a task is not run: it could exceed the target's budget of the UTC day. */
 export interface OverBudget {
   budget: "writeBytesPerDay" | "tokensPerDay";
   limit: number;
-  /** Spent today, and asked for by orders that were admitted before in the same slot. */
+  /** Spent today, and reserved by tasks admitted earlier in the same slot. */
   spent: number;
   cost: number;
 }
 
-/** The orders that may run, in their order, and those that a budget forbids: they become `skipped` samples. */
+/** The tasks that may run, in their order, and those that a budget forbids: they become `skipped` samples. */
 export interface Admission<O extends ProbeTask> {
   run: O[];
   skipped: { task: O; why: OverBudget }[];
@@ -25,7 +25,7 @@ export interface Admission<O extends ProbeTask> {
 const DAY_MS = 86_400_000;
 
 /**
- * Holds orders against their targets' daily budgets, as if each cost the most it can. `costOf` should be 0 where the
+ * Checks tasks against their targets' daily budgets, as if each had the maximum cost. `costOf` should be 0 where the
  * blob is written by another run of the same period. Spending is counted by the UTC day of the slot.
  */
 export function admit<O extends ProbeTask>(tasks: readonly O[], costOf: (task: O) => RunCost): Admission<O> {

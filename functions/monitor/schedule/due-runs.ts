@@ -6,12 +6,12 @@ import type { ProbeTask, Role, Schedule } from "../../model/probing/probe-task.t
 import type { ProbePlan } from "../../model/probing/target.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 
-/** An order that says which of its plan's intervals since the epoch it belongs to; a relay's followers share their first's. */
+/** A task with the number of its plan's interval since the epoch; followers have the period of their writer. */
 export interface DueTask extends ProbeTask {
   period: number;
 }
 
-/** What due-ness rests on. */
+/** Inputs that decide whether a probe is due. */
 export interface DueInput {
   config: Pick<Config, "gridMs" | "vantages" | "targets">;
   scheduleOf: (kind: string) => Schedule;
@@ -20,15 +20,15 @@ export interface DueInput {
   slot: number;
   /** Everything is due now: the first tick of a local run. */
   all?: boolean;
-  /** Whether a relay's first of the slot before was sent; it was not where that slot was missed. Left out: it was. */
+  /** Whether the writer of the previous slot was sent; false if that slot was missed. Absent: it was. */
   wasLed?: (target: string, plan: ProbePlan, slot: number) => boolean;
 }
 
 /**
  * The scheduled runs of a slot, in the config's order. A plan is due once per interval at a phase of its own, whatever
- * else is configured. `every`: from each vantage. `rotating`: from one, the next one each time. `relay`: from one, the
- * next one each time, as `first`, and from the others in the following slot as `follower`; where the first was not sent
- * it is sent then, and there are no followers: they would all write the same blob at once, and refuse it to each other.
+ * else is configured. `every`: from each vantage. `rotating`: from one, the next one each time. `single_writer`: from
+ * one, the next one each time, as `first`, and from the others in the following slot as `follower`. If the first was not
+ * sent, it is sent then, without followers: they would all write the same blob at once and collide.
  */
 export function dueRuns(input: DueInput): DueTask[] {
   const { config, slot } = input;
@@ -36,20 +36,20 @@ export function dueRuns(input: DueInput): DueTask[] {
     throw new RangeError(`Cannot run slot ${slot}: it is not on the grid of ${config.gridMs} ms`);
   return config.targets.flatMap((target) =>
     target.probes.flatMap((plan) =>
-      castOf(input, target.name, plan).map(({ vantage, role, period }): DueTask => {
+      runsOf(input, target.name, plan).map(({ vantage, role, period }): DueTask => {
         return { target, plan, vantage, slot, attempt: 0, role, memory: input.memoryOf(target.name), period };
       }),
     ),
   );
 }
 
-interface Part {
+interface VantageRun {
   vantage: Vantage;
   role: Role;
   period: number;
 }
 
-function castOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: string, plan: ProbePlan): Part[] {
+function runsOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: string, plan: ProbePlan): VantageRun[] {
   const { gridMs, vantages } = config;
   const rhythm: Rhythm = { target, plan, gridMs };
   const due = all === true || isDue(rhythm, slot);
@@ -61,13 +61,13 @@ function castOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: str
 
   const before = slot - gridMs;
   const led = periodOf(rhythm, before);
-  const first: Part[] = due ? [{ vantage: leader, role: "first", period }] : [];
+  const first: VantageRun[] = due ? [{ vantage: leader, role: "first", period }] : [];
   if (!isDue(rhythm, before)) return first;
   const last = vantageInTurn(rhythm, vantages, led);
   if (wasLed?.(target, plan, before) === false) return due ? first : [{ vantage: last, role: "first", period: led }];
   // Where the interval is one slot long, the next first is due already, and a vantage runs a probe once in a slot.
   const others = vantages.filter((vantage) => vantage !== last && !(due && vantage === leader));
-  return [...first, ...others.map((vantage): Part => ({ vantage, role: "follower", period: led }))];
+  return [...first, ...others.map((vantage): VantageRun => ({ vantage, role: "follower", period: led }))];
 }
 
 /** Whose turn it is in a period. Targets start at different vantages, so that no vantage is asked for all at once. */

@@ -92,7 +92,7 @@ const isWell = ({ input, judgement: { why } }: Judged): boolean =>
 
 const isFirstGood = ({ lastSlot, ring }: Verdict): boolean => lastSlot > 0 && (ring & 1) === 1;
 
-/** A probe's scheduled runs, as if it were due now; the others of a relay follow its first in their own time. */
+/** A probe's scheduled runs, as if it were due now. The followers of a single writer run in their own slot. */
 function runsOf(target: Target, plan: ProbePlan, { config, scheduleOf, slot }: OverdueBounds): Confirmation[] {
   const targets = [{ ...target, probes: [plan] }];
   const due = dueRuns({ config: { ...config, targets }, scheduleOf, memoryOf: () => EMPTY_MEMORY, slot, all: true });

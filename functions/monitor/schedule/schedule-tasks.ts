@@ -12,7 +12,7 @@ import { addRoots } from "./add-roots.ts";
 import { admit } from "./admit.ts";
 import { type DueInput, dueRuns } from "./due-runs.ts";
 import type { EarlyRuns } from "./early-runs.ts";
-import { startOrder } from "./start-order.ts";
+import { rotateTasks } from "./rotate-tasks.ts";
 
 /** The orders of one attempt of a slot, and the samples of those that a budget forbids. */
 export interface ScheduledTasks {
@@ -25,7 +25,7 @@ export function confirmable({ pending }: MonitorMeta, gridMs: number, now: numbe
   return pending !== undefined && pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
 }
 
-/** What shall run for a slot: the due probes, or for attempt 1 the owed confirmations. Pure but for reading the head. */
+/** What runs in a slot: the due probes, or for attempt 1 the pending confirmations. Pure, except that it reads the head. */
 export function scheduleTasks(
   ports: MonitorPorts,
   { head, early }: { head: Head; early: EarlyRuns },
@@ -38,7 +38,7 @@ export function scheduleTasks(
 }
 
 /**
- * Notes in the memories what must be known before the orders are sent. True where something was noted: then it has to
+ * Notes in the memories what must be known before the tasks are sent. True where something was noted: then it has to
  * be committed first, so that a crash cannot hide an attempt.
  */
 export function prepareTasks(ports: MonitorPorts, head: Head, tasks: readonly ProbeTask[]): boolean {
@@ -76,10 +76,10 @@ function dueTasks(
   return [...due, ...extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }))];
 }
 
-/** The orders as they shall start: see `startOrder`. */
+/** The tasks in starting order: see `rotateTasks`. */
 function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { table }: Head, slot: number): ProbeTask[] {
   const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
-  return startOrder(tasks, ({ target }) => target.name, {
+  return rotateTasks(tasks, ({ target }) => target.name, {
     slot,
     gridMs,
     targets: targets.map(({ name }) => name),
@@ -107,7 +107,7 @@ function costOf({ kinds, now }: MonitorPorts, task: ProbeTask): { writtenBytes: 
 }
 
 function overBudget(task: ProbeTask, budget: "writeBytesPerDay" | "tokensPerDay"): Sample {
-  const what = budget === "writeBytesPerDay" ? "bytes written" : "tokens minted";
+  const what = budget === "writeBytesPerDay" ? "written bytes" : "issued tokens";
   return {
     target: task.target.name,
     probe: task.plan.kind,
@@ -118,8 +118,8 @@ function overBudget(task: ProbeTask, budget: "writeBytesPerDay" | "tokensPerDay"
     durationMs: 0,
     outcome: "skipped",
     failure: failure("over_budget", true, {
-      message: `the target's budget of ${what} a day is spent`,
-      hint: "raise the budget or the interval of the probes that write, or wait for the next UTC day",
+      message: `the target's daily budget of ${what} is used up`,
+      hint: "raise the budget, lengthen the interval of the probes that use it, or wait for the next UTC day",
     }),
     steps: [],
     observations: [],

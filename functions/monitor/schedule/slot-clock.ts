@@ -38,7 +38,7 @@ export class SlotClock {
 
   /** Decides about a wake for `slot` from what was committed (`meta`), what is running, and the time. */
   claim(slot: number, meta: Pick<MonitorMeta, "lastSlot" | "gridMs">, running: number | undefined, now: number): Claim {
-    if (!Number.isFinite(slot) || slot <= 0) return { kind: "refused", why: `slot ${slot} is no time` };
+    if (!Number.isFinite(slot) || slot <= 0) return { kind: "refused", why: `slot ${slot} is not a valid time` };
     if (slot > now + MAX_AHEAD_MS) return { kind: "refused", why: `slot is ${slot - now} ms in the future` };
     if (running !== undefined) return { kind: "wait", same: running === slot };
     // A last slot far ahead was run while the clock was wrong, and must not stand for all the slots until then.

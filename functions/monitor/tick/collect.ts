@@ -3,12 +3,12 @@ import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 
-/** What came of a set of orders by their deadline. */
+/** Result of a set of tasks at their deadline. */
 export interface Collected {
   samples: Sample[];
-  /** Orders without a sample: gaps, not failures. */
+  /** Tasks without a sample: gaps, not failures. */
   lost: ProbeTask[];
-  /** Samples that nobody had ordered, or that came twice. */
+  /** Samples without a task, or repeated ones. */
   stray: number;
 }
 
@@ -17,8 +17,8 @@ const keyOf = (o: { target: string; probe: string; vantage: string }): string =>
 const taskKey = (o: ProbeTask): string => keyOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage });
 
 /**
- * Runs orders until all have answered or the deadline is over, whichever comes first: a prober that never answers costs
- * its own orders only. `late` is told of every sample that comes afterwards.
+ * Runs tasks until all have answered or the deadline has passed: a prober that never answers affects only its own tasks.
+ * `late` is called with every sample that arrives afterwards.
  */
 export async function collect(
   ports: Pick<MonitorPorts, "config" | "probe" | "now" | "startDeadline">,
@@ -53,5 +53,5 @@ export async function collect(
   return { samples, lost: [...open.values()], stray };
 }
 
-/** Probers end at the deadline themselves; their last results get this long to travel. */
+/** Probers end at the deadline themselves; this is extra time for their last results to arrive. */
 const GRACE_MS = 500;

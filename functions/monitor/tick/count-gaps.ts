@@ -10,19 +10,19 @@ import { SELF } from "./wanted-series.ts";
 
 const INTERVALS = "zako_watch_probe_gap_intervals";
 const RATIO = "zako_watch_vantage_gap_ratio";
-/** Over so long the share of gaps is averaged. */
+/** Averaging time of the share of gaps. */
 const AVERAGED_MS = 600_000;
 
-/** What one attempt of a slot brought. */
+/** Results of one attempt of a slot. */
 export interface SlotOutcome {
   slot: number;
   attempt: number;
   samples: readonly Sample[];
-  /** Orders without a sample. */
+  /** Tasks without a sample. */
   lost: readonly ProbeTask[];
 }
 
-/** A run that should have said something of a target, and what became of it. */
+/** A run that should have had a result, and whether it was a gap. */
 interface Outcome {
   target: string;
   probe: string;
@@ -30,15 +30,15 @@ interface Outcome {
   gap: GapReason | undefined;
 }
 
-/** How many intervals in a row the probe had no result through the prober's own fault. */
+/** Consecutive intervals without a result through a fault of the prober. */
 export const gapIntervalsOf = (table: SeriesTable, target: string, probe: string): number =>
   table.read(target, INTERVALS, { probe }) || 0;
 
-/** Whether so many intervals in a row were gaps that nothing is known of the probe. */
+/** Whether so many consecutive intervals were gaps that the probe's state is unknown. */
 export const isFaulty = (table: SeriesTable, target: string, probe: string): boolean =>
   gapIntervalsOf(table, target, probe) >= FAULT_INTERVALS;
 
-/** Counts a slot's gaps, by probe and reason and as a share of each vantage's runs, and moves each probe's row of them. */
+/** Counts a slot's gaps by probe and reason, and as a share of each vantage's runs; updates each probe's consecutive gaps. */
 export function countGaps(
   table: SeriesTable,
   { targets, vantages, gridMs }: Config,

@@ -3,7 +3,7 @@ import type { Sample } from "../../model/probing/sample.ts";
 import { EXEMPLAR_FAMILY } from "../../model/snapshot.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 
-/** Adds a sample to its target's series: what all kinds share, then what its kind measured. */
+/** Adds a sample to its target's series: first what all kinds share, then what its kind measured. */
 export function countSample(table: SeriesTable, sample: Sample): void {
   const { target, probe, vantage } = sample;
   const endedAt = sample.startedAt + sample.durationMs;
@@ -17,7 +17,7 @@ export function countSample(table: SeriesTable, sample: Sample): void {
   }
   const reason = sample.failure?.reason ?? "internal";
   const isGap = gapReasonOf(sample) !== undefined;
-  // `countGaps` counts a gap; what its run had measured by then stands.
+  // `countGaps` counts the gap; its measurements up to then still count.
   if (!isGap) see("zako_v1_probe_attempts_total", labels, 1);
   if (sample.outcome === "skipped" && !isGap) see("zako_v1_probe_skips_total", { ...labels, reason }, 1);
   else if (!isGap) {

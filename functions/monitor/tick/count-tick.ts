@@ -13,7 +13,7 @@ export interface EndedTick {
   run: { slot: number; attempt: number; missed: number; objectStartedAt: number };
   startedAt: number;
   durationMs: number;
-  /** Those that delivered results. */
+  /** Vantages that delivered results. */
   vantages: ReadonlySet<Vantage>;
 }
 
@@ -36,7 +36,7 @@ export function countTick(table: SeriesTable, tick: EndedTick): void {
     see("zako_watch_vantage_last_answer_timestamp_seconds", endedAt / 1000, { vantage });
 }
 
-/** Shows what was spent of each target's daily budgets. */
+/** Exposes each target's spending of its daily budgets. */
 export function countBudgets(head: Head, config: Config, now: number): void {
   const day = Math.floor(now / DAY_MS);
   for (const { name } of config.targets) {
@@ -49,8 +49,7 @@ export function countBudgets(head: Head, config: Config, now: number): void {
 }
 
 /**
- * Shows how history stands, by what is stored of it: what an object that was evicted since the last tick had seen is
- * counted too, and once.
+ * Exposes the state of history from stored values, so that events before an eviction are counted exactly once.
  */
 export function countHistory(
   table: SeriesTable,

@@ -2,7 +2,7 @@ import { formatReason } from "../../model/probing/failure.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import type { BadRun, WatchEvent } from "../../model/watch-event.ts";
 
-/** At most this many bad runs are logged per tick: the platform keeps 256 KB of log per invocation. */
+/** Maximum number of unsuccessful runs logged per tick: the platform keeps 256 KB of log per invocation. */
 const MAX_LOGGED = 100;
 
 /** The log line of a tick. */

@@ -9,14 +9,14 @@ import { type BatchDeps, type BatchResult, runBatch } from "../../probe/batch.ts
 import type { Batch } from "../../probe/region.ts";
 import type { RunProbes } from "../monitor-ports.ts";
 
-/** Orders for one RegionProber. All orders of an origin stay in one lane, since a ladder is climbed in one place. */
+/** Tasks for one RegionProber. All tasks of an origin stay in one lane, because a dependency group runs in one place. */
 export interface Lane {
   vantage: Vantage;
   index: number;
   tasks: ProbeTask[];
 }
 
-/** Splits orders by vantage and lane. Pure; the orders of a lane keep their order. */
+/** Splits tasks by vantage and lane. Pure; the tasks of a lane keep their order. */
 export function lanesOf(tasks: readonly ProbeTask[], lanes: number): Lane[] {
   const byName = new Map<string, Lane>();
   for (const task of tasks) {
@@ -32,7 +32,7 @@ export function lanesOf(tasks: readonly ProbeTask[], lanes: number): Lane[] {
   return [...byName.values()];
 }
 
-/** The lanes in the order in which they begin. It rotates from slot to slot: beyond the first six a lane waits its turn. */
+/** The lanes in starting order. The order rotates from slot to slot: lanes after the first six have to wait. */
 export function lanesInTurn(tasks: readonly ProbeTask[], lanes: number, gridMs: number): Lane[] {
   const all = lanesOf(tasks, lanes).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   return rotated(all, Math.floor((tasks[0]?.slot ?? 0) / gridMs));

@@ -19,7 +19,7 @@ import type { PendingConfirmation } from "../../store/monitor-meta.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { NeverRun } from "../schedule/early-runs.ts";
 import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
-import { startOrder } from "../schedule/start-order.ts";
+import { rotateTasks } from "../schedule/rotate-tasks.ts";
 import { isFaulty } from "./count-gaps.ts";
 import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
@@ -28,29 +28,29 @@ import { SELF } from "./wanted-series.ts";
 /** A probe or target that changed its state. */
 export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
 
-/** What judging a slot came to, besides the verdicts that it wrote. */
+/** Result of judging a slot, besides the written verdicts. */
 export interface JudgedSlot {
-  /** Probes of which nothing was ever heard. */
+  /** Probes that have never had a result. */
   neverRun: NeverRun[];
   pending: PendingConfirmation[];
   changes: StateChange[];
 }
 
-/** What is judged: all samples that a slot's attempt brought, and the roles that they were ordered in. */
+/** Input: all samples of an attempt of a slot, and the roles of their tasks. */
 export interface JudgedRun {
   slot: number;
   attempt: number;
   samples: readonly Sample[];
   roleOf: (sample: Pick<Sample, "target" | "probe" | "vantage">) => Role | undefined;
-  /** What is remembered of a target, these samples included; left out: nothing. */
+  /** Memory of a target, including these samples; absent: nothing is remembered. */
   memoryOf?: (target: string) => Pick<TargetMemory, "offers">;
 }
 
 type Judge = { config: Config; kinds: ReadonlyMap<string, ProbeKind>; now: () => number };
 
 /**
- * Judges every probe of every target, due or not, since votes expire; writes verdicts, standings and the state series;
- * and says what must be confirmed at once.
+ * Judges every probe of every target, due or not, because votes expire. Writes verdicts, vantage states and state series,
+ * and returns what must be confirmed at once.
  */
 export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): JudgedSlot {
   const { config } = ports;
@@ -61,7 +61,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
     probeInputs(
       { ...source, memory: run.memoryOf?.(target.name) ?? {} },
       target,
-      // What is the prober's own fault is no vote, and no skip either: it must not count towards recovery.
+      // A fault of the prober is neither a vote nor a skip: it must not count towards recovery.
       (byTarget.get(target.name) ?? []).filter((sample) => gapReasonOf(sample) === undefined),
     ),
   );
@@ -93,7 +93,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
 const isUnconfirmed = ({ input, judgement: { verdict } }: Judged): boolean =>
   verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
 
-/** What is to be run at once: confirmations, and what waited for the root of its group. */
+/** Runs to make at once: confirmations, and probes that waited for the root of their group. */
 function pendingOf(
   ports: Judge,
   run: JudgedRun,
@@ -113,7 +113,7 @@ function pendingOf(
   });
   const { vantages, lanes, gridMs } = config;
   const targets = config.targets.map(({ name }) => name);
-  const inTurn = startOrder(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
+  const inTurn = rotateTasks(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
   const laneOfTarget = (target: string): number => laneOf(target, lanes);
   const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
   const confirmations = needsConfirmation(inTurn, bounds);
@@ -131,7 +131,7 @@ const placeBy =
   (kind: string): GroupPlace =>
     kinds.get(kind) ?? { tier: "inside" };
 
-/** Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. */
+/** Counts votes for rules about failures. Failures of a suspect vantage are its own and do not count. */
 function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, { suspects, now }: Moment): void {
   for (const { vantage, outcome } of runs)
     if (VOTE_OUTCOMES.some((one) => one === outcome) && !suspects.has(vantage))
@@ -191,7 +191,7 @@ function show(
   table.observe(target, { family, labels, value }, now);
 }
 
-/** With one vantage nobody can contradict it, and nothing is compared. */
+/** With a single vantage, there is nothing to compare. */
 function suspectsOf(config: Config, slot: number, probes: readonly ProbeInput[]): { has(vantage: Vantage): boolean } {
   if (config.vantages.length < 2) return new Set<Vantage>();
   return suspectVantages(

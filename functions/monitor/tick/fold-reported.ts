@@ -8,41 +8,41 @@ import type { Head } from "../../store/head.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import { SeriesRoom } from "./series-room.ts";
 
-/** What one teller says at one time, all of it. Times in epoch ms. */
+/** One report of a source. Times in epoch ms. */
 export interface Report {
   target: string;
-  /** Tells processes apart whose totals have nothing to do with each other; the kind of the probe for a scrape. */
+  /** Identifies the source: processes with independent totals. For a scrape, the kind of the probe. */
   metricSource: string;
   source: string;
   metrics: readonly ReportedMetric[];
   now: number;
-  /** One process, heard in order. */
+  /** It comes from one process, in order. */
   ordered: boolean;
-  /** All that it has to tell is here: what is missing is not there. */
+  /** The report is complete: missing series do not exist. */
   complete: boolean;
-  /** When its gauges are not to be believed any more. */
+  /** When its gauges expire. */
   gaugesUntil: number;
-  /** When it may be forgotten: if it comes back later, what it added in between is not counted. */
+  /** When it may be forgotten. If it reports again later, increments in between are not counted. */
   forgetAt: number;
-  /** Told of each reading that is not taken over. */
+  /** Called for each rejected metric. */
   onRefused?: (metric: ReportedMetric, why: MetricRefusal) => void;
 }
 
-/** A process that nobody has heard of is counted whole where it is not older than this. */
+/** The totals of an unknown process count entirely if it is not older than this. */
 const YOUNG_MS = 3_600_000;
 
-/** No configuration's. */
+/** Matches no configuration. */
 const INCOMPLETE = -1;
 
 type Accepted = { metric: ReportedMetric; family: Family };
 type Refuse = (metric: ReportedMetric, why: MetricRefusal) => void;
 
 /**
- * Folds what a teller says into the target's series: gauges take, counters and histograms add what is new. What cannot be
- * taken over is counted by reason. A stream that is seen for the first time counts whole where it began after its teller
- * was last heard; or in any case where its teller was complete then, and the config the same: it was not there before. A
- * teller that is new itself counts whole if it began after the target's series did, after whoever was forgotten, and not
- * long ago; else its totals are only what the next ones are compared with.
+ * Adds a report to the target's series: gauges are set, counters and histograms add their increments. Rejected metrics are
+ * counted by reason. A new series of a known source counts entirely if it started after the source's last report, or if
+ * that report was complete under the same config: it did not exist before. A new source counts entirely if it started
+ * after the target's series and after any forgotten source, and not long ago. Otherwise its totals are only a baseline for
+ * the next ones.
  */
 export function foldReported(head: Head, report: Report): void {
   const { target, source, metrics, now } = report;
@@ -110,18 +110,18 @@ function foldTotals(head: Head, report: Report, totals: readonly Accepted[], ref
     const wholeIsNew = known?.completeUnder === config || (total.since !== undefined && total.since > lastSeenAt);
     const added = addedSince(was, total, { ordered, lastSeenAt, wholeIsNew });
     if (added.kind === "stale") {
-      refuse(metric, "order");
+      refuse(metric, "out_of_order");
       continue;
     }
     stored.set(
       [total.since ?? keptStart(was, total) ?? UNKNOWN_START, ...total.counts, total.sum].slice(0, stored.length),
     );
     if (added.kind === "added") add(table, target, family, metric.labels, added, now);
-    else if (added.kind === "rebased" && was !== undefined) refuse(metric, "order");
+    else if (added.kind === "rebased" && was !== undefined) refuse(metric, "out_of_order");
   }
 }
 
-/** In place of a start that is not told. */
+/** Stands for a start that is not reported. */
 const UNKNOWN_START = 1;
 
 function storedTotal([start = 0, ...numbers]: Float64Array): Total | undefined {
@@ -131,7 +131,7 @@ function storedTotal([start = 0, ...numbers]: Float64Array): Total | undefined {
   return start === UNKNOWN_START ? { counts, sum } : { counts, sum, since: start };
 }
 
-/** The start of a total that is not told with it, where it is known from before and has not begun again. */
+/** The known start of a total reported without one, if it has not restarted. */
 const keptStart = (was: Total | undefined, now: Total): number | undefined =>
   now.counts.some((count, i) => count < (was?.counts[i] ?? 0)) ? undefined : was?.since;
 
@@ -158,7 +158,7 @@ function shownFamily({ table }: Head, name: string): Family | undefined {
   return family === undefined || "width" in family ? undefined : family;
 }
 
-/** Ends the gauges that nobody has told for too long, and forgets who has been silent for too long. */
+/** Expires gauges that were not reported for too long, and forgets silent sources. */
 export function endSilent(head: Head, now: number): void {
   for (const { target, family, labels } of head.reportedTotals.takeExpired(now))
     head.table.clear(target, family, labels);

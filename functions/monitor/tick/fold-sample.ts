@@ -4,13 +4,13 @@ import { SCRAPE_FAMILIES } from "../../probe/scrape/scrape-families.ts";
 import type { Head } from "../../store/head.ts";
 import { foldReported } from "./fold-reported.ts";
 
-/** Gauges are believed for so many intervals of the probe that told them, as votes are. */
+/** Gauges are valid for this many intervals of their probe, like votes. */
 const BELIEVED_INTERVALS = 2.5;
 const DROPPED = SCRAPE_FAMILIES.dropped.name;
-/** A target that is out of reach for as long as this is counted from anew. */
+/** After this time without contact, a target's totals are a new baseline. */
 const FORGET_MS = 7 * 86_400_000;
 
-/** Folds what the target told in a run into its series. From wherever it is asked, the teller is the same process. */
+/** Adds what the target reported in a run to its series. The source is the same process from every vantage. */
 export function foldSample(head: Head, { targets }: Config, { target, probe, metrics, ...sample }: Sample): void {
   if (metrics === undefined) return;
   const plan = targets.find(({ name }) => name === target)?.probes.find(({ kind }) => kind === probe);

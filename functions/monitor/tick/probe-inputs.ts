@@ -12,31 +12,31 @@ import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import { readVantageState, readVerdict, VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 
-/** A probe with what this attempt of the slot brought, and what was known of it before. */
+/** A probe with the results of this attempt of the slot, and its previous state. */
 export interface ProbeInput {
   target: Target;
   plan: ProbePlan;
-  /** Its runs, as it is judged by them. */
+  /** Its runs, as they are judged. */
   runs: readonly Run[];
   offer: Offer;
-  /** The root of its dependency group; absent where it is the root itself, and where the group has none of its own. */
+  /** The root of its dependency group; absent if it is the root itself, or if the group has no regular root. */
   root?: ProbePlan;
   previous: Verdict;
   vantageStates: readonly VantageState[];
 }
 
-/** Where inputs are read from. */
+/** Sources of the inputs. */
 export interface InputSource {
   config: Pick<Config, "vantages">;
   table: SeriesTable;
   placeOf: (kind: string) => GroupPlace;
   memory: Pick<TargetMemory, "offers">;
-  /** Start of the slot that is judged, and the present; epoch ms. */
+  /** Start of the judged slot, and the current time; epoch ms. */
   slot: number;
   now: number;
 }
 
-/** Everything that a target's probes are judged by, in the order of its plans. */
+/** Inputs for judging a target's probes, in the order of its plans. */
 export function probeInputs(source: InputSource, target: Target, samples: readonly Sample[]): ProbeInput[] {
   const { placeOf, memory } = source;
   const byProbe = Map.groupBy(samples, ({ probe }) => probe);
@@ -61,8 +61,8 @@ export function probeInputs(source: InputSource, target: Target, samples: readon
   });
 }
 
-// What is of a slot still to come was made while the clock was wrong. It must not pass for the newest there is, or
-// nothing would be news until that slot.
+// Data of a future slot was written while the clock was wrong. It must not count as the newest, or everything until that
+// slot would be ignored.
 function previousOf({ table, slot, now }: InputSource, target: Target, plan: ProbePlan): Verdict {
   const { block, offset } = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
   const verdict = readVerdict(block.values, offset);

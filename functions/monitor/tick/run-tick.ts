@@ -16,23 +16,23 @@ import { foldSample } from "./fold-sample.ts";
 import { noteOffers } from "./note-offers.ts";
 import { SELF } from "./wanted-series.ts";
 
-/** Which runs a tick makes. Attempt 0 is the slot's own, attempt 1 the confirmation of its failures. */
+/** Which runs a tick makes. Attempt 0: the scheduled runs; attempt 1: confirmations of failures. */
 export interface TickRun {
   slot: number;
   attempt: number;
-  /** Slots before this one that nobody ran. */
+  /** Number of missed slots before this one. */
   missed: number;
-  /** When the present life of the Monitor's object began, epoch ms. */
+  /** When the Monitor's object was loaded, epoch ms. */
   objectStartedAt: number;
-  /** Every probe is due, whatever its interval says. */
+  /** Every probe is due, whatever its interval. */
   all: boolean;
-  /** Facts about the prober that wait to be counted with the next commit. */
+  /** Observations about the prober to count with the next commit. */
   uncounted: Observation[];
 }
 
 /**
- * One tick: due runs -> samples -> counts -> verdicts -> rules -> one commit. All that is counted is committed together,
- * so a tick that dies anywhere has counted nothing and can be run again.
+ * One tick: due runs -> samples -> counts -> verdicts -> rules -> one commit. Everything is committed together, so an
+ * interrupted tick has counted nothing and can be repeated.
  */
 export async function runTick(ports: MonitorPorts, state: MonitorState, run: TickRun): Promise<void> {
   const { head, rules, alertSender } = state;
@@ -45,7 +45,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
   const { samples, lost, stray } = await collect(ports, tasks, deadlineAt, late);
 
-  // From here to the commit nothing is awaited: what is counted and what is stored cannot part.
+  // Nothing is awaited from here to the commit, so that counted and stored state cannot diverge.
   const all = sorted([...skipped, ...samples]);
   for (const sample of all) {
     countSample(head.table, sample);
@@ -107,7 +107,7 @@ const lostResults = (kind: string, value: number): Observation => ({
 type Named = Pick<Sample, "target" | "probe" | "vantage">;
 const nameOf = (s: Named): string => `${s.target}\n${s.probe}\n${s.vantage}`;
 
-/** By name, so that a tick's block of history is packed in the same order each time. */
+/** By name, so that the history block of a tick always has the same order. */
 function sorted(samples: readonly Sample[]): Sample[] {
   const named = samples.map((sample) => ({ sample, name: nameOf(sample) }));
   named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -3,16 +3,16 @@ import type { Layout } from "../../model/snapshot.ts";
 import { printedLabel, printLabels } from "../../store/series/series-layout.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 
-/** What others may make us keep of a target, by source: a block has to fit into one stored value of 1 MB, names included. */
+/** Limits per target and source for reported series: a block must fit into one stored value of 1 MB, names included. */
 const MOST_SERIES = 1_000;
 const MOST_NAME_BYTES = 250_000;
 
-/** Characters of names; three bytes at most each, once escaped for storage. */
+/** Characters in names; each takes at most three bytes in storage. */
 const BYTES_PER_CHARACTER = 3;
 
 const taken = new WeakMap<Layout, Map<string, { series: number; bytes: number }>>();
 
-/** Says which series of a target there is room for. Those that are there always have it. */
+/** Decides which new series of a target have room. Existing ones always have. */
 export class SeriesRoom {
   readonly #table: SeriesTable;
   readonly #target: string;
@@ -28,7 +28,7 @@ export class SeriesRoom {
     this.#bytes = bytes;
   }
 
-  /** Whether the series may be told; a new one takes its room. `names` are the family's labels. */
+  /** Whether the series may be added; a new one uses up room. `names`: the family's labels. */
   admits(family: string, names: readonly string[], labels: Labels): boolean {
     if (this.#table.has(this.#target, family, labels)) return true;
     const printed = printLabels(names, labels);

@@ -4,20 +4,20 @@ import type { Vantage } from "../../model/probing/vantage.ts";
 import { STATES, type State, type VantageState, type Verdict, type Vote } from "../../model/probing/verdict.ts";
 import type { PrivateFamily } from "../../store/series/series-layout.ts";
 
-// The number in a name is the version of what its columns hold. Columns of another version are dropped when they are
-// loaded, and the verdict begins anew.
+// The number in a name is the version of the columns' content. Columns of another version are dropped on load, and the
+// verdict starts again.
 
 /** A probe's verdict: flags, since, rings, slot of the newest evaluation. */
 export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict.2", labels: ["target", "probe"], width: 4 };
 
-/** A vantage's standing: slot of its vote, the vote, slot of its newest skip, its streak. */
+/** A vantage's state: slot of its vote, the vote, slot of its newest skip, its streak. */
 export const VANTAGE_STATE_FAMILY: PrivateFamily = {
   name: "~vantage_state.2",
   labels: ["target", "probe", "vantage"],
   width: 4,
 };
 
-// Small fields share one number: float64 holds 53 bits exactly, and rows are paid for by the byte kept in memory.
+// Small fields share one number: float64 stores 53 bits exactly, and fewer numbers save memory.
 const RING = 0x10000;
 const SMALL = 32;
 

@@ -15,7 +15,7 @@ import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 /** The block of the prober's own series. */
 export const SELF = "";
 
-/** Families of ours that are stored as numbers and never shown. */
+/** Internal families that are stored as numbers and never exposed. */
 export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   VERDICT_FAMILY,
   VANTAGE_STATE_FAMILY,
@@ -23,8 +23,8 @@ export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
 ];
 
 /**
- * Every family that a Monitor may hold, in the order of the exposition; families that several kinds feed come once.
- * `imports` are those of the configuration.
+ * Every family of a Monitor, in the order of the exposition. A family that several kinds feed is listed once. `imports` are
+ * the configuration's.
  */
 export function allFamilies(
   kinds: readonly ProbeKind[],
@@ -42,7 +42,7 @@ export function allFamilies(
   for (const family of declared) {
     const known = byName.get(family.name);
     if (known !== undefined && known !== family && JSON.stringify(known) !== JSON.stringify(family))
-      throw new Error(`Cannot declare family ${family.name} twice with different meanings.`);
+      throw new Error(`Cannot declare family ${family.name} twice with different definitions.`);
     byName.set(family.name, family);
   }
   return [...byName.values()];
@@ -50,7 +50,7 @@ export function allFamilies(
 
 type Initial = { family: string; labels: Labels };
 
-/** The series every target and the prober itself shall have under a config. Pure. */
+/** The series that every target and the prober itself must have under a config. Pure. */
 export function wantedSeries(config: Config, kinds: ReadonlyMap<string, ProbeKind>): Wanted[] {
   const self: Wanted = {
     target: SELF,

@@ -40,7 +40,7 @@ export const authHeader = z.strictObject({
     .optional()
     .meta({ description: "Auth scheme before the secret, such as Bearer. Default: none.", example: "Bearer" }),
   secret: secretName.meta({
-    description: "Name of the secret binding that holds the value, never the value itself.",
+    description: "Name of the secret binding with the value, never the value itself.",
     example: "HOOK_TOKEN",
   }),
 });

@@ -1,11 +1,11 @@
-/** What JSON can hold. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const DEPTH = 24;
 
 /**
- * An executionContext that holds what conversions get wrong: numbers at the edges of doubles and of 32 bits, text from
- * many scripts and what must be escaped, nesting, and nothing in all its forms. Another one for each slot and attempt.
+ * An executionContext with values that conversions often get wrong: limits of doubles and 32-bit integers, text in many
+ * scripts, characters that need escaping, nesting, and empty values of all kinds. Different for each slot and attempt.
  */
 export function sampleContext(slot: number, attempt: number): Json {
   let nested: Json = "bottom";
@@ -30,8 +30,8 @@ export function sampleContext(slot: number, attempt: number): Json {
 }
 
 /**
- * Where a value differs from the one that was sent, as a path of the sent one's keys; undefined where they are equal. What
- * came back is followed only as deep as what was sent.
+ * Where a returned value differs from the sent one, as a path of the sent value's keys; undefined if they are equal. The
+ * returned value is followed only as deep as the sent one.
  */
 export function firstDifference(sent: Json, back: unknown, path = ""): string | undefined {
   if (sent === null || typeof sent !== "object") return Object.is(sent, back) ? undefined : path;

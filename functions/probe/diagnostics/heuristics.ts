@@ -4,27 +4,27 @@ import type { PoolSettings } from "../../../proto/gen/zako/diagnostics/v1/worker
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
-/** What the heuristics start from; both above 0. */
+/** Input of the heuristics; both above 0. */
 export interface HostFacts {
   readonly memoryBytes: number;
   readonly cpuCores: number;
 }
 
-/** A setting that Zako derives from its host: the label `value`, what is right, and where it stands in an answer. */
+/** A setting that Zako derives from its host: its `value` label, the correct values, and how to read it from an answer. */
 export interface Heuristic {
   readonly value: string;
-  /** Values that are right; several where Zako's documentation and its code differ. */
+  /** Correct values; several if Zako's documentation and code differ. */
   right(facts: HostFacts, values: ResourceValues): readonly number[];
-  /** In the unit that `value` ends with; NaN where the answer leaves it out. */
+  /** In the unit that `value` ends with; NaN if the answer omits it. */
   read(values: ResourceValues): number;
 }
 
-/** Most V8 workers: documented as half the cores, but the code clamps that to one. Both are taken for right. */
+/** Maximum of V8 workers: documented as half the cores, but the code clamps that to one. Both are accepted. */
 const v8Workers = ({ cpuCores }: HostFacts): readonly number[] => [1, Math.max(1, Math.floor(cpuCores / 2))];
 
 /**
- * Zako's rules, from its module of resource heuristics (public repository, a28278f) and its documentation: the memory
- * cache takes a tenth of the memory within 4 MiB and 4 GiB, and so on.
+ * Zako's rules, from its resource heuristics (public repository, a28278f) and its documentation. For example, the memory
+ * cache takes 10 % of the memory, between 4 MiB and 4 GiB.
  */
 export const HEURISTICS: readonly Heuristic[] = [
   {
@@ -82,29 +82,29 @@ function poolRules(
     ),
     {
       value: `${name}_queue_capacity`,
-      // Of the workers that it goes with: a wrong number of them is one deviation and not two.
+      // Derived from the reported number of workers: a wrong number of them is one deviation, not two.
       right: (_, values) => [2 * (of(values)?.maxWorkers ?? 0)],
       read: read((settings) => settings.queueCapacity),
     },
   ];
 }
 
-/** Relative distance to the nearest value that is right, 0 where it is one of them; 1 where there is no value. */
+/** Relative distance to the nearest correct value; 0 if it is one of them, 1 if there is no value. */
 export function deviation(value: number, right: readonly number[]): number {
   if (Number.isNaN(value)) return 1;
   return Math.min(...right.map((one) => Math.abs(value - one) / Math.max(Math.abs(one), 1)));
 }
 
-/** How far one setting is off. */
+/** How much one setting deviates. */
 export interface Deviation {
   readonly value: string;
-  /** Of the derived value from the rule. */
+  /** Deviation of the derived value from the rule. */
   readonly derived: number;
-  /** Of the value in force from the derived one. */
+  /** Deviation of the effective value from the derived one. */
   readonly effective: number;
 }
 
-/** Holds what a server derived, and what it put into force, against the rules. */
+/** Compares what a server derived, and what is in effect, with the rules. */
 export function deviations(facts: HostFacts, derived: ResourceValues, effective: ResourceValues): Deviation[] {
   return HEURISTICS.map(({ value, right, read }) => ({
     value,

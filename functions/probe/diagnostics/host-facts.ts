@@ -4,7 +4,7 @@ import type { Family } from "../../model/metric.ts";
 import type { Run } from "../kind.ts";
 import { seconds } from "./diagnostics.ts";
 
-/** Tells of a host what its server told; what it left out is not told. */
+/** Reports a host's facts; omitted fields are not reported. */
 export function observeHost(run: Run<unknown>, answer: DescribeHostResponse): void {
   const { host, effective, cas, disk, process } = answer;
   const gauge = (family: Family, value: bigint | number | undefined): void => {
@@ -33,7 +33,7 @@ export function observeHost(run: Run<unknown>, answer: DescribeHostResponse): vo
   total(F.diskWritten, process?.diskWrittenBytesTotal);
 }
 
-/** Of no reads there is no share. */
+/** Undefined without reads. */
 function hitRatio(hits: number, misses: number): number | undefined {
   return hits + misses === 0 ? undefined : hits / (hits + misses);
 }

@@ -4,7 +4,7 @@ import type { Run, StepResult } from "../kind.ts";
 import { wrong } from "../step-result.ts";
 import { seconds } from "./diagnostics.ts";
 
-/** The pools of a Zako, by the names that steps and the label `pool` have. */
+/** The pools of a Zako, with their names in steps and in the label `pool`. */
 export const POOLS = [
   { name: "oxc", pool: Pool.OXC },
   { name: "v8", pool: Pool.V8 },
@@ -12,27 +12,27 @@ export const POOLS = [
 
 export type PoolName = (typeof POOLS)[number]["name"];
 
-/** What contradicts itself in an answer about a pool, or undefined. */
+/** The failure if an answer about a pool is inconsistent; otherwise undefined. */
 export function judgePool(
   asked: Pool,
   { pool, state }: { pool: Pool; state?: PoolState | undefined },
 ): StepResult | undefined {
-  if (pool !== asked) return wrong("invalid_answer", "the answer is about another pool than the one asked");
+  if (pool !== asked) return wrong("invalid_answer", "the answer is about a different pool");
   const settings = state?.settings;
   if (state === undefined || settings === undefined) {
-    return wrong("invalid_answer", "the answer does not say how the pool is");
+    return wrong("invalid_answer", "the answer has no state of the pool");
   }
   const fits =
     state.busyThreads <= state.activeThreads &&
     state.activeThreads <= settings.maxWorkers &&
     settings.minWorkers <= settings.maxWorkers &&
     state.queueLength <= settings.queueCapacity;
-  return fits ? undefined : wrong("invalid_answer", "the numbers of the pool contradict each other");
+  return fits ? undefined : wrong("invalid_answer", "the numbers of the pool are inconsistent");
 }
 
 /**
- * Tells of a pool. Totals come from one kind of probe alone: of two that run at once the later answer may be the earlier
- * one to arrive, and would look like a restart.
+ * Reports a pool. Totals come from only one kind of probe: answers of two concurrent probes could arrive out of order and
+ * look like a restart.
  */
 export function observePool(run: Run<unknown>, name: PoolName, state: PoolState): void {
   const pool = { pool: name };

@@ -8,7 +8,7 @@ import { failed, OK, refusal, wrong } from "../step-result.ts";
 import { sameAddress } from "../zako/advertised-address.ts";
 import { isUsableToken } from "../zako/token.ts";
 
-/** No Zako will ever speak it: the largest number that an enum of protobuf can have, which the type rightly lacks. */
+/** A protocol that no Zako will ever support: the largest enum value of protobuf, which the type does not contain. */
 const UNKNOWN_PROTOCOL = (2 ** 31 - 1) as Protocol;
 
 const Options = z.strictObject({});
@@ -16,7 +16,7 @@ type Options = z.output<typeof Options>;
 
 export const casDetails: ProbeKind<Options> = {
   kind: "cas.details",
-  doc: "Asks GetTransportDetails for a token, a concurrency and the expected address, and that an unknown protocol is refused.",
+  doc: "Calls GetTransportDetails; checks token, concurrency and address, and that an unknown protocol is refused.",
   tier: "cas",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 5_000, critical: true },
@@ -65,7 +65,7 @@ export const casDetails: ProbeKind<Options> = {
 
 type Details = { ok: true; details: TransportDetails } | { ok: false; failure: Failure };
 
-/** Each answer has cost the server a token, asked for or not; so has a call whose answer was lost, perhaps. */
+/** Each answer costs the server a token. A call whose answer was lost may have cost one too. */
 async function ask(run: Run<Options>, protocol: Protocol): Promise<Details> {
   const answer = await run.cas.call(ContentAddressableStorage.method.getTransportDetails, [
     { supportedProtocols: [protocol] },
@@ -78,20 +78,21 @@ async function ask(run: Run<Options>, protocol: Protocol): Promise<Details> {
 }
 
 function judgeDetails({ authToken, recommendedConcurrency, serverAddr }: TransportDetails): StepResult {
-  if (authToken === "") return wrong("invalid_answer", "GetTransportDetails hands out an empty token");
-  if (recommendedConcurrency === 0) return wrong("invalid_answer", "GetTransportDetails recommends a concurrency of 0");
+  if (authToken === "") return wrong("invalid_answer", "GetTransportDetails returned an empty token");
+  if (recommendedConcurrency === 0)
+    return wrong("invalid_answer", "GetTransportDetails recommended a concurrency of 0");
   if (serverAddr?.ip?.ipAddr.case === undefined || serverAddr.port === 0) {
-    return wrong("invalid_answer", "GetTransportDetails hands out no address");
+    return wrong("invalid_answer", "GetTransportDetails returned no address");
   }
   return OK;
 }
 
-/** The address is compared and never dialled: what a server hands out is not a place to send requests to. */
+/** The address is only compared, never called: requests must not go where a server points them. */
 function judgeAddress(advertised: SocketAddress, expected: string): StepResult {
   if (sameAddress(advertised, expected)) return OK;
   return wrong(
     "address_drift",
-    "GetTransportDetails hands out another address than the configured one",
-    "if the move was meant, change the target's `address`",
+    "GetTransportDetails returned an address that differs from the configured one",
+    "if the server was moved on purpose, change the target's `address`",
   );
 }

@@ -7,7 +7,7 @@ import { absentBlobs, knownBlobs } from "../zako/blob.ts";
 import { type Negotiation, negotiate } from "../zako/negotiate-blobs.ts";
 
 const Options = z.strictObject({
-  absent: z.int().min(1).max(100).default(2).meta({ description: "How many blobs to ask about that no store has." }),
+  absent: z.int().min(1).max(100).default(2).meta({ description: "How many nonexistent blobs to ask about." }),
 });
 type Options = z.output<typeof Options>;
 
@@ -18,7 +18,7 @@ const NOTHING_KNOWN = failure("no_blob", true, {
 
 export const casNegotiate: ProbeKind<Options> = {
   kind: "cas.negotiate",
-  doc: "Asks NegotiateBlobs about blobs that are stored and blobs that are not, and expects exactly the latter back.",
+  doc: "Asks NegotiateBlobs about stored and nonexistent blobs, and expects exactly the latter to be reported missing.",
   tier: "cas",
   canBeRoot: true,
   schedule: "every",
@@ -39,7 +39,7 @@ export const casNegotiate: ProbeKind<Options> = {
   async run(run) {
     const present = knownBlobs(run.task.target, run.task.memory);
     const absent = absentBlobs(run.options.absent);
-    // One call answers both steps, so each of them took as long as the call.
+    // One call answers both steps, so the duration of each is that of the call.
     const asked: Promise<Negotiation> = negotiate(run, [present, absent]);
     await Promise.all([
       run.step("present", async () => {
@@ -52,7 +52,7 @@ export const casNegotiate: ProbeKind<Options> = {
         run.observe(F.missingRatio, missing / present.length);
         return missing === 0
           ? OK
-          : wrong("missing_but_present", `${missing} of ${present.length} stored blobs are reported missing`);
+          : wrong("missing_but_present", `${missing} of ${present.length} stored blobs were reported missing`);
       }),
       run.step("absent", async () => {
         const negotiation = await asked;
@@ -60,10 +60,7 @@ export const casNegotiate: ProbeKind<Options> = {
         const unseen = absent.filter(({ digest }) => !negotiation.missing.has(digest)).length;
         return unseen === 0
           ? OK
-          : wrong(
-              "present_but_unreadable",
-              `${unseen} of ${absent.length} blobs that no store has are reported present`,
-            );
+          : wrong("present_but_unreadable", `${unseen} of ${absent.length} nonexistent blobs were reported present`);
       }),
     ]);
     return undefined;

@@ -17,7 +17,7 @@ type Options = z.output<typeof Options>;
 
 export const engineContext: ProbeKind<Options> = {
   kind: "engine.context",
-  doc: "Hands the engine an executionContext and expects it back as it was, with no exception on the way.",
+  doc: "Passes an executionContext to the engine and expects it back unchanged, without exceptions.",
   tier: "inside",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
@@ -28,7 +28,7 @@ export const engineContext: ProbeKind<Options> = {
   steps: ["conversion", "exceptions"],
   minorSteps: [],
   families: [F.jsonConversion, F.jsonConversionFailures, F.exceptions],
-  // Its first failure counts, so it must have been 0 before; the rest of what the service tells appears with its answers.
+  // Must exist at 0, so that its first failure counts. The other series appear with the first answer.
   initial: () => [{ family: F.jsonConversionFailures.name, labels: PROBE_SOURCE }],
 
   async run(run) {
@@ -56,25 +56,25 @@ export const engineContext: ProbeKind<Options> = {
 };
 
 function judgeConversion(sent: Json, { converted, contextJson }: InjectContextResponse): StepResult {
-  if (!converted) return wrong("conversion_failed", "the engine could not convert the context of the probe from JSON");
+  if (!converted) return wrong("conversion_failed", "the engine could not convert the probe's context from JSON");
   let back: unknown;
   try {
     back = JSON.parse(contextJson);
   } catch {
-    return wrong("invalid_answer", "what came back of the context is not JSON");
+    return wrong("invalid_answer", "the returned context is not JSON");
   }
   const where = firstDifference(sent, back);
   if (where === undefined) return OK;
-  return wrong("wrong_value", `the context came back changed${where === "" ? "" : ` at ${where}`}`);
+  return wrong("wrong_value", `the returned context differs${where === "" ? "" : ` at ${where}`}`);
 }
 
-/** An engine that converted nothing may well say why: that is the failure of the step before, not another one. */
+/** An engine that could not convert may report why as an exception. That failure belongs to the step before. */
 function judgeExceptions({ exceptions, converted }: InjectContextResponse): StepResult {
   const counts = byKind(exceptions);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   if (total <= (converted ? 0 : 1)) return OK;
   const words = [...counts].map(([kind, count]) => `${kind} ${count}`).join(", ");
-  return wrong("exceptions", `converting one context threw exceptions: ${words}`);
+  return wrong("exceptions", `converting the context threw exceptions: ${words}`);
 }
 
 const NAMES: Readonly<Record<ExceptionKind, string>> = {
@@ -86,7 +86,7 @@ const NAMES: Readonly<Record<ExceptionKind, string>> = {
   [ExceptionKind.TERMINATED]: "terminated",
 };
 
-/** Counts by the name of their kind; kinds of a newer contract are `other`, so that no server chooses our labels. */
+/** Counts by kind. Kinds of a newer contract become `other`, so that servers cannot choose our labels. */
 function byKind(counts: readonly ExceptionCount[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { kind, count } of counts) {

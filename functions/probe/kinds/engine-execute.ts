@@ -10,10 +10,10 @@ type Options = z.output<typeof Options>;
 
 export const engineExecute: ProbeKind<Options> = {
   kind: "engine.execute",
-  doc: "Has the engine load and run a trivial module of the server's own, and expects the right value back.",
+  doc: "Loads and runs a trivial built-in module in the engine, and checks the value it returns.",
   tier: "inside",
   schedule: "rotating",
-  // The alert on slow modules begins at 5 s, which a shorter deadline would hide.
+  // The alert on slow modules starts at 5 s; a shorter deadline would hide it.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,
@@ -31,12 +31,12 @@ export const engineExecute: ProbeKind<Options> = {
 };
 
 async function execute(run: Run<Options>): Promise<StepResult> {
-  // Another argument in each slot: a value that was kept from before would not be right.
+  // A different argument in each slot, so that a cached result would be wrong.
   const input = (run.task.slot / 1_000 + run.task.attempt) % 65_536;
   const answer = await run.cas.call(DiagnosticsService.method.runModule, [{ input }]);
   if (!answer.ok) return unanswered(answer);
   run.observe(F.moduleLoad, seconds(answer.message.loadNanos));
   run.observe(F.moduleExecution, seconds(answer.message.executionNanos));
   if (answer.message.value === BigInt(input * input + 1)) return OK;
-  return wrong("wrong_value", "the module gave back another value than it computes");
+  return wrong("wrong_value", "the module returned a wrong value");
 }

@@ -5,7 +5,7 @@ import { failed, OK, skipped, wrong } from "../step-result.ts";
 
 const Options = z.strictObject({
   service: z.string().max(256).default("").meta({
-    description: "Service to ask about; empty: the whole server.",
+    description: "Service to check; empty: the whole server.",
     example: "zako.v1.cas.ContentAddressableStorage",
   }),
 });
@@ -13,7 +13,7 @@ type Options = z.output<typeof Options>;
 
 export const health: ProbeKind<Options> = {
   kind: "health",
-  doc: "Asks grpc.health.v1 whether the server is serving; a server without it is skipped.",
+  doc: "Asks grpc.health.v1 whether the server is serving; skipped if the server does not offer it.",
   tier: "health",
   canBeRoot: true,
   schedule: "every",
@@ -38,10 +38,16 @@ async function check(run: Run<Options>): Promise<StepResult> {
   const answer = await run.cas.call(Health.method.check, [{ service }]);
   if (!answer.ok) {
     if (answer.failure.reason === "rpc_unimplemented") {
-      return skipped({ ...answer.failure, hint: "the server has no grpc.health.v1; add it, or switch this probe off" });
+      return skipped({
+        ...answer.failure,
+        hint: "the server does not offer grpc.health.v1: add it, or disable this probe",
+      });
     }
     if (answer.failure.reason === "rpc_not_found" && service !== "") {
-      return failed({ ...answer.failure, hint: "the health service does not know this name: check the key `service`" });
+      return failed({
+        ...answer.failure,
+        hint: "the health service does not know this service: check the key `service`",
+      });
     }
     return failed(answer.failure);
   }
@@ -49,10 +55,10 @@ async function check(run: Run<Options>): Promise<StepResult> {
     case Status.SERVING:
       return OK;
     case Status.NOT_SERVING:
-      return wrong("not_serving", "the health service says NOT_SERVING");
+      return wrong("not_serving", "the health service answered NOT_SERVING");
     case Status.SERVICE_UNKNOWN:
-      return wrong("not_serving", "the health service says SERVICE_UNKNOWN", "check the key `service`");
+      return wrong("not_serving", "the health service answered SERVICE_UNKNOWN", "check the key `service`");
     default:
-      return wrong("not_serving", "the health service does not say whether the server is serving");
+      return wrong("not_serving", "the answer of the health service has no valid status");
   }
 }

@@ -14,21 +14,21 @@ const LABEL = /^[a-z_]+$/;
 
 const staleAfter = z
   .string()
-  .regex(/^[1-9][0-9]{0,4}[mhd]$/, "is not such a duration; write a whole number with m, h or d, such as 15m or 3d")
+  .regex(/^[1-9][0-9]{0,4}[mhd]$/, "is not a duration; write a whole number with m, h or d, such as 15m or 3d")
   .transform((text) => Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? 0))
   .refine((ms) => ms <= MOST_STALE_MS, "is too long; give at most 30d");
 
 const spanRule = z
   .strictObject({
-    name: z.string().min(1).max(256).meta({ description: "Name of the span, whole.", example: "v8 execution" }),
+    name: z.string().min(1).max(256).meta({ description: "Full name of the span.", example: "v8 execution" }),
     family: z
       .enum(SPAN_FAMILIES.map(({ name }) => name) as [string, ...string[]])
-      .meta({ description: "Histogram that its duration goes to.", example: "zako_v1_worker_task_duration_seconds" }),
+      .meta({ description: "Histogram that counts its duration.", example: "zako_v1_worker_task_duration_seconds" }),
     labels: z
       .record(z.string().regex(LABEL), z.string().min(1).max(128))
       .optional()
       .meta({
-        description: "Labels of the histogram beside target and source: all that it has.",
+        description: "All labels of the histogram except target and source.",
         example: { pool: "v8" },
       }),
   })
@@ -37,7 +37,10 @@ const spanRule = z
       const wanted = SPAN_FAMILIES.find(({ name }) => name === family)?.labels.slice(2) ?? [];
       return wanted.length === Object.keys(labels).length && wanted.every((name) => Object.hasOwn(labels, name));
     },
-    { error: "has not the labels of its family: give each of them under `labels`, and no others", path: ["labels"] },
+    {
+      error: "does not have exactly the labels of its family: give each of them under `labels`, and no others",
+      path: ["labels"],
+    },
   );
 
 const Options = z.strictObject({
@@ -50,39 +53,39 @@ const Options = z.strictObject({
     .default("ZAKO_PUSH_TOKEN")
     .meta({
       description:
-        "Name of the secret binding that holds the senders' token, never the token itself. With one of its own a target need not be named.",
+        "Name of the secret binding with the senders' token, never the token itself. With a token of its own, a target need not be named in the push.",
     }),
   stale_after: staleAfter
     .prefault("15m")
-    .meta({ description: "Without any push for so long the probe fails as stale, and gauges end.", default: "15m" }),
+    .meta({ description: "After this time without a push, the probe fails as stale and gauges end.", default: "15m" }),
   max_per_minute: z
     .int()
     .min(1)
     .max(6_000)
     .default(60)
-    .meta({ description: "Pushes a minute, and as many at once, that are taken; more are asked to come again." }),
+    .meta({ description: "Pushes accepted per minute, and in one burst; further ones get 429 with Retry-After." }),
   spans: z
     .array(spanRule)
     .max(64)
     .optional()
-    .meta({ description: "Which spans are measured, and by which histogram. None: those that Zako makes." }),
+    .meta({ description: "Which spans are measured, and by which histogram. Default: the spans that Zako emits." }),
 });
-/** Options of `probes.push`, as a plan holds them; `stale_after` in ms. */
+/** Options of `probes.push` in a plan; `stale_after` in ms. */
 export type PushOptions = z.output<typeof Options>;
 
-/** The rules for spans in force. */
+/** The active rules for spans. */
 const rulesOf = ({ spans }: PushOptions): readonly SpanRule[] =>
   spans?.map(({ labels = {}, ...rule }) => ({ ...rule, labels })) ?? DEFAULT_SPAN_RULES;
 
-/** A target that is pushed for. */
+/** A target that accepts pushes. */
 export interface PushTarget {
   name: string;
-  /** Binding that holds the token of its senders. */
+  /** Binding with the token of its senders. */
   secret: string;
   spans: readonly SpanRule[];
 }
 
-/** The targets that are pushed for. */
+/** The targets that accept pushes. */
 export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
   targets.flatMap(({ name, probes }) =>
     probes.flatMap(({ kind, options }) => {
@@ -94,9 +97,9 @@ export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
 
 export const push: ProbeKind<PushOptions> = {
   kind: "push",
-  doc: "Receives what the target's processes push over OTLP/HTTP (/v1/metrics, /v1/traces), and watches that it goes on.",
+  doc: "Receives what the target's processes push over OTLP/HTTP (/v1/metrics, /v1/traces), and fails when pushes stop.",
   tier: "outside",
-  // Nothing is asked of the target, so one vantage says all there is to say.
+  // The target is not called, so one vantage is enough.
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 5_000, critical: false },
   options: Options,
@@ -123,11 +126,13 @@ export const push: ProbeKind<PushOptions> = {
 function judgeFreshness({ task, options, now }: Run<PushOptions>): StepResult {
   const { pushedAt } = task.memory;
   if (pushedAt === undefined)
-    return skipped(failure("stale", true, { message: "nothing has been pushed yet", hint: "give a sender the token" }));
+    return skipped(
+      failure("stale", true, { message: "nothing has been pushed yet", hint: "configure a sender with the token" }),
+    );
   const silentMs = now() - pushedAt;
   if (silentMs <= options.stale_after + PUSHED_AT_STEP_MS) return OK;
   return wrong("stale", `nothing has been pushed for ${Math.floor(silentMs / 60_000)} minutes`);
 }
 
-/** `pushedAt` is kept so finely, since each change of it is written beside what was pushed. */
+/** Resolution of `pushedAt`: each change of it is an extra write besides the pushed data. */
 export const PUSHED_AT_STEP_MS = 30_000;

@@ -34,5 +34,5 @@ export const PROBE_KINDS: readonly ProbeKind[] = [
 
 const byName: ReadonlyMap<string, ProbeKind> = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 
-/** The kind of that name, if there is one. */
+/** The kind with this name, or undefined. */
 export const findKind = (name: string): ProbeKind | undefined => byName.get(name);

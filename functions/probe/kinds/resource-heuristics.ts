@@ -14,13 +14,13 @@ const Options = z.strictObject({
     .min(0)
     .max(2 ** 50)
     .default(2 ** 30)
-    .meta({ description: "With less than this left on the disk of the CAS, uploads are about to fail." }),
+    .meta({ description: "Free space on the disk of the CAS below which the probe fails: uploads would fail soon." }),
 });
 type Options = z.output<typeof Options>;
 
 export const resourceHeuristics: ProbeKind<Options> = {
   kind: "resource.heuristics",
-  doc: "Derives Zako's settings from the facts of its host, and expects them derived and in force; and room on its disk.",
+  doc: "Derives Zako's settings from its host's facts, compares them with the derived and the effective ones, and checks free disk space.",
   tier: "inside",
   schedule: "rotating",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
@@ -29,7 +29,7 @@ export const resourceHeuristics: ProbeKind<Options> = {
   writesBytes: () => 0,
   tokensIssued: 0,
   steps: ["host", "derived", "effective", "disk"],
-  // Whoever sets a value by hand may have meant it.
+  // A value set by hand may be intended.
   minorSteps: ["effective"],
   families: [
     F.memory,
@@ -61,17 +61,15 @@ export const resourceHeuristics: ProbeKind<Options> = {
       if (!answer.ok) return unanswered(answer);
       observeHost(run, answer.message);
       described = read(answer.message);
-      return described === undefined ? wrong("invalid_answer", "the host is not described whole") : OK;
+      return described === undefined ? wrong("invalid_answer", "the description of the host is incomplete") : OK;
     });
     const found = described;
     if (found === undefined) return undefined;
     for (const { value, derived, effective } of found.deviations) {
       run.observe(F.heuristicDeviation, Math.max(derived, effective), { value });
     }
-    await run.step("derived", async () => judge(found.deviations, "derived", "are not derived as the rules say"));
-    await run.step("effective", async () =>
-      judge(found.deviations, "effective", "are not in force as they were derived"),
-    );
+    await run.step("derived", async () => judge(found.deviations, "derived", "differ from what the rules derive"));
+    await run.step("effective", async () => judge(found.deviations, "effective", "are not in effect as derived"));
     const { disk } = found;
     if (disk !== undefined) await run.step("disk", async () => judgeDisk(run, disk));
     return undefined;
@@ -83,7 +81,7 @@ interface Described {
   readonly disk: DiskState | undefined;
 }
 
-/** What can be judged; undefined where parts of it are missing. */
+/** The parts needed for a judgement; undefined if some are missing. */
 function read({ host, derived, effective, disk }: DescribeHostResponse): Described | undefined {
   if (host === undefined || derived === undefined || effective === undefined) return undefined;
   const facts = { memoryBytes: Number(host.memoryBytes), cpuCores: host.cpuCores };
@@ -98,5 +96,5 @@ function judge(found: readonly Deviation[], which: "derived" | "effective", what
 
 function judgeDisk({ options }: Run<Options>, { freeBytes }: DiskState): StepResult {
   if (freeBytes >= BigInt(options.min_disk_free_bytes)) return OK;
-  return wrong("disk_low", `the disk of the CAS has ${freeBytes} bytes left`);
+  return wrong("disk_low", `the disk of the CAS has only ${freeBytes} bytes free`);
 }

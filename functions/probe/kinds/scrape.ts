@@ -10,33 +10,34 @@ import { failed, OK, wrong } from "../step-result.ts";
 const MIB = 2 ** 20;
 const ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 const OPEN_METRICS = "application/openmetrics-text";
-/** Samples whose newest timestamp is older than this are leftovers. */
+/** Samples whose newest timestamp is older than this are stale. */
 const STALE_MS = 300_000;
 
 const Options = z.strictObject({
   url: z.string().max(2_048).optional().meta({
     description:
-      "URL of the target's Prometheus endpoint, of one process: https, a public DNS name. None: `/metrics` of the CAS.",
+      "URL of the target's Prometheus endpoint, served by one process: https, a public DNS name. Default: `/metrics` of the CAS.",
     example: "https://cas.eu.example/metrics",
   }),
   auth: secretHeader.optional().meta({
-    description: "Secret sent with a scrape. None: that of the target where the URL is of the CAS's origin, else none.",
+    description:
+      "Secret sent with a scrape. Default: the target's own if the URL is on the CAS's origin, otherwise none.",
   }),
   max_bytes: z
     .int()
     .min(1_024)
     .max(4 * MIB)
     .default(MIB)
-    .meta({ description: "The largest answer that is read, in bytes, decompressed; a larger one is a failure." }),
+    .meta({ description: "Largest answer that is read, in decompressed bytes; a larger one is a failure." }),
   max_series: z.int().min(1).max(1_000).default(500).meta({
-    description: "The most series that are taken over; more degrade the probe, and those above are left out.",
+    description: "Largest number of series that are collected; further ones are dropped, and the probe is degraded.",
   }),
 });
 type Options = z.output<typeof Options>;
 
 export const scrape: ProbeKind<Options> = {
   kind: "scrape",
-  doc: "Reads the target's own Prometheus endpoint, and shows what it tells of the families that are known or configured.",
+  doc: "Scrapes the target's own Prometheus endpoint, and exposes its known and configured families.",
   tier: "outside",
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 10_000, critical: false },
@@ -93,26 +94,26 @@ function report(run: Run<Options>, reader: ExpositionReader, { metrics, dropped 
   for (const [reason, times] of dropped) run.observe(F.dropped, times, { reason });
 }
 
-/** A body that was cut off, or is no exposition, tells nothing: a number that lost its last digits looks like a restart. */
+/** An incomplete body is rejected as a whole: a number that lost its last digits would look like a restart. */
 function judgeText(reader: ExpositionReader, { metrics }: Collected, isOpenMetrics: boolean): StepResult {
   const { unwanted, malformed, long } = reader.lines;
   if (!reader.isWhole(isOpenMetrics))
     return failed(
       failure("truncated", true, {
-        message: isOpenMetrics ? "it does not end with # EOF" : "its last line has no end",
+        message: isOpenMetrics ? "the answer does not end with # EOF" : "the last line of the answer is incomplete",
       }),
     );
   if (metrics.length > 0) return OK;
   if (unwanted === 0 && malformed + long > 0)
     return wrong(
       "protocol",
-      "the answer is not in a format of Prometheus",
+      "the answer is not in a Prometheus format",
       "check the key `url`: a proxy or a web page may have answered",
     );
   return wrong(
     "invalid_answer",
-    "it tells nothing of the families that are known or configured",
-    "name those of the target under `families`, or switch this probe off",
+    "the answer contains none of the known or configured families",
+    "name the target's families under `families`, or disable this probe",
   );
 }
 
@@ -124,5 +125,9 @@ function judgeAge(stampedMs: number | undefined, now: number): StepResult {
 function judgeSize({ dropped }: Collected, maxSeries: number): StepResult {
   const left = dropped.get("series") ?? 0;
   if (left === 0) return OK;
-  return wrong("oversize", `more than ${maxSeries} series: ${left} left out`, "raise `max_series`, or tell less");
+  return wrong(
+    "oversize",
+    `more than ${maxSeries} series: ${left} dropped`,
+    "raise `max_series`, or expose fewer series",
+  );
 }

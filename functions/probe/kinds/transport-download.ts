@@ -28,20 +28,20 @@ const Golden = z.strictObject({
 const Options = z
   .strictObject({
     golden: Golden.optional().meta({
-      description: "A blob that you put into the store and keep there. None: the newest canary that was committed.",
+      description: "A blob that you put into the store and keep there. Default: the newest committed canary.",
     }),
     range_bytes: z
       .int()
       .min(1)
       .max(65_536)
       .default(1_024)
-      .meta({ description: "Length of the range that is downloaded beside the whole blob." }),
+      .meta({ description: "Length of the range that is downloaded in addition to the whole blob." }),
     max_bytes: z
       .int()
       .min(1)
       .max(64 * MIB)
       .default(MIB)
-      .meta({ description: "The largest golden blob that is allowed: all of it is downloaded by each run." }),
+      .meta({ description: "Largest golden blob allowed: each run downloads all of it." }),
   })
   .refine(({ golden, max_bytes }) => golden === undefined || golden.size_bytes <= max_bytes, {
     path: ["golden", "size_bytes"],
@@ -51,7 +51,7 @@ type Options = z.output<typeof Options>;
 
 export const transportDownload: ProbeKind<Options> = {
   kind: "transport.download",
-  doc: "Downloads a known blob whole, verifying its BLAKE3, then a range of it, and expects a range past its end refused.",
+  doc: "Downloads a known blob and verifies its BLAKE3 digest, then a range of it; expects a range past its end to be refused.",
   tier: "transport",
   schedule: "every",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 10_000, critical: true },
@@ -95,7 +95,7 @@ export const transportDownload: ProbeKind<Options> = {
       return OK;
     });
     const expected = kept;
-    // Without the whole blob there is nothing to compare a range with.
+    // Without the whole blob, a range cannot be compared.
     if (expected !== undefined) {
       await run.step("range", async () => {
         const cause = await downloadRange(run, blob, range, expected);
@@ -117,7 +117,7 @@ function blobOf({ memory }: ProbeTask, { golden }: Options): Blob | undefined {
   return golden === undefined ? newestStored(memory.canaries) : { digest: golden.digest, sizeBytes: golden.size_bytes };
 }
 
-/** A range that wanders with the slots, so that in time every part of the blob is asked for. */
+/** A range that moves from slot to slot, so that over time every part of the blob is read. */
 function rangeOf({ sizeBytes }: Blob, rangeBytes: number, slot: number): Range {
   const length = Math.min(rangeBytes, sizeBytes);
   return { start: (Math.floor(slot / 1_000) * 7_919) % (sizeBytes - length + 1), length };

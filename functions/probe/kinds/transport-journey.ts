@@ -23,15 +23,15 @@ const Options = z.strictObject({
     .min(64)
     .max(1_048_576)
     .default(4_096)
-    .meta({ description: "Size of the canary; each interval adds one to the store, which keeps it for ever." }),
+    .meta({ description: "Size of the canary. Each interval adds one to the store, which keeps it forever." }),
 });
 type Options = z.output<typeof Options>;
 
 export const transportJourney: ProbeKind<Options> = {
   kind: "transport.journey",
-  doc: "Follows a new blob: absent, uploaded, present, downloaded from another vantage; and reads the oldest canary back.",
+  doc: "Follows a new blob: missing, uploaded, present, downloaded from another vantage; also reads the oldest canary back.",
   tier: "transport",
-  schedule: "relay",
+  schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 5,
@@ -69,7 +69,7 @@ export const transportJourney: ProbeKind<Options> = {
   run: (run) => (run.task.role === "follower" ? follow(run) : lead(run)),
 };
 
-/** The first writer's part; a vantage that is alone goes the whole way. */
+/** The writer's part. A single vantage does everything. */
 async function lead(run: Run<Options>) {
   const writing = writingOf(run, run.options.size_bytes);
   await run.step("absent", async () =>
@@ -78,7 +78,7 @@ async function lead(run: Run<Options>) {
   const written = await writeCanary(run, writing);
   if (written !== "refused") {
     await run.step("present", () => askPresent(run, writing.blob));
-    // A claim that it was there before is settled by reading it back, whoever else reads it later.
+    // If the store claims that the blob existed before, reading it back decides.
     if (run.task.role === "sole" || written !== "new") {
       await run.step("download", () => readCanary(run, writing.blob, writing.facts));
     }
@@ -88,10 +88,10 @@ async function lead(run: Run<Options>) {
 }
 
 const MAY_BE_THERE = failure("rpc_already_exists", true, {
-  message: "not asked: an earlier write of this period's canary may have arrived",
+  message: "not asked because an earlier write of this period's canary may have arrived",
 });
 
-/** The others' part: they read what the first writer wrote a slot ago. */
+/** The followers' part: they read what the writer wrote one slot earlier. */
 async function follow(run: Run<Options>) {
   const known = knownCanary(run.task, run.options.size_bytes);
   if (known === undefined || storedSince(known) === undefined) {
@@ -103,7 +103,7 @@ async function follow(run: Run<Options>) {
   return undefined;
 }
 
-/** Reads the oldest canary there may be: its age is a lower bound of how long the store keeps blobs. */
+/** Reads the oldest canary: its age is a lower bound of how long the store keeps blobs. */
 async function readOldest(run: Run<Options>): Promise<void> {
   const { memory, plan } = run.task;
   const oldest = oldestStored(memory.canaries, plan.kind, periodOf(run.task));
@@ -118,7 +118,7 @@ async function readOldest(run: Run<Options>): Promise<void> {
       return OK;
     }
     if (cause.reason !== "rpc_not_found") return failed(cause);
-    // A cache may let go of old blobs; that is measured, not judged.
+    // A cache may evict old blobs; that is measured, not judged.
     run.remember({ canaries: [{ probe, period, lostAt: at }] });
     return OK;
   });

@@ -16,19 +16,19 @@ const Options = z.strictObject({
     .array(z.enum(CASES))
     .min(1)
     .default([...CASES])
-    .meta({ description: "What to try: an upload of wrong content, a wrong token, no metadata, a range of no bytes." }),
+    .meta({ description: "What to try: an upload of wrong content, a wrong token, missing metadata, an empty range." }),
   size_bytes: z
     .int()
     .min(64)
     .max(65_536)
     .default(64)
-    .meta({ description: "Size of the upload with wrong content; a server that takes it keeps it for ever." }),
+    .meta({ description: "Size of the upload with wrong content. A server that accepts it keeps it forever." }),
 });
 type Options = z.output<typeof Options>;
 
 export const transportNegative: ProbeKind<Options> = {
   kind: "transport.negative",
-  doc: "Tries what a server must refuse; off by default, for a bad upload that is taken stays in the store for ever.",
+  doc: "Tries what a server must refuse. Off by default: a bad upload that is accepted stays in the store forever.",
   tier: "transport",
   schedule: "rotating",
   defaults: { enabled: false, intervalMs: 3_600_000, timeoutMs: 10_000, critical: false },
@@ -56,9 +56,9 @@ const ask: Readonly<Record<Case, (run: Run<Options>) => Promise<StepResult>>> = 
   zero_range: askZeroRange,
 };
 
-const ACCEPTED_UPLOAD = wrong("accepted_bad_upload", "an upload was taken whose bytes do not hash to its digest");
+const ACCEPTED_UPLOAD = wrong("accepted_bad_upload", "an upload was accepted whose content does not match its digest");
 
-/** Nobody can have written the right bytes before, so `already_exists` means that the wrong ones are in the store. */
+/** The correct content was never written, so `already_exists` means that the wrong content is in the store. */
 async function askWrongContent(run: Run<Options>): Promise<StepResult> {
   const { blob, content } = writingOf(run, run.options.size_bytes);
   const bent = content.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
@@ -76,12 +76,12 @@ async function askWrongContent(run: Run<Options>): Promise<StepResult> {
 }
 
 const NO_TOKEN_HEADER = failure("no_token", true, {
-  message: "tokens do not travel on transfers to this target",
+  message: "transfers to this target carry no token",
   hint: "set `transport_auth`, or leave out the case bad_token",
 });
-const ACCEPTED_TOKEN = wrong("accepted_bad_token", "a token that was never handed out opened the store");
+const ACCEPTED_TOKEN = wrong("accepted_bad_token", "a token that was never issued was accepted");
 
-/** Asks for a blob that is nowhere: a server that goes on to look for it has taken the token. */
+/** Asks for a nonexistent blob: a server that looks for it has accepted the token. */
 async function askBadToken(run: Run<Options>): Promise<StepResult> {
   const how = run.task.target.transportAuth;
   if (how === undefined) return skipped(NO_TOKEN_HEADER);
@@ -102,7 +102,7 @@ async function askMissingMetadata(run: Run<Options>): Promise<StepResult> {
   const answer = await run.transport.call(Transport.method.upload, [
     { payload: { case: "chunk", value: new Uint8Array(1) } },
   ]);
-  const accepted = wrong("accepted_bad_upload", "an upload without metadata was taken");
+  const accepted = wrong("accepted_bad_upload", "an upload without metadata was accepted");
   return refusal(answer, ["rpc_failed_precondition"], accepted);
 }
 
@@ -116,5 +116,5 @@ async function askZeroRange(run: Run<Options>): Promise<StepResult> {
     [{ metadata: { digest: wireDigest(blob), range: { start: 0n, length: 0n } } }],
     () => {},
   );
-  return refusal(answer, ["rpc_invalid_argument"], wrong("invalid_answer", "a range of no bytes was not refused"));
+  return refusal(answer, ["rpc_invalid_argument"], wrong("invalid_answer", "an empty range was not refused"));
 }

@@ -10,15 +10,15 @@ const Options = z.strictObject({
     .min(64)
     .max(1_048_576)
     .default(4_096)
-    .meta({ description: "Size of the canary; each interval adds one to the store, which keeps it for ever." }),
+    .meta({ description: "Size of the canary. Each interval adds one to the store, which keeps it forever." }),
 });
 type Options = z.output<typeof Options>;
 
 export const transportUpload: ProbeKind<Options> = {
   kind: "transport.upload",
-  doc: "Uploads a small canary, new in each interval, and verifies at once that it is present and readable.",
+  doc: "Uploads a small canary, new in each interval, and checks at once that it is present and readable.",
   tier: "transport",
-  schedule: "relay",
+  schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,
@@ -55,7 +55,7 @@ export const transportUpload: ProbeKind<Options> = {
   async run(run) {
     const writing = writingOf(run, run.options.size_bytes);
     const written = await writeCanary(run, writing);
-    // What was not taken in cannot be there: asking would only repeat the failure under other names.
+    // A blob that was not accepted cannot be present: further steps would only repeat the failure under other names.
     if (written === "refused") return undefined;
     await run.step("present", () => askPresent(run, writing.blob));
     await run.step("download", () => readCanary(run, writing.blob, writing.facts));

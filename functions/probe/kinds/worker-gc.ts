@@ -13,22 +13,22 @@ const Options = z.strictObject({
     .min(16_384)
     .max(2 ** 20)
     .default(262_144)
-    .meta({ description: "Garbage that each thread makes first; at least half as much must be gone afterwards." }),
+    .meta({ description: "Garbage that each thread allocates first; at least half of it must be freed." }),
   slow_ms: z
     .int()
     .min(1)
     .max(60_000)
     .default(1_000)
-    .meta({ description: "A broadcast that takes longer, in milliseconds, degrades the probe." }),
+    .meta({ description: "Duration of a broadcast, in milliseconds, above which the probe is degraded." }),
 });
 type Options = z.output<typeof Options>;
 
 export const workerGc: ProbeKind<Options> = {
   kind: "worker.gc",
-  doc: "Has each worker pool collect garbage and expects it cleaned, in time; seldom, since each thread stands still for it.",
+  doc: "Runs a garbage collection in each worker pool and checks that it frees memory in time. Runs rarely, because it pauses every thread.",
   tier: "inside",
   schedule: "rotating",
-  // On, since Zako broadcasts collections itself and one pauses a thread for milliseconds; seldom, since it does pause it.
+  // Enabled, because Zako broadcasts collections itself and one pauses a thread only for milliseconds. Rare, because it pauses all threads.
   defaults: { enabled: true, intervalMs: 900_000, timeoutMs: 20_000, critical: false },
   options: Options,
   calls: () => POOLS.length,
@@ -67,7 +67,7 @@ async function collect(
   if (idle.length === 0) return OK;
   return wrong(
     "gc_ineffective",
-    `${idle.length} of ${message.threads.length} threads of pool ${name} kept the garbage that they were to clean`,
+    `${idle.length} of ${message.threads.length} threads of pool ${name} did not free the garbage`,
   );
 }
 

@@ -6,7 +6,7 @@ import { judgePool, observePool, POOLS } from "../diagnostics/worker-pools.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { failed, OK, wrong } from "../step-result.ts";
 
-/** Share of the deadline that a task may wait: both pools can be stuck, and both shall be seen to be. */
+/** Share of the deadline that a task may wait, so that the probe can report both pools as stuck. */
 const WAIT_SHARE = 0.4;
 /** The contract's limit, ms. */
 const MAX_WAIT_MS = 10_000;
@@ -16,10 +16,10 @@ type Options = z.output<typeof Options>;
 
 export const workerSubmit: ProbeKind<Options> = {
   kind: "worker.submit",
-  doc: "Sends a trivial task through each worker pool and expects it to run; a server without diagnostics is skipped.",
+  doc: "Runs a trivial task in each worker pool; skipped if the server does not offer diagnostics.",
   tier: "inside",
   schedule: "rotating",
-  // Long, since a task may wait for modules of real builds: that a pool is busy for seconds is no defect.
+  // Long, because a task may wait for modules of real builds: a pool that is busy for seconds is not defective.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 20_000, critical: false },
   options: Options,
   calls: () => POOLS.length,
@@ -39,12 +39,12 @@ export const workerSubmit: ProbeKind<Options> = {
     F.gcRuns,
     F.gcTime,
   ],
-  // Most servers do not offer the service; what it tells is shown from its first answer on.
+  // Most servers do not offer the service. Its series appear with the first answer.
   initial: () => [],
 
   async run(run) {
     for (const one of POOLS) {
-      // A server that has no diagnostics for one pool has none for the other.
+      // A server without diagnostics for one pool has none for the other.
       if ((await run.step(one.name, () => submit(run, one))) === "skipped") break;
     }
     return undefined;
@@ -67,7 +67,7 @@ async function submit(run: Run<Options>, { name, pool }: (typeof POOLS)[number])
     return wrong(
       "queue_stuck",
       `no thread of pool ${name} took the task within ${maxWaitMillis} ms`,
-      "its threads are busy or dead: look at the pool's queue and at what its tasks do",
+      "its threads are busy or dead: check the pool's queue and running tasks",
     );
   }
   run.observe(F.taskDuration, seconds(message.runNanos), { pool: name });

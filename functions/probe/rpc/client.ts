@@ -12,16 +12,16 @@ import type { Deadline } from "../../lib/deadline.ts";
 import { type Answer, call, type Endpoint, type StreamAnswer, stream } from "./rpc.ts";
 import { traceparent } from "./traceparent.ts";
 
-/** What a single call may set; the rest is the run's. */
+/** Options of a single call; the rest comes from the run. */
 export interface Ask {
   /** Further request headers with lower-case names; they replace the endpoint's. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Most bytes of body that are read, framing included. */
+  /** Maximum body bytes that are read, framing included. */
   readonly maxBytes?: number;
   readonly maxMessages?: number;
 }
 
-/** Speaks to one origin of a target on behalf of one run. Expected failures are in the answers. */
+/** Calls one origin of a target for one run. Expected failures are in the answers. */
 export interface Client {
   /** Calls a method that answers with one message. */
   call<I extends DescMessage, O extends DescMessage>(
@@ -29,7 +29,7 @@ export interface Client {
     requests: readonly MessageInitShape<I>[],
     ask?: Ask,
   ): Promise<Answer<O>>;
-  /** Calls a method that answers with a stream; nothing of it is kept but what `onMessage` keeps. */
+  /** Calls a method that answers with a stream. Messages go to `onMessage` and are not kept. */
   stream<I extends DescMessage, O extends DescMessage>(
     method: DescMethodServerStreaming<I, O> | DescMethodBiDiStreaming<I, O>,
     requests: readonly MessageInitShape<I>[],
@@ -38,18 +38,18 @@ export interface Client {
   ): Promise<StreamAnswer>;
 }
 
-/** What all calls of a run share. */
+/** Shared by all calls of a run. */
 export interface ClientContext {
   readonly deadline: Deadline;
   readonly traceId: string;
   readonly now: () => number;
-  /** Stands in for the platform's fetch. */
+  /** Replaces the platform's fetch. */
   readonly fetch: typeof fetch | undefined;
-  /** Told of every call once it has ended. */
+  /** Called after every call. */
   readonly onCall: (method: DescMethod, answer: StreamAnswer) => void;
 }
 
-/** A client of one endpoint. Calls are retried as idempotent but for those that stream up: an upload is sent once. */
+/** A client of one endpoint. Calls are treated as idempotent and may be retried, except uploads, which are sent once. */
 export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
   const optionsOf = (method: DescMethod, ask: Ask | undefined) => ({
     deadline: context.deadline,

@@ -1,7 +1,7 @@
 import type { SecretHeader, Target, TokenHeader } from "../../model/probing/target.ts";
 import type { Endpoint } from "./rpc.ts";
 
-/** Where and how a target is spoken to. Both carry the target's own secret; only transfers carry the token. */
+/** Endpoints of a target. Both carry the target's own secret; only transfers carry the token. */
 export interface Endpoints {
   readonly cas: Endpoint;
   readonly transport: Endpoint;
@@ -35,7 +35,7 @@ export function endpointsOf(target: Target, secret: string | undefined, token: s
   return fresh;
 }
 
-/** A header that carries a value, under its lower-case name; none where there is no value. */
+/** A header with its lower-case name; empty without a value. */
 export function headerOf(
   how: SecretHeader | TokenHeader | undefined,
   value: string | undefined,

@@ -5,20 +5,20 @@ import { discardBody, readBody } from "./rpc-body.ts";
 import type { Decoder } from "./rpc-decoder.ts";
 import { judgeEdge, judgeNoHeaders } from "./rpc-head.ts";
 
-/** A page that is asked for. */
+/** A GET request. */
 export interface Get {
-  /** Media types that are understood, as the `accept` header has them. */
+  /** Accepted media types, as in the `accept` header. */
   readonly accept: string;
-  /** Most bytes of body that are read, decompressed. */
+  /** Maximum decompressed body bytes that are read. */
   readonly maxBytes: number;
-  /** Takes the body of a good answer piece by piece; a piece is to be read at once. */
+  /** Receives the body of a successful answer in chunks; a chunk must be read at once. */
   readonly take: (piece: Uint8Array) => void;
 }
 
-/** What came of it. The body of a good answer is whole as far as HTTP can tell. */
+/** The result. The body of a successful answer is complete as far as HTTP can tell. */
 export type Got = { ok: true; contentType: string; bytes: number } | { ok: false; failure: Failure };
 
-/** What a get shares with its run. */
+/** What a request shares with its run. */
 export interface GetContext {
   readonly url: string;
   /** With lower-case names. */
@@ -31,15 +31,15 @@ export interface GetContext {
   readonly onRetry: () => void;
 }
 
-/** Errors are read this far: an edge's own are short. */
+/** Error bodies are read up to this size: those of an edge are short. */
 const MAX_ERROR_BYTES = 4_096;
 
-/** Neither of a kind that the platform converts, so a request that cannot be made is no refusal to convert. */
+/** The platform does not convert GET requests, so a request that cannot be made is not a refusal to convert. */
 const PLAIN = { protocol: "connect", kind: "unary" } as const;
 
 /**
- * Gets a page. Redirects are not followed, the body is read under a cap or cancelled, and a connection that is lost before
- * the answer is tried once more. Never rejects for what a server does.
+ * Fetches a page. Redirects are not followed, the body is read up to a limit or cancelled, and a connection lost before the
+ * answer is retried once. Never rejects because of a server's behaviour.
  */
 export async function get(ask: Get, context: GetContext): Promise<Got> {
   const { url, deadline, now } = context;
@@ -87,7 +87,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
   if (edge !== null) return edge;
   const hint =
     status === 401 || status === 403
-      ? "it asks for credentials: see the key `auth`"
+      ? "the endpoint requires credentials: check the key `auth`"
       : status === 404
         ? "check the key `url`: nothing is served there"
         : undefined;
@@ -95,7 +95,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
   return failure("http_status", true, { message, httpStatus: status, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** Hands a body on. */
+/** Passes a body on. */
 class Pieces implements Decoder {
   readonly judgesParts = false;
   readonly #take: (piece: Uint8Array) => void;
@@ -114,7 +114,7 @@ class Pieces implements Decoder {
   }
 }
 
-/** Keeps the beginning of an error. */
+/** Keeps the beginning of an error body. */
 class ErrorText implements Decoder {
   readonly judgesParts = true;
   readonly #decoder = new TextDecoder();

@@ -5,15 +5,15 @@ import { judgeLostBody } from "./rpc-head.ts";
 /** How a body is read. */
 export interface ReadOptions {
   readonly maxBytes: number;
-  /** Whether nothing is gained by seeing the chunks one by one. */
+  /** Whether the body may be read as a whole instead of chunk by chunk. */
   readonly whole: boolean;
   readonly signal: AbortSignal;
   readonly now: () => number;
-  /** Where to count, while reading, the ms spent waiting and the bytes received. */
+  /** Counts the ms spent waiting and the bytes received while reading. */
   readonly seen: { stallMs: number; bytesIn: number };
 }
 
-/** Feeds a body to a decoder under a cap. However it ends, the body has been read to its end or cancelled. */
+/** Feeds a body to a decoder up to a limit. In every case, the body is read to its end or cancelled. */
 export async function readBody(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
   const { maxBytes, signal, now, seen } = options;
   const body = response.body;
@@ -67,8 +67,8 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
 }
 
 /**
- * The length of the body that will be delivered, or null where that is not known: a body that the platform
- * decompresses may be of any size, whatever its content-length says.
+ * The length of the body that will be delivered, or null if unknown: a body that the platform decompresses may have any
+ * size, whatever its content-length says.
  */
 function declaredSize(response: Response): number | null {
   const length = response.headers.get("content-length");
@@ -76,10 +76,10 @@ function declaredSize(response: Response): number | null {
   return Number(length);
 }
 
-/** Gives up a body that nobody wants to read, so that its connection is not held. */
+/** Cancels an unused body to release its connection. */
 export function discardBody(response: Response): void {
   void response.body?.cancel().catch(ignore);
 }
 
-// A body that cannot be cancelled has failed already, and its failure is not news.
+// A body that cannot be cancelled has already failed; that failure is known.
 function ignore(): void {}

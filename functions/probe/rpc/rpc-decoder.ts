@@ -5,17 +5,17 @@ import { judgeError } from "./rpc-head.ts";
 import type { Method, Route } from "./rpc-route.ts";
 import { endOfConnectStream, endOfTrailers } from "./rpc-status.ts";
 
-/** Turns the bytes of a body into messages and a verdict. */
+/** Decodes the bytes of a body into messages and a final result. */
 export interface Decoder {
-  /** Whether `end` can judge a body that was cut off by the cap, the deadline or the network. */
+  /** Whether `end` can judge a body that was cut off by the size limit, the deadline or the network. */
   readonly judgesParts: boolean;
   /** Takes the next bytes; a failure ends the call at once. */
   take(chunk: Uint8Array): Failure | null;
-  /** The body is over; null when all is well. */
+  /** Called at the end of the body; null on success. */
   end(): Failure | null;
 }
 
-// Answers are read for known fields only: keeping what we do not know costs time and memory, and nobody asks for it.
+// Unknown fields are dropped: keeping them costs time and memory.
 const readOptions = { readUnknownFields: false };
 
 function parse<O extends DescMessage>(output: O, data: Uint8Array): MessageShape<O> | null {
@@ -30,7 +30,7 @@ function protocolFailure(message: string): Failure {
   return failure("protocol", true, { message });
 }
 
-/** A bare message: what unary Connect answers with. */
+/** A bare message, as in answers of unary Connect. */
 export class UnaryAnswer<O extends DescMessage> implements Decoder {
   readonly judgesParts = false;
   readonly #output: O;
@@ -55,15 +55,15 @@ export class UnaryAnswer<O extends DescMessage> implements Decoder {
   }
 }
 
-/** What bounds an answer in frames, and what its head has already said. */
+/** Limits of a framed answer, and what its headers already said. */
 export interface FramedOptions {
   readonly maxBytes: number;
   readonly maxMessages: number;
-  /** Whether the headers said `grpc-status: 0`; a stream then has an empty body. */
+  /** Whether the headers contained `grpc-status: 0`; a stream then has an empty body. */
   readonly statusInHead: boolean;
 }
 
-/** An answer in frames: Connect streams, and everything in gRPC-Web. */
+/** A framed answer: Connect streams, and everything in gRPC-Web. */
 export class FramedAnswer<O extends DescMessage> implements Decoder {
   readonly judgesParts = false;
   readonly #route: Route;
@@ -102,14 +102,14 @@ export class FramedAnswer<O extends DescMessage> implements Decoder {
   }
 
   #takeFrame({ flags, data }: Frame): Failure | null {
-    if (this.#ended) return protocolFailure("more data came after the end of the answer");
+    if (this.#ended) return protocolFailure("there was more data after the end of the answer");
     if (flags === this.#endFlag) {
       this.#ended = true;
       const end = this.#route.protocol === "connect" ? endOfConnectStream(data) : endOfTrailers(data);
       return end === "ok" ? null : end;
     }
-    if (flags !== 0) return protocolFailure("a frame has flags that were not asked for, such as compression");
-    if (this.#route.single && this.#messages === 1) return protocolFailure("more than one message came as the answer");
+    if (flags !== 0) return protocolFailure("a frame has unexpected flags, such as compression");
+    if (this.#route.single && this.#messages === 1) return protocolFailure("the answer has more than one message");
     if (this.#messages === this.#options.maxMessages) {
       return failure("oversize", true, { message: "the answer has more messages than allowed" });
     }
@@ -122,7 +122,9 @@ export class FramedAnswer<O extends DescMessage> implements Decoder {
 
   end(): Failure | null {
     if (this.#parser.pending) {
-      return this.#ended ? protocolFailure("more data came after the end of the answer") : failure("truncated", true);
+      return this.#ended
+        ? protocolFailure("there was more data after the end of the answer")
+        : failure("truncated", true);
     }
     if (!this.#ended) return failure("truncated", true);
     if (this.#route.single && this.#messages === 0) return protocolFailure("the answer has no message");
@@ -130,7 +132,7 @@ export class FramedAnswer<O extends DescMessage> implements Decoder {
   }
 }
 
-/** The body of an HTTP error: judged by what it says, as far as it was read. */
+/** The body of an HTTP error, judged by the part that was read. */
 export class ErrorAnswer implements Decoder {
   readonly judgesParts = true;
   readonly #route: Route;

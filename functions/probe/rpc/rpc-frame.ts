@@ -3,12 +3,12 @@ const prefixBytes = 5;
 
 /** One frame of a stream. */
 export interface Frame {
-  /** 0 for a plain message; the protocols give bit 0 to compression, and bit 1 (Connect) or 7 (gRPC-Web) to the end. */
+  /** 0 for a plain message. Bit 0 means compression, and bit 1 (Connect) or 7 (gRPC-Web) the end. */
   readonly flags: number;
   readonly data: Uint8Array;
 }
 
-/** Puts each message into a plain frame, all in one array. */
+/** Puts each message into a plain frame; all frames are in one array. */
 export function encodeFrames(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let size = 0;
   for (const message of messages) size += prefixBytes + message.byteLength;
@@ -24,8 +24,8 @@ export function encodeFrames(messages: readonly Uint8Array[]): Uint8Array<ArrayB
 }
 
 /**
- * Cuts a stream of chunks into frames, however it was chunked. Holds at most the unfinished frame's received bytes; a
- * frame inside one chunk is a view of it. A frame longer than `maxFrameBytes` is reported as soon as its length is seen.
+ * Splits a stream of chunks into frames. Buffers at most the received bytes of an unfinished frame; a frame inside one
+ * chunk is a view of it. A frame longer than `maxFrameBytes` is reported as soon as its length is known.
  */
 export class FrameParser {
   readonly #maxFrameBytes: number;
@@ -36,19 +36,19 @@ export class FrameParser {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** Whether a frame has begun and not ended. */
+  /** Whether a frame is incomplete. */
   get pending(): boolean {
     return this.#available > 0;
   }
 
-  /** Adds received bytes; `next` gives the frames. */
+  /** Adds received bytes; `next` returns the frames. */
   feed(chunk: Uint8Array): void {
     if (chunk.byteLength === 0) return;
     this.#chunks.push(chunk);
     this.#available += chunk.byteLength;
   }
 
-  /** The next complete frame, undefined until there is one, or `oversize`, after which the parser is of no more use. */
+  /** The next complete frame, undefined if there is none yet, or `oversize`, after which the parser is unusable. */
   next(): Frame | "oversize" | undefined {
     if (this.#available < prefixBytes) return undefined;
     const head = this.#contiguous(prefixBytes);
@@ -63,7 +63,7 @@ export class FrameParser {
     return { flags: first[0] ?? 0, data: first.subarray(prefixBytes, size) };
   }
 
-  /** The first chunk, joined with as many others as make it `size` bytes long; callers know that they are there. */
+  /** The first chunk, joined with as many others as needed for `size` bytes. Callers ensure that they exist. */
   #contiguous(size: number): Uint8Array {
     const [first] = this.#chunks;
     if (first !== undefined && first.byteLength >= size) return first;

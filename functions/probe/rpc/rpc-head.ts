@@ -2,14 +2,14 @@ import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
 import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
 
-/** What the status line and headers of an answer tell. */
+/** What the status line and headers of an answer mean. */
 export type Head =
   | { readonly kind: "failed"; readonly failure: Failure }
-  /** The body says more: `judgeError` takes it. */
+  /** The body decides: see `judgeError`. */
   | { readonly kind: "error" }
   | { readonly kind: "good"; readonly statusInHead: boolean };
 
-/** Statuses with which a front refuses a kind of call as such, whatever the state of the server behind it. */
+/** Statuses with which a front end refuses a kind of call, whatever the state of the server behind it. */
 const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505]);
 
 /** Edge statuses for which no server was reached: down, timed out, unreachable, no TLS, no route. */
@@ -20,12 +20,12 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
   if (signal.aborted) return failure("timeout", false);
   if (error instanceof Error && /too many subrequests/i.test(error.message)) {
     return failure("platform_limit", false, {
-      message: "this invocation has used up its subrequests",
+      message: "the invocation has used up its subrequests",
       hint: "use more lanes or fewer probes per minute",
     });
   }
   // A lost connection is a plain Error on the platform, and a TypeError with a cause in Node; a bare TypeError means
-  // that no request was made. Texts are no guide: refused, reset, DNS and TLS look alike in workerd.
+  // that no request was made. Texts do not help: refused, reset, DNS and TLS failures look alike in workerd.
   if (error instanceof TypeError && error.cause === undefined) {
     if (converts(route)) return failure("convert_refused", false);
     return failure("internal", false, {
@@ -36,11 +36,11 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
   return failure("connect", false);
 }
 
-/** Judges a body that broke off, from what reading it threw. */
+/** Judges an interrupted body, from what reading it threw. */
 export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", true);
   if (error instanceof TypeError && error.cause === undefined) {
-    return failure("protocol", true, { message: "the answer cannot be decompressed" });
+    return failure("protocol", true, { message: "the answer could not be decompressed" });
   }
   return failure("truncated", true);
 }
@@ -60,7 +60,7 @@ export function judgeHead(route: Route, response: Response): Head {
     if (route.accepts.includes(type)) return { kind: "good", statusInHead: end === "ok" };
     return failed(
       failure("protocol", true, {
-        message: "the answer has a content type of another protocol",
+        message: "the content type of the answer belongs to another protocol",
         hint: "check the URL: a proxy or a web page may have answered",
       }),
     );
@@ -82,7 +82,7 @@ export function judgeError(route: Route, response: Response, body: string): Fail
   if (status === 505 && route.kind === "bidi_streaming") return failure("bidi_needs_http2", true);
   if (status === 504) {
     return failure("timeout", true, {
-      message: "HTTP 504: a gateway gave up waiting, or the server's own deadline passed",
+      message: "HTTP 504: a gateway timed out, or the server's own deadline passed",
       httpStatus: status,
     });
   }
@@ -92,8 +92,8 @@ export function judgeError(route: Route, response: Response, body: string): Fail
 }
 
 /**
- * Cloudflare's own errors: statuses 520 to 530, and short bodies of the form "error code: NNNN". A server that answers
- * 52x through no such edge is taken at its word.
+ * Cloudflare's own errors: statuses 520 to 530, and short bodies of the form "error code: NNNN". A 52x status that did not
+ * pass through such an edge is the server's own.
  */
 export function judgeEdge(status: number, headers: Headers, body: string): Failure | null {
   const code = /^\s*error code: (\d{3,4})\s*$/.exec(body)?.[1];
@@ -106,7 +106,7 @@ export function judgeEdge(status: number, headers: Headers, body: string): Failu
   }
   if (status === 530 && code === "1016") return failure("dns", false);
   if (status === 525 || status === 526)
-    return failure("tls", false, { message: `no TLS session (edge status ${status})` });
+    return failure("tls", false, { message: `the TLS handshake with the server failed (edge status ${status})` });
   const named = code === undefined || code === String(status) ? `status ${status}` : `status ${status}, code ${code}`;
   return failure("edge", answered, { message: `the network edge in front of the server reported ${named}` });
 }
@@ -117,23 +117,23 @@ function converts(route: Pick<Route, "protocol" | "kind">): boolean {
 
 function grpcOnlyHint(route: Route): string {
   return route.protocol === "grpc"
-    ? "the conversion to native gRPC did not take place; it exists only on Cloudflare's network and in the local bridge"
-    : "set protocol to grpc, or put a gRPC-Web or Connect front before the server";
+    ? "the request was not converted to native gRPC; that works only on Cloudflare's network and through the local bridge"
+    : "set protocol to grpc, or put a gRPC-Web or Connect front end before the server";
 }
 
 function hintOf(route: Route, status: number): string | undefined {
   switch (status) {
     case 400:
       return route.protocol === "connect"
-        ? "a gRPC-Web server answers so to Connect: try protocol grpc-web"
+        ? "a gRPC-Web server answers Connect like this: try protocol grpc-web"
         : undefined;
     case 401:
     case 403:
-      return "a front asks for credentials";
+      return "the server or a proxy before it requires credentials: check the key `auth`";
     case 404:
       return "check the URL and its path prefix: this service is not served there";
     case 502:
-      return route.protocol === "grpc" ? undefined : "if the server speaks native gRPC only, set protocol to grpc";
+      return route.protocol === "grpc" ? undefined : "if the server speaks only native gRPC, set protocol to grpc";
     default:
       return undefined;
   }

@@ -12,9 +12,9 @@ import { version } from "../../lib/version.ts";
 import type { Protocol } from "../../model/probing/protocol.ts";
 import { encodeFrames } from "./rpc-frame.ts";
 
-/** Where a service is and how it is spoken to. Plain data; treat it as immutable, routes are cached by identity. */
+/** URL and protocol of a service. Plain data; treat it as immutable, because routes are cached by identity. */
 export interface Endpoint {
-  /** Scheme, host and optional path prefix, without a slash at the end. */
+  /** Scheme, host and optional path prefix, without a trailing slash. */
   readonly baseUrl: string;
   readonly protocol: Protocol;
   /** Headers for every call, with lower-case names. */
@@ -28,16 +28,16 @@ export type Method<I extends DescMessage = DescMessage, O extends DescMessage = 
   | DescMethodServerStreaming<I, O>
   | DescMethodBiDiStreaming<I, O>;
 
-/** Everything about calling one method of one endpoint that no single call changes. */
+/** Everything about calling a method of an endpoint that is the same for all calls. */
 export interface Route {
   readonly url: string;
   readonly protocol: Protocol;
   readonly kind: Method["methodKind"];
-  /** Whether bodies are sequences of frames: always, but for unary Connect. */
+  /** Whether bodies are sequences of frames: always, except in unary Connect. */
   readonly framed: boolean;
-  /** Whether exactly one message is the answer. */
+  /** Whether the answer is exactly one message. */
   readonly single: boolean;
-  /** Media types a good answer may have. */
+  /** Media types allowed in successful answers. */
   readonly accepts: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   readonly init: RequestInit & { cf?: { grpcWeb: "convert" } };
@@ -45,7 +45,7 @@ export interface Route {
 
 const routes = new WeakMap<Endpoint, Map<Method, Route>>();
 
-/** The route to a method, built at its first use. */
+/** The route to a method, built on first use. */
 export function routeOf(endpoint: Endpoint, method: Method): Route {
   let known = routes.get(endpoint);
   if (known === undefined) {
@@ -69,7 +69,7 @@ function buildRoute(endpoint: Endpoint, method: Method): Route {
     ...endpoint.headers,
     "content-type": contentType,
     "user-agent": `zako-watch/${version}`,
-    // A compressed answer would hide its size behind the platform's decompression.
+    // The size of a compressed answer would be hidden by the platform's decompression.
     "accept-encoding": "identity",
   };
   if (web) {
@@ -98,12 +98,12 @@ function contentTypeOf(protocol: Protocol, unary: boolean): string {
     case "grpc-web":
       return "application/grpc-web+proto";
     case "grpc":
-      // The edge passes a "+proto" on, and some native servers refuse it.
+      // The edge forwards a "+proto", and some native servers refuse it.
       return "application/grpc-web";
   }
 }
 
-/** What a single call adds to its route's headers. */
+/** Headers that a single call adds to its route's. */
 export interface CallHeaders {
   readonly traceparent?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 import { type Failure, failure, rpcReason } from "../../model/probing/failure.ts";
 
-/** How a server says that a call ended: `ok`, its RPC error, or words that are not valid in the protocol. */
+/** How a call ended according to the server: `ok`, an RPC error, or a status that is invalid in the protocol. */
 export type End = "ok" | Failure;
 
-/** Connect's spelling of the RPC codes, at the place of gRPC's number less one. */
+/** Connect's names of the RPC codes, at gRPC's number minus one. */
 const codeNames: readonly string[] = [
   "canceled",
   "unknown",
@@ -23,11 +23,11 @@ const codeNames: readonly string[] = [
   "unauthenticated",
 ];
 
-/** Reads a `grpc-status` value, from headers or trailers; null where there is none. */
+/** Reads a `grpc-status` value from headers or trailers; null if absent. */
 export function endOfGrpcStatus(value: string | null): End | null {
   if (value === null) return null;
   if (!/^\d{1,9}$/.test(value)) {
-    return failure("protocol", true, { message: "grpc-status is not a number" });
+    return failure("protocol", true, { message: "grpc-status is not a valid code" });
   }
   const code = Number(value);
   return code === 0 ? "ok" : failure(rpcReason(code), true);
@@ -37,7 +37,7 @@ const decoder = new TextDecoder();
 
 /**
  * Reads the trailer frame of gRPC-Web: an HTTP/1 header block, lenient about case, blanks and bare line feeds. Only the
- * status matters: messages and details are the server's own text, which we never show.
+ * status is used: messages and details are the server's own text, which is never shown.
  */
 export function endOfTrailers(data: Uint8Array): End {
   let status: string | null = null;
@@ -53,7 +53,7 @@ export function endOfTrailers(data: Uint8Array): End {
   return endOfGrpcStatus(status) ?? failure("protocol", true, { message: "the trailers hold no grpc-status" });
 }
 
-/** Reads the EndStreamResponse of a Connect stream. An error with no code that we know is `rpc_unknown`. */
+/** Reads the EndStreamResponse of a Connect stream. An error with an unknown code is `rpc_unknown`. */
 export function endOfConnectStream(data: Uint8Array): End {
   const invalid = failure("protocol", true, { message: "the end of the stream is not valid JSON of the protocol" });
   const end = parseObject(decoder.decode(data));
@@ -64,7 +64,7 @@ export function endOfConnectStream(data: Uint8Array): End {
   return failureOfCode((error as Record<string, unknown>)["code"]) ?? failure("rpc_unknown", true);
 }
 
-/** Reads the JSON body of a Connect error; null where it holds no code of the protocol. */
+/** Reads the JSON body of a Connect error; null if it has no code of the protocol. */
 export function failureOfConnectError(text: string): Failure | null {
   return failureOfCode(parseObject(text)?.["code"]);
 }

@@ -16,35 +16,35 @@ import { type Endpoint, encodeRequests, type Method, requestHeaders, routeOf } f
 
 export type { Endpoint } from "./rpc-route.ts";
 
-/** Largest answer by default: ours are tiny, and 64 KiB of hostile protobuf decode to a few MB of objects at most. */
+/** Default size limit of answers: ours are tiny, and 64 KiB of hostile protobuf decode to a few MB of objects at most. */
 export const defaultMaxBytes = 64 * 1024;
 
-/** Most messages in one answer by default. */
+/** Default limit of messages in one answer. */
 export const defaultMaxMessages = 10_000;
 
-/** Error answers are read this far: enough for any honest error, too little for a hostile one to hurt. */
+/** Error bodies are read up to this size: enough for any honest error, too little for a hostile one to do harm. */
 const maxErrorBytes = 64 * 1024;
 
 /** What one call needs besides its messages. */
 export interface CallOptions {
   readonly deadline: Deadline;
-  /** W3C trace context, as `traceparent()` makes it. */
+  /** W3C trace context, made by `traceparent()`. */
   readonly traceparent?: string;
   /** Further request headers with lower-case names, such as the one that carries a token. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether a connection lost before headers may be retried once; false by default, and never true for an upload. */
+  /** Whether the call may be retried once if the connection is lost before headers. Default false; never true for uploads. */
   readonly idempotent?: boolean;
-  /** Most bytes of body that are read, framing included; `defaultMaxBytes` unless told. */
+  /** Maximum body bytes that are read, framing included; default `defaultMaxBytes`. */
   readonly maxBytes?: number;
-  /** `defaultMaxMessages` unless told. */
+  /** Default `defaultMaxMessages`. */
   readonly maxMessages?: number;
-  /** Stands in for the platform's fetch. */
+  /** Replaces the platform's fetch. */
   readonly fetch?: typeof fetch;
-  /** Epoch ms; `Date.now` unless told. On the platform it advances only across I/O. */
+  /** Epoch ms; default `Date.now`. On the platform it advances only across I/O. */
   readonly now?: () => number;
 }
 
-/** What was seen of one call, whatever came of it. Times are in ms since the call began, null for what never came. */
+/** Measurements of one call, whatever its result. Times are in ms since the call started; null if it did not get that far. */
 export interface Observation {
   httpStatus: number | null;
   headersMs: number | null;
@@ -58,16 +58,16 @@ export interface Observation {
   bytesOut: number;
   /** Messages received. */
   messages: number;
-  /** How often the call was sent again after a connection was lost before headers: 0 or 1. */
+  /** Retries after a connection was lost before headers: 0 or 1. */
   retries: number;
 }
 
-/** What came of a call with one answer message. */
+/** Result of a call with one answer message. */
 export type Answer<O extends DescMessage> =
   | { readonly ok: true; readonly message: MessageShape<O>; readonly observation: Observation }
   | { readonly ok: false; readonly failure: Failure; readonly observation: Observation };
 
-/** What came of a call whose messages went to a sink. */
+/** Result of a call whose messages went to a sink. */
 export type StreamAnswer =
   | { readonly ok: true; readonly observation: Observation }
   | { readonly ok: false; readonly failure: Failure; readonly observation: Observation };
@@ -93,8 +93,8 @@ export async function call<I extends DescMessage, O extends DescMessage>(
 
 /**
  * Calls a method that answers with a stream (server stream or half-duplex bidi: all requests are sent before the first
- * answer is read). Each message goes to `onMessage` as it arrives and is not kept. What the sink throws ends the call,
- * cancels the body and rejects the promise; expected failures are in the answer.
+ * answer is read). Each message goes to `onMessage` when it arrives and is not kept. If `onMessage` throws, the body is
+ * cancelled and the promise rejects; expected failures are in the answer.
  */
 export async function stream<I extends DescMessage, O extends DescMessage>(
   endpoint: Endpoint,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Headers that the transport itself sets, or that would change how a message is framed or routed. */
+/** Headers that the transport sets itself, or that would change framing or routing. */
 const OWN_HEADERS =
   /^(host|connection|content-.*|accept|accept-.*|te|trailer|transfer-encoding|upgrade|expect|keep-alive|user-agent|traceparent|tracestate|grpc-.*|connect-.*|cf-(?!access-).*|x-grpc-web|x-user-agent|proxy-.*)$/i;
 const headerText = z
@@ -14,32 +14,32 @@ const schemeText = z
   .string()
   .regex(/^[A-Za-z0-9._~+/-]{1,32}$/, "is not an auth scheme; give one word, such as Bearer");
 
-/** Bindings of the Worker that are not for targets: sending one of these out would give it away. */
+/** The Worker's own bindings. They must never be sent to a target. */
 const OWN_BINDINGS = ["ADMIN_TOKEN", "PROBE_TOKEN", "METRICS_TOKEN", "DB", "KV", "MONITOR", "REGION_PROBER", "ALERTER"];
 const NOT_A_BINDING =
-  "is not the name of a secret binding (A-Z, 0-9, _); put the secret itself in with `wrangler secret put NAME` and write NAME here";
-/** Access keys and hex tokens are upper case too, but nobody names a binding so: long, with digits, in one piece. */
+  "is not the name of a secret binding (A-Z, 0-9, _); store the secret with `wrangler secret put NAME` and write NAME here";
+/** Detects access keys and hex tokens, which may be upper case too: long, with digits, without underscores. */
 const looksLiteral = (text: string): boolean => text.length >= 16 && /[0-9]/.test(text) && !text.includes("_");
 const secretText = z
   .string({ error: NOT_A_BINDING })
   .regex(/^[A-Z][A-Z0-9_]{0,63}$/, NOT_A_BINDING)
   .refine((name) => !looksLiteral(name), { error: NOT_A_BINDING })
   .refine((name) => !OWN_BINDINGS.includes(name), {
-    error: "names a binding of zako-watch itself; make one for the target",
+    error: "is one of zako-watch's own bindings; create one for the target",
   });
 
-/** How the token that the CAS hands out travels. */
+/** How the token that the CAS issues travels. */
 export const headerKeys = {
-  header: headerText.meta({ description: "Header that carries it.", example: "authorization" }),
+  header: headerText.meta({ description: "Name of the header.", example: "authorization" }),
   scheme: schemeText
     .optional()
-    .meta({ description: "Word before the secret; none: the secret alone.", example: "Bearer" }),
+    .meta({ description: "Scheme before the secret; empty: the secret alone.", example: "Bearer" }),
 };
 /** A header that carries a secret. */
 export const secretHeader = z.strictObject({
   ...headerKeys,
   secret: secretText.meta({
-    description: "Name of the secret binding that holds the value, never the value itself.",
+    description: "Name of the secret binding with the value, never the value itself.",
     example: "ZAKO_TOKEN",
   }),
 });

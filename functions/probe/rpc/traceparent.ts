@@ -1,6 +1,6 @@
 import { toHex } from "../../lib/hex.ts";
 
-/** A new trace id: 16 random bytes in hex, of which W3C Trace Context forbids only all zeros. */
+/** A new trace id: 16 random bytes in hex. W3C Trace Context forbids only all zeros. */
 export function newTraceId(): string {
   return randomHex(16);
 }

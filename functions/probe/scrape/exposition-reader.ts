@@ -1,26 +1,26 @@
 import { LineSplitter } from "../../lib/line-splitter.ts";
 import { type MetricLine, nameOf, parseMetricLine } from "../../lib/metric-line.ts";
 
-/** Longest line that is read: room for a label value at its limit in every label, and for an exemplar. */
+/** Longest line that is read: room for label values of maximum length and an exemplar. */
 const LONGEST_LINE_BYTES = 16 * 1024;
 
 const TYPE = /^#[ \t]+TYPE[ \t]+([^ \t]+)[ \t]+([a-z]+)[ \t]*$/;
 
-/** Who takes what is read. */
+/** Receives what is read. */
 export interface ExpositionSink {
-  /** Whether samples of that name are wanted; others are counted and not read any further. */
+  /** Whether samples with this name are wanted; others are only counted. */
   wants(name: string): boolean;
   sample(line: MetricLine): void;
 }
 
 /**
- * Reads an exposition (text 0.0.4 or OpenMetrics 1.0) from bytes that come piece by piece. Never throws, whatever comes:
- * what cannot be read is counted and left out, line by line.
+ * Reads an exposition (text 0.0.4 or OpenMetrics 1.0) incrementally. Never throws: lines that cannot be parsed are counted
+ * and skipped.
  */
 export class ExpositionReader {
-  /** What `# TYPE` says, by the name that it stands with; of names that come twice the first. */
+  /** Types from `# TYPE`, by name; the first one counts. */
   readonly types = new Map<string, string>();
-  /** Lines by what became of them: samples that were taken, samples nobody wants, no sample at all, longer than read. */
+  /** Lines by result: taken samples, unwanted samples, invalid lines, lines that are too long. */
   readonly lines = { taken: 0, unwanted: 0, malformed: 0, long: 0 };
   readonly #sink: ExpositionSink;
   readonly #splitter = new LineSplitter(LONGEST_LINE_BYTES, (line) => this.#line(line));
@@ -36,12 +36,12 @@ export class ExpositionReader {
   }
 
   /**
-   * Whether the last line has its end, and in OpenMetrics the last one is `# EOF`. Where it is not, the last number may
-   * have lost digits, and a total that seems lower would be taken for a restart.
+   * Whether the last line is complete, and in OpenMetrics is `# EOF`. Otherwise the last number may have lost digits, and
+   * a total that seems lower would look like a restart.
    */
   isWhole(openMetrics: boolean): boolean {
     const { rest } = this.#splitter;
-    // OpenMetrics lets the very last line go without its end.
+    // OpenMetrics allows the last line to have no line end.
     if (rest !== "long" && this.#text(rest) === "# EOF") return true;
     return rest.length === 0 && (this.#ended || !openMetrics);
   }
@@ -74,7 +74,7 @@ export class ExpositionReader {
 
   #sample(line: string): void {
     const { name, end } = nameOf(line);
-    // Anything but a name of its own, and what may follow one, is worth a closer look.
+    // Only a line that starts with a plain name can be skipped without parsing.
     if (name !== "" && /[ \t{]/.test(line.charAt(end)) && !this.#sink.wants(name)) {
       this.lines.unwanted++;
       return;

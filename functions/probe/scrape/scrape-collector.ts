@@ -5,13 +5,13 @@ import type { ExpositionSink } from "./exposition-reader.ts";
 import { baseOf, type SampleRole, type Wanted, type WantedMetric, wantedSamples } from "./scrape-families.ts";
 import { type DropReason, joinCounters, joinGauges, joinHistograms, type ReportedSeries } from "./scrape-series.ts";
 
-/** Label that keeps what was scraped apart. */
+/** Separates scraped series from others. */
 const SOURCE = { source: "scrape" } as const;
-/** Longest value of a label that is taken over, in UTF-8. */
+/** Longest label value that is collected, in UTF-8 bytes. */
 const LONGEST_LABEL_BYTES = 128;
-/** The most series that are looked at, told or left out: what a body within its bounds could hold is still too much. */
+/** Maximum number of series that are looked at, collected or dropped: a body within its size limit could hold too many. */
 const MAX_REPORTED = 20_000;
-/** What Prometheus' clients tell of the process, in seconds: no counter of it began before. */
+/** Start of the process in seconds, as Prometheus clients report it: no counter of the process started earlier. */
 const PROCESS_START = "process_start_time_seconds";
 
 const FITTING_TYPES: Readonly<Record<Family["type"], readonly string[]>> = {
@@ -21,15 +21,15 @@ const FITTING_TYPES: Readonly<Record<Family["type"], readonly string[]>> = {
   stateset: [],
 };
 
-/** What a scrape brought. */
+/** Result of a scrape. */
 export interface Collected {
   metrics: ReportedMetric[];
   dropped: ReadonlyMap<DropReason, number>;
-  /** Newest timestamp on the samples, as it was written; absent where there is none. */
+  /** Newest timestamp of the samples, as written; absent if they have none. */
   newest?: number;
 }
 
-/** Collects samples of wanted metrics, and makes readings of them once all have come. */
+/** Collects samples of wanted metrics, and converts them to reported metrics at the end. */
 export class ScrapeCollector implements ExpositionSink {
   readonly #wanted: Wanted;
   readonly #metrics = new Map<WantedMetric, Map<string, ReportedSeries>>();
@@ -57,12 +57,12 @@ export class ScrapeCollector implements ExpositionSink {
     else if (!put(series, role, value, labels)) this.drop("duplicate");
   }
 
-  /** Counts what was left out. */
+  /** Counts dropped series and lines. */
   drop(reason: DropReason, times = 1): void {
     if (times > 0) this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + times);
   }
 
-  /** The end of the scrape: `types` are those that were declared, `maxSeries` the most readings that there may be. */
+  /** Ends the scrape. `types`: the declared types; `maxSeries`: the maximum number of series. */
   finish(types: ReadonlyMap<string, string>, maxSeries: number): Collected {
     const metrics: ReportedMetric[] = [];
     for (const [metric, reported] of this.#metrics) {
@@ -98,7 +98,7 @@ export class ScrapeCollector implements ExpositionSink {
     return series;
   }
 
-  /** Series by the labels that are kept, those with a value that is too long left out. */
+  /** Series by their kept labels; series with a label value that is too long are dropped. */
   #grouped(reported: ReadonlyMap<string, ReportedSeries>): Iterable<ReportedSeries[]> {
     const groups = new Map<string, ReportedSeries[]>();
     for (const series of reported.values()) {
@@ -115,7 +115,7 @@ export class ScrapeCollector implements ExpositionSink {
   }
 
   #metricOf(family: Family, all: readonly ReportedSeries[]): ReportedMetric | undefined {
-    // A start that is told alone is no series.
+    // A start time without a value is not a series.
     const series = all.filter((one) => one.value !== undefined || one.buckets !== undefined || one.count !== undefined);
     const [first] = series;
     if (first === undefined) return undefined;
@@ -146,7 +146,7 @@ const encoder = new TextEncoder();
 const isShort = (value: string): boolean =>
   value.length * 3 <= LONGEST_LABEL_BYTES || encoder.encode(value).length <= LONGEST_LABEL_BYTES;
 
-/** Puts a number in its place; false where one is there already. */
+/** Stores a number; false if one is there already. */
 function put(series: ReportedSeries, role: SampleRole, value: number, labels: MetricLine["labels"]): boolean {
   if (role === "bucket") {
     const le = labels.find(([label]) => label === "le")?.[1] ?? "";

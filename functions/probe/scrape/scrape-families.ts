@@ -3,7 +3,7 @@ import { ZAKO_FAMILIES as F } from "../../model/families/zako-families.ts";
 import type { Family } from "../../model/metric.ts";
 import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
 
-/** Families of ours that a target may tell under their own names. */
+/** Our families that a target may expose under their own names. */
 export const REPORTED_FAMILIES: readonly Family[] = [
   ...Object.values(INSIDE_FAMILIES),
   F.casRequests,
@@ -30,19 +30,19 @@ export const SCRAPE_FAMILIES = {
   dropped: {
     name: "zako_watch_scrape_dropped_series_total",
     type: "counter",
-    help: "Series, or lines that are none, left out of scrapes, by reason; a reason appears with its first.",
+    help: "Series or invalid lines dropped from scrapes, by reason; a reason appears with its first drop.",
     labels: ["target", "reason"],
   },
   unwanted: {
     name: "zako_watch_scrape_unwanted_series",
     type: "gauge",
-    help: "Series of families that are not taken in, in the last scrape.",
+    help: "Series of families that are not collected, in the last scrape.",
     labels: ["target"],
   },
   series: {
     name: "zako_watch_scrape_series",
     type: "gauge",
-    help: "Series that the last scrape brought.",
+    help: "Series collected by the last scrape.",
     labels: ["target"],
   },
   bytes: {
@@ -53,13 +53,13 @@ export const SCRAPE_FAMILIES = {
   },
 } as const satisfies Record<string, Family>;
 
-/** A metric that is wanted, as it is told. */
+/** A wanted metric, as exposed. */
 export interface WantedMetric {
   family: Family;
   from: string;
 }
 
-/** What a sample is of its metric. */
+/** Part of the metric that a sample is. */
 export type SampleRole = "value" | "bucket" | "sum" | "count" | "created";
 
 /** Metrics by the names of their samples. */
@@ -68,10 +68,10 @@ export type Wanted = ReadonlyMap<string, { metric: WantedMetric; role: SampleRol
 const own = REPORTED_FAMILIES.map((family): WantedMetric => ({ family, from: family.name }));
 const known = new WeakMap<readonly ImportedFamily[], Wanted>();
 
-/** Name of a metric without the suffix of counters: OpenMetrics has its metadata and its start under it. */
+/** Name of a metric without the suffix of counters: OpenMetrics uses it for metadata and start time. */
 export const baseOf = (from: string): string => from.replace(/_total$/, "");
 
-/** All that is wanted, with what the configuration lets in. Made once per list. */
+/** All wanted metrics, including the configuration's imports. Built once per list. */
 export function wantedSamples(imports: readonly ImportedFamily[]): Wanted {
   let wanted = known.get(imports);
   if (wanted === undefined) {

@@ -1,7 +1,7 @@
 import { parseMetricNumber } from "../../lib/metric-line.ts";
 import type { HistogramCounts } from "../../model/probing/reported-metric.ts";
 
-/** Why a series, or a line, is left out of a scrape. */
+/** Why a series or line is dropped from a scrape. */
 export type DropReason =
   | "malformed"
   | "long_line"
@@ -13,12 +13,12 @@ export type DropReason =
   | "buckets"
   | "series";
 
-/** A series as it is told, before any of its labels are left out. */
+/** A series as exposed, with all of its labels. */
 export interface ReportedSeries {
-  /** The family's labels, less `target` and `source`, in its order. */
+  /** The family's labels except `target` and `source`, in its order. */
   kept: readonly string[];
   value?: number;
-  /** Cumulative, by their bounds as they are written. */
+  /** Cumulative counts, by their bounds as written. */
   buckets?: Map<string, number>;
   sum?: number;
   count?: number;
@@ -26,20 +26,20 @@ export interface ReportedSeries {
   since?: number;
 }
 
-/** One value of several series that differ only in labels that are left out, or why there is none. */
+/** The value of several series that differ only in dropped labels, or why there is none. */
 export type Joined<T> = { ok: true; value: T; left: number } | { ok: false; why: DropReason };
 
 const isCount = (value: number | undefined): value is number =>
   value !== undefined && Number.isFinite(value) && value >= 0;
 
-/** Counters add up. `left` are those that are no counters. */
+/** Counters are summed. `left`: series that are not counters. */
 export function joinCounters(series: readonly ReportedSeries[]): Joined<number> {
   const good = series.flatMap(({ value }) => (isCount(value) ? [value] : []));
   if (good.length === 0) return { ok: false, why: "value" };
   return { ok: true, value: good.reduce((a, b) => a + b, 0), left: series.length - good.length };
 }
 
-/** Gauges do not add up, so only one that stands alone is taken. */
+/** Gauges cannot be summed, so only a single one is taken. */
 export function joinGauges(series: readonly ReportedSeries[]): Joined<number> {
   const [only] = series;
   if (only === undefined || series.length > 1) return { ok: false, why: "labels" };
@@ -47,7 +47,7 @@ export function joinGauges(series: readonly ReportedSeries[]): Joined<number> {
   return value === undefined || !Number.isFinite(value) ? { ok: false, why: "value" } : { ok: true, value, left: 0 };
 }
 
-/** Histograms add up bucket by bucket; where their bounds differ, each count stands at the bound that it was told with. */
+/** Histograms are summed by bucket. If their bounds differ, each count keeps its own bound. */
 export function joinHistograms(series: readonly ReportedSeries[]): Joined<HistogramCounts> {
   const good = series.flatMap((one) => incrementsOf(one) ?? []);
   if (good.length === 0) return { ok: false, why: "buckets" };
@@ -63,7 +63,7 @@ export function joinHistograms(series: readonly ReportedSeries[]): Joined<Histog
   return { ok: true, value, left: series.length - good.length };
 }
 
-/** Counts per bucket, the last up to infinity; undefined where the buckets do not rise, or there is no last. */
+/** Counts per bucket, the last up to infinity; undefined if the buckets are not ascending or the last is missing. */
 function incrementsOf({
   buckets,
   sum = 0,

@@ -1,6 +1,6 @@
 import type { SocketAddress } from "../../../proto/gen/zako/v1/net_pb.ts";
 
-/** Whether an advertised address is the one written as `1.2.3.4:9000` or `[2001:db8::1]:9000`. */
+/** Whether an advertised address equals one written as `1.2.3.4:9000` or `[2001:db8::1]:9000`. */
 export function sameAddress(advertised: SocketAddress, written: string): boolean {
   const expected = parseAddress(written);
   const ip = bytesOf(advertised);
@@ -8,7 +8,7 @@ export function sameAddress(advertised: SocketAddress, written: string): boolean
   return ip.length === expected.ip.length && ip.every((byte, at) => byte === expected.ip[at]);
 }
 
-/** An IP address as its 4 or 16 bytes, and a port. Undefined where the text is none. */
+/** An IP address as its 4 or 16 bytes, and a port. Undefined if the text is invalid. */
 export function parseAddress(written: string): { ip: Uint8Array; port: number } | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(written);
   if (match === null) return undefined;
@@ -49,7 +49,7 @@ function parseV6(text: string): Uint8Array | undefined {
   return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...(tail ?? [])]);
 }
 
-/** Bytes of colon-separated groups, of which the last may be an IPv4 address. */
+/** Bytes of colon-separated groups. The last may be an IPv4 address. */
 function groupsOf(text: string): number[] | undefined {
   if (text === "") return [];
   const bytes: number[] = [];

@@ -5,19 +5,19 @@ import { newestStored } from "../../model/probing/canary.ts";
 import type { TargetMemory } from "../../model/probing/memory.ts";
 import type { Target } from "../../model/probing/target.ts";
 
-/** A blob by name: what it hashes to (BLAKE3-256, 64 hex digits) and how long it is. */
+/** Name of a blob: its digest (BLAKE3-256, 64 hex digits) and its length. */
 export interface Blob {
   readonly digest: string;
   readonly sizeBytes: number;
 }
 
-/** The name on the wire. */
+/** The name in a message. */
 export const wireDigest = ({ digest, sizeBytes }: Blob): MessageInitShape<typeof DigestSchema> => ({
   sizeBytes: BigInt(sizeBytes),
   blake3: fromHex(digest),
 });
 
-/** The golden blob that the target's operator put into the store, if one is configured for `transport.download`. */
+/** The golden blob configured for `transport.download`, which the target's operator put into the store; undefined if none. */
 export function goldenOf(target: Target): Blob | undefined {
   const golden = target.probes.find((plan) => plan.kind === "transport.download")?.options["golden"];
   if (typeof golden !== "object" || golden === null) return undefined;
@@ -25,12 +25,12 @@ export function goldenOf(target: Target): Blob | undefined {
   return typeof digest === "string" && typeof sizeBytes === "number" ? { digest, sizeBytes } : undefined;
 }
 
-/** The blobs that the store is known to hold: the golden one and our newest canary. */
+/** Blobs that the store is known to have: the golden one and our newest canary. */
 export function knownBlobs(target: Target, memory: TargetMemory): readonly Blob[] {
   return [goldenOf(target), newestStored(memory.canaries)].filter((blob) => blob !== undefined);
 }
 
-/** Names that no store holds: random digests, new ones each time, which leave a server nothing to remember. */
+/** Names of nonexistent blobs: random digests, new each time, so that a server cannot remember them. */
 export function absentBlobs(count: number): readonly Blob[] {
   return Array.from({ length: count }, () => ({
     digest: toHex(crypto.getRandomValues(new Uint8Array(32))),

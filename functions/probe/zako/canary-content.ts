@@ -1,6 +1,6 @@
 /**
- * Bytes of a canary: the same for equal inputs, others for different ones, and cheap. They look random, so a store that
- * compresses is not flattered. Not secret, and not meant to be.
+ * Content of a canary: deterministic, different for different inputs, and cheap. It looks random, so that compression in
+ * the store does not change results. It is not secret.
  */
 export function canaryContent(
   installation: string,
@@ -11,7 +11,7 @@ export function canaryContent(
 ): Uint8Array<ArrayBuffer> {
   let [a, b, c, d] = seedOf(JSON.stringify([installation, target, probe, period, sizeBytes]));
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
-  // The generator is sfc32: three words that chase each other and a counter that keeps them from a short cycle.
+  // The generator is sfc32: three words of state and a counter that prevents short cycles.
   for (let at = -WARM_UP; at < words.length; at++) {
     const word = (a + b + d) | 0;
     d = (d + 1) | 0;
@@ -23,10 +23,10 @@ export function canaryContent(
   return new Uint8Array(words.buffer, 0, sizeBytes);
 }
 
-/** Rounds before the first word, so that every bit of the seed has reached every bit of the state. */
+/** Rounds before the first word, so that every bit of the seed affects every bit of the state. */
 const WARM_UP = 16;
 
-/** 128 bits from a text: four multiplicative hashes with constants of their own, mixed into each other at the end. */
+/** 128 bits from a text: four multiplicative hashes with different constants, mixed at the end. */
 function seedOf(text: string): [number, number, number, number] {
   let a = 0x9e3779b9;
   let b = 0x7f4a7c15;

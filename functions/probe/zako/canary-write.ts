@@ -11,8 +11,8 @@ import { canaryContent } from "./canary-content.ts";
 import { downloadWhole, observeTransfer, upload } from "./transfer.ts";
 
 /**
- * The period whose canary an order is about. A follower comes a slot after its period's first writer, which may be in
- * the next period already: it takes the newest canary that was attempted in either.
+ * The period of a task's canary. A follower runs one slot after the writer, which may already be in the next period: it
+ * takes the newest canary attempted in either.
  */
 export function periodOf({ plan, slot, role, memory }: Pick<ProbeTask, "plan" | "slot" | "role" | "memory">): number {
   const period = Math.floor(slot / plan.intervalMs);
@@ -23,13 +23,13 @@ export function periodOf({ plan, slot, role, memory }: Pick<ProbeTask, "plan" | 
     : period;
 }
 
-/** What was known of the order's canary before its run; a canary of another size is another blob. */
+/** What was known about the task's canary before its run. A canary of another size is another blob. */
 export function knownCanary(task: ProbeTask, sizeBytes: number): Canary | undefined {
   const known = canaryOf(task.memory.canaries, task.plan.kind, periodOf(task));
   return known?.sizeBytes === sizeBytes ? known : undefined;
 }
 
-/** That a write is about to be sent. A period's bytes are charged once, with the first attempt. */
+/** Records that a write is about to be sent. A period's bytes are charged once, with the first attempt. */
 export function attemptOf(task: ProbeTask, sizeBytes: number, now: number): MemoryPatch {
   const known = knownCanary(task, sizeBytes);
   const attempts = known?.attempts ?? 0;
@@ -47,17 +47,17 @@ export function attemptOf(task: ProbeTask, sizeBytes: number, now: number): Memo
   };
 }
 
-/** The order's canary with its bytes and name. */
+/** The task's canary with its content and name. */
 export interface Writing {
   readonly blob: Blob;
   readonly content: Uint8Array;
-  /** Facts about it for the memory. */
+  /** Facts about it to remember. */
   readonly facts: Pick<Canary, "probe" | "period" | "sizeBytes" | "digest">;
-  /** Writes of it that were sent before this run, and may have arrived. */
+  /** Writes that were sent before this run and may have arrived. */
   readonly earlierAttempts: number;
 }
 
-/** Derives the order's canary. */
+/** Derives the task's canary. */
 export function writingOf(run: Run<unknown>, sizeBytes: number): Writing {
   const { plan, target } = run.task;
   const period = periodOf(run.task);
@@ -74,14 +74,14 @@ export function writingOf(run: Run<unknown>, sizeBytes: number): Writing {
 }
 
 /**
- * What became of a write. `there`: the store says that it holds the blob, but did not take it in well from this run.
- * `refused`: it says no such thing, so there is nothing to verify.
+ * Result of a write. `there`: the store says that it has the blob, but this run's upload did not succeed. `refused`: it
+ * does not say so, so there is nothing to verify.
  */
 export type Written = "new" | "there" | "refused";
 
 /**
- * The step `upload`: writes the canary. `already_exists` is a skipped step where an earlier write may have arrived, to be
- * settled by reading the blob back; where none was ever sent it is a lie and a failure.
+ * The step `upload`: writes the canary. `already_exists` skips the step if an earlier write may have arrived; reading the
+ * blob back decides. If none was ever sent, the answer is wrong and the step fails.
  */
 export async function writeCanary(run: Run<unknown>, writing: Writing): Promise<Written> {
   let written: Written = "refused";
@@ -97,7 +97,7 @@ export async function writeCanary(run: Run<unknown>, writing: Writing): Promise<
     if (answer.message.committedSize !== BigInt(blob.sizeBytes)) {
       run.observe(F.integrityFailures, 1);
       written = "there";
-      return wrong("corrupt", `the store committed another size than the ${blob.sizeBytes} bytes sent`);
+      return wrong("corrupt", `the store committed a size that differs from the ${blob.sizeBytes} bytes sent`);
     }
     written = "new";
     const committedAt = run.now();
@@ -111,14 +111,14 @@ export async function writeCanary(run: Run<unknown>, writing: Writing): Promise<
 }
 
 const ARRIVED_BEFORE = failure("rpc_already_exists", true, {
-  message: "an earlier write of this period's canary has arrived, so this run wrote nothing",
+  message: "an earlier write of this period's canary arrived, so this run wrote nothing",
 });
 const NEVER_WRITTEN = failure("rpc_already_exists", true, {
-  message: "the store refused as already there what was never written before",
-  hint: "a full disk can look like this; so can a second installation of the same name that watches the same store",
+  message: "the store answered already_exists for content that was never written",
+  hint: "check for a full disk, and for a second installation of the same name that watches the same store",
 });
 
-/** A step: reads a canary back whole. One that should be there and is not is `present_but_unreadable`. */
+/** A step: reads a canary back completely. A missing one is `present_but_unreadable` if it should exist. */
 export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["facts"]): Promise<StepResult> {
   const { failure: cause } = await downloadWhole(run, blob, { start: 0, length: 0 });
   if (cause === undefined) {
@@ -127,12 +127,13 @@ export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["
   }
   if (cause.reason !== "rpc_not_found") return failed(cause);
   run.remember({ canaries: [{ ...facts, lostAt: run.now() }] });
-  return wrong("present_but_unreadable", "a canary that the store took in cannot be found");
+  return wrong("present_but_unreadable", "a committed canary was not found");
 }
 
 /**
- * What a write leaves unsaid. A blob that was there already is health, but no recovery; and as long as a recent write was
- * never acknowledged it is not even health, or a server that stores and never answers would look well every other time.
+ * What the result of a write proves. A blob that already existed counts as healthy but not as recovery. While a recent
+ * write is unacknowledged it does not even count as healthy; otherwise a server that stores but never answers would look
+ * healthy every other time.
  */
 export function caveatOf(run: Run<unknown>, written: Written): Caveat | undefined {
   if (written !== "there") return undefined;
@@ -142,5 +143,5 @@ export function caveatOf(run: Run<unknown>, written: Written): Caveat | undefine
 }
 
 const NOTHING_WRITTEN = failure("rpc_already_exists", true, {
-  message: "nothing was written, since an earlier write had arrived; that says nothing about writing",
+  message: "nothing was written because an earlier write had arrived; this does not prove that writing works",
 });

@@ -5,15 +5,15 @@ import type { Run, StepResult } from "../kind.ts";
 import { OK, wrong } from "../step-result.ts";
 import { type Blob, wireDigest } from "./blob.ts";
 
-/** What NegotiateBlobs said: the digests reported missing, or why that is not known. */
+/** Result of NegotiateBlobs: the digests reported missing, or why that is unknown. */
 export type Negotiation = { missing: ReadonlySet<string> } | { unknown: StepResult & { failure: Failure } };
 
-/** An honest server answers each request message once at most; a chatty one is cut off. */
+/** A correct server sends at most one answer per request message; further messages are cut off. */
 const MAX_MESSAGES = 16;
 
 /**
- * Asks which blobs are missing, one request message per group that is not empty. A server that refuses bidi calls over
- * HTTP/1.1 makes it a skipped step, unless bidi once worked for this target.
+ * Asks which blobs are missing, with one request message per non-empty group. If the server refuses bidi calls over
+ * HTTP/1.1, the step is skipped, unless bidi has worked for this target before.
  */
 export async function negotiate(run: Run<unknown>, groups: readonly (readonly Blob[])[]): Promise<Negotiation> {
   const missing = new Set<string>();
@@ -32,14 +32,14 @@ export async function negotiate(run: Run<unknown>, groups: readonly (readonly Bl
   return { unknown: { outcome: "failed", failure: failure("invalid_answer", true, { message: UNASKED }) } };
 }
 
-const UNASKED = "a blob was reported missing that was not asked about";
+const UNASKED = "a blob that was not asked about was reported missing";
 
 function refused(run: Run<unknown>, cause: Failure): StepResult & { failure: Failure } {
   if (cause.reason !== "bidi_needs_http2") return { outcome: "failed", failure: cause };
   if (run.task.memory.bidiWorked === true) {
     return {
       outcome: "failed",
-      failure: { ...cause, hint: "bidirectional streams worked before: see what changed in front of the server" },
+      failure: { ...cause, hint: "bidirectional streams worked before: check what changed in front of the server" },
     };
   }
   return {
@@ -48,20 +48,20 @@ function refused(run: Run<unknown>, cause: Failure): StepResult & { failure: Fai
   };
 }
 
-/** A step: the store must say that it has the blob. */
+/** A step: the store must report the blob as present. */
 export async function askPresent(run: Run<unknown>, blob: Blob): Promise<StepResult> {
   const negotiation = await negotiate(run, [[blob]]);
   if ("unknown" in negotiation) return negotiation.unknown;
   return negotiation.missing.has(blob.digest)
-    ? wrong("missing_but_present", "a blob that was just written is reported missing")
+    ? wrong("missing_but_present", "a blob that was just written was reported missing")
     : OK;
 }
 
-/** A step: the store must say that it has not the blob. */
+/** A step: the store must report the blob as missing. */
 export async function askAbsent(run: Run<unknown>, blob: Blob): Promise<StepResult> {
   const negotiation = await negotiate(run, [[blob]]);
   if ("unknown" in negotiation) return negotiation.unknown;
   return negotiation.missing.has(blob.digest)
     ? OK
-    : wrong("present_but_unreadable", "a blob that was never written is reported present");
+    : wrong("present_but_unreadable", "a blob that was never written was reported present");
 }

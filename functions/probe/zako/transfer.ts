@@ -7,33 +7,33 @@ import type { Run } from "../kind.ts";
 import type { Answer, StreamAnswer } from "../rpc/rpc.ts";
 import { type Blob, wireDigest } from "./blob.ts";
 
-/** Bytes of a blob. */
+/** A range of bytes of a blob. */
 export interface Range {
   readonly start: number;
   readonly length: number;
 }
 
-/** What a download came to. */
+/** Result of a download. */
 export interface Download {
-  /** Absent when the bytes were all there and right. */
+  /** Absent if the content was complete and correct. */
   readonly failure?: Failure;
-  /** The bytes of the range that was to be kept, as far as they came. */
+  /** Bytes of the range to keep, as far as received. */
   readonly kept: Uint8Array;
 }
 
-/** Sizes of so many chunks of one transfer are reported: enough to see them, too few to fill a sample. */
+/** Number of chunk sizes reported per transfer: enough for statistics, few enough for a sample. */
 const REPORTED_CHUNKS = 64;
 
-/** A download may be this much longer on the wire than its bytes are, before it is cut off. */
+/** Maximum bytes of a download on the wire, framing included; more are cut off. */
 const wireBytes = (sizeBytes: number): number => sizeBytes + Math.ceil(sizeBytes / 8) + 65_536;
 
-/** Chunks of at most one stored byte each would be absurd; one per 16 bytes is allowed. */
+/** Maximum number of messages; allows chunks of only 16 bytes. */
 const maxMessages = (sizeBytes: number): number => 1_024 + Math.ceil(sizeBytes / 16);
 
-/** Downloads a whole blob and verifies it as it comes, keeping only `keep` of it. */
+/** Downloads a whole blob and verifies it while streaming; keeps only the range `keep`. */
 export async function downloadWhole(run: Run<unknown>, blob: Blob, keep: Range): Promise<Download> {
   using hash = run.newHash();
-  const kept = new Keeper(keep);
+  const kept = new RangeCapture(keep);
   const chunkSizes: number[] = [];
   const answer = await requestDownload(run, blob, { start: 0n }, blob.sizeBytes, ({ data }) => {
     if (chunkSizes.length < REPORTED_CHUNKS) chunkSizes.push(data.byteLength);
@@ -49,14 +49,14 @@ export async function downloadWhole(run: Run<unknown>, blob: Blob, keep: Range):
   return { kept: kept.bytes };
 }
 
-/** Downloads a range of a blob; `expected` are its bytes, where they are known. */
+/** Downloads a range of a blob. `expected`: its content, if known. */
 export async function downloadRange(
   run: Run<unknown>,
   blob: Blob,
   range: Range,
   expected: Uint8Array,
 ): Promise<Failure | undefined> {
-  const kept = new Keeper({ start: 0, length: range.length });
+  const kept = new RangeCapture({ start: 0, length: range.length });
   const wire = { start: BigInt(range.start), length: BigInt(range.length) };
   const answer = await requestDownload(run, blob, wire, range.length, ({ data }) => kept.add(data));
   const same = () => kept.bytes.every((byte, at) => byte === expected[at]);
@@ -65,7 +65,7 @@ export async function downloadRange(
   return cause;
 }
 
-/** Asks for bytes past a blob's end; answers what the server made of it. */
+/** Requests a range past a blob's end, and returns the server's answer. */
 export function downloadPastEnd(run: Run<unknown>, blob: Blob): Promise<StreamAnswer> {
   return requestDownload(run, blob, { start: BigInt(blob.sizeBytes), length: 1n }, blob.sizeBytes, () => {});
 }
@@ -85,21 +85,21 @@ function requestDownload(
   );
 }
 
-/** Uploads a blob in one chunk and in one body; it is never sent twice. */
+/** Uploads a blob in one chunk and one body; never retried. */
 export async function upload(
   run: Run<unknown>,
   blob: Blob,
   content: Uint8Array,
 ): Promise<Answer<typeof Transport.method.upload.output>> {
   const requests: MessageInitShape<typeof UploadRequestSchema>[] = [
-    // The range is ignored, and demanded.
+    // Servers require a range and ignore its value.
     { payload: { case: "metadata", value: { digest: wireDigest(blob), range: { start: 0n } } } },
     { payload: { case: "chunk", value: content } },
   ];
   return run.transport.call(Transport.method.upload, requests);
 }
 
-/** Durations and throughput of a whole blob that went through. */
+/** Observes duration and throughput of a completed transfer. */
 export function observeTransfer(
   run: Run<unknown>,
   direction: "upload" | "download",
@@ -108,7 +108,7 @@ export function observeTransfer(
 ): void {
   const up = direction === "upload";
   run.observe(up ? F.uploadDuration : F.downloadDuration, ms / 1_000);
-  // The platform's clock stands still between I/O, so a transfer may seem to take no time at all.
+  // The platform's clock only advances across I/O, so a transfer may seem to take no time.
   if (ms > 0) run.observe(F.throughput, (sizeBytes / ms) * 1_000, { direction });
 }
 
@@ -116,27 +116,29 @@ function judgeBytes(seen: number, blob: Blob, digest: () => string): Failure | u
   const wrongCount = judgeCount(seen, blob.sizeBytes);
   if (wrongCount !== undefined) return wrongCount;
   if (digest() === blob.digest) return undefined;
-  return failure("corrupt", true, { message: "the bytes do not hash to the blob's digest" });
+  return failure("corrupt", true, { message: "the content does not match the blob's digest" });
 }
 
 function judgeRange(seen: number, length: number, same: () => boolean): Failure | undefined {
   const wrongCount = judgeCount(seen, length);
   if (wrongCount !== undefined) return wrongCount;
   if (same()) return undefined;
-  return failure("corrupt", true, { message: "the bytes of the range are not those of the whole blob" });
+  return failure("corrupt", true, { message: "the range differs from the same part of the whole blob" });
 }
 
 function judgeCount(seen: number, wanted: number): Failure | undefined {
   if (seen < wanted) {
-    return failure("truncated", true, { message: `the download ended well after ${seen} of ${wanted} bytes` });
+    return failure("truncated", true, {
+      message: `the download ended without an error after ${seen} of ${wanted} bytes`,
+    });
   }
   if (seen > wanted) {
-    return failure("oversize", true, { message: `the download brought more than the ${wanted} bytes asked for` });
+    return failure("oversize", true, { message: `the download returned more than the ${wanted} bytes requested` });
   }
   return undefined;
 }
 
-/** Wrong bytes that the server delivered as if all were well (`endedWell`) are broken integrity; a lost connection is not. */
+/** Corrupt content in a transfer that ended without an error (`endedWell`) is an integrity failure; a lost connection is not. */
 function countDownload(run: Run<unknown>, seen: number, endedWell: boolean, cause: Failure | undefined): void {
   if (seen > 0) run.observe(F.downloadBytes, seen);
   if (cause === undefined) return;
@@ -144,11 +146,11 @@ function countDownload(run: Run<unknown>, seen: number, endedWell: boolean, caus
   if (seen > 0) run.observe(F.chunkErrors, 1, { reason: cause.reason });
 }
 
-/** Keeps one range of the bytes that pass by. */
-class Keeper {
+/** Captures one range of a stream of bytes. */
+class RangeCapture {
   readonly #range: Range;
   readonly #buffer: Uint8Array;
-  /** Bytes that have passed by. */
+  /** Bytes seen so far. */
   seen = 0;
 
   constructor(range: Range) {

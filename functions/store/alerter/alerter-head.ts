@@ -24,7 +24,7 @@ const SELF = "";
 
 /**
  * The Alerter's state, in memory and in the object's SQLite. Changes are made in memory and written together by
- * `commit`; where that throws, memory is ahead of storage and the head must be loaded anew.
+ * `commit`. If that throws, memory is ahead of storage and the head must be reloaded.
  */
 export class AlerterHead {
   /** By `alertKey`. */
@@ -38,7 +38,7 @@ export class AlerterHead {
   readonly notificationGroups: KeyValueTable<NotificationGroup>;
   /** By `toldKey`. */
   readonly notificationLog: KeyValueTable<NotificationLogEntry>;
-  /** By message id, in the order they were decided on. */
+  /** By message id, in order of creation. */
   readonly outbox: KeyValueTable<OutboxRow>;
   /** By message id. */
   readonly dead: KeyValueTable<DeadLetter>;
@@ -46,14 +46,14 @@ export class AlerterHead {
   readonly shards: KeyValueTable<ShardState>;
   /** By id. */
   readonly incidents: KeyValueTable<Incident>;
-  /** By a key that makes later news of the same thing replace earlier. */
+  /** By a key with which a later note about the same thing replaces an earlier one. */
   readonly notes: KeyValueTable<HistoryNote>;
   readonly #head: Head<AlerterMeta>;
   #metaChanged = false;
   /** Key of the newest firing per fingerprint. */
   readonly #newest = new Map<string, string>();
 
-  /** `now`: epoch ms, the beginning of series that are new. */
+  /** `now`: epoch ms, the start of new series. */
   constructor(storage: HeadStorage, now: number) {
     this.#head = new Head(storage, ALERTER_FAMILIES, ALERTER_META);
     this.alerts = new KeyValueTable(storage, "alert", shapes.isAlert);
@@ -75,12 +75,12 @@ export class AlerterHead {
     this.#head.table.reconcile([{ target: SELF, initial, keep: () => true }], now);
   }
 
-  /** The configuration in force; undefined before the first. */
+  /** The active configuration; undefined before the first. */
   get generation(): Generation | undefined {
     return this.#head.meta.generation;
   }
 
-  /** Hashes of configurations that were in force before, newest first. */
+  /** Hashes of configurations that were active before, newest first. */
   get superseded(): readonly string[] {
     return this.#head.meta.superseded ?? [];
   }
@@ -90,7 +90,7 @@ export class AlerterHead {
     this.#metaChanged = true;
   }
 
-  /** The newest firing of a label set, over or not. */
+  /** The newest firing of a label set, resolved or not. */
   newestOf(fingerprint: string): KnownAlert | undefined {
     const key = this.#newest.get(fingerprint);
     return key === undefined ? undefined : this.alerts.get(key);
@@ -101,7 +101,7 @@ export class AlerterHead {
     this.#index(alert);
   }
 
-  /** Takes an alert's new texts without storing them: they may change every minute. */
+  /** Updates an alert's annotations without storing them: they may change every minute. */
   holdAlert(alert: KnownAlert): void {
     this.alerts.hold(alertKey(alert), alert);
   }
@@ -118,7 +118,7 @@ export class AlerterHead {
     for (const fact of facts) this.#head.table.observe(SELF, fact, now);
   }
 
-  /** Sets gauges of the Alerter's own; one that stays as it is costs no write. */
+  /** Sets the Alerter's own gauges. Unchanged values cost no write. */
   gauge(facts: readonly Observation[], now: number): void {
     for (const fact of facts) {
       const before = this.#head.table.read(SELF, fact.family, fact.labels);
@@ -131,13 +131,13 @@ export class AlerterHead {
     return this.#head.table;
   }
 
-  /** What could not be read when the head was loaded, in words. */
+  /** Descriptions of rows that could not be read when the head was loaded. */
   unreadable(): string[] {
     const rows = this.#tables().flatMap(([name, table]) => table.unreadable.map((key) => `${name} ${key}`));
     return [...this.#head.unreadable, ...rows];
   }
 
-  /** Writes all that has changed in one transaction; answers whether anything had. */
+  /** Writes all changes in one transaction; returns whether there were any. */
   commit(): boolean {
     const isDirty =
       this.#metaChanged ||

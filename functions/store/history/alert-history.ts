@@ -13,7 +13,7 @@ const INSERT_NOTIFICATIONS = `
   FROM json_each(?1) WHERE true
   ON CONFLICT (at, id) DO NOTHING`;
 
-/** Puts incidents and notifications into history in one batch. Writing them again changes nothing. */
+/** Writes incidents and notifications to history in one batch. Idempotent. */
 export async function writeNotes(
   db: D1Database,
   notes: readonly HistoryNote[],

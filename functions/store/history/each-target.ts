@@ -1,6 +1,6 @@
-// The primary key begins with the target. Going from one target to the next by index, and within it only over the hours
-// in question, reads a few rows per target, where a condition on the hour alone would read the whole table.
-/** Begins a statement: `name(target)` are the targets that history has rows of. */
+// The primary key starts with the target. Stepping from target to target by index, and reading only the requested hours
+// of each, reads a few rows per target. A condition on the hour alone would read the whole table.
+/** Start of a statement that defines `name(target)`: the targets with rows in history. */
 export const TARGETS = `
   WITH RECURSIVE name(target) AS (
     SELECT min(target) FROM history

@@ -3,19 +3,19 @@ import { count, LATEST_MS, object, type Shape, time } from "../shape.ts";
 import { HOUR_MS, type OwnedBlock } from "./history-row.ts";
 import { packParts, type StoredSample } from "./sample-block.ts";
 
-/** How far shipping has come; all times in epoch ms. */
+/** Progress of shipping; all times in epoch ms. */
 export interface ShippingState {
-  /** Hours before this are done: taken whole or dropped. No sample of theirs is accepted any more. */
+  /** Hours before this are closed: written completely or dropped. Their samples are no longer accepted. */
   closedBefore: number;
-  /** Newest slot that history has taken. */
+  /** Newest slot written to history. */
   shippedThrough: number;
   /** No shipment before this. */
   nextAt: number;
-  /** Shipments refused since the last one that was taken. */
+  /** Failed shipments since the last successful one. */
   failuresInRow: number;
-  /** Shipments refused, ever. */
+  /** Failed shipments in total. */
   failures: number;
-  /** Slots given up unshipped, ever: the backlog was full, or their block was unreadable. */
+  /** Slots dropped without being shipped, in total: the backlog was full, or their block was unreadable. */
   droppedSlots: number;
 }
 
@@ -42,8 +42,8 @@ type Stored = { owner: SqlStorageValue; samples: SqlStorageValue };
 const NO_BLOCK = new Uint8Array();
 
 /**
- * The samples that history has not taken whole, in a Durable Object's own storage: a block per tick, several where
- * samples came later or are many. Everything here is synchronous, and runs inside a transaction of the caller as well.
+ * Samples that are not yet completely in history, in the Durable Object's own storage: one block per tick, or several for
+ * late or many samples. Everything is synchronous and may run inside the caller's transaction.
  */
 export class SampleBacklog {
   readonly #storage: DurableObjectStorage;
@@ -59,9 +59,9 @@ export class SampleBacklog {
     this.#dropMisplaced();
   }
 
-  /** Gives up blocks whose slot is no time (SQLite takes anything for one): they would never be of any hour. */
+  /** Drops blocks whose slot is not a valid time (SQLite accepts any value): they would belong to no hour. */
   #dropMisplaced(): void {
-    // Texts and blobs come after all numbers, so the index leads to both ends and nothing else is read.
+    // Texts and blobs sort after all numbers, so the index gives both ends without reading other rows.
     const sql = `DELETE FROM backlog_block WHERE slot < 0 OR slot > ${LATEST_MS} RETURNING slot`;
     const { length } = this.#storage.sql.exec(sql).toArray();
     const state = this.shipping();
@@ -69,8 +69,9 @@ export class SampleBacklog {
   }
 
   /**
-   * Adds samples that `owner` (`SHARD:GENERATION`) took, for one row of storage per tick and MB. Answers how many were refused because their hour is done:
-   * a row of history replaces the one before, so a straggler would wipe out its hour.
+   * Adds samples taken by `owner` (`SHARD:GENERATION`), with one row of storage per tick and MB. Returns how many were
+   * refused because their hour is closed: a row of history replaces the previous one, so a late sample would overwrite
+   * its hour.
    */
   append(owner: string, samples: readonly StoredSample[]): { refused: number } {
     const { closedBefore } = this.shipping();
@@ -80,7 +81,7 @@ export class SampleBacklog {
         refused += group.length;
         continue;
       }
-      // A part that is no number, or too large to be counted on from, is left out of account.
+      // A part that is not a number, or is too large to be incremented, is ignored.
       const sql = `INSERT INTO backlog_block SELECT ?1, coalesce(max(part), -1) + 1, ?2, ?3 FROM backlog_block
         WHERE slot = ?1 AND part < ${Number.MAX_SAFE_INTEGER}`;
       for (const block of packParts(group)) this.#storage.sql.exec(sql, slot, owner, block);
@@ -88,7 +89,7 @@ export class SampleBacklog {
     return { refused };
   }
 
-  /** Hours that have blocks, oldest first. Costs one row read per hour, however many slots there are. */
+  /** Hours with blocks, oldest first. Reads one row per hour, however many slots there are. */
   hours(): number[] {
     const sql = `
       WITH RECURSIVE hour(at) AS (
@@ -99,35 +100,35 @@ export class SampleBacklog {
     return Array.from(this.#storage.sql.exec<{ at: number }>(sql, HOUR_MS), ({ at }) => at);
   }
 
-  /** The blocks of an hour by slot, one in memory at a time. Read them all before anything is awaited. */
+  /** The blocks of an hour by slot, one in memory at a time. Read all of them before anything is awaited. */
   *blocks(hour: number): Generator<OwnedBlock> {
     const sql = "SELECT owner, samples FROM backlog_block WHERE slot >= ? AND slot < ? ORDER BY slot, part";
     for (const { owner, samples } of this.#storage.sql.exec<Stored>(sql, hour, hour + HOUR_MS)) {
-      // Columns of SQLite hold what was put into them; what is no block is counted as unreadable by whoever unpacks it.
+      // SQLite columns may hold any type. Unpacking counts a value that is not a block as unreadable.
       yield { owner: String(owner), samples: samples instanceof ArrayBuffer ? new Uint8Array(samples) : NO_BLOCK };
     }
   }
 
-  /** Newest slot of an hour; undefined where it has no blocks. */
+  /** Newest slot of an hour; undefined if it has no blocks. */
   newestSlot(hour: number): number | undefined {
     const sql = "SELECT max(slot) AS slot FROM backlog_block WHERE slot >= ? AND slot < ?";
     return this.#storage.sql.exec<{ slot: number | null }>(sql, hour, hour + HOUR_MS).one().slot ?? undefined;
   }
 
-  /** Slots later than `after` that have blocks. */
+  /** Slots after `after` with blocks. */
   slotsAfter(after: number): number {
     const sql = "SELECT count(DISTINCT slot) AS slots FROM backlog_block WHERE slot > ?";
     return this.#storage.sql.exec<{ slots: number }>(sql, after).one().slots;
   }
 
-  /** Slots that history has not taken yet. */
+  /** Slots not yet written to history. */
   backlogSlots(): number {
     return this.slotsAfter(this.shipping().shippedThrough);
   }
 
   /**
-   * Ends an hour that history has taken whole: its blocks go and the state is stored with them. Does nothing and
-   * answers false if the hour no longer has the `blocks` that were read for the shipment.
+   * Closes an hour that was written completely: deletes its blocks and stores the state. Does nothing and returns false if
+   * the hour no longer has the `blocks` that were read for the shipment.
    */
   close(hour: number, blocks: number, state: ShippingState): boolean {
     return this.#storage.transactionSync(() => {
@@ -140,7 +141,7 @@ export class SampleBacklog {
     });
   }
 
-  /** Gives an hour up unshipped and counts the slots that history never saw. */
+  /** Drops an hour without shipping it, and counts its slots that are not in history. */
   drop(hour: number): void {
     this.#storage.transactionSync(() => {
       const state = this.shipping();
@@ -173,7 +174,7 @@ export class SampleBacklog {
     return shape(value) ? value : undefined;
   }
 
-  /** Keeps a small JSON value; an unchanged one costs no write. */
+  /** Saves a small JSON value. An unchanged value costs no write. */
   save(name: string, value: unknown): void {
     const sql = `INSERT INTO backlog_state VALUES (?, ?)
       ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`;

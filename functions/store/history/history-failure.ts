@@ -1,7 +1,6 @@
 /**
- * Why D1 did not do what it was asked: it queues too many requests; it cannot be reached or was reset; an account or
- * database limit is used up; its tables are missing or old; no answer in time; none of these. After any of them the
- * statement may have been carried out all the same.
+ * Why D1 failed: too many queued requests; unreachable or reset; an account or database limit is reached; missing or old
+ * tables; no answer in time; anything else. After any of these, the statement may have been executed all the same.
  */
 export type HistoryFailure = "overloaded" | "unreachable" | "quota" | "schema" | "timeout" | "other";
 
@@ -14,10 +13,10 @@ const PATTERNS: readonly [RegExp, HistoryFailure][] = [
   [/connection lost|reset|transient|internal error|unreachable|network/i, "unreachable"],
 ];
 
-/** What names the failure comes first; what a statement carried may follow. */
+/** The start of the text names the failure; data of the statement may follow. */
 const LONGEST_MESSAGE = 2_000;
 
-/** Names the failure behind what a D1 call threw; the text itself goes no further. */
+/** Classifies what a D1 call threw; the text itself is not passed on. */
 export function historyFailure(thrown: unknown): HistoryFailure {
   const text = thrown instanceof Error ? thrown.message.slice(0, LONGEST_MESSAGE) : "";
   return PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? "other";

@@ -4,18 +4,18 @@ import { type HistoryRow, HOUR_MS, type ProbeRunCount, type Rollup, RollupBuilde
 import { mergeSamples } from "./merge-samples.ts";
 import type { StoredSample } from "./sample-block.ts";
 
-/** One hour of one target, over all its owners. */
+/** One hour of one target, merged over all owners. */
 export interface HistoryHour extends Rollup {
   /** Start of the hour, epoch ms. */
   hour: number;
-  /** By slot, each (probe, vantage, slot, attempt) once; null where they were not asked for or are no longer kept. */
+  /** By slot, each (probe, vantage, slot, attempt) once; null if not requested or no longer kept. */
   samples: StoredSample[] | null;
 }
 
 /** Hours without a row are absent. */
 export type ReadResult = { ok: true; hours: HistoryHour[] } | { ok: false; failure: HistoryFailure };
 
-/** Hours asked for in one query, so that one answer stays small: about 0.3 MB with samples, 2 MB without. */
+/** Hours per query, so that an answer stays small: about 0.3 MB with samples, 2 MB without. */
 const HOURS_PER_QUERY = { samples: 24, rollups: 2000 } as const;
 
 const SELECT = `
@@ -39,7 +39,7 @@ interface Stored {
   samples: string | null;
 }
 
-/** Reads a target's hours that start in [`from`, `to`) (epoch ms), oldest first, with their samples where asked for. */
+/** Reads a target's hours that start in [`from`, `to`) (epoch ms), oldest first, with samples if requested. */
 export async function readHours(
   db: D1Database,
   target: string,
@@ -61,8 +61,8 @@ export async function readHours(
 }
 
 /**
- * Merges what several owners wrote of one target and hour. Where two ran the same slot, the later owner's samples count
- * and nothing is counted twice. Without samples only the sums are left, and such a slot counts for both.
+ * Merges what several owners wrote for one target and hour. If two ran the same slot, the later owner's samples count and
+ * nothing is counted twice. Without samples only the sums are left, and such a slot counts for both.
  */
 export function mergeOwners(rows: readonly HistoryRow[]): Omit<HistoryHour, "hour"> {
   const rollup = new RollupBuilder();
@@ -83,7 +83,7 @@ function historyRow(target: string, stored: Stored): HistoryRow {
     owner,
     slots,
     total: { ...counts, durationSumMs: duration_sum_ms, durationMaxMs: duration_max_ms },
-    probes: probeTallies(probes),
+    probes: probeRunCounts(probes),
     samples: samples === null ? null : fromHex(samples),
   };
 }
@@ -93,8 +93,8 @@ type StoredProbe = Omit<ProbeRunCount, "durationSumMs" | "durationMaxMs"> & {
   duration_max_ms: number;
 };
 
-function probeTallies(json: string): Record<string, ProbeRunCount> {
-  // Only writeHours makes these rows.
+function probeRunCounts(json: string): Record<string, ProbeRunCount> {
+  // Only writeHours writes these rows.
   const probes = JSON.parse(json) as Record<string, StoredProbe>;
   const entries = Object.entries(probes).map(([name, { duration_sum_ms, duration_max_ms, ...counts }]) => [
     name,

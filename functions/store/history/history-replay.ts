@@ -3,30 +3,30 @@ import { TARGETS } from "./each-target.ts";
 import { HOUR_MS } from "./history-row.ts";
 import type { OwnedSamples } from "./merge-samples.ts";
 
-/** Asks a copy of D1's history some statements at once and gives the rows of each; throws where it cannot be asked. */
+/** Runs statements on a copy of D1's history in one call and returns the rows of each; throws if that fails. */
 export type AskHistory = (statements: readonly string[]) => readonly (readonly Record<string, unknown>[])[];
 
-/** Which rows are meant: those of hours that start in [`from`, `to`), epoch ms, of one target or of all. */
+/** Selects rows of hours that start in [`from`, `to`), epoch ms, of one target or all. */
 export interface ReplayRange {
   from: number;
   to: number;
   target?: string | undefined;
 }
 
-/** What history holds of a target. */
+/** What history has about a target. */
 export interface TargetHistory {
   target: string;
-  /** Hours with a row. */
+  /** Number of hours with a row. */
   hours: number;
-  /** Those of them in which some owner's samples are no longer kept. */
+  /** Number of those hours in which some owner's samples are no longer kept. */
   stripped: number;
-  /** Start of the first hour with samples, epoch ms; absent where there is none. */
+  /** Start of the first hour with samples, epoch ms; absent if none has any. */
   firstAt?: number;
-  /** Runs by name of the probe. */
+  /** Number of runs by probe. */
   runs: Readonly<Record<string, number>>;
 }
 
-/** An hour with samples, and how many bytes they take over all targets. */
+/** An hour with samples, and their size over all targets. */
 export interface HourSize {
   /** Epoch ms. */
   hour: number;
@@ -41,7 +41,7 @@ export interface ReplayRow extends OwnedSamples {
   samples: Uint8Array;
 }
 
-/** An incident as it was recorded; epoch ms. */
+/** A recorded incident; times in epoch ms. */
 export interface RecordedIncident {
   target: string;
   openedAt: number;
@@ -51,7 +51,7 @@ export interface RecordedIncident {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Begins a statement: `held` are the rows of history that are meant. */
+/** Start of a statement that defines `held`: the selected rows of history. */
 function rowsOf({ from, to, target }: ReplayRange): string {
   const hours = `hour >= ${Math.floor(from / 1000)} AND hour < ${Math.ceil(to / 1000)}`;
   if (target !== undefined) return `WITH held AS (SELECT * FROM history WHERE target = ${quoted(target)} AND ${hours})`;
@@ -59,16 +59,16 @@ function rowsOf({ from, to, target }: ReplayRange): string {
     SELECT history.* FROM name CROSS JOIN history ON history.target = name.target WHERE ${hours})`;
 }
 
-/** What history holds of a range, before its samples are read. */
+/** Overview of a range of history, without its samples. */
 export interface HistoryOverview {
   targets: TargetHistory[];
-  /** The hours that have samples, oldest first. */
+  /** Hours with samples, oldest first. */
   hours: HourSize[];
   /** Whether this copy has a table of incidents. */
   hasIncidents: boolean;
 }
 
-/** Reads what history holds of a range, with one call. */
+/** Reads the overview of a range with one call. */
 export function readOverview(ask: AskHistory, range: ReplayRange): HistoryOverview {
   const begin = rowsOf(range);
   const [counted = [], kept = [], hours = [], tables = []] = ask([
@@ -102,7 +102,7 @@ export function readOverview(ask: AskHistory, range: ReplayRange): HistoryOvervi
   };
 }
 
-/** The samples of a range, by hour, then target. As text twice as large as packed, so ask for few hours at once. */
+/** The samples of a range, by hour, then target. As text they are twice as large as packed, so request few hours at once. */
 export function readReplayRows(ask: AskHistory, range: ReplayRange): ReplayRow[] {
   const begin = rowsOf(range);
   const sql = `${begin} SELECT target, hour, owner, hex(samples) AS samples
@@ -116,7 +116,7 @@ export function readReplayRows(ask: AskHistory, range: ReplayRange): ReplayRow[]
   }));
 }
 
-/** Hours put together so that the packed samples of each part keep to `maxBytes`, or are of one hour. */
+/** Groups hours so that the packed samples of a group are at most `maxBytes`, or of a single hour. */
 export function replayPages(hours: readonly HourSize[], maxBytes: number): { from: number; to: number }[] {
   const pages: { from: number; to: number; sizeBytes: number }[] = [];
   for (const { hour, sizeBytes } of hours) {
@@ -129,7 +129,7 @@ export function replayPages(hours: readonly HourSize[], maxBytes: number): { fro
   return pages.map(({ from, to }) => ({ from, to }));
 }
 
-/** Incidents that were open at some time in [`from`, `to`), oldest first. */
+/** Incidents that were open at any time in [`from`, `to`), oldest first. */
 export function readIncidents(ask: AskHistory, { from, to, target }: ReplayRange): RecordedIncident[] {
   const sql = `SELECT target, opened_ms, closed FROM incident
     WHERE opened_ms < ${Math.ceil(to)} AND (closed IS NULL OR closed >= ${Math.floor(from / 1000)})

@@ -4,10 +4,10 @@ import { SampleBlockWriter, type StoredSample, unpackSamples } from "./sample-bl
 
 export const HOUR_MS = 3_600_000;
 
-/** Start of the UTC hour that `at` (epoch ms) lies in. */
+/** Start of the UTC hour of `at` (epoch ms). */
 export const hourOf = (at: number): number => at - (at % HOUR_MS);
 
-/** How runs went. `runs` = attempts + skips + blocked; failures and degraded are among attempts, durations over them. */
+/** Counts of runs. `runs` = attempts + skips + blocked. Failures and degraded are among attempts; durations are over attempts. */
 export interface RunCount {
   runs: number;
   attempts: number;
@@ -19,28 +19,28 @@ export interface RunCount {
   durationMaxMs: number;
 }
 
-/** The tally of one probe. `reasons` counts its failures. */
+/** Counts of one probe. `reasons` counts its failures. */
 export interface ProbeRunCount extends RunCount {
   reasons: Partial<Record<Reason, number>>;
 }
 
-/** What an hour was like for one target. */
+/** Summary of one hour of a target. */
 export interface Rollup {
   /** Slots with at least one run. */
   slots: number;
   total: RunCount;
-  /** By name of the probe. */
+  /** By probe. */
   probes: Readonly<Record<string, ProbeRunCount>>;
 }
 
-/** A row of the history table: one target, one hour, as one owner saw it. */
+/** A row of the history table: one target and hour, by one owner. */
 export interface HistoryRow extends Rollup {
   target: string;
   /** Start of the hour, epoch ms. */
   hour: number;
   /** `SHARD:GENERATION`. */
   owner: string;
-  /** Every sample of the row, packed; null where history no longer keeps them. */
+  /** All samples of the row, packed; null if no longer kept. */
   samples: Uint8Array | null;
 }
 
@@ -67,11 +67,11 @@ export function addRunCount(runCount: RunCount, more: RunCount): void {
   runCount.durationMaxMs = Math.max(runCount.durationMaxMs, more.durationMaxMs);
 }
 
-/** Sums samples, or other rollups, of one target and hour. */
+/** Sums samples or other rollups of one target and hour. */
 export class RollupBuilder {
   readonly #slots = new Set<number>();
   #moreSlots = 0;
-  // A map, since a probe's name may be that of a property every object has.
+  // A map, because a probe may have the name of a property of every object.
   readonly #probes = new Map<string, ProbeRunCount>();
 
   addSample({ probe, slot, outcome, durationMs, reason }: StoredSample): void {
@@ -92,7 +92,7 @@ export class RollupBuilder {
     }
   }
 
-  /** Adds a rollup whose samples are gone; slots that two rollups share are then counted twice. */
+  /** Adds a rollup without samples. Slots that two rollups share are counted twice. */
   addRollup({ slots, probes }: Rollup): void {
     this.#moreSlots += slots;
     for (const [name, more] of Object.entries(probes)) {
@@ -115,23 +115,23 @@ export class RollupBuilder {
   }
 }
 
-/** The packed samples of a tick, or of a part of it, and who probed. */
+/** Packed samples of a tick or a part of it, with their owner. */
 export interface OwnedBlock {
   /** `SHARD:GENERATION`. */
   owner: string;
   samples: Uint8Array;
 }
 
-/** The rows of an hour and what they were made of. */
+/** The rows of an hour, and the blocks they were made from. */
 export interface HourRows {
   rows: HistoryRow[];
-  /** Blocks that were read, unreadable ones included. */
+  /** Number of blocks read, including unreadable ones. */
   blocks: number;
-  /** Blocks that could not be unpacked; their samples are in no row. */
+  /** Number of blocks that could not be unpacked; their samples are in no row. */
   unreadable: number;
 }
 
-/** Makes an hour's rows from its blocks, one block in memory at a time; the same blocks give the same rows again. */
+/** Makes an hour's rows from its blocks, one block in memory at a time. The same blocks always give the same rows. */
 export function rowsOfHour(blocks: Iterable<OwnedBlock>, hour: number): HourRows {
   const builders = new Map<string, Map<string, RowBuilder>>();
   let count = 0;

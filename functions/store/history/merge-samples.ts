@@ -1,20 +1,20 @@
 import { type StoredSample, unpackSamples } from "./sample-block.ts";
 
-/** The packed samples of a target and hour, as one owner (`SHARD:GENERATION`) wrote them; null where none are kept. */
+/** Packed samples of a target and hour from one owner (`SHARD:GENERATION`); null if no longer kept. */
 export interface OwnedSamples {
   owner: string;
   samples: Uint8Array | null;
 }
 
-/** What several owners wrote of one target and hour, each run once. */
+/** Merged samples of several owners of one target and hour, each run once. */
 export interface MergedSamples {
   /** By slot, each (probe, vantage, slot, attempt) once. */
   samples: StoredSample[];
-  /** Owners whose samples are no longer kept, or cannot be read. */
+  /** Number of owners whose samples are no longer kept or cannot be read. */
   missing: number;
 }
 
-/** Merges the samples of several owners: where two ran the same slot, the later owner's count. */
+/** Merges the samples of several owners. If two ran the same slot, the later owner's count. */
 export function mergeSamples(rows: readonly OwnedSamples[]): MergedSamples {
   const merged = new Map<string, StoredSample>();
   let missing = 0;

@@ -3,11 +3,11 @@ import { TARGETS } from "./each-target.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 import { HOUR_MS, hourOf } from "./history-row.ts";
 
-/** How far retention has come; epoch ms. */
+/** Progress of retention; epoch ms. */
 export interface RetentionState {
   /** No sweep before this. */
   nextAt: number;
-  /** Hours before this have lost their samples, but for those that were shipped after they were due. */
+  /** Hours before this have been stripped of samples, except those that were shipped late. */
   strippedBefore: number;
 }
 
@@ -15,28 +15,28 @@ export const isRetentionState: Shape<RetentionState> = object({ nextAt: time, st
 
 export const NOTHING_SWEPT: RetentionState = { nextAt: 0, strippedBefore: 0 };
 
-/** What a sweep does: samples of hours in [`stripFrom`, `stripBefore`) and whole rows before `deleteBefore`; epoch ms. */
+/** A sweep: strips samples of hours in [`stripFrom`, `stripBefore`) and deletes rows before `deleteBefore`; epoch ms. */
 export interface Sweep {
   stripFrom: number;
   stripBefore: number;
   deleteBefore: number;
 }
 
-/** Rows stripped and deleted; D1 counts each as one written. `complete`: nothing that is due is left. */
+/** Rows stripped and deleted; D1 counts each as one written. `complete`: nothing due is left. */
 export type SweepResult =
   | { ok: true; stripped: number; deleted: number; complete: boolean }
   | { ok: false; failure: HistoryFailure };
 
-/** Rows that one statement changes at most, as D1 advises for large deletes. */
+/** Maximum rows per statement, as D1 recommends for large deletes. */
 export const MAX_ROWS_PER_STATEMENT = 1000;
 
 const DAY_MS = 86_400_000;
 const PERIOD_MS = HOUR_MS;
 const RETRY_MS = 600_000;
-/** Shipping may bring an hour this late (its backlog holds 48 hours), so that far back is looked again. */
+/** Shipping may deliver an hour this late (its backlog holds 48 hours), so sweeps look back this far. */
 const LATENESS_MS = 3 * DAY_MS;
 
-/** Decides what to sweep now: once an hour, sooner after a failure or an incomplete sweep. */
+/** Decides what to sweep now: once an hour, earlier after a failure or an incomplete sweep. */
 export function planSweep(
   state: RetentionState,
   now: number,
@@ -50,7 +50,7 @@ export function planSweep(
   };
 }
 
-/** The state after a sweep. An incomplete one goes on at the next wake. */
+/** The state after a sweep. An incomplete sweep continues at the next wake. */
 export function afterSweep(state: RetentionState, sweep: Sweep, result: SweepResult, now: number): RetentionState {
   if (!result.ok) return { ...state, nextAt: now + RETRY_MS };
   if (!result.complete) return { ...state, nextAt: now };
@@ -70,7 +70,7 @@ const DELETE = `${TARGETS}, due AS (
   )
   DELETE FROM history WHERE (target, hour, owner) IN (SELECT target, hour, owner FROM due)`;
 
-/** Strips samples and deletes rows that are due, at most `limit` of each; repeating it does no harm. */
+/** Strips samples and deletes rows that are due, at most `limit` of each. Safe to repeat. */
 export async function sweepHistory(
   db: D1Database,
   sweep: Sweep,

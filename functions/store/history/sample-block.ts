@@ -5,7 +5,7 @@ import { type Reason, reasonAt, reasonIndex } from "../../model/probing/failure.
 import { OUTCOMES, type Outcome, reasonOf, type Sample } from "../../model/probing/sample.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 
-/** What history keeps of a sample. (target, probe, vantage, slot, attempt) names it; times as in `Sample`. */
+/** The stored part of a sample, identified by (target, probe, vantage, slot, attempt); times as in `Sample`. */
 export interface StoredSample {
   target: string;
   probe: string;
@@ -26,7 +26,7 @@ type Labels = Pick<StoredSample, "target" | "probe" | "vantage">;
 /** Where durations, and distances of the start from the slot, saturate: about 4.6 hours, four bytes. */
 export const MAX_MS = 2 ** 24 - 1;
 
-/** Largest block that `packParts` makes. The platform takes rows of 2 MB, and local storage does not enforce it. */
+/** Largest block that `packParts` makes. The platform accepts rows up to 2 MB; local storage does not enforce it. */
 export const MAX_BLOCK_BYTES = 1_000_000;
 
 const VERSION = 1;
@@ -38,7 +38,7 @@ const NEW_SLOT = 0b1_0000;
 const ATTEMPT_SHIFT = 5;
 const outcomeIndexes: ReadonlyMap<Outcome, number> = new Map(OUTCOMES.map((outcome, index) => [outcome, index]));
 
-/** The part of a sample that history keeps. */
+/** Reduces a sample to its stored part. */
 export function storedSample(sample: Sample): StoredSample {
   const { target, probe, vantage, slot, attempt, startedAt, durationMs, outcome } = sample;
   const stored: StoredSample = { target, probe, vantage, slot, attempt, startedAt, durationMs, outcome };
@@ -48,14 +48,14 @@ export function storedSample(sample: Sample): StoredSample {
 }
 
 /**
- * Packs samples in the order they come, of any slots, into one self-contained block:
+ * Packs samples of any slots, in the given order, into one self-contained block:
  *
  *     version byte; names: count, texts; series: count, (target, probe, vantage) as indexes of names; samples: count,
  *     each: first byte | slot - previous slot, if NEW_SLOT | series - the one expected | reason, if HAS_REASON |
  *     duration | start - slot
  *
- * All numbers are varints. Names stand in the block itself, so that it stays readable whatever the config becomes. The
- * expected series is the one after the last sample's, from 0 at each new slot: in a regular tick it always fits.
+ * All numbers are varints. The block contains the names, so that it stays readable after config changes. The expected
+ * series is the one after the last sample's, from 0 at each new slot: in a regular tick it always matches.
  */
 export class SampleBlockWriter {
   readonly #names = new Map<string, number>();
@@ -90,7 +90,7 @@ export class SampleBlockWriter {
     this.#count++;
   }
 
-  /** The block of all samples added so far; more may be added after. */
+  /** The block of all samples added so far; more may be added later. */
   finish(): Uint8Array<ArrayBuffer> {
     const block = new ByteWriter();
     block.byte(VERSION);
@@ -105,11 +105,11 @@ export class SampleBlockWriter {
 
   #seriesOf({ target, probe, vantage }: StoredSample): number {
     const expected = this.#series[this.#expected];
-    // Nearly always right in a block of many slots, and much faster than the maps.
+    // Nearly always correct in a block of many slots, and much faster than the maps.
     if (expected?.target === target && expected.probe === probe && expected.vantage === vantage) return this.#expected;
     const names = [this.#nameOf(target), this.#nameOf(probe), this.#nameOf(vantage)] as const;
     const ofTarget = getOrInsert(this.#seriesIndexes, names[0], () => new Map<number, number>());
-    // Far above any number of names, and a pair of them stays a whole number.
+    // Far above any number of names; a pair of indexes stays an exact integer.
     const pair = names[1] * 2 ** 26 + names[2];
     const known = ofTarget.get(pair);
     if (known !== undefined) return known;
@@ -134,7 +134,7 @@ export function packSamples(samples: readonly StoredSample[]): Uint8Array<ArrayB
   return writer.finish();
 }
 
-/** Packs samples into as few blocks as keep to `maxBytes` each (one sample always fits into its own); none for none. */
+/** Packs samples into as few blocks of at most `maxBytes` as possible (a single sample always fits); no blocks without samples. */
 export function packParts(samples: readonly StoredSample[], maxBytes = MAX_BLOCK_BYTES): Uint8Array<ArrayBuffer>[] {
   if (samples.length === 0) return [];
   const block = packSamples(samples);
@@ -143,12 +143,12 @@ export function packParts(samples: readonly StoredSample[], maxBytes = MAX_BLOCK
   return [...packParts(samples.slice(0, middle), maxBytes), ...packParts(samples.slice(middle), maxBytes)];
 }
 
-/** `version`: written by another version of this code. `damaged`: no version's bytes. */
+/** `version`: written by another version of this code. `damaged`: not valid in any version. */
 export type UnpackResult = { ok: true; samples: StoredSample[] } | { ok: false; error: "version" | "damaged" };
 
 const DAMAGED: UnpackResult = { ok: false, error: "damaged" };
 
-/** Unpacks a block of any origin, with memory in proportion to its bytes. */
+/** Unpacks a block, even an untrusted one, with memory proportional to its size. */
 export function unpackSamples(bytes: Uint8Array): UnpackResult {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
@@ -195,6 +195,6 @@ export function unpackSamples(bytes: Uint8Array): UnpackResult {
 }
 
 function clampMs(value: number, min: number): number {
-  // NaN, from a clock that failed, must not stop the tick that stores it.
+  // NaN from a broken clock must not break the tick that stores it.
   return Math.round(Math.min(Math.max(value || 0, min), MAX_MS));
 }

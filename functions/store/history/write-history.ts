@@ -2,12 +2,12 @@ import { toHex } from "../../lib/hex.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 import type { HistoryRow, ProbeRunCount } from "./history-row.ts";
 
-/** Largest parameter that is sent: D1 takes 2 MB, and its local stand-in does not enforce it. */
+/** Largest parameter that is sent: D1 accepts 2 MB, and its local replacement does not enforce it. */
 export const MAX_PARAMETER_BYTES = 1_500_000;
 
 /**
- * Samples above this are left out of their row, which keeps its rollup: hex doubles them, and a row must fit into one
- * parameter. It is room for about 100,000 samples; a target with 12 probes, 8 vantages and a 10 s grid makes 35,000.
+ * Larger samples are left out of their row, which keeps its rollup: hex doubles their size, and a row must fit into one
+ * parameter. This is enough for about 100,000 samples; a target with 12 probes, 8 vantages and a 10 s grid makes 35,000.
  */
 export const MAX_SAMPLES_BYTES = 700_000;
 
@@ -16,8 +16,8 @@ export type WriteResult =
   | { ok: true; rowsWritten: number; statements: number }
   | { ok: false; failure: HistoryFailure; rowsWritten: number; statements: number };
 
-// An owner's row only ever grows, so a row with as many runs is the same row, and one with fewer is a late duplicate of
-// an older write: neither may replace what is there, nor cost a write.
+// An owner's row only grows. A row with as many runs is the same row, and one with fewer is a late duplicate of an older
+// write: neither replaces the stored row, nor costs a write.
 const UPSERT = `
   INSERT INTO history (target, hour, owner, slots, runs, attempts, failures, degraded, skips, blocked,
     duration_sum_ms, duration_max_ms, probes, samples)
@@ -32,8 +32,8 @@ const UPSERT = `
   WHERE excluded.runs > history.runs`;
 
 /**
- * Puts rows into history, in bulk: one statement per 1.5 MB. A row replaces what its (target, hour, owner) had before;
- * repeating a row, or sending an older state of it, changes nothing and costs nothing.
+ * Writes rows to history in bulk: one statement per 1.5 MB. A row replaces the previous one of its (target, hour, owner).
+ * Repeating a row, or sending an older state of it, changes and costs nothing.
  */
 export async function writeHours(db: D1Database, rows: readonly HistoryRow[]): Promise<WriteResult> {
   let rowsWritten = 0;
@@ -50,7 +50,7 @@ export async function writeHours(db: D1Database, rows: readonly HistoryRow[]): P
   return { ok: true, rowsWritten, statements };
 }
 
-/** JSON arrays of rows, each within `MAX_PARAMETER_BYTES`; made one at a time, since together they may be large. */
+/** JSON arrays of rows, each within `MAX_PARAMETER_BYTES`; made one at a time, because together they may be large. */
 function* parameters(rows: Iterable<HistoryRow>): Generator<string> {
   const encoder = new TextEncoder();
   let batch: string[] = [];

@@ -4,30 +4,30 @@ import type { PrivateFamily } from "./series-layout.ts";
 import { SeriesRows } from "./series-rows.ts";
 import { SeriesTable } from "./series-table.ts";
 
-/** The most tellers that are remembered of a target, and of all: the one that was silent for longest is forgotten. */
+/** Maximum number of sources per target, and in total. The one that has been silent for longest is forgotten. */
 const MAX_SOURCES_PER_TARGET = 64;
 const MAX_SOURCES = 4_096;
 
-/** Last totals by family: whether it was told (0: no, 1: yes, else its start in epoch ms), the counts, a histogram's sum. */
+/** Last total by family: whether it was reported (0: no, 1: yes, otherwise its start in epoch ms), the counts, a histogram's sum. */
 const TOTAL = "~total ";
-/** Until when a gauge is believed, epoch ms. */
+/** Until when a gauge is valid, epoch ms. */
 const UNTIL = "~until ";
-/** Of a teller: when it was last heard, under which config, its latest start, when it may be forgotten. */
+/** Of a source: last report, config of that report, latest start, when it may be forgotten. */
 const SOURCE_FACTS: PrivateFamily = { name: "~source", labels: [], width: 4 };
-/** Of a target: a teller that began before this may have been heard and forgotten, epoch ms. */
+/** Of a target: a source that started before this may have reported before and been forgotten, epoch ms. */
 const CUTOFF: PrivateFamily = { name: "~cutoff", labels: [], width: 1 };
 
-/** What is known of a teller; times in epoch ms. */
+/** What is known about a source; times in epoch ms. */
 export interface MetricSource {
   lastSeenAt: number;
-  /** Of the configuration under which it told all that it had; -1 where it did not. */
+  /** Of the configuration under which it reported completely; -1 if it did not. */
   completeUnder: number;
-  /** The latest start that it told of. */
+  /** The latest start time that it reported. */
   latestStart: number;
   forgetAt: number;
 }
 
-/** What our families look like here: totals of counters and histograms, and the end of gauges. */
+/** Our families as stored here: totals of counters and histograms, and the end of validity of gauges. */
 function companionOf(family: Family): PrivateFamily[] {
   if (family.labels[0] !== "target" || !family.labels.includes("source") || family.type === "stateset") return [];
   if (family.type === "gauge") return [{ name: `${UNTIL}${family.name}`, labels: family.labels, width: 1 }];
@@ -36,15 +36,15 @@ function companionOf(family: Family): PrivateFamily[] {
 }
 
 /**
- * What is remembered of what targets tell of themselves, so that totals become additions: per teller (a process that is
- * scraped or that pushes) its last totals, per target the end of its gauges. Stored as series are: packed numbers with
- * their names beside them, many tellers to a row.
+ * Last reported totals, which turn later totals into increments: per source (a process that is scraped or pushes) its
+ * totals, and per target the validity of its gauges. Stored like series: packed numbers with their names beside them, many
+ * sources in a row.
  */
 export class ReportedTotalsTable {
-  /** A block per target (gauges, horizon) and one per teller, named `TARGET\nTELLER`. */
+  /** A block per target (gauges, cutoff) and one per source, named `TARGET\nSOURCE`. */
   readonly #table: SeriesTable;
   readonly #rows: SeriesRows;
-  /** Tellers by target and block name. */
+  /** Sources by target and block name. */
   readonly #sources = new Map<string, Map<string, MetricSource>>();
   #count = 0;
 
@@ -61,7 +61,7 @@ export class ReportedTotalsTable {
     }
   }
 
-  /** Chunks that could not be read, in words; what they held is seen for the first time again. */
+  /** Descriptions of unreadable chunks. Their sources count as seen for the first time. */
   get unreadable(): readonly string[] {
     return this.#rows.unreadable;
   }
@@ -70,7 +70,7 @@ export class ReportedTotalsTable {
     return this.#sources.get(target)?.get(blockName(target, metricSource));
   }
 
-  /** Remembers a teller; one too many makes the target, or all, forget another. */
+  /** Remembers a source. Beyond the limits, another source is forgotten. */
   keep(target: string, metricSource: string, facts: MetricSource): void {
     const name = blockName(target, metricSource);
     const own = this.#sources.get(target);
@@ -88,7 +88,7 @@ export class ReportedTotalsTable {
     ]);
   }
 
-  /** Makes room for totals that a teller is about to tell, in one step. */
+  /** Creates columns for the totals of a source in one step. */
   widen(
     target: string,
     metricSource: string,
@@ -99,14 +99,14 @@ export class ReportedTotalsTable {
     this.#table.widen(blockName(target, metricSource), totals, now);
   }
 
-  /** The numbers of a total, as `TOTAL` describes them, to be read and written in place until the next call. */
+  /** The numbers of a total, as described at `TOTAL`. They may be read and written in place until the next call. */
   total(target: string, metricSource: string, family: string, labels: Labels, now: number): Float64Array {
     const name = `${TOTAL}${family}`;
     const { block, offset } = this.#table.at(blockName(target, metricSource), name, labels, now);
     return block.values.subarray(offset, offset + (this.#table.family(name) as PrivateFamily).width);
   }
 
-  /** Until when (epoch ms) a gauge is to be believed. */
+  /** Sets until when (epoch ms) a gauge is valid. */
   believe(target: string, gauges: readonly { family: string; labels: Labels }[], until: number, now: number): void {
     this.#table.open(target, now);
     const marks = gauges.map(({ family, labels }) => ({ family: `${UNTIL}${family}`, labels }));
@@ -114,7 +114,7 @@ export class ReportedTotalsTable {
     for (const { family, labels } of marks) this.#put(target, family, labels, now, [until]);
   }
 
-  /** The gauges whose time is over, each told once: family and printed labels. */
+  /** Gauges that have expired, each returned once: family and printed labels. */
   takeExpired(now: number): { target: string; family: string; labels: string }[] {
     const expired: { target: string; family: string; labels: string }[] = [];
     for (const block of this.#table.blocks.values()) {
@@ -130,23 +130,23 @@ export class ReportedTotalsTable {
     return expired;
   }
 
-  /** A teller of the target that began before this (epoch ms), and is not known, may have been heard before. */
+  /** An unknown source of the target that started before this (epoch ms) may have reported before. */
   cutoff(target: string): number {
     return this.#table.read(target, CUTOFF.name, {}) ?? 0;
   }
 
-  /** Forgets the tellers whose time is over. */
+  /** Forgets expired sources. */
   forgetSilent(now: number): void {
     for (const sources of [...this.#sources.values()])
       for (const [name, { forgetAt }] of [...sources]) if (forgetAt <= now) this.#forget(name);
   }
 
-  /** Forgets the targets that are not named. */
+  /** Removes all targets that are not named. */
   retain(targets: ReadonlySet<string>): void {
     for (const name of [...this.#table.blocks.keys()]) if (!targets.has(targetOf(name))) this.#drop(name);
   }
 
-  /** Writes what changed; inside a transaction. */
+  /** Writes all changes; inside a transaction. */
   write(writeRow: WriteRow): void {
     this.#rows.write(writeRow);
   }
@@ -162,7 +162,7 @@ export class ReportedTotalsTable {
     if (oldest !== "") this.#forget(oldest);
   }
 
-  /** The horizon moves, so that whoever is forgotten and comes back is not counted twice. */
+  /** Moves the cutoff, so that a forgotten source that reports again is not counted twice. */
   #forget(name: string): void {
     const target = targetOf(name);
     const { lastSeenAt, latestStart } = this.#sources.get(target)?.get(name) ?? NOBODY[1];
@@ -184,7 +184,7 @@ export class ReportedTotalsTable {
   }
 }
 
-/** Whom everybody was heard before. */
+/** The source that reported longest ago. */
 const NOBODY: readonly [string, MetricSource] = [
   "",
   { lastSeenAt: Number.POSITIVE_INFINITY, completeUnder: 0, latestStart: 0, forgetAt: 0 },

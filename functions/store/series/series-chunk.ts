@@ -5,20 +5,20 @@ import { count, list, object, type Shape, text, time, tuple } from "../shape.ts"
 import { type ColumnName, columnKey } from "./series-layout.ts";
 import type { LiveBlock, SeriesTable } from "./series-table.ts";
 
-/** Where a chunk is cut, in bytes: that leaves room to grow before a value passes 1 MB. */
+/** Target size of a chunk in bytes; leaves room to grow before a value exceeds 1 MB. */
 export const CHUNK_CUT_BYTES = 768 * 1024;
-/** A chunk that has grown past this is cut anew. */
+/** A chunk that has grown beyond this is split again. */
 export const FULL_CHUNK_BYTES = 900_000;
-/** No stored value may be larger (2 MB is the platform's law); local storage does not enforce it, so the code does. */
+/** Maximum size of a stored value. The platform's limit is 2 MB; local storage does not enforce it, so the code does. */
 export const MAX_VALUE_BYTES = 1_000_000;
 
 const FORMAT = 3;
 const HEADER_BYTES = 8;
-/** Where the checksum of the numbers stands in the header. */
+/** Offset of the numbers' checksum in the header. */
 const CHECKSUM_AT = 4;
 /**
- * What a number is expected to take in the long run; five probes from three vantages take 2.3 after a day, and a chunk
- * may grow by a sixth before it is cut anew. What is expected too much is a row more with every tick.
+ * Expected bytes per number in the long run. Five probes from three vantages take 2.3 after a day, and a chunk may grow by
+ * a sixth before it is split again. Too high an estimate costs additional rows with every tick.
  */
 const BYTES_PER_NUMBER = 2.5;
 
@@ -37,7 +37,7 @@ const areNames: Shape<Names> = object({
   targets: list(tuple(text, count, time, list(tuple(count, time)))),
 });
 
-/** Whether stored names are some, and every index in them is of something that is there. */
+/** Whether stored names are valid, including every index in them. */
 function isNames(value: unknown): value is Names {
   if (!areNames(value)) return false;
   const { keys, layouts, targets } = value;
@@ -47,23 +47,23 @@ function isNames(value: unknown): value is Names {
   );
 }
 
-/** Bytes of the frame around a name in `Names`, at least. */
+/** Minimum bytes around a name in `Names`. */
 const NAME_FRAME_BYTES = 16;
-/** Bytes of a column's index and the time when it was created. */
+/** Bytes of a column's index and its creation time. */
 const LATER_BYTES = 22;
-/** Bytes that an index of a key takes in a layout. */
+/** Bytes of a key's index in a layout. */
 const INDEX_BYTES = 7;
 const MOST_BYTES_PER_CHARACTER = 3;
 
-/** Bytes that text takes in UTF-8, or a little more. */
+/** Upper estimate of a text's size in UTF-8. */
 const bytesOfText = (text: string): number => text.length * (/^[\0-\x7f]*$/.test(text) ? 1 : MOST_BYTES_PER_CHARACTER);
 
-/** What names a chunk holds already: targets alike share them, and those that tell of their own labels do not. */
+/** Names that a chunk already contains. Similar targets share them; targets with labels of their own do not. */
 class NameCost {
   #keys = new Set<string>();
   #layouts = new Set<object>();
 
-  /** Bytes that the names of a block add. */
+  /** Bytes that a block's names add. */
   of({ target, layout, createdLater }: LiveBlock): number {
     let bytes = NAME_FRAME_BYTES + bytesOfText(target) + createdLater.size * LATER_BYTES;
     if (this.#layouts.has(layout)) return bytes;
@@ -82,7 +82,7 @@ class NameCost {
   }
 }
 
-/** Groups blocks so that no group passes the cut, its names included; a single larger block stands alone. */
+/** Groups blocks so that no group exceeds the target size, names included. A larger single block gets its own group. */
 export function cutChunks(blocks: Iterable<LiveBlock>): LiveBlock[][] {
   const chunks: LiveBlock[][] = [];
   let open: LiveBlock[] = [];
@@ -107,8 +107,8 @@ export function cutChunks(blocks: Iterable<LiveBlock>): LiveBlock[][] {
 }
 
 /**
- * Numbers of a chunk: a header of the format (a byte) and, from byte 4 on, the checksum of all after it; then the blocks'
- * numbers, packed.
+ * Numbers of a chunk: a header with the format (one byte) and, from byte 4, the checksum of everything after the header;
+ * then the packed numbers of the blocks.
  */
 export function encodeValues(blocks: readonly LiveBlock[]): ArrayBuffer {
   const bytes = packNumbers(
@@ -120,7 +120,7 @@ export function encodeValues(blocks: readonly LiveBlock[]): ArrayBuffer {
   return bytes.buffer;
 }
 
-/** Names of a chunk as sealed JSON. */
+/** Names of a chunk, as JSON with a checksum. */
 export function encodeNames(blocks: readonly LiveBlock[]): string {
   const keyIds = new Map<string, number>();
   const layoutIds = new Map<object, number>();
@@ -149,7 +149,7 @@ export function encodeNames(blocks: readonly LiveBlock[]): string {
   return encodeWithChecksum(JSON.stringify({ keys, layouts, targets } satisfies Names));
 }
 
-/** Puts a stored chunk into the table. Answers why not where it cannot be read; then nothing has been put. */
+/** Loads a stored chunk into the table. If it is unreadable, returns why and changes nothing. */
 export function restoreChunk(
   table: SeriesTable,
   storedNames: unknown,
@@ -173,7 +173,8 @@ export function restoreChunk(
   const sizes = columns.map((c) => c.reduce((n, name) => n + name.width, 0));
   const expected = targets.reduce((n, [, layout]) => n + (sizes[layout] as number), 0);
   const values = unpackNumbers(new Uint8Array(data), HEADER_BYTES, expected);
-  if (values === undefined) return { ok: false, why: `not the ${expected} numbers that its names tell of` };
+  if (values === undefined)
+    return { ok: false, why: `it does not have the ${expected} numbers that its names require` };
   let at = 0;
   for (const [target, layout, createdAt, later] of targets) {
     const size = sizes[layout] as number;

@@ -2,25 +2,25 @@ import { escapeLabelValue } from "../../lib/label-escape.ts";
 import type { Family, Labels } from "../../model/metric.ts";
 import type { Column, Layout } from "../../model/snapshot.ts";
 
-/** Numbers that are kept and remapped like series but never shown; their names start with `~`. */
+/** Numbers that are stored and remapped like series but never exposed. Their names start with `~`. */
 export interface PrivateFamily {
   name: `~${string}`;
   labels: readonly string[];
   width: number;
 }
 
-/** Numbers that a column of the family takes. */
+/** Count of numbers in a column of the family. */
 export function widthOf(family: Family | PrivateFamily): number {
   if ("width" in family) return family.width;
   return family.type === "histogram" ? family.buckets.length + 2 : 1;
 }
 
-/** The value a new column starts with: gauges have none (NaN) until they are set, all else starts at 0. */
+/** Initial value of a column: NaN for gauges until they are set, otherwise 0. */
 export function startOf(family: Family | PrivateFamily): number {
   return !("width" in family) && family.type === "gauge" ? Number.NaN : 0;
 }
 
-/** Labels without `target` as they are printed, in the family's order; a label that is absent is left out. */
+/** Printed labels without `target`, in the family's order; absent labels are omitted. */
 export function printLabels(names: readonly string[], labels: Labels): string {
   let out = "";
   for (const name of names) {
@@ -31,7 +31,7 @@ export function printLabels(names: readonly string[], labels: Labels): string {
   return out;
 }
 
-/** The value of a label in printed labels, where it holds nothing that is escaped; else undefined. */
+/** The value of a label in printed labels; undefined if absent or if it contains escapes. */
 export function printedLabel(labels: string, name: string): string | undefined {
   const at = labels.startsWith(`${name}="`) ? 0 : labels.indexOf(`,${name}="`) + 1;
   if (at === 0 && !labels.startsWith(`${name}="`)) return undefined;
@@ -40,26 +40,26 @@ export function printedLabel(labels: string, name: string): string | undefined {
   return to < 0 || labels.slice(from, to).includes("\\") ? undefined : labels.slice(from, to);
 }
 
-/** A column before it has its place. */
+/** A column without an offset. */
 export interface ColumnName {
   family: string;
   labels: string;
   width: number;
 }
 
-/** Names a column within a target. */
+/** Key of a column within a target. */
 export const columnKey = (family: string, labels: string): string => `${family}\n${labels}`;
 
 type Place = number | Map<string | undefined, Place>;
 
 /**
- * Columns by family and values of labels. Printing labels is the costliest part of a count, and this needs none: it is a
- * tree with a level per label, filled with the columns that were asked for.
+ * Cache of columns by family and label values. Printing labels is the most expensive part of counting, and this avoids it:
+ * a tree with one level per label, filled with the columns that were used.
  */
 export class PlaceTree {
   readonly #families: Map<string | undefined, Place> = new Map();
 
-  /** What was kept for these labels; `names` are those of the family. */
+  /** The cached column for these labels; `names`: the family's label names. */
   find(family: string, names: readonly string[], labels: Labels): number | undefined {
     let place = this.#families.get(family);
     for (const name of names) {
@@ -85,14 +85,14 @@ export class PlaceTree {
   }
 }
 
-/** A layout with its index; interned, so that equal layouts are one object. */
+/** A layout with its index. Interned: equal layouts are the same object. */
 export class IndexedLayout implements Layout {
   readonly columns: readonly Column[];
   readonly size: number;
   readonly #index = new Map<string, number>();
-  /** Layouts one column larger, by that column's key: what one target learnt the others find ready. */
+  /** Layouts with one more column, by that column's key: targets that add the same column share the result. */
   grown = new Map<string, IndexedLayout>();
-  /** Offsets of columns that were asked for. */
+  /** Offsets of used columns. */
   readonly places = new PlaceTree();
 
   constructor(names: readonly ColumnName[]) {
@@ -112,10 +112,10 @@ export class IndexedLayout implements Layout {
   }
 }
 
-/** Layouts that are kept whether or not somebody uses them. */
+/** Layouts that are kept even if unused. */
 const TRIM_FROM = 256;
 
-/** Makes layouts in one canonical order (family rank, then labels), so that the order of discovery does not matter. */
+/** Creates layouts in canonical order (family rank, then labels), independent of the order of discovery. */
 export class LayoutPool {
   readonly #rank: ReadonlyMap<string, number>;
   #known = new Map<string, IndexedLayout>();
@@ -146,7 +146,7 @@ export class LayoutPool {
     return larger;
   }
 
-  /** Forgets layouts that nobody uses, once they may be many: whoever tells us new labels each time must not fill memory. */
+  /** Drops unused layouts once there may be many: a target that reports new labels each time must not fill memory. */
   trim(inUse: () => readonly IndexedLayout[]): void {
     if (this.#known.size < this.#trimAt) return;
     const used = new Set(inUse());

@@ -7,16 +7,16 @@ interface WrittenChunk {
   layouts: readonly object[];
 }
 
-/** Keeps a table of series in the rows of one SQL table, and writes the rows that changed. */
+/** Stores a table of series in the rows of one SQL table, and writes only changed rows. */
 export class SeriesRows {
-  /** Chunks that could not be read, in words; their series begin anew. */
+  /** Descriptions of unreadable chunks. Their series start again. */
   readonly unreadable: string[] = [];
   readonly #table: SeriesTable;
   readonly #name: string;
   #written: WrittenChunk[] = [];
   #writtenStructure = -1;
 
-  /** Makes the SQL table if need be and puts what it holds into `table`. */
+  /** Creates the SQL table if necessary and loads its rows into `table`. */
   constructor(storage: HeadStorage, name: "series" | "rule_window" | "reported_totals", table: SeriesTable) {
     this.#table = table;
     this.#name = name;
@@ -29,14 +29,14 @@ export class SeriesRows {
     }
   }
 
-  /** Writes what changed; inside a transaction. */
+  /** Writes all changes; inside a transaction. */
   write(writeRow: WriteRow): void {
     if (this.#writtenStructure !== this.#table.structure) this.#cut(writeRow);
     else {
       const changed = this.#written.flatMap(({ blocks }, chunk) =>
         blocks.some((b) => b.dirty) ? [{ chunk, data: encodeValues(blocks) }] : [],
       );
-      // Numbers grow, and with them a chunk that was within its bounds when it was cut.
+      // A chunk grows with its numbers, and may exceed the limit after it was split.
       if (changed.some(({ data }) => data.byteLength > FULL_CHUNK_BYTES)) this.#cut(writeRow);
       else for (const { chunk, data } of changed) this.#writeValues(writeRow, chunk, data);
     }

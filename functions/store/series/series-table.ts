@@ -11,7 +11,7 @@ import {
   widthOf,
 } from "./series-layout.ts";
 
-/** A target's numbers, and whether they have changed since they were last written. */
+/** A target's numbers, and whether they have changed since the last write. */
 export interface LiveBlock extends Block {
   layout: IndexedLayout;
   values: Float64Array;
@@ -20,19 +20,19 @@ export interface LiveBlock extends Block {
   dirty: boolean;
 }
 
-/** The series that a target shall have from now on. */
+/** The series that a target must have from now on. */
 export interface Wanted {
   target: string;
-  /** Shown from the first scrape on. */
+  /** Exposed from the first scrape on. */
   initial: readonly { family: string; labels: Labels }[];
-  /** Whether a column that is there, but not among `initial`, is still meant. */
+  /** Whether an existing column that is not in `initial` is kept. */
   keep: (family: string, labels: string) => boolean;
 }
 
-/** All series of a Monitor: one block of numbers per target, laid out by name so that no change of config moves a count. */
+/** All series of a Monitor: one block of numbers per target. Columns are matched by name, so config changes keep counts. */
 export class SeriesTable {
   readonly #families = new Map<string, Family | PrivateFamily>();
-  /** Names of each family's labels but `target`. */
+  /** Label names of each family, without `target`. */
   readonly #labels = new Map<string, readonly string[]>();
   readonly #pool: LayoutPool;
   #blocks = new Map<string, LiveBlock>();
@@ -49,17 +49,17 @@ export class SeriesTable {
     this.#pool = new LayoutPool(families.map((f) => f.name));
   }
 
-  /** In the order of the last `reconcile`, then as they were opened. */
+  /** In the order of the last `reconcile`, then of `open`. */
   get blocks(): ReadonlyMap<string, LiveBlock> {
     return this.#blocks;
   }
 
-  /** Goes up whenever a column or block comes or goes. */
+  /** Increases whenever a column or block is added or removed. */
   get structure(): number {
     return this.#structure;
   }
 
-  /** Puts a stored block in place; columns whose family is gone or has another width now are left out. */
+  /** Loads a stored block. Columns whose family is gone or has changed its width are dropped. */
   restore(
     target: string,
     names: readonly ColumnName[],
@@ -86,7 +86,7 @@ export class SeriesTable {
     this.#structure++;
   }
 
-  /** Makes the table hold exactly the wanted targets. What stays is copied by name; nothing else changes a number. */
+  /** Makes the table contain exactly the wanted targets. Kept columns are copied by name with their numbers. */
   reconcile(wanted: readonly Wanted[], now: number): void {
     const next = new Map<string, LiveBlock>();
     for (const want of wanted) {
@@ -105,7 +105,7 @@ export class SeriesTable {
     this.#structure++;
   }
 
-  /** Applies a fact by the family's type: a counter adds, a gauge or stateset takes, a histogram counts. */
+  /** Applies an observation by the family's type: a counter adds it, a gauge or stateset is set to it, a histogram counts it. */
   observe(target: string, o: Observation, now: number): void {
     const { block, offset } = this.at(target, o.family, o.labels, now);
     const family = this.#families.get(o.family) as Family;
@@ -122,7 +122,7 @@ export class SeriesTable {
     } else v[offset] = o.value;
   }
 
-  /** Adds what a histogram counted elsewhere: `counts` per bucket of the family, not cumulative, the last above all bounds. */
+  /** Adds counts of a reported histogram: `counts` per bucket of the family, not cumulative, the last above all bounds. */
   addCounts(target: string, family: string, labels: Labels, counts: readonly number[], sum: number, now: number): void {
     const { block, offset } = this.at(target, family, labels, now);
     counts.forEach((count, i) => {
@@ -132,7 +132,7 @@ export class SeriesTable {
     block.values[last] = (block.values[last] as number) + sum;
   }
 
-  /** Where a column's numbers stand, made if it is not there yet; the block counts as changed. */
+  /** Position of a column's numbers. A missing column is created. The block counts as changed. */
   at(target: string, family: string, labels: Labels, now: number): { block: LiveBlock; offset: number } {
     const block = this.#blocks.get(target);
     if (block === undefined) throw new Error(`Cannot find series of target "${target}": it is not in the table.`);
@@ -153,7 +153,7 @@ export class SeriesTable {
     return { block, offset };
   }
 
-  /** Whether there is such a column. */
+  /** Whether the column exists. */
   has(target: string, family: string, labels: Labels): boolean {
     const layout = this.#blocks.get(target)?.layout;
     const names = this.#labels.get(family) ?? [];
@@ -161,7 +161,7 @@ export class SeriesTable {
     return layout?.find(columnKey(family, printLabels(names, labels))) !== undefined;
   }
 
-  /** The first number of a column, or undefined where there is no such column. */
+  /** The first number of a column; undefined if the column does not exist. */
   read(target: string, family: string, labels: Labels): number | undefined {
     const block = this.#blocks.get(target);
     const names = this.#labels.get(family) ?? [];
@@ -172,7 +172,7 @@ export class SeriesTable {
     return block.values[(block.layout.columns[index] as { offset: number }).offset];
   }
 
-  /** Makes an empty block for a name that has none. */
+  /** Creates an empty block if the name has none. */
   open(target: string, now: number): LiveBlock {
     const known = this.#blocks.get(target);
     if (known !== undefined) return known;
@@ -182,12 +182,12 @@ export class SeriesTable {
     return block;
   }
 
-  /** Drops a block. */
+  /** Removes a block. */
   drop(target: string): void {
     if (this.#blocks.delete(target)) this.#structure++;
   }
 
-  /** Makes the columns that are not there yet, all in one step: one by one costs a layout each. */
+  /** Creates missing columns in one step: adding them one by one would create a layout for each. */
   widen(target: string, series: readonly { family: string; labels: Labels }[], now: number): void {
     const block = this.#blocks.get(target);
     if (block === undefined) throw new Error(`Cannot find series of target "${target}": it is not in the table.`);
@@ -203,7 +203,7 @@ export class SeriesTable {
     this.#pool.trim(() => [...this.#blocks.values()].map(({ layout }) => layout));
   }
 
-  /** Puts a column back to what it was before its first value; `labels` as they are printed. */
+  /** Resets a column to its initial value; `labels` as printed. */
   clear(target: string, family: string, labels: string): void {
     const block = this.#blocks.get(target);
     const index = block?.layout.find(columnKey(family, labels));
@@ -214,7 +214,7 @@ export class SeriesTable {
     block.dirty = true;
   }
 
-  /** A family that the table was made with. */
+  /** A family of the table; undefined if unknown. */
   family(name: string): Family | PrivateFamily | undefined {
     return this.#families.get(name);
   }

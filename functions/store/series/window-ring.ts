@@ -1,11 +1,11 @@
 import type { HeadStorage, WriteRow } from "../write-row.ts";
 
-/** Minutes that are kept: one more than the longest window of a rule. */
+/** Number of minutes kept: one more than the longest window of a rule. */
 export const RING_MINUTES = 3 * 24 * 60 + 1;
 
 /**
- * What changed minute by minute, for as long as a window can reach back. A minute takes the row of the one that is too
- * old, so that nothing is ever deleted and a tick writes one row. Minutes are counted since the epoch.
+ * Changes per minute, for as long as a window can reach back. A minute overwrites the row of an expired one, so nothing is
+ * deleted and a tick writes one row. Minutes are counted since the epoch.
  */
 export class WindowRing {
   readonly #storage: HeadStorage;
@@ -17,7 +17,7 @@ export class WindowRing {
     );
   }
 
-  /** What is stored of a minute, to be read with `readChanges`; undefined where there is nothing, or it is too long ago. */
+  /** The stored changes of a minute, for `readChanges`; undefined if there are none or the minute has expired. */
   read(minute: number): unknown {
     const sql = "SELECT data FROM rule_minute WHERE place = ? AND minute = ?";
     for (const row of this.#storage.sql.exec(sql, minute % RING_MINUTES, minute)) return row["data"];
@@ -30,14 +30,14 @@ export class WindowRing {
     return [...this.#storage.sql.exec(sql, minute % RING_MINUTES, minute)].length > 0;
   }
 
-  /** Puts a minute's changes in place; inside a transaction. */
+  /** Writes a minute's changes; inside a transaction. */
   write(writeRow: WriteRow, minute: number, changes: Uint8Array<ArrayBuffer>): void {
     const sql = `INSERT INTO rule_minute VALUES (?, ?, ?)
       ON CONFLICT (place) DO UPDATE SET minute = excluded.minute, data = excluded.data`;
     writeRow(changes.length, sql, minute % RING_MINUTES, minute, changes.buffer);
   }
 
-  /** Forgets all minutes; inside a transaction. */
+  /** Deletes all minutes; inside a transaction. */
   clear(writeRow: WriteRow): void {
     writeRow(0, "DELETE FROM rule_minute");
   }

@@ -2,10 +2,10 @@ import { ByteReader } from "../../lib/byte-reader.ts";
 import { ByteWriter } from "../../lib/byte-writer.ts";
 import { checksum } from "../../lib/checksum.ts";
 
-/** What happened to one number in one minute: a count went up by `by`, or a gauge became `to`. */
+/** Change of one number in one minute: a count increased by `by`, or a gauge became `to`. */
 export type Change = { by: number } | { to: number };
 
-/** Which minute a row is for, and the one of the row that was written before it; 0: none. Since the epoch. */
+/** The minute of a row and of the row written before it (0: none), since the epoch. */
 export interface RowHead {
   minute: number;
   before: number;
@@ -13,9 +13,9 @@ export interface RowHead {
 
 const VERSION = 2;
 const HEADER_BYTES = 8;
-/** Where the checksum of all that follows the header stands in it. */
+/** Offset in the header of the checksum of everything after it. */
 const CHECKSUM_AT = 4;
-/** In the place of a difference, which is never 0: the eight bytes of a gauge follow. */
+/** Marks a gauge whose eight bytes follow. A difference is never 0. */
 const GAUGE = 0;
 
 /**
@@ -57,8 +57,8 @@ export function packChanges(
 }
 
 /**
- * Reads changes one by one, in the order of their addresses. Undefined for bytes of another version or damaged ones;
- * then nothing was read.
+ * Reads changes one by one, in order of their addresses. Undefined if the bytes are damaged or of another version; then
+ * nothing was read.
  */
 export function readChanges(
   stored: unknown,

@@ -1,4 +1,4 @@
-import { OtelTeller, WORKED, work } from "../../otel/teller.ts";
+import { OtelSource, WORKED, work } from "../../otel/otel-source.ts";
 import type { Scrape } from "../metrics.ts";
 import { freePort, type Product } from "../product.ts";
 import { type Prometheus, startPrometheus } from "../prometheus-server.ts";
@@ -23,7 +23,7 @@ export const push: Story = {
     await tickAfter(ctx, product, 0);
 
     const prometheusPort = await freePort();
-    const teller = new OtelTeller({ url: product.url, headers, gzip: true, prometheusPort });
+    const teller = new OtelSource({ url: product.url, headers, gzip: true, prometheusPort });
     ctx.defer(() => teller.end());
     const turn = work(teller);
     for (let i = 1; i <= 4; i++) {
@@ -88,7 +88,7 @@ const runs = (seen: Scrape): number => seen.sum("zako_v1_worker_gc_runs_total", 
 /** Processes that push once and end: each is counted whole. */
 async function pushOnce(ctx: Context, product: Product, headers: Record<string, string>): Promise<void> {
   const once = async (instance: string, format: "json" | "protobuf"): Promise<void> => {
-    const teller = new OtelTeller({ url: product.url, headers, instance, format });
+    const teller = new OtelSource({ url: product.url, headers, instance, format });
     teller.meter.createCounter("zako.v1.worker.gc_runs").add(5, { pool: "once" });
     await teller.end();
   };
@@ -99,7 +99,7 @@ async function pushOnce(ctx: Context, product: Product, headers: Record<string, 
 }
 
 async function pushSpans(ctx: Context, product: Product, headers: Record<string, string>): Promise<void> {
-  const teller = new OtelTeller({ url: product.url, headers, format: "json", instance: "spans" });
+  const teller = new OtelSource({ url: product.url, headers, format: "json", instance: "spans" });
   const span = teller.tracer.startSpan("oxc transpile", { startTime: Date.now() - 20 });
   span.recordException(new TypeError("nothing of this is shown"));
   span.end();

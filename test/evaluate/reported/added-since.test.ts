@@ -56,13 +56,13 @@ describe("what a total adds", () => {
             more.forEach((n, i) => {
               truth[i] = (truth[i] ?? 0) + n;
             });
-            const told = { counts: at, sum: at.reduce((a, b) => a + b, 0), since };
-            const added = addedSince(was, told, { ordered, lastSeenAt: now, wholeIsNew: true });
+            const reported = { counts: at, sum: at.reduce((a, b) => a + b, 0), since };
+            const added = addedSince(was, reported, { ordered, lastSeenAt: now, wholeIsNew: true });
             if (added.kind === "added")
               added.counts.forEach((n, i) => {
                 seen[i] = (seen[i] ?? 0) + n;
               });
-            was = told;
+            was = reported;
             now += 60_000;
           }
         }

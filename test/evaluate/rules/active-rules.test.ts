@@ -57,20 +57,20 @@ describe("a rule cannot be evaluated", () => {
     [
       "without its target",
       rule(rate(), { by: ["kind"] }),
-      "the rule must keep the label target, which metric jobs_total has",
+      "the label target is missing in by: metric jobs_total has it",
     ],
     ["of the prober itself", rule({ ...DEEP, metric: { family: "own_depth" } } as Condition, { by: [] }), undefined],
     [
       "over a window of part of a minute",
       rule(rate({ windowMs: 90_000 })),
-      "a window is not of whole minutes from 1m to 3d",
+      "a window is not a whole number of minutes from 1m to 3d",
     ],
-    ["over no window", rule(rate({ windowMs: 0 })), "a window is not of whole minutes from 1m to 3d"],
+    ["over no window", rule(rate({ windowMs: 0 })), "a window is not a whole number of minutes from 1m to 3d"],
     ["over the longest window", rule(rate({ windowMs: 3 * 1_440 * MINUTE })), undefined],
     [
       "over a longer one",
       rule(rate({ windowMs: 3 * 1_440 * MINUTE + MINUTE })),
-      "a window is not of whole minutes from 1m to 3d",
+      "a window is not a whole number of minutes from 1m to 3d",
     ],
     ["with a baseline that can be shown", rule(anomaly, { by: ["target", "source"] }), undefined],
     [

@@ -14,7 +14,7 @@ const POOLS = ["oxc", "v8"] as const;
 const MINUTES_PER_DAY = 1_440;
 
 /** Who tells of what goes on inside the servers. Today's Zako has no diagnostics, and few are scraped. */
-export interface Tellers {
+export interface MetricSources {
   diagnostics: boolean;
   scrape: boolean;
 }
@@ -63,7 +63,7 @@ export class Fleet {
   minute = 0;
   /** Names of rules by what became of their alerts, in order. */
   readonly changes: { alert: string; change: string; minute: number }[] = [];
-  readonly #sources: Tellers;
+  readonly #sources: MetricSources;
   readonly #totals: Totals;
   readonly #random: () => number;
   readonly #hour: number;
@@ -72,7 +72,7 @@ export class Fleet {
 
   constructor(
     storage: DurableObjectStorage,
-    sources: Tellers,
+    sources: MetricSources,
     { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0 }: Partial<Size> = {},
   ) {
     this.#random = randomOf(seed);

@@ -1,14 +1,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { Fleet, type Size, type Tellers } from "./fleet.ts";
+import { Fleet, type MetricSources, type Size } from "./fleet.ts";
 
 const DAY = 1_440;
-const BARE: Tellers = { diagnostics: false, scrape: false };
-const ALL: Tellers = { diagnostics: true, scrape: true };
+const BARE: MetricSources = { diagnostics: false, scrape: false };
+const ALL: MetricSources = { diagnostics: true, scrape: true };
 
 /** A day of a fleet that nobody should be told of; `each`: what is normal, but does not come every minute. */
-const DAYS: readonly [name: string, sources: Tellers, size: Partial<Size>, each?: (fleet: Fleet) => void][] = [
+const DAYS: readonly [name: string, sources: MetricSources, size: Partial<Size>, each?: (fleet: Fleet) => void][] = [
   ["today's Zako, from one vantage", BARE, { vantages: ["local"] }],
   ["today's Zako, first watched at noon", BARE, { hour: 12, seed: 2 }],
   ["with diagnostics", { diagnostics: true, scrape: false }, { seed: 3 }],

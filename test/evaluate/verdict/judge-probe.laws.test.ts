@@ -4,7 +4,7 @@ import type { Judgement, Why } from "../../../functions/evaluate/verdict/judge-p
 import type { Thresholds } from "../../../functions/model/probing/target.ts";
 import { MINUTE, Rehearsal } from "./rehearsal.ts";
 
-const schedule = fc.constantFrom("every" as const, "rotating" as const, "relay" as const);
+const schedule = fc.constantFrom("every" as const, "rotating" as const, "single_writer" as const);
 const thresholds: fc.Arbitrary<Thresholds> = fc
   .record({ failures: fc.integer({ min: 1, max: 4 }), more: fc.nat(4), recoveries: fc.integer({ min: 1, max: 4 }) })
   .map(({ failures, more, recoveries }) => ({ failures, outOf: failures + more, recoveries }));
@@ -217,9 +217,9 @@ describe("whatever the votes", () => {
 
   it("missed slots move no streak", () => {
     law((of) => {
-      const { slots: told } = of;
+      const { slots: all } = of;
       // Every slot has its runs from all vantages, so that nothing hangs on how long votes last.
-      const whole = told.map((slot) => ({ ...slot, word: slot.word.map((letter) => (letter === "F" ? "F" : "G")) }));
+      const whole = all.map((slot) => ({ ...slot, word: slot.word.map((letter) => (letter === "F" ? "F" : "G")) }));
       const gappy = whole.flatMap((slot) => {
         const gap = { word: ["-"], confirm: null, suspect: slot.suspect };
         return [...Array(slot.word.indexOf("F") + 1).fill(gap), slot];

@@ -106,7 +106,7 @@ describe("four vantages", () => {
   });
 });
 
-describe.each(["rotating", "relay"] as const)("turns, %s", (schedule) => {
+describe.each(["rotating", "single_writer"] as const)("turns, %s", (schedule) => {
   it.each([
     ["the others confirm at once", "G-- -F- +F-F", "up up down!"],
     ["the others do not confirm, turn after turn", "G-- -F- +G-G --G G-- -F- +G-G", "up up up up up regional regional"],
@@ -159,7 +159,7 @@ describe("suspicion", () => {
 });
 
 it("judges an upload that found its blob there as healthy, but not as recovered", () => {
-  const probe = new Rehearsal("a", { schedule: "relay" });
+  const probe = new Rehearsal("a", { schedule: "single_writer" });
   probe.play("F F");
   for (let i = 0; i < 5; i++) {
     probe.slot += MINUTE;

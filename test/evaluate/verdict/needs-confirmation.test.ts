@@ -50,9 +50,15 @@ describe("needsConfirmation", () => {
     ["but another that fails too", "abcd", "every", "GGGG GFGG GFGG FFGG", "a"],
     ["others where turns are taken", "abcde", "rotating", "--G-- -F---", "2 of acde"],
     ["the other of two", "ab", "rotating", "G- -F", "a"],
-    ["others of a relay's first", "abc", "relay", "G-- -F-", "ac"],
+    ["others of a relay's first", "abc", "single_writer", "G-- -F-", "ac"],
     ["the same one where there is no other", "a", "rotating", "G F", "a"],
-    ["the one of a relay's followers that failed, where the others saw it good", "abc", "relay", "G-- -FG", "b"],
+    [
+      "the one of a relay's followers that failed, where the others saw it good",
+      "abc",
+      "single_writer",
+      "G-- -FG",
+      "b",
+    ],
   ])("asks for %s", (_, vantages, schedule, script, expected) => {
     const probe = new Rehearsal(vantages, { schedule });
     const found = asked([candidate(probe, script)], bounds(probe));
@@ -87,7 +93,7 @@ describe("needsConfirmation", () => {
   });
 
   it("repeats no kind that must not be, and keeps the role of the run that failed", () => {
-    const probe = new Rehearsal("ab", { schedule: "relay" });
+    const probe = new Rehearsal("ab", { schedule: "single_writer" });
     const failed = candidate(probe, "F-", { role: "first" });
     expect(needsConfirmation([failed], bounds(probe))).toEqual([
       { target: "t", probe: "p", vantage: "b", role: "first" },

@@ -10,12 +10,12 @@ const NOW = 1_000 * MINUTE;
 function votes(...lines: string[]): Votes[] {
   return lines.map((line) => {
     const [target = "", letters = "", ages = ""] = line.split(/[ @]/);
-    const cast = [...letters].flatMap((letter, i): Vote[] => {
+    const voted = [...letters].flatMap((letter, i): Vote[] => {
       const slot = NOW - Number(ages[i] ?? 0) * MINUTE;
       const vantage = "abcde"[i] as string;
       return letter === "-" ? [] : [{ vantage, slot, attempt: 0, outcome: letter === "F" ? "failed" : "ok" }];
     });
-    return { target, intervalMs: MINUTE, votes: cast };
+    return { target, intervalMs: MINUTE, votes: voted };
   });
 }
 

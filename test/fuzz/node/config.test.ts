@@ -56,9 +56,9 @@ const damagedText = fc
     fc.array(anyDamage, { maxLength: 3 }),
     fc.array(fc.tuple(fc.nat(5_000), pieces), { maxLength: 4 }),
   )
-  .map(([text, blows, inserts]) => {
+  .map(([text, damages, inserts]) => {
     let bytes = new TextEncoder().encode(text);
-    for (const blow of blows) bytes = damage(bytes, blow);
+    for (const one of damages) bytes = damage(bytes, one);
     return inserts.reduce((whole, [at, piece]) => {
       const place = whole.length === 0 ? 0 : at % whole.length;
       return whole.slice(0, place) + piece + whole.slice(place);
@@ -95,8 +95,8 @@ it("any text compiles, or says what is wrong and where; what compiles means the 
     fc.property(anyText, fc.boolean(), (text, local) => {
       cases.count("config documents");
       const loaded = compileText(text, "watch.yaml", PROBE_KINDS, { local });
-      const told = loaded.ok ? loaded.warnings : loaded.errors;
-      for (const line of told) {
+      const lines = loaded.ok ? loaded.warnings : loaded.errors;
+      for (const line of lines) {
         expect(line).toMatch(/^watch\.yaml(:\d+:\d+)?: \S/);
         expect(line).not.toContain("\n");
         expect(line.length).toBeLessThan(2_000);
@@ -105,7 +105,7 @@ it("any text compiles, or says what is wrong and where; what compiles means the 
       expect(Reflect.get({}, "polluted")).toBeUndefined();
       const read = readText(text);
       if (!loaded.ok) {
-        expect(told.length).toBeGreaterThan(0);
+        expect(lines.length).toBeGreaterThan(0);
         if (!read.ok) return;
         const compiled = compileConfig(read.data, PROBE_KINDS, { local });
         for (const { path, message } of compiled.ok ? [] : compiled.issues) {
@@ -157,6 +157,6 @@ it.each([
   ["a scalar of 9 MiB", `installation: ${"a".repeat(9 * 2 ** 20)}`],
 ])("%s without end are refused in time that grows with the text and not faster", (_, text) => {
   const loaded = compileText(text, "watch.yaml", PROBE_KINDS, { local: false });
-  const told = loaded.ok ? loaded.warnings : loaded.errors;
-  for (const line of told) expect(line.length).toBeLessThan(2_000);
+  const lines = loaded.ok ? loaded.warnings : loaded.errors;
+  for (const line of lines) expect(line.length).toBeLessThan(2_000);
 });

@@ -8,12 +8,12 @@ import { anyPlan, anyTarget } from "../../monitor/any-target.ts";
 
 const placeOf = (kind: string): { tier: (typeof TIERS)[number] } => {
   const tier = TIERS.find((name) => kind.startsWith(name));
-  if (tier === undefined) throw new Error(`no rung for ${kind}`);
+  if (tier === undefined) throw new Error(`no tier for ${kind}`);
   return { tier };
 };
 
 /** Kinds such as `cas.negotiate`, with `?` for one that is not critical and `/5` for every five minutes. */
-function ordersOf(words: string, of: Partial<Target> = {}, vantages = ["local"]): ProbeTask[] {
+function tasksOf(words: string, of: Partial<Target> = {}, vantages = ["local"]): ProbeTask[] {
   const probes = words.split(" ").map((word) => {
     const [kind = "", minutes = "1"] = word.replace("?", "").split("/");
     return anyPlan({ kind, critical: !word.includes("?"), intervalMs: 60_000 * Number(minutes) });
@@ -51,13 +51,13 @@ it.each([
   ["health? cas.negotiate", `${CAS}: cas.negotiate health`],
   ["health? cas.negotiate?", `${CAS}: health cas.negotiate`],
 ])("the ladders of %s are %s", (words, expected) => {
-  const byOrigin = shown(ordersOf(words)).split("; ").sort().join("; ");
+  const byOrigin = shown(tasksOf(words)).split("; ").sort().join("; ");
   expect(byOrigin).toBe(expected);
 });
 
 it("makes one ladder of one origin, whatever the paths", () => {
   const of = { casUrl: "https://zako.example.com/cas", transportUrl: "https://zako.example.com" };
-  expect(shown(ordersOf("transport.download cas.negotiate", of))).toBe(
+  expect(shown(tasksOf("transport.download cas.negotiate", of))).toBe(
     "https://zako.example.com: cas.negotiate transport.download",
   );
 });
@@ -69,7 +69,7 @@ it("puts every order into one ladder of its target, origin and vantage", () => {
   const target = fc.record({ name: fc.constantFrom("x", "y"), transportUrl: fc.constantFrom(CAS, TRANSPORT) });
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(target, words), { selector: ([{ name }]) => name }), (targets) => {
-      const tasks = targets.flatMap(([of, kinds]) => ordersOf(kinds.join(" "), of, ["weur", "apac"]));
+      const tasks = targets.flatMap(([of, kinds]) => tasksOf(kinds.join(" "), of, ["weur", "apac"]));
       const ladders = dependencyGroups(tasks, placeOf);
       expect(new Set(ladders.flatMap(({ root, rest }) => [root, ...rest]))).toEqual(new Set(tasks));
       expect(ladders.reduce((sum, { rest }) => sum + 1 + rest.length, 0)).toBe(tasks.length);

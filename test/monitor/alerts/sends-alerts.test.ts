@@ -148,8 +148,8 @@ test("an outage is told within the minute it begins, with one message, and its e
   pair.down.add("a");
   await pair.minute();
   expect(pair.freshVotes()).toEqual(["ZakoTargetDown a firing"]);
-  const [told] = pair.alerter.arrivals;
-  expect((told?.at ?? 0) - pair.now).toBeLessThanOrEqual(1_000);
+  const [sent] = pair.alerter.arrivals;
+  expect((sent?.at ?? 0) - pair.now).toBeLessThanOrEqual(1_000);
   pair.down.clear();
   await pair.minutes(10);
   expect(pair.freshVotes().filter((one) => one.startsWith("ZakoTargetDown"))).toEqual([
@@ -165,8 +165,8 @@ test("an outage that is over pages nobody again by the budget that it burnt", as
   await pair.minutes(20);
   pair.down.clear();
   await pair.minutes(60);
-  const told = pair.alerter.inbox("team.0").flatMap(({ alerts }) => alerts);
-  const critical = told.filter(({ labels }) => labels["severity"] === "critical");
+  const sent = pair.alerter.inbox("team.0").flatMap(({ alerts }) => alerts);
+  const critical = sent.filter(({ labels }) => labels["severity"] === "critical");
   expect(critical.map(({ labels, status }) => `${labels["alertname"]} ${status}`)).toEqual([
     "ZakoTargetDown firing",
     "ZakoTargetDown resolved",
@@ -184,8 +184,8 @@ test.each([0, 90])(
     await pair.minutes(60);
     pair.cutOff = undefined;
     await pair.minutes(60);
-    const told = pair.alerter.inbox("team.0").flatMap(({ alerts }) => alerts);
-    expect(told.map(({ labels, status }) => `${labels["alertname"]} ${status}`)).toEqual([
+    const sent = pair.alerter.inbox("team.0").flatMap(({ alerts }) => alerts);
+    expect(sent.map(({ labels, status }) => `${labels["alertname"]} ${status}`)).toEqual([
       "ZakoVantageSuspect firing",
       "ZakoVantageSuspect resolved",
     ]);

@@ -17,7 +17,7 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
   await runInDurableObject(env.MONITOR.getByName("outage"), async (_instance, state) => {
     const world = new World(state.storage, watched);
     let broken = false;
-    const keeperOf = (): HistoryWriter =>
+    const newWriter = (): HistoryWriter =>
       new HistoryWriter({
         backlog: world.backlog,
         shard: 0,
@@ -33,7 +33,7 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
         startDeadline: new Deadlines().start,
         log: (event) => world.events.push(event),
       });
-    let manager = keeperOf();
+    let manager = newWriter();
     // Every seventh run of b fails, from its third hour on; nothing of it may be lost or counted twice.
     let expectedFailures = 0;
     world.probe = async (tasks, _d, deliver) =>
@@ -50,7 +50,7 @@ test("D1 fails for three hours of slots: probing goes on, and afterwards every h
       broken = minute >= 60 && minute < 240;
       if (minute === 150) {
         world.restart(watched);
-        manager = keeperOf();
+        manager = newWriter();
       }
       await world.core.wake(world.now, "cron");
       await world.core.confirm();

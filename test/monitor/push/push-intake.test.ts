@@ -31,7 +31,7 @@ test("a process that pushes again and again adds what is new, also after it bega
     const late = await world.metrics(total(8));
     expect(late.status).toBe(200);
     expect(runs(world)).toBe(11);
-    expect(world.stored("zako_watch_push_rejected_total", { reason: "order" })).toBe(1);
+    expect(world.stored("zako_watch_push_rejected_total", { reason: "out_of_order" })).toBe(1);
   }));
 
 test("what a known process tells for the first time is new, though it has the start of the process", () =>
@@ -230,5 +230,5 @@ test("the probe is healthy while pushes come, and stale when none has come for `
     expect(memory()).toBe(monitor.now);
     await world.post("metrics", "{");
     expect(memory()).toBe(monitor.now);
-    expect(world.stored("zako_watch_readings_refused_total", { ...source, reason: "order" })).toBe(0);
+    expect(world.stored("zako_watch_readings_refused_total", { ...source, reason: "out_of_order" })).toBe(0);
   }));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
-import { inObject, KeeperWorld, MINUTE, rule } from "./rule-world.ts";
+import { inObject, MINUTE, RuleWorld, rule } from "./rule-world.ts";
 
 const WARM = 10;
 const ODD: Condition = {
@@ -14,13 +14,13 @@ const setting = { rules: [rule(ODD, { by: ["target", "source"] })] };
 const MEAN = "zako_v1_rule_baseline_mean";
 
 /** A world that has seen a depth of 100 for so many minutes. */
-function usual(storage: DurableObjectStorage, minutes: number): KeeperWorld {
-  const world = new KeeperWorld(storage, setting);
+function usual(storage: DurableObjectStorage, minutes: number): RuleWorld {
+  const world = new RuleWorld(storage, setting);
   world.see("depth", 100);
   for (let i = 0; i < minutes; i++) world.tick();
   return world;
 }
-const shown = (world: KeeperWorld, source = "probe"): number | undefined =>
+const shown = (world: RuleWorld, source = "probe"): number | undefined =>
   world.head.table.read("a", MEAN, { rule: "Own", source });
 
 test.each([

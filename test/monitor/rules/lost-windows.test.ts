@@ -72,8 +72,8 @@ test.each([
 ])("it ends as well where the minute %s, and that is told", async (_, statement) => {
   const { states: found, world } = await states((storage) => storage.sql.exec(statement));
   expect(found.slice(10)).toEqual(["ok", "ok", "ok", "ok"]);
-  const told = world.events.filter((event) => event.event === "error");
-  expect(told).toEqual([{ event: "error", place: "rules", error: "rule_minute: lost or damaged minutes" }]);
+  const errors = world.events.filter((event) => event.event === "error");
+  expect(errors).toEqual([{ event: "error", place: "rules", error: "rule_minute: lost or damaged minutes" }]);
 });
 
 test("windows whose minute is lost begin anew: what left them meanwhile would stay for ever", async () => {

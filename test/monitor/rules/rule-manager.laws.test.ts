@@ -4,7 +4,7 @@ import type { Alert } from "../../../functions/model/alerting/alert.ts";
 import { fingerprint } from "../../../functions/model/alerting/fingerprint.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";
 import { anyTarget } from "../any-target.ts";
-import { DEEP, inObject, KeeperWorld, MINUTE, rule, type Setting } from "./rule-world.ts";
+import { DEEP, inObject, MINUTE, RuleWorld, rule, type Setting } from "./rule-world.ts";
 
 const PATIENCE = { forMs: MINUTE, keepFiringForMs: 2 * MINUTE };
 const deep = (over: Partial<Rule> = {}): Rule => rule(DEEP, { ...PATIENCE, by: ["target", "kind"], ...over });
@@ -40,25 +40,25 @@ test("whatever becomes of rules, targets and storage: who was told that an alert
   inObject((storage) => {
     fc.assert(
       fc.property(steps, (all) => {
-        let world = new KeeperWorld(storage, SETTINGS["plain"]);
+        let world = new RuleWorld(storage, SETTINGS["plain"]);
         /** What the Alerter has been told and not heard the end of. */
-        const told = new Map<string, Alert>();
+        const notified = new Map<string, Alert>();
         let setting: Partial<Setting> = SETTINGS["plain"] ?? {};
         const tick = (): void => {
           const { firing, resolved } = world.tick();
           const firesNow = new Set(firing.map(refOf));
           for (const one of resolved) {
             // Nobody is told of an end without a beginning, nor that something goes on which has ended.
-            expect(told.has(refOf(one)), `an end of ${refOf(one)}`).toBe(true);
+            expect(notified.has(refOf(one)), `an end of ${refOf(one)}`).toBe(true);
             expect(firesNow.has(refOf(one))).toBe(false);
-            told.delete(refOf(one));
+            notified.delete(refOf(one));
           }
           for (const alert of firing) {
             expect(alert.fingerprint).toBe(fingerprint(alert.labels));
             expect(alert.labels["pager"]).toBe("edge");
-            told.set(refOf(alert), alert);
+            notified.set(refOf(alert), alert);
           }
-          expect(new Set(told.keys())).toEqual(firesNow);
+          expect(new Set(notified.keys())).toEqual(firesNow);
         };
         for (const step of all) {
           if ("depth" in step) {
@@ -77,15 +77,15 @@ test("whatever becomes of rules, targets and storage: who was told that an alert
             world.restart();
           } else {
             const { minute } = world;
-            world = new KeeperWorld(storage, setting);
+            world = new RuleWorld(storage, setting);
             world.minute = minute;
-            world.manager.adopt([...told.values()]);
+            world.manager.adopt([...notified.values()]);
             tick();
           }
         }
         world.restart({ rules: [] });
         tick();
-        expect([...told.keys()]).toEqual([]);
+        expect([...notified.keys()]).toEqual([]);
       }),
       { numRuns: 200 },
     );

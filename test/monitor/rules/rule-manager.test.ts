@@ -3,7 +3,7 @@ import type { Alert } from "../../../functions/model/alerting/alert.ts";
 import { fingerprint } from "../../../functions/model/alerting/fingerprint.ts";
 import type { Rule, RuleOverride } from "../../../functions/model/alerting/rule.ts";
 import { anyTarget } from "../any-target.ts";
-import { DEEP, inObject, KeeperWorld, MINUTE, means, rule, type Setting } from "./rule-world.ts";
+import { DEEP, inObject, MINUTE, means, RuleWorld, rule, type Setting } from "./rule-world.ts";
 
 const deep = (over: Partial<Rule> = {}): Rule => rule(DEEP, over);
 const PATIENT = { forMs: 2 * MINUTE, keepFiringForMs: 5 * MINUTE };
@@ -13,8 +13,8 @@ function firing(
   storage: DurableObjectStorage,
   of: Rule,
   setting: Partial<Setting> = {},
-): { world: KeeperWorld; alert: Alert } {
-  const world = new KeeperWorld(storage, { rules: [of], ...setting });
+): { world: RuleWorld; alert: Alert } {
+  const world = new RuleWorld(storage, { rules: [of], ...setting });
   world.see("depth", 20);
   for (let i = 0; i <= of.forMs / MINUTE; i++) world.tick();
   const [alert] = world.outcome.firing;
@@ -94,7 +94,7 @@ describe("what another config makes of an alert that fires", () => {
 
   test("of what Prometheus pages for we tell neither beginning nor end", () =>
     inObject((storage) => {
-      const world = new KeeperWorld(storage, { rules: [deep({ pager: "prometheus" })] });
+      const world = new RuleWorld(storage, { rules: [deep({ pager: "prometheus" })] });
       world.see("depth", 20);
       expect(world.tick()).toMatchObject({ firing: [], changes: [{ change: "firing" }] });
       world.see("depth", 0);
@@ -107,7 +107,7 @@ describe("what another config makes of an alert that fires", () => {
 });
 
 describe("alerts that another owner has told of", () => {
-  const told = (labels: Record<string, string>, startsAt: number): Alert => ({
+  const sentAlert = (labels: Record<string, string>, startsAt: number): Alert => ({
     fingerprint: fingerprint(labels),
     labels,
     annotations: {},
@@ -117,8 +117,8 @@ describe("alerts that another owner has told of", () => {
 
   test("end here once they have recovered, and for no longer than the rule keeps them", () =>
     inObject((storage) => {
-      const world = new KeeperWorld(storage, { rules: [deep({ keepFiringForMs: 3 * MINUTE })] });
-      const alert = told(LABELS, world.now - MINUTE);
+      const world = new RuleWorld(storage, { rules: [deep({ keepFiringForMs: 3 * MINUTE })] });
+      const alert = sentAlert(LABELS, world.now - MINUTE);
       world.manager.adopt([alert]);
       const ends = Array.from({ length: 5 }, () => world.tick().resolved);
       expect(ends.map(({ length }) => length)).toEqual([0, 0, 0, 1, 0]);
@@ -127,10 +127,14 @@ describe("alerts that another owner has told of", () => {
 
   test("go on here while they hold, with the beginning that was told", () =>
     inObject((storage) => {
-      const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
-      const alert = told(LABELS, world.now - MINUTE);
+      const world = new RuleWorld(storage, { rules: [deep(PATIENT)] });
+      const alert = sentAlert(LABELS, world.now - MINUTE);
       world.see("depth", 20);
-      world.manager.adopt([alert, told({ ...LABELS, alertname: "Unknown" }, 1), told({ ...LABELS, target: "z" }, 1)]);
+      world.manager.adopt([
+        alert,
+        sentAlert({ ...LABELS, alertname: "Unknown" }, 1),
+        sentAlert({ ...LABELS, target: "z" }, 1),
+      ]);
       expect(world.tick().firing).toMatchObject([{ fingerprint: alert.fingerprint, startsAt: alert.startsAt }]);
       world.restart();
       expect(world.tick().firing).toMatchObject([{ fingerprint: alert.fingerprint, startsAt: alert.startsAt }]);
@@ -141,8 +145,8 @@ describe("alerts that another owner has told of", () => {
     ["another label", { team: "build" }],
   ])("with %s end as they were told, and what holds begins anew", (_name, more) =>
     inObject((storage) => {
-      const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
-      const alert = told({ ...LABELS, ...more }, world.now - 3 * MINUTE);
+      const world = new RuleWorld(storage, { rules: [deep(PATIENT)] });
+      const alert = sentAlert({ ...LABELS, ...more }, world.now - 3 * MINUTE);
       world.see("depth", 20);
       world.manager.adopt([alert]);
       const { resolved, firing: fires } = world.tick();
@@ -156,8 +160,8 @@ describe("alerts that another owner has told of", () => {
     ["was never here", ""],
   ])("of a rule that %s end at once, whatever else they say", (_name, alertname) =>
     inObject((storage) => {
-      const world = new KeeperWorld(storage, { rules: [deep(PATIENT)] });
-      const alerts = ["x", "y"].map((kind) => told({ ...LABELS, alertname, kind }, world.now - MINUTE));
+      const world = new RuleWorld(storage, { rules: [deep(PATIENT)] });
+      const alerts = ["x", "y"].map((kind) => sentAlert({ ...LABELS, alertname, kind }, world.now - MINUTE));
       world.manager.adopt(alerts);
       const { resolved } = world.tick();
       expect(alerts.map((alert) => resolved.some((one) => means(one, alert)))).toEqual([true, true]);
@@ -167,8 +171,8 @@ describe("alerts that another owner has told of", () => {
 
   test("of a rule that is off end at once", () =>
     inObject((storage) => {
-      const world = new KeeperWorld(storage, { rules: [deep({ ...PATIENT, overrides: [off] })] });
-      const alert = told(LABELS, world.now - MINUTE);
+      const world = new RuleWorld(storage, { rules: [deep({ ...PATIENT, overrides: [off] })] });
+      const alert = sentAlert(LABELS, world.now - MINUTE);
       world.manager.adopt([alert]);
       expect(means(world.tick().resolved[0], alert)).toBe(true);
       expect(world.outcome.firing).toEqual([]);
@@ -190,7 +194,7 @@ test("the prober's own alerts are told apart by shard where there are several, a
   inObject((storage) => {
     const own = rule({ ...DEEP, metric: { family: "own_depth" } } as never, { by: [] });
     for (const shards of [1, 2]) {
-      const world = new KeeperWorld(storage, { rules: [own], shards });
+      const world = new RuleWorld(storage, { rules: [own], shards });
       world.head.table.observe("", { family: "own_depth", labels: {}, value: 20 }, world.now);
       const [alert] = world.tick().firing;
       expect(alert?.labels["shard"]).toBe(shards === 1 ? undefined : "0");
@@ -204,7 +208,7 @@ test("where nothing changes an evaluation writes the windows, the minute, and no
       rule({ kind: "rate", counter: { family }, windowMs: 5 * MINUTE, op: ">", value: 3 }, { name: `Rate${i}` }),
     );
     const targets = Array.from({ length: 20 }, (_, i) => anyTarget({ name: `t${i}` }));
-    const world = new KeeperWorld(storage, { rules: [...rules, deep()], targets });
+    const world = new RuleWorld(storage, { rules: [...rules, deep()], targets });
     for (const { name } of targets) for (const family of ["jobs_total", "errors_total"]) world.see(family, 4, {}, name);
     for (const { name } of targets) world.see("depth", 20, {}, name);
     world.tick();

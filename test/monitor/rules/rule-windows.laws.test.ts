@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { quantileOf } from "../../../functions/evaluate/rules/quantile.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";
-import { inObject, KeeperWorld, MINUTE, rule } from "./rule-world.ts";
+import { inObject, MINUTE, RuleWorld, rule } from "./rule-world.ts";
 
 /** Windows in minutes; a rule for each follows the same counts. */
 const WINDOWS = [1, 3, 10] as const;
@@ -71,7 +71,7 @@ test("what a window holds is what happened in it, through missed minutes, restar
   inObject((storage) => {
     fc.assert(
       fc.property(steps, (all) => {
-        const world = new KeeperWorld(storage, { rules: RULES });
+        const world = new RuleWorld(storage, { rules: RULES });
         const diary = new Diary();
         let evaluated = 0;
         const evaluate = (): void => {
@@ -142,7 +142,7 @@ test("what a window holds is what happened in it, through missed minutes, restar
 
 test("a gauge that was pushed right before a restart has grown for as long as the window, and not for ever", () =>
   inObject((storage) => {
-    const world = new KeeperWorld(storage, {
+    const world = new RuleWorld(storage, {
       rules: [rule({ kind: "growth", gauge: { family: "depth" }, windowMs: 5 * MINUTE, op: ">", value: 0, floor: 0 })],
     });
     world.see("depth", 1);
@@ -163,7 +163,7 @@ test("counts of any size and with fractions are counted whole, and never break t
     );
     fc.assert(
       fc.property(fc.array(odd, { minLength: 1, maxLength: 6 }), (values) => {
-        const world = new KeeperWorld(storage, { rules: RULES });
+        const world = new RuleWorld(storage, { rules: RULES });
         world.tick();
         let total = 0;
         let before = 0;
@@ -188,7 +188,7 @@ test("counts of any size and with fractions are counted whole, and never break t
 
 test("where it is not known any more when the windows end, they begin anew and not with what never leaves them", () =>
   inObject((storage) => {
-    const world = new KeeperWorld(storage, { rules: RULES });
+    const world = new RuleWorld(storage, { rules: RULES });
     world.tick();
     world.see("jobs_total", 7);
     world.tick();
@@ -213,7 +213,7 @@ test("a window that a rule is given later is filled from the minutes that were k
     });
     fc.assert(
       fc.property(history, fc.constantFrom(1, 3, 10), fc.constantFrom(2, 5, 20), (minutes, before, after) => {
-        const world = new KeeperWorld(storage, { rules: [rate("jobs_total", before), growth(before)] });
+        const world = new RuleWorld(storage, { rules: [rate("jobs_total", before), growth(before)] });
         world.tick();
         for (const { jobs, depth } of minutes) {
           world.see("jobs_total", jobs);
@@ -247,7 +247,7 @@ test("quantiles are those of the observations in the window, each group's its ow
     });
     fc.assert(
       fc.property(fc.array(minute, { minLength: 8, maxLength: 25 }), (minutes) => {
-        const world = new KeeperWorld(storage, { rules: [median, rate("jobs_total", 3)] });
+        const world = new RuleWorld(storage, { rules: [median, rate("jobs_total", 3)] });
         world.tick();
         for (const [i, { seen, restarts }] of minutes.entries()) {
           if (restarts) world.restart();

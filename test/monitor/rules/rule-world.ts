@@ -50,7 +50,7 @@ export const rule = (condition: Condition, over: Partial<Rule> = {}): Rule => ({
 /** Holds while the depth is above 10. */
 export const DEEP: Condition = { kind: "threshold", metric: { family: "depth" }, aggregate: "max", op: ">", value: 10 };
 
-/** What a keeper is configured with. */
+/** What the rules are configured with. */
 export interface Setting {
   rules: readonly Rule[];
   targets: readonly Target[];
@@ -58,7 +58,7 @@ export interface Setting {
 }
 
 /** The rules of a Monitor on real storage: a test counts, evaluates, and restarts with the same or other rules. */
-export class KeeperWorld {
+export class RuleWorld {
   setting: Setting = { rules: [], targets: [anyTarget({ name: "a" })], shards: 1 };
   minute = 0;
   head: Head;
@@ -139,4 +139,4 @@ export const means = (resolve: Resolve | undefined, alert: Alert | undefined): b
 
 /** Runs on the storage of an object. */
 export const inObject = <R>(run: (storage: DurableObjectStorage) => R): Promise<R> =>
-  runInDurableObject(env.MONITOR.getByName("keeper"), (_instance, { storage }) => run(storage));
+  runInDurableObject(env.MONITOR.getByName("rules"), (_instance, { storage }) => run(storage));

@@ -83,7 +83,7 @@ interface Life {
 const START = 29_000_000 * GRID;
 const lives = fc.record({
   name: fc.stringMatching(/^[a-z]{1,8}$/),
-  schedule: fc.constantFrom<Schedule>("every", "rotating", "relay"),
+  schedule: fc.constantFrom<Schedule>("every", "rotating", "single_writer"),
   vantages: fc.integer({ min: 1, max: REGIONS.length }),
 });
 const since = START + 40 * GRID;

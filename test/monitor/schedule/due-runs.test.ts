@@ -9,7 +9,11 @@ import { type DueInput, dueRuns } from "../../../functions/monitor/schedule/due-
 import { anyPlan, anyTarget } from "../any-target.ts";
 
 const GRID = 60_000;
-const KINDS: Readonly<Record<string, Schedule>> = { health: "every", "cas.details": "rotating", upload: "relay" };
+const KINDS: Readonly<Record<string, Schedule>> = {
+  health: "every",
+  "cas.details": "rotating",
+  upload: "single_writer",
+};
 
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/), { minLength: 1, maxLength: 6 });
 const fleets = fc.record({
@@ -98,14 +102,14 @@ describe("dueRuns", () => {
   it("completes relays: after the first, in the next slot, all the others, in the first's period", () => {
     law((fleet) => {
       const input = inputOf(fleet);
-      const relays = lines(input, 60)
+      const rotations = lines(input, 60)
         .map(parsed)
         .filter(({ kind }) => kind === "upload");
       if (fleet.vantages === 1) {
-        expect(relays.every(({ role }) => role === "sole")).toBe(true);
+        expect(rotations.every(({ role }) => role === "sole")).toBe(true);
         return;
       }
-      const whole = Map.groupBy(relays, ({ target, period }) => `${target} ${period}`);
+      const whole = Map.groupBy(rotations, ({ target, period }) => `${target} ${period}`);
       let complete = 0;
       for (const parts of whole.values()) {
         const first = parts.find(({ role }) => role === "first");

@@ -34,7 +34,7 @@ let objects = 0;
 test("one vantage alone writes a period's blob first, whatever was missed or died before: others would quarrel", async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.array(step, { minLength: 5, maxLength: 30 }), async (local, steps) => {
-      await runInDurableObject(env.MONITOR.getByName(`relay-${objects++}`), async (_instance, state) => {
+      await runInDurableObject(env.MONITOR.getByName(`single-writer-${objects++}`), async (_instance, state) => {
         const current = fleet(local);
         const world = new World(state.storage, current);
         const wroteFirst = new Map<string, number>();

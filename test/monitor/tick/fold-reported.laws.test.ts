@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { foldReported } from "../../../functions/monitor/tick/fold-reported.ts";
 import { Head } from "../../../functions/store/head.ts";
 import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
-import { begin, count, FAMILIES, inObject, jobs, T0, told } from "../alerts-sent.ts";
+import { begin, count, FAMILIES, inObject, jobs, reported, T0 } from "../alerts-sent.ts";
 
 type Step = { do: "add"; n: number } | { do: "restart" | "scrape" | "miss" | "reload" };
 const steps = fc.array(
@@ -36,7 +36,7 @@ test("whatever restarts, is missed or reloaded: never down, and the sum of incre
             visible += isNew ? 0 : life.total - life.seen;
             life.seen = life.total;
             isFirst = false;
-            foldReported(head, told(now, [jobs(life.total, tellsStart ? life.since : undefined)]));
+            foldReported(head, reported(now, [jobs(life.total, tellsStart ? life.since : undefined)]));
             head.commit();
             expect(count(head)).toBeGreaterThanOrEqual(last);
             last = count(head) ?? 0;
@@ -71,7 +71,7 @@ test("pushed totals in any order, twice or not at all: never down, never more th
           let expected = 0;
           const best = new Map<number, number>();
           sent.forEach(({ message: { life, since, value } }, i) => {
-            foldReported(head, told(T0 + 400_000 + i, [jobs(value, since)], { ordered: false, complete: false }));
+            foldReported(head, reported(T0 + 400_000 + i, [jobs(value, since)], { ordered: false, complete: false }));
             const now = count(head) ?? 0;
             expect(now).toBeGreaterThanOrEqual(last);
             expect(now).toBeLessThanOrEqual(truth);

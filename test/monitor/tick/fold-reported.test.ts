@@ -12,88 +12,88 @@ import {
   jobs,
   read,
   refusals,
+  reported,
   source,
   T0,
-  told,
   took,
 } from "../alerts-sent.ts";
 
 test("the first total of an old process is where counting begins", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [jobs(1_000)]));
+    foldReported(head, reported(T0 + 60_000, [jobs(1_000)]));
     expect(count(head)).toBe(0);
-    foldReported(head, told(T0 + 120_000, [jobs(1_007)]));
+    foldReported(head, reported(T0 + 120_000, [jobs(1_007)]));
     expect(count(head)).toBe(7);
   }));
 
 test("a process that began after the target's series counts whole", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [jobs(12, T0 + 30_000)]));
+    foldReported(head, reported(T0 + 60_000, [jobs(12, T0 + 30_000)]));
     expect(count(head)).toBe(12);
     const late = begin(storage);
-    foldReported(late, told(T0 + 60_000, [jobs(12, T0 - 30_000)]));
+    foldReported(late, reported(T0 + 60_000, [jobs(12, T0 - 30_000)]));
     expect(count(late)).toBe(0);
     const old = begin(storage);
-    foldReported(old, told(T0 + 7_200_000, [jobs(12, T0 + 30_000)]));
+    foldReported(old, reported(T0 + 7_200_000, [jobs(12, T0 + 30_000)]));
     expect(count(old)).toBe(0);
   }));
 
 test("a series that a known teller had not told before counts whole, unless the config has changed meanwhile", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [jobs(5)]));
-    foldReported(head, told(T0 + 120_000, [jobs(5), jobs(3, undefined, "y")]));
+    foldReported(head, reported(T0 + 60_000, [jobs(5)]));
+    foldReported(head, reported(T0 + 120_000, [jobs(5), jobs(3, undefined, "y")]));
     expect(count(head, "y")).toBe(3);
     head.meta = { ...head.meta, configHash: "another" };
-    foldReported(head, told(T0 + 180_000, [jobs(6), jobs(9, undefined, "z")]));
+    foldReported(head, reported(T0 + 180_000, [jobs(6), jobs(9, undefined, "z")]));
     expect([count(head), count(head, "z")]).toEqual([1, 0]);
   }));
 
 test("a series that may have been left out of the last telling does not count whole", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [jobs(5)], { complete: false }));
-    foldReported(head, told(T0 + 120_000, [jobs(5), jobs(3, undefined, "y"), jobs(Number.NaN, undefined, "z")]));
-    foldReported(head, told(T0 + 180_000, [jobs(5), jobs(4, undefined, "y"), jobs(900, undefined, "z")]));
+    foldReported(head, reported(T0 + 60_000, [jobs(5)], { complete: false }));
+    foldReported(head, reported(T0 + 120_000, [jobs(5), jobs(3, undefined, "y"), jobs(Number.NaN, undefined, "z")]));
+    foldReported(head, reported(T0 + 180_000, [jobs(5), jobs(4, undefined, "y"), jobs(900, undefined, "z")]));
     expect([count(head, "y"), count(head, "z")]).toEqual([1, 0]);
-    foldReported(head, told(T0 + 240_000, [jobs(5), jobs(2, undefined, "w")]));
+    foldReported(head, reported(T0 + 240_000, [jobs(5), jobs(2, undefined, "w")]));
     expect(count(head, "w")).toBe(2);
   }));
 
 test("a lower total and a later start both mean that the process began again", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [jobs(100)]));
-    foldReported(head, told(T0 + 120_000, [jobs(4)]));
+    foldReported(head, reported(T0 + 60_000, [jobs(100)]));
+    foldReported(head, reported(T0 + 120_000, [jobs(4)]));
     expect(count(head)).toBe(4);
-    foldReported(head, told(T0 + 180_000, [jobs(5, T0)]));
-    foldReported(head, told(T0 + 240_000, [jobs(50, T0 + 200_000)]));
+    foldReported(head, reported(T0 + 180_000, [jobs(5, T0)]));
+    foldReported(head, reported(T0 + 240_000, [jobs(50, T0 + 200_000)]));
     expect(count(head)).toBe(4 + 1 + 50);
   }));
 
 test("a lower total of a start that is told again is no new beginning: a part of a sum may have gone", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [jobs(1_000, T0 - 9_000_000)]));
-    foldReported(head, told(T0 + 120_000, [jobs(400, T0 - 9_000_000)]));
-    foldReported(head, told(T0 + 180_000, [jobs(405, T0 - 9_000_000)]));
+    foldReported(head, reported(T0 + 60_000, [jobs(1_000, T0 - 9_000_000)]));
+    foldReported(head, reported(T0 + 120_000, [jobs(400, T0 - 9_000_000)]));
+    foldReported(head, reported(T0 + 180_000, [jobs(405, T0 - 9_000_000)]));
     expect(count(head)).toBe(5);
-    expect(refusals(head, "order")).toBe(1);
+    expect(refusals(head, "out_of_order")).toBe(1);
   }));
 
 test("a start that wanders by a second is the same start, and one that jumps into the past counts nothing", () =>
   inObject((storage) => {
     const head = begin(storage);
-    foldReported(head, told(T0 + 600_000, [jobs(100, T0 - 1_000)]));
-    foldReported(head, told(T0 + 660_000, [jobs(110, T0)]));
+    foldReported(head, reported(T0 + 600_000, [jobs(100, T0 - 1_000)]));
+    foldReported(head, reported(T0 + 660_000, [jobs(110, T0)]));
     expect(count(head)).toBe(10);
     // Two replicas behind one address: neither began since the last scrape.
-    foldReported(head, told(T0 + 720_000, [jobs(7_000, T0 - 500_000)]));
-    foldReported(head, told(T0 + 780_000, [jobs(120, T0)]));
+    foldReported(head, reported(T0 + 720_000, [jobs(7_000, T0 - 500_000)]));
+    foldReported(head, reported(T0 + 780_000, [jobs(120, T0)]));
     expect(count(head)).toBe(10);
-    expect(refusals(head, "order")).toBe(2);
+    expect(refusals(head, "out_of_order")).toBe(2);
   }));
 
 test("counts of a histogram are added per bucket, and a restart adds the new ones whole", () =>
@@ -103,10 +103,10 @@ test("counts of a histogram are added per bucket, and a restart adds the new one
       const { block, offset } = head.table.at("a", "took_seconds", source, T0);
       return [...block.values.subarray(offset, offset + 4)];
     };
-    foldReported(head, told(T0 + 60_000, [took([5, 5, 5], 10)]));
-    foldReported(head, told(T0 + 120_000, [took([6, 8, 5], 12)]));
+    foldReported(head, reported(T0 + 60_000, [took([5, 5, 5], 10)]));
+    foldReported(head, reported(T0 + 120_000, [took([6, 8, 5], 12)]));
     expect(numbers()).toEqual([1, 3, 0, 2]);
-    foldReported(head, told(T0 + 180_000, [took([9, 0, 0], 0.5)]));
+    foldReported(head, reported(T0 + 180_000, [took([9, 0, 0], 0.5)]));
     expect(numbers()).toEqual([10, 3, 0, 2.5]);
   }));
 
@@ -136,7 +136,7 @@ test("what is no reading of ours is refused with its reason and changes nothing"
     ];
     foldReported(
       head,
-      told(
+      reported(
         T0 + 60_000,
         odd.map(([, metric]) => metric),
       ),
@@ -153,7 +153,7 @@ test("labels that are new each time stop at a limit, and the state stays within 
     for (let i = 0; i < 30; i++)
       foldReported(
         head,
-        told(
+        reported(
           T0 + i * 60_000,
           Array.from({ length: 100 }, (_, j) => jobs(1, undefined, `${i}.${j}${"x".repeat(100)}`)),
         ),
@@ -167,14 +167,14 @@ test("labels that are new each time stop at a limit, and the state stays within 
 test("a gauge ends when it has not been told for too long; a counter stays", () =>
   inObject((storage) => {
     let head = begin(storage);
-    foldReported(head, told(T0 + 60_000, [depth(4), jobs(9, T0 + 1_000)]));
+    foldReported(head, reported(T0 + 60_000, [depth(4), jobs(9, T0 + 1_000)]));
     endSilent(head, T0 + 200_000);
     expect(read(head, "depth", source)).toBe(4);
     head.commit();
     head = new Head(storage, FAMILIES, MONITOR_META);
     endSilent(head, T0 + 210_000);
     expect([read(head, "depth", source), count(head)]).toEqual([Number.NaN, 9]);
-    foldReported(head, told(T0 + 240_000, [depth(5)]));
+    foldReported(head, reported(T0 + 240_000, [depth(5)]));
     expect(read(head, "depth", source)).toBe(5);
   }));
 
@@ -182,7 +182,7 @@ test("many tellers push the one silent for longest out, and it is not counted tw
   inObject((storage) => {
     const head = begin(storage);
     const push = (metricSource: string, now: number, metric: ReportedMetric): void =>
-      foldReported(head, told(now, [metric], { metricSource, ordered: false, complete: false }));
+      foldReported(head, reported(now, [metric], { metricSource, ordered: false, complete: false }));
     push("first", T0 + 10_000, jobs(5, T0 + 5_000));
     for (let i = 0; i < 64; i++) push(`t${i}`, T0 + 20_000 + i, jobs(1, T0 + 15_000));
     expect(head.reportedTotals.metricSource("a", "first")).toBeUndefined();

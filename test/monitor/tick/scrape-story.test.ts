@@ -139,15 +139,15 @@ describe("a target that is scraped", () => {
       },
     ];
     return inWorld(config([watched("a")], { imports }), async (world) => {
-      const told = (fast: number, slow: number) =>
+      const exposed = (fast: number, slow: number) =>
         answer(
           `acme_wait_seconds_bucket{queue="x",le="2"} ${fast}`,
           `acme_wait_seconds_bucket{queue="x",le="+Inf"} ${fast + slow}`,
           `acme_wait_seconds_sum{queue="x"} ${fast + 20 * slow}`,
         );
-      await told(10, 1);
+      await exposed(10, 1);
       await slot(world);
-      await told(13, 2);
+      await exposed(13, 2);
       await slot(world);
       const { numbers } = page(world);
       const bucket = (le: string) =>
@@ -182,7 +182,7 @@ it("a thousand targets with fifty series each commit in no more than eight rows 
     const world = new World(storage, first);
     let round = 0;
     world.probe = async (tasks, _deadline, deliver) =>
-      deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), metrics: readingsOf(++round) })));
+      deliver(tasks.map((task) => ({ ...sampleOf(task, world.now), metrics: metricsOf(++round) })));
     for (let i = 0; i < 3; i++) {
       rows = [];
       await slot(world);
@@ -191,7 +191,7 @@ it("a thousand targets with fifty series each commit in no more than eight rows 
   });
 });
 
-function readingsOf(round: number): ReportedMetric[] {
+function metricsOf(round: number): ReportedMetric[] {
   const labels = { source: "scrape" };
   const exceptions = Array.from(
     { length: 30 },

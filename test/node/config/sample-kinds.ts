@@ -44,7 +44,7 @@ const upload = {
   kind: "transport.upload",
   doc: "Writes a canary and reads it back.",
   tier: "transport",
-  schedule: "relay",
+  schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 20_000, critical: false },
   options: z
     .strictObject({

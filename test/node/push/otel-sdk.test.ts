@@ -10,7 +10,7 @@ import { DEFAULT_SPAN_RULES } from "../../../functions/model/probing/span-rule.t
 import { ExportMetricsServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { type Caught, Collector } from "../../otel/collector.ts";
-import { OtelTeller, WORKED, work } from "../../otel/teller.ts";
+import { OtelSource, WORKED, work } from "../../otel/otel-source.ts";
 
 const FORMS = [
   { format: "protobuf", gzip: false },
@@ -82,7 +82,7 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
   test("pushes what its Prometheus exporter shows", async () => {
     await using collector = new Collector();
     const prometheusPort = await freePort();
-    const metricSource = new OtelTeller({ url: await collector.listen(), prometheusPort, ...form });
+    const metricSource = new OtelSource({ url: await collector.listen(), prometheusPort, ...form });
     try {
       const turn = work(metricSource);
       for (let i = 1; i <= 3; i++) {
@@ -103,7 +103,7 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
 
   test("names each addition of a delta, the same when it is sent again", async () => {
     await using collector = new Collector();
-    const metricSource = new OtelTeller({ url: await collector.listen(), temporality: "delta", ...form });
+    const metricSource = new OtelSource({ url: await collector.listen(), temporality: "delta", ...form });
     collector.answers.push(503);
     try {
       const turn = work(metricSource);
@@ -128,7 +128,7 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
 
   test("makes spans that are measured, with their exceptions", async () => {
     await using collector = new Collector();
-    const metricSource = new OtelTeller({ url: await collector.listen(), ...form });
+    const metricSource = new OtelSource({ url: await collector.listen(), ...form });
     try {
       const span = (name: string, ms: number, failing?: Error): void => {
         const one = metricSource.tracer.startSpan(name, { startTime: 1_000_000 });
@@ -150,12 +150,12 @@ describe.each(FORMS)("OpenTelemetry's SDK, $format, gzip $gzip", (form) => {
     const traces = collector.caught.find(({ path }) => path === "/v1/traces") as Caught;
     const { metrics, rejected, passed } = await mapped(traces);
     expect([rejected, passed]).toEqual([{}, 1]);
-    const told = metrics.map(({ metric: { family, labels, value } }) => [
+    const reported = metrics.map(({ metric: { family, labels, value } }) => [
       family,
       labels["kind"] ?? labels["pool"],
       typeof value === "number" ? value : value.sum,
     ]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ["zako_v1_build_duration_seconds", undefined, 2.5],
       ["zako_v1_engine_module_load_seconds", undefined, 0.02],
       ["zako_v1_engine_exceptions_total", "TypeError", 1],

@@ -15,7 +15,7 @@ import {
 } from "../../../proto/gen/zako/diagnostics/v1/worker_pb.ts";
 import { INSIDE } from "../../fuzz/honest-inside.ts";
 import { frame, join, type Script, scriptedFetch } from "../scripted-fetch.ts";
-import { depsOf, lineOf, orderOf, planOf } from "../tasks.ts";
+import { depsOf, lineOf, planOf, taskOf } from "../tasks.ts";
 
 type Change = (answer: Uint8Array) => Uint8Array;
 
@@ -43,7 +43,7 @@ async function runAgainst(kind: string, answer: Change | Script): Promise<{ samp
     const honest = INSIDE[url.slice(url.lastIndexOf("/") + 1)]?.(body.slice(5));
     return honest === undefined ? new Error(`not asked for: ${url}`) : ok(answer(honest));
   });
-  const sample = await runTask(orderOf(kind), depsOf({ fetch, now: () => 1_000 }));
+  const sample = await runTask(taskOf(kind), depsOf({ fetch, now: () => 1_000 }));
   return { sample, asked: requests.map(({ body }) => body.slice(5)) };
 }
 
@@ -115,7 +115,7 @@ describe("worker.submit", () => {
     ] as const) {
       const { fetch, requests } = scriptedFetch(ok(new Uint8Array()));
       const plan = planOf("worker.submit", {}, { timeoutMs });
-      await runTask(orderOf("worker.submit", { plan }), depsOf({ fetch }));
+      await runTask(taskOf("worker.submit", { plan }), depsOf({ fetch }));
       const [first = new Uint8Array()] = requests.map(({ body }) => body.slice(5));
       expect(fromBinary(SubmitTaskRequestSchema, first).maxWaitMillis).toBe(wait);
     }

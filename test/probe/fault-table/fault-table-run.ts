@@ -8,7 +8,7 @@ import { runBatch } from "../../../functions/probe/batch.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { runTask } from "../../../functions/probe/run.ts";
 import { type FaultParams, reset, setFault, state } from "../../zako-control.ts";
-import { depsOf, livedIn, orderOf, planOf, SLOT, targetOf } from "../tasks.ts";
+import { depsOf, livedIn, planOf, SLOT, targetOf, taskOf } from "../tasks.ts";
 import { cellOf } from "./fault-table-cell.ts";
 import { ENTRIES, type Entry } from "./fault-table-entries.ts";
 
@@ -68,7 +68,7 @@ async function prepare(server: Server, protocol: Protocol): Promise<{ address: s
   const { advertisedAddress: address } = await state(server.control);
   const lived = await livedIn(server.control);
   const target = targetOf({ casUrl: server.url, transportUrl: server.url, protocol, address });
-  const { memory } = await runTask(orderOf("cas.details", { target, memory: lived }), depsOf());
+  const { memory } = await runTask(taskOf("cas.details", { target, memory: lived }), depsOf());
   return { address, memory: remember(lived, memory ?? {}, SLOT) };
 }
 
@@ -87,16 +87,16 @@ async function runAilment(
   name: string,
 ): Promise<Outcomes> {
   const { address, memory } = await prepare(server, protocol);
-  const other = await wellOrders(healthy, protocol, asked.well, `well-${name}`);
+  const other = await wellTasks(healthy, protocol, asked.well, `well-${name}`);
   const tasks = asked.kinds.map((kind): ProbeTask => {
     const plan = planOf(kind, {}, { timeoutMs: ailment.timeoutMs });
-    return orderOf(kind, { target: targetAt(server, protocol, `sick-${kind}`, address), plan, memory });
+    return taskOf(kind, { target: targetAt(server, protocol, `sick-${kind}`, address), plan, memory });
   });
   const before = (await state(server.control)).bytes.sent;
   if (ailment.fault !== undefined) await setFault(server.control, ailment.fault, ailment.params);
   const { samples, lost } = await runBatch([...tasks, ...other], { ...depsOf(), timeoutMs: 180_000 });
   expect(lost).toEqual([]);
-  for (const sample of samples) checkWords(sample);
+  for (const sample of samples) checkTexts(sample);
   // A body that nobody reads and nobody cancels would keep its call under way until its deadline.
   const after = await vi.waitFor(
     async () => {
@@ -130,7 +130,7 @@ export const RPC_KINDS = PROBE_KINDS.filter(({ tier }) => tier !== "outside");
 export const WELL_KINDS: readonly string[] = ["health", "cas.details", "cas.negotiate", "transport.download"];
 
 /** No token yet: the ladder must see to it that the transfer gets one. */
-async function wellOrders(
+async function wellTasks(
   server: Server,
   protocol: Protocol,
   kinds: readonly string[],
@@ -140,11 +140,11 @@ async function wellOrders(
   const memory = await livedIn(server.control);
   const target = targetAt(server, protocol, name, address);
   const plan = (kind: string) => planOf(kind, {}, { timeoutMs: PATIENT_MS });
-  return kinds.map((kind) => orderOf(kind, { target, memory, plan: plan(kind) }));
+  return kinds.map((kind) => taskOf(kind, { target, memory, plan: plan(kind) }));
 }
 
 /** No words of the server, no address, no credential; and little of anything, whatever the server sent. */
-function checkWords(sample: Sample): void {
+function checkTexts(sample: Sample): void {
   const { memory: _, ...shown } = sample;
   expect(JSON.stringify(shown)).not.toMatch(/made to fail|e{20}|127\.0\.0\.1|\/var\/cache|Bearer|Bad luck/);
   expect(JSON.stringify(sample).length).toBeLessThan(16_384);

@@ -7,7 +7,7 @@ import type { Sample } from "../../../functions/model/probing/sample.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { runTask } from "../../../functions/probe/run.ts";
 import { reset, setFault, state } from "../../zako-control.ts";
-import { depsOf, livedIn, orderOf, planOf, SLOT, targetOf } from "../tasks.ts";
+import { depsOf, livedIn, planOf, SLOT, targetOf, taskOf } from "../tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));
@@ -19,9 +19,9 @@ async function runOf(kind: string): Promise<{ sample: Sample; calls: number; sto
   const { advertisedAddress: address } = await state(control);
   const target = targetOf({ address, transportAuth });
   const lived = await livedIn();
-  const { memory } = await runTask(orderOf("cas.details", { target, memory: lived }), depsOf());
+  const { memory } = await runTask(taskOf("cas.details", { target, memory: lived }), depsOf());
   const [before, stored] = [await callsStarted(), await storeBytes()];
-  const task = orderOf(kind, { target, plan: planOf(kind), memory: remember(lived, memory ?? {}, SLOT) });
+  const task = taskOf(kind, { target, plan: planOf(kind), memory: remember(lived, memory ?? {}, SLOT) });
   const sample = await runTask(task, depsOf());
   return { sample, calls: (await callsStarted()) - before, storedBytes: (await storeBytes()) - stored };
 }

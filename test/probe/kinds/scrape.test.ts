@@ -5,13 +5,13 @@ import { runBatch } from "../../../functions/probe/batch.ts";
 import { type RunDeps, runTask } from "../../../functions/probe/run.ts";
 import { reset, setFault, setMetricsFault, state } from "../../zako-control.ts";
 import { scriptedFetch, text } from "../scripted-fetch.ts";
-import { depsOf, lineOf, orderOf, planOf, targetOf } from "../tasks.ts";
+import { depsOf, lineOf, planOf, targetOf, taskOf } from "../tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));
 
 const scraped = (options: object = {}, deps: Partial<RunDeps> = {}, timeoutMs = 5_000): Promise<Sample> =>
-  runTask(orderOf("scrape", { plan: planOf("scrape", options, { timeoutMs }) }), depsOf(deps));
+  runTask(taskOf("scrape", { plan: planOf("scrape", options, { timeoutMs }) }), depsOf(deps));
 
 /** What an endpoint with this body would tell. */
 async function of(body: string, options: object = {}, imports: readonly ImportedFamily[] = [], contentType?: string) {
@@ -25,7 +25,7 @@ const dropped = ({ observations }: Sample): Record<string, number> =>
       family === "zako_watch_scrape_dropped_series_total" ? [[labels["reason"] ?? "", value]] : [],
     ),
   );
-const told = ({ metrics = [] }: Sample): string[] =>
+const reported = ({ metrics = [] }: Sample): string[] =>
   metrics.map(({ family, labels, value }) => {
     const own = Object.entries(labels).flatMap(([name, text]) => (name === "source" ? [] : [`${name}=${text}`]));
     return `${family}{${own.join()}} ${typeof value === "number" ? value : JSON.stringify(value)}`;
@@ -33,7 +33,7 @@ const told = ({ metrics = [] }: Sample): string[] =>
 
 describe("a scrape of the reference server", () => {
   it("tells what the server counts, marked as scraped, with the start of the process", async () => {
-    await runTask(orderOf("cas.negotiate"), depsOf());
+    await runTask(taskOf("cas.negotiate"), depsOf());
     const sample = await scraped();
     const { tokens } = await state(control);
     expect(lineOf(sample)).toBe("ok: get ok, read ok, fresh ok, fits ok");
@@ -42,7 +42,7 @@ describe("a scrape of the reference server", () => {
     expect(issued).toMatchObject({ labels: { source: "scrape" }, value: tokens.issued, temporality: "total" });
     expect(issued.since).toBeGreaterThan(1_700_000_000_000);
     expect(byFamily.get("zako_v1_process_resident_memory_bytes")).toMatchObject({ temporality: "now" });
-    expect(told(sample)).toContain("zako_v1_cas_requests_total{method=NegotiateBlobs,code=ok} 1");
+    expect(reported(sample)).toContain("zako_v1_cas_requests_total{method=NegotiateBlobs,code=ok} 1");
     expect(dropped(sample)).toEqual({});
   });
 
@@ -99,7 +99,7 @@ acme:builds{queue="a",host="2"} 7
 acme:builds{host="3"} 1
 acme_other 1
 `;
-    expect(told(await of(body, {}, [builds]))).toEqual(["builds_total{queue=a} 12", "builds_total{queue=} 1"]);
+    expect(reported(await of(body, {}, [builds]))).toEqual(["builds_total{queue=a} 12", "builds_total{queue=} 1"]);
   });
 
   it("with gauges that differ only in labels that are not kept tells none of them", async () => {
@@ -108,7 +108,7 @@ zako_v1_worker_queue_length{pool="io",host="2"} 7
 zako_v1_worker_queue_length{pool="cpu",host="2"} 3
 `;
     const sample = await of(body);
-    expect(told(sample)).toEqual(["zako_v1_worker_queue_length{pool=cpu} 3"]);
+    expect(reported(sample)).toEqual(["zako_v1_worker_queue_length{pool=cpu} 3"]);
     expect(dropped(sample)).toEqual({ labels: 2 });
   });
 
@@ -177,7 +177,7 @@ describe("what goes out", () => {
   const sent = async (outside: { url: string; auth?: typeof auth }) => {
     const scripted = scriptedFetch([answer]);
     const plan = { ...planOf("scrape"), outside };
-    const sample = await runTask(orderOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch, secret }));
+    const sample = await runTask(taskOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch, secret }));
     expect(sample.outcome).toBe("ok");
     return scripted.requests[0] as (typeof scripted.requests)[number];
   };
@@ -201,7 +201,7 @@ describe("what goes out", () => {
   it("is nothing where the secret is not bound", async () => {
     const plan = { ...planOf("scrape"), outside: { url: "https://metrics.example", auth } };
     const scripted = scriptedFetch([]);
-    const sample = await runTask(orderOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch }));
+    const sample = await runTask(taskOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch }));
     expect([sample.outcome, sample.failure?.reason, scripted.requests.length]).toEqual([
       "skipped",
       "secret_missing",
@@ -211,7 +211,7 @@ describe("what goes out", () => {
 
   it("is tried once more where the connection is lost before the answer, and counted", async () => {
     const scripted = scriptedFetch([new Error("Network connection lost."), answer]);
-    const sample = await runTask(orderOf("scrape"), depsOf({ fetch: scripted.fetch }));
+    const sample = await runTask(taskOf("scrape"), depsOf({ fetch: scripted.fetch }));
     expect(sample.outcome).toBe("ok");
     expect(sample.observations).toContainEqual({
       family: "zako_v1_probe_retries_total",
@@ -219,12 +219,12 @@ describe("what goes out", () => {
       value: 1,
     });
     const lost = scriptedFetch([new Error("lost"), new Error("lost")]);
-    expect(lineOf(await runTask(orderOf("scrape"), depsOf({ fetch: lost.fetch })))).toBe("failed connect: get connect");
+    expect(lineOf(await runTask(taskOf("scrape"), depsOf({ fetch: lost.fetch })))).toBe("failed connect: get connect");
   });
 });
 
 it("neither blocks the other probes of its target nor is blocked by them", async () => {
-  const one = (kind: string) => orderOf(kind, { plan: planOf(kind, {}, { timeoutMs: 400 }) });
+  const one = (kind: string) => taskOf(kind, { plan: planOf(kind, {}, { timeoutMs: 400 }) });
   await setMetricsFault(control, "silent");
   const deps = { ...depsOf(), timeoutMs: 5_000 };
   const { samples } = await runBatch([one("health"), one("scrape")], deps);

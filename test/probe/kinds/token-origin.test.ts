@@ -8,7 +8,7 @@ import { runTask } from "../../../functions/probe/run.ts";
 import { TransportDetailsSchema } from "../../../proto/gen/zako/v1/cas_pb.ts";
 import { reset, setFault, state } from "../../zako-control.ts";
 import { frame, join, type Script, scriptedFetch, text } from "../scripted-fetch.ts";
-import { depsOf, lineOf, livedIn, orderOf, planOf, targetOf } from "../tasks.ts";
+import { depsOf, lineOf, livedIn, planOf, targetOf, taskOf } from "../tasks.ts";
 
 const control = inject("zakoControl");
 const zako = inject("zako");
@@ -60,7 +60,7 @@ describe.each(["grpc-web", "connect"] as const)("a redirect over %s", (protocol)
       const { fetch, sent } = recorded();
       const target = targetOf({ ...GUARDED, protocol });
       const sample = await runTask(
-        orderOf(kind, { target, plan: planOf(kind, {}), memory, attempt: 1 }),
+        taskOf(kind, { target, plan: planOf(kind, {}), memory, attempt: 1 }),
         depsOf({ fetch, secret }),
       );
       expect([kind, sample.outcome]).toEqual([kind, "failed"]);
@@ -90,7 +90,7 @@ describe("an address that GetTransportDetails hands out", () => {
     const { fetch, sent } = recorded();
     for (const kind of KINDS) {
       const target = targetOf({ ...GUARDED, ...apart, address: "203.0.113.7:9000" });
-      const sample = await runTask(orderOf(kind, { target, memory }), depsOf({ fetch, secret }));
+      const sample = await runTask(taskOf(kind, { target, memory }), depsOf({ fetch, secret }));
       if (kind === "cas.details") expect(lineOf(sample)).toContain("address address_drift");
     }
     expect(new Set(sent.map(({ origin }) => origin))).toEqual(new Set([zako, elsewhere]));
@@ -164,7 +164,7 @@ it("whatever servers answer, a secret goes to the configured origins alone and a
         const { fetch, requests } = scriptedFetch(scripts);
         const target = targetOf({ ...GUARDED, casUrl: CAS, transportUrl: BLOBS, protocol });
         const memory = suppressed ? { ...EMPTY_MEMORY, token } : EMPTY_MEMORY;
-        const sample = await runTask(orderOf(kind, { target, memory, attempt }), depsOf({ fetch, secret }));
+        const sample = await runTask(taskOf(kind, { target, memory, attempt }), depsOf({ fetch, secret }));
         const tokens = new Set([token, ...(sample.memory?.token === undefined ? [] : [sample.memory.token])]);
         for (const { url, init } of requests) {
           const headers = new Headers(init.headers);

@@ -9,7 +9,7 @@ import { findKind } from "../../../functions/probe/kinds/registry.ts";
 import { runTask } from "../../../functions/probe/run.ts";
 import { periodOf } from "../../../functions/probe/zako/canary-write.ts";
 import { clearFaults, removeBlob, reset, setFault, state } from "../../zako-control.ts";
-import { depsOf, lineOf, orderOf, planOf, SLOT } from "../tasks.ts";
+import { depsOf, lineOf, planOf, SLOT, taskOf } from "../tasks.ts";
 
 const control = inject("zakoControl");
 afterEach(() => reset(control));
@@ -32,7 +32,7 @@ class Monitor {
 
   task(role: Role = "sole", attempt = 0): ProbeTask {
     const plan = planOf(this.kind, {}, { timeoutMs: 2_000 });
-    return orderOf(this.kind, { plan, role, attempt, slot: this.slot, memory: this.memory });
+    return taskOf(this.kind, { plan, role, attempt, slot: this.slot, memory: this.memory });
   }
 
   /** What is stored before an order is sent. */

@@ -185,12 +185,12 @@ describe("owners", () => {
   });
 
   test("merge by slot: the later owner's sample wins, nothing is counted twice", async () => {
-    const order = ["0:1", "0:2", "1:2", "0:10"];
+    const owners = ["0:1", "0:2", "1:2", "0:10"];
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(share, { selector: ({ owner }) => owner }), async (shares) => {
         await env.DB.exec("DELETE FROM history");
         const expected = new Map<string, StoredSample>();
-        for (const { runs } of shares.toSorted((a, b) => order.indexOf(a.owner) - order.indexOf(b.owner))) {
+        for (const { runs } of shares.toSorted((a, b) => owners.indexOf(a.owner) - owners.indexOf(b.owner))) {
           for (const one of runs) expected.set(`${one.slot} ${one.attempt}`, { ...base, ...one });
         }
         for (const { owner, runs } of shares)

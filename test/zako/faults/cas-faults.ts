@@ -50,7 +50,7 @@ export const casFaults: readonly Fault[] = [
   }),
   defineFault({
     name: "empty-token",
-    doc: "GetTransportDetails hands out an empty token.",
+    doc: "GetTransportDetails returned an empty token.",
     methods: details,
     decide: { details: (honest) => ({ ...honest, authToken: "" }) },
   }),

@@ -11,8 +11,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
 
 /**
- * A gauge's distance from its own exponentially weighted mean, in weighted standard deviations, or in twentieths of the
- * mean where those are larger: a steady gauge that moves a little is no anomaly. Its labels are `BASELINE_LABELS`.
+ * A gauge's distance from its own exponentially weighted mean, in weighted standard deviations, or in units of 5 % of the
+ * mean if those are larger: a small change of a constant gauge is not an anomaly. Its labels are `BASELINE_LABELS`.
  */
 export interface AnomalyCondition extends AnyCondition {
   kind: "anomaly";
@@ -25,17 +25,20 @@ export interface AnomalyCondition extends AnyCondition {
 const keys = {
   metric: selects("The gauge.", "zako_v1_cas_active_connections"),
   baseline: optional(durationWithin(10 * MINUTE_MS, 30 * DAY_MS), {
-    description: "Time over which what is usual is learnt.",
+    description: "Time over which the baseline is learnt.",
     default: "1d",
   }),
-  deviations: optional(positive, { description: "How many deviations are far.", default: 4 }),
+  deviations: optional(positive, {
+    description: "Distance from the mean, in deviations, above which the rule holds.",
+    default: 4,
+  }),
   min_samples: optional(wholeNumber(2, 100_000), {
-    description: "Minutes to learn before anything is said.",
+    description: "Minutes of learning before the rule is evaluated.",
     default: 60,
   }),
 };
 
-/** The value is the distance, in the gauge's own unit. */
+/** The value is the distance, in the gauge's unit. */
 export function judgeAnomaly(value: number, mean: number, deviation: number, c: AnomalyCondition): Outcome {
   const distance = Math.abs(value - mean);
   return judged(distance > c.deviations * deviation, distance);
@@ -43,7 +46,7 @@ export function judgeAnomaly(value: number, mean: number, deviation: number, c: 
 
 export const anomaly: RuleKind<AnomalyCondition, typeof keys> = {
   kind: "anomaly",
-  doc: "A gauge is far from its own usual value.",
+  doc: "A gauge is far from its own baseline.",
   keys,
   selects: { metric: "gauge" },
   make: ({ metric, baseline: baselineMs = DAY_MS, deviations = 4, min_samples: minSamples = 60 }) => ({
@@ -55,7 +58,7 @@ export const anomaly: RuleKind<AnomalyCondition, typeof keys> = {
   }),
   number: {
     key: "deviations",
-    doc: "the deviations of an anomaly",
+    doc: "the number of deviations",
     schema: positive,
     text: ({ deviations }) => `${deviations}`,
     replace: (condition, deviations) => ({ ...condition, deviations }),

@@ -17,26 +17,29 @@ export interface BurnCondition extends AnyCondition {
 
 const objective = z
   .number()
-  .refine((value) => value > 0 && value < 1, "is no objective; give a share between 0 and 1, such as 0.995");
+  .refine((value) => value > 0 && value < 1, "is not an objective; give a share between 0 and 1, such as 0.995");
 
 const row = z.strictObject({
   long: required(windowText, { description: "The long window.", example: "1h" }),
-  short: required(windowText, { description: "The short window, which ends an alert soon.", example: "5m" }),
-  factor: required(positive, { description: "How many times the budget.", example: 14.4 }),
-  min_failures: leastCount("Least failures in the long window."),
+  short: required(windowText, {
+    description: "The short window, which resolves an alert soon after recovery.",
+    example: "5m",
+  }),
+  factor: required(positive, { description: "Burn rate: how many times the budget.", example: 14.4 }),
+  min_failures: leastCount("Minimum number of failures in the long window."),
 });
 
 const keys = {
-  errors: selects("What failed.", "zako_v1_probe_failures_total"),
-  total: selects("All there was.", "zako_v1_probe_attempts_total"),
+  errors: selects("Counter of failures.", "zako_v1_probe_failures_total"),
+  total: selects("Counter of all runs or requests.", "zako_v1_probe_attempts_total"),
   objective: required(objective, { description: "Share that must be good.", example: 0.995 }),
   windows: required(z.array(row), {
-    description: "Windows; the rule holds where any row does.",
+    description: "Pairs of windows. The rule holds if any pair does.",
     example: [{ long: "1h", short: "5m", factor: 14.4, min_failures: 3 }],
   }),
 };
 
-/** What was counted in both windows of a row. */
+/** Counts in both windows of a row. */
 export interface BurnCounts {
   longErrors: number;
   longTotal: number;
@@ -44,7 +47,7 @@ export interface BurnCounts {
   shortTotal: number;
 }
 
-/** `rows` go with the condition's windows. Where nothing ran in a short window, nothing is known. */
+/** `rows` correspond to the condition's windows. If nothing ran in a short window, the result is unknown. */
 export function judgeBurn(rows: readonly BurnCounts[], c: BurnCondition): Outcome {
   const budget = 1 - c.objective;
   for (const [i, { factor, minFailures }] of c.windows.entries()) {
@@ -57,7 +60,7 @@ export function judgeBurn(rows: readonly BurnCounts[], c: BurnCondition): Outcom
   return rows.some((row) => row.shortTotal === 0) ? UNKNOWN : FAILS;
 }
 
-/** Where a factor times the budget is 1 or more, not even failures alone reach it. */
+/** If a factor times the budget is 1 or more, even 100 % failures cannot reach it. */
 function unreachable(condition: BurnCondition): string | undefined {
   const budget = 1 - condition.objective;
   const odd = condition.windows.find(({ factor }) => factor * budget >= 1);
@@ -68,7 +71,7 @@ function unreachable(condition: BurnCondition): string | undefined {
 
 export const burn: RuleKind<BurnCondition, typeof keys> = {
   kind: "burn",
-  doc: "An error budget burns too fast, in a long and a short window.",
+  doc: "An error budget burns too fast in both a long and a short window.",
   keys,
   selects: { errors: "counter", total: "counter" },
   make: ({ errors, total, objective, windows }) => ({
@@ -85,7 +88,7 @@ export const burn: RuleKind<BurnCondition, typeof keys> = {
   }),
   problems({ windows }) {
     if (windows.length === 0)
-      return [{ path: ["windows"], message: "names no window, so the rule could never hold; give at least one" }];
+      return [{ path: ["windows"], message: "has no windows, so the rule could never hold; give at least one pair" }];
     return windows.flatMap(({ longMs, shortMs }, i) =>
       shortMs < longMs
         ? []
@@ -94,7 +97,7 @@ export const burn: RuleKind<BurnCondition, typeof keys> = {
   },
   number: {
     key: "objective",
-    doc: "the objective of a burn rate",
+    doc: "the objective",
     schema: objective,
     text: ({ objective }) => `${objective}`,
     replace: (condition, objective) => ({ ...condition, objective }),

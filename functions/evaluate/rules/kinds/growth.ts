@@ -20,7 +20,7 @@ const keys = {
   gauge: selects("The gauge.", "zako_v1_worker_queue_length"),
   window: windowKey,
   ...comparisonKeys,
-  floor: optional(z.number(), { description: "It says nothing up to here.", default: 0 }),
+  floor: optional(z.number(), { description: "The rule only holds above this value.", default: 0 }),
 };
 
 /** `before`: the gauge one window ago, NaN if it had no value then. */
@@ -31,7 +31,7 @@ export function judgeGrowth(now: number, before: number, c: GrowthCondition): Ou
 
 export const growth: RuleKind<GrowthCondition, typeof keys> = {
   kind: "growth",
-  doc: "A gauge has grown over the window by more than a number.",
+  doc: "A gauge has grown by more than a threshold over the window.",
   keys,
   selects: { gauge: "gauge" },
   make: ({ gauge, window: windowMs, op = ">", value, floor = 0 }) => ({

@@ -36,7 +36,7 @@ const keys = {
 
 const INFINITE: Matcher = { name: "le", op: "=", value: "+Inf" };
 
-/** `counts`: observations per bucket in the window. Below the least count nothing is known. */
+/** `counts`: observations per bucket in the window. Below the minimum count, the result is unknown. */
 export function judgeQuantile(bounds: readonly number[], counts: readonly number[], c: QuantileCondition): Outcome {
   if (counts.reduce((sum, n) => sum + n, 0) < c.minCount) return UNKNOWN;
   return judgeComparison(quantileOf(c.quantile, bounds, counts), c);
@@ -44,7 +44,7 @@ export function judgeQuantile(bounds: readonly number[], counts: readonly number
 
 export const quantile: RuleKind<QuantileCondition, typeof keys> = {
   kind: "quantile",
-  doc: "A quantile of a histogram's observations in the window is beyond a number.",
+  doc: "A quantile of a histogram's observations in the window is beyond a threshold.",
   keys,
   selects: { histogram: "histogram" },
   make: ({ histogram, quantile, window: windowMs, op = ">", value, min_count: minCount = 1 }) => ({

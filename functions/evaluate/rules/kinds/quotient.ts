@@ -5,7 +5,7 @@ import { FAILS, type Outcome } from "../outcome.ts";
 import { once } from "../promql-terms.ts";
 import type { RuleKind } from "../rule-kind.ts";
 
-/** One gauge over another now; a denominator of 0 or below says nothing. */
+/** One gauge divided by another, now; unknown if the denominator is 0 or negative. */
 export interface QuotientCondition extends Comparing {
   kind: "quotient";
   numerator: Selector;
@@ -13,8 +13,8 @@ export interface QuotientCondition extends Comparing {
 }
 
 const keys = {
-  numerator: selects("What is counted or measured.", "zako_v1_worker_active_threads"),
-  denominator: selects("What it is a part of; at 0 nothing is said.", "zako_v1_worker_max_threads"),
+  numerator: selects("Numerator.", "zako_v1_worker_active_threads"),
+  denominator: selects("Denominator; at 0 the result is unknown.", "zako_v1_worker_max_threads"),
   ...comparisonKeys,
 };
 
@@ -24,7 +24,7 @@ export function judgeQuotient(numerator: number, denominator: number, c: Quotien
 
 export const quotient: RuleKind<QuotientCondition, typeof keys> = {
   kind: "quotient",
-  doc: "One gauge over another is beyond a number.",
+  doc: "One gauge divided by another is beyond a threshold.",
   keys,
   selects: { numerator: "gauge", denominator: "gauge" },
   make: ({ numerator, denominator, op = ">", value }) => ({ kind: "quotient", numerator, denominator, op, value }),

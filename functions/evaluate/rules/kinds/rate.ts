@@ -20,7 +20,7 @@ const keys = { counter: selects("The counter.", "zako_v1_probe_retries_total"), 
 
 export const rate: RuleKind<RateCondition, typeof keys> = {
   kind: "rate",
-  doc: "A counter has grown within the window by more than a number.",
+  doc: "A counter has increased by more than a threshold within the window.",
   keys,
   selects: { counter: "counter" },
   make: ({ counter, window: windowMs, op = ">", value }) => ({ kind: "rate", counter, windowMs, op, value }),

@@ -11,7 +11,7 @@ import {
 import { type Outcome, UNKNOWN } from "../outcome.ts";
 import type { RuleKind } from "../rule-kind.ts";
 
-/** Difference of one counter over that of another; `minCount`: the least denominator that says anything. */
+/** Increase of one counter divided by that of another. `minCount`: minimum denominator for a result. */
 export interface RatioCondition extends Comparing {
   kind: "ratio";
   numerator: Selector;
@@ -22,22 +22,22 @@ export interface RatioCondition extends Comparing {
 
 const { op, value } = comparisonKeys;
 const keys = {
-  numerator: selects("What is counted or measured.", "zako_v1_probe_failures_total"),
-  denominator: selects("What it is a part of; at 0 nothing is said.", "zako_v1_probe_attempts_total"),
+  numerator: selects("Numerator.", "zako_v1_probe_failures_total"),
+  denominator: selects("Denominator; at 0 the result is unknown.", "zako_v1_probe_attempts_total"),
   window: windowKey,
   op,
   value,
   min_count: minCountKey,
 };
 
-/** `numerator` and `denominator` counted in the window. Below the least count nothing is known. */
+/** `numerator` and `denominator`: increases in the window. Below the minimum count, the result is unknown. */
 export function judgeRatio(numerator: number, denominator: number, c: RatioCondition): Outcome {
   return denominator < c.minCount ? UNKNOWN : judgeComparison(numerator / denominator, c);
 }
 
 export const ratio: RuleKind<RatioCondition, typeof keys> = {
   kind: "ratio",
-  doc: "One counter's growth over that of another is beyond a number.",
+  doc: "One counter's increase divided by another's is beyond a threshold.",
   keys,
   selects: { numerator: "counter", denominator: "counter" },
   make: ({ numerator, denominator, window: windowMs, op = ">", value, min_count: minCount = 1 }) => ({

@@ -21,7 +21,7 @@ export const RULE_KINDS: readonly RuleKind[] = KINDS;
 
 const byName: ReadonlyMap<string, RuleKind> = new Map(RULE_KINDS.map((kind) => [kind.kind, kind]));
 
-/** The kind of that name, if there is one. */
+/** The kind with this name, or undefined. */
 export const findRuleKind = (name: string): RuleKind | undefined => byName.get(name);
 
 /** The kind of a condition. */

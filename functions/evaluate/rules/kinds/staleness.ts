@@ -20,7 +20,7 @@ const age = durationWithin(1_000, YEAR_MS);
 
 const keys = {
   timestamp: selects("A `_timestamp_seconds` gauge.", "zako_v1_probe_last_success_timestamp_seconds"),
-  older_than: required(age, { description: "How old is too old.", example: "30m" }),
+  older_than: required(age, { description: "Maximum age.", example: "30m" }),
 };
 
 /** `timestamp` in seconds, `now` epoch ms; the value is the age in seconds. */
@@ -31,13 +31,13 @@ export function judgeStaleness(timestamp: number, now: number, c: StalenessCondi
 
 export const staleness: RuleKind<StalenessCondition, typeof keys> = {
   kind: "staleness",
-  doc: "The newest of some timestamps is too old.",
+  doc: "The newest of some timestamps is older than a maximum age.",
   keys,
   selects: { timestamp: "gauge" },
   make: ({ timestamp, older_than: olderThanMs }) => ({ kind: "staleness", timestamp, olderThanMs }),
   number: {
     key: "older_than",
-    doc: "the age (a duration) of a staleness",
+    doc: "the maximum age (a duration)",
     schema: age,
     text: ({ olderThanMs }) => formatDuration(olderThanMs),
     replace: (condition, olderThanMs) => ({ ...condition, olderThanMs }),

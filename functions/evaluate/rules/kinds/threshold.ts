@@ -6,7 +6,7 @@ import { AGGREGATES, type Aggregate, joinGauges } from "../join-gauges.ts";
 import { once } from "../promql-terms.ts";
 import type { RuleKind } from "../rule-kind.ts";
 
-/** A gauge now; a group's series are joined by `aggregate`. */
+/** The current value of a gauge; a group's series are combined by `aggregate`. */
 export interface ThresholdCondition extends Comparing {
   kind: "threshold";
   metric: Selector;
@@ -16,7 +16,7 @@ export interface ThresholdCondition extends Comparing {
 const keys = {
   metric: selects("The gauge.", "zako_watch_history_backlog_slots"),
   aggregate: optional(z.enum(AGGREGATES), {
-    description: "How series of one group are joined. None: the worst, `max` for > and `min` for <.",
+    description: "How series of a group are combined. Default: the worst, `max` for > and `min` for <.",
     example: "max",
   }),
   ...comparisonKeys,
@@ -24,7 +24,7 @@ const keys = {
 
 export const threshold: RuleKind<ThresholdCondition, typeof keys> = {
   kind: "threshold",
-  doc: "A gauge is beyond a number.",
+  doc: "A gauge is beyond a threshold.",
   keys,
   selects: { metric: "gauge" },
   make: ({ metric, aggregate, op = ">", value }) => ({

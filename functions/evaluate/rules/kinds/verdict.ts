@@ -5,7 +5,7 @@ import { STATES, type State } from "../../../model/probing/verdict.ts";
 import { FAILS, judged, type Outcome, UNKNOWN } from "../outcome.ts";
 import type { RuleKind, Subject } from "../rule-kind.ts";
 
-/** What is believed of a target or probe; `down` is read from the open incident, so that `unknown` ends nothing. */
+/** The state of a target or probe. `down` is read from the open incident, so that `unknown` does not end an alert. */
 export interface VerdictCondition extends AnyCondition {
   kind: "verdict";
   of: "target" | "probe";
@@ -20,21 +20,21 @@ const keys = {
   }),
 };
 
-/** A verdict is one series for each target, or for each probe of it. */
+/** A verdict is one series per target, or per probe of it. */
 const SUBJECTS: Readonly<Record<VerdictCondition["of"], Subject>> = {
   target: { name: "the verdict of a target", type: "stateset", labels: ["target"], kept: {} },
   probe: {
     name: "the verdict of a probe",
     type: "stateset",
     labels: ["target", "probe"],
-    kept: { probe: "of which the verdict is; add it" },
+    kept: { probe: "which the verdict belongs to; add it" },
   },
 };
 
 const stateOf = (of: VerdictCondition["of"]): string => `zako_v1_${of}_state`;
 const incidentOf = (of: VerdictCondition["of"]): string => `zako_v1_${of}_incident_open`;
 
-/** `state`: its index. `down` is read from the open incident; of the other states `unknown` says nothing. */
+/** `state`: its index. `down` is read from the open incident; for the other states, `unknown` gives no result. */
 export function judgeVerdict(state: number, incidentOpen: number, c: VerdictCondition): Outcome {
   if (c.state === "down")
     return incidentOpen !== 1 && STATES[state] === "unknown"
@@ -46,7 +46,7 @@ export function judgeVerdict(state: number, incidentOpen: number, c: VerdictCond
 
 export const verdict: RuleKind<VerdictCondition, typeof keys> = {
   kind: "verdict",
-  doc: "A target or probe is believed to be in a state.",
+  doc: "A target or probe is in a given state.",
   keys,
   selects: {},
   subject: ({ of }) => SUBJECTS[of === "probe" ? of : "target"],

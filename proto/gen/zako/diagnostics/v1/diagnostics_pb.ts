@@ -18,15 +18,15 @@ export const file_zako_diagnostics_v1_diagnostics: GenFile = /*@__PURE__*/
   fileDesc("CiV6YWtvL2RpYWdub3N0aWNzL3YxL2RpYWdub3N0aWNzLnByb3RvEhN6YWtvLmRpYWdub3N0aWNzLnYxMoMEChJEaWFnbm9zdGljc1NlcnZpY2USXQoKU3VibWl0VGFzaxImLnpha28uZGlhZ25vc3RpY3MudjEuU3VibWl0VGFza1JlcXVlc3QaJy56YWtvLmRpYWdub3N0aWNzLnYxLlN1Ym1pdFRhc2tSZXNwb25zZRJgCgtCcm9hZGNhc3RHYxInLnpha28uZGlhZ25vc3RpY3MudjEuQnJvYWRjYXN0R2NSZXF1ZXN0GiguemFrby5kaWFnbm9zdGljcy52MS5Ccm9hZGNhc3RHY1Jlc3BvbnNlEloKCVJ1bk1vZHVsZRIlLnpha28uZGlhZ25vc3RpY3MudjEuUnVuTW9kdWxlUmVxdWVzdBomLnpha28uZGlhZ25vc3RpY3MudjEuUnVuTW9kdWxlUmVzcG9uc2USZgoNSW5qZWN0Q29udGV4dBIpLnpha28uZGlhZ25vc3RpY3MudjEuSW5qZWN0Q29udGV4dFJlcXVlc3QaKi56YWtvLmRpYWdub3N0aWNzLnYxLkluamVjdENvbnRleHRSZXNwb25zZRJoCgxEZXNjcmliZUhvc3QSKC56YWtvLmRpYWdub3N0aWNzLnYxLkRlc2NyaWJlSG9zdFJlcXVlc3QaKS56YWtvLmRpYWdub3N0aWNzLnYxLkRlc2NyaWJlSG9zdFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_zako_diagnostics_v1_engine, file_zako_diagnostics_v1_host, file_zako_diagnostics_v1_worker]);
 
 /**
- * What goes on inside a Zako: worker pools, engine, resources. Served where the CAS is served, behind the same
- * credentials. Safe to offer: no code of the caller runs, every size is bounded, and every call honours its deadline
+ * The inside of a Zako: worker pools, engine, resources. Served on the address of the CAS, with the same credentials.
+ * Safe to offer: no code of the caller runs, every size is limited, and every call honours its deadline
  * (`grpc-timeout`), after which it is `deadline_exceeded` and leaves nothing in a queue.
  *
  * @generated from service zako.diagnostics.v1.DiagnosticsService
  */
 export const DiagnosticsService: GenService<{
   /**
-   * Sends a trivial task through a worker pool, as any task goes.
+   * Runs a trivial task in a worker pool, on the path of any other task.
    *
    * @generated from rpc zako.diagnostics.v1.DiagnosticsService.SubmitTask
    */
@@ -36,7 +36,7 @@ export const DiagnosticsService: GenService<{
     output: typeof SubmitTaskResponseSchema;
   },
   /**
-   * Has every thread of a worker pool collect garbage, and says what that cleaned.
+   * Runs a garbage collection on every thread of a worker pool, and reports what it freed.
    *
    * @generated from rpc zako.diagnostics.v1.DiagnosticsService.BroadcastGc
    */
@@ -56,7 +56,7 @@ export const DiagnosticsService: GenService<{
     output: typeof RunModuleResponseSchema;
   },
   /**
-   * Hands an executionContext to the engine, on a thread of the V8 pool, and gives back what the engine saw.
+   * Passes an executionContext to the engine, on a thread of the V8 pool, and returns what the engine saw.
    *
    * @generated from rpc zako.diagnostics.v1.DiagnosticsService.InjectContext
    */
@@ -66,7 +66,7 @@ export const DiagnosticsService: GenService<{
     output: typeof InjectContextResponseSchema;
   },
   /**
-   * Facts of the host, the settings derived from them, the settings in force, and what the process has used.
+   * Facts of the host, the derived settings, the effective settings, and the resource usage of the process.
    *
    * @generated from rpc zako.diagnostics.v1.DiagnosticsService.DescribeHost
    */

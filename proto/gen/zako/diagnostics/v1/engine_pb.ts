@@ -36,21 +36,21 @@ export const RunModuleRequestSchema: GenMessage<RunModuleRequest> = /*@__PURE__*
  */
 export type RunModuleResponse = Message<"zako.diagnostics.v1.RunModuleResponse"> & {
   /**
-   * What the module gave back: input * input + 1, computed by the engine and not by the server around it.
+   * Result of the module: input * input + 1, computed by the engine, not by the server.
    *
    * @generated from field: uint64 value = 1;
    */
   value: bigint;
 
   /**
-   * Reading and compiling the module, ns.
+   * Time to read and compile the module, ns.
    *
    * @generated from field: uint64 load_nanos = 2;
    */
   loadNanos: bigint;
 
   /**
-   * Running it once loaded, ns.
+   * Time to run it once loaded, ns.
    *
    * @generated from field: uint64 execution_nanos = 3;
    */
@@ -114,35 +114,35 @@ export const ExceptionCountSchema: GenMessage<ExceptionCount> = /*@__PURE__*/
  */
 export type InjectContextResponse = Message<"zako.diagnostics.v1.InjectContextResponse"> & {
   /**
-   * Whether the JSON could become a value of the engine.
+   * Whether the JSON was converted to a value of the engine.
    *
    * @generated from field: bool converted = 1;
    */
   converted: boolean;
 
   /**
-   * The value as JSON, written by the engine; empty where it was not converted.
+   * The value as JSON, written by the engine; empty if not converted.
    *
    * @generated from field: string context_json = 2;
    */
   contextJson: string;
 
   /**
-   * From JSON text to the engine's value, ns.
+   * Time to convert the JSON text to the engine's value, ns.
    *
    * @generated from field: uint64 conversion_nanos = 3;
    */
   conversionNanos: bigint;
 
   /**
-   * Exceptions within this call, one entry a kind; none when all is well.
+   * Exceptions in this call, one entry per kind; none on success.
    *
    * @generated from field: repeated zako.diagnostics.v1.ExceptionCount exceptions = 4;
    */
   exceptions: ExceptionCount[];
 
   /**
-   * Exceptions of all callers' modules and conversions since `since_unix_millis`, one entry a kind.
+   * Exceptions of all callers' modules and conversions since `since_unix_millis`, one entry per kind.
    *
    * @generated from field: repeated zako.diagnostics.v1.ExceptionCount exceptions_total = 5;
    */
@@ -164,13 +164,13 @@ export const InjectContextResponseSchema: GenMessage<InjectContextResponse> = /*
   messageDesc(file_zako_diagnostics_v1_engine, 4);
 
 /**
- * What modules and conversions can end in.
+ * How modules and conversions can fail.
  *
  * @generated from enum zako.diagnostics.v1.ExceptionKind
  */
 export const ExceptionKind = {
   /**
-   * None of the others: a plain Error, a thrown value, an error of the host.
+   * Any other: a plain Error, a thrown value, an error of the host.
    *
    * @generated from enum value: EXCEPTION_KIND_UNSPECIFIED = 0;
    */
@@ -197,7 +197,7 @@ export const ExceptionKind = {
   RANGE_ERROR: 4,
 
   /**
-   * Ended by the host for running too long.
+   * Terminated by the host for running too long.
    *
    * @generated from enum value: EXCEPTION_KIND_TERMINATED = 5;
    */
@@ -205,7 +205,7 @@ export const ExceptionKind = {
 } as const;
 
 /**
- * What modules and conversions can end in.
+ * How modules and conversions can fail.
  *
  * @generated from enum zako.diagnostics.v1.ExceptionKind
  */

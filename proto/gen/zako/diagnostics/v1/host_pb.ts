@@ -28,7 +28,7 @@ export const DescribeHostRequestSchema: GenMessage<DescribeHostRequest> = /*@__P
   messageDesc(file_zako_diagnostics_v1_host, 0);
 
 /**
- * What the heuristics start from.
+ * Input of the heuristics.
  *
  * @generated from message zako.diagnostics.v1.HostFacts
  */
@@ -56,7 +56,7 @@ export const HostFactsSchema: GenMessage<HostFacts> = /*@__PURE__*/
   messageDesc(file_zako_diagnostics_v1_host, 1);
 
 /**
- * Settings that follow from the host's facts.
+ * Settings derived from the host's facts.
  *
  * @generated from message zako.diagnostics.v1.ResourceValues
  */
@@ -69,21 +69,21 @@ export type ResourceValues = Message<"zako.diagnostics.v1.ResourceValues"> & {
   casCacheCapacityBytes: bigint;
 
   /**
-   * How long the memory cache keeps a blob at most, ms.
+   * Maximum time that the memory cache keeps a blob, ms.
    *
    * @generated from field: uint64 cas_cache_ttl_millis = 2;
    */
   casCacheTtlMillis: bigint;
 
   /**
-   * How long it keeps a blob that nobody asks for, ms.
+   * Time after which it drops a blob that is not read, ms.
    *
    * @generated from field: uint64 cas_cache_tti_millis = 3;
    */
   casCacheTtiMillis: bigint;
 
   /**
-   * Stack of a runtime thread, bytes.
+   * Stack size of a runtime thread, bytes.
    *
    * @generated from field: uint64 thread_stack_bytes = 4;
    */
@@ -146,42 +146,42 @@ export const ResourceValuesSchema: GenMessage<ResourceValues> = /*@__PURE__*/
  */
 export type CasState = Message<"zako.diagnostics.v1.CasState"> & {
   /**
-   * Client connections that are open.
+   * Open client connections.
    *
    * @generated from field: uint32 connections = 1;
    */
   connections: number;
 
   /**
-   * Uploads and downloads under way.
+   * Running uploads and downloads.
    *
    * @generated from field: uint32 concurrent_transfers = 2;
    */
   concurrentTransfers: number;
 
   /**
-   * Tokens of GetTransportDetails that are kept.
+   * Stored tokens of GetTransportDetails.
    *
    * @generated from field: uint64 tokens_held = 3;
    */
   tokensHeld: bigint;
 
   /**
-   * Reads that the memory cache answered, since `since_unix_millis`.
+   * Reads answered by the memory cache, since `since_unix_millis`.
    *
    * @generated from field: uint64 cache_hits_total = 4;
    */
   cacheHitsTotal: bigint;
 
   /**
-   * Reads that it could not answer, since `since_unix_millis`.
+   * Reads not answered by it, since `since_unix_millis`.
    *
    * @generated from field: uint64 cache_misses_total = 5;
    */
   cacheMissesTotal: bigint;
 
   /**
-   * Bytes that blobs take in the CAS directory; absent where that is not known.
+   * Size of the blobs in the CAS directory; absent if unknown.
    *
    * @generated from field: optional uint64 directory_bytes = 6;
    */
@@ -202,14 +202,14 @@ export const CasStateSchema: GenMessage<CasState> = /*@__PURE__*/
  */
 export type DiskState = Message<"zako.diagnostics.v1.DiskState"> & {
   /**
-   * Bytes that the server may still write.
+   * Free space that the server can use.
    *
    * @generated from field: uint64 free_bytes = 1;
    */
   freeBytes: bigint;
 
   /**
-   * Bytes of the file system.
+   * Size of the file system.
    *
    * @generated from field: uint64 total_bytes = 2;
    */
@@ -224,7 +224,7 @@ export const DiskStateSchema: GenMessage<DiskState> = /*@__PURE__*/
   messageDesc(file_zako_diagnostics_v1_host, 4);
 
 /**
- * The process. What the platform does not tell is absent.
+ * The process. Values that the platform does not provide are absent.
  *
  * @generated from message zako.diagnostics.v1.ProcessState
  */
@@ -244,21 +244,21 @@ export type ProcessState = Message<"zako.diagnostics.v1.ProcessState"> & {
   cpuTimeNanosTotal?: bigint | undefined;
 
   /**
-   * Context switches, voluntary and not, since `since_unix_millis`.
+   * Context switches, voluntary and involuntary, since `since_unix_millis`.
    *
    * @generated from field: optional uint64 context_switches_total = 3;
    */
   contextSwitchesTotal?: bigint | undefined;
 
   /**
-   * Bytes that it made the disk read, since `since_unix_millis`.
+   * Bytes read from disk for it, since `since_unix_millis`.
    *
    * @generated from field: optional uint64 disk_read_bytes_total = 4;
    */
   diskReadBytesTotal?: bigint | undefined;
 
   /**
-   * Bytes that it made the disk write, since `since_unix_millis`.
+   * Bytes written to disk for it, since `since_unix_millis`.
    *
    * @generated from field: optional uint64 disk_written_bytes_total = 5;
    */
@@ -289,7 +289,7 @@ export type DescribeHostResponse = Message<"zako.diagnostics.v1.DescribeHostResp
   derived?: ResourceValues | undefined;
 
   /**
-   * What is in force, whatever was derived.
+   * The effective settings, whatever was derived.
    *
    * @generated from field: zako.diagnostics.v1.ResourceValues effective = 3;
    */
@@ -301,7 +301,7 @@ export type DescribeHostResponse = Message<"zako.diagnostics.v1.DescribeHostResp
   cas?: CasState | undefined;
 
   /**
-   * Absent where the server keeps nothing on disk.
+   * Absent if the server stores nothing on disk.
    *
    * @generated from field: zako.diagnostics.v1.DiskState disk = 5;
    */

@@ -19,28 +19,28 @@ export const file_zako_diagnostics_v1_worker: GenFile = /*@__PURE__*/
  */
 export type PoolSettings = Message<"zako.diagnostics.v1.PoolSettings"> & {
   /**
-   * Threads that the pool keeps even when idle.
+   * Minimum number of threads of the pool.
    *
    * @generated from field: uint32 min_workers = 1;
    */
   minWorkers: number;
 
   /**
-   * Threads that the pool may have at most.
+   * Maximum number of threads of the pool.
    *
    * @generated from field: uint32 max_workers = 2;
    */
   maxWorkers: number;
 
   /**
-   * How long a thread above the minimum may be idle before it is ended, ms.
+   * How long a thread above the minimum may be idle before it is stopped, ms.
    *
    * @generated from field: uint64 idle_timeout_millis = 3;
    */
   idleTimeoutMillis: bigint;
 
   /**
-   * Tasks that may wait for a thread; one more must wait for a place.
+   * Maximum number of waiting tasks; a further task waits for a place in the queue.
    *
    * @generated from field: uint32 queue_capacity = 4;
    */
@@ -55,55 +55,55 @@ export const PoolSettingsSchema: GenMessage<PoolSettings> = /*@__PURE__*/
   messageDesc(file_zako_diagnostics_v1_worker, 0);
 
 /**
- * A pool at one moment, and what it has done since its process began.
+ * State of a pool, and totals since the start of its process.
  *
  * @generated from message zako.diagnostics.v1.PoolState
  */
 export type PoolState = Message<"zako.diagnostics.v1.PoolState"> & {
   /**
-   * Settings in force.
+   * Effective settings.
    *
    * @generated from field: zako.diagnostics.v1.PoolSettings settings = 1;
    */
   settings?: PoolSettings | undefined;
 
   /**
-   * Threads that are alive, busy or not.
+   * Live threads, busy or idle.
    *
    * @generated from field: uint32 active_threads = 2;
    */
   activeThreads: number;
 
   /**
-   * Threads that run a task; at most `active_threads`.
+   * Threads that are running a task; at most `active_threads`.
    *
    * @generated from field: uint32 busy_threads = 3;
    */
   busyThreads: number;
 
   /**
-   * Tasks that wait for a thread; at most the queue's capacity.
+   * Tasks waiting for a thread; at most the queue's capacity.
    *
    * @generated from field: uint32 queue_length = 4;
    */
   queueLength: number;
 
   /**
-   * Threads ended for having been idle for too long, since `since_unix_millis`.
+   * Threads stopped because they were idle for too long, since `since_unix_millis`.
    *
    * @generated from field: uint64 idle_timeouts_total = 5;
    */
   idleTimeoutsTotal: bigint;
 
   /**
-   * GC broadcasts carried out, since `since_unix_millis`.
+   * GC broadcasts run since `since_unix_millis`.
    *
    * @generated from field: uint64 gc_runs_total = 6;
    */
   gcRunsTotal: bigint;
 
   /**
-   * Time of those broadcasts from the first thread's start to the last thread's answer, added up, ns.
+   * Total duration of those broadcasts, each from the first thread's start to the last thread's answer, ns.
    *
    * @generated from field: uint64 gc_time_nanos_total = 7;
    */
@@ -134,8 +134,9 @@ export type SubmitTaskRequest = Message<"zako.diagnostics.v1.SubmitTaskRequest">
   pool: Pool;
 
   /**
-   * How long the task may wait, for a place in the queue and for a thread together, ms; 0 is 1,000, and more than
-   * 10,000 is 10,000. Then it is `resource_exhausted` where it had no place yet, else it is taken out of the queue.
+   * How long the task may wait for a place in the queue and for a thread, together, ms; 0 means 1,000, and more than
+   * 10,000 means 10,000. After that, the call is `resource_exhausted` if the task had no place yet; otherwise the task is
+   * removed from the queue.
    *
    * @generated from field: uint32 max_wait_millis = 2;
    */
@@ -161,28 +162,28 @@ export type SubmitTaskResponse = Message<"zako.diagnostics.v1.SubmitTaskResponse
   pool: Pool;
 
   /**
-   * Whether the task ran; false where it stood in the queue and no thread took it within `max_wait_millis`.
+   * Whether the task ran; false if it was queued and no thread took it within `max_wait_millis`.
    *
    * @generated from field: bool ran = 2;
    */
   ran: boolean;
 
   /**
-   * From the task's entry into the queue to its start on a thread, or to its removal, ns.
+   * Time from the task's entry into the queue to its start on a thread, or to its removal, ns.
    *
    * @generated from field: uint64 queue_wait_nanos = 3;
    */
   queueWaitNanos: bigint;
 
   /**
-   * How long it ran on its thread, ns; 0 where it did not run.
+   * How long it ran on its thread, ns; 0 if it did not run.
    *
    * @generated from field: uint64 run_nanos = 4;
    */
   runNanos: bigint;
 
   /**
-   * The pool as the task found it, itself not included.
+   * The pool when the task was submitted, without the task itself.
    *
    * @generated from field: zako.diagnostics.v1.PoolState state = 5;
    */
@@ -206,7 +207,7 @@ export type BroadcastGcRequest = Message<"zako.diagnostics.v1.BroadcastGcRequest
   pool: Pool;
 
   /**
-   * Bytes of garbage that each thread makes first, so that a collection that works can be seen to; at most 1 MiB.
+   * Bytes of garbage that each thread allocates first, so that the effect of the collection is visible; at most 1 MiB.
    *
    * @generated from field: uint32 garbage_bytes = 2;
    */
@@ -221,34 +222,34 @@ export const BroadcastGcRequestSchema: GenMessage<BroadcastGcRequest> = /*@__PUR
   messageDesc(file_zako_diagnostics_v1_worker, 4);
 
 /**
- * What one thread did.
+ * Result of one thread.
  *
  * @generated from message zako.diagnostics.v1.ThreadGc
  */
 export type ThreadGc = Message<"zako.diagnostics.v1.ThreadGc"> & {
   /**
-   * Names the thread within its pool as long as it is alive.
+   * Identifies the thread within its pool while it is alive.
    *
    * @generated from field: uint32 thread = 1;
    */
   thread: number;
 
   /**
-   * Memory that the thread held before, the garbage included, bytes.
+   * Memory of the thread before, including the garbage, bytes.
    *
    * @generated from field: uint64 before_bytes = 2;
    */
   beforeBytes: bigint;
 
   /**
-   * Memory that it held after, bytes.
+   * Memory of the thread after, bytes.
    *
    * @generated from field: uint64 after_bytes = 3;
    */
   afterBytes: bigint;
 
   /**
-   * How long the thread collected, ns; the wait for a task under way is not included.
+   * Duration of the collection, ns, without the wait for a running task.
    *
    * @generated from field: uint64 duration_nanos = 4;
    */
@@ -274,21 +275,21 @@ export type BroadcastGcResponse = Message<"zako.diagnostics.v1.BroadcastGcRespon
   pool: Pool;
 
   /**
-   * One entry for each thread that was alive when the broadcast was sent.
+   * One entry per thread that was alive when the broadcast was sent.
    *
    * @generated from field: repeated zako.diagnostics.v1.ThreadGc threads = 2;
    */
   threads: ThreadGc[];
 
   /**
-   * From the broadcast to the last thread's answer, ns.
+   * Time from the broadcast to the last thread's answer, ns.
    *
    * @generated from field: uint64 duration_nanos = 3;
    */
   durationNanos: bigint;
 
   /**
-   * The pool afterwards, this broadcast counted.
+   * The pool afterwards, including this broadcast in its totals.
    *
    * @generated from field: zako.diagnostics.v1.PoolState state = 4;
    */

@@ -10,7 +10,7 @@ import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { INSIDE_FAMILIES as F } from "../../functions/model/families/inside-families.ts";
 
 /** How a teller sends. */
-export interface TellerOptions {
+export interface SourceOptions {
   /** Base URL of the receiver. */
   url: string;
   headers?: Record<string, string>;
@@ -24,14 +24,14 @@ export interface TellerOptions {
 }
 
 /** A process instrumented with OpenTelemetry's own SDK: what a Zako would be. */
-export class OtelTeller {
+export class OtelSource {
   readonly meter: Meter;
   readonly tracer: Tracer;
   readonly #metrics: MeterProvider;
   readonly #traces: TracerProvider;
   readonly #prometheus: PrometheusExporter | undefined;
 
-  constructor({ url, headers = {}, format = "protobuf", gzip = false, ...more }: TellerOptions) {
+  constructor({ url, headers = {}, format = "protobuf", gzip = false, ...more }: SourceOptions) {
     const { temporality = "cumulative", instance = "one", prometheusPort } = more;
     const config = { headers, ...(gzip ? { compression: "gzip" as never } : {}) };
     const to = (signal: string) => ({ ...config, url: `${url}/v1/${signal}` });
@@ -69,7 +69,7 @@ export class OtelTeller {
 }
 
 /** Does some work and measures it in every way that is understood; each turn adds to what was before. */
-export function work({ meter }: Pick<OtelTeller, "meter">): (turn: number) => void {
+export function work({ meter }: Pick<OtelSource, "meter">): (turn: number) => void {
   const pool: Attributes = { pool: "v8" };
   const boundaries = (buckets: readonly number[]) => ({ advice: { explicitBucketBoundaries: [...buckets] } });
   const queue = meter.createGauge("zako.v1.worker.queue_length");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { startOrder } from "../../../functions/monitor/schedule/start-order.ts";
+import { rotateTasks } from "../../../functions/monitor/schedule/rotate-tasks.ts";
 
 const GRID = 10_000;
 const crowd = fc.record({
@@ -14,7 +14,7 @@ test("all tasks of a target stay together and keep their order", () => {
   fc.assert(
     fc.property(crowd, fc.array(fc.nat(59), { maxLength: 100 }), ({ targets, from }, picked) => {
       const tasks = picked.map((n, i) => ({ target: targets[n % targets.length] as string, i }));
-      const ordered = startOrder(tasks, ({ target }) => target, { slot: from * GRID, gridMs: GRID, targets });
+      const ordered = rotateTasks(tasks, ({ target }) => target, { slot: from * GRID, gridMs: GRID, targets });
       expect(ordered.toSorted((a, b) => a.i - b.i)).toEqual(tasks);
       const runs = ordered.map(({ target }) => target).filter((name, i, all) => name !== all[i - 1]);
       expect(new Set(runs).size).toBe(runs.length);
@@ -33,7 +33,12 @@ test("whoever found no room goes first: nobody waits much longer than the room m
       let longest = 0;
       for (let i = 0; i < 100; i++) {
         const hasGap = (name: string): boolean => (waits.get(name) ?? 0) > 0;
-        const ordered = startOrder(targets, (name) => name, { slot: (from + i) * GRID, gridMs: GRID, targets, hasGap });
+        const ordered = rotateTasks(targets, (name) => name, {
+          slot: (from + i) * GRID,
+          gridMs: GRID,
+          targets,
+          hasGap,
+        });
         for (const [place, name] of ordered.entries())
           waits.set(name, place < fits ? 0 : (waits.get(name) as number) + 1);
         longest = Math.max(longest, ...waits.values());
@@ -53,7 +58,7 @@ test("tasks that never end in time cannot keep the others out", () => {
   for (let i = 0; i < 200; i++) {
     const hasGap = (name: string): boolean => isHog(name) || (waits.get(name) ?? 0) > 0;
     const facts = { slot: (170_000_000 + i) * GRID, gridMs: GRID, targets, hasGap };
-    const ordered = startOrder(targets, (name) => name, facts);
+    const ordered = rotateTasks(targets, (name) => name, facts);
     for (const [place, name] of ordered.entries()) waits.set(name, place < 12 ? 0 : (waits.get(name) as number) + 1);
     expect(Math.max(...waits.values())).toBeLessThanOrEqual(8);
   }

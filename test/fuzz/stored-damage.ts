@@ -38,7 +38,7 @@ export function writeState(storage: DurableObjectStorage, state: State): void {
 }
 
 /** Damage to one value, or to a row as a whole. */
-export type Blow = { table: number; row: number } & (
+export type RowDamage = { table: number; row: number } & (
   | { do: "bytes"; column: number; damage: Damage }
   | { do: "value"; column: number; value: string | number | Uint8Array }
   /** JSON of another shape under a seal that is right: what a version to come may have written. */
@@ -67,9 +67,9 @@ const shape = fc.oneof(
 const by = fc.integer({ min: -3, max: 9 });
 
 /** Anything that can befall one of so many tables. */
-export const anyBlow = (tables: number): fc.Arbitrary<Blow> => {
+export const anyRowDamage = (tables: number): fc.Arbitrary<RowDamage> => {
   const place = { table: fc.nat(tables - 1), row: fc.nat(20) };
-  const of = <Kind extends Blow["do"]>(kind: Kind) => ({ ...place, do: fc.constant(kind) });
+  const of = <Kind extends RowDamage["do"]>(kind: Kind) => ({ ...place, do: fc.constant(kind) });
   return fc.oneof(
     { weight: 4, arbitrary: fc.record({ ...of("bytes"), column, damage: anyDamage }) },
     { weight: 3, arbitrary: fc.record({ ...of("value"), column, value }) },
@@ -88,48 +88,48 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Changes the state as blows say, each of which counts the tables that have rows; answers the tables that were hit. */
-export function struck(sound: State, blows: readonly Blow[]): { state: State; hit: Set<string> } {
-  const state = structuredClone(sound);
+export function damaged(intact: State, damages: readonly RowDamage[]): { state: State; hit: Set<string> } {
+  const state = structuredClone(intact);
   const hit = new Set<string>();
-  for (const blow of blows) {
+  for (const one of damages) {
     const tables = Object.entries(state).filter(([, rows]) => rows.length > 0);
-    const [table, rows] = tables[blow.table % tables.length] ?? ["", []];
+    const [table, rows] = tables[one.table % tables.length] ?? ["", []];
     hit.add(table);
-    strike(rows, blow);
+    damageRow(rows, one);
   }
   return { state, hit };
 }
 
-function strike(rows: Row[], blow: Blow): void {
-  const at = blow.row % rows.length;
+function damageRow(rows: Row[], one: RowDamage): void {
+  const at = one.row % rows.length;
   const row = rows[at];
   if (row === undefined) return;
   const names = Object.keys(row);
   const key = names[0] as string;
-  switch (blow.do) {
+  switch (one.do) {
     case "lose":
       rows.splice(at, 1);
       return;
     case "move":
-      row[key] = otherKey(row[key], blow);
+      row[key] = otherKey(row[key], one);
       return;
     case "copy":
-      rows.push({ ...row, [key]: otherKey(row[key], blow) });
+      rows.push({ ...row, [key]: otherKey(row[key], one) });
       return;
     case "confuse": {
-      const other = rows[blow.with % rows.length] as Row;
+      const other = rows[one.with % rows.length] as Row;
       rows[at] = { ...other, [key]: row[key] as SqlStorageValue };
       return;
     }
   }
-  const name = names[blow.column % names.length] as string;
+  const name = names[one.column % names.length] as string;
   const old = row[name];
-  if (blow.do === "value") row[name] = blow.value instanceof Uint8Array ? blow.value.slice().buffer : blow.value;
-  else if (blow.do === "shape") {
+  if (one.do === "value") row[name] = one.value instanceof Uint8Array ? one.value.slice().buffer : one.value;
+  else if (one.do === "shape") {
     const known = decodeWithChecksum(old);
-    if (known !== undefined) row[name] = encodeWithChecksum(JSON.stringify(replaced(known, blow.path, blow.value)));
-  } else if (typeof old === "string") row[name] = decoder.decode(damage(encoder.encode(old), blow.damage));
-  else if (old instanceof ArrayBuffer) row[name] = damage(new Uint8Array(old), blow.damage).buffer;
+    if (known !== undefined) row[name] = encodeWithChecksum(JSON.stringify(replaced(known, one.path, one.value)));
+  } else if (typeof old === "string") row[name] = decoder.decode(damage(encoder.encode(old), one.damage));
+  else if (old instanceof ArrayBuffer) row[name] = damage(new Uint8Array(old), one.damage).buffer;
 }
 
 const otherKey = (key: SqlStorageValue | undefined, { by: more, text }: { by: number; text: string }) =>

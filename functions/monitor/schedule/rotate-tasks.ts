@@ -17,7 +17,7 @@ export interface StartFacts {
  * Among those with a gap the order rotates as well: a task that never ends in time cannot keep the others out for ever.
  * All tasks of a target stay together, in the order given. Pure.
  */
-export function startOrder<T>(tasks: readonly T[], targetOf: (task: T) => string, facts: StartFacts): T[] {
+export function rotateTasks<T>(tasks: readonly T[], targetOf: (task: T) => string, facts: StartFacts): T[] {
   const { slot, gridMs, targets, hasGap = () => false } = facts;
   const place = new Map(rotated(targets, Math.floor(slot / gridMs)).map((name, i) => [name, i]));
   return [...Map.groupBy(tasks, targetOf)]
