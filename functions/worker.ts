@@ -5,6 +5,7 @@ import { createApp } from "./expose/app.ts";
 import { type PrintedFor, printedFor } from "./expose/prometheus/prometheus-rules.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { orLate, startDeadline } from "./lib/deadline.ts";
+import { secretOf } from "./lib/secret-of.ts";
 import { ALERTER_NAME } from "./model/alerting/alerter-state.ts";
 import type { Config } from "./model/config.ts";
 import { shownFamilies } from "./model/families/shown-families.ts";
@@ -108,11 +109,6 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     report: (error) => console.error(`bug in a request: ${bugTrace(error)}`),
   });
   return app;
-}
-
-function secretOf(env: Env, name: string): string | undefined {
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
 }
 
 function unanswered(error: unknown): undefined {

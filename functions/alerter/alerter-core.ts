@@ -1,5 +1,6 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
+import { MINUTE_MS } from "../lib/time-units.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alerting/alert.ts";
 import { alertKey } from "../model/alerting/alerter-state.ts";
 import type { Silence } from "../model/alerting/silence.ts";
@@ -20,7 +21,6 @@ import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
 import { prune } from "./prune.ts";
 import { endLost, expireUnusable, repairState } from "./repair-state.ts";
 
-const MINUTE_MS = 60_000;
 const START_FAMILY = "zako_watch_alerter_start_timestamp_seconds";
 /** The alarm never comes sooner than this for a decision, whatever a bug may say; messages that can go go at once. */
 const SOONEST_MS = 250;

@@ -1,5 +1,6 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
+import { MINUTE_MS } from "../lib/time-units.ts";
 import type { AlerterHead, HistoryNote } from "../store/alerter/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 
@@ -9,13 +10,13 @@ const RECORD_TIMEOUT_MS = 15_000;
 const RECORD_BATCH = 500;
 /** D1 takes parameters of 2 MB. */
 const RECORD_CHARACTERS = 400_000;
-const RECORD_EVERY_MS = 60_000;
+const RECORD_EVERY_MS = MINUTE_MS;
 const MAX_RECORD_WAIT_MS = 900_000;
 /** A message that is on its way for longer is overdue. */
-export const OVERDUE_MS = 300_000;
+const OVERDUE_MS = 300_000;
 
 /** What keeps the heartbeat back, in words; undefined where all is well. */
-export function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: number): string | undefined {
+function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: number): string | undefined {
   if (head.shards.all.size === 0) return "no shard has reported yet";
   for (const [shard, { lastSeenAt, sequence }] of head.shards.all) {
     if (sequence === 0) return `shard ${shard} has not reported yet`;

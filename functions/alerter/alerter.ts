@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
 import { startDeadline } from "../lib/deadline.ts";
+import { secretOf } from "../lib/secret-of.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alerting/alert.ts";
 import type { DeadLetter } from "../model/alerting/alerter-state.ts";
 import type { Incident } from "../model/alerting/incident.ts";
@@ -150,8 +151,3 @@ function alerterConfig(config: Config, notify: NotifyConfig): AlerterConfig {
 }
 
 const log = (event: WatchEvent): void => console.log(JSON.stringify(event));
-
-const secretOf = (env: Env, name: string): string | undefined => {
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
-};

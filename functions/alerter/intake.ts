@@ -10,7 +10,7 @@ import type { KnownAlert } from "../model/alerting/alerter-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
 /** Alerts that are kept at most; beyond them only critical ones are taken, up to twice as many. */
-export const MAX_ALERTS = 10_000;
+const MAX_ALERTS = 10_000;
 const MAX_LABEL_CHARACTERS = 4_000;
 const MAX_ANNOTATIONS = 16;
 const MAX_ANNOTATION_CHARACTERS = 1_000;

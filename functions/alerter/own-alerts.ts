@@ -9,9 +9,9 @@ import type { AlerterConfig } from "./alerter-ports.ts";
 import { endAlert, takeAlert } from "./intake.ts";
 
 /** A shard is stale only when the Alerter itself was awake so often meanwhile: a clock that jumps is no silence. */
-export const MISSED_WAKES = 3;
+const MISSED_WAKES = 3;
 /** A drill ends by itself after this. */
-export const DRILL_MS = 300_000;
+const DRILL_MS = 300_000;
 
 const WATCHDOG: AlertLabels = { alertname: "Watchdog", severity: "info" };
 

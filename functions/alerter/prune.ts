@@ -1,10 +1,10 @@
+import { DAY_MS } from "../lib/time-units.ts";
 import { alertKey, endpointKeyOf, notificationGroupKey } from "../model/alerting/alerter-state.ts";
 import { longestLinger } from "../notify/policy/inhibit.ts";
 import { silenceEnd } from "../notify/policy/silence-state.ts";
 import type { AlerterHead, HistoryNote } from "../store/alerter/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 
-const DAY_MS = 86_400_000;
 /** As long as Alertmanager keeps them. */
 const SILENCE_MS = 5 * DAY_MS;
 const DEAD_LETTER_MS = 7 * DAY_MS;

@@ -6,6 +6,7 @@ import { RECEIVER_KEY } from "../../test/receiver/receiver-key.ts";
 import { type Receiver, startReceiver } from "../../test/receiver/server.ts";
 import { defaultControlPort } from "../../test/zako/cli.ts";
 import { startZako, type Zako } from "../../test/zako/server.ts";
+import { MINUTE_MS } from "../lib/time-units.ts";
 import type { Config } from "../model/config.ts";
 import { removeLocalRun, statePathOf, writeLocalRun } from "./local-run.ts";
 import { Bridges } from "./start/bridges.ts";
@@ -238,7 +239,7 @@ async function runClock(base: string, signal: AbortSignal, exited: Promise<unkno
     await fetch(url, { signal }).catch(() => {});
     let timer: NodeJS.Timeout | undefined;
     const minute = new Promise((r) => {
-      timer = setTimeout(r, 60_000 - (Date.now() % 60_000));
+      timer = setTimeout(r, MINUTE_MS - (Date.now() % MINUTE_MS));
     });
     await Promise.race([minute, end]);
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { optional, required, sizeText, wholeNumber } from "../lib/leaf.ts";
+import { protocols } from "../model/probing/protocol.ts";
 import { REGIONS } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { headerKeys, secretHeader } from "../probe/rpc/secret-header.ts";
@@ -37,7 +38,7 @@ function wrongRegion(value: unknown): string {
   return `is not a region${suggestion(value, REGIONS)}`;
 }
 
-const protocolName = z.enum(["connect", "grpc-web", "grpc"]);
+const protocolName = z.enum(protocols);
 const budgetKeys = {
   write_budget_per_day: optional(sizeText(LARGEST_BUDGET_BYTES), {
     description: "Most bytes a day that the probes may add to the target's store; a config that needs more is refused.",

@@ -5,7 +5,7 @@ const STEP = (Math.sqrt(5) - 1) / 2;
  * Where a round that starts anew for each number begins, as a share of the round in [0, 1). A stable function of the
  * number: over many numbers every place comes first about equally often, and so it does over every second or sixth one.
  */
-export const beginningOf = (number: number): number => (number * STEP) % 1;
+const beginningOf = (number: number): number => (number * STEP) % 1;
 
 /** The items, beginning where the round of this number begins. */
 export function rotated<T>(items: readonly T[], number: number): T[] {

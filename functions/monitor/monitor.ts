@@ -4,6 +4,7 @@ import { LONGEST_OVERRIDE } from "../config/override.ts";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
 import { type Deadline, pause, startDeadline } from "../lib/deadline.ts";
+import { secretOf } from "../lib/secret-of.ts";
 import { version } from "../lib/version.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import type { Config } from "../model/config.ts";
@@ -23,7 +24,8 @@ import { MonitorCore, type WakeAnswer } from "./monitor-core.ts";
 import { OverrideManager } from "./override-manager.ts";
 import { PushIntake } from "./push/push-intake.ts";
 import { configOfShard, shardOfName } from "./schedule/shard.ts";
-import { dispatchTasks, type Lane } from "./tick/dispatch.ts";
+import { dispatchTasks } from "./tick/dispatch.ts";
+import type { Lane } from "./tick/lanes.ts";
 import { WakeHandler } from "./wake-handler.ts";
 
 const RETIRED_RETRY_MS = 600_000;
@@ -189,11 +191,6 @@ function nameOf(ctx: DurableObjectState, backlog: SampleBacklog): string | undef
 const alerterOf = (env: Env): ReturnType<Env["ALERTER"]["getByName"]> => env.ALERTER.getByName(ALERTER_NAME);
 
 const log = (event: WatchEvent): void => console.log(JSON.stringify(event));
-
-const secretOf = (env: Env, name: string): string | undefined => {
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
-};
 
 function proberOf(env: Env, lane: Lane): DurableObjectStub<RegionProber> {
   const id = env.REGION_PROBER.idFromName(`${lane.vantage}:${lane.index}`);

@@ -8,7 +8,7 @@ import { findKind } from "./kinds/registry.ts";
 import { type RunDeps, runTask } from "./run.ts";
 
 /** Connections that one Worker invocation may have open at once (platform law). */
-export const MAX_AT_ONCE = 6;
+const MAX_AT_ONCE = 6;
 
 /** What a batch needs besides its orders. */
 export interface BatchDeps extends Omit<RunDeps, "signal"> {
@@ -19,7 +19,7 @@ export interface BatchDeps extends Omit<RunDeps, "signal"> {
 }
 
 /** A run without a result: a gap, not a failure. */
-export type LostRun = Pick<Sample, "target" | "probe" | "vantage" | "slot" | "attempt">;
+type LostRun = Pick<Sample, "target" | "probe" | "vantage" | "slot" | "attempt">;
 
 export interface BatchResult {
   readonly samples: readonly Sample[];

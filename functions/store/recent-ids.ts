@@ -3,7 +3,7 @@ import { list, text } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
 /** Ids that are remembered of a target: four full exports of the SDKs' default size (512 spans). */
-export const MOST_RECENT_IDS = 2_048;
+const MOST_RECENT_IDS = 2_048;
 
 const areIds = list(text);
 

@@ -3,7 +3,7 @@ import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { AlertLabels } from "../../model/alerting/alert.ts";
 import type { Receiver } from "../../model/alerting/receiver.ts";
 import type { RouteTest } from "../../notify/policy/route-test.ts";
-import { table } from "../table.ts";
+import { columns } from "../table.ts";
 import { spellLabels } from "./read-labels.ts";
 
 /** Who would be told of an alert that begins at `at` (epoch ms), and who not and why. */
@@ -41,9 +41,9 @@ export function formatRouteTest(
     "",
     rows.length === 0
       ? "nobody is told"
-      : table([["told", "by", "when", "route"], ...rows.map((row) => row.map(cleanLine))], "", "words"),
+      : columns([["told", "by", "when", "route"], ...rows.map((row) => row.map(cleanLine))]),
     ...(others.length === 0
       ? []
-      : ["", table([["not told", "by", "why"], ...others.map((row) => row.map(cleanLine))], "", "words")]),
+      : ["", columns([["not told", "by", "why"], ...others.map((row) => row.map(cleanLine))])]),
   ].join("\n");
 }

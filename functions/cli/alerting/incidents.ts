@@ -3,7 +3,7 @@ import { cleanLine } from "../../lib/clean-text.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Command } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
-import { table } from "../table.ts";
+import { columns } from "../table.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
@@ -27,7 +27,7 @@ export const incidents: Command = {
         );
       });
       const head = ["target", "down since", "for", "now", "acknowledged by", "first cause"];
-      context.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));
+      context.print(rows.length === 0 ? `no incidents at ${url}` : columns([head, ...rows]));
       return 0;
     });
   },

@@ -1,14 +1,13 @@
 import * as z from "zod";
 import { formatDuration } from "../../lib/duration.ts";
 import { durationText, durationWithin, optional, wholeNumber } from "../../lib/leaf.ts";
+import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { Thresholds } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { Read } from "../read.ts";
 
 /** Slots are multiples of this at the finest, ms: the alarm's grid. */
-export const FINEST_GRID_MS = 10_000;
-export const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+const FINEST_GRID_MS = 10_000;
 /** A probe must have ended before the Monitor's own deadline within its minute. */
 const LONGEST_TIMEOUT_MS = 55_000;
 /** `Verdict.ring` keeps so many evaluated attempts. */

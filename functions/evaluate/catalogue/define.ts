@@ -2,9 +2,7 @@ import type { Matcher } from "../../model/alerting/matcher.ts";
 import type { Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Condition } from "../rules/kinds/registry.ts";
 
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+export { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 
 /** What a rule of the catalogue says of itself; the rest follows from it. */
 export type Shipped = Required<

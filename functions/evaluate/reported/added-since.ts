@@ -1,3 +1,5 @@
+import { MINUTE_MS } from "../../lib/time-units.ts";
+
 /** A total as a teller has it: a counter as one count, a histogram as a count per bucket of ours. */
 export interface Total {
   counts: readonly number[];
@@ -26,7 +28,7 @@ export type Added = { kind: "added"; counts: readonly number[]; sum: number } | 
 /** The start of a teller that is scraped and computes it from its uptime wanders by about a second; pushed ones do not. */
 const START_WANDERS_MS = 2_000;
 /** A teller's clock is trusted to be within this of ours. */
-const CLOCK_SKEW_MS = 60_000;
+const CLOCK_SKEW_MS = MINUTE_MS;
 
 /**
  * What has been added since a stream was last told. The laws:

@@ -7,7 +7,7 @@ import type { HistogramCounts, ReportedMetric } from "../../model/probing/report
  * be. `buckets`: bounds that do not rise, or counts that do not fit them. `order`: older than what is known. `series`:
  * more series than a target may have.
  */
-export const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "order", "series"] as const;
+const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "order", "series"] as const;
 export type MetricRefusal = (typeof METRIC_REFUSALS)[number];
 
 /** What is wrong with a reading in itself; undefined where nothing is. */

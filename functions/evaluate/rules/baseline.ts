@@ -5,8 +5,6 @@ export interface Baseline {
   samples: number;
 }
 
-export const NO_BASELINE: Baseline = { mean: 0, variance: 0, samples: 0 };
-
 /** The least deviation, as a share of the mean: a gauge that never moved would else be an anomaly when it first does. */
 const LEAST_DEVIATION = 0.05;
 

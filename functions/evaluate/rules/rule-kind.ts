@@ -56,13 +56,13 @@ export interface Subject {
 }
 
 /** Something wrong with a condition whose keys are each right; `path` begins at its keys. */
-export interface ConditionProblem {
+interface ConditionProblem {
   path: readonly (string | number)[];
   message: string;
 }
 
 /** Numbers of one target at 2,000,000,000 s, and what the example says of them. What is not given has no value. */
-export interface ExampleOutcome {
+interface ExampleOutcome {
   seen: Seen;
   /** Present values by family; of a set of states one number, the index of the state. */
   now?: Readonly<Record<string, number>>;
@@ -73,7 +73,7 @@ export interface ExampleOutcome {
 }
 
 /** A condition of a kind over metrics that targets have, and what it says of some numbers. */
-export interface RuleExample<C extends AnyCondition = AnyCondition> {
+interface RuleExample<C extends AnyCondition = AnyCondition> {
   /** Its keys where they are other than their own examples in the documentation. */
   keys?: Readonly<Record<string, unknown>>;
   condition: C;

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { AlertLabels } from "../../model/alerting/alert.ts";
 import type { AnyCondition, Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
@@ -7,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 import { baselineFamily, scaleOf, trackKey, windowFamily } from "./track-families.ts";
 
 /** The numbers of one target at one evaluation. */
-export interface RuleInput {
+interface RuleInput {
   /** Of the target's series. */
   values: Float64Array;
   /** Of its windows and baselines. */
@@ -67,7 +68,7 @@ export class RuleLayout {
 
   /** Where a window of a group begins. The kind must follow the selector over this window. */
   windowAt(selector: Selector, group: ColumnGroup, windowMs: number): number | undefined {
-    return this.#place(windowFamily(trackKey(selector, this.#rule.by), Math.round(windowMs / 60_000)), group.text);
+    return this.#place(windowFamily(trackKey(selector, this.#rule.by), Math.round(windowMs / MINUTE_MS)), group.text);
   }
 
   /** Reads what a window holds: the difference of a counter, or what a gauge was before it. NaN where none is kept. */

@@ -1,7 +1,7 @@
 import type { PushTarget } from "../../probe/kinds/push.ts";
 
 /** Who may come in, and for which target. */
-export type Admission =
+type Admission =
   | { ok: true; target: PushTarget }
   | { ok: false; status: 400 | 401 | 404; message: string; challenge?: string };
 

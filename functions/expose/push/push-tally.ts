@@ -9,7 +9,7 @@ import { shortName } from "./attributes.ts";
  * `collision`: gauges that only attributes without a label tell apart. `time`: a span that ends before it begins, or
  * without ids.
  */
-export const PUSH_REFUSALS = [
+const PUSH_REFUSALS = [
   "name",
   "type",
   "temporality",

@@ -2,7 +2,7 @@ import type { Receiver } from "./receiver.ts";
 import type { NotifyPolicy } from "./route.ts";
 
 /** A URL that is called once a minute while all is well; whoever watches it raises the alarm when it stays away. */
-export interface Heartbeat {
+interface Heartbeat {
   name: string;
   /** Name of the binding that holds the URL: whoever knows it can keep the alarm quiet. */
   secret: string;

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Severity } from "./alert.ts";
 import type { Matcher } from "./matcher.ts";
 
@@ -23,7 +24,7 @@ export interface AnyCondition {
 }
 
 /** The longest window: so long the Monitor keeps what its counters did minute by minute. */
-export const MAX_WINDOW_MS = 3 * 86_400_000;
+export const MAX_WINDOW_MS = 3 * DAY_MS;
 
 /** Labels that the `by` of an anomaly rule can have: those of the gauges that show its baseline. */
 export const BASELINE_LABELS = ["target", "probe", "vantage", "source", "pool", "value"] as const;

@@ -8,7 +8,7 @@ import type { Vantage } from "./vantage.ts";
  * Place in an origin's ladder, lowest first. All but `transport` are asked of the CAS origin. What is `outside` of both
  * has a ladder of its own: whether it answers says nothing of the others, nor they of it.
  */
-export const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
+const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
 
 export type Tier = (typeof TIERS)[number];
 

@@ -5,7 +5,7 @@ import type { Sample } from "./sample.ts";
  * Why a run that was due has no vote through the prober's own fault. `no_result`: it found no room in its slot, or its
  * prober gave no answer. The others are reasons of samples.
  */
-export const GAP_REASONS = ["no_result", "internal", "over_budget", "platform_limit"] as const;
+const GAP_REASONS = ["no_result", "internal", "over_budget", "platform_limit"] as const;
 
 export type GapReason = (typeof GAP_REASONS)[number];
 

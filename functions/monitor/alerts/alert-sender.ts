@@ -15,7 +15,7 @@ export interface AlerterPort {
 }
 
 /** How long an answer is waited for. */
-export const INTAKE_TIMEOUT_MS = 10_000;
+const INTAKE_TIMEOUT_MS = 10_000;
 /** A lost connection is tried again at once, since the Alerter may just have been moved; all else waits for a tick. */
 const TRIES = 2;
 

@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
 import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
@@ -8,11 +9,11 @@ import type { SeriesTable } from "../../store/series/series-table.ts";
 import { foldReported } from "../tick/fold-reported.ts";
 
 /** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
-const FORGET_MS = 3_600_000;
+const FORGET_MS = HOUR_MS;
 /** A start further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
-const CLOCK_SKEW_MS = 60_000;
+const CLOCK_SKEW_MS = MINUTE_MS;
 /** Kinds of exceptions that are shown per target; all others are `other`. */
-export const MOST_KINDS = 20;
+const MOST_KINDS = 20;
 
 /** Folds a batch into its target's series; answers with what was refused, by reason, in data points or spans. */
 export function foldPush(

@@ -5,9 +5,9 @@ import type { MonitorCore } from "../monitor-core.ts";
 import { countRefusals, foldPush } from "./fold-push.ts";
 
 /** A push waits so long for others to share its commit: less than a process at its end would be missed for. */
-export const GROUP_MS = 100;
+const GROUP_MS = 100;
 /** At most one commit in so long, however many push. */
-export const BETWEEN_COMMITS_MS = 1_000;
+const BETWEEN_COMMITS_MS = 1_000;
 /** Readings that wait at most: about 10 MB, and some 20 ms of work. */
 const MOST_WAITING = 2 * MAX_PUSHED_METRICS;
 

@@ -4,6 +4,7 @@ import { groupText } from "../../evaluate/rules/group-columns.ts";
 import { makeAlert } from "../../evaluate/rules/make-alert.ts";
 import { FAILS } from "../../evaluate/rules/outcome.ts";
 import { tracksOf } from "../../evaluate/rules/tracks.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { type Alert, begunAt, type Resolve, type Severity } from "../../model/alerting/alert.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
@@ -24,7 +25,7 @@ import { StoredAlerts } from "./stored-alerts.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 
 /** An alert that began or ended, for the log. */
-export type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
+type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
 
 /** What the rules came to in one evaluation. */
 export interface RuleOutcome {
@@ -101,7 +102,7 @@ export class RuleManager {
         this.#alerts.set(key, { rule, target, group, severity, value, activeSince });
     }
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
-    const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
+    const elapsedMs = (this.#windows.meta.minute - before) * MINUTE_MS;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
     const evidence = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
     for (const [, stored] of this.#alerts.all()) {

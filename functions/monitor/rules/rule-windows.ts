@@ -1,4 +1,5 @@
 import { windowFamily } from "../../evaluate/rules/track-families.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { SeriesRows } from "../../store/series/series-rows.ts";
 import { type LiveBlock, SeriesTable } from "../../store/series/series-table.ts";
 import { RING_MINUTES } from "../../store/series/window-ring.ts";
@@ -85,7 +86,7 @@ export class RuleWindows {
 
   /** Counts what has happened since the last time, into the minute that `slot` (epoch ms) lies in. */
   advance(slot: number, now: number): void {
-    const minute = Math.floor(slot / 60_000);
+    const minute = Math.floor(slot / MINUTE_MS);
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
     const { damaged, changes, before } = this.#journal.earlierRun(minute, this.#meta.minute);
     if (damaged || !this.#slide(minute)) this.#fix(minute);

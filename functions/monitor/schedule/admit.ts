@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { TargetMemory } from "../../model/probing/memory.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 
@@ -8,7 +9,7 @@ export interface RunCost {
 }
 
 /** Why an order is not run: it could take the target over what it may spend on one UTC day. */
-export interface OverBudget {
+interface OverBudget {
   budget: "writeBytesPerDay" | "tokensPerDay";
   limit: number;
   /** Spent today, and asked for by orders that were admitted before in the same slot. */
@@ -21,8 +22,6 @@ export interface Admission<O extends ProbeTask> {
   run: O[];
   skipped: { task: O; why: OverBudget }[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Holds orders against their targets' daily budgets, as if each cost the most it can. `costOf` should be 0 where the

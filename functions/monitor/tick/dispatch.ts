@@ -1,43 +1,8 @@
-import { rotated } from "../../lib/rotation.ts";
 import { Semaphore } from "../../lib/semaphore.ts";
-import { LANES_AT_ONCE, laneOf } from "../../model/probing/placement.ts";
-import type { ProbeTask } from "../../model/probing/probe-task.ts";
-import { LOCAL_VANTAGE, type Vantage } from "../../model/probing/vantage.ts";
+import { LANES_AT_ONCE } from "../../model/probing/placement.ts";
+import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { RunProbes } from "../monitor-ports.ts";
-
-/** Orders for one RegionProber. All orders of an origin stay in one lane, since a ladder is climbed in one place. */
-export interface Lane {
-  vantage: Vantage;
-  index: number;
-  tasks: ProbeTask[];
-}
-
-/** Splits orders by vantage and lane. Pure; the orders of a lane keep their order. */
-export function lanesOf(tasks: readonly ProbeTask[], lanes: number): Lane[] {
-  const byName = new Map<string, Lane>();
-  for (const task of tasks) {
-    const index = laneOf(task.target.name, lanes);
-    const name = `${task.vantage}:${index}`;
-    let lane = byName.get(name);
-    if (lane === undefined) {
-      lane = { vantage: task.vantage, index, tasks: [] };
-      byName.set(name, lane);
-    }
-    lane.tasks.push(task);
-  }
-  return [...byName.values()];
-}
-
-/** The lanes in the order in which they begin. It rotates from slot to slot: beyond the first six a lane waits its turn. */
-export function lanesInTurn(tasks: readonly ProbeTask[], lanes: number, gridMs: number): Lane[] {
-  const all = lanesOf(tasks, lanes).toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
-  return rotated(all, Math.floor((tasks[0]?.slot ?? 0) / gridMs));
-}
-
-const nameOf = ({ vantage, index }: Lane): string => `${vantage}:${index}`;
-
-/** Where orders of a region are sent. Rejects where the region could not be reached or broke. */
-export type RegionPort = (lane: Lane, deadlineAt: number) => ReturnType<RunProbes> | Promise<void>;
+import { type Lane, lanesInTurn } from "./lanes.ts";
 
 /** `sizes` are asked anew for every batch. Sends local orders to `local` and all others to their region's lanes; a lane that breaks costs its own orders only. */
 export function dispatchTasks(

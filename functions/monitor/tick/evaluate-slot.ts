@@ -33,7 +33,7 @@ export interface PendingConfirmation {
 }
 
 /** A probe or target that changed its state. */
-export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
+type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
 
 /** What judging a slot came to, besides the verdicts that it wrote. */
 export interface JudgedSlot {

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import { SCRAPE_FAMILIES } from "../../probe/scrape/scrape-families.ts";
@@ -8,7 +9,7 @@ import { foldReported } from "./fold-reported.ts";
 const BELIEVED_INTERVALS = 2.5;
 const DROPPED = SCRAPE_FAMILIES.dropped.name;
 /** A target that is out of reach for as long as this is counted from anew. */
-const FORGET_MS = 7 * 86_400_000;
+const FORGET_MS = 7 * DAY_MS;
 
 /** Folds what the target told in a run into its series. From wherever it is asked, the teller is the same process. */
 export function foldSample(head: Head, { targets }: Config, { target, probe, metrics, ...sample }: Sample): void {

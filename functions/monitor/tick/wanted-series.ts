@@ -16,7 +16,7 @@ import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 export const SELF = "";
 
 /** Families of ours that are stored as numbers and never shown. */
-export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
+const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   VERDICT_FAMILY,
   VANTAGE_STATE_FAMILY,
   { name: EXEMPLAR_FAMILY, labels: ["target", "probe"], width: 6 },

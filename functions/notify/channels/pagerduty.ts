@@ -66,7 +66,7 @@ function isSuccess(text: string | undefined): boolean {
 }
 
 /** An event without its routing key. */
-export interface PagerDutyEvent {
+interface PagerDutyEvent {
   event_action: "trigger" | "acknowledge" | "resolve";
   dedup_key: string;
   payload?: Readonly<Record<string, unknown>>;
@@ -84,6 +84,9 @@ const MOST_BODY_BYTES = 512 * 1_024;
 /**
  * The events of a message: one for each alert, and one that stands for all beyond the first 40. The first are the oldest:
  * an alert that is among them once stays among them, so whoever was paged for it is told of its end.
+ * /
+ *
+ * @internal For tests of what is sent, without sending it.
  */
 export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
   const alerts = [...message.alerts].sort(byAge);
@@ -93,7 +96,7 @@ export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
 }
 
 /** The first firing of the same labels and the next are two: a late resolve of the first must not end the second. */
-export const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
+const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
 
 const byAge = (a: MessageAlert, b: MessageAlert): number =>
   a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
@@ -170,7 +173,11 @@ function client(message: Message): Pick<PagerDutyEvent, "client" | "client_url">
   return { client: "zako-watch", ...(url === undefined ? {} : { client_url: url }) };
 }
 
-/** The event on the wire. One that is too large goes without its details, as PagerDuty asks. */
+/**
+ * The event on the wire. One that is too large goes without its details, as PagerDuty asks.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export function eventBody(event: PagerDutyEvent, routingKey: string): string {
   const body = JSON.stringify({ routing_key: routingKey, ...event });
   if (new TextEncoder().encode(body).length <= MOST_BODY_BYTES) return body;

@@ -7,12 +7,12 @@ import { formatLastSuccess, reasonText, withAge } from "./format-reason.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
 
 /** A fact of an alert, in one line. */
-export interface Line {
+interface Line {
   name: string;
   text: string;
 }
 
-export interface Link {
+interface Link {
   text: string;
   url: string;
 }
@@ -72,7 +72,7 @@ export function renderMessage(message: Message, most: number): MessageText {
 }
 
 /** What an alert is, in one line without its state. */
-export function alertTitle(alert: MessageAlert): string {
+function alertTitle(alert: MessageAlert): string {
   const { alertname, target, vantage } = alert.labels;
   const summary = cleanLine(alert.annotations["summary"] ?? "").replace(/\.$/, "");
   const what = summary === "" ? cleanLine(alertname ?? "") || "unnamed alert" : summary;

@@ -14,7 +14,7 @@ import type { Recipient } from "./recipients.ts";
 import { takeRoutes } from "./route.ts";
 
 /** What was given up is tried again so soon, where the repeat interval is longer; what is urgent, within a minute. */
-export const GIVEN_UP_RETRY_MS = 900_000;
+const GIVEN_UP_RETRY_MS = 900_000;
 
 /** An alert that the endpoint was told of. */
 export interface NotifiedAlert {

@@ -60,7 +60,7 @@ interface OpenDecision extends Decision {
 }
 
 /** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
-export const MAX_NEW_GROUPS = 20;
+const MAX_NEW_GROUPS = 20;
 
 /** What is true of one endpoint while its threads are decided on. */
 interface EndpointCase {

@@ -11,7 +11,7 @@ import { DRILL_LABEL } from "./group.ts";
 const LINGER_MS = 300_000;
 
 /** An alert that mutes another. */
-export interface Inhibitor {
+interface Inhibitor {
   alertname: string;
   /** When it stops muting, where that is known, epoch ms. */
   until?: number;

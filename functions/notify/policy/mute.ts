@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { severityOf } from "../../model/alerting/alert.ts";
 import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
@@ -15,8 +16,6 @@ export interface Mute {
   /** When to look again, epoch ms; absent where only a change can end it. */
   until?: number;
 }
-
-const MINUTE_MS = 60_000;
 
 /** Answers what mutes an alert on a route; without a route, what mutes it everywhere. */
 export type FindMute = (alert: KnownAlert, route?: Route) => Mute | undefined;

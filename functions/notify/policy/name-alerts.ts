@@ -3,8 +3,8 @@ import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts
 import type { GroupCase } from "./decide-group.ts";
 
 /** So many alerts are shown in a message, and so many where a relay sorts them itself. */
-export const MAX_NAMED = 50;
-export const MAX_NAMED_RELAY = 500;
+const MAX_NAMED = 50;
+const MAX_NAMED_RELAY = 500;
 /** Characters that the shown alerts may take together; a message must fit into one row of storage. */
 const MAX_CHARACTERS = 400_000;
 

@@ -103,7 +103,7 @@ function failover(
 }
 
 /** A mute in words. */
-export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
+function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
   const words = {
     silence: `silenced by ${name}`,
     inhibition: `muted while ${name} fires`,

@@ -8,7 +8,7 @@ import { findMutes } from "./mute.ts";
 import { routeAlert, type Suppression } from "./route-recipients.ts";
 
 /** Somebody who would be told. */
-export interface WouldNotify {
+interface WouldNotify {
   receiver: string;
   /** Key of the route. */
   route: string;

@@ -11,7 +11,7 @@ export interface HostFacts {
 }
 
 /** A setting that Zako derives from its host: the label `value`, what is right, and where it stands in an answer. */
-export interface Heuristic {
+interface Heuristic {
   readonly value: string;
   /** Values that are right; several where Zako's documentation and its code differ. */
   right(facts: HostFacts, values: ResourceValues): readonly number[];
@@ -26,7 +26,7 @@ const v8Workers = ({ cpuCores }: HostFacts): readonly number[] => [1, Math.max(1
  * Zako's rules, from its module of resource heuristics (public repository, a28278f) and its documentation: the memory
  * cache takes a tenth of the memory within 4 MiB and 4 GiB, and so on.
  */
-export const HEURISTICS: readonly Heuristic[] = [
+const HEURISTICS: readonly Heuristic[] = [
   {
     value: "cas_cache_capacity_bytes",
     right: ({ memoryBytes }) => [Math.min(4 * GIB, Math.max(4 * MIB, Math.floor(memoryBytes / 10)))],
@@ -90,7 +90,7 @@ function poolRules(
 }
 
 /** Relative distance to the nearest value that is right, 0 where it is one of them; 1 where there is no value. */
-export function deviation(value: number, right: readonly number[]): number {
+function deviation(value: number, right: readonly number[]): number {
   if (Number.isNaN(value)) return 1;
   return Math.min(...right.map((one) => Math.abs(value - one) / Math.max(Math.abs(one), 1)));
 }

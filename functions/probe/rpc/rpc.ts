@@ -17,10 +17,10 @@ import { type Endpoint, encodeRequests, type Method, requestHeaders, routeOf } f
 export type { Endpoint } from "./rpc-route.ts";
 
 /** Largest answer by default: ours are tiny, and 64 KiB of hostile protobuf decode to a few MB of objects at most. */
-export const defaultMaxBytes = 64 * 1024;
+const defaultMaxBytes = 64 * 1024;
 
 /** Most messages in one answer by default. */
-export const defaultMaxMessages = 10_000;
+const defaultMaxMessages = 10_000;
 
 /** Error answers are read this far: enough for any honest error, too little for a hostile one to hurt. */
 const maxErrorBytes = 64 * 1024;

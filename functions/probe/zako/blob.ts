@@ -18,7 +18,7 @@ export const wireDigest = ({ digest, sizeBytes }: Blob): MessageInitShape<typeof
 });
 
 /** The golden blob that the target's operator put into the store, if one is configured for `transport.download`. */
-export function goldenOf(target: Target): Blob | undefined {
+function goldenOf(target: Target): Blob | undefined {
   const golden = target.probes.find((plan) => plan.kind === "transport.download")?.options["golden"];
   if (typeof golden !== "object" || golden === null) return undefined;
   const { digest, size_bytes: sizeBytes } = golden as { digest?: unknown; size_bytes?: unknown };

@@ -1,6 +1,6 @@
 import { fromHex } from "../../lib/hex.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import { TARGETS } from "./each-target.ts";
-import { HOUR_MS } from "./history-row.ts";
 import type { OwnedSamples } from "./merge-samples.ts";
 
 /** Asks a copy of D1's history some statements at once and gives the rows of each; throws where it cannot be asked. */

@@ -1,14 +1,13 @@
 import { getOrInsert } from "../../lib/get-or-insert.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { Reason } from "../../model/probing/failure.ts";
 import { SampleBlockWriter, type StoredSample, unpackSamples } from "./sample-block.ts";
-
-export const HOUR_MS = 3_600_000;
 
 /** Start of the UTC hour that `at` (epoch ms) lies in. */
 export const hourOf = (at: number): number => at - (at % HOUR_MS);
 
 /** How runs went. `runs` = attempts + skips + blocked; failures and degraded are among attempts, durations over them. */
-export interface RunCount {
+interface RunCount {
   runs: number;
   attempts: number;
   failures: number;
@@ -25,7 +24,7 @@ export interface ProbeRunCount extends RunCount {
 }
 
 /** What an hour was like for one target. */
-export interface Rollup {
+interface Rollup {
   /** Slots with at least one run. */
   slots: number;
   total: RunCount;
@@ -56,7 +55,7 @@ const emptyRunCount = (): RunCount => ({
 });
 
 /** Adds `more` to `tally`. */
-export function addRunCount(runCount: RunCount, more: RunCount): void {
+function addRunCount(runCount: RunCount, more: RunCount): void {
   runCount.runs += more.runs;
   runCount.attempts += more.attempts;
   runCount.failures += more.failures;
@@ -67,10 +66,9 @@ export function addRunCount(runCount: RunCount, more: RunCount): void {
   runCount.durationMaxMs = Math.max(runCount.durationMaxMs, more.durationMaxMs);
 }
 
-/** Sums samples, or other rollups, of one target and hour. */
-export class RollupBuilder {
+/** Sums samples of one target and hour. */
+class RollupBuilder {
   readonly #slots = new Set<number>();
-  #moreSlots = 0;
   // A map, since a probe's name may be that of a property every object has.
   readonly #probes = new Map<string, ProbeRunCount>();
 
@@ -92,22 +90,10 @@ export class RollupBuilder {
     }
   }
 
-  /** Adds a rollup whose samples are gone; slots that two rollups share are then counted twice. */
-  addRollup({ slots, probes }: Rollup): void {
-    this.#moreSlots += slots;
-    for (const [name, more] of Object.entries(probes)) {
-      const runCount = this.#probe(name);
-      addRunCount(runCount, more);
-      for (const [reason, count] of Object.entries(more.reasons) as [Reason, number][]) {
-        runCount.reasons[reason] = (runCount.reasons[reason] ?? 0) + count;
-      }
-    }
-  }
-
   build(): Rollup {
     const total = emptyRunCount();
     for (const runCount of this.#probes.values()) addRunCount(total, runCount);
-    return { slots: this.#slots.size + this.#moreSlots, total, probes: Object.fromEntries(this.#probes) };
+    return { slots: this.#slots.size, total, probes: Object.fromEntries(this.#probes) };
   }
 
   #probe(name: string): ProbeRunCount {

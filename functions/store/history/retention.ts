@@ -1,6 +1,7 @@
+import { DAY_MS, HOUR_MS } from "../../lib/time-units.ts";
 import { TARGETS } from "./each-target.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
-import { HOUR_MS, hourOf } from "./history-row.ts";
+import { hourOf } from "./history-row.ts";
 
 /** How far retention has come; epoch ms. */
 export interface RetentionState {
@@ -25,9 +26,8 @@ export type SweepResult =
   | { ok: false; failure: HistoryFailure };
 
 /** Rows that one statement changes at most, as D1 advises for large deletes. */
-export const MAX_ROWS_PER_STATEMENT = 1000;
+const MAX_ROWS_PER_STATEMENT = 1000;
 
-const DAY_MS = 86_400_000;
 const PERIOD_MS = HOUR_MS;
 const RETRY_MS = 600_000;
 /** Shipping may bring an hour this late (its backlog holds 48 hours), so that far back is looked again. */

@@ -56,7 +56,7 @@ type Place = number | Map<string | undefined, Place>;
  * Columns by family and values of labels. Printing labels is the costliest part of a count, and this needs none: it is a
  * tree with a level per label, filled with the columns that were asked for.
  */
-export class PlaceTree {
+class PlaceTree {
   readonly #families: Map<string | undefined, Place> = new Map();
 
   /** What was kept for these labels; `names` are those of the family. */

@@ -5,8 +5,12 @@ import { composeMessage } from "../../../functions/notify/message/compose-messag
 import type { Send } from "../../../functions/notify/policy/decide.ts";
 import type { GroupCase, NotifiedAlert } from "../../../functions/notify/policy/decide-group.ts";
 import { groupOf } from "../../../functions/notify/policy/group.ts";
-import { MAX_NAMED, MAX_NAMED_RELAY, nameAlerts } from "../../../functions/notify/policy/name-alerts.ts";
+import { nameAlerts } from "../../../functions/notify/policy/name-alerts.ts";
 import { alert, route, START } from "../../alerter/world.ts";
+
+const MAX_NAMED_RELAY = 500;
+
+const MAX_NAMED = 50;
 
 const on = route();
 

@@ -31,7 +31,7 @@ const keys = {
 };
 
 /** `numerator` and `denominator` counted in the window. Below the least count nothing is known. */
-export function judgeRatio(numerator: number, denominator: number, c: RatioCondition): Outcome {
+function judgeRatio(numerator: number, denominator: number, c: RatioCondition): Outcome {
   return denominator < c.minCount ? UNKNOWN : judgeComparison(numerator / denominator, c);
 }
 

@@ -35,7 +35,7 @@ const stateOf = (of: VerdictCondition["of"]): string => `zako_v1_${of}_state`;
 const incidentOf = (of: VerdictCondition["of"]): string => `zako_v1_${of}_incident_open`;
 
 /** `state`: its index. `down` is read from the open incident; of the other states `unknown` says nothing. */
-export function judgeVerdict(state: number, incidentOpen: number, c: VerdictCondition): Outcome {
+function judgeVerdict(state: number, incidentOpen: number, c: VerdictCondition): Outcome {
   if (c.state === "down")
     return incidentOpen !== 1 && STATES[state] === "unknown"
       ? { ...FAILS, unsure: true }
