@@ -10,7 +10,8 @@ import { rulesKey } from "./rules/rules-section.ts";
 import { suggestion } from "./suggest.ts";
 import { familiesKey } from "./targets/imported-families.ts";
 import { ownLabels } from "./targets/own-labels.ts";
-import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./targets/probe-section.ts";
+import { PLAN_KEYS } from "./targets/plan-keys.ts";
+import { probesKey, thresholdsKey } from "./targets/probe-section.ts";
 import { externalUrl } from "./urls/external-url.ts";
 
 /** Only a guard against slips of the pen, such as GiB for MiB. */
@@ -56,13 +57,13 @@ const defaultsSection = (kinds: readonly ProbeKind[]) =>
       description: "Protocol of targets that name none.",
       default: DEFAULTS.protocol,
     }),
-    interval: optional(intervalText, {
+    interval: optional(PLAN_KEYS.interval.schema, {
       description:
         "Interval of probes that only read; those that write or mint tokens keep their own unless set below.",
       example: "1m",
     }),
-    timeout: optional(timeoutText, { description: "Timeout of all probes.", example: "10s" }),
-    thresholds: optional(thresholds, thresholdsKey),
+    timeout: optional(PLAN_KEYS.timeout.schema, { description: "Timeout of all probes.", example: "10s" }),
+    thresholds: thresholdsKey,
     ...budgetKeys,
     probes: probesKey(kinds, "As `targets[].probes`, for all targets."),
   });

@@ -211,14 +211,10 @@ export class MonitorCore {
   /** Whether another configuration has taken this one's place; asked again at each wake, since that may be taken back. */
   async #isReplaced(slot: number): Promise<boolean> {
     const { alertSender } = this.#loaded();
-    if (alertSender.replacedBy === undefined) return false;
-    await alertSender.send();
-    if (alertSender.replacedBy === undefined) return false;
-    this.#ports.log({
-      event: "refused",
-      slot,
-      why: `configuration ${alertSender.replacedBy} has taken this one's place`,
-    });
+    if (alertSender.replacedBy !== undefined) await alertSender.send();
+    const { replacedBy } = alertSender;
+    if (replacedBy === undefined) return false;
+    this.#ports.log({ event: "refused", slot, why: `configuration ${replacedBy} has taken this one's place` });
     return true;
   }
 

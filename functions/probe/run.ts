@@ -2,7 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { startDeadline } from "../lib/deadline.ts";
 import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/families/zako-families.ts";
-import type { Observation } from "../model/metric.ts";
+import { type Observation, type Family, type Labels } from "../model/metric.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
 import type { MemoryPatch } from "../model/probing/memory.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
@@ -11,7 +11,7 @@ import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-m
 import type { Sample, Step } from "../model/probing/sample.ts";
 import type { SecretHeader } from "../model/probing/target.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
-import type { Hash, Run, StepResult } from "./kind.ts";
+import { type Hash, type Run, type StepResult, type ProbeKind } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
@@ -73,16 +73,11 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
 }
 
 async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
-  const { target, plan, memory } = task;
+  const { plan } = task;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
-  // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
-  const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
-  const secret = auth === undefined ? undefined : deps.secret(auth.secret);
-  if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
-  const token = target.transportAuth === undefined ? undefined : memory.token;
-  if (kind.tier === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
-
+  const access = accessOf(task, kind, deps);
+  if ("outcome" in access) return access;
   using deadline = startDeadline(plan.timeoutMs, report.now(), deps.signal);
   const context: ClientContext = {
     deadline,
@@ -91,22 +86,57 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
     fetch: deps.fetch,
     onCall: (method, answer) => report.call(method, answer),
   };
+  const caveat = await kind.run(runOf(task, kind, deps, report, access, context));
+  const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
+  return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
+}
+
+/** What a run shows to those that it asks. */
+interface Access {
+  /** Header and value for whoever the probe asks first. */
+  auth: SecretHeader | undefined;
+  secret: string | undefined;
+  /** For transfers. */
+  token: string | undefined;
+}
+
+/** What the run needs to be let in, or why it cannot be made. */
+function accessOf(task: ProbeTask, kind: ProbeKind, deps: RunDeps): Access | Judgement {
+  const { target, memory } = task;
+  // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
+  const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
+  const secret = auth === undefined ? undefined : deps.secret(auth.secret);
+  if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
+  const token = target.transportAuth === undefined ? undefined : memory.token;
+  if (kind.tier === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
+  return { auth, secret, token };
+}
+
+/** The run as its kind sees it. */
+function runOf(
+  task: ProbeTask,
+  kind: ProbeKind,
+  deps: RunDeps,
+  report: Report,
+  access: Access,
+  context: ClientContext,
+): Run<unknown> {
+  const { target, plan } = task;
+  const { auth, secret, token } = access;
+  const { traceId, deadline } = context;
   const endpoints = endpointsOf(target, kind.tier === "outside" ? undefined : secret, token);
   const cas = clientOf(endpoints.cas, context);
   const transport = clientOf(endpoints.transport, context);
-  const remember = (patch: MemoryPatch): void => {
-    report.memory = joinPatches(report.memory ?? {}, patch);
-  };
   // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
   const renews = token !== undefined && task.attempt > 0;
   const renew = async () => {
     const fresh = await issueToken(cas);
     if (fresh === undefined) return undefined;
-    remember({ token: fresh, tokens: 1 });
-    report.observed.push({ family: ZAKO_FAMILIES.tokensIssued.name, labels: PROBE_SOURCE, value: 1 });
+    report.remember({ token: fresh, tokens: 1 });
+    report.observe(ZAKO_FAMILIES.tokensIssued, 1);
     return clientOf(endpointsOf(target, secret, fresh).transport, context);
   };
-  const run: Run<unknown> = {
+  return {
     task,
     options: plan.options,
     installation: deps.installation,
@@ -115,21 +145,9 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
     newHash: deps.newHash,
     now: report.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
-    observe: (family, value, labels) =>
-      report.observed.push({
-        family: family.name,
-        labels: family.labels.includes("source") ? { ...PROBE_SOURCE, ...labels } : { ...labels },
-        value,
-      }),
-    reportTotal: (family, total, sinceMs, labels) =>
-      report.metrics.push({
-        family: family.name,
-        labels: { ...PROBE_SOURCE, ...labels },
-        value: total,
-        temporality: "total",
-        since: sinceMs,
-      }),
-    remember,
+    observe: (family, value, labels) => report.observe(family, value, labels),
+    reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
+    remember: (patch) => report.remember(patch),
     get: (ask) =>
       get(ask, {
         ...context,
@@ -139,13 +157,8 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
         onRetry: () => report.retried(),
       }),
     imports: deps.imports ?? [],
-    tell: (metrics) => {
-      report.metrics.push(...metrics);
-    },
+    tell: (metrics) => void report.metrics.push(...metrics),
   };
-  const caveat = await kind.run(run);
-  const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
-  return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
 }
 
 /** What goes with a call to an `outside` endpoint: its own secret, or the target's where it is of the target's origin. */
@@ -208,6 +221,20 @@ class Report {
 
   #add(name: string, durationMs: number, result: StepResult): void {
     this.steps.push({ name, durationMs, ...result });
+  }
+
+  observe(family: Family, value: number, labels: Labels = {}): void {
+    const source = family.labels.includes("source") ? PROBE_SOURCE : {};
+    this.observed.push({ family: family.name, labels: { ...source, ...labels }, value });
+  }
+
+  total(family: Family, value: number, since: number, labels: Labels = {}): void {
+    const named = { family: family.name, labels: { ...PROBE_SOURCE, ...labels } };
+    this.metrics.push({ ...named, value, temporality: "total", since });
+  }
+
+  remember(patch: MemoryPatch): void {
+    this.memory = joinPatches(this.memory ?? {}, patch);
   }
 
   retried(): void {
