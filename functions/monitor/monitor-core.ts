@@ -37,7 +37,6 @@ export class MonitorCore {
   #broke = false;
   /** Facts of wakes since the last commit: shown before they are stored, a crash would make a counter go down. */
   readonly #uncounted: Observation[] = [];
-
   /** Someone who has just started a local run, or changed its config, shall see every probe at once. */
   #isFirst = false;
 

@@ -1,23 +1,18 @@
-import type { DescMethod } from "@bufbuild/protobuf";
-import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { startDeadline } from "../lib/deadline.ts";
-import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/families/zako-families.ts";
-import { type Observation, type Family, type Labels } from "../model/metric.ts";
+import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
-import type { MemoryPatch } from "../model/probing/memory.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
-import { joinPatches } from "../model/probing/remember.ts";
-import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
-import type { Sample, Step } from "../model/probing/sample.ts";
+import type { ImportedFamily } from "../model/probing/reported-metric.ts";
+import type { Sample } from "../model/probing/sample.ts";
 import type { SecretHeader } from "../model/probing/target.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
-import { type Hash, type Run, type StepResult, type ProbeKind } from "./kind.ts";
+import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
-import type { StreamAnswer } from "./rpc/rpc.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
+import { BUG, RunReport } from "./run-report.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
 /** What runs need besides their orders. */
@@ -48,7 +43,7 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   const now = deps.now ?? Date.now;
   const startedAt = now();
   const traceId = newTraceId();
-  const report = new Report(now);
+  const report = new RunReport(now);
   const judgement = await judged(task, deps, report, traceId).catch((error: unknown) => {
     deps.onBug(task.plan.kind, error);
     return BROKEN;
@@ -72,7 +67,7 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   };
 }
 
-async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
+async function judged(task: ProbeTask, deps: RunDeps, report: RunReport, traceId: string): Promise<Judgement> {
   const { plan } = task;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know the kind of the probe");
@@ -117,7 +112,7 @@ function runOf(
   task: ProbeTask,
   kind: ProbeKind,
   deps: RunDeps,
-  report: Report,
+  report: RunReport,
   access: Access,
   context: ClientContext,
 ): Run<unknown> {
@@ -167,7 +162,6 @@ function outsideAuth({ target, plan: { outside } }: ProbeTask): SecretHeader | u
   return new URL(outside.url).origin === new URL(target.casUrl).origin ? target.auth : undefined;
 }
 
-const BUG = failure("internal", true);
 const BROKEN: Judgement = { outcome: "skipped", failure: BUG };
 
 function unfit(reason: Failure["reason"], message: string, hint?: string): Judgement {
@@ -182,81 +176,3 @@ const NO_TOKEN = unfit(
   "transfers to this target carry a token, and none has been handed out yet",
   "cas.details fetches it: see that it is enabled and succeeds",
 );
-
-/** What a run has found so far; it stands even if the run then breaks. */
-class Report {
-  readonly steps: Step[] = [];
-  readonly observed: Observation[] = [];
-  readonly metrics: ReportedMetric[] = [];
-  memory: MemoryPatch | undefined;
-  readonly now: () => number;
-  #retries = 0;
-
-  constructor(now: () => number) {
-    this.now = now;
-  }
-
-  async step(
-    name: string,
-    ask: () => Promise<StepResult>,
-    signal: AbortSignal,
-    onBug: (error: unknown) => void,
-  ): Promise<StepResult["outcome"] | "unasked"> {
-    if (signal.aborted) {
-      // A run that went well so far has not ended in time all the same; one that failed has its reason.
-      if (!this.steps.some((step) => step.outcome === "failed")) this.#add(name, 0, LATE);
-      return "unasked";
-    }
-    const startedAt = this.now();
-    let result: StepResult;
-    try {
-      result = await ask();
-    } catch (error) {
-      onBug(error);
-      result = { outcome: "failed", failure: BUG };
-    }
-    this.#add(name, this.now() - startedAt, result);
-    return result.outcome;
-  }
-
-  #add(name: string, durationMs: number, result: StepResult): void {
-    this.steps.push({ name, durationMs, ...result });
-  }
-
-  observe(family: Family, value: number, labels: Labels = {}): void {
-    const source = family.labels.includes("source") ? PROBE_SOURCE : {};
-    this.observed.push({ family: family.name, labels: { ...source, ...labels }, value });
-  }
-
-  total(family: Family, value: number, since: number, labels: Labels = {}): void {
-    const named = { family: family.name, labels: { ...PROBE_SOURCE, ...labels } };
-    this.metrics.push({ ...named, value, temporality: "total", since });
-  }
-
-  remember(patch: MemoryPatch): void {
-    this.memory = joinPatches(this.memory ?? {}, patch);
-  }
-
-  retried(): void {
-    this.#retries++;
-  }
-
-  call(method: DescMethod, answer: StreamAnswer): void {
-    this.#retries += answer.observation.retries;
-    if (method.parent.typeName !== ContentAddressableStorage.typeName) return;
-    const labels = { ...PROBE_SOURCE, method: method.name, code: answer.ok ? "ok" : codeOf(answer.failure) };
-    this.observed.push({ family: ZAKO_FAMILIES.casRequests.name, labels, value: 1 });
-  }
-
-  observations(probe: string): readonly Observation[] {
-    if (this.#retries === 0) return this.observed;
-    return [...this.observed, { family: "zako_v1_probe_retries_total", labels: { probe }, value: this.#retries }];
-  }
-}
-
-const LATE: StepResult = {
-  outcome: "failed",
-  failure: failure("timeout", true, { message: "the deadline passed before this step could be asked" }),
-};
-
-const codeOf = ({ reason }: Failure): string => (reason.startsWith("rpc_") ? reason.slice(4) : "no_status");

@@ -20,12 +20,14 @@ const commonKeys = ({ defaults }: ProbeKind) => ({
   thresholds: thresholdsKey,
 });
 
+const COMMON_KEYS: ReadonlySet<string> = new Set(["enabled", ...Object.keys(PLAN_KEYS), "thresholds"]);
+
 /** Keys that a kind adds to the common ones. A kind whose options are no mapping, or clash, is a bug. */
 export function ownKeys(kind: ProbeKind): readonly string[] {
   const { options } = kind;
   if (!(options instanceof z.ZodObject)) throw new TypeError(`options of probe kind ${kind.kind} must be a z.object`);
   const own = Object.keys(options.shape);
-  const clash = own.find((key) => Object.hasOwn(commonKeys(kind), key));
+  const clash = own.find((key) => COMMON_KEYS.has(key));
   if (clash !== undefined) throw new TypeError(`probe kind ${kind.kind} redefines the common key ${clash}`);
   return own;
 }

@@ -1,7 +1,8 @@
 import { windowFamily } from "../../evaluate/rules/track-families.ts";
 import { MINUTE_MS } from "../../lib/time-units.ts";
+import type { LiveBlock } from "../../store/series/live-block.ts";
 import { SeriesRows } from "../../store/series/series-rows.ts";
-import { type LiveBlock, SeriesTable } from "../../store/series/series-table.ts";
+import { SeriesTable } from "../../store/series/series-table.ts";
 import { RING_MINUTES } from "../../store/series/window-ring.ts";
 import type { Change } from "../../store/series/window-row.ts";
 import { count, maybe, object } from "../../store/shape.ts";
