@@ -1,9 +1,9 @@
-import * as z from "zod";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import { oldestStored, storedSince } from "../../model/probing/canary.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { failed, OK, skipped } from "../step-result.ts";
+import { CanaryOptions } from "../zako/canary-options.ts";
 import {
   attemptOf,
   caveatOf,
@@ -17,23 +17,13 @@ import {
 import { askAbsent, askPresent } from "../zako/negotiate-blobs.ts";
 import { downloadWhole } from "../zako/transfer.ts";
 
-const Options = z.strictObject({
-  size_bytes: z
-    .int()
-    .min(64)
-    .max(1_048_576)
-    .default(4_096)
-    .meta({ description: "Size of the canary; each interval adds one to the store, which keeps it for ever." }),
-});
-type Options = z.output<typeof Options>;
-
-export const transportJourney: ProbeKind<Options> = {
+export const transportJourney: ProbeKind<CanaryOptions> = {
   kind: "transport.journey",
   doc: "Follows a new blob: absent, uploaded, present, downloaded from another vantage; and reads the oldest canary back.",
   tier: "transport",
   schedule: "relay",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
-  options: Options,
+  options: CanaryOptions,
   calls: () => 5,
   writesBytes: ({ size_bytes }) => size_bytes,
   tokensIssued: 0,
@@ -70,7 +60,7 @@ export const transportJourney: ProbeKind<Options> = {
 };
 
 /** The first writer's part; a vantage that is alone goes the whole way. */
-async function lead(run: Run<Options>) {
+async function lead(run: Run<CanaryOptions>) {
   const writing = writingOf(run, run.options.size_bytes);
   await run.step("absent", async () =>
     writing.earlierAttempts > 0 ? skipped(MAY_BE_THERE) : askAbsent(run, writing.blob),
@@ -92,7 +82,7 @@ const MAY_BE_THERE = failure("rpc_already_exists", true, {
 });
 
 /** The others' part: they read what the first writer wrote a slot ago. */
-async function follow(run: Run<Options>) {
+async function follow(run: Run<CanaryOptions>) {
   const known = knownCanary(run.task, run.options.size_bytes);
   if (known === undefined || storedSince(known) === undefined) {
     return { unproven: failure("no_blob", true, { message: "the first vantage wrote no blob in this period" }) };
@@ -104,7 +94,7 @@ async function follow(run: Run<Options>) {
 }
 
 /** Reads the oldest canary there may be: its age is a lower bound of how long the store keeps blobs. */
-async function readOldest(run: Run<Options>): Promise<void> {
+async function readOldest(run: Run<CanaryOptions>): Promise<void> {
   const { memory, plan } = run.task;
   const oldest = oldestStored(memory.canaries, plan.kind, periodOf(run.task));
   if (oldest === undefined) return;
