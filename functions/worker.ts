@@ -1,13 +1,18 @@
 import type { Alerter } from "./alerter/alerter.ts";
 import { COMPILED_CONFIG } from "./config/compiled.ts";
 import { LONGEST_OVERRIDE } from "./config/override.ts";
+import type { AlertingPort } from "./expose/api/alerting-port.ts";
 import { createApp } from "./expose/app.ts";
+import type { ExpositionSource } from "./expose/metrics/exposition.ts";
 import { type PrintedFor, printedFor } from "./expose/prometheus/prometheus-rules.ts";
+import type { PushPorts } from "./expose/push/receiver.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
 import { orLate, startDeadline } from "./lib/deadline.ts";
+import { secretOf } from "./lib/secret-of.ts";
 import { ALERTER_NAME } from "./model/alerting/alerter-state.ts";
 import type { Config } from "./model/config.ts";
 import { shownFamilies } from "./model/families/shown-families.ts";
+import type { Family } from "./model/metric.ts";
 import { shardOf } from "./model/probing/placement.ts";
 import { SnapshotReader } from "./model/snapshot-wire.ts";
 import type { Monitor } from "./monitor/monitor.ts";
@@ -30,21 +35,71 @@ let app: ReturnType<typeof createApp> | undefined;
 
 /** Made once per isolate, since it keeps rendered answers. */
 function appOf(env: Env): ReturnType<typeof createApp> {
-  const readers = MONITORS.map(() => new SnapshotReader());
   const secrets = env as { METRICS_TOKEN?: string; ADMIN_TOKEN?: string };
-  // A stub of its own for every call: one that has failed once stays broken.
-  const alerter = (): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
-  const each = <T>(
-    ask: (monitor: DurableObjectStub<Monitor>, shard: number) => Promise<T>,
-  ): Promise<(T | undefined)[]> =>
-    Promise.all(
-      MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
-    );
-  const alerterReader = new SnapshotReader();
   const families = shownFamilies(PROBE_KINDS, COMPILED_CONFIG.imports);
+  app ??= createApp({
+    ...numbersOf(env),
+    health: () => each(env, (monitor) => monitor.report()),
+    families,
+    rules: rulesInForce(env, families),
+    push: pushPorts(env),
+    metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
+    metricsToken: () => secrets.METRICS_TOKEN,
+    adminToken: () => secrets.ADMIN_TOKEN,
+    local: COMPILED_CONFIG.local,
+    notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
+    alerting: alertingPort(env),
+    created: COMPILED_CONFIG.metrics.created,
+    gridMs: COMPILED_CONFIG.gridMs,
+    now: () => Date.now(),
+    report: (error) => console.error(`bug in a request: ${bugTrace(error)}`),
+  });
+  return app;
+}
+
+/** A stub of its own for every call: one that has failed once stays broken. */
+const alerterOf = (env: Env): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
+
+/** Asks every Monitor, in the order of the shards. */
+const each = <T>(
+  env: Env,
+  ask: (monitor: DurableObjectStub<Monitor>, shard: number) => Promise<T>,
+): Promise<(T | undefined)[]> =>
+  Promise.all(
+    MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
+  );
+
+function numbersOf(env: Env): ExpositionSource {
+  const readers = MONITORS.map(() => new SnapshotReader());
+  const alerterReader = new SnapshotReader();
+  return {
+    versions: async () => {
+      const [shards, alerter] = await Promise.all([
+        each(env, (monitor) => monitor.version()),
+        alerterOf(env).version().catch(unanswered),
+      ]);
+      return { shards, alerter };
+    },
+    snapshots: async () => {
+      const [shards, alerter] = await Promise.all([
+        each(env, async (monitor, shard) => {
+          const reader = readers[shard] as SnapshotReader;
+          return reader.accept(await monitor.read(reader.structure));
+        }),
+        alerterOf(env)
+          .read(alerterReader.structure)
+          .then((wire) => alerterReader.accept(wire))
+          .catch(unanswered),
+      ]);
+      return { shards, alerter };
+    },
+  };
+}
+
+/** Where no Monitor answers in time, what was in force when one did last: runbooks are read when things are broken. */
+function rulesInForce(env: Env, families: readonly Family[]): () => Promise<PrintedFor> {
   let printed = { hash: COMPILED_CONFIG.hash, of: printedFor(COMPILED_CONFIG, families) };
-  /** Where no Monitor answers in time, what was in force when one did last: runbooks are read when things are broken. */
-  const rulesInForce = async (): Promise<PrintedFor> => {
+  return async () => {
     const [first] = MONITORS as [string];
     const asked = env.MONITOR.getByName(first).inForce(printed.hash).catch(unanswered);
     using deadline = startDeadline(IN_FORCE_TIMEOUT_MS, Date.now());
@@ -55,65 +110,27 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     }
     return printed.of;
   };
-  app ??= createApp({
-    versions: async () => {
-      const [shards, one] = await Promise.all([
-        each((monitor) => monitor.version()),
-        alerter().version().catch(unanswered),
-      ]);
-      return { shards, alerter: one };
-    },
-    snapshots: async () => {
-      const [shards, one] = await Promise.all([
-        each(async (monitor, shard) => {
-          const reader = readers[shard] as SnapshotReader;
-          return reader.accept(await monitor.read(reader.structure));
-        }),
-        alerter()
-          .read(alerterReader.structure)
-          .then((wire) => alerterReader.accept(wire))
-          .catch(unanswered),
-      ]);
-      return { shards, alerter: one };
-    },
-    health: () => each((monitor) => monitor.report()),
-    families,
-    rules: rulesInForce,
-    push: {
-      targets: pushTargets(COMPILED_CONFIG.targets),
-      imports: COMPILED_CONFIG.imports ?? [],
-      secret: (name) => secretOf(env, name),
-      deliver: (target, batch) =>
-        env.MONITOR.getByName(monitorName(shardOf(target, COMPILED_CONFIG.shards))).push(target, batch),
-      report: unanswered,
-    },
-    metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
-    metricsToken: () => secrets.METRICS_TOKEN,
-    adminToken: () => secrets.ADMIN_TOKEN,
-    local: COMPILED_CONFIG.local,
-    notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
-    alerting: {
-      alerts: (which) => alerter().alerts(which),
-      silences: () => alerter().silences(),
-      putSilence: (silence) => alerter().putSilence(silence),
-      expireSilence: (id) => alerter().expireSilence(id),
-      acknowledge: (ref, by, comment) => alerter().acknowledge(ref, by, comment),
-      drill: (labels, by) => alerter().drill(labels, by),
-      incidents: () => alerter().incidents(),
-      deadLetters: () => alerter().deadLetters(),
-    },
-    created: COMPILED_CONFIG.metrics.created,
-    gridMs: COMPILED_CONFIG.gridMs,
-    now: () => Date.now(),
-    report: (error) => console.error(`bug in a request: ${bugTrace(error)}`),
-  });
-  return app;
 }
 
-function secretOf(env: Env, name: string): string | undefined {
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
-}
+const pushPorts = (env: Env): PushPorts => ({
+  targets: pushTargets(COMPILED_CONFIG.targets),
+  imports: COMPILED_CONFIG.imports ?? [],
+  secret: (name) => secretOf(env, name),
+  deliver: (target, batch) =>
+    env.MONITOR.getByName(monitorName(shardOf(target, COMPILED_CONFIG.shards))).push(target, batch),
+  report: unanswered,
+});
+
+const alertingPort = (env: Env): AlertingPort => ({
+  alerts: (which) => alerterOf(env).alerts(which),
+  silences: () => alerterOf(env).silences(),
+  putSilence: (silence) => alerterOf(env).putSilence(silence),
+  expireSilence: (id) => alerterOf(env).expireSilence(id),
+  acknowledge: (ref, by, comment) => alerterOf(env).acknowledge(ref, by, comment),
+  drill: (labels, by) => alerterOf(env).drill(labels, by),
+  incidents: () => alerterOf(env).incidents(),
+  deadLetters: () => alerterOf(env).deadLetters(),
+});
 
 function unanswered(error: unknown): undefined {
   console.error(`a Durable Object gave no answer: ${bugTrace(error)}`);
@@ -130,7 +147,7 @@ export default {
     const override = await readOverride(env.KV, LONGEST_OVERRIDE);
     const wakes = MONITORS.map((name) => env.MONITOR.getByName(name).wake(time, override));
     // At once and not after the ticks: what is due there must not wait for a Monitor that hangs.
-    const woken = [...wakes, env.ALERTER.getByName(ALERTER_NAME).tick()];
+    const woken = [...wakes, alerterOf(env).tick()];
     for (const wake of await Promise.allSettled(woken)) if (wake.status === "rejected") unanswered(wake.reason);
   },
 } satisfies ExportedHandler<Env>;

@@ -1,30 +1,30 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
+import { MINUTE_MS } from "../lib/time-units.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alerting/alert.ts";
 import { alertKey } from "../model/alerting/alerter-state.ts";
 import type { Silence } from "../model/alerting/silence.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { lostTry, readyAt } from "../notify/delivery/retry.ts";
-import { type Decision, decide } from "../notify/policy/decide.ts";
+import { decide } from "../notify/policy/decide.ts";
+import type { Decision } from "../notify/policy/decision.ts";
 import { updateIncidents } from "../notify/policy/incidents.ts";
-import { AlerterHead } from "../store/alerter/alerter-head.ts";
+import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import { rebase } from "./alerter-clock.ts";
 import { alerterGauges } from "./alerter-gauges.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 import { AlerterSide } from "./alerter-side.ts";
-import { applyDecision, markKnown } from "./apply-decision.ts";
-import { beginGeneration, join } from "./generations.ts";
+import { applyDecision } from "./apply-decision.ts";
+import { join } from "./generations.ts";
 import { takeIntake } from "./intake.ts";
+import { loadHead, logGeneration } from "./load-head.ts";
+import { nextAlarm } from "./next-alarm.ts";
 import { OutboxPump } from "./outbox-pump.ts";
 import { beginDrill, raiseOwnAlerts } from "./own-alerts.ts";
 import { prune } from "./prune.ts";
-import { endLost, expireUnusable, repairState } from "./repair-state.ts";
+import { endLost } from "./repair-state.ts";
 
-const MINUTE_MS = 60_000;
 const START_FAMILY = "zako_watch_alerter_start_timestamp_seconds";
-/** Minimum delay of an alarm for a decision, even after a bug. Messages that are ready are sent at once. */
-const SOONEST_MS = 250;
-/** Delay before a retry after an internal error. */
+/** How long after something of ours broke it is tried again. */
 const AFTER_BREAK_MS = 5_000;
 
 /**
@@ -70,7 +70,7 @@ export class AlerterCore {
     return this.#change((head, now) => {
       const before = head.generation?.number;
       const answer = join(head, request, this.#ports.config, now);
-      if (before !== head.generation?.number) this.#logGeneration(head);
+      if (before !== head.generation?.number) logGeneration(head, this.#ports);
       return answer;
     });
   }
@@ -158,23 +158,8 @@ export class AlerterCore {
   /** State in memory, loaded on first use. */
   head(): AlerterHead {
     if (this.#head !== undefined) return this.#head;
-    const { storage, config, log } = this.#ports;
     const now = this.#ports.now();
-    const head = new AlerterHead(storage, now);
-    for (const row of head.unreadable()) log({ event: "error", place: "load", error: `cannot read ${row}` });
-    rebase(head, now);
-    for (const [id, row] of [...head.outbox.all]) {
-      // The object was evicted during the attempt. The message may have arrived, so a resolve must follow, and it is retried.
-      if (!row.trying || this.#pump.isFlying(id)) continue;
-      head.outbox.set(id, lostTry(row));
-      markKnown(head, row, false);
-    }
-    if (head.generation?.config !== config.hash) {
-      beginGeneration(head, config, config, now);
-      this.#logGeneration(head);
-    }
-    repairState(head, config, now);
-    for (const expired of expireUnusable(head, now)) log({ event: "silence_expired", ...expired });
+    const head = loadHead(this.#ports, (id) => this.#pump.isFlying(id), now);
     this.#loadedAt = now;
     this.#head = head;
     return head;
@@ -251,28 +236,14 @@ export class AlerterCore {
         head.shards.set(key, { ...shard, missedWakes: shard.missedWakes + 1 });
   }
 
-  /**
-   * Sets the alarm for the next event, at most a minute after the last one: without a cron, it is the only waker. It does
-   * not count from the last change, because frequent reports would postpone it forever.
-   */
   #arm(): void {
     const now = this.#ports.now();
     if (this.#head === undefined) {
       this.#ports.storage.setAlarm(now + AFTER_BREAK_MS);
       return;
     }
-    const latest = this.#wokenAt === undefined ? now : Math.min(this.#wokenAt, now) + MINUTE_MS;
-    let at = Math.min(latest, Math.max(this.#decision?.nextAt ?? now, now + SOONEST_MS));
-    for (const row of this.#head.outbox.all.values()) {
-      const endpoint = this.#head.endpoints.get(row.endpointKey);
-      if (!this.#pump.isFlying(row.message.id))
-        at = Math.min(at, endpoint === undefined ? now : readyAt(row, endpoint));
-    }
-    // Never for right now: an alarm that an alarm sets for now may be delayed for long.
-    this.#ports.storage.setAlarm(Math.max(at, now + 1));
-  }
-
-  #logGeneration(head: AlerterHead): void {
-    if (head.generation !== undefined) this.#ports.log({ event: "generation", ...head.generation });
+    const isFlying = (id: string): boolean => this.#pump.isFlying(id);
+    const at = nextAlarm(this.#head, { wokenAt: this.#wokenAt, decideAt: this.#decision?.nextAt, isFlying, now });
+    this.#ports.storage.setAlarm(at);
   }
 }

@@ -1,5 +1,6 @@
 import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
+import { MINUTE_MS } from "../lib/time-units.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
@@ -10,13 +11,13 @@ const RECORD_TIMEOUT_MS = 15_000;
 const RECORD_BATCH = 500;
 /** Limit for one batch: D1 accepts parameters up to 2 MB. */
 const RECORD_CHARACTERS = 400_000;
-const RECORD_EVERY_MS = 60_000;
+const RECORD_EVERY_MS = MINUTE_MS;
 const MAX_RECORD_WAIT_MS = 900_000;
-/** A message that has been in the outbox for longer is overdue. */
-export const OVERDUE_MS = 300_000;
+/** A message that is on its way for longer is overdue. */
+const OVERDUE_MS = 300_000;
 
-/** Why heartbeats are withheld; undefined if everything works. */
-export function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: number): string | undefined {
+/** What keeps the heartbeat back, in words; undefined where all is well. */
+function heartbeatObstacle(head: AlerterHead, staleAfterMs: number, now: number): string | undefined {
   if (head.shards.all.size === 0) return "no shard has reported yet";
   for (const [shard, { lastSeenAt, sequence }] of head.shards.all) {
     if (sequence === 0) return `shard ${shard} has not reported yet`;

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { secretOf } from "../lib/secret-of.ts";
 import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } from "../model/alerting/alert.ts";
 import type { DeadLetter } from "../model/alerting/alerter-state.ts";
 import type { Incident } from "../model/alerting/incident.ts";
@@ -97,8 +98,3 @@ const platformOf = (ctx: DurableObjectState, env: Env): AlerterPlatform => ({
   secret: (name) => secretOf(env, name),
   binding: (name) => Reflect.get(env, name),
 });
-
-const secretOf = (env: Env, name: string): string | undefined => {
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
-};

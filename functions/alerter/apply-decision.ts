@@ -8,7 +8,7 @@ import type { DeliveryReason } from "../model/alerting/delivery.ts";
 import type { NotificationNote } from "../model/alerting/incident.ts";
 import type { Outcome } from "../notify/delivery/retry.ts";
 import { composeMessage } from "../notify/message/compose-message.ts";
-import type { Decision, Send } from "../notify/policy/decide.ts";
+import type { Decision, Send } from "../notify/policy/decision.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 

@@ -9,10 +9,10 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { endAlert, takeAlert } from "./intake.ts";
 
-/** A shard is stale only after the Alerter itself was awake this many minutes: a clock jump must not look like silence. */
-export const MISSED_WAKES = 3;
-/** A drill resolves by itself after this time. */
-export const DRILL_MS = 300_000;
+/** A shard is stale only when the Alerter itself was awake so often meanwhile: a clock that jumps is no silence. */
+const MISSED_WAKES = 3;
+/** A drill ends by itself after this. */
+const DRILL_MS = 300_000;
 
 const WATCHDOG: AlertLabels = { alertname: "Watchdog", severity: "info" };
 

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../lib/time-units.ts";
 import { alertKey, endpointKeyOf, notificationGroupKey } from "../model/alerting/alerter-state.ts";
 import { longestLinger } from "../notify/policy/inhibit.ts";
 import { silenceEnd } from "../notify/policy/silence-state.ts";
@@ -5,8 +6,7 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 
-const DAY_MS = 86_400_000;
-/** The same retention as Alertmanager. */
+/** As long as Alertmanager keeps them. */
 const SILENCE_MS = 5 * DAY_MS;
 const DEAD_LETTER_MS = 7 * DAY_MS;
 const MAX_DEAD_LETTERS = 500;

@@ -17,7 +17,7 @@ export interface LocalRun {
 const FOLDER = resolve(".wrangler/local-runs");
 
 /** File of the run on a port. Only the same user can read it, since it holds the admin token. */
-export const localRunFile = (port: number): string => join(FOLDER, `${port}.json`);
+const localRunFile = (port: number): string => join(FOLDER, `${port}.json`);
 
 /** Writes the description of a run. */
 export function writeLocalRun(run: LocalRun): void {

@@ -1,29 +1,14 @@
-/**
- * Columns of text, two spaces apart. `numbers`: the first is aligned left, the others right; `words`: all are aligned
- * left.
- */
-export function table(
-  rows: readonly (readonly string[])[],
-  indent = "",
-  columns: "numbers" | "words" = "numbers",
-): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) => {
-      const cells = row.map((text, i) =>
-        i === 0 || columns === "words" ? text.padEnd(widths[i] ?? 0) : text.padStart(widths[i] ?? 0),
-      );
-      return `${indent}${cells.join("  ")}`.trimEnd();
-    })
-    .join("\n");
-}
+/** Columns of text, two spaces apart: `table` aligns the first left and the others right. A row of one text is no column. */
+export const table = (rows: readonly (readonly string[])[], indent = ""): string => aligned(rows, indent, "numbers");
 
-/** Columns of text, two spaces apart, all aligned left; a row of one text is no column. */
-export function columns(rows: readonly (readonly string[])[], indent = ""): string {
+/** Columns of text, two spaces apart, all aligned left. A row of one text is no column. */
+export const columns = (rows: readonly (readonly string[])[], indent = ""): string => aligned(rows, indent, "words");
+
+function aligned(rows: readonly (readonly string[])[], indent: string, kind: "numbers" | "words"): string {
   const widthOf = (column: number): number =>
-    Math.max(...rows.map((row) => (row.length === 1 ? 0 : (row[column]?.length ?? 0))));
-  const widths = (rows[0] ?? []).map((_, column) => widthOf(column));
-  return rows
-    .map((row) => `${indent}${row.map((text, i) => text.padEnd(widths[i] ?? 0)).join("  ")}`.trimEnd())
-    .join("\n");
+    Math.max(0, ...rows.map((row) => (row.length === 1 ? 0 : (row[column]?.length ?? 0))));
+  const widths = Array.from({ length: Math.max(0, ...rows.map((row) => row.length)) }, (_, column) => widthOf(column));
+  const pad = (text: string, column: number): string =>
+    column === 0 || kind === "words" ? text.padEnd(widths[column] ?? 0) : text.padStart(widths[column] ?? 0);
+  return rows.map((row) => `${indent}${row.map(pad).join("  ")}`.trimEnd()).join("\n");
 }

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../lib/time-units.ts";
 import type { Config } from "../model/config.ts";
 import { shownFamilies } from "../model/families/shown-families.ts";
 import type { Target } from "../model/probing/target.ts";
@@ -10,8 +11,8 @@ import { compileNotify } from "./notify/compile-notify.ts";
 import { read } from "./read.ts";
 import { compileRules } from "./rules/compile-rules.ts";
 import { capacityWarnings } from "./targets/capacity.ts";
+import { gridOf } from "./targets/grid.ts";
 import { compileFamilies } from "./targets/imported-families.ts";
-import { gridOf, MINUTE_MS } from "./targets/probe-section.ts";
 import { compileTarget } from "./targets/target.ts";
 import { compileExternalUrl } from "./urls/external-url.ts";
 

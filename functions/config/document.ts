@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { optional, required, sizeText, wholeNumber } from "../lib/leaf.ts";
+import { protocols } from "../model/probing/protocol.ts";
 import { REGIONS } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { headerKeys, secretHeader } from "../probe/rpc/secret-header.ts";
@@ -9,7 +10,8 @@ import { rulesKey } from "./rules/rules-section.ts";
 import { suggestion } from "./suggest.ts";
 import { familiesKey } from "./targets/imported-families.ts";
 import { ownLabels } from "./targets/own-labels.ts";
-import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./targets/probe-section.ts";
+import { PLAN_KEYS } from "./targets/plan-keys.ts";
+import { probesKey, thresholdsKey } from "./targets/probe-section.ts";
 import { externalUrl } from "./urls/external-url.ts";
 
 /** Guards against typing errors such as GiB for MiB. */
@@ -37,7 +39,7 @@ function wrongRegion(value: unknown): string {
   return `is not a region${suggestion(value, REGIONS)}`;
 }
 
-const protocolName = z.enum(["connect", "grpc-web", "grpc"]);
+const protocolName = z.enum(protocols);
 const budgetKeys = {
   write_budget_per_day: optional(sizeText(LARGEST_BUDGET_BYTES), {
     description:
@@ -56,13 +58,13 @@ const defaultsSection = (kinds: readonly ProbeKind[]) =>
       description: "Protocol of targets without one.",
       default: DEFAULTS.protocol,
     }),
-    interval: optional(intervalText, {
+    interval: optional(PLAN_KEYS.interval.schema, {
       description:
         "Interval of probes that only read. Probes that write, or for which the target issues tokens, keep their own interval unless it is set below.",
       example: "1m",
     }),
-    timeout: optional(timeoutText, { description: "Timeout of all probes.", example: "10s" }),
-    thresholds: optional(thresholds, thresholdsKey),
+    timeout: optional(PLAN_KEYS.timeout.schema, { description: "Timeout of all probes.", example: "10s" }),
+    thresholds: thresholdsKey,
     ...budgetKeys,
     probes: probesKey(kinds, "Same as `targets[].probes`, for all targets."),
   });

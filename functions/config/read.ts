@@ -19,7 +19,7 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 /** The first description from the outside in. */
-export function describe(schema: z.core.$ZodType): string | undefined {
+function describe(schema: z.core.$ZodType): string | undefined {
   const own = z.globalRegistry.get(schema)?.description;
   if (own !== undefined) return own;
   const inner = unwrap(schema);

@@ -53,16 +53,28 @@ const INDEX = `zako-watch
  */
 export function createApp(ports: AppPorts): Hono {
   const app = new Hono();
-  const exposition = createExposition(ports, ports.families, ports.created);
+  addSecurityHeaders(app);
+  readable(app, "/", (c) => c.text(INDEX));
+  serveHealth(app, ports);
+  serveMetrics(app, ports);
+  serveRules(app, ports);
+  serveRunbooks(app, ports);
+  routePush(app, ports.push);
+  servePages(app, ports);
+  serveRpc(app, ports);
+  refuseTheRest(app, ports);
+  return app;
+}
 
+function addSecurityHeaders(app: Hono): void {
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
   });
+}
 
-  readable(app, "/", (c) => c.text(INDEX));
-
+function serveHealth(app: Hono, ports: AppPorts): void {
   readable(app, "/healthz", async (c) => {
     const { status, lastSlot, ageMs, why } = judgeHealth(await ports.health(), ports.gridMs, ports.now());
     const body = {
@@ -73,7 +85,10 @@ export function createApp(ports: AppPorts): Hono {
     };
     return c.json(body, status === "ok" || status === "starting" ? 200 : 503, { "cache-control": "no-store" });
   });
+}
 
+function serveMetrics(app: Hono, ports: AppPorts): void {
+  const exposition = createExposition(ports, ports.families, ports.created);
   readable(app, "/metrics", async (c) => {
     const refusal = await refuseUnlessReader(c, ports);
     if (refusal !== undefined) return refusal;
@@ -90,7 +105,9 @@ export function createApp(ports: AppPorts): Hono {
     headers.set("content-encoding", "gzip");
     return new Response(body, { headers, encodeBody: "manual" });
   });
+}
 
+function serveRules(app: Hono, ports: AppPorts): void {
   readable(app, "/prometheus/rules.yml", async (c) => {
     const refusal = await refuseUnlessReader(c, ports);
     if (refusal !== undefined) return refusal;
@@ -99,7 +116,9 @@ export function createApp(ports: AppPorts): Hono {
     const text = printRules({ ...inForce, externalUrl: inForce.externalUrl ?? origin });
     return c.body(text, 200, { "content-type": "application/yaml; charset=utf-8", "cache-control": "no-store" });
   });
+}
 
+function serveRunbooks(app: Hono, ports: AppPorts): void {
   readable(app, "/runbooks", async (c) => runbookPage(c, await renderRunbookList(RUNBOOKS)));
   readable(app, "/runbooks/:slug", async (c) => {
     const runbook = RUNBOOKS.find(({ slug }) => slug === c.req.param("slug"));
@@ -107,20 +126,19 @@ export function createApp(ports: AppPorts): Hono {
     const { rules } = await ports.rules();
     return runbookPage(c, await renderRunbook(runbook, rules));
   });
+}
 
-  routePush(app, ports.push);
-
-  servePages(app, ports);
-
+function serveRpc(app: Hono, ports: AppPorts): void {
   const rpc = createRpc(ports);
   for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
+}
 
+function refuseTheRest(app: Hono, ports: AppPorts): void {
   app.notFound((c) => refuse(c, 404, "Page not found. / lists all pages."));
   app.onError((error, c) => {
     ports.report(error);
     return refuse(c, 500, "This is a bug in zako-watch. The Worker's logs have the details.");
   });
-  return app;
 }
 
 /** Refuses a caller without the reader token; undefined where the caller may read. */

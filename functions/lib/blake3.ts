@@ -70,12 +70,11 @@ export class Blake3 implements Disposable {
   }
 }
 
-/** BLAKE3-256 of complete data. */
-export function blake3(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Blake3().update(bytes).digest();
-}
-
-/** Size of the memory of all hashes, in bytes. It never shrinks, so growth under load means a leak. */
+/**
+ * Size of the memory behind all hashes, in bytes; it never shrinks, so growth under load is a leak.
+ *
+ * @internal Only a test can look for that leak.
+ */
 export function blake3MemoryBytes(): number {
   return module.memory.buffer.byteLength;
 }

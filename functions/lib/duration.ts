@@ -1,11 +1,13 @@
-/** Syntax of durations: units from largest to smallest, such as `90s`, `1h30m` or `500ms`. */
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./time-units.ts";
+
+/** How a duration is written: units from the largest to the smallest, such as `90s`, `1h30m` or `500ms`. */
 export const DURATION_PATTERN = /^(?=.)([0-9]{1,9}d)?([0-9]{1,9}h)?([0-9]{1,9}m)?([0-9]{1,9}s)?([0-9]{1,9}ms)?$/;
 
 const UNITS_MS = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1_000],
+  ["d", DAY_MS],
+  ["h", HOUR_MS],
+  ["m", MINUTE_MS],
+  ["s", SECOND_MS],
   ["ms", 1],
 ] as const;
 

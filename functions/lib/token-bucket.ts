@@ -1,4 +1,6 @@
-/** A rate limit: `burst` times at once, and `perMinute` in the long run. Both at least 1. */
+import { MINUTE_MS } from "./time-units.ts";
+
+/** How often something may happen: `burst` times at once, and `perMinute` in the long run. Both at least 1. */
 export interface Rate {
   perMinute: number;
   burst: number;
@@ -19,7 +21,7 @@ export function takeToken(
   { perMinute, burst }: Rate,
   now: number,
 ): { bucket: Bucket; ok: true } | { bucket: Bucket; ok: false; retryAfterMs: number } {
-  const perMs = perMinute / 60_000;
+  const perMs = perMinute / MINUTE_MS;
   const tokens = was === undefined ? burst : Math.min(burst, was.tokens + Math.max(0, now - was.at) * perMs);
   if (tokens >= 1 - ROUNDING) return { bucket: { tokens: Math.max(0, tokens - 1), at: now }, ok: true };
   return { bucket: { tokens, at: now }, ok: false, retryAfterMs: Math.ceil((1 - tokens) / perMs) };

@@ -1,5 +1,5 @@
-/** Type of a family. A histogram's buckets are upper bounds in the family's base unit, without `+Inf`. */
-export type FamilyShape =
+/** What a family's samples are. A histogram's buckets are upper bounds in the family's base unit, without `+Inf`. */
+type FamilyShape =
   | { type: "counter" }
   | { type: "gauge" }
   /** One series per state, exactly one of them 1. The state's label has the family's own name. */

@@ -37,8 +37,7 @@ export class MonitorCore {
   #broke = false;
   /** Observations of wakes since the last commit. They are exposed only after the commit: otherwise a crash could make a counter go down. */
   readonly #uncounted: Observation[] = [];
-
-  /** After the start of a local run, or a config change in it, all probes run at once. */
+  /** Someone who has just started a local run, or changed its config, shall see every probe at once. */
   #isFirst = false;
 
   constructor(ports: MonitorPorts) {
@@ -211,14 +210,10 @@ export class MonitorCore {
   /** Whether another configuration has replaced this one. Checked at each wake, because it may be rolled back. */
   async #isReplaced(slot: number): Promise<boolean> {
     const { alertSender } = this.#loaded();
-    if (alertSender.replacedBy === undefined) return false;
-    await alertSender.send();
-    if (alertSender.replacedBy === undefined) return false;
-    this.#ports.log({
-      event: "refused",
-      slot,
-      why: `generation ${alertSender.replacedBy} has replaced this configuration`,
-    });
+    if (alertSender.replacedBy !== undefined) await alertSender.send();
+    const { replacedBy } = alertSender;
+    if (replacedBy === undefined) return false;
+    this.#ports.log({ event: "refused", slot, why: `generation ${replacedBy} has replaced this configuration` });
     return true;
   }
 

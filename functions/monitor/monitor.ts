@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
@@ -7,7 +8,7 @@ import type { RegionProber } from "../probe/region.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
 import type { WakeAnswer } from "./monitor-core.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "./monitor-wiring.ts";
-import type { Lane } from "./tick/dispatch.ts";
+import type { Lane } from "./tick/lanes.ts";
 
 const RETIRED_RETRY_MS = 600_000;
 
@@ -86,11 +87,6 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     prober: (lane) => proberOf(env, lane),
   };
 }
-
-const secretOf = (env: Env, name: string): string | undefined => {
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
-};
 
 function proberOf(env: Env, lane: Lane): DurableObjectStub<RegionProber> {
   const id = env.REGION_PROBER.idFromName(`${lane.vantage}:${lane.index}`);

@@ -7,8 +7,8 @@ import { blockedBy, blocksRest } from "./blocked-by.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type RunDeps, runTask } from "./run.ts";
 
-/** Concurrent connections of one Worker invocation (platform limit). */
-export const MAX_AT_ONCE = 6;
+/** Connections that one Worker invocation may have open at once (platform law). */
+const MAX_AT_ONCE = 6;
 
 /** What a batch needs besides its tasks. */
 export interface BatchDeps extends Omit<RunDeps, "signal"> {
@@ -19,7 +19,7 @@ export interface BatchDeps extends Omit<RunDeps, "signal"> {
 }
 
 /** A run without a result: a gap, not a failure. */
-export type LostRun = Pick<Sample, "target" | "probe" | "vantage" | "slot" | "attempt">;
+type LostRun = Pick<Sample, "target" | "probe" | "vantage" | "slot" | "attempt">;
 
 export interface BatchResult {
   readonly samples: readonly Sample[];

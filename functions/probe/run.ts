@@ -1,23 +1,18 @@
-import type { DescMethod } from "@bufbuild/protobuf";
-import { ContentAddressableStorage } from "../../proto/gen/zako/v1/cas_pb.ts";
 import { startDeadline } from "../lib/deadline.ts";
-import { PROBE_SOURCE, ZAKO_FAMILIES } from "../model/families/zako-families.ts";
-import type { Observation } from "../model/metric.ts";
+import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
-import type { MemoryPatch } from "../model/probing/memory.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
-import { joinPatches } from "../model/probing/remember.ts";
-import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
-import type { Sample, Step } from "../model/probing/sample.ts";
+import type { ImportedFamily } from "../model/probing/reported-metric.ts";
+import type { Sample } from "../model/probing/sample.ts";
 import type { SecretHeader } from "../model/probing/target.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
-import type { Hash, Run, StepResult } from "./kind.ts";
+import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
-import type { StreamAnswer } from "./rpc/rpc.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
+import { BUG, RunReport } from "./run-report.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
 /** What runs need besides their tasks. */
@@ -48,7 +43,7 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   const now = deps.now ?? Date.now;
   const startedAt = now();
   const traceId = newTraceId();
-  const report = new Report(now);
+  const report = new RunReport(now);
   const judgement = await judged(task, deps, report, traceId).catch((error: unknown) => {
     deps.onBug(task.plan.kind, error);
     return BROKEN;
@@ -72,17 +67,12 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   };
 }
 
-async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
-  const { target, plan, memory } = task;
+async function judged(task: ProbeTask, deps: RunDeps, report: RunReport, traceId: string): Promise<Judgement> {
+  const { plan } = task;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
-  // A probe of an outside endpoint needs the target's own secret only if it uses the same origin.
-  const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
-  const secret = auth === undefined ? undefined : deps.secret(auth.secret);
-  if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
-  const token = target.transportAuth === undefined ? undefined : memory.token;
-  if (kind.tier === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
-
+  const access = accessOf(task, kind, deps);
+  if ("outcome" in access) return access;
   using deadline = startDeadline(plan.timeoutMs, report.now(), deps.signal);
   const context: ClientContext = {
     deadline,
@@ -91,22 +81,57 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
     fetch: deps.fetch,
     onCall: (method, answer) => report.call(method, answer),
   };
+  const caveat = await kind.run(runOf(task, kind, deps, report, access, context));
+  const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
+  return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
+}
+
+/** What a run shows to those that it asks. */
+interface Access {
+  /** Header and value for whoever the probe asks first. */
+  auth: SecretHeader | undefined;
+  secret: string | undefined;
+  /** For transfers. */
+  token: string | undefined;
+}
+
+/** What the run needs to be let in, or why it cannot be made. */
+function accessOf(task: ProbeTask, kind: ProbeKind, deps: RunDeps): Access | Judgement {
+  const { target, memory } = task;
+  // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
+  const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
+  const secret = auth === undefined ? undefined : deps.secret(auth.secret);
+  if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
+  const token = target.transportAuth === undefined ? undefined : memory.token;
+  if (kind.tier === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
+  return { auth, secret, token };
+}
+
+/** The run as its kind sees it. */
+function runOf(
+  task: ProbeTask,
+  kind: ProbeKind,
+  deps: RunDeps,
+  report: RunReport,
+  access: Access,
+  context: ClientContext,
+): Run<unknown> {
+  const { target, plan } = task;
+  const { auth, secret, token } = access;
+  const { traceId, deadline } = context;
   const endpoints = endpointsOf(target, kind.tier === "outside" ? undefined : secret, token);
   const cas = clientOf(endpoints.cas, context);
   const transport = clientOf(endpoints.transport, context);
-  const remember = (patch: MemoryPatch): void => {
-    report.memory = joinPatches(report.memory ?? {}, patch);
-  };
-  // Only a confirmation may request a new token: it runs once per streak of failures, which limits the cost for the server.
+  // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
   const renews = token !== undefined && task.attempt > 0;
   const renew = async () => {
     const fresh = await issueToken(cas);
     if (fresh === undefined) return undefined;
-    remember({ token: fresh, tokens: 1 });
-    report.observed.push({ family: ZAKO_FAMILIES.tokensIssued.name, labels: PROBE_SOURCE, value: 1 });
+    report.remember({ token: fresh, tokens: 1 });
+    report.observe(ZAKO_FAMILIES.tokensIssued, 1);
     return clientOf(endpointsOf(target, secret, fresh).transport, context);
   };
-  const run: Run<unknown> = {
+  return {
     task,
     options: plan.options,
     installation: deps.installation,
@@ -115,21 +140,9 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
     newHash: deps.newHash,
     now: report.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
-    observe: (family, value, labels) =>
-      report.observed.push({
-        family: family.name,
-        labels: family.labels.includes("source") ? { ...PROBE_SOURCE, ...labels } : { ...labels },
-        value,
-      }),
-    reportTotal: (family, total, sinceMs, labels) =>
-      report.metrics.push({
-        family: family.name,
-        labels: { ...PROBE_SOURCE, ...labels },
-        value: total,
-        temporality: "total",
-        since: sinceMs,
-      }),
-    remember,
+    observe: (family, value, labels) => report.observe(family, value, labels),
+    reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
+    remember: (patch) => report.remember(patch),
     get: (ask) =>
       get(ask, {
         ...context,
@@ -139,13 +152,8 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
         onRetry: () => report.retried(),
       }),
     imports: deps.imports ?? [],
-    tell: (metrics) => {
-      report.metrics.push(...metrics);
-    },
+    tell: (metrics) => void report.metrics.push(...metrics),
   };
-  const caveat = await kind.run(run);
-  const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
-  return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
 }
 
 /** Credentials of an `outside` endpoint: its own secret, or the target's if it is on the target's origin. */
@@ -154,7 +162,6 @@ function outsideAuth({ target, plan: { outside } }: ProbeTask): SecretHeader | u
   return new URL(outside.url).origin === new URL(target.casUrl).origin ? target.auth : undefined;
 }
 
-const BUG = failure("internal", true);
 const BROKEN: Judgement = { outcome: "skipped", failure: BUG };
 
 function unfit(reason: Failure["reason"], message: string, hint?: string): Judgement {
@@ -169,67 +176,3 @@ const NO_TOKEN = unfit(
   "transfers to this target need a token, and none has been issued yet",
   "cas.details fetches it: check that it is enabled and succeeds",
 );
-
-/** What a run has reported so far; it is kept even if the run then fails. */
-class Report {
-  readonly steps: Step[] = [];
-  readonly observed: Observation[] = [];
-  readonly metrics: ReportedMetric[] = [];
-  memory: MemoryPatch | undefined;
-  readonly now: () => number;
-  #retries = 0;
-
-  constructor(now: () => number) {
-    this.now = now;
-  }
-
-  async step(
-    name: string,
-    ask: () => Promise<StepResult>,
-    signal: AbortSignal,
-    onBug: (error: unknown) => void,
-  ): Promise<StepResult["outcome"] | "unasked"> {
-    if (signal.aborted) {
-      // A run without failures so far has still missed its deadline; a failed run has its reason already.
-      if (!this.steps.some((step) => step.outcome === "failed")) this.#add(name, 0, LATE);
-      return "unasked";
-    }
-    const startedAt = this.now();
-    let result: StepResult;
-    try {
-      result = await ask();
-    } catch (error) {
-      onBug(error);
-      result = { outcome: "failed", failure: BUG };
-    }
-    this.#add(name, this.now() - startedAt, result);
-    return result.outcome;
-  }
-
-  #add(name: string, durationMs: number, result: StepResult): void {
-    this.steps.push({ name, durationMs, ...result });
-  }
-
-  retried(): void {
-    this.#retries++;
-  }
-
-  call(method: DescMethod, answer: StreamAnswer): void {
-    this.#retries += answer.observation.retries;
-    if (method.parent.typeName !== ContentAddressableStorage.typeName) return;
-    const labels = { ...PROBE_SOURCE, method: method.name, code: answer.ok ? "ok" : codeOf(answer.failure) };
-    this.observed.push({ family: ZAKO_FAMILIES.casRequests.name, labels, value: 1 });
-  }
-
-  observations(probe: string): readonly Observation[] {
-    if (this.#retries === 0) return this.observed;
-    return [...this.observed, { family: "zako_v1_probe_retries_total", labels: { probe }, value: this.#retries }];
-  }
-}
-
-const LATE: StepResult = {
-  outcome: "failed",
-  failure: failure("timeout", true, { message: "the deadline passed before this step could start" }),
-};
-
-const codeOf = ({ reason }: Failure): string => (reason.startsWith("rpc_") ? reason.slice(4) : "no_status");

@@ -2,8 +2,8 @@ import { decodeWithChecksum, encodeWithChecksum } from "./checksummed-json.ts";
 import { list, text } from "./shape.ts";
 import type { HeadStorage, WriteRow } from "./write-row.ts";
 
-/** Ids remembered per target: four full exports of the SDKs' default size (512 spans). */
-export const MOST_RECENT_IDS = 2_048;
+/** Ids that are remembered of a target: four full exports of the SDKs' default size (512 spans). */
+const MOST_RECENT_IDS = 2_048;
 
 const areIds = list(text);
 

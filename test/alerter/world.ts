@@ -15,7 +15,7 @@ import type { Message } from "../../functions/model/alerting/message.ts";
 import type { Endpoint, Receiver } from "../../functions/model/alerting/receiver.ts";
 import type { Route, SeverityPolicy } from "../../functions/model/alerting/route.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
-import { DEFAULT_INHIBITIONS } from "../../functions/notify/policy/default-notify.ts";
+import { DEFAULT_NOTIFY } from "../../functions/notify/policy/default-notify.ts";
 import type { HistoryNote } from "../../functions/store/alerter/alerter-shapes.ts";
 import { decodeWithChecksum } from "../../functions/store/checksummed-json.ts";
 import { Deadlines } from "../monitor/deadlines.ts";
@@ -62,7 +62,7 @@ export function alerterConfig(over: Partial<AlerterConfig> = {}): AlerterConfig 
       route: route(),
       severities: { critical: severity(), warning: severity(), info: severity() },
       intervals: [],
-      inhibitions: DEFAULT_INHIBITIONS,
+      inhibitions: DEFAULT_NOTIFY.policy.inhibitions,
     },
     receivers: [receiver("team")],
     externalUrl: "https://watch.test",

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../functions/config/rules/catalogue.ts";
 import { type AppPorts, createApp } from "../../functions/expose/app.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
-import type { Shown } from "../../functions/expose/metrics/exposition.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
 import { DEFAULT_NOTIFY } from "../../functions/notify/policy/default-notify.ts";
 import { MemoryAlerting } from "./api/memory-alerting.ts";
@@ -44,11 +43,11 @@ class World implements AppPorts {
   adminToken = (): string | undefined => undefined;
   report = (error: unknown): void => void this.reported.push(error);
   health = async (): Promise<(MonitorHealth | undefined)[]> => this.monitors;
-  versions = async (): Promise<Shown<string>> => {
+  versions: AppPorts["versions"] = async () => {
     this.asked.versions++;
     return { shards: this.numbers.map((n) => (n === undefined ? undefined : `v${n}`)), alerter: this.alerter?.version };
   };
-  snapshots = async (): Promise<Shown<Snapshot>> => {
+  snapshots: AppPorts["snapshots"] = async () => {
     this.asked.snapshots++;
     if (this.broken !== undefined) throw this.broken;
     return { shards: this.numbers.map((n) => (n === undefined ? undefined : snapshotOf(n))), alerter: this.alerter };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Blake3, blake3 } from "../../functions/lib/blake3.ts";
+import { Blake3 } from "../../functions/lib/blake3.ts";
 import { bugTrace } from "../../functions/lib/bug-trace.ts";
 import { toHex } from "../../functions/lib/hex.ts";
 import { reasons } from "../../functions/model/probing/failure.ts";
@@ -14,11 +14,13 @@ import { allFamilies, wantedSeries } from "../../functions/monitor/tick/wanted-s
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { runTask } from "../../functions/probe/run.ts";
 import { canaryContent } from "../../functions/probe/zako/canary-content.ts";
-import { packSamples, storedSample } from "../../functions/store/history/sample-block.ts";
+import { storedSample } from "../../functions/store/history/sample-block.ts";
 import { SeriesTable } from "../../functions/store/series/series-table.ts";
+import { blake3 } from "../blake3.ts";
 import { config, KINDS } from "../monitor/world.ts";
 import { type Script, scriptedFetch } from "../probe/scripted-fetch.ts";
 import { planOf, SLOT, taskOf } from "../probe/tasks.ts";
+import { packSamples } from "../store/history/pack-samples.ts";
 import { Cases } from "./cases.ts";
 import { anyDamage, type Damage, damage } from "./damage.ts";
 import { HonestZako, SERVER_WORDS, type WireAnswer } from "./honest-zako.ts";

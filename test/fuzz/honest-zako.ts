@@ -1,5 +1,4 @@
 import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
-import { blake3 } from "../../functions/lib/blake3.ts";
 import { toHex } from "../../functions/lib/hex.ts";
 import type { Protocol } from "../../functions/model/probing/protocol.ts";
 import { HealthCheckResponseSchema } from "../../proto/gen/grpc/health/v1/health_pb.ts";
@@ -15,6 +14,7 @@ import {
   UploadRequestSchema,
   UploadResponseSchema,
 } from "../../proto/gen/zako/v1/transport_pb.ts";
+import { blake3 } from "../blake3.ts";
 import { frame, join, type ScriptedRequest } from "../probe/scripted-fetch.ts";
 import { INSIDE } from "./honest-inside.ts";
 

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { printOverride } from "../../functions/config/override.ts";
 import { BUDGET_RULES } from "../../functions/evaluate/catalogue/budget-rules.ts";
 import { VERDICT_RULES } from "../../functions/evaluate/catalogue/verdict-rules.ts";
+import { HOUR_MS } from "../../functions/lib/time-units.ts";
 import type { Alert } from "../../functions/model/alerting/alert.ts";
 import { failure } from "../../functions/model/probing/failure.ts";
 import type { ProbeTask } from "../../functions/model/probing/probe-task.ts";
@@ -14,7 +15,7 @@ import { HistoryWriter } from "../../functions/monitor/history/history-writer.ts
 import { OverrideManager } from "../../functions/monitor/override-manager.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/checksummed-json.ts";
-import { HOUR_MS, hourOf } from "../../functions/store/history/history-row.ts";
+import { hourOf } from "../../functions/store/history/history-row.ts";
 import { isRetentionState, NOTHING_SWEPT } from "../../functions/store/history/retention.ts";
 import { OverrideStore } from "../../functions/store/override-store.ts";
 import { Deadlines } from "../monitor/deadlines.ts";

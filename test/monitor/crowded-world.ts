@@ -8,7 +8,7 @@ import type { ProbeTask } from "../../functions/model/probing/probe-task.ts";
 import type { Sample } from "../../functions/model/probing/sample.ts";
 import type { WatchEvent } from "../../functions/model/watch-event.ts";
 import type { RunProbes } from "../../functions/monitor/monitor-ports.ts";
-import { lanesInTurn } from "../../functions/monitor/tick/dispatch.ts";
+import { lanesInTurn } from "../../functions/monitor/tick/lanes.ts";
 import { KINDS, START, sampleOf, World } from "./world.ts";
 
 export const GRID = 10_000;

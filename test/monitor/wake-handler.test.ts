@@ -3,10 +3,10 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, test, vi } from "vitest";
 import { HistoryWriter } from "../../functions/monitor/history/history-writer.ts";
 import { WakeHandler, type WakePorts } from "../../functions/monitor/wake-handler.ts";
-import { readHours } from "../../functions/store/history/history-read.ts";
 import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../../functions/store/history/retention.ts";
 import { writeHours } from "../../functions/store/history/write-history.ts";
 import type { OfferedOverride } from "../../functions/store/override-kv.ts";
+import { readHours } from "../store/history/read-hours.ts";
 import { Deadlines } from "./deadlines.ts";
 import { config, START, target, World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import { Blake3, blake3 } from "../../functions/lib/blake3.ts";
+import { Blake3 } from "../../functions/lib/blake3.ts";
 import { toHex } from "../../functions/lib/hex.ts";
 import { type Canary, EMPTY_MEMORY, type TargetMemory } from "../../functions/model/probing/memory.ts";
 import type { ProbeTask } from "../../functions/model/probing/probe-task.ts";
@@ -8,6 +8,7 @@ import type { ProbePlan, Target } from "../../functions/model/probing/target.ts"
 import { findKind } from "../../functions/probe/kinds/registry.ts";
 import type { RunDeps } from "../../functions/probe/run.ts";
 import { canaryContent } from "../../functions/probe/zako/canary-content.ts";
+import { blake3 } from "../blake3.ts";
 import { putBlob } from "../zako-control.ts";
 
 /** Start of the slot that tests run in: the start of an interval of every kind. */

@@ -1,8 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { MOST_RECENT_IDS, RecentIds } from "../../functions/store/recent-ids.ts";
+import { RecentIds } from "../../functions/store/recent-ids.ts";
 import { rowWriter } from "../../functions/store/write-row.ts";
+
+const MOST_RECENT_IDS = 2_048;
 
 let objects = 0;
 const inObject = (run: (storage: DurableObjectStorage) => void): Promise<void> =>

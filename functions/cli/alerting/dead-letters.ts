@@ -2,7 +2,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
-import { table } from "../table.ts";
+import { columns } from "../table.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { spellMoment } from "./moment.ts";
@@ -27,7 +27,7 @@ export const deadLetters: Command = {
         return [at, `${letter.receiver} by ${letter.channel}`, said, `${letter.tries}`, why].map(cleanLine);
       });
       const head = ["given up", "receiver", "message", "tries", "why"];
-      context.print(rows.length === 0 ? `no dead letters at ${url}` : table([head, ...rows], "", "words"));
+      context.print(rows.length === 0 ? `no dead letters at ${url}` : columns([head, ...rows]));
       return 0;
     });
   },

@@ -4,7 +4,7 @@ import type { AlertLabels } from "../../model/alerting/alert.ts";
 import type { Receiver } from "../../model/alerting/receiver.ts";
 import { formatWhy } from "../../notify/policy/format-why.ts";
 import type { RouteTest } from "../../notify/policy/route-test.ts";
-import { table } from "../table.ts";
+import { columns } from "../table.ts";
 import { spellLabels } from "./read-labels.ts";
 
 /** The receivers that an alert starting at `at` (epoch ms) would notify, and those that it would not, with the reason. */
@@ -31,9 +31,9 @@ export function formatRouteTest(
     "",
     rows.length === 0
       ? "no receiver is notified"
-      : table([["notified", "by", "when", "route"], ...rows.map((row) => row.map(cleanLine))], "", "words"),
+      : columns([["notified", "by", "when", "route"], ...rows.map((row) => row.map(cleanLine))]),
     ...(others.length === 0
       ? []
-      : ["", table([["not notified", "by", "why"], ...others.map((row) => row.map(cleanLine))], "", "words")]),
+      : ["", columns([["not notified", "by", "why"], ...others.map((row) => row.map(cleanLine))])]),
   ].join("\n");
 }

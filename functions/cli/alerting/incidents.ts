@@ -3,7 +3,7 @@ import { cleanLine } from "../../lib/clean-text.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Command } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
-import { table } from "../table.ts";
+import { columns } from "../table.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
@@ -25,7 +25,7 @@ export const incidents: Command = {
         return [name, spellTime(opened), lasted, end, acknowledgedBy || "-", causes[0]?.summary ?? ""].map(cleanLine);
       });
       const head = ["target", "down since", "for", "state", "acknowledged by", "first alert"];
-      context.print(rows.length === 0 ? `no incidents at ${url}` : table([head, ...rows], "", "words"));
+      context.print(rows.length === 0 ? `no incidents at ${url}` : columns([head, ...rows]));
       return 0;
     });
   },

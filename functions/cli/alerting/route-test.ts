@@ -10,7 +10,7 @@ import type { Config } from "../../model/config.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import { routeTest } from "../../notify/policy/route-test.ts";
 import { type Command, UsageError } from "../command.ts";
-import { loadConfig } from "../config/load-config.ts";
+import { loadOrComplain } from "../config/read-config.ts";
 import { readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
@@ -46,13 +46,10 @@ export const routeTestCommand: Command = {
     const at = values.at === undefined ? now : readMoment("--at", values.at, now);
     const asked = readLabelsOption("--labels", values.labels);
     const others = (values.firing ?? []).map((text) => readLabelsOption("--firing", text));
-    const { env, kinds, complain, print } = context;
+    const { env, complain, print } = context;
     const file = values.config ?? (env["WATCH_CONFIG"] || "watch.yaml");
-    const loaded = loadConfig(file, kinds, { local: values.local ?? env["WATCH_LOCAL"] === "1" });
-    if (!loaded.ok) {
-      for (const line of loaded.errors) complain(line);
-      return 1;
-    }
+    const loaded = loadOrComplain(file, values.local ?? env["WATCH_LOCAL"] === "1", context);
+    if (loaded === undefined) return 1;
     const { config } = loaded;
     for (const line of doubts(asked, config, file)) complain(`warning: ${line}`);
     const { policy, receivers } = config.notify ?? DEFAULT_NOTIFY;

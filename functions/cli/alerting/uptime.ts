@@ -2,7 +2,7 @@ import { cleanLine } from "../../lib/clean-text.ts";
 import { spellDuration } from "../../lib/spell-time.ts";
 import type { Command } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
-import { table } from "../table.ts";
+import { columns } from "../table.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
@@ -27,9 +27,7 @@ export const uptime: Command = {
       ]);
       const none =
         target === undefined ? `no targets at ${url}` : `${JSON.stringify(target)} is not a target at ${url}`;
-      context.print(
-        rows.length === 0 ? none : table([["target", "uptime", "downtime", "measured"], ...rows], "", "words"),
-      );
+      context.print(rows.length === 0 ? none : columns([["target", "uptime", "downtime", "measured"], ...rows]));
       return rows.length === 0 && target !== undefined ? 1 : 0;
     });
   },

@@ -2,7 +2,8 @@ import { whyInactive } from "../../evaluate/rules/active-rules.ts";
 import { readsOf } from "../../evaluate/rules/condition.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
-import { PROBE_FAMILIES, SELF_FAMILIES } from "../../model/families/core-families.ts";
+import { PROBE_FAMILIES } from "../../model/families/probe-families.ts";
+import { SELF_FAMILIES } from "../../model/families/self-families.ts";
 import type { Family } from "../../model/metric.ts";
 
 /** A rule that cannot be judged from history, and why, in words. */

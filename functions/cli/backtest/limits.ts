@@ -1,9 +1,10 @@
 import { formatDuration } from "../../lib/duration.ts";
 import { spellTime } from "../../lib/spell-time.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { TargetHistory } from "../../store/history/history-replay.ts";
-import { HOUR_MS, hourOf } from "../../store/history/history-row.ts";
+import { hourOf } from "../../store/history/history-row.ts";
 import type { Replayed } from "./replay-history.ts";
 
 /** Inputs of a replay. Times in epoch ms. */

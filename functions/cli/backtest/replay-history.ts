@@ -1,11 +1,11 @@
 import { baselineOf, followed } from "../../evaluate/rules/condition.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
 import { shardOf } from "../../model/probing/placement.ts";
 import { configOfShard } from "../../monitor/schedule/shard.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type AskHistory, type HourSize, readReplayRows, replayPages } from "../../store/history/history-replay.ts";
-import { HOUR_MS } from "../../store/history/history-row.ts";
 import { mergeSamples } from "../../store/history/merge-samples.ts";
 import type { StoredSample } from "../../store/history/sample-block.ts";
 import type { ReplayedAlert } from "./alert-log.ts";

@@ -1,7 +1,9 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../lib/time-units.ts";
+
 const UNITS_MS: Readonly<Record<string, number>> = {
-  H: 3_600_000,
-  M: 60_000,
-  S: 1_000,
+  H: HOUR_MS,
+  M: MINUTE_MS,
+  S: SECOND_MS,
   m: 1,
   u: 1e-3,
   n: 1e-6,

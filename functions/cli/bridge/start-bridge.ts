@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import { BRIDGE_TIMES, type BridgeTimes } from "./bridge-times.ts";
 import { Exchange } from "./exchange.ts";
 import { Upstream, type UpstreamOptions } from "./upstream.ts";
@@ -35,7 +36,7 @@ export async function startBridge(
   const connections = new Upstream(new URL(new URL(upstream).origin), waits, options);
   // No timeouts: a connection that idles between two probes must never be closed under the next one.
   const server = createServer(
-    { keepAliveTimeout: 3_600_000, requestTimeout: 0, headersTimeout: 0 },
+    { keepAliveTimeout: HOUR_MS, requestTimeout: 0, headersTimeout: 0 },
     (request, response) => new Exchange(request, response, connections, waits).start(),
   );
   await new Promise<void>((resolve, reject) => {

@@ -8,8 +8,7 @@ import type { Command } from "../command.ts";
 import { formatNotified } from "../format-notified.ts";
 import { rulesLine } from "../rules/rules-notified.ts";
 import { table } from "../table.ts";
-import { configArguments } from "./config-arguments.ts";
-import { loadConfig } from "./load-config.ts";
+import { readConfig } from "./read-config.ts";
 
 function costsOf(target: Target, config: Config, kinds: readonly ProbeKind[]): Cost[] {
   return target.probes.flatMap((plan) => {
@@ -52,12 +51,8 @@ export const configCheck: Command = {
   usage: "[FILE] [--local]",
   summary: "Checks a configuration and shows the load that it puts on each target.",
   run(args, context) {
-    const { file, local } = configArguments(args, context);
-    const loaded = loadConfig(file, context.kinds, { local });
-    if (!loaded.ok) {
-      for (const line of loaded.errors) context.complain(line);
-      return 1;
-    }
+    const loaded = readConfig(args, context);
+    if (loaded === undefined) return 1;
     context.print(summary(loaded.config, context.kinds));
     for (const line of loaded.warnings) context.complain(`warning: ${line}`);
     return 0;

@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** An issue that belongs to a place rather than to a key. */
-export interface PlacedIssue {
+interface PlacedIssue {
   place: Place;
   message: string;
 }

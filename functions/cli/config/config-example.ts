@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { noArguments } from "./config-arguments.ts";
 
 /** Where the schema is, seen from the folder of the examples. */
-export const SCHEMA_FROM_EXAMPLES = "../config.schema.json";
+const SCHEMA_FROM_EXAMPLES = "../config.schema.json";
 
 /** Prints a configuration that shows every key. */
 export const configExample: Command = {

@@ -3,8 +3,7 @@ import type { Target } from "../../model/probing/target.ts";
 import type { Command } from "../command.ts";
 import { formatRules } from "../rules/rules-notified.ts";
 import { table } from "../table.ts";
-import { configArguments } from "./config-arguments.ts";
-import { loadConfig } from "./load-config.ts";
+import { readConfig } from "./read-config.ts";
 
 function formatTarget(target: Target): string {
   const facts = [
@@ -38,12 +37,8 @@ export const configExplain: Command = {
   usage: "[FILE] [--local]",
   summary: "Shows every target and probe with all defaults filled in, and the rules that are changed, off or inactive.",
   run(args, context) {
-    const { file, local } = configArguments(args, context);
-    const loaded = loadConfig(file, context.kinds, { local });
-    if (!loaded.ok) {
-      for (const line of loaded.errors) context.complain(line);
-      return 1;
-    }
+    const loaded = readConfig(args, context);
+    if (loaded === undefined) return 1;
     const { config } = loaded;
     context.print([...config.targets.map(formatTarget), formatRules(config, context.kinds)].join("\n\n"));
     return 0;

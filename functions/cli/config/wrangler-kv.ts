@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { OVERRIDE_KEY } from "../../store/override-kv.ts";
 import { type Done, type Place, runWrangler, type Said } from "../run-wrangler.ts";
 
-export type { Done, Place } from "../run-wrangler.ts";
+export type { Place } from "../run-wrangler.ts";
 
 /** The key of KV that holds the override, as Wrangler reaches it. */
 export interface OverrideStore {

@@ -16,7 +16,7 @@ function openHistory(history: BacktestArguments["history"]): Done<AskHistory> {
 }
 
 /** `rules backtest` with a place to read history from and a clock. */
-export const backtestWith = (
+const backtestWith = (
   open: (history: BacktestArguments["history"]) => Done<AskHistory>,
   now: () => number,
 ): Command => ({

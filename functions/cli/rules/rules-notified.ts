@@ -2,6 +2,7 @@ import { ruleChanges } from "../../config/rules/rule-changes.ts";
 import type { Config } from "../../model/config.ts";
 import { shownFamilies } from "../../model/families/shown-families.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
+import { columns } from "../table.ts";
 
 const counted = (names: readonly string[], what: string): string[] =>
   names.length === 0 ? [] : [`${names.length} ${what}`];
@@ -32,6 +33,5 @@ export function formatRules(config: Config, kinds: readonly ProbeKind[]): string
     ...off.map((name) => [name, "off"]),
     ...inactive.flatMap(({ rule: { name }, why }) => (changed.includes(name) ? [] : [[name, `inactive: ${why}`]])),
   ];
-  const width = Math.max(...rows.map(([name = ""]) => name.length));
-  return [rulesLine(config, kinds), ...rows.map(([name = "", what]) => `  ${name.padEnd(width)}  ${what}`)].join("\n");
+  return [rulesLine(config, kinds), ...(rows.length === 0 ? [] : [columns(rows, "  ")])].join("\n");
 }

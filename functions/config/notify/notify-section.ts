@@ -1,14 +1,13 @@
 import * as z from "zod";
 import { formatDuration } from "../../lib/duration.ts";
 import { durationWithin, optional, required } from "../../lib/leaf.ts";
+import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import { CHANNELS } from "../../notify/channels/registry.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import type { Read } from "../read.ts";
 import { intervalSection } from "./time-interval-section.ts";
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 const { route: ROOT, severities: SEVERITY_DEFAULTS } = DEFAULT_NOTIFY.policy;
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;

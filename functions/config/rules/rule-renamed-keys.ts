@@ -1,9 +1,10 @@
 import { formatDuration } from "../../lib/duration.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 
 const UNITS_MS = [
-  ["day", "a", 86_400_000],
-  ["hour", "an", 3_600_000],
-  ["minute", "a", 60_000],
+  ["day", "a", DAY_MS],
+  ["hour", "an", HOUR_MS],
+  ["minute", "a", MINUTE_MS],
 ] as const;
 
 /** A duration as the texts of shipped rules say it: `an hour`, `15 minutes`. */

@@ -3,12 +3,13 @@ import { windowText } from "../../evaluate/rules/condition-keys.ts";
 import { kindOf, RULE_KINDS } from "../../evaluate/rules/kinds/registry.ts";
 import type { RuleKind } from "../../evaluate/rules/rule-kind.ts";
 import { durationWithin, optional, required } from "../../lib/leaf.ts";
+import { DAY_MS } from "../../lib/time-units.ts";
 import { SEVERITIES } from "../../model/alerting/alert.ts";
 import type { AnyCondition } from "../../model/alerting/rule.ts";
 import { toJsonSchema } from "../json-schema.ts";
 import { ownLabels } from "../targets/own-labels.ts";
 
-const LONGEST_FOR_MS = 7 * 86_400_000;
+const LONGEST_FOR_MS = 7 * DAY_MS;
 
 const severity = z.enum(SEVERITIES);
 const waiting = durationWithin(0, LONGEST_FOR_MS);

@@ -1,8 +1,6 @@
+import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { ProbePlan } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** What one probe of one target costs while all is well; confirmations of failures come on top. */
 export interface Cost {

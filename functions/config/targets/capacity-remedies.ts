@@ -2,7 +2,7 @@ import { formatDuration } from "../../lib/duration.ts";
 import type { Config } from "../../model/config.ts";
 import { LANES_AT_ONCE } from "../../model/probing/placement.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
-import { gridOf } from "./probe-section.ts";
+import { gridOf } from "./grid.ts";
 import { busiestSlot, fits, type LoadProfile, profileOf } from "./slot-load.ts";
 
 /** One change that makes everything fit into its slot. */

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../lib/duration.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../../model/probing/placement.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
@@ -16,7 +17,6 @@ const ROUND_TRIP_MS = 80;
 const PAID_CALLS = 10_000;
 const FREE_CALLS = 50;
 const MOST_LANES = 64;
-const MINUTE_MS = 60_000;
 
 /** What one shard has to do, and what that takes. */
 export interface Capacity {

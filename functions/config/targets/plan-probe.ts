@@ -1,9 +1,10 @@
 import { formatDuration } from "../../lib/duration.ts";
 import { slotRoomMs } from "../../model/probing/placement.ts";
-import type { ProbePlan } from "../../model/probing/target.ts";
+import type { ProbePlan, Thresholds } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { formatPath, fromZod, type Issue, type Path } from "../issue.ts";
-import { DEFAULT_THRESHOLDS, ownKeys, type ReadSection } from "./probe-section.ts";
+import { defaultsOf, PLAN_KEYS, planned, THRESHOLD_KEYS, type Values } from "./plan-keys.ts";
+import { ownKeys, type ReadSection } from "./probe-section.ts";
 
 /** What one place of the document says of a kind. */
 export interface Layer {
@@ -31,24 +32,32 @@ const isOn = (section: Layer["section"], otherwise: boolean): boolean => {
   return typeof section === "boolean" ? section : (section.enabled ?? true);
 };
 
-const sectionOf = (layer: Layer): ReadSection => (typeof layer.section === "object" ? layer.section : {});
+type All<V> = { [Name in keyof V]: Given<V[Name]> };
 
-/** The last layer that gives a value wins. */
-function pick<T>(
-  key: Path,
-  fallback: T,
-  general: T | undefined,
-  layers: readonly Layer[],
-  from: (section: ReadSection) => T | undefined,
-): Given<T> {
-  let given: Given<T> = { value: fallback, rank: 0 };
-  if (general !== undefined) given = { value: general, path: [...GENERAL, ...key], rank: 1 };
-  for (const [i, layer] of layers.entries()) {
-    const value = from(sectionOf(layer));
-    if (value !== undefined) given = { value, path: [...layer.path, ...key], rank: i + 2 };
-  }
-  return given;
+/** For each key the last place that gives a value, else the default. `below`: the key that they stand under. */
+function pick<V extends object>(
+  defaults: V,
+  places: readonly { path: Path; section: unknown }[],
+  below: Path = [],
+): All<V> {
+  const entries = Object.entries(defaults).map(([key, fallback]) => {
+    let given: Given<unknown> = { value: fallback, rank: 0 };
+    for (const [i, { path, section }] of places.entries()) {
+      const value = at(below.reduce(at, section), key);
+      if (value !== undefined) given = { value, path: [...path, ...below, key], rank: i + 1 };
+    }
+    return [key, given];
+  });
+  return Object.fromEntries(entries) as All<V>;
 }
+
+const at = (section: unknown, key: PropertyKey): unknown =>
+  typeof section === "object" && section !== null && Object.hasOwn(section, key)
+    ? (section as Readonly<Record<PropertyKey, unknown>>)[key]
+    : undefined;
+
+const valuesOf = <V extends object>(given: All<V>): V =>
+  Object.fromEntries(Object.entries<Given<unknown>>(given).map(([key, { value }]) => [key, value])) as V;
 
 const origin = (given: Given<unknown>): string => (given.path === undefined ? "its default" : formatPath(given.path));
 
@@ -123,53 +132,47 @@ export function planProbe(
   const options = parseOptions(kind, layers, issues);
   // A general interval must not turn into load: what writes or mints has an interval of its own for a reason.
   const costs = kind.tokensIssued > 0 || (options !== undefined && kind.writesBytes(options) > 0);
-  const interval = pick(
-    ["interval"],
-    kind.defaults.intervalMs,
-    costs ? undefined : general.interval,
-    layers,
-    (s) => s.interval,
-  );
-  const ownTimeoutMs = Math.min(kind.defaults.timeoutMs, longestDefaultMs(interval.value, gridMs));
-  const timeout = pick(["timeout"], ownTimeoutMs, general.timeout, layers, (s) => s.timeout);
-  const degradedAfter = pick<number | undefined>(
-    ["degraded_after"],
-    undefined,
-    undefined,
-    layers,
-    (s) => s.degraded_after,
-  );
-  const critical = pick(["critical"], kind.defaults.critical, undefined, layers, (s) => s.critical);
-  const threshold = (key: "failures" | "out_of" | "recoveries", fallback: number) =>
-    pick(["thresholds", key], fallback, general.thresholds?.[key], layers, (s) => s.thresholds?.[key]);
-  const failures = threshold("failures", DEFAULT_THRESHOLDS.failures);
-  const outOf = threshold("out_of", DEFAULT_THRESHOLDS.outOf);
-  const recoveries = threshold("recoveries", DEFAULT_THRESHOLDS.recoveries);
-
-  const named = <T>(given: Given<T>, name: string) => ({ ...given, name });
-  if (timeout.value >= interval.value)
-    issues.push(...clash(named(timeout, "timeout"), named(interval, "interval"), BELOW, formatDuration));
-  const limit = degradedAfter.value;
-  if (limit !== undefined && limit >= timeout.value)
-    issues.push(
-      ...clash(
-        { ...degradedAfter, value: limit, name: "degraded_after" },
-        named(timeout, "timeout"),
-        BELOW,
-        formatDuration,
-      ),
-    );
-  if (failures.value > outOf.value)
-    issues.push(...clash(named(failures, "failures"), named(outOf, "out_of"), AT_MOST, String));
-
+  const forAll = costs ? { ...general, interval: undefined } : general;
+  const places = [{ path: GENERAL, section: forAll }, ...layers];
+  const defaults = defaultsOf(PLAN_KEYS, kind.defaults);
+  const { interval } = pick({ interval: kind.defaults.intervalMs }, places);
+  const timeout = Math.min(kind.defaults.timeoutMs, longestDefaultMs(interval.value, gridMs));
+  const given = pick({ ...defaults, timeout }, places);
+  const thresholds = pick(defaultsOf(THRESHOLD_KEYS), places, ["thresholds"]);
+  issues.push(...misfits(given, thresholds));
   if (options === undefined) return undefined;
   return {
     kind: kind.kind,
-    intervalMs: interval.value,
-    timeoutMs: timeout.value,
-    ...(limit === undefined ? {} : { degradedAfterMs: limit }),
-    critical: critical.value,
-    thresholds: { failures: failures.value, outOf: outOf.value, recoveries: recoveries.value },
+    ...planned<Omit<ProbePlan, "kind" | "thresholds" | "options">>(PLAN_KEYS, valuesOf(given)),
+    thresholds: planned<Thresholds>(THRESHOLD_KEYS, valuesOf(thresholds)),
     options,
   };
+}
+
+/** Values that are right alone and do not fit together. */
+function misfits(given: All<Values<typeof PLAN_KEYS>>, thresholds: All<Values<typeof THRESHOLD_KEYS>>): Issue[] {
+  const { interval, timeout, degraded_after } = given;
+  const { failures, out_of } = thresholds;
+  return [
+    ...order({ timeout }, { interval }, BELOW, formatDuration, (low, high) => low < high),
+    ...order({ degraded_after }, { timeout }, BELOW, formatDuration, (low, high) => low < high),
+    ...order({ failures }, { out_of }, AT_MOST, String, (low, high) => low <= high),
+  ];
+}
+
+type One = Readonly<Record<string, Given<number | undefined>>>;
+
+/** What is wrong where of two values, each under its name, the first is not as low as it must be. */
+function order(
+  low: One,
+  high: One,
+  relation: readonly [lowIsNot: string, highIsNot: string],
+  text: (value: number) => string,
+  fits: (low: number, high: number) => boolean,
+): Issue[] {
+  const [[lowName, lowest]] = Object.entries(low) as [[string, Given<number | undefined>]];
+  const [[highName, highest]] = Object.entries(high) as [[string, Given<number | undefined>]];
+  const [a, b] = [lowest.value, highest.value];
+  if (a === undefined || b === undefined || fits(a, b)) return [];
+  return clash({ ...lowest, value: a, name: lowName }, { ...highest, value: b, name: highName }, relation, text);
 }

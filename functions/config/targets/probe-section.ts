@@ -1,98 +1,33 @@
 import * as z from "zod";
-import { formatDuration } from "../../lib/duration.ts";
-import { durationText, durationWithin, optional, wholeNumber } from "../../lib/leaf.ts";
-import type { Thresholds } from "../../model/probing/target.ts";
+import { optional } from "../../lib/leaf.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { Read } from "../read.ts";
+import { PLAN_KEYS, shapeOf, THRESHOLD_KEYS } from "./plan-keys.ts";
 
-/** Slots are multiples of this at the finest, ms: the alarm's grid. */
-export const FINEST_GRID_MS = 10_000;
-export const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-/** A probe must have ended before the Monitor's own deadline within its minute. */
-const LONGEST_TIMEOUT_MS = 55_000;
-/** `Verdict.ring` keeps so many evaluated attempts. */
-const RING_LENGTH = 16;
-
-/** The grid of the slots: whole minutes, unless some interval is none. */
-export const gridOf = (targets: readonly { probes: readonly { intervalMs: number }[] }[]): number =>
-  targets.every(({ probes }) => probes.every(({ intervalMs }) => intervalMs % MINUTE_MS === 0))
-    ? MINUTE_MS
-    : FINEST_GRID_MS;
-
-export const intervalText = durationText((ms) => {
-  if (ms < FINEST_GRID_MS) return `is too short; give at least ${formatDuration(FINEST_GRID_MS)}`;
-  if (ms > DAY_MS) return `is too long; give at most ${formatDuration(DAY_MS)}`;
-  if (ms % FINEST_GRID_MS === 0) return undefined;
-  const below = ms - (ms % FINEST_GRID_MS);
-  return `is not a multiple of 10s; give ${formatDuration(below)} or ${formatDuration(below + FINEST_GRID_MS)}`;
+/** The key `thresholds` of a probe, and of `defaults`. */
+export const thresholdsKey = optional(z.strictObject(shapeOf(THRESHOLD_KEYS)), {
+  description: "When failed runs open an incident, and when it closes.",
+  default: {},
 });
-export const timeoutText = durationWithin(1, LONGEST_TIMEOUT_MS);
-
-/** When nothing is said of thresholds. */
-export const DEFAULT_THRESHOLDS: Thresholds = { failures: 2, outOf: 3, recoveries: 3 };
-const { failures, outOf, recoveries } = DEFAULT_THRESHOLDS;
-export const thresholds = z.strictObject({
-  failures: optional(wholeNumber(1, RING_LENGTH), {
-    description: "Number of failed runs, out of the last `out_of`, after which the probe is down.",
-    default: failures,
-  }),
-  out_of: optional(wholeNumber(1, RING_LENGTH), {
-    description: "Number of last evaluated runs to look at.",
-    default: outOf,
-  }),
-  recoveries: optional(wholeNumber(1, RING_LENGTH), {
-    description: "Number of successful runs in a row that close an incident.",
-    default: recoveries,
-  }),
-});
-export const thresholdsKey = { description: "When failed runs open an incident, and when it closes.", default: {} };
 
 /** The keys that every kind of probe has; beside them stand the kind's own. */
-function commonKeys(kind: ProbeKind) {
-  const { defaults } = kind;
-  return {
-    enabled: optional(z.boolean(), {
-      description: "Whether the probe runs. A section without this key switches its probe on.",
-      example: defaults.enabled,
-    }),
-    interval: optional(intervalText, {
-      description: "Time between runs, a multiple of 10s.",
-      default: formatDuration(defaults.intervalMs),
-    }),
-    timeout: optional(timeoutText, {
-      description:
-        "Deadline of one run: below the interval, at most 55s. The default leaves room for a confirmation in the same slot: at most 27s, or 4500ms if any interval is not a whole minute.",
-      default: formatDuration(defaults.timeoutMs),
-    }),
-    degraded_after: optional(timeoutText, {
-      description: "A successful run that takes longer counts as degraded. Must be below the timeout. Default: never.",
-      example: "2s",
-    }),
-    critical: optional(z.boolean(), {
-      description: "Whether this probe alone can make the target down.",
-      default: defaults.critical,
-    }),
-    thresholds: optional(thresholds, thresholdsKey),
-  };
-}
+const commonKeys = ({ defaults }: ProbeKind) => ({
+  enabled: optional(z.boolean(), {
+    description: "Whether the probe runs. A section without this key switches its probe on.",
+    example: defaults.enabled,
+  }),
+  ...shapeOf(PLAN_KEYS, defaults),
+  thresholds: thresholdsKey,
+});
 
-/** Names of the common keys; the type makes it all of them. */
-const COMMON_KEYS: Readonly<Record<keyof ReturnType<typeof commonKeys>, true>> = {
-  enabled: true,
-  interval: true,
-  timeout: true,
-  degraded_after: true,
-  critical: true,
-  thresholds: true,
-};
+const COMMON_KEYS: ReadonlySet<string> = new Set(["enabled", ...Object.keys(PLAN_KEYS), "thresholds"]);
 
 /** Keys that a kind adds to the common ones. A kind whose options are no mapping, or clash, is a bug. */
 export function ownKeys(kind: ProbeKind): readonly string[] {
   const { options } = kind;
   if (!(options instanceof z.ZodObject)) throw new TypeError(`options of probe kind ${kind.kind} must be a z.object`);
   const own = Object.keys(options.shape);
-  const clash = own.find((key) => Object.hasOwn(COMMON_KEYS, key));
+  const clash = own.find((key) => COMMON_KEYS.has(key));
   if (clash !== undefined) throw new TypeError(`probe kind ${kind.kind} redefines the common key ${clash}`);
   return own;
 }

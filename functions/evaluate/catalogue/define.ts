@@ -3,9 +3,7 @@ import type { Rule, Selector } from "../../model/alerting/rule.ts";
 import { type ShippedRule, shippedRule } from "../../model/alerting/shipped-rule.ts";
 import type { Condition } from "../rules/kinds/registry.ts";
 
-export const MINUTE_MS = 60_000;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+export { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 
 /** A rule of the catalogue; its condition is one of the rule kinds'. */
 export const shipped = (rule: ShippedRule<Condition>): Rule<Condition> => shippedRule(rule);

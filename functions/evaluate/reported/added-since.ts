@@ -1,4 +1,6 @@
-/** A reported total: a counter as one count, a histogram as a count per bucket of our family. */
+import { MINUTE_MS } from "../../lib/time-units.ts";
+
+/** A total as a teller has it: a counter as one count, a histogram as a count per bucket of ours. */
 export interface Total {
   counts: readonly number[];
   /** Of a histogram's values; 0 for a counter. */
@@ -25,8 +27,8 @@ export type Added = { kind: "added"; counts: readonly number[]; sum: number } | 
 
 /** Start times that a scraped source computes from its uptime vary by about a second; pushed ones do not. */
 const START_WANDERS_MS = 2_000;
-/** Assumed maximum difference between a source's clock and ours. */
-const CLOCK_SKEW_MS = 60_000;
+/** A teller's clock is trusted to be within this of ours. */
+const CLOCK_SKEW_MS = MINUTE_MS;
 
 /**
  * What has been added since the last total. Rules:

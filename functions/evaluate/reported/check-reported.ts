@@ -7,7 +7,7 @@ import type { HistogramCounts, ReportedMetric } from "../../model/probing/report
  * bounds that are not ascending, or counts that do not match them. `out_of_order`: older than what is known. `series`:
  * more series than a target may have.
  */
-export const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "out_of_order", "series"] as const;
+const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "out_of_order", "series"] as const;
 export type MetricRefusal = (typeof METRIC_REFUSALS)[number];
 
 /** What is wrong with a single reported metric; undefined if nothing. */

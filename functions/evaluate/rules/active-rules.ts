@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { BASELINE_LABELS, MAX_WINDOW_MS, type Rule } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
 import { baselineOf, followed, readsOf } from "./condition.ts";
@@ -22,8 +23,8 @@ export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): 
       return `the label target is missing in by: metric ${selector.family} has it`;
   }
   for (const { selector, windowsMs } of followed(rule.condition)) {
-    if (windowsMs.some((ms) => !(ms >= 60_000 && ms <= MAX_WINDOW_MS && ms % 60_000 === 0)))
-      return `a window is not a whole number of minutes from 1m to ${MAX_WINDOW_MS / 86_400_000}d`;
+    if (windowsMs.some((ms) => !(ms >= MINUTE_MS && ms <= MAX_WINDOW_MS && ms % MINUTE_MS === 0)))
+      return `a window is not a whole number of minutes from 1m to ${MAX_WINDOW_MS / DAY_MS}d`;
     if (!rule.by.includes("target")) return `metric ${selector.family} has no target, and windows are kept per target`;
   }
   if (baselineOf(rule.condition) !== undefined) {

@@ -5,9 +5,7 @@ export interface Baseline {
   samples: number;
 }
 
-export const NO_BASELINE: Baseline = { mean: 0, variance: 0, samples: 0 };
-
-/** Minimum deviation, as a share of the mean: otherwise the first change of a constant gauge would be an anomaly. */
+/** The least deviation, as a share of the mean: a gauge that never moved would else be an anomaly when it first does. */
 const LEAST_DEVIATION = 0.05;
 
 /** The deviation used as the unit of distances. */

@@ -1,14 +1,13 @@
 import * as z from "zod";
 import { formatDuration } from "../../lib/duration.ts";
 import { durationText, optional, required, wholeNumber } from "../../lib/leaf.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { type AnyCondition, type Comparison, MAX_WINDOW_MS } from "../../model/alerting/rule.ts";
 import { compare, judged, type Outcome } from "./outcome.ts";
 import type { RuleThreshold } from "./rule-kind.ts";
 import { selectorText } from "./selector-text.ts";
 
-const MINUTE_MS = 60_000;
-
-/** A window of whole minutes, for which Monitors keep increases. */
+/** A window over which Monitors keep what was counted: whole minutes. */
 export const windowText = durationText((ms) => {
   if (ms < MINUTE_MS) return "is too short; give at least 1m";
   if (ms > MAX_WINDOW_MS) return `is too long; give at most ${formatDuration(MAX_WINDOW_MS)}`;

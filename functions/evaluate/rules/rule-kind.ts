@@ -55,14 +55,14 @@ export interface Subject {
   kept: Readonly<Record<string, string>>;
 }
 
-/** A problem with a condition whose single keys are valid; `path` starts at its keys. */
-export interface ConditionProblem {
+/** Something wrong with a condition whose keys are each right; `path` begins at its keys. */
+interface ConditionProblem {
   path: readonly (string | number)[];
   message: string;
 }
 
-/** Numbers of one target at 2,000,000,000 s, and the expected outcome. Numbers that are not given have no value. */
-export interface ExampleOutcome {
+/** Numbers of one target at 2,000,000,000 s, and what the example says of them. What is not given has no value. */
+interface ExampleOutcome {
   seen: Seen;
   /** Current values by family; for a stateset, the index of the state. */
   now?: Readonly<Record<string, number>>;
@@ -72,9 +72,9 @@ export interface ExampleOutcome {
   baseline?: { mean: number; variance: number; samples: number };
 }
 
-/** An example condition of a kind, with outcomes for some numbers. */
-export interface RuleExample<C extends AnyCondition = AnyCondition> {
-  /** Its keys, if different from their examples in the documentation. */
+/** A condition of a kind over metrics that targets have, and what it says of some numbers. */
+interface RuleExample<C extends AnyCondition = AnyCondition> {
+  /** Its keys where they are other than their own examples in the documentation. */
   keys?: Readonly<Record<string, unknown>>;
   condition: C;
   outcomes: readonly ExampleOutcome[];

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { AlertLabels } from "../../model/alerting/alert.ts";
 import type { AnyCondition, Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
@@ -6,8 +7,8 @@ import { type ColumnGroup, groupColumns } from "./group-columns.ts";
 import type { Outcome } from "./outcome.ts";
 import { baselineFamily, scaleOf, trackKey, windowFamily } from "./track-families.ts";
 
-/** Numbers of one target in one evaluation. */
-export interface RuleInput {
+/** The numbers of one target at one evaluation. */
+interface RuleInput {
   /** Of the target's series. */
   values: Float64Array;
   /** Of its windows and baselines. */
@@ -67,7 +68,7 @@ export class RuleLayout {
 
   /** Offset of a group's window. The kind must track the selector over this window. */
   windowAt(selector: Selector, group: ColumnGroup, windowMs: number): number | undefined {
-    return this.#place(windowFamily(trackKey(selector, this.#rule.by), Math.round(windowMs / 60_000)), group.text);
+    return this.#place(windowFamily(trackKey(selector, this.#rule.by), Math.round(windowMs / MINUTE_MS)), group.text);
   }
 
   /** Reads a window: the increase of a counter, or the value of a gauge before it. NaN if the window is not kept. */

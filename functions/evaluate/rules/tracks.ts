@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { Rule, Selector } from "../../model/alerting/rule.ts";
 import type { Family } from "../../model/metric.ts";
 import { followed } from "./condition.ts";
@@ -22,9 +23,7 @@ export interface Track {
   windows: readonly number[];
 }
 
-const MINUTE_MS = 60_000;
-
-/** All tracks that rules need. Their families must be in `families`, with the type that the condition requires. */
+/** All tracks that rules need. The rules' families must be among `families`, of the type that the condition asks for. */
 export function tracksOf(rules: readonly Rule[], families: ReadonlyMap<string, Family>): Track[] {
   const tracks = new Map<string, Track>();
   for (const rule of rules)

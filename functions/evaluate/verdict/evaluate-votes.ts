@@ -66,7 +66,7 @@ export function evaluateVotes(
 }
 
 /** Whether an attempt has not been evaluated yet. */
-export const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: VerdictInput): boolean =>
+const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: VerdictInput): boolean =>
   bySlot({ slot, attempt }, { slot: lastSlot, attempt: lastAttempt }) > 0;
 
 /** The skipped runs of an attempt that weigh as good ones: in an incident, where they say something of the target. */

@@ -18,7 +18,7 @@ import { nextVantageState } from "./vantage-streak.ts";
 import type { VerdictInput } from "./verdict-input.ts";
 
 /** What a verdict rests on. */
-export interface Why extends Pick<VoteCount, "voters" | "quorum" | "failing" | "reason"> {
+interface Why extends Pick<VoteCount, "voters" | "quorum" | "failing" | "reason"> {
   majority: Majority;
   /** Vantages left out: those without a fresh vote, and those under suspicion. */
   silent: readonly Vantage[];
@@ -31,7 +31,7 @@ export interface Why extends Pick<VoteCount, "voters" | "quorum" | "failing" | "
 }
 
 /** A change of state, or of the incident behind it (`unknown` hides one without closing it). */
-export interface Change {
+interface Change {
   from: State;
   to: State;
   incident?: "opened" | "closed";

@@ -5,7 +5,7 @@ import type { VantageState, Vote } from "../../model/probing/verdict.ts";
 export type Run = Pick<Sample, "vantage" | "slot" | "attempt" | "outcome" | "failure"> & { recovers?: false };
 
 /** The vote that a run casts; undefined for `skipped` and `blocked` ones. */
-export function voteOf(run: Run): Vote | undefined {
+function voteOf(run: Run): Vote | undefined {
   const { vantage, slot, attempt, outcome, failure, recovers } = run;
   if (outcome === "skipped" || outcome === "blocked") return undefined;
   return {

@@ -13,7 +13,7 @@ export interface RunContext {
 }
 
 /** A root's runs of the same attempt, and what was believed of it before. */
-export interface RootFacts {
+interface RootFacts {
   runs: readonly Sample[];
   previous: Pick<Verdict, "incidentOpen" | "ring">;
 }

@@ -1,4 +1,5 @@
 import { spellTime } from "../../lib/spell-time.ts";
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
 import { type FieldIssue, type Read, readAuthor, readText } from "./field-issue.ts";
 import { readSilenceMatchers } from "./read-matchers.ts";
@@ -14,7 +15,6 @@ export interface SilenceDraft {
   maintenance: boolean;
 }
 
-const DAY_MS = 86_400_000;
 const MAX_DAYS = 366;
 /** The times that `Date` can hold. */
 const LATEST_MS = 8.64e15;

@@ -1,12 +1,13 @@
 import { type Uptime, uptimeOf } from "../../evaluate/verdict/uptime.ts";
 import type { Span } from "../../lib/time-spans.ts";
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Incident } from "../../model/alerting/incident.ts";
 import { matches } from "../../model/alerting/matches.ts";
 import { silenceEnd } from "../../notify/policy/silence-state.ts";
 import type { ListedSilence } from "./alerting-port.ts";
 
 /** Incidents and silences are kept for so long, so that is how far uptime can look back. */
-export const UPTIME_MS = 30 * 86_400_000;
+const UPTIME_MS = 30 * DAY_MS;
 
 /** Uptime of a target over the last 30 days. `incidents` are those of all targets, unknown times among them. */
 export function targetUptime(

@@ -6,7 +6,7 @@ import { createRenderer } from "./render.ts";
  * Numbers as they are shown together: of each shard, in the order of the shards, and of the Alerter. Undefined stands for
  * whoever gave no answer.
  */
-export interface Shown<Part> {
+interface Shown<Part> {
   shards: readonly (Part | undefined)[];
   alerter: Part | undefined;
 }

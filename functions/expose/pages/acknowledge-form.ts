@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import type { AcknowledgementDraft } from "../api/acknowledge-alert.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
 import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../api/field-issue.ts";

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import { formatCause } from "../../notify/message/format-reason.ts";
 import { silenceLink } from "../../notify/message/links.ts";
@@ -99,7 +99,7 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: stri
     .join("");
 
 /** A link to the page of a target. */
-export const targetAnchor = (target: string): string =>
+const targetAnchor = (target: string): string =>
   `<a href="/targets/${escapeHtml(encodeURIComponent(target.toWellFormed()))}">${escapeHtml(target)}</a>`;
 
 const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

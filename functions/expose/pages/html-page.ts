@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 
 /** The one style sheet; the answer's policy allows it by this hash and nothing else. */
 const STYLE =

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import { checkToken, type Guard, howToSet } from "../bearer.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import { spellTime } from "../../lib/spell-time.ts";
 import { printMatcher } from "../../model/alerting/parse-matchers.ts";
 import { silenceEnd } from "../../notify/policy/silence-state.ts";

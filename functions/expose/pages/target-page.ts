@@ -1,5 +1,5 @@
 import type { Uptime } from "../../evaluate/verdict/uptime.ts";
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Incident } from "../../model/alerting/incident.ts";
 import type { State } from "../../model/probing/verdict.ts";

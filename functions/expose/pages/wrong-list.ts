@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import type { FieldIssue } from "../api/field-issue.ts";
 
 /** What is wrong, as a list at the top of a form; nothing where nothing is. `outcome`: what has not been done. */

@@ -1,6 +1,7 @@
 import { kindOf } from "../../evaluate/rules/kinds/registry.ts";
 import { once, type PromqlTerms, promqlSelector } from "../../evaluate/rules/promql-terms.ts";
 import { formatDuration } from "../../lib/duration.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { Matcher } from "../../model/alerting/matcher.ts";
 import type { AnyCondition, Rule, Selector } from "../../model/alerting/rule.ts";
 
@@ -74,7 +75,7 @@ export class PromqlPrinter {
 /** How much each series has grown over a window; the header of the printed file says why in this form. */
 function difference(series: string, ms: number): string {
   const window = formatDuration(ms);
-  const step = formatDuration(Math.max(60_000, Math.round(ms / 60 / 60_000) * 60_000));
+  const step = formatDuration(Math.max(MINUTE_MS, Math.round(ms / 60 / MINUTE_MS) * MINUTE_MS));
   const now = once(series);
   const before = once(`${series} offset ${window}`);
   const isNew = `max by (target) (${CREATED}) > time() - ${ms / 1000}`;

@@ -4,7 +4,7 @@ import type { Labels } from "../../model/metric.ts";
 import { PUSH_SOURCE, type PushableFamily } from "../../model/probing/push.ts";
 
 /** Longest text that becomes a label, in UTF-16 units. */
-export const LONGEST_LABEL = 128;
+const LONGEST_LABEL = 128;
 
 /** Attributes by the Prometheus form of their keys; of two that become one the first stands. Lists and maps are left out. */
 export type Attributes = ReadonlyMap<string, string>;

@@ -1,7 +1,7 @@
 import type { PushTarget } from "../../probe/kinds/push.ts";
 
-/** A sender that may push, and its target; or the refusal. */
-export type Admission =
+/** Who may come in, and for which target. */
+type Admission =
   | { ok: true; target: PushTarget }
   | { ok: false; status: 400 | 401 | 404; message: string; challenge?: string };
 

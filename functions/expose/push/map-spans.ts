@@ -1,12 +1,12 @@
 import type { ExportTraceServiceRequest } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { type Span, StatusCode } from "../../../proto/gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { toHex } from "../../lib/hex.ts";
-import { trimCharacter } from "../../lib/trim-character.ts";
 import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
 import { PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
 import type { SpanRule } from "../../model/probing/span-rule.ts";
 import { readAttributes, shortName, sourceOf } from "./attributes.ts";
+import { exceptionKind } from "./exception-kind.ts";
 import { PushCounts } from "./push-counts.ts";
 
 /** A build of a week is a clock that was wrong. */
@@ -62,18 +62,8 @@ function mapSpan(span: Span, rule: SpanRule | undefined, metricSource: string, a
     .filter(({ name: event }) => event === "exception")
     .slice(0, MOST_EXCEPTIONS)
     .forEach(({ attributes }, i) => {
-      const kind = kindOf(readAttributes(attributes).get("exception_type"));
+      const kind = exceptionKind(readAttributes(attributes).get("exception_type"));
       tell(`exception ${i}`, INSIDE_FAMILIES.exceptions.name, { kind }, 1);
     });
   accepted.passed += points;
-}
-
-/** Longest kind of an exception, in characters. */
-const LONGEST_KIND = 64;
-
-/** A kind as a label: the type's own name without its path, or `unknown`. Never its message. */
-export function kindOf(type: string | undefined): string {
-  const last = type?.split(/::|[./\\]/).findLast((part) => /[A-Za-z0-9]/.test(part)) ?? "";
-  const safe = trimCharacter(last.replace(/[^A-Za-z0-9_-]+/g, "_"), "_", "both");
-  return safe === "" ? "unknown" : safe.slice(0, LONGEST_KIND);
 }

@@ -9,7 +9,7 @@ import { shortName } from "./attributes.ts";
  * `collision`: gauges that differ only in attributes without a label. `time`: a span that ends before it starts, or
  * without ids.
  */
-export const PUSH_REFUSALS = [
+const PUSH_REFUSALS = [
   "name",
   "type",
   "temporality",

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../lib/html-escape.ts";
+import { escapeHtml } from "../../lib/escape-html.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Runbook } from "../../model/alerting/runbook.ts";
 import { type HtmlPage, htmlPage } from "../pages/html-page.ts";

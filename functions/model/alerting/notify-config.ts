@@ -1,8 +1,8 @@
 import type { Receiver } from "./receiver.ts";
 import type { NotifyPolicy } from "./route.ts";
 
-/** A URL that is called every minute while everything works. The service behind it raises the alarm when calls stop. */
-export interface Heartbeat {
+/** A URL that is called once a minute while all is well; whoever watches it raises the alarm when it stays away. */
+interface Heartbeat {
   name: string;
   /** Name of the binding with the URL. The URL is a secret: whoever knows it can suppress the alarm. */
   secret: string;

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Severity } from "./alert.ts";
 import type { Matcher } from "./matcher.ts";
 
@@ -22,8 +23,8 @@ export interface AnyCondition {
   windowMs?: number;
 }
 
-/** The longest window: the Monitor keeps per-minute increases for this long. */
-export const MAX_WINDOW_MS = 3 * 86_400_000;
+/** The longest window: so long the Monitor keeps what its counters did minute by minute. */
+export const MAX_WINDOW_MS = 3 * DAY_MS;
 
 /** Labels allowed in `by` of an anomaly rule: those of the gauges that expose its baseline. */
 export const BASELINE_LABELS = ["target", "probe", "vantage", "source", "pool", "value"] as const;

@@ -1,24 +1,33 @@
 import type { Family } from "../metric.ts";
 import type { ImportedFamily } from "../probing/reported-metric.ts";
 import { ALERTER_FAMILIES } from "./alerter-families.ts";
-import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "./core-families.ts";
+import { PROBE_FAMILIES, RULE_FAMILIES } from "./probe-families.ts";
+import { SELF_FAMILIES } from "./self-families.ts";
+
+/** Kinds of probes, as far as families go. */
+type Kinds = readonly { families: readonly Family[] }[];
+
+/** Every family that is shown, in the order of the exposition. `imports` are those of the configuration. */
+export const shownFamilies = (kinds: Kinds, imports: readonly ImportedFamily[] = []): Family[] =>
+  withMonitorFamilies<Family>(kinds, imports, ALERTER_FAMILIES);
 
 /**
- * Every exposed family, in the order of the exposition. A family that several kinds of probes feed is listed once.
- * `imports` are the configuration's.
+ * The families that a Monitor may hold and show, in the order of the exposition, and `more` behind them. One that
+ * several kinds of probes feed comes once.
  */
-export function shownFamilies(
-  kinds: readonly { families: readonly Family[] }[],
-  imports: readonly ImportedFamily[] = [],
-): Family[] {
-  const byName = new Map<string, Family>();
-  const declared = [
+export function withMonitorFamilies<More extends { name: string }>(
+  kinds: Kinds,
+  imports: readonly ImportedFamily[],
+  more: readonly More[],
+): (Family | More)[] {
+  const byName = new Map<string, Family | More>();
+  const declared: (Family | More)[] = [
     ...PROBE_FAMILIES,
-    ...kinds.flatMap((k) => k.families),
+    ...kinds.flatMap((kind) => kind.families),
     ...imports.map(({ family }) => family),
     ...RULE_FAMILIES,
     ...SELF_FAMILIES,
-    ...ALERTER_FAMILIES,
+    ...more,
   ];
   for (const family of declared) {
     const known = byName.get(family.name);

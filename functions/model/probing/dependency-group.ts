@@ -8,7 +8,7 @@ import type { Vantage } from "./vantage.ts";
  * Tiers of a dependency group, lowest first. All but `transport` use the CAS origin. An endpoint `outside` of both has a
  * group of its own: its answers say nothing about the others, and theirs nothing about it.
  */
-export const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
+const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
 
 export type Tier = (typeof TIERS)[number];
 

@@ -5,7 +5,7 @@ import type { Sample } from "./sample.ts";
  * Why a due run has no vote through a fault of the prober. `no_result`: its slot had no room for it, or its prober did not
  * answer. The others are reasons of samples.
  */
-export const GAP_REASONS = ["no_result", "internal", "over_budget", "platform_limit"] as const;
+const GAP_REASONS = ["no_result", "internal", "over_budget", "platform_limit"] as const;
 
 export type GapReason = (typeof GAP_REASONS)[number];
 

@@ -10,7 +10,7 @@ export interface Rhythm {
 }
 
 /** How long after the multiples of its interval a plan is due, in ms: stable, and spread over the interval's slots. */
-export function phaseOf({ target, plan, gridMs }: Rhythm): number {
+function phaseOf({ target, plan, gridMs }: Rhythm): number {
   const slots = plan.intervalMs / gridMs;
   if (!Number.isInteger(slots) || slots < 1) {
     throw new RangeError(`Cannot place ${plan.kind} every ${plan.intervalMs} ms on slots of ${gridMs} ms`);

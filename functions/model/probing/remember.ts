@@ -1,7 +1,6 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import { isLost, thinCanaries } from "./canary.ts";
 import type { Canary, MemoryPatch, TargetMemory } from "./memory.ts";
-
-const DAY_MS = 86_400_000;
 
 type CanaryFacts = NonNullable<MemoryPatch["canaries"]>[number];
 

@@ -9,5 +9,3 @@ export const LOCAL_VANTAGE: Vantage = "local";
  * elsewhere, so a vantage of that name would be misleading (Cloudflare's documentation of location hints, 2026-10).
  */
 export const REGIONS = ["wnam", "enam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc"] as const;
-
-export type Region = (typeof REGIONS)[number];

@@ -70,23 +70,7 @@ export interface Verdict {
   lastAttempt: number;
 }
 
-/** Verdict of a probe that has not run yet. */
-export const NO_VERDICT: Verdict = {
-  state: "unknown",
-  since: 0,
-  incidentOpen: false,
-  skipped: false,
-  blocked: false,
-  unreachable: false,
-  critical: false,
-  ring: 0,
-  ringLength: 0,
-  degradedRing: 0,
-  lastSlot: 0,
-  lastAttempt: 0,
-};
-
-/** State of a vantage that has not run the probe yet. */
+/** The standing of a vantage that has not run the probe yet. */
 export const newVantageState = (vantage: Vantage): VantageState => ({
   vantage,
   skippedSlot: 0,

@@ -15,9 +15,9 @@ export interface AlerterPort {
   intake(intake: Intake): Promise<IntakeAnswer>;
 }
 
-/** Time limit for an answer. */
-export const INTAKE_TIMEOUT_MS = 10_000;
-/** A lost connection is retried at once, because the Alerter may just have moved. Other failures wait for the next tick. */
+/** How long an answer is waited for. */
+const INTAKE_TIMEOUT_MS = 10_000;
+/** A lost connection is tried again at once, since the Alerter may just have been moved; all else waits for a tick. */
 const TRIES = 2;
 
 /** What a teller is made of. */

@@ -1,5 +1,5 @@
+import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { ShippingState } from "../../store/history/history-backlog.ts";
-import { HOUR_MS } from "../../store/history/history-row.ts";
 
 /** Pace and limits of shipping. */
 export interface ShippingLimits {
@@ -58,7 +58,7 @@ export function nextShipmentAt(now: number, shard: number): number {
 
 /** When to retry after a number of consecutive failures: after 1, 2, 4, 8 and then every 15 minutes. */
 export function retryAt(now: number, failuresInRow: number): number {
-  return now + Math.min(60_000 * 2 ** Math.min(failuresInRow - 1, 10), MAX_BACKOFF_MS);
+  return now + Math.min(MINUTE_MS * 2 ** Math.min(failuresInRow - 1, 10), MAX_BACKOFF_MS);
 }
 
 /** Knuth's multiplicative hash: adjacent shards get distant values. */

@@ -1,7 +1,8 @@
 import { orLate, type StartDeadline } from "../../lib/deadline.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { SampleBacklog, ShippingState } from "../../store/history/history-backlog.ts";
 import type { HistoryFailure } from "../../store/history/history-failure.ts";
-import { type HistoryRow, HOUR_MS, rowsOfHour } from "../../store/history/history-row.ts";
+import { type HistoryRow, rowsOfHour } from "../../store/history/history-row.ts";
 import type { WriteResult } from "../../store/history/write-history.ts";
 import {
   DEFAULT_LIMITS,

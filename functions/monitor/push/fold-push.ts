@@ -1,3 +1,4 @@
+import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
 import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
@@ -7,12 +8,12 @@ import { printedLabel } from "../../store/series/series-layout.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import { foldReported } from "../tick/fold-reported.ts";
 
-/** How long a source is remembered: the same time for which an unknown process counts entirely. */
-const FORGET_MS = 3_600_000;
-/** A start further in the future comes from a wrong clock. If trusted, it would make others look old. */
-const CLOCK_SKEW_MS = 60_000;
+/** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
+const FORGET_MS = HOUR_MS;
+/** A start further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
+const CLOCK_SKEW_MS = MINUTE_MS;
 /** Kinds of exceptions that are shown per target; all others are `other`. */
-export const MOST_KINDS = 20;
+const MOST_KINDS = 20;
 
 /** Adds a batch to its target's series; returns the number of rejected data points or spans, by reason. */
 export function foldPush(

@@ -4,11 +4,11 @@ import { type PushOptions, push as pushKind } from "../../probe/kinds/push.ts";
 import type { MonitorCore } from "../monitor-core.ts";
 import { countRefusals, foldPush } from "./fold-push.ts";
 
-/** How long a push waits for others to share its commit; short, because an ending process waits for the answer. */
-export const GROUP_MS = 100;
-/** At most one commit in this time, however many pushes arrive. */
-export const BETWEEN_COMMITS_MS = 1_000;
-/** Maximum number of waiting metrics: about 10 MB, and some 20 ms of work. */
+/** A push waits so long for others to share its commit: less than a process at its end would be missed for. */
+const GROUP_MS = 100;
+/** At most one commit in so long, however many push. */
+const BETWEEN_COMMITS_MS = 1_000;
+/** Readings that wait at most: about 10 MB, and some 20 ms of work. */
 const MOST_WAITING = 2 * MAX_PUSHED_METRICS;
 
 /** Dependencies of the push intake. */

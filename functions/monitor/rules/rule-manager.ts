@@ -4,6 +4,7 @@ import { groupText } from "../../evaluate/rules/group-columns.ts";
 import { makeAlert } from "../../evaluate/rules/make-alert.ts";
 import { FAILS } from "../../evaluate/rules/outcome.ts";
 import { tracksOf } from "../../evaluate/rules/tracks.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { type Alert, begunAt, type Resolve, type Severity } from "../../model/alerting/alert.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
@@ -23,8 +24,8 @@ import { alertKeyOf, isSameState, type StoredAlert } from "./stored-alert.ts";
 import { StoredAlerts } from "./stored-alerts.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 
-/** A change of an alert, for the log. */
-export type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
+/** An alert that began or ended, for the log. */
+type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
 
 /** Result of one evaluation of all rules. */
 export interface RuleOutcome {
@@ -101,7 +102,7 @@ export class RuleManager {
         this.#alerts.set(key, { rule, target, group, severity, value, activeSince });
     }
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
-    const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
+    const elapsedMs = (this.#windows.meta.minute - before) * MINUTE_MS;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
     const evidence = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
     for (const [, stored] of this.#alerts.all()) {

@@ -1,7 +1,9 @@
 import { windowFamily } from "../../evaluate/rules/track-families.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { WindowsMeta } from "../../store/monitor-meta.ts";
+import type { LiveBlock } from "../../store/series/live-block.ts";
 import { SeriesRows } from "../../store/series/series-rows.ts";
-import { type LiveBlock, SeriesTable } from "../../store/series/series-table.ts";
+import { SeriesTable } from "../../store/series/series-table.ts";
 import { RING_MINUTES } from "../../store/series/window-ring.ts";
 import type { Change } from "../../store/series/window-row.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
@@ -79,7 +81,7 @@ export class RuleWindows {
 
   /** Counts the changes since the last call into the minute of `slot` (epoch ms). */
   advance(slot: number, now: number): void {
-    const minute = Math.floor(slot / 60_000);
+    const minute = Math.floor(slot / MINUTE_MS);
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
     const { damaged, changes, before } = this.#journal.earlierRun(minute, this.#meta.minute);
     if (damaged || !this.#slide(minute)) this.#fix(minute);

@@ -1,4 +1,4 @@
-import type { LiveBlock } from "../../store/series/series-table.ts";
+import type { LiveBlock } from "../../store/series/live-block.ts";
 import type { RulePlan } from "./rule-plan.ts";
 
 /** A target's series with its windows. */

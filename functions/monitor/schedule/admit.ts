@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { TargetMemory } from "../../model/probing/memory.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 
@@ -7,8 +8,8 @@ export interface RunCost {
   tokens: number;
 }
 
-/** Why a task is not run: it could exceed the target's budget of the UTC day. */
-export interface OverBudget {
+/** Why an order is not run: it could take the target over what it may spend on one UTC day. */
+interface OverBudget {
   budget: "writeBytesPerDay" | "tokensPerDay";
   limit: number;
   /** Spent today, and reserved by tasks admitted earlier in the same slot. */
@@ -21,8 +22,6 @@ export interface Admission<O extends ProbeTask> {
   run: O[];
   skipped: { task: O; why: OverBudget }[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * Checks tasks against their targets' daily budgets, as if each had the maximum cost. `costOf` should be 0 where the

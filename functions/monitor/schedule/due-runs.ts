@@ -71,7 +71,7 @@ function runsOf({ config, scheduleOf, slot, all, wasLed }: DueInput, target: str
 }
 
 /** Whose turn it is in a period. Targets start at different vantages, so that no vantage is asked for all at once. */
-export function vantageInTurn(
+function vantageInTurn(
   { target, plan }: Pick<Rhythm, "target" | "plan">,
   vantages: readonly Vantage[],
   period: number,

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { slotRoomMs } from "../../model/probing/placement.ts";
 import type { MonitorMeta } from "../../store/monitor-meta.ts";
 
@@ -15,7 +16,7 @@ export type Claim =
   | { kind: "refused"; why: string };
 
 /** A slot further ahead than this is refused: run, it would make every real slot until then look already run. */
-export const MAX_AHEAD_MS = 60_000;
+const MAX_AHEAD_MS = MINUTE_MS;
 
 /** The alarm waits this long on whole minutes, so that the cron usually finds the slot unclaimed and does the work. */
 const CRON_GRACE_MS = 2_000;
@@ -57,7 +58,7 @@ export class SlotClock {
   nextAlarm(now: number, lastSlot: number): number {
     const present = this.slotOf(now);
     const slot = present > lastSlot ? present : present + this.#gridMs;
-    return Math.max(now, slot + (slot % 60_000 === 0 ? CRON_GRACE_MS : EARLY_MS));
+    return Math.max(now, slot + (slot % MINUTE_MS === 0 ? CRON_GRACE_MS : EARLY_MS));
   }
 
   /** When the runs of a slot must be over: inside its interval, or half an interval from now where it began late. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { Labels } from "../../model/metric.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
@@ -5,8 +6,6 @@ import type { Head } from "../../store/head.ts";
 import type { SampleBacklog } from "../../store/history/history-backlog.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import { SELF } from "./wanted-series.ts";
-
-const DAY_MS = 86_400_000;
 
 /** A tick that is about to be committed. Times in epoch ms. */
 export interface EndedTick {

@@ -26,7 +26,7 @@ import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict }
 import { SELF } from "./wanted-series.ts";
 
 /** A probe or target that changed its state. */
-export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
+type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
 
 /** Result of judging a slot, besides the written verdicts. */
 export interface JudgedSlot {

@@ -2,6 +2,7 @@ import { addedSince, type Total } from "../../evaluate/reported/added-since.ts";
 import { checkReported, type MetricRefusal } from "../../evaluate/reported/check-reported.ts";
 import { rebucket } from "../../evaluate/reported/rebucket.ts";
 import { fnv1a } from "../../lib/fnv1a.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { Family, Labels } from "../../model/metric.ts";
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
 import type { Head } from "../../store/head.ts";
@@ -28,8 +29,8 @@ export interface Report {
   onRefused?: (metric: ReportedMetric, why: MetricRefusal) => void;
 }
 
-/** The totals of an unknown process count entirely if it is not older than this. */
-const YOUNG_MS = 3_600_000;
+/** A process that nobody has heard of is counted whole where it is not older than this. */
+const YOUNG_MS = HOUR_MS;
 
 /** Matches no configuration. */
 const INCOMPLETE = -1;

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import { SCRAPE_FAMILIES } from "../../probe/scrape/scrape-families.ts";
@@ -7,8 +8,8 @@ import { foldReported } from "./fold-reported.ts";
 /** Gauges are valid for this many intervals of their probe, like votes. */
 const BELIEVED_INTERVALS = 2.5;
 const DROPPED = SCRAPE_FAMILIES.dropped.name;
-/** After this time without contact, a target's totals are a new baseline. */
-const FORGET_MS = 7 * 86_400_000;
+/** A target that is out of reach for as long as this is counted from anew. */
+const FORGET_MS = 7 * DAY_MS;
 
 /** Adds what the target reported in a run to its series. The source is the same process from every vantage. */
 export function foldSample(head: Head, { targets }: Config, { target, probe, metrics, ...sample }: Sample): void {

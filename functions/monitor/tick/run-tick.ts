@@ -47,13 +47,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
 
   // Nothing is awaited from here to the commit, so that counted and stored state cannot diverge.
   const all = sorted([...skipped, ...samples]);
-  for (const sample of all) {
-    countSample(head.table, sample);
-    foldSample(head, ports.config, sample);
-    if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, ports.now());
-  }
-  noteOffers(head, all, ports.now());
-  endSilent(head, ports.now());
+  takeIn(ports, state, all);
   countGaps(head.table, ports.config, { slot, attempt, samples: all, lost }, ports.now());
   const roles = new Map(
     tasks.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
@@ -96,6 +90,17 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   for (const change of judged.changes) ports.log({ event: "state", ...change });
   for (const change of outcome.changes) ports.log({ event: "alert", ...change });
   ports.log(describeTick(run, all, lost.length, durationMs));
+}
+
+/** Counts and remembers what runs have found. */
+function takeIn({ config, now }: MonitorPorts, { head }: MonitorState, samples: readonly Sample[]): void {
+  for (const sample of samples) {
+    countSample(head.table, sample);
+    foldSample(head, config, sample);
+    if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, now());
+  }
+  noteOffers(head, samples, now());
+  endSilent(head, now());
 }
 
 const lostResults = (kind: string, value: number): Observation => ({

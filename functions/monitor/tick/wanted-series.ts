@@ -1,7 +1,8 @@
 import { overrideRefusals } from "../../config/override.ts";
 import { rulesOf } from "../../config/rules/catalogue.ts";
 import type { Config } from "../../model/config.ts";
-import { PROBE_FAMILIES, RULE_FAMILIES, SELF_FAMILIES } from "../../model/families/core-families.ts";
+import { SELF_FAMILIES } from "../../model/families/self-families.ts";
+import { withMonitorFamilies } from "../../model/families/shown-families.ts";
 import type { Family, Labels } from "../../model/metric.ts";
 import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
@@ -15,38 +16,18 @@ import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 /** The block of the prober's own series. */
 export const SELF = "";
 
-/** Internal families that are stored as numbers and never exposed. */
-export const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
+/** Families of ours that are stored as numbers and never shown. */
+const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   VERDICT_FAMILY,
   VANTAGE_STATE_FAMILY,
   { name: EXEMPLAR_FAMILY, labels: ["target", "probe"], width: 6 },
 ];
 
-/**
- * Every family of a Monitor, in the order of the exposition. A family that several kinds feed is listed once. `imports` are
- * the configuration's.
- */
-export function allFamilies(
+/** Every family that a Monitor may hold, the private ones last. `imports` are those of the configuration. */
+export const allFamilies = (
   kinds: readonly ProbeKind[],
   imports: readonly ImportedFamily[] = [],
-): (Family | PrivateFamily)[] {
-  const byName = new Map<string, Family | PrivateFamily>();
-  const declared = [
-    ...PROBE_FAMILIES,
-    ...kinds.flatMap((k) => k.families),
-    ...imports.map(({ family }) => family),
-    ...RULE_FAMILIES,
-    ...SELF_FAMILIES,
-    ...PRIVATE_FAMILIES,
-  ];
-  for (const family of declared) {
-    const known = byName.get(family.name);
-    if (known !== undefined && known !== family && JSON.stringify(known) !== JSON.stringify(family))
-      throw new Error(`Cannot declare family ${family.name} twice with different definitions.`);
-    byName.set(family.name, family);
-  }
-  return [...byName.values()];
-}
+): (Family | PrivateFamily)[] => withMonitorFamilies(kinds, imports, PRIVATE_FAMILIES);
 
 type Initial = { family: string; labels: Labels };
 

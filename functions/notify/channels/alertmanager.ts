@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { trimCharacter } from "../../lib/trim-character.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
 import { deliverParts } from "../delivery/deliver-parts.ts";
@@ -19,8 +20,8 @@ const Options = z.strictObject({
 });
 type Options = z.output<typeof Options>;
 
-const REFRESH_MS = 60_000;
-/** An alert that is not sent again for so long resolves, as with Prometheus: 4 times the interval. */
+const REFRESH_MS = MINUTE_MS;
+/** An alert that nobody confirms for so long is over, as Prometheus does it: 4 times the interval. */
 const EXPIRY_MS = 4 * REFRESH_MS;
 /** Prometheus' own batch, so that no Alertmanager has to take a larger one. */
 const MOST_ALERTS = 256;
@@ -32,7 +33,7 @@ export const alertmanager: Channel<Options> = {
   options: Options,
   bindings: ({ auth }) => (auth === undefined ? [] : [auth.secret]),
   urls: ({ url }) => ({ url }),
-  refresh: { everyMs: REFRESH_MS, resolvedForMs: 15 * 60_000 },
+  refresh: { everyMs: REFRESH_MS, resolvedForMs: 15 * MINUTE_MS },
 
   async send(message, options, deps) {
     const auth = authHeaders(deps, options.auth);
@@ -57,6 +58,9 @@ const RULES: AnswerRules = { who: "the Alertmanager", repeatable: true, accepted
 /**
  * Alerts as `POST /api/v2/alerts` takes them. One that fires ends in four minutes from `now` (epoch ms) unless it is said
  * again; one that is over ends when it ended, and never before it began, which would be refused.
+ * /
+ *
+ * @internal For tests of what is sent, without sending it.
  */
 export function alertmanagerAlerts(message: Message, now: number): Record<string, unknown>[] {
   const endsAt = ({ status, startsAt, endsAt }: MessageAlert): number =>

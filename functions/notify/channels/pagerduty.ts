@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { shorten } from "../../lib/shorten.ts";
+import { SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
 import { deliverParts } from "../delivery/deliver-parts.ts";
 import { type AnswerRules, badAnswer, judgeAnswer } from "../delivery/judge-answer.ts";
 import { post } from "../delivery/post.ts";
 import { safeLink } from "../message/links.ts";
 import { groupHash } from "../message/message-key.ts";
-import { renderMessage, severityOf } from "../message/render-message.ts";
+import { renderMessage } from "../message/render-message.ts";
 import { goTime } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
 import { plainUrl, secretName } from "./option-leaf.ts";
@@ -65,7 +66,7 @@ function isSuccess(text: string | undefined): boolean {
 }
 
 /** An event without its routing key. */
-export interface PagerDutyEvent {
+interface PagerDutyEvent {
   event_action: "trigger" | "acknowledge" | "resolve";
   dedup_key: string;
   payload?: Readonly<Record<string, unknown>>;
@@ -82,7 +83,10 @@ const MOST_BODY_BYTES = 512 * 1_024;
 
 /**
  * The events of a message: one for each alert, and one that stands for all beyond the first 40. The first are the oldest:
- * an alert that is among them once stays among them, so everybody paged for it gets the resolve.
+ * an alert that is among them once stays among them, so whoever was paged for it is told of its end.
+ * /
+ *
+ * @internal For tests of what is sent, without sending it.
  */
 export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
   const alerts = [...message.alerts].sort(byAge);
@@ -91,8 +95,8 @@ export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
   return rest === undefined ? events : [...events, rest];
 }
 
-/** Two firings of the same labels have two keys: a late resolve of the first must not resolve the second. */
-export const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
+/** The first firing of the same labels and the next are two: a late resolve of the first must not end the second. */
+const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
 
 const byAge = (a: MessageAlert, b: MessageAlert): number =>
   a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
@@ -107,7 +111,7 @@ function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
     return { event_action: "acknowledge", dedup_key };
   const words = renderMessage({ ...message, alerts: [alert], truncated: 0 }, 1).alerts[0];
   if (words === undefined) throw new TypeError("an alert has no words");
-  const { alertname, severity, target, probe } = alert.labels;
+  const { alertname, target, probe } = alert.labels;
   const fields = { component: probe, group: target, class: alertname };
   const details = words.lines.map(({ name, text }): [string, string] => [
     name.toLowerCase().replaceAll(" ", "_"),
@@ -119,7 +123,7 @@ function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
     payload: {
       summary: shorten(`${message.test ? "[DRILL] " : ""}${words.title}`, LONGEST_SUMMARY),
       source: line(target) || "zako-watch",
-      severity: severityOf(severity),
+      severity: severityOf(alert.labels),
       timestamp: goTime(alert.startsAt),
       ...Object.fromEntries(
         Object.entries(fields)
@@ -148,8 +152,8 @@ function overflow(rest: readonly MessageAlert[], message: Message): PagerDutyEve
   if (count === 0) return undefined;
   if (message.reason === "acknowledged") return { event_action: "acknowledge", dedup_key };
   const { title } = renderMessage({ ...message, alerts: firing, truncated: message.truncated }, 1);
-  const severities = firing.map(({ labels }) => severityOf(labels["severity"]));
-  const severity = (["critical", "warning", "info"] as const).find((s) => severities.includes(s)) ?? "critical";
+  const severities = firing.map(({ labels }) => severityOf(labels));
+  const severity = SEVERITIES.find((s) => severities.includes(s)) ?? "critical";
   return {
     event_action: "trigger",
     dedup_key,
@@ -169,7 +173,11 @@ function client(message: Message): Pick<PagerDutyEvent, "client" | "client_url">
   return { client: "zako-watch", ...(url === undefined ? {} : { client_url: url }) };
 }
 
-/** The event on the wire. One that is too large goes without its details, as PagerDuty asks. */
+/**
+ * The event on the wire. One that is too large goes without its details, as PagerDuty asks.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export function eventBody(event: PagerDutyEvent, routingKey: string): string {
   const body = JSON.stringify({ routing_key: routingKey, ...event });
   if (new TextEncoder().encode(body).length <= MOST_BODY_BYTES) return body;

@@ -67,7 +67,11 @@ const escaped = (codePoint: string): string => ESCAPED[codePoint] ?? codePoint;
 /** `verbatim` keeps Slack from making mentions and links out of what others wrote. */
 const mrkdwn = (text: string): Block => ({ type: "mrkdwn", text, verbatim: true });
 
-/** The body of a post: a coloured attachment of blocks, and a text for notifications and old clients. */
+/**
+ * The body of a post: a coloured attachment of blocks, and a text for notifications and old clients.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export function slackBody(message: Message): Block {
   const words = renderMessage(message, MOST_ALERTS);
   const head: Block[] = [

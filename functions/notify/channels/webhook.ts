@@ -81,7 +81,11 @@ const RULES: AnswerRules = { who: "the webhook", repeatable: true, accepted: () 
 /** `endsAt` of a firing alert: Go's zero time. */
 const NEVER = "0001-01-01T00:00:00Z";
 
-/** Alertmanager's webhook body, version 4, key for key as version 0.25 sends it. `maxAlerts`: 0 means all. */
+/**
+ * Alertmanager's webhook body, version 4, key for key as version 0.25 sends it. `maxAlerts`: 0 means all.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export function webhookBody(message: Message, maxAlerts: number): Record<string, unknown> {
   const shown = maxAlerts === 0 ? message.alerts : message.alerts.slice(0, maxAlerts);
   const alerts = shown.map((alert) => ({

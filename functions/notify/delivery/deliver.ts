@@ -9,7 +9,7 @@ import { failed, uncertain } from "./judge-answer.ts";
 import { orAborted } from "./post.ts";
 
 /** How long one try may take, ms. */
-export const DELIVERY_DEADLINE_MS = 10_000;
+const DELIVERY_DEADLINE_MS = 10_000;
 /** After the deadline a channel has this long to say how far it came. All do at once; one that does not is a bug. */
 const GRACE_MS = 500;
 

@@ -1,4 +1,5 @@
 import { retryAfter } from "../../lib/retry-after.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { Delivery, DeliveryReason } from "../../model/alerting/delivery.ts";
 import type { Answer } from "./post.ts";
 
@@ -17,7 +18,7 @@ export interface AnswerRules {
 }
 
 /** The longest that a receiver may ask us to wait, ms: a `Retry-After` of a day must not silence a pager. */
-export const MOST_RETRY_AFTER_MS = 15 * 60_000;
+const MOST_RETRY_AFTER_MS = 15 * MINUTE_MS;
 
 /** Statuses that the platform's edge reports for connections that never stood: name, TLS and refusal among them. */
 const EDGE_UNSENT = [521, 522, 523, 525, 526, 530];

@@ -1,9 +1,10 @@
+import { DAY_MS, HOUR_MS } from "../../lib/time-units.ts";
 import type { EndpointState, OutboxRow } from "../../model/alerting/alerter-state.ts";
 import type { Delivery, DeliveryReason } from "../../model/alerting/delivery.ts";
 
 /** First wait after a failure; it doubles with each further one, up to `MAX_WAIT_MS`. */
-export const FIRST_WAIT_MS = 5_000;
-export const MAX_WAIT_MS = 300_000;
+const FIRST_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 300_000;
 /**
  * The longest wait of an urgent message, whatever the receiver asks for. Design, section 9: such a receiver is tried
  * again within a minute. Of that minute a try may take 11 s, and a late alarm some.
@@ -12,11 +13,11 @@ export const URGENT_WAIT_MS = 45_000;
 /** Ends alone are urgent for so long; after that nobody waits for them at night, and the usual backoff holds. */
 export const URGENT_END_MS = 900_000;
 /** The most that a `Retry-After` is believed. */
-export const MAX_RETRY_AFTER_MS = 3_600_000;
+export const MAX_RETRY_AFTER_MS = HOUR_MS;
 /** So many failures in a row open an endpoint's circuit: critical alerts go elsewhere too, one try at a time goes on. */
 export const OPEN_AFTER = 3;
 /** A message that never got through, as far as anybody knows, is given up after this. */
-export const GIVE_UP_MS = 86_400_000;
+const GIVE_UP_MS = DAY_MS;
 
 /** These say something of one message, not of its endpoint. */
 const OF_MESSAGE: ReadonlySet<DeliveryReason> = new Set(["rejected", "render", "internal"]);

@@ -1,6 +1,6 @@
 import type { Acknowledgement, KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
-import type { Send } from "../policy/decide.ts";
+import type { Send } from "../policy/decision.ts";
 import { DRILL_LABEL } from "../policy/group.ts";
 
 /** What a message takes from the state beside the decision. */

@@ -1,5 +1,5 @@
 import { getOrInsert } from "../../lib/get-or-insert.ts";
-import type { AlertLabels } from "../../model/alerting/alert.ts";
+import { type AlertLabels, severityOf } from "../../model/alerting/alert.ts";
 import {
   alertKey,
   type NotificationGroup,
@@ -11,46 +11,13 @@ import type { NotifyReason } from "../../model/alerting/message.ts";
 import { type IsSole, soleAudience } from "./audience.ts";
 import { type Due, dueMessage, type GroupCase, type NotifiedAlert } from "./decide-group.ts";
 import type { DecideInput, Refresh } from "./decide-input.ts";
+import type { Decision, Send } from "./decision.ts";
 import { getsThrough } from "./gets-through.ts";
 import { type Group, overflowGroup } from "./group.ts";
 import { judgeQueued } from "./judge-queued.ts";
-import { severityOf } from "./mute.ts";
 import { nameAlerts } from "./name-alerts.ts";
 import { type Recipient, type RecipientEndpoint, recipientsOf } from "./recipients.ts";
 import type { Suppression } from "./route-recipients.ts";
-
-/** A message to be sent, by the keys of its alerts. */
-export interface Send {
-  endpointKey: string;
-  to: RecipientEndpoint;
-  groupKey: string;
-  groupLabels: AlertLabels;
-  reason: NotifyReason;
-  /** Firing, and the endpoint has not been notified. */
-  fresh: readonly string[];
-  /** Firing, and it has been notified. */
-  still: readonly string[];
-  /** Resolved; those that did not fit into the message are left for the next one. */
-  ended: readonly string[];
-  /** Those that the message shows; the others are only counted. */
-  named: readonly string[];
-  critical: boolean;
-  /** Critical, for the only endpoint of one of its alerts, or for a channel with `refresh`: a long wait would lose it. */
-  urgent: boolean;
-}
-
-/** The messages to send now, and why the other receivers get none. */
-export interface Decision {
-  sends: readonly Send[];
-  /** Resolved without a message: the endpoint wants no resolves, or nothing can have reached it. */
-  clearedSilently: readonly NotificationLogEntry[];
-  /** Queued messages that must not be tried again: they are no longer true or wanted, or are replaced. */
-  withdrawn: readonly OutboxRow[];
-  /** By alert. */
-  suppressed: ReadonlyMap<string, readonly Suppression[]>;
-  /** When to decide again if nothing happens before, epoch ms; Infinity: never. */
-  nextAt: number;
-}
 
 /** A decision in the making. */
 interface OpenDecision extends Decision {
@@ -60,8 +27,8 @@ interface OpenDecision extends Decision {
   suppressed: Map<string, Suppression[]>;
 }
 
-/** Most new groups and queued messages per endpoint at once; further groups become one message. */
-export const MAX_NEW_GROUPS = 20;
+/** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
+const MAX_NEW_GROUPS = 20;
 
 /** One endpoint, while its notification groups are decided. */
 interface EndpointCase {
@@ -224,7 +191,7 @@ function foldNew(
   const fresh = due.filter(isNew);
   if (fresh.length <= room) return due;
   const isCritical = ([draft]: [Draft, Due]): boolean =>
-    draft.fresh.some(({ alert }) => severityOf(alert) === "critical");
+    draft.fresh.some(({ alert }) => severityOf(alert.labels) === "critical");
   const ordered = [...fresh.filter(isCritical), ...fresh.filter((one) => !isCritical(one))];
   const kept = new Map(
     [...due.filter((one) => !isNew(one)), ...ordered.slice(0, room)].map((one) => [one[0].group.key, one] as const),
@@ -247,7 +214,7 @@ function makeSend({ endpointKey, to, isSole }: EndpointCase, draft: Draft, reaso
   const { group, fresh, still, ended, repeatedResolves, refresh } = draft;
   const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
   const { named, deferred } = nameAlerts(draft);
-  const critical = all.some((alert) => severityOf(alert) === "critical");
+  const critical = all.some((alert) => severityOf(alert.labels) === "critical");
   return {
     endpointKey,
     to: { receiver: to.receiver, index: to.index, endpoint: to.endpoint },

@@ -1,15 +1,13 @@
+import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
 import type { Inhibition } from "../../model/alerting/route.ts";
 
-const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
-
-/** Alerts that follow from a target being down, and say nothing new meanwhile. */
+/** Alerts that follow from a target's being down, so that they say nothing of their own while it is. */
 const FOLLOWS_FROM_DOWN =
   "ZakoTarget(Degraded|Regional|Unknown)|ZakoProbe.*|ZakoProberFault|Zako.*(Latency|Burn|Failures|Errors|Slow).*";
 
-/** One page for one cause: a failing probe is the cause for the probes that depend on it. */
-export const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
+/** One page for one cause: what lies above in the ladder of probes is the cause of what fails below. */
+const DEFAULT_INHIBITIONS: readonly Inhibition[] = [
   {
     source: [{ name: "alertname", op: "=", value: "ZakoTargetDown" }],
     target: [{ name: "alertname", op: "=~", value: "Zako.*Burn.*" }],

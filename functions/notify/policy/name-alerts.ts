@@ -1,10 +1,10 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { GroupCase } from "./decide-group.ts";
-import { severityOf } from "./mute.ts";
 
-/** Most alerts in a message, and most for a channel with `refresh`. */
-export const MAX_NAMED = 50;
-export const MAX_NAMED_RELAY = 500;
+/** So many alerts are shown in a message, and so many where a relay sorts them itself. */
+const MAX_NAMED = 50;
+const MAX_NAMED_RELAY = 500;
 /** Characters that the shown alerts may take together; a message must fit into one row of storage. */
 const MAX_CHARACTERS = 400_000;
 
@@ -19,7 +19,7 @@ export interface Naming {
  * wherever the firing was: the receiver may track each alert.
  */
 export function nameAlerts({ fresh, still, ended, repeatedResolves, refresh }: GroupCase): Naming {
-  const isCritical = (alert: KnownAlert): boolean => severityOf(alert) === "critical";
+  const isCritical = (alert: KnownAlert): boolean => severityOf(alert.labels) === "critical";
   const begun = fresh.map(({ alert }) => alert);
   const pending = ended.filter(({ entry }) => entry.named).map(({ alert }) => alert);
   const known = still.toSorted((a, b) => Number(b.entry.named) - Number(a.entry.named)).map(({ alert }) => alert);

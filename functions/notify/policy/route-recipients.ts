@@ -1,7 +1,8 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import type { Acknowledgement, KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { EscalationStep, NotifyPolicy, Route } from "../../model/alerting/route.ts";
 import { ESCALATES } from "./format-why.ts";
-import { type FindMute, type Mute, severityOf } from "./mute.ts";
+import type { FindMute, Mute } from "./mute.ts";
 import { takeRoutes } from "./route.ts";
 
 /** A receiver that an alert goes to. */
@@ -55,14 +56,14 @@ export function routeAlert(alert: KnownAlert, input: RoutingInput): Routing {
   const [route = input.policy.route] = routes;
   // A mute of one route does not hold back escalation where another route notifies.
   const mute = recipients.length > 0 ? undefined : input.findMute(alert, route);
-  const { escalation } = input.policy.severities[severityOf(alert)];
+  const { escalation } = input.policy.severities[severityOf(alert.labels)];
   for (const step of escalation) {
     if (isRecipient(step.receiver)) continue;
     const why = holdsStep(step, alert, mute, input);
     if (why === undefined) recipients.push({ receiver: step.receiver, route, via: "step" });
     else suppressed.push(why);
   }
-  if (severityOf(alert) === "critical" && recipients.length > 0 && input.acknowledgement === undefined) {
+  if (severityOf(alert.labels) === "critical" && recipients.length > 0 && input.acknowledgement === undefined) {
     const chain = [...escalation.map(({ receiver }) => receiver), input.policy.route.receiver];
     for (const receiver of failover(recipients, chain, input.isBroken))
       recipients.push({ receiver, route, via: "failover" });
@@ -102,8 +103,8 @@ function failover(
   return added;
 }
 
-/** A mute as the reason of a suppression. */
-export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
+/** A mute in words. */
+function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
   const words = {
     silence: `silenced by ${name}`,
     inhibition: `inhibited by ${name}`,

@@ -10,8 +10,8 @@ export interface HostFacts {
   readonly cpuCores: number;
 }
 
-/** A setting that Zako derives from its host: its `value` label, the correct values, and how to read it from an answer. */
-export interface Heuristic {
+/** A setting that Zako derives from its host: the label `value`, what is right, and where it stands in an answer. */
+interface Heuristic {
   readonly value: string;
   /** Correct values; several if Zako's documentation and code differ. */
   right(facts: HostFacts, values: ResourceValues): readonly number[];
@@ -26,7 +26,7 @@ const v8Workers = ({ cpuCores }: HostFacts): readonly number[] => [1, Math.max(1
  * Zako's rules, from its resource heuristics (public repository, a28278f) and its documentation. For example, the memory
  * cache takes 10 % of the memory, between 4 MiB and 4 GiB.
  */
-export const HEURISTICS: readonly Heuristic[] = [
+const HEURISTICS: readonly Heuristic[] = [
   {
     value: "cas_cache_capacity_bytes",
     right: ({ memoryBytes }) => [Math.min(4 * GIB, Math.max(4 * MIB, Math.floor(memoryBytes / 10)))],
@@ -89,8 +89,8 @@ function poolRules(
   ];
 }
 
-/** Relative distance to the nearest correct value; 0 if it is one of them, 1 if there is no value. */
-export function deviation(value: number, right: readonly number[]): number {
+/** Relative distance to the nearest value that is right, 0 where it is one of them; 1 where there is no value. */
+function deviation(value: number, right: readonly number[]): number {
   if (Number.isNaN(value)) return 1;
   return Math.min(...right.map((one) => Math.abs(value - one) / Math.max(Math.abs(one), 1)));
 }

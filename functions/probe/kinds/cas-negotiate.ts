@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind } from "../kind.ts";
@@ -22,7 +23,7 @@ export const casNegotiate: ProbeKind<Options> = {
   tier: "cas",
   canBeRoot: true,
   schedule: "every",
-  defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
+  defaults: { enabled: true, intervalMs: MINUTE_MS, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,
   writesBytes: () => 0,

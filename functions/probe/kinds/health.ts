@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { failed, OK, skipped, wrong } from "../step-result.ts";
 
@@ -17,7 +18,7 @@ export const health: ProbeKind<Options> = {
   tier: "health",
   canBeRoot: true,
   schedule: "every",
-  defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
+  defaults: { enabled: true, intervalMs: MINUTE_MS, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,
   writesBytes: () => 0,

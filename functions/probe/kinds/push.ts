@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
 import { failure } from "../../model/probing/failure.ts";
 import { PUSH_FAMILIES, PUSH_SOURCE, PUSHABLE_FAMILIES } from "../../model/probing/push.ts";
@@ -8,8 +9,8 @@ import { secretNameProblem } from "../../model/secret-name.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { OK, skipped, wrong } from "../step-result.ts";
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-const MOST_STALE_MS = 30 * 86_400_000;
+const UNIT_MS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+const MOST_STALE_MS = 30 * DAY_MS;
 const LABEL = /^[a-z_]+$/;
 
 const staleAfter = z
@@ -101,7 +102,7 @@ export const push: ProbeKind<PushOptions> = {
   tier: "outside",
   // The target is not called, so one vantage is enough.
   schedule: "rotating",
-  defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 5_000, critical: false },
+  defaults: { enabled: false, intervalMs: MINUTE_MS, timeoutMs: 5_000, critical: false },
   options: Options,
   calls: () => 0,
   writesBytes: () => 0,
@@ -131,7 +132,7 @@ function judgeFreshness({ task, options, now }: Run<PushOptions>): StepResult {
     );
   const silentMs = now() - pushedAt;
   if (silentMs <= options.stale_after + PUSHED_AT_STEP_MS) return OK;
-  return wrong("stale", `nothing has been pushed for ${Math.floor(silentMs / 60_000)} minutes`);
+  return wrong("stale", `nothing has been pushed for ${Math.floor(silentMs / MINUTE_MS)} minutes`);
 }
 
 /** Resolution of `pushedAt`: each change of it is an extra write besides the pushed data. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { secretHeader } from "../rpc/secret-header.ts";
@@ -40,7 +41,7 @@ export const scrape: ProbeKind<Options> = {
   doc: "Scrapes the target's own Prometheus endpoint, and exposes its known and configured families.",
   tier: "outside",
   schedule: "rotating",
-  defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 10_000, critical: false },
+  defaults: { enabled: false, intervalMs: MINUTE_MS, timeoutMs: 10_000, critical: false },
   options: Options,
   outside: ({ url, auth }, casUrl) => ({
     url: url ?? `${casUrl}/metrics`,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import { newestStored } from "../../model/probing/canary.ts";
 import { failure } from "../../model/probing/failure.ts";
@@ -54,7 +55,7 @@ export const transportDownload: ProbeKind<Options> = {
   doc: "Downloads a known blob and verifies its BLAKE3 digest, then a range of it; expects a range past its end to be refused.",
   tier: "transport",
   schedule: "every",
-  defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 10_000, critical: true },
+  defaults: { enabled: true, intervalMs: MINUTE_MS, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,
   writesBytes: () => 0,

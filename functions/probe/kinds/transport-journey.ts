@@ -1,9 +1,9 @@
-import * as z from "zod";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import { oldestStored, storedSince } from "../../model/probing/canary.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { failed, OK, skipped } from "../step-result.ts";
+import { CanaryOptions } from "../zako/canary-options.ts";
 import {
   attemptOf,
   caveatOf,
@@ -17,23 +17,13 @@ import {
 import { askAbsent, askPresent } from "../zako/negotiate-blobs.ts";
 import { downloadWhole } from "../zako/transfer.ts";
 
-const Options = z.strictObject({
-  size_bytes: z
-    .int()
-    .min(64)
-    .max(1_048_576)
-    .default(4_096)
-    .meta({ description: "Size of the canary. Each interval adds one to the store, which keeps it forever." }),
-});
-type Options = z.output<typeof Options>;
-
-export const transportJourney: ProbeKind<Options> = {
+export const transportJourney: ProbeKind<CanaryOptions> = {
   kind: "transport.journey",
   doc: "Follows a new blob: missing, uploaded, present, downloaded from another vantage; also reads the oldest canary back.",
   tier: "transport",
   schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
-  options: Options,
+  options: CanaryOptions,
   calls: () => 5,
   writesBytes: ({ size_bytes }) => size_bytes,
   tokensIssued: 0,
@@ -69,8 +59,8 @@ export const transportJourney: ProbeKind<Options> = {
   run: (run) => (run.task.role === "follower" ? follow(run) : lead(run)),
 };
 
-/** The writer's part. A single vantage does everything. */
-async function lead(run: Run<Options>) {
+/** The first writer's part; a vantage that is alone goes the whole way. */
+async function lead(run: Run<CanaryOptions>) {
   const writing = writingOf(run, run.options.size_bytes);
   await run.step("absent", async () =>
     writing.earlierAttempts > 0 ? skipped(MAY_BE_THERE) : askAbsent(run, writing.blob),
@@ -91,8 +81,8 @@ const MAY_BE_THERE = failure("rpc_already_exists", true, {
   message: "not asked because an earlier write of this period's canary may have arrived",
 });
 
-/** The followers' part: they read what the writer wrote one slot earlier. */
-async function follow(run: Run<Options>) {
+/** The others' part: they read what the first writer wrote a slot ago. */
+async function follow(run: Run<CanaryOptions>) {
   const known = knownCanary(run.task, run.options.size_bytes);
   if (known === undefined || storedSince(known) === undefined) {
     return { unproven: failure("no_blob", true, { message: "the first vantage wrote no blob in this period" }) };
@@ -103,8 +93,8 @@ async function follow(run: Run<Options>) {
   return undefined;
 }
 
-/** Reads the oldest canary: its age is a lower bound of how long the store keeps blobs. */
-async function readOldest(run: Run<Options>): Promise<void> {
+/** Reads the oldest canary there may be: its age is a lower bound of how long the store keeps blobs. */
+async function readOldest(run: Run<CanaryOptions>): Promise<void> {
   const { memory, plan } = run.task;
   const oldest = oldestStored(memory.canaries, plan.kind, periodOf(run.task));
   if (oldest === undefined) return;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { Transport } from "../../../proto/gen/zako/v1/transport_pb.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
@@ -31,7 +32,7 @@ export const transportNegative: ProbeKind<Options> = {
   doc: "Tries what a server must refuse. Off by default: a bad upload that is accepted stays in the store forever.",
   tier: "transport",
   schedule: "rotating",
-  defaults: { enabled: false, intervalMs: 3_600_000, timeoutMs: 10_000, critical: false },
+  defaults: { enabled: false, intervalMs: HOUR_MS, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: ({ cases }) => new Set(cases).size,
   writesBytes: ({ cases, size_bytes }) => (cases.includes("wrong_content") ? size_bytes : 0),

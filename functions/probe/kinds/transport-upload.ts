@@ -1,26 +1,16 @@
-import * as z from "zod";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import type { ProbeKind } from "../kind.ts";
+import { CanaryOptions } from "../zako/canary-options.ts";
 import { attemptOf, caveatOf, readCanary, writeCanary, writingOf } from "../zako/canary-write.ts";
 import { askPresent } from "../zako/negotiate-blobs.ts";
 
-const Options = z.strictObject({
-  size_bytes: z
-    .int()
-    .min(64)
-    .max(1_048_576)
-    .default(4_096)
-    .meta({ description: "Size of the canary. Each interval adds one to the store, which keeps it forever." }),
-});
-type Options = z.output<typeof Options>;
-
-export const transportUpload: ProbeKind<Options> = {
+export const transportUpload: ProbeKind<CanaryOptions> = {
   kind: "transport.upload",
   doc: "Uploads a small canary, new in each interval, and checks at once that it is present and readable.",
   tier: "transport",
   schedule: "single_writer",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
-  options: Options,
+  options: CanaryOptions,
   calls: () => 3,
   writesBytes: ({ size_bytes }) => size_bytes,
   tokensIssued: 0,

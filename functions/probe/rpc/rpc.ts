@@ -12,15 +12,15 @@ import type { Failure } from "../../model/probing/failure.ts";
 import { discardBody, readBody } from "./rpc-body.ts";
 import { type Decoder, ErrorAnswer, FramedAnswer, UnaryAnswer } from "./rpc-decoder.ts";
 import { judgeHead, judgeNoHeaders } from "./rpc-head.ts";
-import { type Endpoint, encodeRequests, type Method, requestHeaders, routeOf } from "./rpc-route.ts";
+import { type Endpoint, encodeRequests, type Method, type Route, requestHeaders, routeOf } from "./rpc-route.ts";
 
 export type { Endpoint } from "./rpc-route.ts";
 
-/** Default size limit of answers: ours are tiny, and 64 KiB of hostile protobuf decode to a few MB of objects at most. */
-export const defaultMaxBytes = 64 * 1024;
+/** Largest answer by default: ours are tiny, and 64 KiB of hostile protobuf decode to a few MB of objects at most. */
+const defaultMaxBytes = 64 * 1024;
 
-/** Default limit of messages in one answer. */
-export const defaultMaxMessages = 10_000;
+/** Most messages in one answer by default. */
+const defaultMaxMessages = 10_000;
 
 /** Error bodies are read up to this size: enough for any honest error, too little for a hostile one to do harm. */
 const maxErrorBytes = 64 * 1024;
@@ -120,39 +120,16 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
   onMessage: (message: MessageShape<O>) => void,
 ): Promise<Exchange> {
   const now = options.now ?? Date.now;
-  const send = options.fetch ?? globalThis.fetch;
   const route = routeOf(endpoint, method);
   const body = encodeRequests(route, method, requests);
   const startedAt = now();
-  const observation: Observation = {
-    httpStatus: null,
-    headersMs: null,
-    firstMessageMs: null,
-    totalMs: 0,
-    stallMs: 0,
-    bytesIn: 0,
-    bytesOut: body.byteLength,
-    messages: 0,
-    retries: 0,
-  };
+  const observation = nothingSeen(body.byteLength);
   const finish = (failed: Failure | null): Exchange => {
     observation.totalMs = now() - startedAt;
     return { failure: failed, observation };
   };
-  const signal = options.deadline.signal;
-  let response: Response;
-  for (;;) {
-    try {
-      const headers = requestHeaders(route, options, options.deadline.at - now());
-      response = await send(route.url, { ...route.init, headers, body, signal });
-      break;
-    } catch (error) {
-      const failed = judgeNoHeaders(route, error, signal);
-      const again = failed.reason === "connect" && options.idempotent === true && observation.retries === 0;
-      if (!again) return finish(failed);
-      observation.retries = 1;
-    }
-  }
+  const response = await sendOnceOrTwice(route, body, options, observation);
+  if (!(response instanceof Response)) return finish(response);
   observation.httpStatus = response.status;
   observation.headersMs = now() - startedAt;
 
@@ -173,5 +150,41 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
     const maxMessages = options.maxMessages ?? defaultMaxMessages;
     decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, statusInHead: head.statusInHead }, receive);
   } else decoder = new UnaryAnswer(method, receive);
+  const { signal } = options.deadline;
   return finish(await readBody(response, decoder, { maxBytes, whole: route.single, signal, now, seen: observation }));
+}
+
+const nothingSeen = (bytesOut: number): Observation => ({
+  httpStatus: null,
+  headersMs: null,
+  firstMessageMs: null,
+  totalMs: 0,
+  stallMs: 0,
+  bytesIn: 0,
+  bytesOut,
+  messages: 0,
+  retries: 0,
+});
+
+/** Sends until there are headers, or a failure. What no server has seen, and may be asked twice, is sent once more. */
+async function sendOnceOrTwice(
+  route: Route,
+  body: Uint8Array<ArrayBuffer>,
+  options: CallOptions,
+  observation: Observation,
+): Promise<Response | Failure> {
+  const now = options.now ?? Date.now;
+  const send = options.fetch ?? globalThis.fetch;
+  const { signal, at } = options.deadline;
+  for (;;) {
+    try {
+      const headers = requestHeaders(route, options, at - now());
+      return await send(route.url, { ...route.init, headers, body, signal });
+    } catch (error) {
+      const failed = judgeNoHeaders(route, error, signal);
+      const again = failed.reason === "connect" && options.idempotent === true && observation.retries === 0;
+      if (!again) return failed;
+      observation.retries = 1;
+    }
+  }
 }

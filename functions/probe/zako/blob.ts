@@ -17,8 +17,8 @@ export const wireDigest = ({ digest, sizeBytes }: Blob): MessageInitShape<typeof
   blake3: fromHex(digest),
 });
 
-/** The golden blob configured for `transport.download`, which the target's operator put into the store; undefined if none. */
-export function goldenOf(target: Target): Blob | undefined {
+/** The golden blob that the target's operator put into the store, if one is configured for `transport.download`. */
+function goldenOf(target: Target): Blob | undefined {
   const golden = target.probes.find((plan) => plan.kind === "transport.download")?.options["golden"];
   if (typeof golden !== "object" || golden === null) return undefined;
   const { digest, size_bytes: sizeBytes } = golden as { digest?: unknown; size_bytes?: unknown };

@@ -1,6 +1,7 @@
+import { HOUR_MS } from "../../lib/time-units.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "../checksummed-json.ts";
 import { count, LATEST_MS, object, type Shape, time } from "../shape.ts";
-import { HOUR_MS, type OwnedBlock } from "./history-row.ts";
+import type { OwnedBlock } from "./history-row.ts";
 import { packParts, type StoredSample } from "./sample-block.ts";
 
 /** Progress of shipping; all times in epoch ms. */
@@ -19,7 +20,7 @@ export interface ShippingState {
   droppedSlots: number;
 }
 
-export const NOTHING_SHIPPED: ShippingState = {
+const NOTHING_SHIPPED: ShippingState = {
   closedBefore: 0,
   shippedThrough: 0,
   nextAt: 0,

@@ -1,6 +1,6 @@
 import { fromHex } from "../../lib/hex.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import { TARGETS } from "./each-target.ts";
-import { HOUR_MS } from "./history-row.ts";
 import type { OwnedSamples } from "./merge-samples.ts";
 
 /** Runs statements on a copy of D1's history in one call and returns the rows of each; throws if that fails. */

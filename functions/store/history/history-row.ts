@@ -1,14 +1,13 @@
 import { getOrInsert } from "../../lib/get-or-insert.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { Reason } from "../../model/probing/failure.ts";
 import { SampleBlockWriter, type StoredSample, unpackSamples } from "./sample-block.ts";
 
-export const HOUR_MS = 3_600_000;
-
-/** Start of the UTC hour of `at` (epoch ms). */
+/** Start of the UTC hour that `at` (epoch ms) lies in. */
 export const hourOf = (at: number): number => at - (at % HOUR_MS);
 
-/** Counts of runs. `runs` = attempts + skips + blocked. Failures and degraded are among attempts; durations are over attempts. */
-export interface RunCount {
+/** How runs went. `runs` = attempts + skips + blocked; failures and degraded are among attempts, durations over them. */
+interface RunCount {
   runs: number;
   attempts: number;
   failures: number;
@@ -24,8 +23,8 @@ export interface ProbeRunCount extends RunCount {
   reasons: Partial<Record<Reason, number>>;
 }
 
-/** Summary of one hour of a target. */
-export interface Rollup {
+/** What an hour was like for one target. */
+interface Rollup {
   /** Slots with at least one run. */
   slots: number;
   total: RunCount;
@@ -56,7 +55,7 @@ const emptyRunCount = (): RunCount => ({
 });
 
 /** Adds `more` to `tally`. */
-export function addRunCount(runCount: RunCount, more: RunCount): void {
+function addRunCount(runCount: RunCount, more: RunCount): void {
   runCount.runs += more.runs;
   runCount.attempts += more.attempts;
   runCount.failures += more.failures;
@@ -67,11 +66,10 @@ export function addRunCount(runCount: RunCount, more: RunCount): void {
   runCount.durationMaxMs = Math.max(runCount.durationMaxMs, more.durationMaxMs);
 }
 
-/** Sums samples or other rollups of one target and hour. */
-export class RollupBuilder {
+/** Sums samples of one target and hour. */
+class RollupBuilder {
   readonly #slots = new Set<number>();
-  #moreSlots = 0;
-  // A map, because a probe may have the name of a property of every object.
+  // A map, since a probe's name may be that of a property every object has.
   readonly #probes = new Map<string, ProbeRunCount>();
 
   addSample({ probe, slot, outcome, durationMs, reason }: StoredSample): void {
@@ -92,22 +90,10 @@ export class RollupBuilder {
     }
   }
 
-  /** Adds a rollup without samples. Slots that two rollups share are counted twice. */
-  addRollup({ slots, probes }: Rollup): void {
-    this.#moreSlots += slots;
-    for (const [name, more] of Object.entries(probes)) {
-      const runCount = this.#probe(name);
-      addRunCount(runCount, more);
-      for (const [reason, count] of Object.entries(more.reasons) as [Reason, number][]) {
-        runCount.reasons[reason] = (runCount.reasons[reason] ?? 0) + count;
-      }
-    }
-  }
-
   build(): Rollup {
     const total = emptyRunCount();
     for (const runCount of this.#probes.values()) addRunCount(total, runCount);
-    return { slots: this.#slots.size + this.#moreSlots, total, probes: Object.fromEntries(this.#probes) };
+    return { slots: this.#slots.size, total, probes: Object.fromEntries(this.#probes) };
   }
 
   #probe(name: string): ProbeRunCount {

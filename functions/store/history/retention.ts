@@ -1,7 +1,8 @@
+import { DAY_MS, HOUR_MS } from "../../lib/time-units.ts";
 import { object, type Shape, time } from "../shape.ts";
 import { TARGETS } from "./each-target.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
-import { HOUR_MS, hourOf } from "./history-row.ts";
+import { hourOf } from "./history-row.ts";
 
 /** Progress of retention; epoch ms. */
 export interface RetentionState {
@@ -27,10 +28,9 @@ export type SweepResult =
   | { ok: true; stripped: number; deleted: number; complete: boolean }
   | { ok: false; failure: HistoryFailure };
 
-/** Maximum rows per statement, as D1 recommends for large deletes. */
-export const MAX_ROWS_PER_STATEMENT = 1000;
+/** Rows that one statement changes at most, as D1 advises for large deletes. */
+const MAX_ROWS_PER_STATEMENT = 1000;
 
-const DAY_MS = 86_400_000;
 const PERIOD_MS = HOUR_MS;
 const RETRY_MS = 600_000;
 /** Shipping may deliver an hour this late (its backlog holds 48 hours), so sweeps look back this far. */

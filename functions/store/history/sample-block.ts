@@ -24,10 +24,10 @@ export interface StoredSample {
 type Labels = Pick<StoredSample, "target" | "probe" | "vantage">;
 
 /** Where durations, and distances of the start from the slot, saturate: about 4.6 hours, four bytes. */
-export const MAX_MS = 2 ** 24 - 1;
+const MAX_MS = 2 ** 24 - 1;
 
-/** Largest block that `packParts` makes. The platform accepts rows up to 2 MB; local storage does not enforce it. */
-export const MAX_BLOCK_BYTES = 1_000_000;
+/** Largest block that `packParts` makes. The platform takes rows of 2 MB, and local storage does not enforce it. */
+const MAX_BLOCK_BYTES = 1_000_000;
 
 const VERSION = 1;
 const MAX_ATTEMPT = 7;
@@ -128,7 +128,7 @@ export class SampleBlockWriter {
 }
 
 /** Packs samples into one block, however large. */
-export function packSamples(samples: readonly StoredSample[]): Uint8Array<ArrayBuffer> {
+function packSamples(samples: readonly StoredSample[]): Uint8Array<ArrayBuffer> {
   const writer = new SampleBlockWriter();
   for (const sample of samples) writer.add(sample);
   return writer.finish();

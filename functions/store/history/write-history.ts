@@ -2,14 +2,14 @@ import { toHex } from "../../lib/hex.ts";
 import { type HistoryFailure, historyFailure } from "./history-failure.ts";
 import type { HistoryRow, ProbeRunCount } from "./history-row.ts";
 
-/** Largest parameter that is sent: D1 accepts 2 MB, and its local replacement does not enforce it. */
-export const MAX_PARAMETER_BYTES = 1_500_000;
+/** Largest parameter that is sent: D1 takes 2 MB, and its local stand-in does not enforce it. */
+const MAX_PARAMETER_BYTES = 1_500_000;
 
 /**
  * Larger samples are left out of their row, which keeps its rollup: hex doubles their size, and a row must fit into one
  * parameter. This is enough for about 100,000 samples; a target with 12 probes, 8 vantages and a 10 s grid makes 35,000.
  */
-export const MAX_SAMPLES_BYTES = 700_000;
+const MAX_SAMPLES_BYTES = 700_000;
 
 /** Rows and statements are counted by D1. After a failure, rows written before it stay written. */
 export type WriteResult =

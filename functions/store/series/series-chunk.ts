@@ -2,8 +2,9 @@ import { checksum } from "../../lib/checksum.ts";
 import { packedSize, packNumbers, unpackNumbers } from "../../lib/number-pack.ts";
 import { decodeWithChecksum, encodeWithChecksum } from "../checksummed-json.ts";
 import { count, list, object, type Shape, text, time, tuple } from "../shape.ts";
+import type { LiveBlock } from "./live-block.ts";
 import { type ColumnName, columnKey } from "./series-layout.ts";
-import type { LiveBlock, SeriesTable } from "./series-table.ts";
+import type { SeriesTable } from "./series-table.ts";
 
 /** Target size of a chunk in bytes; leaves room to grow before a value exceeds 1 MB. */
 export const CHUNK_CUT_BYTES = 768 * 1024;

@@ -56,7 +56,7 @@ type Place = number | Map<string | undefined, Place>;
  * Cache of columns by family and label values. Printing labels is the most expensive part of counting, and this avoids it:
  * a tree with one level per label, filled with the columns that were used.
  */
-export class PlaceTree {
+class PlaceTree {
   readonly #families: Map<string | undefined, Place> = new Map();
 
   /** The cached column for these labels; `names`: the family's label names. */

@@ -1,6 +1,7 @@
 import type { HeadStorage, WriteRow } from "../write-row.ts";
+import type { LiveBlock } from "./live-block.ts";
 import { cutChunks, encodeNames, encodeValues, FULL_CHUNK_BYTES, restoreChunk } from "./series-chunk.ts";
-import type { LiveBlock, SeriesTable } from "./series-table.ts";
+import type { SeriesTable } from "./series-table.ts";
 
 interface WrittenChunk {
   blocks: readonly LiveBlock[];

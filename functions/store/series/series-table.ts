@@ -1,9 +1,9 @@
 import type { Family, Labels, Observation } from "../../model/metric.ts";
-import type { Block, Column } from "../../model/snapshot.ts";
+import type { Column } from "../../model/snapshot.ts";
+import { emptyBlock, type LiveBlock, movedBlock } from "./live-block.ts";
 import {
   type ColumnName,
   columnKey,
-  type IndexedLayout,
   LayoutPool,
   type PrivateFamily,
   printLabels,
@@ -11,16 +11,7 @@ import {
   widthOf,
 } from "./series-layout.ts";
 
-/** A target's numbers, and whether they have changed since the last write. */
-export interface LiveBlock extends Block {
-  layout: IndexedLayout;
-  values: Float64Array;
-  createdAt: number;
-  createdLater: Map<number, number>;
-  dirty: boolean;
-}
-
-/** The series that a target must have from now on. */
+/** The series that a target shall have from now on. */
 export interface Wanted {
   target: string;
   /** Exposed from the first scrape on. */
@@ -74,7 +65,7 @@ export class SeriesTable {
       if (family !== undefined && widthOf(family) === name.width) kept.push({ name, from, createdLater: later.get(i) });
       from += name.width;
     });
-    const block = this.#empty(target, this.#pool.of(kept.map((k) => k.name)), createdAt);
+    const block = emptyBlock(this.#families, target, this.#pool.of(kept.map((k) => k.name)), createdAt);
     for (const { name, from: start, createdLater } of kept) {
       const index = block.layout.find(columnKey(name.family, name.labels)) as number;
       const column = block.layout.columns[index] as { offset: number };
@@ -99,7 +90,12 @@ export class SeriesTable {
       for (const c of old?.layout.columns ?? [])
         if (want.keep(c.family, c.labels)) names.set(columnKey(c.family, c.labels), c);
       const layout = this.#pool.of([...names.values()]);
-      next.set(want.target, old === undefined ? this.#empty(want.target, layout, now) : this.#moved(old, layout, now));
+      next.set(
+        want.target,
+        old === undefined
+          ? emptyBlock(this.#families, want.target, layout, now)
+          : movedBlock(this.#families, old, layout, now),
+      );
     }
     this.#blocks = next;
     this.#structure++;
@@ -144,7 +140,7 @@ export class SeriesTable {
     const name = this.#columnName(family, labels);
     const key = columnKey(name.family, name.labels);
     if (block.layout.find(key) === undefined) {
-      const larger = this.#moved(block, this.#pool.grow(block.layout, name), now);
+      const larger = movedBlock(this.#families, block, this.#pool.grow(block.layout, name), now);
       Object.assign(block, larger);
       this.#structure++;
     }
@@ -176,7 +172,7 @@ export class SeriesTable {
   open(target: string, now: number): LiveBlock {
     const known = this.#blocks.get(target);
     if (known !== undefined) return known;
-    const block = this.#empty(target, this.#pool.of([]), now);
+    const block = emptyBlock(this.#families, target, this.#pool.of([]), now);
     this.#blocks.set(target, block);
     this.#structure++;
     return block;
@@ -198,7 +194,10 @@ export class SeriesTable {
       names.set(columnKey(name.family, name.labels), name);
     }
     if (names.size === 0) return;
-    Object.assign(block, this.#moved(block, this.#pool.of([...block.layout.columns, ...names.values()]), now));
+    Object.assign(
+      block,
+      movedBlock(this.#families, block, this.#pool.of([...block.layout.columns, ...names.values()]), now),
+    );
     this.#structure++;
     this.#pool.trim(() => [...this.#blocks.values()].map(({ layout }) => layout));
   }
@@ -223,31 +222,5 @@ export class SeriesTable {
     const known = this.#families.get(family);
     if (known === undefined) throw new Error(`Cannot use family ${family}: it is not declared.`);
     return { family, labels: printLabels(known.labels, labels), width: widthOf(known) };
-  }
-
-  #empty(target: string, layout: IndexedLayout, now: number): LiveBlock {
-    const values = new Float64Array(layout.size);
-    for (const c of layout.columns) {
-      const family = this.#families.get(c.family);
-      if (family !== undefined) values.fill(startOf(family), c.offset, c.offset + c.width);
-    }
-    return { target, layout, values, createdAt: now, createdLater: new Map(), dirty: true };
-  }
-
-  #moved(old: LiveBlock, layout: IndexedLayout, now: number): LiveBlock {
-    if (old.layout === layout) return old;
-    const block = this.#empty(old.target, layout, old.createdAt);
-    layout.columns.forEach((c, i) => {
-      const was = old.layout.find(columnKey(c.family, c.labels));
-      if (was === undefined) {
-        if (now !== block.createdAt) block.createdLater.set(i, now);
-        return;
-      }
-      const from = old.layout.columns[was] as { offset: number };
-      block.values.set(old.values.subarray(from.offset, from.offset + c.width), c.offset);
-      const createdLater = old.createdLater.get(was);
-      if (createdLater !== undefined) block.createdLater.set(i, createdLater);
-    });
-    return block;
   }
 }

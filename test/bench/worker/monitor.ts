@@ -7,7 +7,8 @@ import { packSnapshot, type WireSnapshot } from "../../../functions/model/snapsh
 import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
 import { MonitorCore } from "../../../functions/monitor/monitor-core.ts";
 import type { RunProbes } from "../../../functions/monitor/monitor-ports.ts";
-import { type DispatchPorts, dispatchTasks, type Lane } from "../../../functions/monitor/tick/dispatch.ts";
+import { type DispatchPorts, dispatchTasks } from "../../../functions/monitor/tick/dispatch.ts";
+import type { Lane } from "../../../functions/monitor/tick/lanes.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { RegionProber } from "../../../functions/probe/region.ts";
 import type { Head } from "../../../functions/store/head.ts";

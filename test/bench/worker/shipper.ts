@@ -1,8 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
 import { startDeadline } from "../../../functions/lib/deadline.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
 import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
 import { SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
-import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../../functions/store/history/retention.ts";
 import { writeHours } from "../../../functions/store/history/write-history.ts";
 import type { HistoryAsked, HistoryTold } from "../asked.ts";

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Baseline, deviationOf, learn, NO_BASELINE } from "../../../functions/evaluate/rules/baseline.ts";
-import { judgeAnomaly } from "../../../functions/evaluate/rules/kinds/anomaly.ts";
+import { type Baseline, deviationOf, learn } from "../../../functions/evaluate/rules/baseline.ts";
+import { judgeNumbers } from "./kinds/judge-numbers.ts";
+
+const NO_BASELINE: Baseline = { mean: 0, variance: 0, samples: 0 };
 
 const MINUTE = 60_000;
 const RULE = { baselineMs: 60 * MINUTE, deviations: 4, minSamples: 20 };
@@ -10,8 +12,10 @@ const learnAll = (values: readonly number[], of = RULE, from: Baseline = NO_BASE
   values.reduce((baseline, value) => learn(baseline, value, MINUTE, of), from);
 const steady = (value: number, count: number): number[] => new Array<number>(count).fill(value);
 const isOdd = (value: number, baseline: Baseline): boolean =>
-  judgeAnomaly(value, baseline.mean, deviationOf(baseline), { kind: "anomaly", metric: { family: "m" }, ...RULE })
-    .seen === "holds";
+  judgeNumbers(
+    { kind: "anomaly", metric: { family: "gauge" }, ...RULE },
+    { now: { gauge: value }, baseline: { ...baseline, samples: RULE.minSamples } },
+  ).seen === "holds";
 const values = fc.array(fc.integer({ min: -1_000, max: 1_000 }), { minLength: 1, maxLength: 40 });
 
 /** Mean and variance straight from their definitions, every value with the weight that it has kept. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Judgement, Why } from "../../../functions/evaluate/verdict/judge-probe.ts";
+import type { Judgement } from "../../../functions/evaluate/verdict/judge-probe.ts";
 import type { Thresholds } from "../../../functions/model/probing/target.ts";
 import { MINUTE, Rehearsal } from "./rehearsal.ts";
 
@@ -92,7 +92,7 @@ describe("whatever the votes", () => {
 
   it("an incident opens only where enough evaluations failed, the newest among them", () => {
     law((of) => {
-      const weights: Why["majority"][] = [];
+      const weights: Judgement["why"]["majority"][] = [];
       for (const { judgement, before } of play(of)) {
         const { verdict, why } = judgement;
         if (why.majority !== "none") weights.push(why.majority);

@@ -4,7 +4,8 @@ import { failure } from "../../../functions/model/probing/failure.ts";
 import type { Offer } from "../../../functions/model/probing/offer.ts";
 import type { Schedule } from "../../../functions/model/probing/probe-task.ts";
 import type { Thresholds } from "../../../functions/model/probing/target.ts";
-import { NO_VERDICT, type VantageState, type Verdict } from "../../../functions/model/probing/verdict.ts";
+import type { VantageState, Verdict } from "../../../functions/model/probing/verdict.ts";
+import { NO_VERDICT } from "./no-verdict.ts";
 
 export const MINUTE = 60_000;
 export const DEFAULTS: Thresholds = { failures: 2, outOf: 3, recoveries: 3 };

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { kindOf, mapSpans } from "../../../functions/expose/push/map-spans.ts";
+import { exceptionKind } from "../../../functions/expose/push/exception-kind.ts";
+import { mapSpans } from "../../../functions/expose/push/map-spans.ts";
 import { DEFAULT_SPAN_RULES } from "../../../functions/model/probing/span-rule.ts";
 import { ExportTraceServiceRequestSchema as Traces } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
 import { exceptionOf, spanOf, spansOf } from "./otlp-samples.ts";
@@ -41,5 +42,5 @@ describe("spans", () => {
     [undefined, "unknown"],
     ['"}\n# HELP', "HELP"],
     ["x".repeat(100), "x".repeat(64)],
-  ])("of an exception %j have kind %j", (type, kind) => expect(kindOf(type)).toBe(kind));
+  ])("of an exception %j have kind %j", (type, kind) => expect(exceptionKind(type)).toBe(kind));
 });

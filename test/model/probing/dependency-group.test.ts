@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { dependencyGroups, TIERS } from "../../../functions/model/probing/dependency-group.ts";
+import { dependencyGroups } from "../../../functions/model/probing/dependency-group.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import type { Target } from "../../../functions/model/probing/target.ts";
 import { anyPlan, anyTarget } from "../../monitor/any-target.ts";
+
+const TIERS = ["health", "cas", "transport", "inside", "outside"] as const;
 
 const placeOf = (kind: string): { tier: (typeof TIERS)[number] } => {
   const tier = TIERS.find((name) => kind.startsWith(name));

@@ -3,9 +3,9 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
-import { readHours } from "../../../functions/store/history/history-read.ts";
 import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../../../functions/store/history/retention.ts";
 import { writeHours } from "../../../functions/store/history/write-history.ts";
+import { readHours } from "../../store/history/read-hours.ts";
 import { Deadlines } from "../deadlines.ts";
 import { config, plan, START, sampleOf, target, World } from "../world.ts";
 

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
 import { nextShipmentAt, planShipment, retryAt } from "../../../functions/monitor/history/ship-plan.ts";
-import { NOTHING_SHIPPED } from "../../../functions/store/history/history-backlog.ts";
-import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
+import { NOTHING_SHIPPED } from "../../store/history/nothing-shipped.ts";
 import { EPOCH } from "../../store/history/samples.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
-import { MOST_KINDS } from "../../../functions/monitor/push/fold-push.ts";
-import { BETWEEN_COMMITS_MS, GROUP_MS } from "../../../functions/monitor/push/push-intake.ts";
 import { endSilent } from "../../../functions/monitor/tick/fold-reported.ts";
-import { MOST_RECENT_IDS } from "../../../functions/store/recent-ids.ts";
 import { exceptionOf, gauge, spanOf, spansOf } from "../../expose/push/otlp-samples.ts";
 import { BEGAN, counter, exportOf, inPushWorld, ONE, type PushWorld } from "../../expose/push/push-world.ts";
+
+const MOST_RECENT_IDS = 2_048;
+
+const GROUP_MS = 100;
+
+const BETWEEN_COMMITS_MS = 1_000;
+
+const MOST_KINDS = 20;
 
 const RUNS = "zako.v1.worker.gc_runs";
 const runs = (world: PushWorld): number => world.stored("zako_v1_worker_gc_runs_total", { source: "push", pool: "v8" });

@@ -7,8 +7,9 @@ import { failure } from "../../../functions/model/probing/failure.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { Role, Schedule } from "../../../functions/model/probing/probe-task.ts";
 import { REGIONS } from "../../../functions/model/probing/vantage.ts";
-import { NO_VERDICT, type State } from "../../../functions/model/probing/verdict.ts";
+import type { State } from "../../../functions/model/probing/verdict.ts";
 import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
+import { NO_VERDICT } from "../../evaluate/verdict/no-verdict.ts";
 import { anyPlan, anyTarget } from "../any-target.ts";
 
 const GRID = 60_000;

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { createServer } from "node:net";
 import { describe, expect, it, vi } from "vitest";
 import { connect } from "../../../functions/cli/alerting/connection.ts";
-import { localRunFile, localRuns, removeLocalRun, writeLocalRun } from "../../../functions/cli/local-run.ts";
+import { localRuns, removeLocalRun, writeLocalRun } from "../../../functions/cli/local-run.ts";
 import { api, DOWN, goDown, MINUTE, NOW, run, TOKEN, useApi } from "./alerting-world.ts";
 
 useApi();
@@ -38,7 +38,7 @@ describe("alerts", () => {
     for (const severity of ["odd", "info", "warning", "critical"])
       api.alerting.fire({ alertname: "ZakoTest", severity });
     const { out } = await run(["alerts", "list"]);
-    expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["critical", "warning", "info", "odd"]);
+    expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["odd", "critical", "warning", "info"]);
   });
 
   it("list --ended shows resolved alerts too", async () => {
@@ -226,12 +226,13 @@ describe("what is in the way of a call is said", () => {
 describe("the local run of this checkout", () => {
   const port = () => Number(new URL(api.url).port);
   const { pid } = process;
+  const fileOf = (run: number): string => `.wrangler/local-runs/${run}.json`;
 
   it("is found by who runs commands in the same folder, and read by nobody else", async () => {
     writeLocalRun({ port: port(), pid, statePath: "state", adminToken: "old" });
     writeLocalRun({ port: port(), pid, statePath: "state", adminToken: TOKEN });
     try {
-      expect(statSync(localRunFile(port())).mode & 0o777).toBe(0o600);
+      expect(statSync(fileOf(port())).mode & 0o777).toBe(0o600);
       expect((await run(["alerts", "list"], { ADMIN_TOKEN: "" })).code).toBe(0);
       expect((await run(["alerts", "list"], { ADMIN_TOKEN: "", ZAKO_WATCH_URL: "" })).code).toBe(0);
       expect((await run(["alerts", "list"], { ADMIN_TOKEN: "nope" })).code).toBe(1);
@@ -244,7 +245,7 @@ describe("the local run of this checkout", () => {
   it("is forgotten with its token once its process is gone", () => {
     writeLocalRun({ port: 1, pid, statePath: "state", adminToken: TOKEN });
     expect(localRuns(() => false)).toEqual([]);
-    expect(() => statSync(localRunFile(1))).toThrow(/ENOENT/);
+    expect(() => statSync(fileOf(1))).toThrow(/ENOENT/);
   });
 
   it("must be named where several run", () => {

@@ -4,12 +4,12 @@ import { notifiedOf } from "../../../functions/cli/backtest/alerts-fired.ts";
 import { type Backtest, backtest } from "../../../functions/cli/backtest/backtest.ts";
 import { report } from "../../../functions/cli/backtest/report.ts";
 import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { DEFAULT_NOTIFY } from "../../../functions/notify/policy/default-notify.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { replayPages } from "../../../functions/store/history/history-replay.ts";
-import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
 import { configOf, type Fate, live, MINUTE, START, shipped } from "./backtest-world.ts";
 
 const CONFIG = configOf("targets: [{ name: cas-eu, cas: https://cas.eu.example }]\n");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { memoryStorage } from "../../../functions/cli/backtest/memory-storage.ts";
-import { compileText } from "../../../functions/cli/config/load-config.ts";
+import { compileText } from "../../../functions/cli/config/compile-text.ts";
 import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
@@ -16,8 +16,9 @@ import { allFamilies, wantedSeries } from "../../../functions/monitor/tick/wante
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { Head } from "../../../functions/store/head.ts";
 import { type HistoryRow, hourOf, type OwnedBlock, rowsOfHour } from "../../../functions/store/history/history-row.ts";
-import { packSamples, storedSample } from "../../../functions/store/history/sample-block.ts";
+import { storedSample } from "../../../functions/store/history/sample-block.ts";
 import { MONITOR_META } from "../../../functions/store/monitor-meta.ts";
+import { packSamples } from "../../store/history/pack-samples.ts";
 
 export const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 export const START = Date.UTC(2026, 10, 20);

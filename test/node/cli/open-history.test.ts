@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { wranglerHistory } from "../../../functions/cli/backtest/open-history.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
 import { readIncidents, readOverview, readReplayRows } from "../../../functions/store/history/history-replay.ts";
-import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
 
 const HOUR = Date.UTC(2026, 10, 20);
 

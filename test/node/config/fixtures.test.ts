@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { compileText } from "../../../functions/cli/config/load-config.ts";
+import { compileText } from "../../../functions/cli/config/compile-text.ts";
 import { RULE_KINDS } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import { CHANNELS } from "../../../functions/notify/channels/registry.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { compileText, type Loaded } from "../../../functions/cli/config/load-config.ts";
+import { compileText, type Loaded } from "../../../functions/cli/config/compile-text.ts";
 import { printConfigDocs, printRuleDocs } from "../../../functions/config/docs.ts";
 import { printExample } from "../../../functions/config/example.ts";
 import type { JsonSchema } from "../../../functions/config/json-schema.ts";

@@ -3,13 +3,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { SCHEMA_FROM_EXAMPLES } from "../../../functions/cli/config/config-example.ts";
 import { loadConfig } from "../../../functions/cli/config/load-config.ts";
 import { printExample } from "../../../functions/config/example.ts";
 import { printSchema } from "../../../functions/config/schema.ts";
 import { costOf, totalCost } from "../../../functions/config/targets/budget.ts";
 import { ownKeys } from "../../../functions/config/targets/probe-section.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
+
+const SCHEMA_FROM_EXAMPLES = "../config.schema.json";
 
 const ROOT = new URL("../../../", import.meta.url);
 const pathOf = (name: string): string => fileURLToPath(new URL(name, ROOT).href);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { kindOf } from "../../../functions/expose/push/map-spans.ts";
+import { exceptionKind } from "../../../functions/expose/push/exception-kind.ts";
 import { cleanLine, cleanLines } from "../../../functions/lib/clean-text.ts";
 import { parseMetricLine, parseMetricNumber } from "../../../functions/lib/metric-line.ts";
 import { trimCharacter } from "../../../functions/lib/trim-character.ts";
@@ -16,7 +16,7 @@ describe("text from outside is read in time proportional to its length", () => {
     ["a number of a scraped line", (n) => parseMetricNumber(`${"1".repeat(n)}x`)],
     ["a scraped line with spaces", (n) => parseMetricLine(`up${" ".repeat(n)}#`)],
     ["a scraped line with quotes", (n) => parseMetricLine(`up{${'"a",'.repeat(n / 4)}`)],
-    ["the kind of a pushed exception", (n) => kindOf(`a${"_".repeat(n)}a`)],
+    ["the kind of a pushed exception", (n) => exceptionKind(`a${"_".repeat(n)}a`)],
     ["matchers without a value", (n) => parseMatchers(`a=${" ".repeat(n)}{`)],
     ["matchers with an open quote", (n) => parseMatchers(`a="${"\\\\".repeat(n / 2)}`)],
     ["matchers with many names", (n) => parseMatchers("a=b,".repeat(n / 40))],

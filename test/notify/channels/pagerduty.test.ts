@@ -1,13 +1,14 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import type { MessageAlert } from "../../../functions/model/alerting/message.ts";
-import { dedupKey, pagerdutyEvents } from "../../../functions/notify/channels/pagerduty.ts";
+import { pagerdutyEvents } from "../../../functions/notify/channels/pagerduty.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
 import { describeChannel, READS_ANSWER } from "./describe-channel.ts";
 import { SAMPLES } from "./sample-endpoints.ts";
 
 describeChannel(SAMPLES.pagerduty, READS_ANSWER);
 
+const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
 const actions = (alerts: readonly MessageAlert[], change = {}) =>
   pagerdutyEvents(messageOf(alerts, change)).map(({ event_action, dedup_key }) => `${event_action} ${dedup_key}`);
 

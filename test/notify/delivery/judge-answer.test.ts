@@ -2,15 +2,12 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../../functions/model/alerting/delivery.ts";
 import { deliver } from "../../../functions/notify/delivery/deliver.ts";
-import {
-  type AnswerRules,
-  badAnswer,
-  judgeAnswer,
-  MOST_RETRY_AFTER_MS,
-} from "../../../functions/notify/delivery/judge-answer.ts";
+import { type AnswerRules, badAnswer, judgeAnswer } from "../../../functions/notify/delivery/judge-answer.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
 import { endpointOf, SAMPLES, SECRETS } from "../channels/sample-endpoints.ts";
 import { scriptedReceiver } from "../channels/scripted-receiver.ts";
+
+const MOST_RETRY_AFTER_MS = 15 * 60_000;
 
 const rules = (over: Partial<AnswerRules> = {}): AnswerRules => ({
   who: "the receiver",

@@ -5,18 +5,21 @@ import { DELIVERY_REASONS, type Delivery, type DeliveryReason } from "../../../f
 import {
   beginTry,
   endTry,
-  FIRST_WAIT_MS,
-  GIVE_UP_MS,
   isOpen,
   lostTry,
   MAX_RETRY_AFTER_MS,
-  MAX_WAIT_MS,
   OPEN_AFTER,
   readyAt,
   URGENT_END_MS,
   URGENT_WAIT_MS,
 } from "../../../functions/notify/delivery/retry.ts";
 import { messageOf, NOW } from "../any-message.ts";
+
+const MAX_WAIT_MS = 300_000;
+
+const FIRST_WAIT_MS = 5_000;
+
+const GIVE_UP_MS = 86_400_000;
 
 const row = (over: Partial<OutboxRow> = {}): OutboxRow => ({
   message: messageOf([]),

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
-import type { Send } from "../../../functions/notify/policy/decide.ts";
-import { MAX_NEW_GROUPS } from "../../../functions/notify/policy/decide.ts";
+import type { Send } from "../../../functions/notify/policy/decision.ts";
 import { MINUTE, route } from "../../alerter/world.ts";
 import { DecideWorld } from "./decide-world.ts";
+
+const MAX_NEW_GROUPS = 20;
 
 const CRITICAL = { severity: "critical" };
 

@@ -2,10 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KnownAlert } from "../../../functions/model/alerting/alerter-state.ts";
 import type { Inhibition } from "../../../functions/model/alerting/route.ts";
-import { DEFAULT_INHIBITIONS } from "../../../functions/notify/policy/default-notify.ts";
+import { DEFAULT_NOTIFY } from "../../../functions/notify/policy/default-notify.ts";
 import { findInhibitors, longestLinger } from "../../../functions/notify/policy/inhibit.ts";
 import { alert, MINUTE, START } from "../../alerter/world.ts";
 
+const DEFAULT_INHIBITIONS = DEFAULT_NOTIFY.policy.inhibitions;
 const NOW = START;
 const HOUR = 60 * MINUTE;
 

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deviation, deviations, HEURISTICS, type HostFacts } from "../../../functions/probe/diagnostics/heuristics.ts";
+import { deviations, type HostFacts } from "../../../functions/probe/diagnostics/heuristics.ts";
 import { type ResourceValues, ResourceValuesSchema } from "../../../proto/gen/zako/diagnostics/v1/host_pb.ts";
 
 const GIB = 2 ** 30;
@@ -67,7 +67,7 @@ describe("the rules", () => {
         const right = settings(facts);
         const found = deviations(facts, right, right);
         expect([off(found, "derived"), off(found, "effective")]).toEqual([{}, {}]);
-        const [cache] = HEURISTICS[0]?.right(facts, right) ?? [];
+        const cache = Number(right.casCacheCapacityBytes);
         expect(cache).toBeGreaterThanOrEqual(4 * MIB);
         expect(cache).toBeLessThanOrEqual(4 * GIB);
       }),
@@ -143,14 +143,21 @@ describe("what is in force", () => {
   });
 });
 
-it("a distance is relative to the nearest value that is right", () => {
-  const value = fc.integer({ min: 1, max: 2 ** 40 });
+it("a distance is relative to the value that is right", () => {
+  const facts = host(8 * GIB, 4);
+  const off = (derived: bigint, effective: bigint) =>
+    deviations(
+      facts,
+      settings(facts, { casCacheTtlMillis: derived }),
+      settings(facts, { casCacheTtlMillis: effective }),
+    ).find(({ value }) => value === "cas_cache_ttl_seconds");
   fc.assert(
-    fc.property(value, fc.integer({ min: 1, max: 1_000 }), (right, factor) => {
-      expect(deviation(right * factor, [right])).toBeCloseTo(factor - 1, 9);
-      expect(deviation(right * factor, [right, right * factor])).toBe(0);
-      expect(deviation(0, [right])).toBe(1);
+    fc.property(fc.integer({ min: 1, max: 1_000 }), (factor) => {
+      const right = 1_800_000n;
+      const found = off(right * BigInt(factor), right);
+      expect(found?.derived).toBeCloseTo(factor - 1, 9);
+      expect(found?.effective).toBeCloseTo(1 - 1 / factor, 9);
+      expect(off(right, 0n)).toMatchObject({ derived: 0, effective: 1 });
     }),
   );
-  expect(deviation(Number.NaN, [1])).toBe(1);
 });

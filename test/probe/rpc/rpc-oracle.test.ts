@@ -5,13 +5,13 @@ import { createTransport as createConnect } from "@connectrpc/connect/protocol-c
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { afterEach, describe, expect, inject, it } from "vitest";
-import { blake3 } from "../../../functions/lib/blake3.ts";
 import { toHex } from "../../../functions/lib/hex.ts";
 import { reasons } from "../../../functions/model/probing/failure.ts";
 import { protocols } from "../../../functions/model/probing/protocol.ts";
 import { Health } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
 import { ContentAddressableStorage as Cas } from "../../../proto/gen/zako/v1/cas_pb.ts";
 import { Transport } from "../../../proto/gen/zako/v1/transport_pb.ts";
+import { blake3 } from "../../blake3.ts";
 import { putBlob, reset, setFault } from "../../zako-control.ts";
 import type { AnyKind } from "./any-call.ts";
 import { transportOf } from "./rpc-transport.ts";

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { Blake3, blake3 } from "../../../functions/lib/blake3.ts";
+import { Blake3 } from "../../../functions/lib/blake3.ts";
 import { startDeadline } from "../../../functions/lib/deadline.ts";
 import type { Reason } from "../../../functions/model/probing/failure.ts";
 import type { Protocol } from "../../../functions/model/probing/protocol.ts";
-import { defaultMaxBytes, stream } from "../../../functions/probe/rpc/rpc.ts";
+import { stream } from "../../../functions/probe/rpc/rpc.ts";
 import { Health } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
 import { ContentAddressableStorage as Cas } from "../../../proto/gen/zako/v1/cas_pb.ts";
 import {
@@ -13,8 +13,11 @@ import {
   Transport,
   UploadRequestSchema,
 } from "../../../proto/gen/zako/v1/transport_pb.ts";
+import { blake3 } from "../../blake3.ts";
 import { clearFaults, type FaultParams, putBlob, reset, setFault, state, type ZakoState } from "../../zako-control.ts";
 import { type AnyKind, type AnyOptions, callAny, type Outcome } from "./any-call.ts";
+
+const DEFAULT_MAX_BYTES = 64 * 1024;
 
 const zako = inject("zako");
 const control = inject("zakoControl");
@@ -111,7 +114,7 @@ describe.each(["connect", "grpc-web"] as const)("over %s", (protocol) => {
       const answer = await ask(protocol, kind);
       const expected = protocol === "connect" && kind === "unary" ? unaryConnect : reason;
       expect([kind, answer.outcome]).toEqual([kind, expected]);
-      expect(answer.observation.bytesIn).toBeLessThanOrEqual(defaultMaxBytes + 1_000_000);
+      expect(answer.observation.bytesIn).toBeLessThanOrEqual(DEFAULT_MAX_BYTES + 1_000_000);
       expect((await settled()).unknownPaths).toEqual({});
       await clearFaults(control);
     }

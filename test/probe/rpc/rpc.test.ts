@@ -2,12 +2,14 @@ import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reasons } from "../../../functions/model/probing/failure.ts";
-import { call, defaultMaxBytes, stream } from "../../../functions/probe/rpc/rpc.ts";
+import { call, stream } from "../../../functions/probe/rpc/rpc.ts";
 import { Health } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
 import { Transport, UploadRequestSchema } from "../../../proto/gen/zako/v1/transport_pb.ts";
 import { frame, join, type Script, scriptedFetch, text } from "../scripted-fetch.ts";
 import { type AnyKind, callAny, kinds } from "./any-call.ts";
 import { cases, contentType, good, goodBody } from "./rpc-cases.ts";
+
+const DEFAULT_MAX_BYTES = 64 * 1024;
 
 describe.each(cases)("$name", ({ protocol, any }) => {
   const head = { "content-type": contentType(protocol, any.method) };
@@ -108,7 +110,7 @@ describe.each(cases)("$name", ({ protocol, any }) => {
     const flooded = await callAny(protocol, any, { fetch: endless.fetch });
     expect(reasons).toContain(flooded.outcome);
     expect(endless.openBodies()).toBe(0);
-    expect(endless.bytesGiven()).toBeLessThanOrEqual(defaultMaxBytes + 1000);
+    expect(endless.bytesGiven()).toBeLessThanOrEqual(DEFAULT_MAX_BYTES + 1000);
 
     const announced = scriptedFetch({
       headers: { ...head, "content-length": "65537" },

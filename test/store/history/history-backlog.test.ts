@@ -1,10 +1,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { NOTHING_SHIPPED, SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
-import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
+import { SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
 import { isRetentionState } from "../../../functions/store/history/retention.ts";
 import { type StoredSample, unpackSamples } from "../../../functions/store/history/sample-block.ts";
+import { NOTHING_SHIPPED } from "./nothing-shipped.ts";
 import { EPOCH, tick } from "./samples.ts";
 
 const inObject = (use: (backlog: SampleBacklog, storage: DurableObjectStorage) => void): Promise<void> =>

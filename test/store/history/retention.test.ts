@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { HOUR_MS } from "../../../functions/store/history/history-row.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
 import { afterSweep, NOTHING_SWEPT, planSweep, sweepHistory } from "../../../functions/store/history/retention.ts";
 import { EPOCH } from "./samples.ts";
 

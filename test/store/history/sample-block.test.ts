@@ -2,15 +2,13 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import type { Sample } from "../../../functions/model/probing/sample.ts";
-import {
-  MAX_BLOCK_BYTES,
-  MAX_MS,
-  packParts,
-  packSamples,
-  storedSample,
-  unpackSamples,
-} from "../../../functions/store/history/sample-block.ts";
+import { packParts, storedSample, unpackSamples } from "../../../functions/store/history/sample-block.ts";
+import { packSamples } from "./pack-samples.ts";
 import { anySample, EPOCH, tick } from "./samples.ts";
+
+const MAX_BLOCK_BYTES = 1_000_000;
+
+const MAX_MS = 2 ** 24 - 1;
 
 const unpacked = (bytes: Uint8Array) => {
   const result = unpackSamples(bytes);

@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
 import { reasons } from "../../../functions/model/probing/failure.ts";
 import { OUTCOMES } from "../../../functions/model/probing/sample.ts";
-import { MAX_MS, type StoredSample } from "../../../functions/store/history/sample-block.ts";
+import type { StoredSample } from "../../../functions/store/history/sample-block.ts";
+
+const MAX_MS = 2 ** 24 - 1;
 
 /** 2030-01-01T00:00:00Z, a full hour. */
 export const EPOCH = 1_893_456_000_000;

@@ -1,17 +1,17 @@
 import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mergeOwners, readHours } from "../../../functions/store/history/history-read.ts";
-import {
-  type HistoryRow,
-  HOUR_MS,
-  hourOf,
-  RollupBuilder,
-  rowsOfHour,
-} from "../../../functions/store/history/history-row.ts";
-import { MAX_MS, packSamples, type StoredSample } from "../../../functions/store/history/sample-block.ts";
-import { MAX_SAMPLES_BYTES, writeHours } from "../../../functions/store/history/write-history.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
+import { type HistoryRow, hourOf, rowsOfHour } from "../../../functions/store/history/history-row.ts";
+import type { StoredSample } from "../../../functions/store/history/sample-block.ts";
+import { writeHours } from "../../../functions/store/history/write-history.ts";
+import { packSamples } from "./pack-samples.ts";
+import { readHours } from "./read-hours.ts";
 import { anySample, EPOCH, sampleKey, tick } from "./samples.ts";
+
+const MAX_SAMPLES_BYTES = 700_000;
+
+const MAX_MS = 2 ** 24 - 1;
 
 /** The rows of one hour, whatever the slots of the samples. */
 const rows = (samples: readonly StoredSample[], owner = "0:1", hour = EPOCH): HistoryRow[] =>
@@ -206,27 +206,6 @@ describe("owners", () => {
       }),
       { numRuns: 60 },
     );
-  });
-
-  test("without samples their sums are added", () => {
-    const part = (owner: string, durationMs: number): HistoryRow => {
-      const rollup = new RollupBuilder();
-      rollup.addSample({ ...base, slot: EPOCH, attempt: 0, durationMs, outcome: "failed", reason: "timeout" });
-      return { target: "t", hour: EPOCH, owner, ...rollup.build(), samples: null };
-    };
-    expect(mergeOwners([part("0:1", 5), part("0:2", 7)])).toMatchObject({
-      slots: 2,
-      samples: null,
-      total: { runs: 2, failures: 2, durationSumMs: 12, durationMaxMs: 7 },
-      probes: { health: { reasons: { timeout: 2 } } },
-    });
-  });
-
-  test("samples that cannot be read leave the sums", () => {
-    const [row] = rows(tick(EPOCH, 1));
-    if (row === undefined) throw new Error("no row");
-    const merged = mergeOwners([{ ...row, samples: Uint8Array.of(9) }]);
-    expect(merged).toMatchObject({ samples: null, total: { runs: 15 } });
   });
 });
 

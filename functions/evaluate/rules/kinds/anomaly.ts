@@ -1,4 +1,5 @@
 import { durationWithin, optional, wholeNumber } from "../../../lib/leaf.ts";
+import { DAY_MS, MINUTE_MS } from "../../../lib/time-units.ts";
 import type { AnyCondition, Selector } from "../../../model/alerting/rule.ts";
 import { deviationOf } from "../baseline.ts";
 import { positive, selects } from "../condition-keys.ts";
@@ -6,9 +7,6 @@ import { joinGauges } from "../join-gauges.ts";
 import { FAILS, judged, type Outcome } from "../outcome.ts";
 import { once } from "../promql-terms.ts";
 import type { RuleKind } from "../rule-kind.ts";
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 1_440 * MINUTE_MS;
 
 /**
  * A gauge's distance from its own exponentially weighted mean, in weighted standard deviations, or in units of 5 % of the
@@ -38,8 +36,8 @@ const keys = {
   }),
 };
 
-/** The value is the distance, in the gauge's unit. */
-export function judgeAnomaly(value: number, mean: number, deviation: number, c: AnomalyCondition): Outcome {
+/** The value is the distance, in the gauge's own unit. */
+function judgeAnomaly(value: number, mean: number, deviation: number, c: AnomalyCondition): Outcome {
   const distance = Math.abs(value - mean);
   return judged(distance > c.deviations * deviation, distance);
 }

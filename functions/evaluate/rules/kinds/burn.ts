@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { required } from "../../../lib/leaf.ts";
+import { HOUR_MS } from "../../../lib/time-units.ts";
 import type { AnyCondition, Selector } from "../../../model/alerting/rule.ts";
 import { leastCount, positive, selects, windowText } from "../condition-keys.ts";
 import { FAILS, type Outcome, UNKNOWN } from "../outcome.ts";
@@ -39,16 +40,16 @@ const keys = {
   }),
 };
 
-/** Counts in both windows of a row. */
-export interface BurnCounts {
+/** What was counted in both windows of a row. */
+interface BurnCounts {
   longErrors: number;
   longTotal: number;
   shortErrors: number;
   shortTotal: number;
 }
 
-/** `rows` correspond to the condition's windows. If nothing ran in a short window, the result is unknown. */
-export function judgeBurn(rows: readonly BurnCounts[], c: BurnCondition): Outcome {
+/** `rows` go with the condition's windows. Where nothing ran in a short window, nothing is known. */
+function judgeBurn(rows: readonly BurnCounts[], c: BurnCondition): Outcome {
   const budget = 1 - c.objective;
   for (const [i, { factor, minFailures }] of c.windows.entries()) {
     const row = rows[i] as BurnCounts;
@@ -155,7 +156,7 @@ export const burn: RuleKind<BurnCondition, typeof keys> = {
       errors: { family: "zako_v1_probe_failures_total" },
       total: { family: "zako_v1_probe_attempts_total" },
       objective: 0.995,
-      windows: [{ longMs: 3_600_000, shortMs: 300_000, factor: 14.4, minFailures: 3 }],
+      windows: [{ longMs: HOUR_MS, shortMs: 300_000, factor: 14.4, minFailures: 3 }],
     },
     outcomes: [
       {

@@ -24,7 +24,7 @@ const keys = {
 };
 
 /** `before`: the gauge one window ago, NaN if it had no value then. */
-export function judgeGrowth(now: number, before: number, c: GrowthCondition): Outcome {
+function judgeGrowth(now: number, before: number, c: GrowthCondition): Outcome {
   const value = now - before;
   return judged(compare(value, c.op, c.value) && now > c.floor, value);
 }

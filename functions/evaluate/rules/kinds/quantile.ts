@@ -36,8 +36,8 @@ const keys = {
 
 const INFINITE: Matcher = { name: "le", op: "=", value: "+Inf" };
 
-/** `counts`: observations per bucket in the window. Below the minimum count, the result is unknown. */
-export function judgeQuantile(bounds: readonly number[], counts: readonly number[], c: QuantileCondition): Outcome {
+/** `counts`: observations per bucket in the window. Below the least count nothing is known. */
+function judgeQuantile(bounds: readonly number[], counts: readonly number[], c: QuantileCondition): Outcome {
   if (counts.reduce((sum, n) => sum + n, 0) < c.minCount) return UNKNOWN;
   return judgeComparison(quantileOf(c.quantile, bounds, counts), c);
 }

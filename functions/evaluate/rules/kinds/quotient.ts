@@ -18,7 +18,7 @@ const keys = {
   ...comparisonKeys,
 };
 
-export function judgeQuotient(numerator: number, denominator: number, c: QuotientCondition): Outcome {
+function judgeQuotient(numerator: number, denominator: number, c: QuotientCondition): Outcome {
   return denominator > 0 ? judgeComparison(numerator / denominator, c) : FAILS;
 }
 

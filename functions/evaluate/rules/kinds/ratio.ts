@@ -30,8 +30,8 @@ const keys = {
   min_count: minCountKey,
 };
 
-/** `numerator` and `denominator`: increases in the window. Below the minimum count, the result is unknown. */
-export function judgeRatio(numerator: number, denominator: number, c: RatioCondition): Outcome {
+/** `numerator` and `denominator` counted in the window. Below the least count nothing is known. */
+function judgeRatio(numerator: number, denominator: number, c: RatioCondition): Outcome {
   return denominator < c.minCount ? UNKNOWN : judgeComparison(numerator / denominator, c);
 }
 

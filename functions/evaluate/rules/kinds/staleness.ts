@@ -1,5 +1,6 @@
 import { formatDuration } from "../../../lib/duration.ts";
 import { durationWithin, required } from "../../../lib/leaf.ts";
+import { DAY_MS } from "../../../lib/time-units.ts";
 import type { AnyCondition, Selector } from "../../../model/alerting/rule.ts";
 import { selects } from "../condition-keys.ts";
 import { joinGauges } from "../join-gauges.ts";
@@ -7,7 +8,7 @@ import { judged, type Outcome } from "../outcome.ts";
 import { once } from "../promql-terms.ts";
 import type { RuleKind } from "../rule-kind.ts";
 
-const YEAR_MS = 365 * 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
 
 /** The newest of a group's `_timestamp_seconds` gauges is older than this; one without a value is not stale. */
 export interface StalenessCondition extends AnyCondition {
@@ -24,7 +25,7 @@ const keys = {
 };
 
 /** `timestamp` in seconds, `now` epoch ms; the value is the age in seconds. */
-export function judgeStaleness(timestamp: number, now: number, c: StalenessCondition): Outcome {
+function judgeStaleness(timestamp: number, now: number, c: StalenessCondition): Outcome {
   const value = now / 1000 - timestamp;
   return judged(value > c.olderThanMs / 1000, value);
 }

@@ -34,8 +34,8 @@ const SUBJECTS: Readonly<Record<VerdictCondition["of"], Subject>> = {
 const stateOf = (of: VerdictCondition["of"]): string => `zako_v1_${of}_state`;
 const incidentOf = (of: VerdictCondition["of"]): string => `zako_v1_${of}_incident_open`;
 
-/** `state`: its index. `down` is read from the open incident; for the other states, `unknown` gives no result. */
-export function judgeVerdict(state: number, incidentOpen: number, c: VerdictCondition): Outcome {
+/** `state`: its index. `down` is read from the open incident; of the other states `unknown` says nothing. */
+function judgeVerdict(state: number, incidentOpen: number, c: VerdictCondition): Outcome {
   if (c.state === "down")
     return incidentOpen !== 1 && STATES[state] === "unknown"
       ? { ...FAILS, unsure: true }

@@ -1,14 +1,18 @@
 import { describe } from "vitest";
-import { type AnomalyCondition, judgeAnomaly } from "../../../../functions/evaluate/rules/kinds/anomaly.ts";
+import type { AnomalyCondition } from "../../../../functions/evaluate/rules/kinds/anomaly.ts";
+import { judgeNumbers } from "./judge-numbers.ts";
 import { itJudges } from "./judged.ts";
 
 const anomaly: AnomalyCondition = {
   kind: "anomaly",
-  metric: { family: "m" },
+  metric: { family: "gauge" },
   baselineMs: 1,
   deviations: 4,
   minSamples: 2,
 };
+
+const judgeAnomaly = (gauge: number, mean: number, deviation: number, condition: AnomalyCondition) =>
+  judgeNumbers(condition, { now: { gauge }, baseline: { mean, variance: deviation ** 2, samples: 2 } });
 
 describe("an anomaly at its edges", () => {
   itJudges([

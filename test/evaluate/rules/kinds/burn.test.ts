@@ -1,25 +1,36 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type BurnCondition,
-  type BurnCounts,
-  judgeBurn,
-  burn as kind,
-} from "../../../../functions/evaluate/rules/kinds/burn.ts";
+import { type BurnCondition, burn as kind } from "../../../../functions/evaluate/rules/kinds/burn.ts";
+import { judgeNumbers } from "./judge-numbers.ts";
 import { itJudges } from "./judged.ts";
 
-const M = { family: "m" };
+const MINUTE = 60_000;
 const windows = [
-  { longMs: 60, shortMs: 5, factor: 10, minFailures: 3 },
-  { longMs: 360, shortMs: 30, factor: 5, minFailures: 6 },
+  { longMs: 60 * MINUTE, shortMs: 5 * MINUTE, factor: 10, minFailures: 3 },
+  { longMs: 360 * MINUTE, shortMs: 30 * MINUTE, factor: 5, minFailures: 6 },
 ];
-const burn: BurnCondition = { kind: "burn", errors: M, total: M, objective: 0.99, windows };
-const row = (longErrors: number, longTotal: number, shortErrors: number, shortTotal: number): BurnCounts => ({
+const burn: BurnCondition = {
+  kind: "burn",
+  errors: { family: "part_total" },
+  total: { family: "whole_total" },
+  objective: 0.99,
+  windows,
+};
+type Row = Readonly<Record<"longErrors" | "longTotal" | "shortErrors" | "shortTotal", number>>;
+const row = (longErrors: number, longTotal: number, shortErrors: number, shortTotal: number): Row => ({
   longErrors,
   longTotal,
   shortErrors,
   shortTotal,
 });
+/** Rows as the windows of a burn's two counters: long and short by turns. */
+const judgeBurn = (rows: readonly Row[], condition: BurnCondition) =>
+  judgeNumbers(condition, {
+    within: {
+      part_total: rows.flatMap((one) => [[one.longErrors], [one.shortErrors]]),
+      whole_total: rows.flatMap((one) => [[one.longTotal], [one.shortTotal]]),
+    },
+  });
 const calm = row(0, 360, 0, 30);
 
 describe("a burn", () => {

@@ -1,15 +1,19 @@
 import { describe } from "vitest";
-import { type GrowthCondition, judgeGrowth } from "../../../../functions/evaluate/rules/kinds/growth.ts";
+import type { GrowthCondition } from "../../../../functions/evaluate/rules/kinds/growth.ts";
+import { judgeNumbers } from "./judge-numbers.ts";
 import { itJudges } from "./judged.ts";
 
 const growth: GrowthCondition = {
   kind: "growth",
-  gauge: { family: "m" },
+  gauge: { family: "gauge" },
   windowMs: 60_000,
   op: ">",
   value: 3,
   floor: 10,
 };
+
+const judgeGrowth = (gauge: number, before: number, condition: GrowthCondition) =>
+  judgeNumbers(condition, { now: { gauge }, within: { gauge: [[before]] } });
 
 describe("growth at its edges", () => {
   itJudges([

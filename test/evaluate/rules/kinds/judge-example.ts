@@ -1,7 +1,7 @@
 import { bindRule } from "../../../../functions/evaluate/rules/bind-rule.ts";
 import { followed, readsOf } from "../../../../functions/evaluate/rules/condition.ts";
 import type { Outcome } from "../../../../functions/evaluate/rules/outcome.ts";
-import type { ExampleOutcome } from "../../../../functions/evaluate/rules/rule-kind.ts";
+import type { RuleKind } from "../../../../functions/evaluate/rules/rule-kind.ts";
 import {
   baselineFamily,
   scaleOf,
@@ -12,6 +12,8 @@ import type { Rule } from "../../../../functions/model/alerting/rule.ts";
 import type { Family } from "../../../../functions/model/metric.ts";
 
 const NOW_MS = 2_000_000_000_000;
+
+type ExampleOutcome = RuleKind["example"]["outcomes"][number];
 
 /** What a rule says of a target that has one series of each family that it reads, with the numbers of an example. */
 export function judgeExample(

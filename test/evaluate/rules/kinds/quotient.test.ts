@@ -1,9 +1,18 @@
 import { describe } from "vitest";
-import { judgeQuotient, type QuotientCondition } from "../../../../functions/evaluate/rules/kinds/quotient.ts";
+import type { QuotientCondition } from "../../../../functions/evaluate/rules/kinds/quotient.ts";
+import { judgeNumbers } from "./judge-numbers.ts";
 import { itJudges } from "./judged.ts";
 
-const M = { family: "m" };
-const quotient: QuotientCondition = { kind: "quotient", numerator: M, denominator: M, op: ">", value: 2 };
+const quotient: QuotientCondition = {
+  kind: "quotient",
+  numerator: { family: "gauge" },
+  denominator: { family: "other_gauge" },
+  op: ">",
+  value: 2,
+};
+
+const judgeQuotient = (gauge: number, other_gauge: number, condition: QuotientCondition) =>
+  judgeNumbers(condition, { now: { gauge, other_gauge } });
 
 describe("a quotient at its edges", () => {
   itJudges([

@@ -1,17 +1,20 @@
 import { describe } from "vitest";
-import { judgeRatio, type RatioCondition } from "../../../../functions/evaluate/rules/kinds/ratio.ts";
+import type { RatioCondition } from "../../../../functions/evaluate/rules/kinds/ratio.ts";
+import { judgeNumbers } from "./judge-numbers.ts";
 import { itJudges } from "./judged.ts";
 
-const M = { family: "m" };
 const ratio = (minCount: number): RatioCondition => ({
   kind: "ratio",
-  numerator: M,
-  denominator: M,
+  numerator: { family: "part_total" },
+  denominator: { family: "whole_total" },
   windowMs: 60_000,
   op: ">",
   value: 0.5,
   minCount,
 });
+
+const judgeRatio = (part: number, whole: number, condition: RatioCondition) =>
+  judgeNumbers(condition, { within: { part_total: [[part]], whole_total: [[whole]] } });
 
 describe("a ratio at its edges", () => {
   itJudges([

@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { judgeVerdict, type VerdictCondition } from "../../../../functions/evaluate/rules/kinds/verdict.ts";
+import type { VerdictCondition } from "../../../../functions/evaluate/rules/kinds/verdict.ts";
 import { STATES } from "../../../../functions/model/probing/verdict.ts";
+import { judgeNumbers } from "./judge-numbers.ts";
 
 const verdict = (state: VerdictCondition["state"]): VerdictCondition => ({ kind: "verdict", of: "target", state });
+
+const judgeVerdict = (state: number, open: number, condition: VerdictCondition) =>
+  judgeNumbers(condition, { now: { zako_v1_target_state: state, zako_v1_target_incident_open: open } });
 
 describe("a verdict", () => {
   it.each(STATES)("of a target that is %s", (state) => {

@@ -1,19 +1,19 @@
-import { fromHex } from "../../lib/hex.ts";
-import { type HistoryFailure, historyFailure } from "./history-failure.ts";
-import { type HistoryRow, HOUR_MS, type ProbeRunCount, type Rollup, RollupBuilder } from "./history-row.ts";
-import { mergeSamples } from "./merge-samples.ts";
-import type { StoredSample } from "./sample-block.ts";
+import { fromHex } from "../../../functions/lib/hex.ts";
+import { HOUR_MS } from "../../../functions/lib/time-units.ts";
+import { type HistoryFailure, historyFailure } from "../../../functions/store/history/history-failure.ts";
+import { type HistoryRow, type ProbeRunCount, rowsOfHour } from "../../../functions/store/history/history-row.ts";
+import { mergeSamples } from "../../../functions/store/history/merge-samples.ts";
+import type { StoredSample } from "../../../functions/store/history/sample-block.ts";
+import { packSamples } from "./pack-samples.ts";
 
-/** One hour of one target, merged over all owners. */
-export interface HistoryHour extends Rollup {
-  /** Start of the hour, epoch ms. */
-  hour: number;
-  /** By slot, each (probe, vantage, slot, attempt) once; null if not requested or no longer kept. */
+/** One hour of one target, over all its owners. */
+interface HistoryHour extends Pick<HistoryRow, "hour" | "slots" | "total" | "probes"> {
+  /** By slot, each (probe, vantage, slot, attempt) once; null where they were not asked for or are no longer kept. */
   samples: StoredSample[] | null;
 }
 
 /** Hours without a row are absent. */
-export type ReadResult = { ok: true; hours: HistoryHour[] } | { ok: false; failure: HistoryFailure };
+type ReadResult = { ok: true; hours: HistoryHour[] } | { ok: false; failure: HistoryFailure };
 
 /** Hours per query, so that an answer stays small: about 0.3 MB with samples, 2 MB without. */
 const HOURS_PER_QUERY = { samples: 24, rollups: 2000 } as const;
@@ -57,22 +57,19 @@ export async function readHours(
     return { ok: false, failure: historyFailure(thrown) };
   }
   const byHour = Map.groupBy(rows, (row) => row.hour);
-  return { ok: true, hours: Array.from(byHour, ([hour, owned]) => ({ hour, ...mergeOwners(owned) })) };
+  return { ok: true, hours: Array.from(byHour.values(), mergeOwners) };
 }
 
-/**
- * Merges what several owners wrote for one target and hour. If two ran the same slot, the later owner's samples count and
- * nothing is counted twice. Without samples only the sums are left, and such a slot counts for both.
- */
-export function mergeOwners(rows: readonly HistoryRow[]): Omit<HistoryHour, "hour"> {
-  const rollup = new RollupBuilder();
+/** Merges what several owners wrote of one target and hour: a slot that two ran counts once, with the later's samples. */
+function mergeOwners(rows: readonly HistoryRow[]): HistoryHour {
+  const [first, ...others] = rows as [HistoryRow, ...HistoryRow[]];
+  const { hour, owner } = first;
   const { samples, missing } = mergeSamples(rows);
-  if (missing > 0) {
-    for (const row of rows) rollup.addRollup(row);
-    return { ...rollup.build(), samples: null };
-  }
-  for (const sample of samples) rollup.addSample(sample);
-  return { ...rollup.build(), samples };
+  if (missing > 0 && others.length > 0) throw new Error("Several owners, but not all of their samples");
+  const [row] = missing > 0 ? rows : rowsOfHour([{ owner, samples: packSamples(samples) }], hour).rows;
+  if (row === undefined) throw new Error("An hour without samples");
+  const { slots, total, probes } = row;
+  return { hour, slots, total, probes, samples: missing > 0 ? null : samples };
 }
 
 function historyRow(target: string, stored: Stored): HistoryRow {
