@@ -5,6 +5,7 @@ type Command = readonly [command: string, ...args: string[]];
 /** Suites that run over every entry of a registry, and those of the configuration. */
 const CONTRACTS = [
   "test/probe/kinds/contract.test.ts",
+  "test/monitor/outage-ends.test.ts",
   "test/evaluate/rules/kinds",
   "test/expose/app.test.ts",
   "test/node/registry.test.ts",
