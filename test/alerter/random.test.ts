@@ -221,7 +221,7 @@ const SILENT_AT_THE_END: Step[] = [
   { do: "wait", minutes: 20 },
 ];
 
-test("whatever happens in whatever order, the laws of telling people hold", async () => {
+test("whatever happens in whatever order, the laws of notification hold", async () => {
   await runInDurableObject(env.ALERTER.getByName("random"), async (_instance, state) => {
     let messages = 0;
     await fc.assert(
