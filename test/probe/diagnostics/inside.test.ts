@@ -240,7 +240,7 @@ describe("resource.heuristics", () => {
     const { sample } = await runAgainst("resource.heuristics", answer({ disk: { freeBytes: 2n ** 30n - 1n } }));
     expect(sample.failure).toMatchObject({
       reason: "disk_low",
-      message: "the disk of the CAS has 1073741823 bytes left",
+      message: "the disk of the CAS has only 1073741823 bytes free",
     });
   });
 
