@@ -31,7 +31,7 @@ const STORED = [
   silence("good", "(Zako)+Silenced"),
 ];
 
-test("stored silences with patterns that cannot be used are expired with the reason, and the Alerter goes on", () =>
+test("stored silences with patterns that cannot be used are expired with the reason, and the Alerter continues", () =>
   runInDurableObject(env.ALERTER.getByName("unusable-silence"), async (_instance, { storage }) => {
     const world = new AlerterWorld(storage, CONFIG);
     world.core.head();
