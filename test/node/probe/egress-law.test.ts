@@ -7,7 +7,7 @@ const files = readdirSync("functions", { recursive: true, encoding: "utf8" })
   .filter((name) => name.endsWith(".ts") && !name.startsWith("cli/") && !name.endsWith(".d.ts"))
   .map((name) => ({ name, text: readFileSync(join("functions", name), "utf8") }));
 
-it("reads the source that it judges", () => expect(files.map(({ name }) => name)).toContain("probe/rpc-route.ts"));
+it("reads the source that it judges", () => expect(files.map(({ name }) => name)).toContain("probe/rpc/rpc-route.ts"));
 
 it.each([
   ["a raw socket", /cloudflare:sockets|node:(net|tls|http|https|http2|dgram|dns)\b|\bconnect\(\s*["'{]/],
