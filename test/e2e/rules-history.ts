@@ -1,7 +1,7 @@
-import { PROBE_FAMILIES, RULE_FAMILIES } from "../../functions/model/families/probe-families.ts";
-import { SELF_FAMILIES } from "../../functions/model/families/self-families.ts";
 import type { Rule } from "../../functions/model/alerting/rule.ts";
 import type { Config } from "../../functions/model/config.ts";
+import { PROBE_FAMILIES, RULE_FAMILIES } from "../../functions/model/families/probe-families.ts";
+import { SELF_FAMILIES } from "../../functions/model/families/self-families.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../functions/model/families/zako-families.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
 import type { Target } from "../../functions/model/probing/target.ts";

@@ -1,9 +1,9 @@
-import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
-import { SELF_FAMILIES } from "../../../functions/model/families/self-families.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { boundText } from "../../../functions/expose/metrics/bound-text.ts";
 import { createRenderer } from "../../../functions/expose/metrics/render.ts";
+import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
+import { SELF_FAMILIES } from "../../../functions/model/families/self-families.ts";
 import type { Family } from "../../../functions/model/metric.ts";
 import type { Layout, Snapshot } from "../../../functions/model/snapshot.ts";
 import { FAMILIES, type PlainBlock, type PlainSeries, pack, plainBlock, plainFleet, SHOWN } from "./arbitrary.ts";

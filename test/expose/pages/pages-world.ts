@@ -1,8 +1,8 @@
-import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
-import { SELF_FAMILIES } from "../../../functions/model/families/self-families.ts";
 import { expect } from "vitest";
 import type { ActiveAlert } from "../../../functions/expose/api/alerting-port.ts";
 import type { AppPorts } from "../../../functions/expose/app.ts";
+import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
+import { SELF_FAMILIES } from "../../../functions/model/families/self-families.ts";
 import type { Family } from "../../../functions/model/metric.ts";
 import { STATES } from "../../../functions/model/probing/verdict.ts";
 import type { Snapshot } from "../../../functions/model/snapshot.ts";

@@ -1,5 +1,5 @@
-import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
 import { expect, test } from "vitest";
+import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
 import type { Reason } from "../../../functions/model/probing/failure.ts";
 import { newVantageState, type Vote } from "../../../functions/model/probing/verdict.ts";
 import { explainAlert } from "../../../functions/monitor/rules/explain-alert.ts";

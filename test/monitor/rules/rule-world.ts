@@ -1,9 +1,9 @@
-import { RULE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import type { Alert, Resolve } from "../../../functions/model/alerting/alert.ts";
 import type { Rule } from "../../../functions/model/alerting/rule.ts";
+import { RULE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
 import type { Family, Labels } from "../../../functions/model/metric.ts";
 import type { Target } from "../../../functions/model/probing/target.ts";
 import { RuleManager, type RuleOutcome } from "../../../functions/monitor/rules/rule-manager.ts";

@@ -1,5 +1,5 @@
-import type { Send } from "../../../functions/notify/policy/decision.ts";
 import { expect, it } from "vitest";
+import type { Send } from "../../../functions/notify/policy/decision.ts";
 import { MINUTE, route } from "../../alerter/world.ts";
 import { DecideWorld } from "./decide-world.ts";
 

@@ -1,4 +1,3 @@
-import { type Decision, type Send } from "../../../functions/notify/policy/decision.ts";
 import type { AlerterPorts } from "../../../functions/alerter/alerter-ports.ts";
 import { applyDecision, applyOutcome } from "../../../functions/alerter/apply-decision.ts";
 import {
@@ -17,6 +16,7 @@ import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import { beginTry, endTry, OPEN_AFTER, readyAt } from "../../../functions/notify/delivery/retry.ts";
 import { decide } from "../../../functions/notify/policy/decide.ts";
 import type { DecideInput, Refresh } from "../../../functions/notify/policy/decide-input.ts";
+import type { Decision, Send } from "../../../functions/notify/policy/decision.ts";
 import type { AlerterHead } from "../../../functions/store/alerter/alerter-head.ts";
 import { alert, alerterConfig, receiver, START } from "../../alerter/world.ts";
 

@@ -1,4 +1,3 @@
-import type { Send } from "../../../functions/notify/policy/decision.ts";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import {
@@ -9,6 +8,7 @@ import {
   type OutboxRow,
 } from "../../../functions/model/alerting/alerter-state.ts";
 import type { NotifyPolicy } from "../../../functions/model/alerting/route.ts";
+import type { Send } from "../../../functions/notify/policy/decision.ts";
 import { MINUTE, receiver, route, START, severity } from "../../alerter/world.ts";
 import { DecideWorld, type Fate } from "./decide-world.ts";
 

@@ -1,9 +1,9 @@
-import type { Send } from "../../../functions/notify/policy/decision.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alertKey, type KnownAlert } from "../../../functions/model/alerting/alerter-state.ts";
 import { composeMessage } from "../../../functions/notify/message/compose-message.ts";
 import type { GroupCase, NotifiedAlert } from "../../../functions/notify/policy/decide-group.ts";
+import type { Send } from "../../../functions/notify/policy/decision.ts";
 import { groupOf } from "../../../functions/notify/policy/group.ts";
 import { nameAlerts } from "../../../functions/notify/policy/name-alerts.ts";
 import { alert, route, START } from "../../alerter/world.ts";
