@@ -50,7 +50,7 @@ test("stored silences with patterns that cannot be used are expired with the rea
       expect(logged()).toEqual(
         [
           ["broken", /^Cannot use "\(" as a regular expression: .* add \)/],
-          ["large", /more than 1000 steps .* lower the counts/],
+          ["large", /more than 1000 steps; lower the counts/],
           ["named", /named group/],
           ["over", /look-around/],
         ].map(([id, why]) => ({ event: "silence_expired", silence: id, why: expect.stringMatching(why as RegExp) })),

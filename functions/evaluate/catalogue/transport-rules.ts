@@ -116,7 +116,7 @@ export const TRANSPORT_RULES: readonly Rule[] = [
       // A cache that hands out wrong bytes poisons builds: once is too often.
       value: 0,
     },
-    summary: "Wrong bytes were handed out.",
+    summary: "Corrupt data served.",
     description:
       "{{ $value }} transfers with {{ $labels.target }} within 15 minutes had bytes that were not the blob's.",
     runbook: "transport-integrity",
