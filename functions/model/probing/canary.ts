@@ -66,7 +66,9 @@ export const writingInDoubt = (canaries: readonly Canary[], probe: string, perio
  * oldest that may still be readable. Older ones that never arrived or are lost are dropped. Oldest first.
  */
 export function thinCanaries(canaries: readonly Canary[]): readonly Canary[] {
-  const sorted = [...canaries].sort((a, b) => a.period - b.period || a.attemptedAt - b.attemptedAt);
+  const sorted = [...canaries].sort(
+    (a, b) => a.period - b.period || a.attemptedAt - b.attemptedAt || (a.probe < b.probe ? -1 : 1),
+  );
   const newest = new Map<string, number>();
   for (const { probe, period } of sorted) newest.set(probe, period);
   const rank = new Map<string, number>();

@@ -32,6 +32,17 @@ it("remembers the facts of a slot alike in whatever order they come", () => {
   );
 });
 
+/** Two probes whose canaries of one period end up with the same time of their first attempt. */
+const TIED: [MemoryPatch, MemoryPatch] = [
+  {
+    canaries: [
+      { probe: "q", period: 2, sizeBytes: 64, attemptedAt: 35 },
+      { probe: "p", period: 2, sizeBytes: 64, attemptedAt: 34 },
+    ],
+  },
+  { canaries: [{ probe: "q", period: 2, sizeBytes: 64, attemptedAt: 34 }] },
+];
+
 it("joins patches as if they had come one after the other", () => {
   const patch: fc.Arbitrary<MemoryPatch> = fc.record(
     {
@@ -48,6 +59,7 @@ it("joins patches as if they had come one after the other", () => {
       const apart = remember(remember(EMPTY_MEMORY, first, NOW), second, NOW);
       expect(remember(EMPTY_MEMORY, joinPatches(first, second), NOW)).toEqual(apart);
     }),
+    { examples: [TIED] },
   );
 });
 
