@@ -56,7 +56,7 @@ export function makeAlert(
     fingerprint: at.fingerprint,
     labels,
     annotations: {
-      summary: rule.summary,
+      summary: renderTemplate(rule.summary, labels, at.value),
       description: renderTemplate(rule.description, labels, at.value),
       ...(runbook === undefined ? {} : { runbook_url: runbook }),
       ...evidence,

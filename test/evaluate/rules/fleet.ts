@@ -71,7 +71,7 @@ export class Fleet {
   constructor(
     storage: DurableObjectStorage,
     sources: Tellers,
-    { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0 }: Partial<Size> = {},
+    { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0, more = [] }: Partial<Size> = {},
   ) {
     this.#random = randomOf(seed);
     this.#sources = sources;
@@ -84,7 +84,9 @@ export class Fleet {
       builds: { counts: new Array<number>(I.buildDuration.buckets.length + 1).fill(0), sum: 0 },
     };
     this.server = this.#healthy();
-    const kinds = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || (kind === "scrape" && sources.scrape));
+    const kinds = PROBE_KINDS.filter(
+      ({ kind, defaults }) => defaults.enabled || (kind === "scrape" && sources.scrape) || more.includes(kind),
+    );
     const plans = kinds.map(
       ({ kind, defaults, options }): ProbePlan => ({
         kind,
@@ -244,7 +246,7 @@ export class Fleet {
       case "transport.download":
         if (!isBad) see(Z.downloadDuration, server.download());
         else if (fate.broke) see(Z.chunkErrors, 1, { reason: fate.reason });
-        if (isBad && fate.reason === "corrupt") see(Z.integrityFailures, 1);
+        if (isBad && fate.reason === "corrupt") see(Z.integrityFailures, 1, { probe: plan.kind });
         break;
       case "transport.upload": {
         const period = Math.floor(slot / plan.intervalMs);
@@ -348,6 +350,8 @@ export interface Size {
   vantages: readonly string[];
   names: readonly string[];
   seed: number;
+  /** Kinds of probes that are on beside those that are by default. */
+  more: readonly string[];
   /** Of the day in which it is first watched. */
   hour: number;
 }
