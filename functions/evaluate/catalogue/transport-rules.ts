@@ -138,7 +138,13 @@ export const TRANSPORT_RULES: readonly Rule[] = [
     severity: "critical",
     condition: {
       kind: "rate",
-      counter: probed("zako_v1_transport_integrity_failures_total"),
+      counter: {
+        family: "zako_v1_transport_integrity_failures_total",
+        matchers: [
+          { name: "source", op: "=", value: "probe" },
+          { name: "probe", op: "=~", value: "transport[.](download|upload|journey)" },
+        ],
+      },
       windowMs: 15 * MINUTE_MS,
       op: ">",
       // A cache that hands out wrong bytes poisons builds: once is too often.

@@ -6,6 +6,7 @@ import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import type { ReportedMetric } from "../../../functions/model/probing/reported-metric.ts";
 import type { Outcome, Sample } from "../../../functions/model/probing/sample.ts";
 import type { ProbePlan } from "../../../functions/model/probing/target.ts";
+import type { AlerterPort } from "../../../functions/monitor/alerts/alert-sender.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { config, START, sampleOf, target, World } from "../../monitor/world.ts";
 
@@ -72,6 +73,7 @@ export class Fleet {
     storage: DurableObjectStorage,
     sources: Tellers,
     { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0, more = [] }: Partial<Size> = {},
+    alerter?: AlerterPort,
   ) {
     this.#random = randomOf(seed);
     this.#sources = sources;
@@ -99,7 +101,7 @@ export class Fleet {
       ...target(name, plans),
       budgets: { writeBytesPerDay: 1 << 24, tokensPerDay: 10_000 },
     }));
-    this.world = new World(storage, config(targets, { vantages: [...vantages] as never }));
+    this.world = new World(storage, config(targets, { vantages: [...vantages] as never }), alerter);
     this.world.probe = async (tasks, _deadline, deliver) => deliver(tasks.flatMap((task) => this.#sample(task)));
   }
 
@@ -111,6 +113,7 @@ export class Fleet {
     await this.world.core.wake(this.world.now, "cron");
     this.world.now += 5_000;
     await this.world.core.confirm();
+    await this.world.core.alertsSent();
     for (const event of this.world.events.splice(0)) {
       if (event.event === "alert") this.changes.push({ ...event, minute: this.minute });
       if (event.event === "error") throw new Error(JSON.stringify(event));
