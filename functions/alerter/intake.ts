@@ -7,7 +7,9 @@ import {
   severityOf,
 } from "../model/alerting/alert.ts";
 import type { KnownAlert } from "../model/alerting/alerter-state.ts";
+import type { Evidence } from "../model/alerting/evidence.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import { isEvidence } from "../store/evidence-shape.ts";
 
 /** Alerts that are kept at most; beyond them only critical ones are taken, up to twice as many. */
 const MAX_ALERTS = 10_000;
@@ -49,9 +51,10 @@ export function endAlert(head: AlerterHead, ref: AlertRef, why: Resolve["why"], 
 export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: number): void {
   const known = head.newestOf(alert.fingerprint);
   const annotations = clipped(alert.annotations);
+  const evidence = isEvidence(alert.evidence) ? { evidence: alert.evidence as Evidence } : {};
   if (known !== undefined && known.resolvedAt === undefined) {
-    if (known.shard !== shard) head.putAlert({ ...known, shard, annotations });
-    else head.holdAlert({ ...known, annotations });
+    if (known.shard !== shard) head.putAlert({ ...known, shard, annotations, ...evidence });
+    else head.holdAlert({ ...known, annotations, ...evidence });
     return;
   }
   if (!hasRoom(head, alert)) {
@@ -62,7 +65,16 @@ export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: n
   const again = known !== undefined && alert.startsAt <= known.startsAt;
   const { fingerprint, labels, startsAt, activeSince } = alert;
   const began = activeSince === undefined ? {} : { activeSince };
-  const begun: KnownAlert = { fingerprint, labels, annotations, startsAt, ...began, shard, receivedAt: now };
+  const begun: KnownAlert = {
+    fingerprint,
+    labels,
+    annotations,
+    ...evidence,
+    startsAt,
+    ...began,
+    shard,
+    receivedAt: now,
+  };
   head.putAlert(again ? { ...begun, startsAt: known.startsAt } : begun);
 }
 

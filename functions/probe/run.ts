@@ -140,7 +140,12 @@ function runOf(
     newHash: deps.newHash,
     now: report.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
-    observe: (family, value, labels) => report.observe(family, value, labels),
+    observe: (family, value, labels) =>
+      report.observe(
+        family,
+        value,
+        family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind, ...labels } : labels,
+      ),
     reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
     remember: (patch) => report.remember(patch),
     get: (ask) =>

@@ -1,4 +1,6 @@
-/** `critical` pages, `warning` needs attention within hours, `info` is informational. */
+import type { Evidence } from "./evidence.ts";
+
+/** How bad it is: `critical` pages, `warning` is looked at in hours, `info` is for the record. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
@@ -22,7 +24,9 @@ export interface Alert {
   labels: AlertLabels;
   /** Texts for people: `summary`, `description`, `runbook_url`, `last_success`. They may change while the alert is firing. */
   annotations: Readonly<Record<string, string>>;
-  /** When the alert started firing, epoch ms. */
+  /** What it rests on; absent where no probe's runs are behind it. For those who may read, not for public pages. */
+  evidence?: Evidence;
+  /** When the condition began to hold for as long as its rule asks, epoch ms. */
   startsAt: number;
   /** When the condition began to hold, epoch ms; absent if equal to `startsAt`. */
   activeSince?: number;

@@ -39,11 +39,12 @@ export function composeMessage(send: Send, input: ComposeInput): Message {
 }
 
 function showAlert(alert: KnownAlert, acknowledgement: Acknowledgement | undefined): MessageAlert {
-  const { fingerprint, labels, annotations, startsAt, resolvedAt } = alert;
+  const { fingerprint, labels, annotations, evidence, startsAt, resolvedAt } = alert;
   return {
     fingerprint,
     labels,
     annotations,
+    ...(evidence === undefined ? {} : { evidence }),
     startsAt,
     status: resolvedAt === undefined ? "firing" : "resolved",
     ...(resolvedAt === undefined ? {} : { endsAt: resolvedAt }),

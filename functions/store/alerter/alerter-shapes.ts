@@ -15,6 +15,7 @@ import { DELIVERY_REASONS } from "../../model/alerting/delivery.ts";
 import type { Incident, NotificationNote } from "../../model/alerting/incident.ts";
 import { type Message, NOTIFY_REASONS } from "../../model/alerting/message.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
+import { isEvidence } from "../evidence-shape.ts";
 import {
   anything,
   count,
@@ -43,7 +44,14 @@ const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
 const keyOfAlert: Shape<string> = (value): value is string => text(value) && /.@\d+(\.\d+)?$/.test(value);
 const why = maybe(oneOf("recovered", "removed"));
-const alert = { fingerprint: text, labels, annotations: labels, startsAt: time, activeSince: maybe(time) };
+const alert = {
+  fingerprint: text,
+  labels,
+  annotations: labels,
+  evidence: maybe(isEvidence),
+  startsAt: time,
+  activeSince: maybe(time),
+};
 const status = oneOf("firing", "resolved");
 
 const reason = oneOf(...NOTIFY_REASONS);
