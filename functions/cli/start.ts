@@ -39,7 +39,7 @@ interface Running {
 async function main(): Promise<number> {
   const options = await readStartOptions();
   if (typeof options === "number") return options;
-  const stop = stopWhenTold();
+  const stop = stopOnSignals();
   const places = makePlaces(options);
   const running: Running = { bridges: new Bridges(join(places.scratch, "bridges.json")) };
   try {
@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   }
 }
 
-function stopWhenTold(): AbortController {
+function stopOnSignals(): AbortController {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
   // Whoever read what is printed here has gone.

@@ -3,7 +3,7 @@ import { playDelivery, RECEIVERS, routedTo } from "../monitor/delivery-scene.ts"
 import { brokenLaws } from "./laws.ts";
 import { FakeMonitor, MINUTE, receiver } from "./world.ts";
 
-test("a page that a receiver swallowed twice is sent until it is taken, and its end is told", () =>
+test("a page with two uncertain attempts is sent until it is accepted, and its resolve is sent", () =>
   playDelivery(routedTo("team"), async (scene) => {
     const { world } = scene;
     world.modes.set("team.0", "hangs");
@@ -83,7 +83,7 @@ test("a page that one receiver never takes holds up no other page to it", () =>
     expect(stood).toEqual(["poison", "b"]);
   }));
 
-test("a receiver that leaves the configuration while nobody knows whether it has heard is told the end, and no page more", () =>
+test("a receiver that is removed after an uncertain attempt gets the resolve, and no further page", () =>
   playDelivery(routedTo("team"), async (scene) => {
     const { world } = scene;
     world.modes.set("team.0", "silent");
@@ -102,7 +102,7 @@ test("a receiver that leaves the configuration while nobody knows whether it has
     expect([scene.freshVotes("team"), scene.freshVotes("also")]).toEqual([["resolved"], ["firing", "resolved"]]);
   }));
 
-test("a forwarding that forgets hears each minute of what fires, whatever it answers and although it is silenced meanwhile", async () => {
+test("a forwarder that forgets gets the firing alerts each minute, whatever it answers and even while silenced", async () => {
   const forwarding = { ...routedTo("team", "also"), receivers: [receiver("team", "forwarder"), ...RECEIVERS.slice(1)] };
   for (const mode of ["busy", "fails", "silent"] as const)
     await playDelivery(forwarding, async (scene) => {

@@ -66,7 +66,7 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "nobody acts, so the next step is told; silenced while it ends",
+    name: "nobody acts, so the next step is notified; silenced while it ends",
     play: async (world, monitor, step) => {
       const down = monitor.begin(alert({ target: "a" }, world.now));
       await step(7);
@@ -167,7 +167,7 @@ async function play(storage: DurableObjectStorage, scenario: Scenario, dieAt: nu
   }
   const { outbox, notificationLog, dead } = world.core.head();
   if (outbox.all.size > 0) broken.push("messages are left in the outbox");
-  if (notificationLog.all.size > 0) broken.push("ends are owed for ever");
+  if (notificationLog.all.size > 0) broken.push("resolves are pending forever");
   if (dead.all.size > 0 && !scenario.name.includes("refuses")) broken.push("a message was given up");
   expect(broken, `${scenario.name}, dying at point ${dieAt}`).toEqual([]);
   return world;

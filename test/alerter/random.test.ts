@@ -236,7 +236,7 @@ const EXPIRED_BY_A_DYING_CALL: Step[] = [
   { do: "expire" },
 ];
 
-test("whatever happens in whatever order, the laws of telling people hold", async () => {
+test("whatever happens in whatever order, the laws of notification hold", async () => {
   await runInDurableObject(env.ALERTER.getByName("random"), async (_instance, state) => {
     let messages = 0;
     await fc.assert(

@@ -31,7 +31,7 @@ const STORED = [
   silence("good", "(Zako)+Silenced"),
 ];
 
-test("stored silences with patterns that cannot be used are expired with the reason, and the Alerter goes on", () =>
+test("stored silences with patterns that cannot be used are expired with the reason, and the Alerter continues", () =>
   runInDurableObject(env.ALERTER.getByName("unusable-silence"), async (_instance, { storage }) => {
     const world = new AlerterWorld(storage, CONFIG);
     world.core.head();
@@ -50,7 +50,7 @@ test("stored silences with patterns that cannot be used are expired with the rea
       expect(logged()).toEqual(
         [
           ["broken", /^Cannot use "\(" as a regular expression: .* add \)/],
-          ["large", /more than 1000 steps .* lower the counts/],
+          ["large", /more than 1000 steps; lower the counts/],
           ["named", /named group/],
           ["over", /look-around/],
         ].map(([id, why]) => ({ event: "silence_expired", silence: id, why: expect.stringMatching(why as RegExp) })),

@@ -44,7 +44,7 @@ export interface TicksAsked {
 }
 
 /** What ticks came to. Rows are those of the Durable Object's storage, alarms among them. */
-export interface TicksTold {
+export interface TicksReport {
   runs: number;
   /** Runs that were neither well nor skipped, and how many of them each probe, outcome and reason had. */
   bad: number;
@@ -56,7 +56,7 @@ export interface TicksTold {
 }
 
 /** What a Monitor has stored, in bytes. */
-export interface StateTold {
+export interface StateReport {
   seriesBytes: number;
   memoryBytes: number;
   /** Windows of rules, and the minutes that they are counted from. */
@@ -78,7 +78,7 @@ export interface HistoryAsked {
 }
 
 /** Rows that D1 says it wrote during the `hours` after the warm ones, deletes included. */
-export interface HistoryTold {
+export interface HistoryReport {
   rowsWritten: number;
   statements: number;
   /** Rows that the Durable Object's storage wrote for the same hours. */

@@ -36,7 +36,7 @@ export const changesOf = (all: readonly Notification[]): Notification[] =>
   all.filter(({ status }, i) => status !== all[i - 1]?.status);
 
 /** `firing resolved firing ...`, so that an order can be compared. */
-export const orderOf = (all: readonly Notification[]): string => all.map(({ status }) => status).join(" ");
+export const positionOf = (all: readonly Notification[]): string => all.map(({ status }) => status).join(" ");
 
 /** Kills, restarts and notifications by time, one a line. */
 export function ledgerOf(outages: readonly Outage[], notifications: readonly Notification[]): string {

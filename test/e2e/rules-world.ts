@@ -65,7 +65,7 @@ export class RulesWorld {
     this.#families = families;
     this.#rules = rules;
     this.#head = new Head(this.#storage, families, MONITOR_META);
-    this.#manager = this.#newKeeper();
+    this.#manager = this.#newManager();
   }
 
   get minute(): number {
@@ -86,7 +86,7 @@ export class RulesWorld {
   /** A new life on what was committed. */
   restart(): void {
     this.#head = new Head(this.#storage, this.#families, MONITOR_META);
-    this.#manager = this.#newKeeper();
+    this.#manager = this.#newManager();
   }
 
   /** Everything stored is lost, and what fires is learnt from the Alerter again. */
@@ -94,7 +94,7 @@ export class RulesWorld {
     this.#storage = memoryStorage();
     this.#head = new Head(this.#storage, this.#families, MONITOR_META);
     this.#head.table.reconcile(this.#wanted, this.#now());
-    this.#manager = this.#newKeeper();
+    this.#manager = this.#newManager();
     this.#manager.adopt(this.#firing);
     for (const [key, state] of this.#states) if (state === "pending") this.#states.delete(key);
     this.lostAt = this.#minute;
@@ -140,7 +140,7 @@ export class RulesWorld {
     return this.seconds() * 1000;
   }
 
-  #newKeeper(): RuleManager {
+  #newManager(): RuleManager {
     const config = { targets: this.#targets, vantages: [], shards: 1 } as unknown as Config;
     const common = { storage: this.#storage, config, rules: this.#rules, families: this.#families };
     return new RuleManager({ ...common, head: this.#head, shard: 0, now: this.#now() });

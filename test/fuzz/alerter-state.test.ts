@@ -108,7 +108,7 @@ function untouched(table: string, intact: State, now: State): string[] {
   return (intact[table] ?? []).filter(({ key, value }) => rows.get(key) === value).map(({ key }) => key as string);
 }
 
-it("whatever befell what is stored, the Alerter starts, keeps the rest, and tells what is owed", async () => {
+it("with any damage to storage, the Alerter starts, keeps the rest, and sends what is pending", async () => {
   await runInDurableObject(env.ALERTER.getByName("damaged"), async (_instance, { storage }) => {
     const before = new AlerterWorld(storage, CONFIG);
     const metricSource = new FakeMonitor(before);

@@ -41,7 +41,7 @@ export function writeState(storage: DurableObjectStorage, state: State): void {
 export type RowDamage = { table: number; row: number } & (
   | { do: "bytes"; column: number; damage: Damage }
   | { do: "value"; column: number; value: string | number | Uint8Array }
-  /** JSON of another shape under a seal that is right: what a version to come may have written. */
+  /** JSON of another shape with a correct checksum, as a later version might write it. */
   | { do: "shape"; column: number; path: readonly number[]; value: unknown }
   | { do: "lose" }
   | { do: "move" | "copy"; by: number; text: string }
@@ -66,7 +66,7 @@ const shape = fc.oneof(
 );
 const by = fc.integer({ min: -3, max: 9 });
 
-/** Anything that can befall one of so many tables. */
+/** Any damage to one of `tables` tables. */
 export const anyRowDamage = (tables: number): fc.Arbitrary<RowDamage> => {
   const place = { table: fc.nat(tables - 1), row: fc.nat(20) };
   const of = <Kind extends RowDamage["do"]>(kind: Kind) => ({ ...place, do: fc.constant(kind) });
@@ -87,7 +87,7 @@ export const anyRowDamage = (tables: number): fc.Arbitrary<RowDamage> => {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Changes the state as blows say, each of which counts the tables that have rows; answers the tables that were hit. */
+/** Damages the state. Each damage counts only tables with rows. Returns the damaged tables too. */
 export function damaged(intact: State, damages: readonly RowDamage[]): { state: State; hit: Set<string> } {
   const state = structuredClone(intact);
   const hit = new Set<string>();

@@ -141,7 +141,7 @@ function manager(world: World): HistoryWriter {
 
 const isCounter = (name: string): boolean => /^zako.*_(total|bucket|count|sum)\{/.test(name);
 
-it("whatever befell what is stored, the Monitor starts, probes every target and heals what it wrote", async () => {
+it("with any damage to storage, the Monitor starts, probes every target and repairs its rows", async () => {
   await runInDurableObject(env.MONITOR.getByName("damaged"), async (_instance, { storage }) => {
     const bookBefore = new Book();
     const before = new World(storage, CONFIG, bookBefore.port);
@@ -224,7 +224,7 @@ it.each([
   ["the journal", "UPDATE head SET journal = substr(journal, 1, 30)", 1],
   ["windows of rules", "UPDATE rule_window SET data = zeroblob(length(data))", 1],
   ["alerts", "UPDATE rule_alert SET entries = '{'", 1],
-  ["ends that are owed", "UPDATE rule_resolve SET entries = '[]'", 1],
+  ["pending resolves", "UPDATE rule_resolve SET entries = '[]'", 1],
   ["recent ids", "UPDATE recent_id SET ids = 'x'", 1],
   ["the state of shipping", "UPDATE backlog_state SET value = 'x'", 0],
   ["blocks of samples", "UPDATE backlog_block SET samples = 7", 0],

@@ -66,6 +66,6 @@ test("text that is not UTF-8 is broken", () => {
   expect(reader.broken).toBe(true);
 });
 
-test.each([-1, 0.5, Number.NaN, 2 ** 53])("%s is no unsigned number", (value) => {
+test.each([-1, 0.5, Number.NaN, 2 ** 53])("%s is not an unsigned number", (value) => {
   expect(() => new ByteWriter().unsigned(value)).toThrow(RangeError);
 });

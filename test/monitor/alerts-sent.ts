@@ -35,7 +35,7 @@ export function begin(storage: DurableObjectStorage, at = T0): Head {
   return head;
 }
 
-/** What the only teller of the target says in a scrape. */
+/** A report of the target's only source in a scrape. */
 export const reported = (now: number, metrics: readonly ReportedMetric[], more: Partial<Report> = {}): Report => ({
   target: "a",
   metricSource: "scrape",

@@ -282,7 +282,7 @@ describe("whatever a server without a health service goes through", () => {
     };
   };
 
-  it("what it does not offer never fails, each outage is told, and each has an end", async () => {
+  it("what it does not offer never fails; each outage is reported and ends", async () => {
     await fc.assert(
       fc.asyncProperty(weather, async (spells) => {
         await tell(config([target("a", probes)]), async (story) => {

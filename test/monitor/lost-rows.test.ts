@@ -50,7 +50,7 @@ const play = (run: (scene: Scene) => Promise<void>): Promise<void> =>
     run(new Scene(storage)),
   );
 
-test("an alert whose row is lost goes on when its Monitor reports it, and nobody is told twice", () =>
+test("an alert whose row is lost continues when its Monitor reports it, without a second notification", () =>
   play(async (scene) => {
     await scene.minutes(2);
     scene.lose("DELETE FROM alert");
@@ -63,7 +63,7 @@ test("an alert whose row is lost goes on when its Monitor reports it, and nobody
   }));
 
 test.each(["DELETE FROM alert", "UPDATE alert SET value = 'null'", "UPDATE alert SET value = '{}'"])(
-  "an alert that ended while its row was lost (%s) is told as ended, and its incident is over",
+  "an alert that ended while its row was lost (%s) is reported as resolved, and its incident ends",
   (statement) =>
     play(async (scene) => {
       await scene.minutes(2);
@@ -89,7 +89,7 @@ test("a message on its way whose endpoint's row is lost goes where the configura
     expect(scene.freshVotes("team.1")).toEqual(["firing"]);
   }));
 
-test("one that nobody knows the way of any more is given up, and the alarm rests", () =>
+test("a message whose endpoint is lost is given up, and the alarm rests", () =>
   play(async (scene) => {
     scene.world.modes.set("team.1", "fails");
     await scene.minutes(1);
@@ -100,7 +100,7 @@ test("one that nobody knows the way of any more is given up, and the alarm rests
     expect([outbox.all.size, dead.all.size, notificationLog.all.size]).toEqual([0, 1, 1]);
   }));
 
-test("a Monitor whose row is lost is heard, and missed when it falls silent", () =>
+test("a Monitor whose row is lost can report, and is missed when it stops", () =>
   play(async (scene) => {
     await scene.minutes(1);
     scene.lose("DELETE FROM shard");
@@ -113,7 +113,7 @@ test("a Monitor whose row is lost is heard, and missed when it falls silent", ()
     expect(named).toContain("ZakoProberStale");
   }));
 
-test("a row of a shard that there is not is nobody to be missed", () =>
+test("a row of an unknown shard is not missed", () =>
   play(async (scene) => {
     await scene.minutes(1);
     scene.lose("INSERT INTO shard SELECT '7', value FROM shard");
@@ -121,7 +121,7 @@ test("a row of a shard that there is not is nobody to be missed", () =>
     expect(scene.world.inbox("team.0")).toHaveLength(1);
   }));
 
-test("who was told of an alert is reminded though it is lost when that was", () =>
+test("reminders continue although the time of the notification is lost", () =>
   play(async (scene) => {
     scene.world.modes.set("team.0", "fails");
     await scene.minutes(1);
@@ -132,7 +132,7 @@ test("who was told of an alert is reminded though it is lost when that was", () 
     expect(scene.freshVotes("team.0")).toEqual(["firing"]);
   }));
 
-test("a row under the key of another is no message without end", () =>
+test("a row under the key of another does not repeat a message forever", () =>
   play(async (scene) => {
     await scene.minutes(2);
     scene.lose("UPDATE notification_log SET key = key || '0'");
@@ -141,7 +141,7 @@ test("a row under the key of another is no message without end", () =>
     expect(scene.freshVotes("team.0").length).toBeLessThan(4);
   }));
 
-test("what cannot be read is told once, and what is beside it stays", () =>
+test("unreadable rows are reported once, and the others stay", () =>
   play(async (scene) => {
     await scene.minutes(1);
     scene.lose("UPDATE head SET meta = 'x'");

@@ -39,7 +39,7 @@ test("a slot runs once, whoever wakes for it, how often and in what order", asyn
   });
 });
 
-test("a slot from the future is refused and probing goes on", async () => {
+test("a slot from the future is refused and probing continues", async () => {
   await inWorld(one, async (world) => {
     await world.core.wake(START, "cron");
     expect((await world.core.wake(Date.UTC(2100, 0, 1), "cron")).result).toBe("refused");
@@ -146,7 +146,7 @@ test("a first failure is confirmed at once: down within its slot when it fails a
   }
 });
 
-test("a confirmation that is owed when the Monitor dies is run by its next life, once", async () => {
+test("a confirmation that is pending when the Monitor dies runs once after the restart", async () => {
   await inWorld(one, async (world) => {
     await world.core.wake(START, "cron");
     world.now = START + MINUTE;

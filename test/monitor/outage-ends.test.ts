@@ -84,7 +84,7 @@ async function asUpstream(): Promise<void> {
 }
 
 describe.each(Object.keys(ABSENCES))("a Zako of today that is killed and started again, where %s", (how) => {
-  it("is told as down and as over, once each, every time", async () => {
+  it("is notified as firing and as resolved, once each, every time", async () => {
     await asUpstream();
     await tell(config([today]), async (story) => {
       await story.minutes(6);

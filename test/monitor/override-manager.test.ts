@@ -137,7 +137,7 @@ describe("the last success override", () => {
     expect(life.names).toEqual(["a"]);
   });
 
-  it("that a new version no longer understands is dropped, and probing goes on", () => {
+  it("that a new version no longer understands is dropped, and probing continues", () => {
     const life = new Life();
     life.text = "garbage from an older version";
     expect(life.start().config).toEqual(DEPLOYED);
@@ -145,7 +145,7 @@ describe("the last success override", () => {
     expect(life.events).toContainEqual({ event: "override", taken: false, why: expect.any(String) });
   });
 
-  it("is told of once, and counted at every wake", () => {
+  it("is logged once, and counted at every wake", () => {
     const life = new Life();
     for (let i = 0; i < 3; i++) life.offer("garbage");
     life.manager.offer({ read: false });
@@ -154,7 +154,7 @@ describe("the last success override", () => {
   });
 });
 
-describe("laws of the keeper", () => {
+describe("laws of the manager", () => {
   type Step = { kv: OfferedOverride } | { restart: true } | { wait: number };
   const text = fc.oneof(
     fc
@@ -200,7 +200,7 @@ describe("laws of the keeper", () => {
     );
   });
 
-  it("two keepers that read the same texts in any order agree, even on pushes of the same moment", () => {
+  it("two managers that read the same texts in any order agree, even on pushes of the same time", () => {
     const push = fc.record({ at: fc.integer({ min: 1, max: 4 }), name: fc.constantFrom("b", "c", "d", null) });
     fc.assert(
       fc.property(fc.array(push, { minLength: 1, maxLength: 8 }), fc.nat(), (pushes, turn) => {
@@ -214,7 +214,7 @@ describe("laws of the keeper", () => {
     );
   });
 
-  it("depth is no way to crash it here either", () => {
+  it("depth does not crash it here either", () => {
     const life = new Life();
     const deep = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
     for (const document of [

@@ -117,7 +117,7 @@ const CRONS: [who: string, crons: (minute: number) => readonly number[]][] = [
 ];
 
 describe.each(CRONS)("a day with %s", (who, crons) => {
-  it("writes every slot that ran into history, tells of each first, and sweeps what is old", async () => {
+  it("writes every slot to history after sending its alerts, and deletes old data", async () => {
     await longAgo();
     await woken(who, async (monitor) => {
       const { world, done } = monitor;

@@ -140,7 +140,7 @@ describe("credentials", () => {
     expect((await state(control)).tokens.issued).toBe(1);
   });
 
-  it("mints once a run at most, whoever refuses", async () => {
+  it("requests at most one token per run, whoever refuses", async () => {
     const target = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
     const memory = { ...(await livedIn()), token: "any" };
     await setFault(control, "rpc", { code: "unauthenticated" }, { method: "transport" });

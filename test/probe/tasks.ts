@@ -45,7 +45,7 @@ export function targetOf(rest: Partial<Target> = {}): Target {
   };
 }
 
-/** A run of a kind alone, as a Monitor without regions orders it. */
+/** A task for one kind, as a Monitor without regions makes it. */
 export function taskOf(kindName: string, rest: Partial<ProbeTask> = {}): ProbeTask {
   return {
     target: targetOf(),

@@ -12,7 +12,7 @@ const inStore = (run: (table: OverrideStore, storage: DurableObjectStorage) => v
   });
 
 describe("the override store", () => {
-  it("keeps the last text for the object's next life, and none where there is none", async () => {
+  it("keeps the last text across restarts of the object, and nothing after a delete", async () => {
     await inStore((table, storage) => {
       expect(table.read()).toBeUndefined();
       table.write("first");
@@ -36,7 +36,7 @@ describe("the override store", () => {
     });
   });
 
-  it("has a text that is no override where a part is not what was put", async () => {
+  it("returns an invalid override if a part is damaged", async () => {
     await inStore((table, storage) => {
       table.write("text");
       storage.sql.exec("UPDATE override SET bytes = 'text'");
@@ -71,7 +71,7 @@ describe("the override store", () => {
 describe("reading KV", () => {
   afterEach(() => vi.useRealTimers());
 
-  it("tells a text from none", async () => {
+  it("distinguishes a text from none", async () => {
     expect(await readOverride(env.KV, 100)).toEqual({ read: true, text: null });
     await env.KV.put(OVERRIDE_KEY, "{}");
     expect(await readOverride(env.KV, 100)).toEqual({ read: true, text: "{}" });

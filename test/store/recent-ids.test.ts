@@ -46,7 +46,7 @@ test("the oldest are forgotten, and a full target takes one row of 40 KB", () =>
     ]);
   }));
 
-test.each(["", "garbage", '12345678 ["x"]', 7, null])("a damaged row (%j) is told and replaced", (damage) =>
+test.each(["", "garbage", '12345678 ["x"]', 7, null])("a damaged row (%j) is reported and replaced", (damage) =>
   inObject((storage) => {
     new RecentIds(storage);
     storage.sql.exec("INSERT INTO recent_id VALUES ('a', ?)", damage ?? "null");

@@ -16,14 +16,14 @@ import {
   tuple,
 } from "../../functions/store/shape.ts";
 
-interface Door {
+interface Gate {
   readonly id: string;
   state: "open" | "shut";
   openedAt?: number;
   marks: readonly { by: string; notes?: Readonly<Record<string, boolean>> }[];
 }
 
-const isDoor = object({
+const isGate = object({
   id: text,
   state: oneOf("open", "shut"),
   openedAt: maybe(time),
@@ -32,24 +32,24 @@ const isDoor = object({
 
 describe("a shape", () => {
   it("infers the type of what it accepts", () => {
-    expectTypeOf<Infer<typeof isDoor>["state"]>().toEqualTypeOf<"open" | "shut">();
+    expectTypeOf<Infer<typeof isGate>["state"]>().toEqualTypeOf<"open" | "shut">();
     const isPair = tuple(text, either(number, oneOf(null)));
     expectTypeOf<Infer<typeof isPair>>().toEqualTypeOf<readonly [string, number | null]>();
-    expectTypeOf<Infer<typeof isDoor>>().toMatchTypeOf<{ openedAt?: number }>();
+    expectTypeOf<Infer<typeof isGate>>().toMatchTypeOf<{ openedAt?: number }>();
     const value: unknown = { id: "a", state: "open", marks: [{ by: "b" }] };
-    expect(isDoor(value) && value.marks.map(({ by }) => by)).toEqual(["b"]);
+    expect(isGate(value) && value.marks.map(({ by }) => by)).toEqual(["b"]);
   });
 
   it("fits its type exactly, or does not compile", () => {
-    const same: Shape<Door> = isDoor;
+    const same: Shape<Gate> = isGate;
     // @ts-expect-error the shape lacks an optional field of the type
-    const lacksOptional: Shape<Door & { closedAt?: number }> = isDoor;
+    const lacksOptional: Shape<Gate & { closedAt?: number }> = isGate;
     // @ts-expect-error the shape lacks a field of the type
-    const lacks: Shape<Door & { closedAt: number }> = isDoor;
+    const lacks: Shape<Gate & { closedAt: number }> = isGate;
     // @ts-expect-error the shape has a field that the type lacks
-    const hasMore: Shape<Omit<Door, "openedAt">> = isDoor;
+    const hasMore: Shape<Omit<Gate, "openedAt">> = isGate;
     // @ts-expect-error the shape accepts less than the type has
-    const narrower: Shape<Omit<Door, "state"> & { state: string }> = isDoor;
+    const narrower: Shape<Omit<Gate, "state"> & { state: string }> = isGate;
     // @ts-expect-error the shape accepts more than the type has
     const wider: Shape<"open"> = text;
     // @ts-expect-error a field may be absent in the shape, and not in the type
@@ -63,12 +63,12 @@ describe("a shape", () => {
   });
 
   it.each<[string, Shape<unknown> | ((value: unknown) => boolean), unknown, boolean]>([
-    ["a field that may be absent", isDoor, { id: "a", state: "shut", marks: [] }, true],
-    ["a field of another version", isDoor, { id: "a", state: "shut", marks: [], next: 1 }, true],
-    ["another word", isDoor, { id: "a", state: "ajar", marks: [] }, false],
-    ["a moment that no date can name", isDoor, { id: "a", state: "open", openedAt: 1e300, marks: [] }, false],
-    ["a list in place of an object", isDoor, [], false],
-    ["null in place of an object", isDoor, null, false],
+    ["a field that may be absent", isGate, { id: "a", state: "shut", marks: [] }, true],
+    ["a field of another version", isGate, { id: "a", state: "shut", marks: [], next: 1 }, true],
+    ["another word", isGate, { id: "a", state: "ajar", marks: [] }, false],
+    ["a moment that no date can name", isGate, { id: "a", state: "open", openedAt: 1e300, marks: [] }, false],
+    ["a list in place of an object", isGate, [], false],
+    ["null in place of an object", isGate, null, false],
     ["a wrong value in a list", list(count), [1, -1], false],
     ["a number that cannot be counted on from", count, 2 ** 53, false],
     ["a number that JSON has no word for", number, Number.NaN, false],

@@ -22,7 +22,7 @@ test.each([
     ["{", encodeWithChecksum("[]"), encodeWithChecksum("null"), encodeWithChecksum("7"), "", 7, new ArrayBuffer(3)],
   ],
   ["a wrong checksum", [encodeWithChecksum('{"a":1}').replace("1}", "2}")]],
-])("%s begins anew, is told once, and is written over", (_, damages) =>
+])("%s is dropped, reported once, and overwritten", (_, damages) =>
   inObject((storage) => {
     for (const damage of damages) {
       load(storage);

@@ -8,7 +8,7 @@ import { startZako } from "./server.ts";
 export const defaultControlPort = 8799;
 
 /** What the commands need of the world around them. */
-export interface Surroundings {
+export interface CommandContext {
   /** The environment's ZAKO_CONTROL: URL of the control API. */
   readonly control: string | undefined;
   /** Control APIs of the local runs of this checkout that have a reference Zako, by the port of their prober. */
@@ -33,10 +33,10 @@ const usage = `The reference Zako.
 All but serve talk to a running Zako: --control URL, else ZAKO_CONTROL, else that of the \`npm start\` of this checkout,
 else http://127.0.0.1:${defaultControlPort}.`;
 
-const commands: Record<string, (args: Args, around: Surroundings) => Promise<void>> = { serve, fault, clear, state };
+const commands: Record<string, (args: Args, around: CommandContext) => Promise<void>> = { serve, fault, clear, state };
 
 /** Runs a command line and answers with the exit code of the process. */
-export async function run(argv: readonly string[], around: Surroundings): Promise<number> {
+export async function run(argv: readonly string[], around: CommandContext): Promise<number> {
   const [name = "", ...rest] = argv;
   try {
     if (["", "help", "--help", "-h"].includes(name) || rest.includes("--help")) {
@@ -53,7 +53,7 @@ export async function run(argv: readonly string[], around: Surroundings): Promis
   }
 }
 
-async function serve(args: Args, { out, ending }: Surroundings): Promise<void> {
+async function serve(args: Args, { out, ending }: CommandContext): Promise<void> {
   only(args, ["port", "grpc-port", "control-port", "without", "blobs"], 0);
   const without = readServices(args);
   const blobFolder = args.flags.get("blobs");
@@ -76,7 +76,7 @@ async function serve(args: Args, { out, ending }: Surroundings): Promise<void> {
   await zako.close();
 }
 
-async function fault(args: Args, around: Surroundings): Promise<void> {
+async function fault(args: Args, around: CommandContext): Promise<void> {
   if (args.flags.has("list")) {
     only(args, ["list"], 0);
     for (const line of listing()) around.out(line);
@@ -91,14 +91,14 @@ async function fault(args: Args, around: Surroundings): Promise<void> {
   around.out(`On: ${JSON.stringify(on)}. Off again: npm run zako -- clear ${name}`);
 }
 
-async function clear(args: Args, around: Surroundings): Promise<void> {
+async function clear(args: Args, around: CommandContext): Promise<void> {
   only(args, ["control"], 1);
   const [name] = args.words;
   await ask(args, around, () => control.clearFaults(controlUrl(args.flags.get("control"), around), name));
   around.out(name === undefined ? "All faults are off." : `Fault ${name} is off.`);
 }
 
-async function state(args: Args, around: Surroundings): Promise<void> {
+async function state(args: Args, around: CommandContext): Promise<void> {
   only(args, ["control"], 0);
   const said = await ask(args, around, () => control.state(controlUrl(args.flags.get("control"), around)));
   around.out(JSON.stringify(said, null, 2));
@@ -120,7 +120,7 @@ function listing(): string[] {
 }
 
 /** Says in plain words when nobody listens; the control API's own refusals are plain already. */
-async function ask<T>(args: Args, around: Surroundings, question: () => Promise<T>): Promise<T> {
+async function ask<T>(args: Args, around: CommandContext, question: () => Promise<T>): Promise<T> {
   try {
     return await question();
   } catch (error) {
@@ -132,7 +132,7 @@ async function ask<T>(args: Args, around: Surroundings, question: () => Promise<
   }
 }
 
-function controlUrl(flag: string | undefined, around: Surroundings): string {
+function controlUrl(flag: string | undefined, around: CommandContext): string {
   const url = flag ?? around.control ?? runningControl(around);
   if (!URL.canParse(url)) {
     throw new UsageError(
@@ -143,7 +143,7 @@ function controlUrl(flag: string | undefined, around: Surroundings): string {
 }
 
 /** The control API of this checkout's only local run, or the usual one where none runs. */
-function runningControl({ running }: Surroundings): string {
+function runningControl({ running }: CommandContext): string {
   const [first, ...others] = running();
   if (first === undefined) return `http://127.0.0.1:${defaultControlPort}`;
   if (others.length === 0) return first.zakoControlUrl;

@@ -262,10 +262,10 @@ async function neverEnds({ clients, question }: Run): Promise<void> {
       ? clients.transport.download({ metadata: { digest: name, range } }, { signal })
       : clients.cas.negotiateBlobs(streamOf({ blobDigests: [freshName] }), { signal });
   let count = 0;
-  const reading = (async () => {
+  const reader = (async () => {
     for await (const _ of stream) if (++count === 1_000) leave.abort();
   })();
-  expect(await codeOf(reading)).toBe("canceled");
+  expect(await codeOf(reader)).toBe("canceled");
   expect(count).toBeGreaterThanOrEqual(1_000);
 }
 

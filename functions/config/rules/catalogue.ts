@@ -8,7 +8,10 @@ import type { Config } from "../../model/config.ts";
 import type { KindRule } from "../../probe/kind.ts";
 import { PROBE_KINDS } from "../../probe/kinds/registry.ts";
 
-/** The rule of a kind of probe. Throws where its condition cannot be read: that is a bug of the kind. */
+/**
+ * The rule of a kind of probe. Throws where its condition cannot be read: that is a bug of the kind.
+ * @internal exported for the contract suite of the kinds, which says which kind is wrong
+ */
 export function ruleOfKind({ condition: { kind, ...keys }, ...rest }: KindRule): Rule {
   const found = findRuleKind(kind);
   if (found === undefined) throw new Error(`Rule ${rest.name} has the unknown kind ${kind}.`);

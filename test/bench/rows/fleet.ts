@@ -1,4 +1,4 @@
-import type { MonitorAsked, TicksTold } from "../asked.ts";
+import type { MonitorAsked, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
 import { FIVE_PROBES, fleetConfig, NOWHERE, THREE_VANTAGES } from "../fleet.ts";
 import { type Row, row, show } from "../row.ts";
@@ -37,25 +37,25 @@ async function oneTick(bench: Bench, words: string, asked: MonitorAsked): Promis
   await bench.worker.ask("/monitor", asked);
   const from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   const before = bench.worker.cpuMs();
-  const told = await bench.worker.ask<TicksTold>("/ticks", { name: asked.name, from, count: 1, stepMs: MINUTE_MS });
+  const report = await bench.worker.ask<TicksReport>("/ticks", { name: asked.name, from, count: 1, stepMs: MINUTE_MS });
   const cpuMs = bench.worker.cpuMs() - before;
-  const seconds = told.wallMs / 1_000;
+  const seconds = report.wallMs / 1_000;
   const detail = [
-    `${told.runs.toLocaleString("en-US")} runs`,
-    ...(told.calls > 0 ? [`${told.calls.toLocaleString("en-US")} calls`] : []),
-    `${told.bad} not well${reasonsOf(told)}`,
-    `${told.lost} lost`,
+    `${report.runs.toLocaleString("en-US")} runs`,
+    ...(report.calls > 0 ? [`${report.calls.toLocaleString("en-US")} calls`] : []),
+    `${report.bad} not well${reasonsOf(report)}`,
+    `${report.lost} lost`,
     `CPU ${show(cpuMs / 1_000)} s`,
   ].join(", ");
   const tick = row(`${words}: tick`, seconds, "s", 60, detail);
   return [
-    { ...tick, ok: tick.ok && told.lost === 0 },
-    row(`${words}: probes per second`, told.runs / seconds, "1/s", null),
-    row(`${words}: CPU per probe`, (cpuMs / told.runs) * 1_000, "us", null),
+    { ...tick, ok: tick.ok && report.lost === 0 },
+    row(`${words}: probes per second`, report.runs / seconds, "1/s", null),
+    row(`${words}: CPU per probe`, (cpuMs / report.runs) * 1_000, "us", null),
   ];
 }
 
-const reasonsOf = ({ reasons }: TicksTold): string => {
+const reasonsOf = ({ reasons }: TicksReport): string => {
   const all = Object.entries(reasons).sort(([, a], [, b]) => b - a);
   return all.length === 0 ? "" : ` (${all.map(([reason, times]) => `${times} x ${reason}`).join(", ")})`;
 };

@@ -2,7 +2,7 @@ import type { Config } from "../../../functions/model/config.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
-import type { MonitorAsked, TicksTold } from "../asked.ts";
+import type { MonitorAsked, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
 import { fleetConfig } from "../fleet.ts";
 import { type Row, row } from "../row.ts";
@@ -46,13 +46,13 @@ async function calls(bench: Bench, config: Config): Promise<Row[]> {
   const worst = Math.max(...declared);
   const from = START + declared.indexOf(worst) * MINUTE_MS;
   await bench.worker.ask("/monitor", { name: "worst", config, probing: "fetch" } satisfies MonitorAsked);
-  const told = await bench.worker.ask<TicksTold>("/ticks", { name: "worst", from, count: 1, stepMs: MINUTE_MS });
+  const report = await bench.worker.ask<TicksReport>("/ticks", { name: "worst", from, count: 1, stepMs: MINUTE_MS });
   const mean = declared.reduce((sum, one) => sum + one, 0) / declared.length;
   const all = config.targets
     .flatMap(({ probes }) => probes)
     .reduce((sum, { kind, options }) => sum + (kinds.get(kind)?.calls(options) ?? 0), 0);
   return [
-    row("subrequests, worst minute of a week", worst, "calls", SUBREQUESTS, `made when it was run: ${told.calls}`),
+    row("subrequests, worst minute of a week", worst, "calls", SUBREQUESTS, `made when it was run: ${report.calls}`),
     row("subrequests, mean minute", mean, "calls", null),
     row("subrequests, were all probes due at once", all, "calls", null, "they are spread, so this does not happen"),
   ];
@@ -61,12 +61,12 @@ async function calls(bench: Bench, config: Config): Promise<Row[]> {
 async function cpu(bench: Bench, config: Config): Promise<Row[]> {
   await bench.worker.ask("/monitor", { name: "free", config, probing: "fetch" } satisfies MonitorAsked);
   const ticks = (from: number, count: number) =>
-    bench.worker.ask<TicksTold>("/ticks", { name: "free", from, count, stepMs: MINUTE_MS });
+    bench.worker.ask<TicksReport>("/ticks", { name: "free", from, count, stepMs: MINUTE_MS });
   const count = bench.some(CPU_TICKS);
   await ticks(START, count);
   const before = bench.worker.cpuMs();
-  const told = await ticks(START + count * MINUTE_MS, count);
+  const report = await ticks(START + count * MINUTE_MS, count);
   const perTick = (bench.worker.cpuMs() - before) / count;
-  const detail = `of 10; the whole process, its networking included, which may not be billed; ${told.calls} calls in ${count} ticks`;
+  const detail = `of 10; the whole process, its networking included, which may not be billed; ${report.calls} calls in ${count} ticks`;
   return [row("CPU per tick", perTick, "ms", null, detail)];
 }

@@ -1,4 +1,4 @@
-import type { HistoryTold, MonitorAsked, StateTold, TicksTold } from "../asked.ts";
+import type { HistoryReport, MonitorAsked, StateReport, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
 import { FIVE_PROBES, fleetConfig, NOWHERE, THREE_VANTAGES } from "../fleet.ts";
 import { medians } from "../rounds.ts";
@@ -28,11 +28,11 @@ export const storageSection: Section = {
 };
 
 async function history({ worker }: Bench, targets: number): Promise<Row> {
-  const told = await worker.ask<HistoryTold>("/history", { targets, ...HISTORY });
-  const detail = `${told.rowsWritten.toLocaleString("en-US")} rows in ${HISTORY.hours} h, ${told.statements} statements`;
+  const report = await worker.ask<HistoryReport>("/history", { targets, ...HISTORY });
+  const detail = `${report.rowsWritten.toLocaleString("en-US")} rows in ${HISTORY.hours} h, ${report.statements} statements`;
   return row(
     `D1 rows per target-minute, ${targets.toLocaleString("en-US")} ${targets === 1 ? "target" : "targets"}`,
-    told.rowsWritten / targets / (HISTORY.hours * 60),
+    report.rowsWritten / targets / (HISTORY.hours * 60),
     "rows",
     0.1,
     detail,
@@ -44,15 +44,15 @@ async function state({ worker, rounds, quick }: Bench, targets: number): Promise
   const config = fleetConfig({ targets, url: NOWHERE, probes: FIVE_PROBES, vantages: THREE_VANTAGES });
   await worker.ask("/monitor", { name, config, probing: "instant" } satisfies MonitorAsked);
   const run = (from: number, count: number) =>
-    worker.ask<TicksTold>("/ticks", { name, from, count, stepMs: MINUTE_MS, ship: true });
+    worker.ask<TicksReport>("/ticks", { name, from, count, stepMs: MINUTE_MS, ship: true });
   // Memories and the sums of histograms grow in the first day; an upload is due every ten minutes.
   const warm = quick ? 2 : DAY_MS / UPLOAD_MS;
   await worker.ask("/ticks", { name, from: START - warm * UPLOAD_MS, count: warm, stepMs: UPLOAD_MS, ship: true });
   const cpuBefore = worker.cpuMs();
   const ticks = quick ? 5 : HOUR_MS / MINUTE_MS;
-  const told = await run(START, ticks);
+  const report = await run(START, ticks);
   const cpuMs = worker.cpuMs() - cpuBefore;
-  const kept = await worker.ask<StateTold>("/state", { name });
+  const kept = await worker.ask<StateReport>("/state", { name });
   const { commit } = await medians(rounds, {
     commit: async () => (await worker.cost("/commits", { name, count: COMMITS })) / COMMITS,
   });
@@ -62,10 +62,10 @@ async function state({ worker, rounds, quick }: Bench, targets: number): Promise
   return [
     row(
       `Durable Object rows per tick, ${words}`,
-      told.rows / ticks,
+      report.rows / ticks,
       "rows",
       goal,
-      `${told.rows} rows in ${ticks} ticks, alarms and deletes included`,
+      `${report.rows} rows in ${ticks} ticks, alarms and deletes included`,
     ),
     row(
       `state, ${words}`,
@@ -81,7 +81,7 @@ async function state({ worker, rounds, quick }: Bench, targets: number): Promise
       cpuMs / ticks,
       "ms",
       null,
-      `${show((cpuMs / told.runs) * 1_000)} us per run`,
+      `${show((cpuMs / report.runs) * 1_000)} us per run`,
     ),
   ];
 }

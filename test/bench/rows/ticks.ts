@@ -1,4 +1,4 @@
-import type { TicksTold } from "../asked.ts";
+import type { TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
 import { type Blackbox, INSTALL, startBlackbox } from "../blackbox.ts";
 import { fleetConfig } from "../fleet.ts";
@@ -78,10 +78,10 @@ async function ticking(bench: Bench, protocol: Protocol, targets: number): Promi
   let from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   return async () => {
     const before = bench.worker.cpuMs();
-    const told = await bench.worker.ask<TicksTold>("/ticks", { name, from, count, stepMs: MINUTE_MS });
+    const report = await bench.worker.ask<TicksReport>("/ticks", { name, from, count, stepMs: MINUTE_MS });
     from += count * MINUTE_MS;
-    if (told.bad + told.lost > 0)
-      throw new Error(`Of ${told.runs} runs ${told.bad} failed and ${told.lost} were lost.`);
-    return ((bench.worker.cpuMs() - before) / told.runs) * 1_000;
+    if (report.bad + report.lost > 0)
+      throw new Error(`Of ${report.runs} runs ${report.bad} failed and ${report.lost} were lost.`);
+    return ((bench.worker.cpuMs() - before) / report.runs) * 1_000;
   };
 }

@@ -46,7 +46,7 @@ function hash(maker: "wasm" | "noble", mib: number): string {
   return `${hasher.digest()[0]}`;
 }
 
-/** Burns CPU, so that this process can be told from the proxy before it. */
+/** Burns CPU, so that this process can be report from the proxy before it. */
 function spin(rounds: number): number {
   let work = 0;
   for (let i = 0; i < rounds; i++) work = (Math.imul(work, 31) + i) | 0;
@@ -92,8 +92,8 @@ export default {
     const route = ROUTES[pathname];
     if (route === undefined) return new Response("no such bench", { status: 404 });
     try {
-      const told = await route((await request.json()) as never, env);
-      return Response.json(told ?? null);
+      const report = await route((await request.json()) as never, env);
+      return Response.json(report ?? null);
     } catch (error) {
       return new Response(String(error instanceof Error ? error.stack : error), { status: 500 });
     }

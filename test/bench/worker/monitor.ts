@@ -13,7 +13,7 @@ import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { RegionProber } from "../../../functions/probe/region.ts";
 import type { Head } from "../../../functions/store/head.ts";
 import { SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
-import type { MonitorAsked, StateTold, TicksAsked, TicksTold } from "../asked.ts";
+import type { MonitorAsked, StateReport, TicksAsked, TicksReport } from "../asked.ts";
 import { type MeteredStorage, meter } from "./metered-storage.ts";
 import { type Rehearsed, rehearse } from "./rehearsal.ts";
 import type { StubProber } from "./stub-prober.ts";
@@ -35,7 +35,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
   #rehearsed: Rehearsed | undefined;
   /** What the clock is ahead of the real one, ms. */
   #aheadMs = 0;
-  #told = nothingTold();
+  #report = emptyReport();
 
   /** Starts a Monitor; one that was here before is forgotten with its storage. */
   async setUp(asked: MonitorAsked): Promise<void> {
@@ -71,8 +71,8 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       log: (event) => {
         if (event.event === "error") throw new Error(`${event.place}: ${event.error}`);
         if (event.event !== "tick") return;
-        this.#told.runs += event.runs;
-        this.#told.lost += event.lost;
+        this.#report.runs += event.runs;
+        this.#report.lost += event.lost;
       },
     });
     this.#manager = new HistoryWriter({
@@ -90,10 +90,10 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
   }
 
   /** Runs ticks one after the other, as fast as they go. */
-  async ticks({ from, count, stepMs, ship }: TicksAsked): Promise<TicksTold> {
+  async ticks({ from, count, stepMs, ship }: TicksAsked): Promise<TicksReport> {
     const core = this.#core as MonitorCore;
     const metered = this.#metered as MeteredStorage;
-    this.#told = nothingTold();
+    this.#report = emptyReport();
     const startedAt = Date.now();
     const rowsBefore = metered.rows();
     for (let i = 0; i < count; i++) {
@@ -103,7 +103,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       if (result !== "run") throw new Error(`The tick of slot ${slot} was not run: ${result}.`);
       if (ship === true) await this.#manager?.keep(core);
     }
-    return { ...this.#told, wallMs: Date.now() - startedAt, rows: metered.rows() - rowsBefore };
+    return { ...this.#report, wallMs: Date.now() - startedAt, rows: metered.rows() - rowsBefore };
   }
 
   /** Commits all series again and again, as after ticks that touched every one. */
@@ -117,7 +117,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
     }
   }
 
-  async state(): Promise<StateTold> {
+  async state(): Promise<StateReport> {
     const size = (table: string, columns: string): { bytes: number; largest: number } => {
       const sizes = columns.split(" ").map((column) => `length(CAST(${column} AS BLOB))`);
       const sql = `SELECT coalesce(sum(${sizes.join(" + ")}), 0) AS bytes, coalesce(max(${sizes.length > 1 ? `max(${sizes.join()})` : sizes[0]}), 0) AS largest FROM ${table}`;
@@ -156,9 +156,9 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
   /** A tick's own log names some of the bad runs only. */
   #note({ outcome, probe, failure }: Sample): void {
     if (outcome === "ok" || outcome === "skipped") return;
-    this.#told.bad++;
+    this.#report.bad++;
     const reason = `${probe} ${outcome} ${failure?.reason ?? ""}`.trimEnd();
-    this.#told.reasons[reason] = (this.#told.reasons[reason] ?? 0) + 1;
+    this.#report.reasons[reason] = (this.#report.reasons[reason] ?? 0) + 1;
   }
 
   #prober(asked: MonitorAsked, now: () => number): RunProbes {
@@ -176,7 +176,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
           throw error;
         },
         fetch: (input, init) => {
-          this.#told.calls++;
+          this.#report.calls++;
           return fetch(input, init);
         },
       },
@@ -196,7 +196,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
     const tasks: readonly ProbeTask[] = lane.tasks;
     if (probing === "stub") {
       const { samples, calls } = await this.env.STUB_PROBER.getByName(name).run(tasks, timeoutMs, delayMs ?? 0);
-      this.#told.calls += calls;
+      this.#report.calls += calls;
       return samples;
     }
     const { samples } = await this.env.REGION_PROBER.getByName(name).run({ tasks, installation: "bench", timeoutMs });
@@ -204,4 +204,4 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
   }
 }
 
-const nothingTold = (): Omit<TicksTold, "wallMs" | "rows"> => ({ runs: 0, bad: 0, reasons: {}, lost: 0, calls: 0 });
+const emptyReport = (): Omit<TicksReport, "wallMs" | "rows"> => ({ runs: 0, bad: 0, reasons: {}, lost: 0, calls: 0 });

@@ -5,7 +5,7 @@ import { HistoryWriter } from "../../../functions/monitor/history/history-writer
 import { SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
 import { NOTHING_SWEPT, type RetentionState, sweepHistory } from "../../../functions/store/history/retention.ts";
 import { writeHours } from "../../../functions/store/history/write-history.ts";
-import type { HistoryAsked, HistoryTold } from "../asked.ts";
+import type { HistoryAsked, HistoryReport } from "../asked.ts";
 import { meter } from "./metered-storage.ts";
 
 /** A full hour, far from any real one. */
@@ -16,13 +16,13 @@ const TICK_MINUTES = 10;
 
 /** Keeps the history of a fleet in the real D1 for simulated hours and counts the rows. */
 export class BenchShipper extends DurableObject<{ DB: D1Database }> {
-  async keepHours(asked: HistoryAsked): Promise<HistoryTold> {
+  async keepHours(asked: HistoryAsked): Promise<HistoryReport> {
     await this.ctx.storage.deleteAll();
     await this.env.DB.exec("DELETE FROM history");
     let now = START;
     let swept: RetentionState = NOTHING_SWEPT;
-    const told = { rowsWritten: 0, statements: 0 };
-    const db = metered(this.env.DB, told);
+    const report = { rowsWritten: 0, statements: 0 };
+    const db = metered(this.env.DB, report);
     const storage = meter(this.ctx.storage);
     const backlog = new SampleBacklog(storage.storage);
     const manager = new HistoryWriter({
@@ -46,13 +46,13 @@ export class BenchShipper extends DurableObject<{ DB: D1Database }> {
     for (let slot = START; slot < end; slot += MINUTE_MS) {
       now = slot + 5_000;
       if (slot === START + asked.warmHours * HOUR_MS) {
-        Object.assign(told, { rowsWritten: 0, statements: 0 });
+        Object.assign(report, { rowsWritten: 0, statements: 0 });
         objectRows = storage.rows();
       }
       if (((slot - START) / MINUTE_MS) % TICK_MINUTES === 0) backlog.append("0:1", tick(slot, asked.targets));
       await manager.keep({ settledBefore: () => slot });
     }
-    return { ...told, objectRows: storage.rows() - objectRows };
+    return { ...report, objectRows: storage.rows() - objectRows };
   }
 }
 
@@ -69,14 +69,14 @@ const tick = (slot: number, targets: number) =>
   }));
 
 /** D1 that adds up what its answers say was written; deletes count like inserts. */
-function metered(db: D1Database, told: { rowsWritten: number; statements: number }): D1Database {
+function metered(db: D1Database, report: { rowsWritten: number; statements: number }): D1Database {
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement =>
     ({
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
       run: async () => {
         const result = await statement.run();
-        told.rowsWritten += result.meta.rows_written;
-        told.statements++;
+        report.rowsWritten += result.meta.rows_written;
+        report.statements++;
         return result;
       },
     }) as unknown as D1PreparedStatement;

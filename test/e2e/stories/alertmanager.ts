@@ -44,8 +44,8 @@ export const alertmanager: Story = {
       { alertname: "ZakoSlow", target: "cas-eu", severity: "warning", note: 'ünï "𝕏" \\ 👩‍👩‍👧' },
       now - 61_500,
     );
-    const told = messageOf([down, slow]);
-    const first = await push(told);
+    const notified = messageOf([down, slow]);
+    const first = await push(notified);
     ctx.check("it takes our alerts", first.kind === "delivered", first);
 
     const many = Array.from({ length: 600 }, (_, i) =>
@@ -68,7 +68,7 @@ export const alertmanager: Story = {
       posted.bodies.find((body) => isOurs(body) && body.alerts.length === 2),
     );
     ctx.check("its webhook body passes our strict check", checkWebhook(firing).length === 0, checkWebhook(firing));
-    compare(ctx, "firing", firing, told);
+    compare(ctx, "firing", firing, notified);
 
     // Not after its own clock: it keeps the later end of a firing alert where the new one is still to come.
     const over = messageOf([down, slow].map((alert) => ({ ...alert, status: "resolved", endsAt: now - 500 })));

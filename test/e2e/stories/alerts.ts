@@ -20,7 +20,7 @@ interface Webhook {
   alerts: { labels: Record<string, string>; fingerprint: string; status: string }[];
 }
 
-/** Zako breaks, people are told, somebody acts, Zako is mended, and all who were told hear of it. */
+/** Zako breaks, people are notified, somebody acts, Zako is mended, and all who were notified hear of it. */
 export const alerts: Story = {
   name: "alerts",
   async run(ctx) {
@@ -31,12 +31,12 @@ export const alerts: Story = {
     writeFileSync(product.config, edited);
     await ctx.until("the edit is in force", async () => (await product.scrape()).config !== first.config, 60_000);
     await tickAfter(ctx, product, (await product.scrape()).lastSlot);
-    ctx.check("nobody is told of anything while all is well", (await messagesAt(receiver)).length === 0, "");
+    ctx.check("nobody is notified of anything while all is well", (await messagesAt(receiver)).length === 0, "");
 
     const brokenAt = Date.now();
     await setFault(product.controlUrl, "rpc", { code: "unavailable" }, { method: "health.Check" });
     const tells = (entry: Entry): boolean => TARGETS.some((name) => textOf(entry).includes(name));
-    const told = await ctx.until("every channel tells of every target", async () => {
+    const notified = await ctx.until("every channel tells of every target", async () => {
       const all = (await messagesAt(receiver)).filter((entry) => stateOf(entry) === "firing" && tells(entry));
       return CHANNELS.every((channel) =>
         TARGETS.every((name) => all.some((one) => one.channel === channel && textOf(one).includes(name))),
@@ -44,17 +44,19 @@ export const alerts: Story = {
         ? all
         : undefined;
     });
-    const [page] = told.filter(({ channel }) => channel === "pagerduty");
+    const [page] = notified.filter(({ channel }) => channel === "pagerduty");
     const tookMs = (page?.at ?? 0) - brokenAt;
     ctx.check("the first page comes within the time that is promised", tookMs <= PROMISED_MS, `${tookMs} ms`);
-    const bad = told.filter(({ problems }) => problems.length > 0);
+    const bad = notified.filter(({ problems }) => problems.length > 0);
     ctx.check(
       "every receiver takes what it is sent",
       bad.length === 0,
       bad.map(({ problems }) => problems),
     );
     const words = ["the server answered unavailable", "/runbooks/target-down", "/silences/new", "UTC"];
-    const mute = told.filter((one) => one.channel !== "webhook" && !words.every((word) => textOf(one).includes(word)));
+    const mute = notified.filter(
+      (one) => one.channel !== "webhook" && !words.every((word) => textOf(one).includes(word)),
+    );
     ctx.check("each says why, since when, and where to read on and to silence it", mute.length === 0, mute.slice(0, 1));
     for (const path of ["/runbooks/target-down", "/targets/zako-web", "/silences/new", "/alerts"]) {
       const { status } = await fetch(new URL(path, product.url));
@@ -88,16 +90,17 @@ export const alerts: Story = {
       async () => (await pagesAt(receiver)).every(({ state }) => state === "resolved"),
       90_000,
     );
-    await ctx.until("every receiver that was told hears of the end", async () => {
+    await ctx.until("every receiver that was notified hears of the end", async () => {
       const ends = (await messagesAt(receiver)).filter((one) => stateOf(one) === "resolved");
-      const heard = (path: string, name: string): boolean =>
+      const received = (path: string, name: string): boolean =>
         ends.some((one) => one.path === path && textOf(one).includes(name));
       return (
-        ["/services/T0/B0/local", "/emails", "/webhook"].every((path) => TARGETS.every((name) => heard(path, name))) &&
-        heard("/webhook/manager", "zako-connect")
+        ["/services/T0/B0/local", "/emails", "/webhook"].every((path) =>
+          TARGETS.every((name) => received(path, name)),
+        ) && received("/webhook/manager", "zako-connect")
       );
     });
-    ctx.check("every channel tells of the end to whom it told of the beginning", true, "");
+    ctx.check("every channel tells of the end to whom it notified of the beginning", true, "");
     const listed = cli(ctx, product, "incidents");
     ctx.check(
       "the incidents are on record",

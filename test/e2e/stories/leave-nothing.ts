@@ -89,7 +89,7 @@ async function startWrongly(ctx: Context, project: string): Promise<void> {
     "a config file that is not there",
     ["--", "--config", "nowhere.yaml"],
     free,
-    /nowhere\.yaml.*no such file/s,
+    /nowhere\.yaml.*file not found/s,
   );
   const broken = join(ctx.scratch, "broken.yaml");
   writeFileSync(broken, "targets:\n  - name: a\n    cas: ftp://a.example\n    protocoll: grpc\n");

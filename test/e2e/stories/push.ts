@@ -23,12 +23,12 @@ export const push: Story = {
     await tickAfter(ctx, product, 0);
 
     const prometheusPort = await freePort();
-    const teller = new OtelSource({ url: product.url, headers, gzip: true, prometheusPort });
-    ctx.defer(() => teller.end());
-    const turn = work(teller);
+    const sender = new OtelSource({ url: product.url, headers, gzip: true, prometheusPort });
+    ctx.defer(() => sender.end());
+    const turn = work(sender);
     for (let i = 1; i <= 4; i++) {
       turn(i);
-      await teller.flush();
+      await sender.flush();
     }
     const jobs = { watch: new URL(product.url).host, sdk: `127.0.0.1:${prometheusPort}` };
     await compare(ctx, await startPrometheus(ctx, jobs));
@@ -88,9 +88,9 @@ const runs = (seen: Scrape): number => seen.sum("zako_v1_worker_gc_runs_total", 
 /** Processes that push once and end: each is counted whole. */
 async function pushOnce(ctx: Context, product: Product, headers: Record<string, string>): Promise<void> {
   const once = async (instance: string, format: "json" | "protobuf"): Promise<void> => {
-    const teller = new OtelSource({ url: product.url, headers, instance, format });
-    teller.meter.createCounter("zako.v1.worker.gc_runs").add(5, { pool: "once" });
-    await teller.end();
+    const sender = new OtelSource({ url: product.url, headers, instance, format });
+    sender.meter.createCounter("zako.v1.worker.gc_runs").add(5, { pool: "once" });
+    await sender.end();
   };
   await Promise.all([once("cli-1", "json"), once("cli-2", "protobuf")]);
   await once("cli-1", "json");
@@ -99,11 +99,11 @@ async function pushOnce(ctx: Context, product: Product, headers: Record<string, 
 }
 
 async function pushSpans(ctx: Context, product: Product, headers: Record<string, string>): Promise<void> {
-  const teller = new OtelSource({ url: product.url, headers, format: "json", instance: "spans" });
-  const span = teller.tracer.startSpan("oxc transpile", { startTime: Date.now() - 20 });
+  const sender = new OtelSource({ url: product.url, headers, format: "json", instance: "spans" });
+  const span = sender.tracer.startSpan("oxc transpile", { startTime: Date.now() - 20 });
   span.recordException(new TypeError("nothing of this is shown"));
   span.end();
-  await teller.end();
+  await sender.end();
   const seen = await product.scrape();
   const count = seen.sum("zako_v1_worker_task_duration_seconds_count", { ...PUSHED, pool: "oxc" });
   const thrown = seen.sum("zako_v1_engine_exceptions_total", { ...PUSHED, kind: "TypeError" });

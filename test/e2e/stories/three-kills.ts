@@ -15,7 +15,7 @@ import {
   messagesText,
   notificationsOf,
   type Outage,
-  orderOf,
+  positionOf,
   recordedMs,
   recordText,
 } from "../outage-ledger.ts";
@@ -76,9 +76,9 @@ export const threeKills: Story = {
     for (const target of TARGETS) {
       const paged = notificationsOf(world.pager.inbox.entries, DOWN, target);
       const what = `${target}: each kill pages once and resolves once, nothing between and nothing after`;
-      ctx.check(what, orderOf(paged) === EXPECTED, `\n${ledgerOf(outages, paged)}`);
+      ctx.check(what, positionOf(paged) === EXPECTED, `\n${ledgerOf(outages, paged)}`);
       const seen = changesOf(notificationsOf(world.oncall.inbox.entries, DOWN, target));
-      ctx.check(`${target}: whoever is sent all alerts sees the same`, orderOf(seen) === EXPECTED, orderOf(seen));
+      ctx.check(`${target}: whoever is sent all alerts sees the same`, positionOf(seen) === EXPECTED, positionOf(seen));
       checkRecord(
         ctx,
         target,

@@ -30,7 +30,7 @@ describe("what a total adds", () => {
     );
   });
 
-  it("is nothing where the same total comes again, however it is heard", () => {
+  it("is nothing if the same total comes again, in or out of order", () => {
     fc.assert(
       fc.property(total, hearing, (same, how) => {
         const added = addedSince(clean(same), clean(same), how);

@@ -12,7 +12,7 @@ test("a foreign count goes to the first of our buckets that reaches its bound", 
   expect(rebucket({ bounds: [], counts: [3] }, [1])).toEqual([0, 3]);
 });
 
-test("nothing is lost, and never more is said to be below a bound than the teller said", () => {
+test("nothing is lost, and never more is below a bound than was reported", () => {
   fc.assert(
     fc.property(bounds, bounds, fc.array(fc.nat(1_000), { minLength: 13, maxLength: 13 }), (theirs, ours, some) => {
       const counts = some.slice(0, theirs.length + 1);

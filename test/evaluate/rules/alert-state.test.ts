@@ -113,7 +113,7 @@ describe("an alert", () => {
     );
   });
 
-  it("goes on firing by exactly `keep_firing_for` of failing that was seen", () => {
+  it("keeps firing for exactly `keep_firing_for` of observed failure", () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(1, 1, 2, 9), { minLength: 8, maxLength: 12 }),

@@ -11,7 +11,7 @@ test("every rule that no kind of probe brings has its story, and there are no ot
   expect(Object.keys(STORIES)).toEqual(SHARED_RULES.map(({ name }) => name));
 });
 
-test("no rule adds up what one server tells through several sources", () => {
+test("no rule sums what one server reports through several sources", () => {
   const families = new Map(shownFamilies(PROBE_KINDS).map((family) => [family.name, family]));
   const adding = CATALOGUE.filter(({ condition }) =>
     ["quotient", "rate", "growth", "anomaly"].includes(condition.kind),

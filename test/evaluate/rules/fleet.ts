@@ -14,7 +14,7 @@ export const MINUTE = 60_000;
 const POOLS = ["oxc", "v8"] as const;
 const MINUTES_PER_DAY = 1_440;
 
-/** Who tells of what goes on inside the servers. Today's Zako has no diagnostics, and few are scraped. */
+/** Sources of metrics about the inside of servers. Today's Zako has no diagnostics, and few are scraped. */
 export interface MetricSources {
   diagnostics: boolean;
   scrape: boolean;

@@ -63,7 +63,7 @@ describe("labels", () => {
   });
 });
 
-it("never throws, leaves alone what is no expression, and says the same each time", () => {
+it("never throws, does not change other text, and is deterministic", () => {
   const templates = fc.oneof(
     fc.string({ unit: "binary", maxLength: 300 }),
     fc

@@ -50,10 +50,10 @@ describe("needsConfirmation", () => {
     ["but another that fails too", "abcd", "every", "GGGG GFGG GFGG FFGG", "a"],
     ["others where turns are taken", "abcde", "rotating", "--G-- -F---", "2 of acde"],
     ["the other of two", "ab", "rotating", "G- -F", "a"],
-    ["others of a relay's first", "abc", "single_writer", "G-- -F-", "ac"],
+    ["others of a single writer's first", "abc", "single_writer", "G-- -F-", "ac"],
     ["the same one where there is no other", "a", "rotating", "G F", "a"],
     [
-      "the one of a relay's followers that failed, where the others saw it good",
+      "the follower of a single writer that failed, where the others saw it good",
       "abc",
       "single_writer",
       "G-- -FG",

@@ -175,7 +175,7 @@ describe.each(WAYS)("over %s", (way) => {
       expect(drill.receivers).toEqual(["team"]);
       expect(drill.alert).toMatchObject({
         labels: { alertname: "ZakoDrill", severity: "critical", target: "cas-eu", drill: expect.any(String) },
-        annotations: { description: expect.stringMatching(/^ada tests/) },
+        annotations: { description: expect.stringMatching(/^ada started this drill/) },
       });
       await world.alerter.until(world.alerter.now + MINUTE);
       const { deadLetters } = await alerting.listDeadLetters({});

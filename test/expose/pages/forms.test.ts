@@ -54,7 +54,7 @@ describe("/silences/new", () => {
     [{ token: "" }, 401, "Admin token: It is empty."],
     [{ matchers: "target" }, 400, "Matchers: Cannot read a matcher"],
     [{ matchers: "" }, 400, "Matchers: No matcher given"],
-    [{ matchers: 'a=~"(b{1,100}){100}"' }, 400, "counted repeats come to more than 1000 steps"],
+    [{ matchers: 'a=~"(b{1,100}){100}"' }, 400, "counted repeats expand to more than 1000 steps"],
     [{ duration: "5x" }, 400, 'Duration: "5x" is not a duration.'],
     [{ duration: "0s" }, 400, "Duration: 2026-11-22 03:00:00 UTC is in the past"],
     [{ author: "" }, 400, "Your name: It is empty."],

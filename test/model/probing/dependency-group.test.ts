@@ -57,14 +57,14 @@ it.each([
   expect(byOrigin).toBe(expected);
 });
 
-it("makes one ladder of one origin, whatever the paths", () => {
+it("makes one dependency group per origin, whatever the paths", () => {
   const of = { casUrl: "https://zako.example.com/cas", transportUrl: "https://zako.example.com" };
   expect(shown(tasksOf("transport.download cas.negotiate", of))).toBe(
     "https://zako.example.com: cas.negotiate transport.download",
   );
 });
 
-it("puts every order into one ladder of its target, origin and vantage", () => {
+it("puts every task into one group of its target, origin and vantage", () => {
   const words = fc.uniqueArray(fc.constantFrom("health", "cas.a", "cas.b/5", "transport.a?", "transport.b/10"), {
     minLength: 1,
   });

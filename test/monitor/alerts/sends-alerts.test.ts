@@ -142,7 +142,7 @@ const newObject = (): Place => `tells-${objects++}`;
 const inside = <T>(place: Place, run: (storage: DurableObjectStorage) => T | Promise<T>): Promise<T> =>
   runInDurableObject(env.MONITOR.getByName(place), async (_instance, state) => run(state.storage));
 
-test("an outage is told within the minute it begins, with one message, and its end with another", async () => {
+test("an outage is notified within the minute it begins, with one message, and its end with another", async () => {
   const pair = await Pair.begin();
   await pair.minutes(2);
   pair.down.add("a");
@@ -158,7 +158,7 @@ test("an outage is told within the minute it begins, with one message, and its e
   ]);
 });
 
-test("an outage that is over pages nobody again by the budget that it burnt", async () => {
+test("an outage that has ended pages nobody again through the budget that it burnt", async () => {
   const pair = await Pair.begin();
   await pair.minutes(2);
   pair.down.add("a");
@@ -174,7 +174,7 @@ test("an outage that is over pages nobody again by the budget that it burnt", as
 });
 
 test.each([0, 90])(
-  "a vantage that is cut off after %i minutes pages nobody, and is told of as such",
+  "a vantage that is cut off after %i minutes pages nobody, and is reported as suspect",
   async (before) => {
     const probes = [plan("health"), plan("cas.details")];
     const targets = ["a", "b", "c"].map((name) => target(name, probes));
@@ -192,7 +192,7 @@ test.each([0, 90])(
   },
 );
 
-test("an outage that only a seldom probe sees is not told as over by a Monitor that has not run it yet", async () => {
+test("an outage that only a rare probe sees is not resolved by a Monitor that has not run it yet", async () => {
   const seldom = plan("cas.details", { intervalMs: 30 * MINUTE });
   const of = config([target("a", [plan("health"), seldom])]);
   const pair = await Pair.begin(of);
@@ -213,7 +213,7 @@ test("an outage that only a seldom probe sees is not told as over by a Monitor t
   ]);
 });
 
-test("a Monitor that has lost all it knew learns from the Alerter what fires, and tells its end", async () => {
+test("a Monitor that has lost its state learns the firing alerts from the Alerter, and resolves them", async () => {
   const pair = await Pair.begin();
   pair.down.add("a");
   await pair.minutes(3);
@@ -245,7 +245,7 @@ test("a Monitor that was replaced does not probe either after it was evicted", a
   expect(ticks()).toBe(before + 3);
 });
 
-test("a Monitor whose configuration was replaced stops probing, and goes on once it is in force again", async () => {
+test("a Monitor whose configuration was replaced stops probing, and continues once it is active again", async () => {
   const pair = await Pair.begin();
   await pair.minutes(2);
   const ticks = (): number => pair.monitor.events.filter(({ event }) => event === "tick").length;
@@ -276,7 +276,7 @@ test("a target that is taken out of the configuration ends its alerts", async ()
   expect(brokenLaws(pair.alerter, true)).toEqual([]);
 });
 
-test("a time of which nothing is known begins when it began, not when it is told, whoever forgets meanwhile", async () => {
+test("a period of unknown state starts when it started, not when it is reported, whatever is lost meanwhile", async () => {
   const pair = await Pair.begin();
   await pair.minutes(10);
   pair.silent.add("a");
@@ -302,7 +302,7 @@ test("a time of which nothing is known begins when it began, not when it is told
   expect(freshVotes.filter((one) => one.startsWith("ZakoTargetUnknown"))).toEqual([]);
 });
 
-test("whatever dies or is cut off meanwhile, everybody hears of each outage and of its end once", async () => {
+test("whatever dies or is cut off meanwhile, everybody is notified of each outage and of its end once", async () => {
   const steps: Readonly<Record<string, (pair: Pair) => unknown>> = {
     "a breaks": ({ down }) => down.add("a"),
     "b breaks": ({ down }) => down.add("b"),

@@ -12,7 +12,7 @@ import { config, plan, START, sampleOf, target, World } from "../world.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-test("D1 fails for three hours of slots: probing goes on, and afterwards every hour is there once and right", async () => {
+test("D1 fails for three hours: probing continues, and afterwards every hour is there once and correct", async () => {
   const watched = config([target("a", [plan("health")]), target("b", [plan("health")])]);
   await runInDurableObject(env.MONITOR.getByName("outage"), async (_instance, state) => {
     const world = new World(state.storage, watched);

@@ -235,7 +235,7 @@ describe("shipping", () => {
       { ...DEFAULT_LIMITS, maxHours: 3 },
     ));
 
-  test("a shipment is bounded in hours and goes on at the next wake", () =>
+  test("a shipment is limited in hours and continues at the next wake", () =>
     inWorld(
       async (world) => {
         for (let minute = 0; minute < 8 * 60; minute++) world.tick(1, runs(["a"]));

@@ -39,7 +39,7 @@ test("a process that pushes again and again adds what is new, also after it bega
     expect(world.stored("zako_watch_push_rejected_total", { reason: "out_of_order" })).toBe(1);
   }));
 
-test("what a known process tells for the first time is new, though it has the start of the process", () =>
+test("what a known process reports for the first time is new, although it has the start of the process", () =>
   inPushWorld(async (world) => {
     const both = (v8: number, oxc: number, instance: string, start: number) =>
       exportOf([counter(RUNS, v8, start, { pool: "v8" }), counter(RUNS, oxc, start, { pool: "oxc" })], instance);
@@ -67,7 +67,7 @@ test("a process whose clock is far ahead is counted from its second push on, and
     expect(runs(world)).toBe(6);
   }));
 
-test("what was counted stays counted over a restart of the Monitor, and goes on from there", () =>
+test("counts survive a restart of the Monitor, and continue from there", () =>
   inPushWorld(async (world) => {
     await world.metrics(total(3));
     world.restart(ONE);

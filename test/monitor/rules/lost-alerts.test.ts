@@ -69,22 +69,22 @@ function fires(
 test.each([
   ["alerts", "DELETE FROM rule_alert"],
   ["alerts", "UPDATE rule_alert SET entries = '{'"],
-])("%s that were lost while their target came back (%s) are told as ended", async (_, statement) => {
+])("%s that were lost while their target came back (%s) are reported as resolved", async (_, statement) => {
   expect(await fires(statement, { down: 9 })).toEqual([]);
 });
 
 test.each(["DELETE FROM rule_resolve", "UPDATE rule_resolve SET entries = '[]'"])(
-  "ends that nobody had heard of when they were lost (%s) are told",
+  "resolves that were lost before they were sent (%s) are sent",
   async (statement) => {
     expect(await fires(statement, { cut: true, down: 3 })).toEqual([]);
   },
 );
 
-test("what goes on is not ended", async () => {
+test("what continues is not resolved", async () => {
   expect(await fires("DELETE FROM rule_alert", { down: 99 })).toEqual(["ZakoTargetDown", "ZakoProbeDown"]);
 });
 
-test("one that was pending anew, and never came to fire, is told as ended", async () => {
+test("one that was pending again, and never fired, is reported as resolved", async () => {
   const condition = { kind: "rate", counter: { family: "zako_v1_probe_failures_total" }, op: ">", value: 0 } as const;
   const rule: Rule = {
     name: "Failing",

@@ -69,7 +69,7 @@ test.each([
   ["has one byte less", `UPDATE rule_minute SET data = substr(data, 1, length(data) - 1) WHERE minute = ${failedAt}`],
   ["is a text", `UPDATE rule_minute SET data = 'x' WHERE minute = ${failedAt}`],
   ["says that it is another", `UPDATE rule_minute SET minute = minute + ${RING_MINUTES} WHERE minute = ${failedAt}`],
-])("it ends as well where the minute %s, and that is told", async (_, statement) => {
+])("it ends even if the minute %s, and that is logged", async (_, statement) => {
   const { states: found, world } = await states((storage) => storage.sql.exec(statement));
   expect(found.slice(10)).toEqual(["ok", "ok", "ok", "ok"]);
   const errors = world.events.filter((event) => event.event === "error");

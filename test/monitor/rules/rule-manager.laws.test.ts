@@ -36,7 +36,7 @@ const steps = fc.array(
 const refOf = ({ fingerprint: name, startsAt }: Pick<Alert, "fingerprint" | "startsAt">): string =>
   `${name} ${startsAt}`;
 
-test("whatever becomes of rules, targets and storage: who was told that an alert fires is told that it ended", () =>
+test("whatever happens to rules, targets and storage: every reported alert is resolved", () =>
   inObject((storage) => {
     fc.assert(
       fc.property(steps, (all) => {

@@ -83,7 +83,7 @@ describe("what another config makes of an alert that fires", () => {
     }),
   );
 
-  test("who was told by us is told its end, also where Prometheus pages from now on", () =>
+  test("a reported alert is resolved, even if Prometheus pages from now on", () =>
     inObject((storage) => {
       const { world, alert } = firing(storage, deep());
       world.restart({ rules: [deep({ pager: "prometheus" })] });
@@ -106,7 +106,7 @@ describe("what another config makes of an alert that fires", () => {
     }));
 });
 
-describe("alerts that another owner has told of", () => {
+describe("alerts that another owner has reported", () => {
   const sentAlert = (labels: Record<string, string>, startsAt: number): Alert => ({
     fingerprint: fingerprint(labels),
     labels,
@@ -125,7 +125,7 @@ describe("alerts that another owner has told of", () => {
       expect(means(ends[3]?.[0], alert)).toBe(true);
     }));
 
-  test("go on here while they hold, with the beginning that was told", () =>
+  test("continue here while they hold, with the reported start", () =>
     inObject((storage) => {
       const world = new RuleWorld(storage, { rules: [deep(PATIENT)] });
       const alert = sentAlert(LABELS, world.now - MINUTE);
@@ -143,7 +143,7 @@ describe("alerts that another owner has told of", () => {
   test.each([
     ["another severity", { severity: "critical" }],
     ["another label", { team: "build" }],
-  ])("with %s end as they were told, and what holds begins anew", (_name, more) =>
+  ])("with %s end as they were reported, and what holds starts again", (_name, more) =>
     inObject((storage) => {
       const world = new RuleWorld(storage, { rules: [deep(PATIENT)] });
       const alert = sentAlert({ ...LABELS, ...more }, world.now - 3 * MINUTE);
@@ -179,7 +179,7 @@ describe("alerts that another owner has told of", () => {
     }));
 });
 
-test("minutes that nobody evaluated are no recovery, however many", () =>
+test("minutes without evaluation do not count as recovery", () =>
   inObject((storage) => {
     const { world, alert } = firing(storage, deep({ keepFiringForMs: 3 * MINUTE }));
     world.see("depth", 0);
@@ -190,7 +190,7 @@ test("minutes that nobody evaluated are no recovery, however many", () =>
     expect(means(world.outcome.resolved[0], alert)).toBe(true);
   }));
 
-test("the prober's own alerts are told apart by shard where there are several, and only there", () =>
+test("the prober's own alerts have a shard label if there are several shards, and only then", () =>
   inObject((storage) => {
     const own = rule({ ...DEEP, metric: { family: "own_depth" } } as never, { by: [] });
     for (const shards of [1, 2]) {

@@ -38,7 +38,7 @@ it("says which budget, its limit, what is spent and what the run would cost", ()
   ]);
 });
 
-it("never lets a target be taken over its budget, loses no order, and lets no target pay for another", () => {
+it("never exceeds a target's budget, loses no task, and lets no target pay for another", () => {
   const any = fc.record({
     name: fc.constantFrom("a", "b"),
     cost: fc.record({ writtenBytes: fc.nat(5), tokens: fc.nat(2) }),

@@ -99,7 +99,7 @@ describe("dueRuns", () => {
     });
   });
 
-  it("completes relays: after the first, in the next slot, all the others, in the first's period", () => {
+  it("completes single-writer rotations: after the first, all others run in the next slot, in the first's period", () => {
     law((fleet) => {
       const input = inputOf(fleet);
       const rotations = lines(input, 60)
@@ -113,7 +113,7 @@ describe("dueRuns", () => {
       let complete = 0;
       for (const parts of whole.values()) {
         const first = parts.find(({ role }) => role === "first");
-        // The window may cut a relay at either end.
+        // The window may cut a rotation at either end.
         if (first === undefined || first.slot === input.slot + 59 * GRID) continue;
         complete++;
         expect(parts.map(({ vantage }) => vantage).sort()).toEqual([...input.config.vantages].sort());
@@ -124,7 +124,7 @@ describe("dueRuns", () => {
     });
   });
 
-  it("never asks one vantage twice for a probe in a slot, not even of a relay in every slot", () => {
+  it("never runs a probe twice from one vantage in a slot, not even with a single writer in every slot", () => {
     fc.assert(
       fc.property(fleets, fc.boolean(), (fleet, all) => {
         const input = inputOf({ ...fleet, every: [1, 1, 1] });
@@ -170,7 +170,7 @@ describe("dueRuns", () => {
     }
   });
 
-  it("has a relay led a slot late, by the same vantage and without followers, where its first was not sent", () => {
+  it("runs a missed writer one slot late, from the same vantage and without followers", () => {
     fc.assert(
       fc.property(fleets, fc.func(fc.boolean()), fc.boolean(), (fleet, wasLed, all) => {
         const input = inputOf({ ...fleet, vantages: Math.max(2, fleet.vantages) });
@@ -192,7 +192,7 @@ describe("dueRuns", () => {
     );
   });
 
-  it("runs everything at once where told so", () => {
+  it("runs everything at once on request", () => {
     const input = inputOf({ names: ["a", "b"], vantages: 2, every: [7, 7, 7], from: 29_000_000 });
     const at = (slot: number, of: Partial<DueInput>): string[] =>
       dueRuns({ ...input, slot, ...of }).map((o) => `${o.target.name} ${o.plan.kind} ${o.role}`);

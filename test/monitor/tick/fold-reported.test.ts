@@ -40,7 +40,7 @@ test("a process that began after the target's series counts whole", () =>
     expect(count(old)).toBe(0);
   }));
 
-test("a series that a known teller had not told before counts whole, unless the config has changed meanwhile", () =>
+test("a new series of a known source counts entirely, unless the config has changed meanwhile", () =>
   inObject((storage) => {
     const head = begin(storage);
     foldReported(head, reported(T0 + 60_000, [jobs(5)]));
@@ -51,7 +51,7 @@ test("a series that a known teller had not told before counts whole, unless the 
     expect([count(head), count(head, "z")]).toEqual([1, 0]);
   }));
 
-test("a series that may have been left out of the last telling does not count whole", () =>
+test("a series that may have been missing in the last report does not count entirely", () =>
   inObject((storage) => {
     const head = begin(storage);
     foldReported(head, reported(T0 + 60_000, [jobs(5)], { complete: false }));
@@ -73,7 +73,7 @@ test("a lower total and a later start both mean that the process began again", (
     expect(count(head)).toBe(4 + 1 + 50);
   }));
 
-test("a lower total of a start that is told again is no new beginning: a part of a sum may have gone", () =>
+test("a lower total with the same start is not a restart: a part of a sum may be missing", () =>
   inObject((storage) => {
     const head = begin(storage);
     foldReported(head, reported(T0 + 60_000, [jobs(1_000, T0 - 9_000_000)]));
@@ -110,7 +110,7 @@ test("counts of a histogram are added per bucket, and a restart adds the new one
     expect(numbers()).toEqual([10, 3, 0, 2.5]);
   }));
 
-test("what is no reading of ours is refused with its reason and changes nothing", () =>
+test("an invalid metric is rejected with its reason and changes nothing", () =>
   inObject((storage) => {
     const head = begin(storage);
     const odd: [string, ReportedMetric][] = [
@@ -164,7 +164,7 @@ test("labels that are new each time stop at a limit, and the state stays within 
     expect(() => head.commit()).not.toThrow();
   }));
 
-test("a gauge ends when it has not been told for too long; a counter stays", () =>
+test("a gauge expires if it is not reported for too long; a counter stays", () =>
   inObject((storage) => {
     let head = begin(storage);
     foldReported(head, reported(T0 + 60_000, [depth(4), jobs(9, T0 + 1_000)]));
@@ -178,7 +178,7 @@ test("a gauge ends when it has not been told for too long; a counter stays", () 
     expect(read(head, "depth", source)).toBe(5);
   }));
 
-test("many tellers push the one silent for longest out, and it is not counted twice when it comes back", () =>
+test("many sources displace the one silent for longest, and it is not counted twice when it returns", () =>
   inObject((storage) => {
     const head = begin(storage);
     const push = (metricSource: string, now: number, metric: ReportedMetric): void =>

@@ -56,7 +56,7 @@ const answer = (...lines: string[]): Promise<void> =>
   setMetricsFault(control, "body", { body: lines.map((line) => `${line}\n`).join("") });
 
 describe("a target that is scraped", () => {
-  it("shows what it tells, counted from the first scrape on, and never goes down when it restarts", () =>
+  it("exposes its metrics, counted from the first scrape on, and never goes down when it restarts", () =>
     inWorld(config([watched("a")]), async (world) => {
       await answer(`${TOKENS} 100`, `${MEMORY} 5000`);
       await slot(world);

@@ -35,7 +35,7 @@ const vantageState: fc.Arbitrary<VantageState> = fc.record({
   inIncident: fc.boolean(),
 });
 
-it("keeps every verdict and every standing whole, among whatever stands beside them", () => {
+it("keeps every verdict and every vantage state, whatever is stored beside them", () => {
   fc.assert(
     fc.property(verdict, vantageState, fc.nat(8), (of, one, offset) => {
       const values = new Float64Array(offset + 12).fill(Number.NaN);

@@ -46,7 +46,7 @@ const targets = (keys: Iterable<string>, all: readonly KnownAlert[]): (string | 
   [...keys].map((key) => all.find((one) => alertKey(one) === key)?.labels["target"]);
 
 describe("the alerts that a message shows", () => {
-  it("are what is new and critical, ends that are owed, what is new, what is known, and the rest, in this order", () => {
+  it("are what is new and critical, pending resolves, what is new, what is known, and the rest, in this order", () => {
     const [crit, warn, one, other, over, unnamed, repeated] = [
       known("crit", "critical"),
       ...["warn", "named", "unnamed", "over", "over-unnamed", "repeated"].map((name) => known(name)),

@@ -35,7 +35,7 @@ describe("the sample", () => {
       (value: unknown) => (Array.isArray(value) && value.length === 0 ? {} : value),
       "nothing.4",
     ],
-  ])("tells a conversion to %s", (_, change, where) => {
+  ])("detects a conversion to %s", (_, change, where) => {
     const sample = sampleContext(0, 0);
     const back: unknown = JSON.parse(JSON.stringify(sample), (_key, value) => change(value));
     expect(firstDifference(sample, back)).toBe(where);

@@ -81,7 +81,7 @@ describe("a server without the service", () => {
 });
 
 describe("worker.submit", () => {
-  it("tells of each pool, with totals as totals", async () => {
+  it("reports each pool, with totals as totals", async () => {
     const { sample, asked } = await runAgainst("worker.submit", honest);
     expect(observed(sample)).toMatchObject({
       "worker_active_threads oxc": 1,
@@ -132,7 +132,7 @@ describe("worker.submit", () => {
     ["no settings", { state: { activeThreads: 1 } }],
     ["more threads than it may have", { state: { settings: { maxWorkers: 1 }, activeThreads: 2 } }],
     ["more tasks than its queue holds", { state: { settings: { maxWorkers: 1 }, queueLength: 1 } }],
-  ])("takes %s for an invalid answer, and tells nothing of it", async (_, own) => {
+  ])("takes %s for an invalid answer, and reports nothing of it", async (_, own) => {
     const { sample } = await runAgainst("worker.submit", change(SubmitTaskResponseSchema, own as never));
     expect(lineOf(sample)).toBe("failed invalid_answer: oxc invalid_answer, v8 invalid_answer");
     expect([sample.observations, sample.metrics]).toEqual([[], undefined]);
@@ -204,7 +204,7 @@ describe("engine.context", () => {
 describe("resource.heuristics", () => {
   const answer = (own: object) => change(DescribeHostResponseSchema, own as never);
 
-  it("tells of the host, and how far each setting is off", async () => {
+  it("reports the host, and the deviation of each setting", async () => {
     const { sample } = await runAgainst("resource.heuristics", honest);
     const seen = observed(sample);
     expect(seen).toMatchObject({
@@ -240,11 +240,11 @@ describe("resource.heuristics", () => {
     const { sample } = await runAgainst("resource.heuristics", answer({ disk: { freeBytes: 2n ** 30n - 1n } }));
     expect(sample.failure).toMatchObject({
       reason: "disk_low",
-      message: "the disk of the CAS has 1073741823 bytes left",
+      message: "the disk of the CAS has only 1073741823 bytes free",
     });
   });
 
-  it("of no reads tells no hit ratio", async () => {
+  it("reports no hit ratio without reads", async () => {
     const { sample } = await runAgainst("resource.heuristics", answer({ cas: {} }));
     expect(observed(sample)).not.toHaveProperty("resource_cas_cache_hit_ratio");
   });

@@ -126,10 +126,10 @@ const targetAt = ({ url }: Server, protocol: Protocol, name: string, address: st
 /** The kinds that the table is about: those that speak RPC. */
 export const RPC_KINDS = PROBE_KINDS.filter(({ tier }) => tier !== "outside");
 
-/** What is asked of the healthy server beside each fault: one kind of each rung and of each kind of call but uploads. */
+/** Probes of the healthy server beside each fault: one kind of each tier and of each kind of call except uploads. */
 export const WELL_KINDS: readonly string[] = ["health", "cas.details", "cas.negotiate", "transport.download"];
 
-/** No token yet: the ladder must see to it that the transfer gets one. */
+/** No token yet: the dependency group must fetch one for the transfer. */
 async function wellTasks(
   server: Server,
   protocol: Protocol,

@@ -38,8 +38,8 @@ describe("the table", () => {
   it("has a cell for every fault, kind and protocol, and none twice", async () => {
     const [server] = inject("sickZakos");
     const known = (await (await fetch(`${server?.control}/faults`)).json()) as { name: string }[];
-    const order = RPC_KINDS.map(({ kind }) => kind);
-    expect(TABLE_KINDS).toEqual(order.filter((kind) => TABLE_KINDS.includes(kind)));
+    const kinds = RPC_KINDS.map(({ kind }) => kind);
+    expect(TABLE_KINDS).toEqual(kinds.filter((kind) => TABLE_KINDS.includes(kind)));
     for (const fault of ["none", ...known.map(({ name }) => name)])
       for (const protocol of protocols) {
         const entries = ENTRIES.filter((entry) => entry.fault.split(" ")[0] === fault && entry.protocol === protocol);

@@ -31,7 +31,7 @@ const callsStarted = async () => Object.values((await state(control)).started).r
 const storeBytes = async () => (await state(control)).blobs.sizeBytes;
 
 describe.each(PROBE_KINDS.map((kind) => [kind.kind, kind] as const))("%s", (name, kind) => {
-  it("makes as many calls as it says, and mints as many tokens", async () => {
+  it("makes as many calls as declared, and requests as many tokens", async () => {
     const { sample, calls } = await runOf(name);
     expect(sample.outcome).toBe("ok");
     expect(calls).toBe(kind.calls(planOf(name).options));

@@ -32,7 +32,7 @@ const reported = ({ metrics = [] }: Sample): string[] =>
   });
 
 describe("a scrape of the reference server", () => {
-  it("tells what the server counts, marked as scraped, with the start of the process", async () => {
+  it("reports what the server counts, marked as scraped, with the start of the process", async () => {
     await runTask(taskOf("cas.negotiate"), depsOf());
     const sample = await scraped();
     const { tokens } = await state(control);
@@ -102,7 +102,7 @@ acme_other 1
     expect(reported(await of(body, {}, [builds]))).toEqual(["builds_total{queue=a} 12", "builds_total{queue=} 1"]);
   });
 
-  it("with gauges that differ only in labels that are not kept tells none of them", async () => {
+  it("drops gauges that differ only in labels that are not kept", async () => {
     const body = `zako_v1_worker_queue_length{pool="io",host="1"} 5
 zako_v1_worker_queue_length{pool="io",host="2"} 7
 zako_v1_worker_queue_length{pool="cpu",host="2"} 3

@@ -228,7 +228,7 @@ describe("transport.journey", () => {
     expect((await state(control)).blobs.count).toBe(0);
   });
 
-  it("tells a follower's vantage that cannot read what was written elsewhere", async () => {
+  it("fails for a follower that cannot read what was written elsewhere", async () => {
     const monitor = new Monitor("transport.journey");
     await monitor.run("first");
     await removeBlob(control, monitor.canary?.digest ?? "");

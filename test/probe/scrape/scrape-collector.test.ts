@@ -39,7 +39,7 @@ const metricOf = (family: Family): fc.Arbitrary<ReportedMetric> => {
     .map((rest): ReportedMetric => ({ family: family.name, temporality, ...rest }));
 };
 
-test("what is rendered of told families is told again, number by number", () => {
+test("rendered families are scraped again, number by number", () => {
   fc.assert(
     fc.property(fc.array(familyOf.chain(metricOf), { maxLength: 20 }), fc.boolean(), (some, openMetrics) => {
       const table = new SeriesTable(REPORTED_FAMILIES);
@@ -65,7 +65,7 @@ test("what is rendered of told families is told again, number by number", () => 
   );
 });
 
-test("whatever lines come, what is told is fit to be counted, within the limit, and the rest is accounted for", () => {
+test("for any lines, the collected metrics can be counted and are within the limit, and the rest is accounted for", () => {
   const value = fc.constantFrom("1", "2.5", "NaN", "-3", "+Inf", "1e400", "0", "x");
   const le = fc.constantFrom("0.5", "1", "+Inf", "NaN", "-1", "1.0", "many");
   const name = fc.constantFrom(

@@ -41,7 +41,7 @@ describe("planSweep", () => {
     });
   });
 
-  test("an incomplete sweep goes on at the next wake, a failed one after ten minutes, neither moves its mark", () => {
+  test("an incomplete sweep continues at the next wake, a failed one after ten minutes; neither moves its mark", () => {
     const sweep = { stripFrom: 0, stripBefore: 5 * HOUR_MS, deleteBefore: 0 };
     const part = { ok: true, stripped: 1000, deleted: 0, complete: false } as const;
     expect(afterSweep(NOTHING_SWEPT, sweep, part, NOW)).toEqual({ nextAt: NOW, strippedBefore: 0 });

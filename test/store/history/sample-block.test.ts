@@ -87,7 +87,7 @@ test("counts that promise more than there is cost nothing", () => {
   }
 });
 
-test("another version is told apart from damage", () => {
+test("another version is distinguished from damage", () => {
   expect(unpackSamples(packSamples([]).with(0, 2))).toEqual({ ok: false, error: "version" });
   expect(unpackSamples(new Uint8Array())).toEqual({ ok: false, error: "damaged" });
 });

@@ -6,8 +6,8 @@ import type { Asked, NotificationLogEntry, ThreadOrder, ThreadResults } from "./
 // What a thread of a pool runs: one order after the other, in the order they came.
 parentPort?.on("message", ({ id, order }: Asked) => {
   const startedAt = process.hrtime.bigint();
-  const told: NotificationLogEntry = { id, startedAt, result: carryOut(order, startedAt) };
-  parentPort?.postMessage(told);
+  const message: NotificationLogEntry = { id, startedAt, result: carryOut(order, startedAt) };
+  parentPort?.postMessage(message);
 });
 
 function carryOut(order: ThreadOrder, startedAt: bigint): ThreadResults[keyof ThreadResults] {

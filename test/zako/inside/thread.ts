@@ -15,19 +15,19 @@ export class NotificationGroup {
   readonly #worker: Worker;
   readonly #waiting = new Map<
     number,
-    { resolve: (told: NotificationLogEntry) => void; reject: (why: Error) => void }
+    { resolve: (message: NotificationLogEntry) => void; reject: (why: Error) => void }
   >();
   #orders = 0;
 
-  /** `onGone` is called once when the thread has ended without having been told to. */
+  /** `onGone` is called once when the thread has ended without having been message to. */
   constructor(id: number, onGone: () => void) {
     this.id = id;
     this.#worker = new Worker(script);
     // The server's sockets keep its process alive; idle threads must not.
     this.#worker.unref();
-    this.#worker.on("message", (told: NotificationLogEntry) => {
-      this.#waiting.get(told.id)?.resolve(told);
-      this.#waiting.delete(told.id);
+    this.#worker.on("message", (message: NotificationLogEntry) => {
+      this.#waiting.get(message.id)?.resolve(message);
+      this.#waiting.delete(message.id);
     });
     let why = new Error("a thread of the pool has ended");
     this.#worker.on("error", (error) => {
@@ -49,7 +49,7 @@ export class NotificationGroup {
     return new Promise((resolve, reject) => {
       const id = this.#orders++;
       // A thread answers each order with the result of its kind.
-      const answer = (told: NotificationLogEntry): void => resolve(told as unknown as Answered<ResultOf<O>>);
+      const answer = (message: NotificationLogEntry): void => resolve(message as unknown as Answered<ResultOf<O>>);
       this.#waiting.set(id, { resolve: answer, reject });
       this.#worker.postMessage({ id, order });
     });

@@ -13,8 +13,8 @@ export interface QuotientCondition extends Comparing {
 }
 
 const keys = {
-  numerator: selects("Numerator.", "zako_v1_worker_active_threads"),
-  denominator: selects("Denominator; at 0 the result is unknown.", "zako_v1_worker_max_threads"),
+  numerator: selects("What is counted or measured.", "zako_v1_worker_active_threads"),
+  denominator: selects("What it is divided by; at 0 the result is unknown.", "zako_v1_worker_max_threads"),
   ...comparisonKeys,
 };
 

@@ -30,8 +30,8 @@ export interface RatioCondition extends Comparing, ShortWindowed, Gated {
 
 const { op, value } = comparisonKeys;
 const keys = {
-  numerator: selects("Numerator.", "zako_v1_probe_failures_total"),
-  denominator: selects("Denominator; at 0 the result is unknown.", "zako_v1_probe_attempts_total"),
+  numerator: selects("What is counted or measured.", "zako_v1_probe_failures_total"),
+  denominator: selects("What it is divided by; at 0 the result is unknown.", "zako_v1_probe_attempts_total"),
   window: windowKey,
   short_window: shortWindowKey("the numerator must have grown, too"),
   op,

@@ -22,7 +22,7 @@ const keys = {
 };
 
 /** The value is the gauge's. */
-export const judgeDemo = (gauge: number, c: DemoCondition): Outcome => judged(gauge > c.limit, gauge);
+const judgeDemo = (gauge: number, c: DemoCondition): Outcome => judged(gauge > c.limit, gauge);
 
 export const demo: RuleKind<DemoCondition, typeof keys> = {
   kind: "demo",
