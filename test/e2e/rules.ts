@@ -308,6 +308,23 @@ function beganInGap(world: RulesWorld, theirs: readonly ReadonlyMap<string, Seen
 }
 
 /**
+ * What began to be pending there in a gap is pending here as many minutes later. Where it ends before it fires here, it
+ * has fired there, and goes on as long as its rule says.
+ */
+function firedBeforeUs(
+  world: RulesWorld,
+  theirs: readonly ReadonlyMap<string, Seen>[],
+  key: string,
+  rule: Rule,
+  at: number,
+): boolean {
+  let from = at;
+  while (from > 0 && theirs[from - 1]?.get(key) !== undefined) from--;
+  const missed = world.seen.slice(from, at).filter((seen) => seen === undefined).length;
+  return world.seen[from] === undefined && at - from <= (rule.forMs + rule.keepFiringForMs) / MINUTE + missed + 1;
+}
+
+/**
  * What held before a gap and holds after it has lasted for us; Prometheus can see it end meanwhile, by what slides out of
  * a window.
  */
@@ -363,6 +380,7 @@ function compare(seed: number, world: RulesWorld, theirs: readonly ReadonlyMap<s
       else if (isNear(Math.max(0, before - allowance(world, rule, i)))) excused++;
       else if (hasForgotten(world, rule, i) || heldSinceGap(world, key, i)) excused++;
       else if (ours !== "firing" && beganInGap(world, theirs, key, i)) excused++;
+      else if (ours !== "firing" && firedBeforeUs(world, theirs, key, rule, i)) excused++;
       else if (ours !== undefined && heldAcrossGap(world, theirs, key, i)) excused++;
       else apart.push(`minute ${i}: ${key} is ${ours ?? "inactive"}, there ${their ?? "inactive"}`);
     }

@@ -6,7 +6,6 @@ import { FAILS } from "../../evaluate/rules/outcome.ts";
 import { tracksOf } from "../../evaluate/rules/tracks.ts";
 import { MINUTE_MS } from "../../lib/time-units.ts";
 import { type Alert, begunAt, type Resolve, type Severity } from "../../model/alerting/alert.ts";
-import { addEvidence } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
@@ -17,7 +16,7 @@ import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import { AlertIdentity } from "./alert-identity.ts";
-import { explainAlert } from "./explain-alert.ts";
+import { explainAlerts } from "./explain-alerts.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
@@ -106,33 +105,18 @@ export class RuleManager {
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * MINUTE_MS;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
-    this.#explain(samples, now);
-    for (const [, stored] of this.#alerts.all()) {
-      const alert = this.#alertOf(stored);
-      if (alert !== undefined) outcome.firing.push(alert);
-    }
-    return outcome;
-  }
-
-  /** Gives each alert its evidence when it begins, and adds what later runs of its own probes found. */
-  #explain(samples: readonly Sample[], now: number): void {
-    const source = {
+    explainAlerts(this.#alerts, this.#identity, {
       table: this.#head.table,
       targets: this.#identity.targets,
       vantages: this.#config.vantages,
       samples: Map.groupBy(samples, ({ target }) => target),
       now,
-    };
-    for (const [key, stored] of [...this.#alerts.all()]) {
-      const rule = this.#identity.ruleOf(stored.rule);
-      if (rule === undefined) continue;
-      const { evidence: before } = stored;
-      const labels = this.#identity.groupLabels(stored.target, stored.group);
-      const found = explainAlert(rule, labels, source, before !== undefined);
-      if (found === undefined) continue;
-      const evidence = before === undefined ? found : addEvidence(before, found);
-      if (evidence !== before) this.#alerts.set(key, { ...stored, evidence });
+    });
+    for (const [, stored] of this.#alerts.all()) {
+      const alert = this.#alertOf(stored);
+      if (alert !== undefined) outcome.firing.push(alert);
     }
+    return outcome;
   }
 
   /** Writes what changed; inside the tick's transaction. */
