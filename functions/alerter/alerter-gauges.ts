@@ -1,7 +1,6 @@
-import { SEVERITIES } from "../model/alerting/alert.ts";
+import { SEVERITIES, severityOf } from "../model/alerting/alert.ts";
 import type { Observation } from "../model/metric.ts";
 import type { Decision } from "../notify/policy/decide.ts";
-import { severityOf } from "../notify/policy/mute.ts";
 import { silenceState } from "../notify/policy/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
@@ -19,7 +18,7 @@ export function alerterGauges(
     const isMuted = suppressed.get(key)?.some(({ mute }) => mute !== undefined) === true;
     const isAcknowledged = head.acknowledgements.get(key) !== undefined;
     const state = isMuted ? "muted" : isAcknowledged ? "acknowledged" : "active";
-    const name = `${state} ${severityOf(alert)}`;
+    const name = `${state} ${severityOf(alert.labels)}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const silences = [...head.silences.all.values()].map((silence) => silenceState(silence, now));

@@ -1,4 +1,11 @@
-import type { Alert, AlertRef, Intake, IntakeAnswer, Resolve } from "../model/alerting/alert.ts";
+import {
+  type Alert,
+  type AlertRef,
+  type Intake,
+  type IntakeAnswer,
+  type Resolve,
+  severityOf,
+} from "../model/alerting/alert.ts";
 import type { KnownAlert } from "../model/alerting/alerter-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
@@ -74,7 +81,7 @@ function isOver(head: AlerterHead, { fingerprint, startsAt }: AlertRef): boolean
 
 function hasRoom(head: AlerterHead, { labels }: Alert): boolean {
   if (JSON.stringify(labels).length > MAX_LABEL_CHARACTERS) return false;
-  return head.alerts.all.size < (labels["severity"] === "critical" ? 2 * MAX_ALERTS : MAX_ALERTS);
+  return head.alerts.all.size < (severityOf(labels) === "critical" ? 2 * MAX_ALERTS : MAX_ALERTS);
 }
 
 function clipped(annotations: Alert["annotations"]): Alert["annotations"] {

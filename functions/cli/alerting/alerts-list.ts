@@ -1,12 +1,10 @@
 import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import { SEVERITIES } from "../../model/alerting/alert.ts";
+import { SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
 import type { Command } from "../command.ts";
 import { readOptions } from "../read-options.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { formatAlert } from "./format-alert.ts";
-
-const BADNESS: readonly string[] = SEVERITIES;
 
 /** Shows what fires, the worst first. */
 export const alertsList: Command = {
@@ -25,7 +23,7 @@ export const alertsList: Command = {
           ? `nothing${that} fires at ${url}`
           : `${firing} ${firing === 1 ? "alert" : "alerts"}${that} ${firing === 1 ? "fires" : "fire"} at ${url}`;
       const now = Date.now();
-      const rank = ({ labels }: Alert): number => BADNESS.indexOf(labels["severity"] ?? "") + 1 || BADNESS.length + 1;
+      const rank = ({ labels }: Alert): number => SEVERITIES.indexOf(severityOf(labels));
       const worstFirst = alerts.toSorted((a, b) => rank(a) - rank(b));
       context.print([head, ...worstFirst.map((alert) => formatAlert(alert, now))].join("\n\n"));
       return 0;

@@ -1,3 +1,4 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import type { RecordedIncident } from "../../store/history/history-replay.ts";
 import type { ReplayedAlert } from "./alert-log.ts";
 
@@ -26,9 +27,6 @@ export interface Comparison {
   incidents: IncidentCover[];
 }
 
-/** The severity that wakes people. */
-const PAGES = "critical";
-
 /** Two alerts of the same thing, whatever its severity has become and whoever pages for it. */
 const identityOf = ({ labels }: ReplayedAlert): string => {
   const named = Object.entries(labels).filter(([name]) => name !== "severity" && name !== "pager");
@@ -39,7 +37,7 @@ const overlaps = (a: ReplayedAlert, from: number, to: number | undefined): boole
   a.firedAt <= (to ?? Number.POSITIVE_INFINITY) && (a.resolvedAt ?? Number.POSITIVE_INFINITY) >= from;
 
 /** Whether an alert calls somebody, rather than wait for them to look. */
-export const pages = ({ labels }: ReplayedAlert): boolean => labels["severity"] === PAGES;
+export const pages = ({ labels }: ReplayedAlert): boolean => severityOf(labels) === "critical";
 
 /** Holds the alerts of two configurations against each other, and those of the new one against what was recorded. */
 export function compare(

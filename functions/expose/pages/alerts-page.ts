@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../lib/html-escape.ts";
 import { spellTime } from "../../lib/spell-time.ts";
+import { SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
 import { printMatcher } from "../../model/alerting/parse-matchers.ts";
 import { silenceEnd } from "../../notify/policy/silence-state.ts";
 import type { ActiveAlert, ListedSilence } from "../api/alerting-port.ts";
@@ -18,14 +19,9 @@ export interface AlertsPage {
   now: number;
 }
 
-const BADNESS = ["critical", "warning", "info"];
-
 /** The firing alerts, worst first, with who was notified, and the silences in force. */
 export function renderAlertsPage({ alerts, silences, people, now }: AlertsPage): Promise<HtmlPage> {
-  const rank = ({ labels }: ActiveAlert): number => {
-    const at = BADNESS.indexOf(labels["severity"] ?? "");
-    return at < 0 ? BADNESS.length : at;
-  };
+  const rank = ({ labels }: ActiveAlert): number => SEVERITIES.indexOf(severityOf(labels));
   const lines = alertLines(
     alerts.toSorted((a, b) => rank(a) - rank(b)),
     people,

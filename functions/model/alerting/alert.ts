@@ -6,6 +6,13 @@ export type Severity = (typeof SEVERITIES)[number];
 export type AlertLabels = Readonly<Record<string, string>>;
 
 /**
+ * An alert's severity. One that is missing or unknown counts as critical everywhere, for routing and in every message:
+ * never to miss an outage comes before never to page for nothing.
+ */
+export const severityOf = ({ severity }: AlertLabels): Severity =>
+  SEVERITIES.find((known) => known === severity) ?? "critical";
+
+/**
  * An alert that is firing. Its identity is its labels (`alertname` and `severity` among them) together with `startsAt`:
  * the same labels firing again later are another alert.
  */

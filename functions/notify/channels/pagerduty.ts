@@ -1,13 +1,14 @@
 import * as z from "zod";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { shorten } from "../../lib/shorten.ts";
+import { SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
 import { deliverParts } from "../delivery/deliver-parts.ts";
 import { type AnswerRules, badAnswer, judgeAnswer } from "../delivery/judge-answer.ts";
 import { post } from "../delivery/post.ts";
 import { safeLink } from "../message/links.ts";
 import { groupHash } from "../message/message-key.ts";
-import { renderMessage, severityOf } from "../message/render-message.ts";
+import { renderMessage } from "../message/render-message.ts";
 import { goTime } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
 import { plainUrl, secretName } from "./option-leaf.ts";
@@ -107,7 +108,7 @@ function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
     return { event_action: "acknowledge", dedup_key };
   const words = renderMessage({ ...message, alerts: [alert], truncated: 0 }, 1).alerts[0];
   if (words === undefined) throw new TypeError("an alert has no words");
-  const { alertname, severity, target, probe } = alert.labels;
+  const { alertname, target, probe } = alert.labels;
   const fields = { component: probe, group: target, class: alertname };
   const details = words.lines.map(({ name, text }): [string, string] => [
     name.toLowerCase().replaceAll(" ", "_"),
@@ -119,7 +120,7 @@ function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
     payload: {
       summary: shorten(`${message.test ? "[DRILL] " : ""}${words.title}`, LONGEST_SUMMARY),
       source: line(target) || "zako-watch",
-      severity: severityOf(severity),
+      severity: severityOf(alert.labels),
       timestamp: goTime(alert.startsAt),
       ...Object.fromEntries(
         Object.entries(fields)
@@ -148,8 +149,8 @@ function overflow(rest: readonly MessageAlert[], message: Message): PagerDutyEve
   if (count === 0) return undefined;
   if (message.reason === "acknowledged") return { event_action: "acknowledge", dedup_key };
   const { title } = renderMessage({ ...message, alerts: firing, truncated: message.truncated }, 1);
-  const severities = firing.map(({ labels }) => severityOf(labels["severity"]));
-  const severity = (["critical", "warning", "info"] as const).find((s) => severities.includes(s)) ?? "critical";
+  const severities = firing.map(({ labels }) => severityOf(labels));
+  const severity = SEVERITIES.find((s) => severities.includes(s)) ?? "critical";
   return {
     event_action: "trigger",
     dedup_key,

@@ -1,7 +1,7 @@
 import { cleanLine, cleanLines } from "../../lib/clean-text.ts";
 import { shorten } from "../../lib/shorten.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
-import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import { SEVERITIES, type Severity, severityOf } from "../../model/alerting/alert.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
 import { formatLastSuccess, reasonText, withAge } from "./format-reason.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
@@ -60,7 +60,7 @@ export function renderMessage(message: Message, most: number): MessageText {
   const shown = alerts.slice(0, most);
   const left = alerts.length - shown.length + message.truncated;
   const firing = alerts.filter((alert) => alert.status === "firing");
-  const worst = severityOf((firing[0] ?? alerts[0])?.labels["severity"]);
+  const worst = severityOf((firing[0] ?? alerts[0])?.labels ?? {});
   return {
     title: shorten(`${mark(message, firing.length, worst)} ${subject(message, alerts)}`, LONGEST_TITLE),
     note: note(message),
@@ -70,10 +70,6 @@ export function renderMessage(message: Message, most: number): MessageText {
     more: left === 0 ? "" : `and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`,
   };
 }
-
-/** The severity that a label names; one that it does not know is as bad as can be, so that nobody sleeps through it. */
-export const severityOf = (label: string | undefined): Severity =>
-  SEVERITIES.find((severity) => severity === label) ?? "critical";
 
 /** What an alert is, in one line without its state. */
 export function alertTitle(alert: MessageAlert): string {
@@ -86,7 +82,7 @@ export function alertTitle(alert: MessageAlert): string {
 
 function byUrgency(a: MessageAlert, b: MessageAlert): number {
   const rank = ({ status, labels }: MessageAlert): number =>
-    (status === "firing" ? 0 : SEVERITIES.length) + SEVERITIES.indexOf(severityOf(labels["severity"]));
+    (status === "firing" ? 0 : SEVERITIES.length) + SEVERITIES.indexOf(severityOf(labels));
   return rank(a) - rank(b) || a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 

@@ -1,3 +1,4 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import {
   alertKey,
   type KnownAlert,
@@ -9,7 +10,6 @@ import type { NotifyPolicy, Route } from "../../model/alerting/route.ts";
 import { URGENT_END_MS, URGENT_WAIT_MS } from "../delivery/retry.ts";
 import type { IsSole } from "./audience.ts";
 import type { Refresh } from "./decide-input.ts";
-import { severityOf } from "./mute.ts";
 import type { Recipient } from "./recipients.ts";
 import { takeRoutes } from "./route.ts";
 
@@ -64,7 +64,7 @@ function* freshDue({ notificationGroup, fresh, still, ended, refresh }: GroupCas
   const isNew = still.length + ended.length === 0;
   const isEscalation = fresh.every(({ via }) => via !== "route");
   const reason = isEscalation ? "escalation" : isNew ? "first notification" : "new alerts added";
-  const isUrgent = fresh.some(({ alert, via }) => severityOf(alert) === "critical" || via !== "route");
+  const isUrgent = fresh.some(({ alert, via }) => severityOf(alert.labels) === "critical" || via !== "route");
   if (isUrgent || refresh !== undefined) yield { at: AT_ONCE, reason };
   else if (isNew || notificationGroup === undefined)
     yield { at: Math.min(...fresh.map(({ alert }) => alert.receivedAt)) + first.route.groupWaitMs, reason };
@@ -75,7 +75,7 @@ function* endedDue(input: GroupCase, policy: NotifyPolicy): Generator<Due> {
   const { notificationGroup, fresh, still, ended } = input;
   if (ended.length === 0) return;
   const reason = fresh.length + still.length === 0 ? "all alerts resolved" : "some alerts resolved";
-  const isUrgent = ended.some(({ alert }) => severityOf(alert) === "critical");
+  const isUrgent = ended.some(({ alert }) => severityOf(alert.labels) === "critical");
   const at =
     isUrgent || notificationGroup === undefined || input.refresh !== undefined
       ? AT_ONCE
@@ -101,7 +101,7 @@ function* repeatDue(input: GroupCase, policy: NotifyPolicy): Generator<Due> {
   if (reminded.length === 0) return;
   const repeatMs =
     routeOf(input, policy).repeatIntervalMs ??
-    Math.min(...reminded.map(({ alert }) => policy.severities[severityOf(alert)].repeatIntervalMs));
+    Math.min(...reminded.map(({ alert }) => policy.severities[severityOf(alert.labels)].repeatIntervalMs));
   const reason = still.some(({ entry }) => entry.confirmed) ? "repeat interval elapsed" : "first notification";
   const unconfirmed = reminded.filter(({ entry }) => !entry.confirmed).map(({ alert }) => alert);
   if (unconfirmed.length === 0) {
@@ -121,7 +121,7 @@ function endRetryMs(input: GroupCase): number {
 }
 
 const retriesSoon = (alert: KnownAlert, { isSole }: GroupCase): boolean =>
-  severityOf(alert) === "critical" || isSole(alertKey(alert));
+  severityOf(alert.labels) === "critical" || isSole(alertKey(alert));
 
 const retryAt = (notificationGroup: NotificationGroup | undefined, waitMs: number): number =>
   notificationGroup?.failedAt === undefined ? AT_ONCE : notificationGroup.failedAt + waitMs;

@@ -1,5 +1,5 @@
 import { getOrInsert } from "../../lib/get-or-insert.ts";
-import type { AlertLabels } from "../../model/alerting/alert.ts";
+import { type AlertLabels, severityOf } from "../../model/alerting/alert.ts";
 import {
   alertKey,
   type NotificationGroup,
@@ -14,7 +14,6 @@ import type { DecideInput, Refresh } from "./decide-input.ts";
 import { getsThrough } from "./gets-through.ts";
 import { type Group, overflowGroup } from "./group.ts";
 import { judgeQueued } from "./judge-queued.ts";
-import { severityOf } from "./mute.ts";
 import { nameAlerts } from "./name-alerts.ts";
 import { type Recipient, type RecipientEndpoint, recipientsOf } from "./recipients.ts";
 import type { Suppression } from "./route-recipients.ts";
@@ -224,7 +223,7 @@ function foldNew(
   const fresh = due.filter(isNew);
   if (fresh.length <= room) return due;
   const isCritical = ([draft]: [Draft, Due]): boolean =>
-    draft.fresh.some(({ alert }) => severityOf(alert) === "critical");
+    draft.fresh.some(({ alert }) => severityOf(alert.labels) === "critical");
   const ordered = [...fresh.filter(isCritical), ...fresh.filter((one) => !isCritical(one))];
   const kept = new Map(
     [...due.filter((one) => !isNew(one)), ...ordered.slice(0, room)].map((one) => [one[0].group.key, one] as const),
@@ -247,7 +246,7 @@ function makeSend({ endpointKey, to, isSole }: EndpointCase, draft: Draft, reaso
   const { group, fresh, still, ended, repeatedResolves, refresh } = draft;
   const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
   const { named, deferred } = nameAlerts(draft);
-  const critical = all.some((alert) => severityOf(alert) === "critical");
+  const critical = all.some((alert) => severityOf(alert.labels) === "critical");
   return {
     endpointKey,
     to: { receiver: to.receiver, index: to.index, endpoint: to.endpoint },

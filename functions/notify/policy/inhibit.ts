@@ -1,3 +1,4 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Inhibition } from "../../model/alerting/route.ts";
@@ -63,7 +64,7 @@ export function findInhibitors(
 
 function mutes(source: KnownAlert, target: KnownAlert, { lingerMs }: Inhibition): boolean {
   if (source.resolvedAt === undefined) return true;
-  const lingers = lingerMs !== undefined || target.labels["severity"] !== "critical";
+  const lingers = lingerMs !== undefined || severityOf(target.labels) !== "critical";
   return lingers && target.startsAt < source.resolvedAt;
 }
 

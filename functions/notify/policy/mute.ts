@@ -1,4 +1,4 @@
-import type { Severity } from "../../model/alerting/alert.ts";
+import { severityOf } from "../../model/alerting/alert.ts";
 import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { NotifyPolicy, Route } from "../../model/alerting/route.ts";
@@ -42,7 +42,7 @@ export function findMutes(
       const { alertname: name, until } = inhibitor;
       return { by: "inhibition", name, ...(until === undefined ? {} : { until }) };
     }
-    const name = policy.severities[severityOf(alert)].muteIntervals.find((one) => holding.has(one));
+    const name = policy.severities[severityOf(alert.labels)].muteIntervals.find((one) => holding.has(one));
     return name === undefined ? undefined : { by: "severity window", name, until: nextMinute };
   };
 
@@ -52,10 +52,4 @@ export function findMutes(
     const name = route.muteIntervals.find((one) => holding.has(one));
     return name === undefined ? undefined : { by: "route window", name, until: nextMinute };
   };
-}
-
-/** An alert's severity; one that says none, or something else, is taken for a warning. */
-export function severityOf({ labels }: Pick<KnownAlert, "labels">): Severity {
-  const severity = labels["severity"];
-  return severity === "critical" || severity === "info" ? severity : "warning";
 }

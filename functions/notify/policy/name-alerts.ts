@@ -1,6 +1,6 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { GroupCase } from "./decide-group.ts";
-import { severityOf } from "./mute.ts";
 
 /** So many alerts are shown in a message, and so many where a relay sorts them itself. */
 export const MAX_NAMED = 50;
@@ -19,7 +19,7 @@ export interface Naming {
  * is told by name wherever the beginning was: the other side may keep an account of each alert.
  */
 export function nameAlerts({ fresh, still, ended, repeatedResolves, refresh }: GroupCase): Naming {
-  const isCritical = (alert: KnownAlert): boolean => severityOf(alert) === "critical";
+  const isCritical = (alert: KnownAlert): boolean => severityOf(alert.labels) === "critical";
   const begun = fresh.map(({ alert }) => alert);
   const pending = ended.filter(({ entry }) => entry.named).map(({ alert }) => alert);
   const known = still.toSorted((a, b) => Number(b.entry.named) - Number(a.entry.named)).map(({ alert }) => alert);

@@ -1,6 +1,7 @@
+import { severityOf } from "../../model/alerting/alert.ts";
 import type { Acknowledgement, KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { EscalationStep, NotifyPolicy, Route } from "../../model/alerting/route.ts";
-import { type FindMute, type Mute, severityOf } from "./mute.ts";
+import type { FindMute, Mute } from "./mute.ts";
 import { takeRoutes } from "./route.ts";
 
 /** Somebody to tell of an alert. */
@@ -54,14 +55,14 @@ export function routeAlert(alert: KnownAlert, input: RoutingInput): Routing {
   const [route = input.policy.route] = routes;
   // What keeps one route quiet is no silence where another one tells.
   const mute = recipients.length > 0 ? undefined : input.findMute(alert, route);
-  const { escalation } = input.policy.severities[severityOf(alert)];
+  const { escalation } = input.policy.severities[severityOf(alert.labels)];
   for (const step of escalation) {
     if (isRecipient(step.receiver)) continue;
     const why = holdsStep(step, alert, mute, input);
     if (why === undefined) recipients.push({ receiver: step.receiver, route, via: "step" });
     else suppressed.push(why);
   }
-  if (severityOf(alert) === "critical" && recipients.length > 0 && input.acknowledgement === undefined) {
+  if (severityOf(alert.labels) === "critical" && recipients.length > 0 && input.acknowledgement === undefined) {
     const chain = [...escalation.map(({ receiver }) => receiver), input.policy.route.receiver];
     for (const receiver of failover(recipients, chain, input.isBroken))
       recipients.push({ receiver, route, via: "failover" });

@@ -1,4 +1,4 @@
-import type { AlertLabels } from "../../model/alerting/alert.ts";
+import { type AlertLabels, severityOf } from "../../model/alerting/alert.ts";
 import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import type { NotifyPolicy } from "../../model/alerting/route.ts";
@@ -57,7 +57,7 @@ export function routeTest(
       receiver,
       route: route.key,
       groupKey: groupOf(route, alert).key,
-      at: labels["severity"] === "critical" ? at : at + route.groupWaitMs,
+      at: severityOf(labels) === "critical" ? at : at + route.groupWaitMs,
     })),
     suppressed:
       recipients.length > 0

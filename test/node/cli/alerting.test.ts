@@ -38,7 +38,7 @@ describe("alerts", () => {
     for (const severity of ["odd", "info", "warning", "critical"])
       api.alerting.fire({ alertname: "ZakoTest", severity });
     const { out } = await run(["alerts", "list"]);
-    expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["critical", "warning", "info", "odd"]);
+    expect(out.match(/^\w+(?= ZakoTest)/gm)).toEqual(["odd", "critical", "warning", "info"]);
   });
 
   it("list --ended shows those too that are over", async () => {

@@ -3,7 +3,7 @@ import { alertKey, type KnownAlert } from "../../../functions/model/alerting/ale
 import type { Matcher } from "../../../functions/model/alerting/matcher.ts";
 import type { NotifyPolicy, Route } from "../../../functions/model/alerting/route.ts";
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
-import { findMutes, severityOf } from "../../../functions/notify/policy/mute.ts";
+import { findMutes } from "../../../functions/notify/policy/mute.ts";
 import { silenceEnd, silenceState } from "../../../functions/notify/policy/silence-state.ts";
 import { alert, alerterConfig, MINUTE, route, severity } from "../../alerter/world.ts";
 
@@ -162,12 +162,15 @@ describe("windows", () => {
       by(policyOf(), [], route()),
     ]).toEqual(["silence", "inhibition", "severity window", "route window", undefined]);
   });
-});
 
-it("takes an alert that says no severity of the known for a warning", () => {
-  const words = ["critical", "warning", "info", "page", "CRITICAL", ""];
-  const known = words.map((word) => severityOf(firing({ severity: word })));
-  expect(known).toEqual(["critical", "warning", "info", "warning", "warning", "warning"]);
-  expect(severityOf({ labels: {} })).toBe("warning");
-  expect(alertKey(firing({}))).toMatch(/^[0-9a-f]{16}@\d+$/);
+  it("mutes an alert of no known severity only while critical alerts are muted", () => {
+    const always = severity({ muteIntervals: ["always"] });
+    const by = (policy: NotifyPolicy, labels: Record<string, string>) =>
+      findMutes(policy, [], [], NOW)(firing(labels), route())?.by;
+    for (const labels of [{}, { severity: "" }, { severity: "page" }]) {
+      expect(by(muting({ warning: always, info: always }), labels)).toBeUndefined();
+      expect(by(muting({ critical: always }), labels)).toBe("severity window");
+    }
+    expect(alertKey(firing({}))).toMatch(/^[0-9a-f]{16}@\d+$/);
+  });
 });
