@@ -216,6 +216,7 @@ export class AlerterCore {
     const decision = decide({
       policy: config.policy,
       receivers: config.receivers,
+      ...(config.targets === undefined ? {} : { targets: config.targets }),
       refreshOf,
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,

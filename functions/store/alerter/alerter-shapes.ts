@@ -29,6 +29,10 @@ const why = maybe(oneOf("recovered", "removed"));
 const alert = { fingerprint: text, labels, annotations: labels, startsAt: time };
 const status = oneOf("firing", "resolved");
 
+const shared = object({ cause: text, by: oneOf("front", "region", "receiver"), region: maybe(text) });
+const outage = object({ cause: text, front: text, region: maybe(text) });
+const newestRun = object({ at: time, failed: flag, recheckMs: number, timeoutMs: number, recoveries: count });
+
 const message = object({
   id: text,
   receiver: text,
@@ -37,7 +41,21 @@ const message = object({
   status,
   groupKey: text,
   groupLabels: labels,
-  alerts: list(object({ ...alert, status, endsAt: maybe(time), acknowledgedBy: maybe(text) })),
+  openedAt: time,
+  shared: maybe(shared),
+  targets: count,
+  alsoNotified: list(text),
+  alerts: list(
+    object({
+      ...alert,
+      status,
+      activeSince: maybe(time),
+      endsAt: maybe(time),
+      acknowledgedBy: maybe(text),
+      news: maybe(oneOf(true)),
+      heldBy: maybe(text),
+    }),
+  ),
   truncated: count,
   externalUrl: text,
   at: time,
@@ -52,6 +70,10 @@ export const isAlert = keyed<KnownAlert>(
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
     activeSince: maybe(time),
+    outage: maybe(outage),
+    newestRun: maybe(newestRun),
+    heldSince: maybe(time),
+    heldMs: maybe(number),
     why,
   }),
   alertKey,
@@ -92,6 +114,8 @@ export const isNotificationGroup = keyed<NotificationGroup>(
     endpointKey: text,
     groupKey: text,
     groupLabels: labels,
+    shared: maybe(shared),
+    openedAt: time,
     sentAt: time,
     failedAt: maybe(time),
     failedId: maybe(text),

@@ -14,8 +14,9 @@ import type { Receiver } from "../../../functions/model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../../../functions/model/alerting/route.ts";
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import { beginTry, endTry, OPEN_AFTER, readyAt } from "../../../functions/notify/delivery/retry.ts";
-import { type Decision, decide, type Send } from "../../../functions/notify/policy/decide.ts";
+import { type Decision, decide } from "../../../functions/notify/policy/decide.ts";
 import type { DecideInput, Refresh } from "../../../functions/notify/policy/decide-input.ts";
+import type { Send } from "../../../functions/notify/policy/stages/send.ts";
 import type { AlerterHead } from "../../../functions/store/alerter/alerter-head.ts";
 import { alert, alerterConfig, receiver, START } from "../../alerter/world.ts";
 

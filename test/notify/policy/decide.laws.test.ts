@@ -8,7 +8,7 @@ import {
   type OutboxRow,
 } from "../../../functions/model/alerting/alerter-state.ts";
 import type { NotifyPolicy } from "../../../functions/model/alerting/route.ts";
-import type { Send } from "../../../functions/notify/policy/decide.ts";
+import type { Send } from "../../../functions/notify/policy/stages/send.ts";
 import { MINUTE, receiver, route, START, severity } from "../../alerter/world.ts";
 import { DecideWorld, type Fate } from "./decide-world.ts";
 

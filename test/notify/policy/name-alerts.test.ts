@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alertKey, type KnownAlert } from "../../../functions/model/alerting/alerter-state.ts";
 import { composeMessage } from "../../../functions/notify/message/compose-message.ts";
-import type { Send } from "../../../functions/notify/policy/decide.ts";
-import type { GroupCase, NotifiedAlert } from "../../../functions/notify/policy/decide-group.ts";
 import { groupOf } from "../../../functions/notify/policy/group.ts";
+import type { GroupCase, NotifiedAlert } from "../../../functions/notify/policy/group-case.ts";
 import { MAX_NAMED, MAX_NAMED_RELAY, nameAlerts } from "../../../functions/notify/policy/name-alerts.ts";
+import type { Send } from "../../../functions/notify/policy/stages/send.ts";
 import { alert, route, START } from "../../alerter/world.ts";
 
 const on = route();
@@ -110,6 +110,8 @@ describe("a message", () => {
     still: [],
     ended: [],
     named: [],
+    opens: true,
+    targets: 1,
     critical: true,
     urgent: true,
     ...over,
@@ -120,6 +122,8 @@ describe("a message", () => {
       acknowledgements: new Map(by === undefined ? [] : [[alertKey(a), { by, at: START, comment: "" }]]),
       id: "m1",
       externalUrl: "https://watch.test",
+      openedAt: START + 10,
+      receiversOf: new Map(),
       now: START + 10,
     });
 
