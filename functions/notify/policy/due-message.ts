@@ -57,10 +57,8 @@ function* freshDue(input: Case): Generator<Due> {
 
 /** The first message of a cause waits a moment for other targets; one that cannot have company does not. */
 function gatheredAt(fresh: GroupCase["fresh"]): number {
-  const critical = fresh.filter(({ alert }) => severityOf(alert.labels) === "critical");
-  const isAlone = ({ alert, route }: GroupCase["fresh"][number]): boolean =>
-    alert.outage === undefined || route.groupBy.includes("...");
-  return Math.min(...critical.map((one) => (isAlone(one) ? AT_ONCE : one.alert.receivedAt + GATHER_MS)));
+  const outages = fresh.filter(({ alert, route }) => alert.outage !== undefined && !route.groupBy.includes("..."));
+  return outages.length === 0 ? AT_ONCE : Math.min(...outages.map(({ alert }) => alert.receivedAt)) + GATHER_MS;
 }
 
 function* endedDue(input: Case, policy: NotifyPolicy): Generator<Due> {

@@ -58,6 +58,7 @@ export class DecideWorld {
   now = START;
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
+  targets: DecideInput["targets"] = [];
   refresh: Refresh | undefined;
   readonly fates = new Map<string, Fate>();
   /** What was sent, in order. */
@@ -76,12 +77,28 @@ export class DecideWorld {
   }
 
   /** An alert begins now; answers its key. A warning about the target `name`, unless the labels say other. */
-  begin(name: string, labels: Readonly<Record<string, string>> = {}): string {
+  begin(name: string, labels: Readonly<Record<string, string>> = {}, more: Partial<KnownAlert> = {}): string {
     const one = alert({ target: name, severity: "warning", ...labels }, this.now);
     const real = Object.fromEntries(Object.entries(one.labels).filter(([, value]) => value !== ""));
-    const known: KnownAlert = { ...one, labels: real, shard: 0, receivedAt: this.now };
+    const known: KnownAlert = { ...one, labels: real, shard: 0, receivedAt: this.now, ...more };
     this.head.putAlert(known);
     return alertKey(known);
+  }
+
+  /** A target goes down for a cause; the front is that of its server. */
+  down(name: string, cause: string, front: string, labels: Readonly<Record<string, string>> = {}): string {
+    return this.begin(
+      name,
+      { severity: "critical", alertname: "ZakoTargetDown", ...labels },
+      { outage: { cause, front } },
+    );
+  }
+
+  /** A run behind the alert has begun now and has come out so. */
+  ran(key: string, failed: boolean): void {
+    const one = this.head.alerts.get(key);
+    const newestRun = { at: this.now, failed, recheckMs: 15_000, timeoutMs: 10_000, recoveries: 3 };
+    if (one !== undefined) this.head.putAlert({ ...one, newestRun });
   }
 
   end(key: string): void {
@@ -117,6 +134,7 @@ export class DecideWorld {
     return {
       policy,
       receivers,
+      targets: this.targets ?? [],
       refreshOf: (channel) => (channel === "relay" ? this.refresh : undefined),
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,
