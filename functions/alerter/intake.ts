@@ -7,7 +7,9 @@ import {
   severityOf,
 } from "../model/alerting/alert.ts";
 import type { KnownAlert } from "../model/alerting/alerter-state.ts";
+import type { Evidence } from "../model/alerting/evidence.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import { isEvidence } from "../store/evidence-shape.ts";
 
 /** Alerts that are kept at most; beyond them only critical ones are taken, up to twice as many. */
 export const MAX_ALERTS = 10_000;
@@ -49,11 +51,12 @@ export function endAlert(head: AlerterHead, ref: AlertRef, why: Resolve["why"], 
 export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: number): void {
   const known = head.newestOf(alert.fingerprint);
   const annotations = clipped(alert.annotations);
+  const evidence = isEvidence(alert.evidence) ? (alert.evidence as Evidence) : undefined;
   const { outage, newestRun } = alert;
   if (known !== undefined && known.resolvedAt === undefined) {
     // Its cause is what it was when it began.
-    const cause = known.outage ?? outage;
-    const renewed = { ...known, annotations, ...present({ outage: cause, newestRun: newestRun ?? known.newestRun }) };
+    const cause = { outage: known.outage ?? outage, newestRun: newestRun ?? known.newestRun };
+    const renewed = { ...known, annotations, ...present({ evidence: evidence ?? known.evidence, ...cause }) };
     if (known.shard !== shard) head.putAlert({ ...renewed, shard });
     else head.holdAlert(renewed);
     return;
@@ -65,7 +68,7 @@ export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: n
   // The same firing again after its end: its Monitor has thought better of it.
   const again = known !== undefined && alert.startsAt <= known.startsAt;
   const { fingerprint, labels, startsAt, activeSince } = alert;
-  const more = present({ activeSince, outage, newestRun });
+  const more = present({ evidence, activeSince, outage, newestRun });
   const begun: KnownAlert = { fingerprint, labels, annotations, startsAt, ...more, shard, receivedAt: now };
   head.putAlert(again ? { ...begun, startsAt: known.startsAt } : begun);
 }

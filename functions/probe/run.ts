@@ -118,7 +118,11 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
     observe: (family, value, labels) =>
       report.observed.push({
         family: family.name,
-        labels: family.labels.includes("source") ? { ...PROBE_SOURCE, ...labels } : { ...labels },
+        labels: {
+          ...(family.labels.includes("source") ? PROBE_SOURCE : {}),
+          ...(family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind } : {}),
+          ...labels,
+        },
         value,
       }),
     reportTotal: (family, total, sinceMs, labels) =>

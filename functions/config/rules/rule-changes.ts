@@ -1,4 +1,4 @@
-import { CATALOGUE, rulesOf } from "../../evaluate/catalogue/registry.ts";
+import { CATALOGUE } from "../../evaluate/catalogue/registry.ts";
 import { type InactiveRule, partRules } from "../../evaluate/rules/active-rules.ts";
 import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
@@ -17,7 +17,7 @@ export interface RuleChanges {
 
 /** Compares a configuration's rules with the catalogue. `families`: what is collected. Pure. */
 export function ruleChanges(config: Pick<Config, "rules">, families: readonly Family[]): RuleChanges {
-  const rules = rulesOf(config);
+  const rules = config.rules ?? CATALOGUE;
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   const names = new Set(CATALOGUE.map(({ name }) => name));
   const differs = (rule: (typeof CATALOGUE)[number]): boolean => {

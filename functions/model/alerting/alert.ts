@@ -1,3 +1,5 @@
+import type { Evidence } from "./evidence.ts";
+
 /** How bad it is: `critical` pages, `warning` is looked at in hours, `info` is for the record. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
@@ -46,6 +48,8 @@ export interface Alert {
   labels: AlertLabels;
   /** Texts for people: `summary`, `description`, `runbook_url`, `last_success`. They may change while it fires. */
   annotations: Readonly<Record<string, string>>;
+  /** What it rests on; absent where no probe's runs are behind it. For those who may read, not for public pages. */
+  evidence?: Evidence;
   /** When the condition began to hold for as long as its rule asks, epoch ms. */
   startsAt: number;
   /** When the condition began to hold, epoch ms; absent where that is `startsAt`. */

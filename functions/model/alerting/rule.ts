@@ -51,10 +51,12 @@ export interface Rule<C extends AnyCondition = AnyCondition> {
   forMs: number;
   /** How long the alert goes on firing after the condition has ended. */
   keepFiringForMs: number;
-  /** One sentence, the same for all alerts of the rule. */
+  /** What is wrong, as a title; a template like `description`. */
   summary: string;
   /** Template: `{{ $labels.NAME }}`, `{{ $value }}` with the pipes `humanizePercentage`, `humanizeDuration`, `humanize1024`. */
   description: string;
+  /** Probes whose runs are the alert's evidence, where neither `by` nor the condition's matchers name them. */
+  probes?: readonly string[];
   /** Slug of its runbook page, served at `/runbooks/SLUG`, or an absolute https URL; absent: none is written. */
   runbook?: string;
   /** Who pages for it; the other side only shows it. On both sides' alerts as the label `pager`. */

@@ -108,8 +108,8 @@ export const ZAKO_FAMILIES = {
   integrityFailures: {
     name: "zako_v1_transport_integrity_failures_total",
     type: "counter",
-    help: "Transfers whose bytes, or count of bytes, were not those of the blob.",
-    labels: ["target", "source"],
+    help: "Transfers whose bytes, or count of bytes, were not those of the blob; for source probe by probe.",
+    labels: ["target", "source", "probe"],
   },
   lastCommit: {
     name: "zako_v1_transport_last_commit_timestamp_seconds",

@@ -5,17 +5,20 @@ import { makeAlert } from "../../evaluate/rules/make-alert.ts";
 import { FAILS } from "../../evaluate/rules/outcome.ts";
 import { tracksOf } from "../../evaluate/rules/tracks.ts";
 import { type Alert, begunAt, type Resolve, type Severity } from "../../model/alerting/alert.ts";
+import { addEvidence } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
+import type { Sample } from "../../model/probing/sample.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import { AlertIdentity } from "./alert-identity.ts";
-import { type Evidence, explainAlert } from "./explain-alert.ts";
+import { explainAlert } from "./explain-alert.ts";
 import { learnBaselines } from "./learn-baselines.ts";
+import { newestRunOf, outageOf } from "./outage-of.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
 import { RuleWindows } from "./rule-windows.ts";
@@ -87,8 +90,8 @@ export class RuleManager {
     return [...this.#windows.unreadable, ...this.#alerts.unreadable];
   }
 
-  /** Evaluates all rules for a slot whose facts are counted. `now` in epoch ms. */
-  evaluate(slot: number, now: number): RuleOutcome {
+  /** Evaluates all rules for a slot whose facts are counted, `samples` among them. `now` in epoch ms. */
+  evaluate(slot: number, now: number, samples: readonly Sample[] = []): RuleOutcome {
     const { lastSlot, gridMs } = this.#head.meta;
     this.#gapMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
     const before = this.#windows.meta.minute;
@@ -103,12 +106,33 @@ export class RuleManager {
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * 60_000;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
-    const evidence = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
+    this.#explain(samples, now);
     for (const [, stored] of this.#alerts.all()) {
-      const alert = this.#alertOf(stored, evidence);
+      const alert = this.#alertOf(stored, now);
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
+  }
+
+  /** Gives each alert its evidence when it begins, and adds what later runs of its own probes found. */
+  #explain(samples: readonly Sample[], now: number): void {
+    const source = {
+      table: this.#head.table,
+      targets: this.#identity.targets,
+      vantages: this.#config.vantages,
+      samples: Map.groupBy(samples, ({ target }) => target),
+      now,
+    };
+    for (const [key, stored] of [...this.#alerts.all()]) {
+      const rule = this.#identity.ruleOf(stored.rule);
+      if (rule === undefined) continue;
+      const { evidence: before } = stored;
+      const labels = this.#identity.groupLabels(stored.target, stored.group);
+      const found = explainAlert(rule, labels, source, before !== undefined);
+      if (found === undefined) continue;
+      const evidence = before === undefined ? found : addEvidence(before, found);
+      if (evidence !== before) this.#alerts.set(key, { ...stored, evidence });
+    }
   }
 
   /** Writes what changed; inside the tick's transaction. */
@@ -126,7 +150,7 @@ export class RuleManager {
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
-      const { labels, startsAt, fingerprint: sentAs } = alert;
+      const { labels, startsAt, fingerprint: sentAs, evidence } = alert;
       const { alertname: name = "", target = "" } = labels;
       if (!this.#windows.blocks.has(target)) continue;
       const by = (this.#identity.ruleOf(name)?.by ?? []).filter(
@@ -137,8 +161,9 @@ export class RuleManager {
       const here = this.#alerts.find(key);
       if (here?.firingSince !== undefined) continue;
       const severity = labels["severity"] as Severity;
+      const known = evidence === undefined ? {} : { evidence };
       const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: sentAs };
-      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, adopted: true });
+      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, ...known, adopted: true });
     }
   }
 
@@ -187,7 +212,7 @@ export class RuleManager {
   }
 
   /** Keeps a state, and writes it only where more has changed than the number. */
-  #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint">): void {
+  #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint" | "evidence">): void {
     if (stored !== undefined && isSameState(stored, next)) {
       stored.value = next.value;
       return;
@@ -201,6 +226,7 @@ export class RuleManager {
     this.#alerts.set(key, {
       ...next,
       ...(name === undefined ? {} : { fingerprint: name }),
+      ...(stored?.evidence === undefined ? {} : { evidence: stored.evidence }),
       ...(unnotified ? { unnotified } : {}),
     });
   }
@@ -220,7 +246,7 @@ export class RuleManager {
   }
 
   /** The alert of a group that fires, unless Prometheus tells of it. */
-  #alertOf(stored: StoredAlert, evidence: Evidence): Alert | undefined {
+  #alertOf(stored: StoredAlert, now: number): Alert | undefined {
     const rule = this.#identity.ruleOf(stored.rule);
     if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
     const labels = this.#identity.labelsOf(rule, stored);
@@ -231,7 +257,14 @@ export class RuleManager {
       value: stored.value ?? Number.NaN,
       externalUrl: this.#config.externalUrl,
     };
-    return makeAlert(rule, labels, at, explainAlert(labels, evidence));
+    const alert = makeAlert(rule, labels, at, stored.evidence);
+    const target = this.#identity.targets.get(stored.target);
+    if (target === undefined) return alert;
+    const outage = outageOf(labels, stored.evidence, target);
+    const source = { table: this.#head.table, vantages: this.#config.vantages, now };
+    // Only of what runs decide: an alert about something else ends by other things.
+    const newestRun = stored.evidence === undefined ? undefined : newestRunOf(target, labels, source);
+    return { ...alert, ...(outage === undefined ? {} : { outage }), ...(newestRun === undefined ? {} : { newestRun }) };
   }
 
   /** What comes from another config: what no longer is ends, and what has another identity now ends as it was. */

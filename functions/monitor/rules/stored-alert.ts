@@ -1,5 +1,7 @@
 import type { AlertState } from "../../evaluate/rules/alert-state.ts";
 import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import type { Evidence } from "../../model/alerting/evidence.ts";
+import { isEvidence } from "../../store/evidence-shape.ts";
 import { either, maybe, number, object, oneOf, record, text, time } from "../../store/shape.ts";
 
 /** What is stored of a group that is pending or firing. */
@@ -15,6 +17,8 @@ export interface StoredAlert extends AlertState {
   fingerprint?: string;
   /** It was taken over from another owner, and nothing that was seen here speaks for or against it yet. */
   adopted?: true;
+  /** What it rests on, since it began to hold. */
+  evidence?: Evidence;
   /** Present while Prometheus pages for it: we have told nobody. */
   unnotified?: true;
 }
@@ -30,6 +34,7 @@ const isAlert = object({
   falseSince: maybe(time),
   fingerprint: maybe(text),
   adopted: maybe(oneOf(true)),
+  evidence: maybe(isEvidence),
   unnotified: maybe(oneOf(true)),
 });
 

@@ -68,12 +68,13 @@ function showAlert(
   isNews: boolean,
   worseOf: ReadonlyMap<string, string> | undefined,
 ): MessageAlert {
-  const { fingerprint, labels, annotations, startsAt, activeSince, resolvedAt } = alert;
+  const { fingerprint, labels, annotations, evidence, startsAt, activeSince, resolvedAt } = alert;
   const worse = resolvedAt === undefined ? undefined : worseOf?.get(labels["target"] ?? "");
   return {
     fingerprint,
     labels,
     annotations,
+    ...(evidence === undefined ? {} : { evidence }),
     startsAt,
     ...(activeSince === undefined ? {} : { activeSince }),
     status: resolvedAt === undefined ? "firing" : "resolved",

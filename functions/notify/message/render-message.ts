@@ -3,6 +3,7 @@ import { shorten } from "../../lib/shorten.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import { SEVERITIES, type Severity, severityOf } from "../../model/alerting/alert.ts";
 import type { Message, MessageAlert } from "../../model/alerting/message.ts";
+import { formatEvidence } from "./format-evidence.ts";
 import { formatLastSuccess, reasonText, withAge } from "./format-reason.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
 
@@ -131,7 +132,10 @@ function renderAlert(alert: MessageAlert, message: Message): AlertText {
         ? undefined
         : `${lasted(alert)}, from ${spellTime(alert.startsAt)} to ${spellTime(alert.endsAt ?? message.at)}`,
     ],
-    ["Reason", reasonText(annotations["reason"] ?? labels["reason"])],
+    ...(alert.evidence === undefined
+      ? [["Reason", reasonText(annotations["reason"] ?? labels["reason"])] as [string, string | undefined]]
+      : []),
+    ...formatEvidence(alert.evidence),
     ["Seen from", annotations["vantages"] ?? labels["vantage"]],
     ["Value", valueText(annotations["value"], annotations["threshold"])],
     ["Last success", firing ? formatLastSuccess(annotations["last_success"], message.at) : undefined],

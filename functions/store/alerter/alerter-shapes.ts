@@ -14,6 +14,7 @@ import {
 import { DELIVERY_REASONS } from "../../model/alerting/delivery.ts";
 import type { Incident, NotificationNote } from "../../model/alerting/incident.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
+import { isEvidence } from "../evidence-shape.ts";
 import type { IsValid } from "../key-value-table.ts";
 import { count, either, flag, list, maybe, number, object, oneOf, record, type Shape, text, time } from "../shape.ts";
 
@@ -26,7 +27,7 @@ const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
 const keyOfAlert: Shape = (value) => text(value) && /.@\d+(\.\d+)?$/.test(value as string);
 const why = maybe(oneOf("recovered", "removed"));
-const alert = { fingerprint: text, labels, annotations: labels, startsAt: time };
+const alert = { fingerprint: text, labels, annotations: labels, evidence: maybe(isEvidence), startsAt: time };
 const status = oneOf("firing", "resolved");
 
 const shared = object({ cause: text, by: oneOf("front", "region", "receiver"), region: maybe(text) });
