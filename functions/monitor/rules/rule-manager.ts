@@ -15,10 +15,10 @@ import type { Sample } from "../../model/probing/sample.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
+import { addOutage } from "./add-outage.ts";
 import { AlertIdentity } from "./alert-identity.ts";
 import { explainAlert } from "./explain-alert.ts";
 import { learnBaselines } from "./learn-baselines.ts";
-import { newestRunOf, outageOf } from "./outage-of.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
 import { RuleWindows } from "./rule-windows.ts";
@@ -258,13 +258,8 @@ export class RuleManager {
       externalUrl: this.#config.externalUrl,
     };
     const alert = makeAlert(rule, labels, at, stored.evidence);
-    const target = this.#identity.targets.get(stored.target);
-    if (target === undefined) return alert;
-    const outage = outageOf(labels, stored.evidence, target);
     const source = { table: this.#head.table, vantages: this.#config.vantages, now };
-    // Only of what runs decide: an alert about something else ends by other things.
-    const newestRun = stored.evidence === undefined ? undefined : newestRunOf(target, labels, source);
-    return { ...alert, ...(outage === undefined ? {} : { outage }), ...(newestRun === undefined ? {} : { newestRun }) };
+    return addOutage(alert, this.#identity.targets.get(stored.target), source);
   }
 
   /** What comes from another config: what no longer is ends, and what has another identity now ends as it was. */

@@ -1,4 +1,4 @@
-import { type AlertLabels, type NewestRun, type Outage, severityOf } from "../../model/alerting/alert.ts";
+import { type Alert, type AlertLabels, type NewestRun, type Outage, severityOf } from "../../model/alerting/alert.ts";
 import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import type { Reason } from "../../model/probing/failure.ts";
@@ -12,9 +12,20 @@ const GATEWAY_STATUSES: ReadonlySet<number | undefined> = new Set([502, 503, 504
 /** How soon a failing probe is asked again at the latest; its plan may say otherwise. */
 const RECHECK_MS = 15_000;
 
+type RunSource = Pick<EvidenceSource, "table" | "vantages" | "now">;
+
+/** An alert with what the Alerter asks of its outage; only where runs of the target's probes decide when it ends. */
+export function addOutage(alert: Alert, target: Target | undefined, source: RunSource): Alert {
+  const { labels, evidence } = alert;
+  if (target === undefined || evidence === undefined) return alert;
+  const outage = outageOf(labels, evidence, target);
+  const newestRun = newestRunOf(target, labels, source);
+  return { ...alert, ...(outage === undefined ? {} : { outage }), ...(newestRun === undefined ? {} : { newestRun }) };
+}
+
 /** What a critical alert's outage has in common with those of other targets; undefined where no run is behind it. */
-export function outageOf(labels: AlertLabels, evidence: Evidence | undefined, target: Target): Outage | undefined {
-  if (severityOf(labels) !== "critical" || evidence === undefined) return undefined;
+function outageOf(labels: AlertLabels, evidence: Evidence, target: Target): Outage | undefined {
+  if (severityOf(labels) !== "critical") return undefined;
   const { cause: probe, steps, vantages, outOf } = evidence;
   const own = steps.filter((step) => probe === undefined || step.probe === probe);
   const [first] = own.length > 0 ? own : steps;
@@ -27,11 +38,7 @@ export function outageOf(labels: AlertLabels, evidence: Evidence | undefined, ta
 }
 
 /** The newest run of the probes that keep a target's incident open; undefined where none does. */
-export function newestRunOf(
-  target: Target,
-  { probe }: AlertLabels,
-  source: Pick<EvidenceSource, "table" | "vantages" | "now">,
-): NewestRun | undefined {
+function newestRunOf(target: Target, { probe }: AlertLabels, source: RunSource): NewestRun | undefined {
   const runs = target.probes
     .filter((plan) => (probe === undefined ? plan.critical : plan.kind === probe))
     .flatMap((plan) => runOf(target, plan, source) ?? []);
@@ -42,11 +49,7 @@ export function newestRunOf(
     : runs.reduce<NewestRun | undefined>((a, b) => (a === undefined || b.at < a.at ? b : a), undefined);
 }
 
-function runOf(
-  target: Target,
-  plan: ProbePlan,
-  { table, vantages, now }: Pick<EvidenceSource, "table" | "vantages" | "now">,
-): NewestRun | undefined {
+function runOf(target: Target, plan: ProbePlan, { table, vantages, now }: RunSource): NewestRun | undefined {
   const verdict = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
   if (!readVerdict(verdict.block.values, verdict.offset).incidentOpen) return undefined;
   const votes = vantages.flatMap((vantage) => {
