@@ -82,6 +82,7 @@ export class Monitor extends DurableObject<Env> {
             imports: deployed.imports,
             timeoutMs: Math.max(1, deadlineAt - now()),
             secret: (name) => secretOf(env, name),
+            secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
             newHash: () => new Blake3(),
             onBug: (place, error) => log({ event: "error", place, error: bugTrace(error) }),
             onSample: (sample) => deliver([sample]),

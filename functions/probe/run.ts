@@ -17,6 +17,7 @@ import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
 import type { StreamAnswer } from "./rpc/rpc.ts";
+import { withoutSecrets } from "./rpc/server-words.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
@@ -28,6 +29,8 @@ export interface RunDeps {
   readonly imports?: readonly ImportedFamily[] | undefined;
   /** The secret behind a binding's name, if it is bound. */
   readonly secret: (name: string) => string | undefined;
+  /** All secrets that are bound, so that none comes back in a server's words. */
+  readonly secrets?: () => readonly string[];
   /** Starts a BLAKE3-256. */
   readonly newHash: () => Hash;
   /** Told of bugs of our own: where, and the error, which may quote a server: see `bugTrace` for what may be logged. */
@@ -55,6 +58,9 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   });
   const durationMs = now() - startedAt;
   const { target, plan, vantage, slot, attempt } = task;
+  const secrets = [...(deps.secrets?.() ?? []), ...ownSecrets(task, report, deps)];
+  const clean = <T extends object>(one: T): T =>
+    "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets) } : one;
   return {
     target: target.name,
     probe: plan.kind,
@@ -63,14 +69,22 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
     attempt,
     startedAt,
     durationMs,
-    ...slowed(judgement, durationMs, plan.degradedAfterMs),
-    steps: report.steps,
+    ...clean(slowed(judgement, durationMs, plan.degradedAfterMs)),
+    steps: report.steps.map(clean),
     observations: report.observations(plan.kind),
     ...(report.metrics.length === 0 ? {} : { metrics: report.metrics }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
 }
+
+/** Tokens and secrets that went out with the run. */
+const ownSecrets = ({ target, plan, memory }: ProbeTask, report: Report, deps: RunDeps): string[] =>
+  [
+    memory.token,
+    report.memory?.token,
+    ...[target.auth, plan.outside?.auth].map((auth) => auth && deps.secret(auth.secret)),
+  ].filter((secret): secret is string => secret !== undefined);
 
 async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: string): Promise<Judgement> {
   const { target, plan, memory } = task;

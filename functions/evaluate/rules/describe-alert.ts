@@ -19,7 +19,8 @@ export function describeAlert(
   const [summary, description] = [rule.summary, rule.description].map((text) =>
     renderTemplate(text, labels, value),
   ) as [string, string];
-  const clause = rule.condition.kind === "verdict" && evidence !== undefined ? verdictClause(evidence) : undefined;
+  const clause =
+    rule.condition.kind === "verdict" && evidence !== undefined ? verdictClause(evidence, labels["probe"]) : undefined;
   if (clause === undefined || evidence === undefined) return { summary, description };
   const isRegional = "state" in rule.condition && rule.condition.state === "regional";
   return {
@@ -28,10 +29,14 @@ export function describeAlert(
   };
 }
 
-function verdictClause({ cause, runs, steps, vantages, outOf }: Evidence): string | undefined {
+/** `named`: the probe that the sentence has named already. */
+function verdictClause(
+  { cause, runs, steps, vantages, outOf }: Evidence,
+  named: string | undefined,
+): string | undefined {
   const first = steps.find(({ probe }) => probe === cause) ?? steps[0];
   if (first === undefined) return undefined;
-  const what = `${first.probe} ${first.reason === "slow" ? "has" : "fails with"} ${phraseOf(first)}`;
+  const what = `${first.probe === named ? "it" : first.probe} ${first.reason === "slow" ? "has" : "fails with"} ${phraseOf(first)}`;
   if (isNameless(vantages, outOf))
     return runs === undefined || runs.failed === 0
       ? what

@@ -124,7 +124,7 @@ function stepsOf({ probe, steps, failure }: Sample): FailedStep[] {
 }
 
 function failedStep(probe: string, failure: Failure, step?: string): FailedStep {
-  const { reason, message, httpStatus, hint } = failure;
+  const { reason, message, httpStatus, hint, said } = failure;
   const text = (words: string): string => shorten(cleanLine(words), MAX_EVIDENCE_TEXT);
   return {
     probe,
@@ -133,6 +133,7 @@ function failedStep(probe: string, failure: Failure, step?: string): FailedStep 
     ...(message === formatReason[reason] ? {} : { message: text(message) }),
     ...(httpStatus === undefined ? {} : { httpStatus }),
     ...(hint === undefined ? {} : { hint: text(hint) }),
+    ...(said === undefined ? {} : { said: text(said) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Evidence } from "../../../functions/model/alerting/evidence.ts";
 import type { MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { renderMessage } from "../../../functions/notify/message/render-message.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
@@ -48,6 +49,30 @@ it("says what, since when, from where, why, how far, and what to do", () => {
         },
       ],
     },
+  ]);
+});
+
+it("says what failed step by step, with statuses, hints, the server's own words and the trace", () => {
+  const probe = "transport.negative";
+  const evidence: Evidence = {
+    steps: [
+      { probe, step: "wrong_content", reason: "accepted_bad_upload", hint: "check digests" },
+      { probe, step: "bad_token", reason: "rpc_unavailable", said: "no healthy upstream" },
+      { probe, step: "zero_range", reason: "edge", httpStatus: 521, hint: "check digests" },
+    ],
+    vantages: ["weur"],
+    outOf: 3,
+    traceId: "0123456789abcdef0123456789abcdef",
+  };
+  const [alert] = renderMessage(messageOf([{ ...FULL, evidence }]), 10).alerts;
+  const lines = (alert?.lines ?? []).map(({ name, text }) => `${name}: ${text}`);
+  expect(lines.filter((line) => /^(Reason|Failing|Server|Hint|Trace)/.test(line))).toEqual([
+    "Failing step: wrong_content: an upload with wrong content was accepted (accepted_bad_upload)",
+    "Failing step: bad_token: the server answered unavailable, grpc-status 14 unavailable (rpc_unavailable)",
+    "Failing step: zero_range: the network edge in front of the server reported a failure, HTTP 521 (edge)",
+    "Server said: no healthy upstream",
+    "Hint: check digests",
+    "Trace: 0123456789abcdef0123456789abcdef",
   ]);
 });
 
