@@ -44,7 +44,8 @@ const routeKeys = {
     default: ROOT.groupBy,
   }),
   group_wait: optional(durationWithin(0, 60 * MINUTE_MS), {
-    description: "How long a new group waits for more; critical alerts do not, but up to 3 s for other targets that are down by the same cause.",
+    description:
+      "How long a new group waits for more; critical alerts do not, but up to 3 s for other targets that are down by the same cause.",
     default: formatDuration(ROOT.groupWaitMs),
   }),
   group_interval: optional(durationWithin(0, DAY_MS), {

@@ -3,12 +3,12 @@ import { alertKey, type KnownAlert, type NotificationGroup } from "../../model/a
 import type { NotifyReason } from "../../model/alerting/message.ts";
 import type { NotifyPolicy, Route } from "../../model/alerting/route.ts";
 import { URGENT_END_MS, URGENT_WAIT_MS } from "../delivery/retry.ts";
+import { GATHER_MS } from "./causes/shared-cause.ts";
+import { subjectOf } from "./causes/subject-of.ts";
 import type { Group } from "./group.ts";
 import type { Due, GroupCase } from "./group-case.ts";
 import { recoveryHold } from "./recovery-hold.ts";
 import { takeRoutes } from "./route.ts";
-import { GATHER_MS } from "./shared-cause.ts";
-import { subjectOf } from "./subject-of.ts";
 
 /** What was given up is tried again so soon, where the repeat interval is longer; what is urgent, within a minute. */
 export const GIVEN_UP_RETRY_MS = 900_000;

@@ -1,8 +1,8 @@
 import { severityOf } from "../../../model/alerting/alert.ts";
+import { openCauses } from "../causes/open-causes.ts";
+import { findCauses } from "../causes/shared-cause.ts";
 import { DRILL_LABEL, type Group } from "../group.ts";
 import { EMPTY_LEDGER, type Ledger } from "../ledger.ts";
-import { openCauses } from "../open-causes.ts";
-import { findCauses } from "../shared-cause.ts";
 import type { Addressed, DecideContext, Stage } from "../stage.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { type AlertLabels, severityOf } from "../../../model/alerting/alert.ts";
 import { alertKey } from "../../../model/alerting/alerter-state.ts";
 import type { NotifyReason, Shared } from "../../../model/alerting/message.ts";
+import { subjectOf } from "../causes/subject-of.ts";
 import type { DueDraft } from "../group-case.ts";
 import { nameAlerts } from "../name-alerts.ts";
 import type { RecipientEndpoint, Stage } from "../stage.ts";
-import { subjectOf } from "../subject-of.ts";
 
 /** A message to be sent, by the keys of its alerts. */
 export interface Send {

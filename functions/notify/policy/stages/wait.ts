@@ -1,5 +1,5 @@
+import { GATHER_MS } from "../causes/shared-cause.ts";
 import type { DueDraft } from "../group-case.ts";
-import { GATHER_MS } from "../shared-cause.ts";
 import type { Held, Stage } from "../stage.ts";
 
 /** Holds groups whose message is not due yet, or whose last one has not arrived. */

@@ -1,10 +1,10 @@
-import { getOrInsert } from "../../lib/get-or-insert.ts";
-import type { Outage } from "../../model/alerting/alert.ts";
-import type { DecideInput } from "./decide-input.ts";
-import { causeGroup, type Group } from "./group.ts";
+import { getOrInsert } from "../../../lib/get-or-insert.ts";
+import type { Outage } from "../../../model/alerting/alert.ts";
+import type { DecideInput } from "../decide-input.ts";
+import { causeGroup, type Group } from "../group.ts";
+import { takeRoutes } from "../route.ts";
+import type { Addressed } from "../stage.ts";
 import type { OpenCauses } from "./open-causes.ts";
-import { takeRoutes } from "./route.ts";
-import type { Addressed } from "./stage.ts";
 
 /** The first critical message of a cause waits so long for others. */
 export const GATHER_MS = 3_000;

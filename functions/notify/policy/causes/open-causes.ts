@@ -1,7 +1,7 @@
-import { notificationGroupKey } from "../../model/alerting/alerter-state.ts";
-import type { DecideInput } from "./decide-input.ts";
-import type { Group } from "./group.ts";
-import type { Ledger } from "./ledger.ts";
+import { notificationGroupKey } from "../../../model/alerting/alerter-state.ts";
+import type { DecideInput } from "../decide-input.ts";
+import type { Group } from "../group.ts";
+import type { Ledger } from "../ledger.ts";
 
 /** What one endpoint has been told of and still fires. */
 export interface OpenCauses {
