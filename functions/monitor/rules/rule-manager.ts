@@ -15,6 +15,7 @@ import type { Sample } from "../../model/probing/sample.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
+import { addOutage } from "./add-outage.ts";
 import { AlertIdentity } from "./alert-identity.ts";
 import { explainAlerts } from "./explain-alerts.ts";
 import { learnBaselines } from "./learn-baselines.ts";
@@ -113,7 +114,7 @@ export class RuleManager {
       now,
     });
     for (const [, stored] of this.#alerts.all()) {
-      const alert = this.#alertOf(stored);
+      const alert = this.#alertOf(stored, now);
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
@@ -230,7 +231,7 @@ export class RuleManager {
   }
 
   /** The alert of a group that fires, unless Prometheus tells of it. */
-  #alertOf(stored: StoredAlert): Alert | undefined {
+  #alertOf(stored: StoredAlert, now: number): Alert | undefined {
     const rule = this.#identity.ruleOf(stored.rule);
     if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
     const labels = this.#identity.labelsOf(rule, stored);
@@ -241,7 +242,9 @@ export class RuleManager {
       value: stored.value ?? Number.NaN,
       externalUrl: this.#config.externalUrl,
     };
-    return makeAlert(rule, labels, at, stored.evidence);
+    const alert = makeAlert(rule, labels, at, stored.evidence);
+    const source = { table: this.#head.table, vantages: this.#config.vantages, now };
+    return addOutage(alert, this.#identity.targets.get(stored.target), source);
   }
 
   /** Adapts alerts of another config: those without a rule end, and those with another identity end under the old one. */

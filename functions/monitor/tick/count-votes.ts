@@ -45,7 +45,7 @@ export function countVotes(
   const { block, offset } = table.at(target.name, HELD_VOTES_FAMILY.name, { probe }, now);
   const held = block.values.subarray(offset, offset + HELD_VOTES_FAMILY.width);
   for (const { outcome, failure } of votes) {
-    const at = VOTE_OUTCOMES.findIndex((one) => one === outcome);
+    const at = VOTE_OUTCOMES.indexOf(outcome);
     held[at] = (held[at] || 0) + 1;
     if (outcome === "failed") held[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;
   }

@@ -44,6 +44,9 @@ const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
 const keyOfAlert: Shape<string> = (value): value is string => text(value) && /.@\d+(\.\d+)?$/.test(value);
 const why = maybe(oneOf("recovered", "removed"));
+const outage = object({ cause: text, front: text, region: maybe(text) });
+const newestRun = object({ at: time, failed: flag, recheckMs: number, timeoutMs: number, recoveries: count });
+
 const alert = {
   fingerprint: text,
   labels,
@@ -51,8 +54,12 @@ const alert = {
   evidence: maybe(isEvidence),
   startsAt: time,
   activeSince: maybe(time),
+  outage: maybe(outage),
+  newestRun: maybe(newestRun),
 };
 const status = oneOf("firing", "resolved");
+
+const shared = object({ cause: text, by: oneOf("front", "region", "receiver"), region: maybe(text) });
 
 const reason = oneOf(...NOTIFY_REASONS);
 
@@ -64,7 +71,20 @@ const message: Shape<Message> = object({
   status,
   groupKey: text,
   groupLabels: labels,
-  alerts: list(object({ ...alert, status, endsAt: maybe(time), acknowledgedBy: maybe(text) })),
+  openedAt: time,
+  shared: maybe(shared),
+  targets: count,
+  alsoNotified: list(text),
+  alerts: list(
+    object({
+      ...alert,
+      status,
+      endsAt: maybe(time),
+      acknowledgedBy: maybe(text),
+      news: maybe(oneOf(true)),
+      heldBy: maybe(text),
+    }),
+  ),
   truncated: count,
   externalUrl: text,
   at: time,
@@ -78,6 +98,8 @@ export const isAlert = keyed<KnownAlert>(
     receivedAt: time,
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
+    heldSince: maybe(time),
+    heldMs: maybe(number),
     why,
   }),
   alertKey,
@@ -119,6 +141,8 @@ export const isNotificationGroup = keyed<NotificationGroup>(
     endpointKey: text,
     groupKey: text,
     groupLabels: labels,
+    shared: maybe(shared),
+    openedAt: time,
     sentAt: time,
     failedAt: maybe(time),
     failedId: maybe(text),
