@@ -5,9 +5,10 @@ import type { CommitCost, Head } from "../store/head.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import type { RuleReport } from "./rules/rule-report.ts";
+import { nextRechecks } from "./schedule/next-rechecks.ts";
 import { confirmable } from "./schedule/schedule-tasks.ts";
 import { SlotClock, type WakeResult, type Waker } from "./schedule/slot-clock.ts";
-import { runTick } from "./tick/run-tick.ts";
+import { runTick, type TickRun } from "./tick/run-tick.ts";
 import { SELF } from "./tick/wanted-series.ts";
 
 const RETRY_MS = 1_000;
@@ -79,7 +80,7 @@ export class MonitorCore {
         this.#wake(waker, "run");
         // An object that comes back after an eviction has missed nothing; a local run that was ended has.
         if (this.config.local && claim.missed > 1) this.#isFirst = true;
-        await this.#run(slot, 0, claim.missed);
+        await this.#run({ slot, attempt: 0, missed: claim.missed, named: [] });
         return { slot, result: "run" };
       }
       if (claim.kind === "wait") {
@@ -98,27 +99,40 @@ export class MonitorCore {
   }
 
   /**
-   * The alarm: confirmations that are owed, then the present slot. Sets the next alarm and answers when it comes, epoch
-   * ms. Never throws.
+   * The alarm: confirmations that are owed, then the present slot, else rechecks: they have an invocation of their own,
+   * with subrequests of its own. Sets the next alarm and answers when it comes, epoch ms. Never throws.
    */
   async alarm(): Promise<number> {
     const { now } = this.#ports;
     try {
-      await this.confirm();
-      await this.wake(now(), "alarm");
+      const hasConfirmed = await this.confirm();
+      const { result } = await this.wake(now(), "alarm");
+      if (!hasConfirmed && result === "already") await this.recheck();
     } catch (error) {
       this.#ports.log({ event: "error", place: "alarm", error: String(error) });
     }
     return this.arm();
   }
 
-  /** Runs the confirmations that the last tick asked for, if its interval is not over yet. */
-  async confirm(): Promise<void> {
+  /** Runs the confirmations that the last tick asked for, if its interval is not over yet. False where none were owed. */
+  async confirm(): Promise<boolean> {
     while (this.#running !== undefined) await this.#running.done;
     const head = this.head();
     const pending = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
-    if (pending !== undefined && this.#loaded().alertSender.replacedBy === undefined)
-      await this.#run(pending.slot, 1, 0);
+    if (pending === undefined || this.#loaded().alertSender.replacedBy !== undefined) return false;
+    await this.#run({ slot: pending.slot, attempt: 1, missed: 0, named: pending.runs });
+    return true;
+  }
+
+  /** Runs the rechecks that are due. False where there were none. */
+  async recheck(): Promise<boolean> {
+    while (this.#running !== undefined) await this.#running.done;
+    const state = this.#loaded();
+    const { lastSlot: slot } = state.head.meta;
+    const { runs, attempt } = nextRechecks(this.#ports, state);
+    if (runs.length === 0 || state.alertSender.replacedBy !== undefined) return false;
+    await this.#run({ slot, attempt, missed: 0, named: runs });
+    return true;
   }
 
   /** Resolves when the Alerter has been told of what was committed last, or could not be. */
@@ -132,14 +146,16 @@ export class MonitorCore {
   }
 
   /**
-   * Sets the alarm and answers when it comes, epoch ms: at once where confirmations are owed, else shortly after the
-   * next slot begins. Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
+   * Sets the alarm and answers when it comes, epoch ms: at once where confirmations are owed, else for the next recheck,
+   * else shortly after the next slot begins. Never for this very moment: an alarm that is set for now by an alarm may sleep for long.
    */
   arm(): number {
     const now = this.#ports.now();
     const meta = this.#state?.head.meta;
     const pending = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
-    const next = pending ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
+    const recheckAt = this.#state === undefined ? undefined : nextRechecks(this.#ports, this.#state).at;
+    const slotAt = this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
+    const next = pending ? now : Math.min(slotAt, recheckAt ?? slotAt);
     // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
     const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
     this.#ports.storage.setAlarm(at);
@@ -174,12 +190,12 @@ export class MonitorCore {
     this.#uncounted.push(...facts);
   }
 
-  /** No slot before this (epoch ms) will get samples any more, confirmations included. */
+  /** No slot before this (epoch ms) will get samples any more, confirmations and rechecks included. */
   settledBefore(): number {
-    const { meta } = this.head();
-    return confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) === undefined
-      ? meta.lastSlot + 1
-      : meta.lastSlot;
+    const state = this.#loaded();
+    const { meta } = state.head;
+    const isOwed = confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) !== undefined;
+    return isOwed || nextRechecks(this.#ports, state).at !== undefined ? meta.lastSlot : meta.lastSlot + 1;
   }
 
   /** The numbers as they are; shared with the live state, so read them before anything is awaited. */
@@ -222,12 +238,11 @@ export class MonitorCore {
     return true;
   }
 
-  async #run(slot: number, attempt: number, missed: number): Promise<void> {
+  async #run(attempt: Pick<TickRun, "slot" | "attempt" | "missed" | "named">): Promise<void> {
+    const { slot } = attempt;
     const state = this.#loaded();
     const done = runTick(this.#ports, state, {
-      slot,
-      attempt,
-      missed,
+      ...attempt,
       objectStartedAt: this.#startedAt,
       all: this.#isFirst,
       uncounted: this.#uncounted,

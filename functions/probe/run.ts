@@ -6,6 +6,7 @@ import type { Observation } from "../model/metric.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
 import type { MemoryPatch } from "../model/probing/memory.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
+import { isRecheck } from "../model/probing/recheck.ts";
 import { joinPatches } from "../model/probing/remember.ts";
 import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
 import type { Sample, Step } from "../model/probing/sample.ts";
@@ -18,6 +19,7 @@ import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
 import type { StreamAnswer } from "./rpc/rpc.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
+import { hasTokensToSpare } from "./zako/spare-tokens.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
 /** What runs need besides their orders. */
@@ -97,8 +99,8 @@ async function judged(task: ProbeTask, deps: RunDeps, report: Report, traceId: s
   const remember = (patch: MemoryPatch): void => {
     report.memory = joinPatches(report.memory ?? {}, patch);
   };
-  // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
-  const renews = token !== undefined && task.attempt > 0;
+  // A confirmation comes once per streak of failures, and so does what it costs the server; rechecks have a budget.
+  const renews = token !== undefined && (task.attempt === 1 || (isRecheck(task) && hasTokensToSpare(task)));
   const renew = async () => {
     const fresh = await issueToken(cas);
     if (fresh === undefined) return undefined;

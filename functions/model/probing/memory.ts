@@ -4,6 +4,8 @@ export interface Canary {
   probe: string;
   /** Which of its probe's intervals since the epoch it belongs to. */
   period: number;
+  /** The recheck that wrote it, by `recheckId`; absent for the period's own. */
+  recheck?: number;
   sizeBytes: number;
   /** BLAKE3 of its bytes in hex; known once a run has derived them. */
   digest?: string;
@@ -18,6 +20,9 @@ export interface Canary {
   /** When the store was first seen without it after it had been committed, epoch ms. */
   lostAt?: number;
 }
+
+/** What tells canaries of one target apart. */
+export type CanaryName = Pick<Canary, "probe" | "period" | "recheck">;
 
 /** What the Monitor remembers of a target between runs and hands over with each order. */
 export interface TargetMemory {
@@ -47,8 +52,10 @@ export interface MemoryPatch {
   /** Replaces what was known of the kinds that it names. */
   offers?: Readonly<Record<string, boolean>>;
   pushedAt?: number;
-  /** Facts about canaries, matched by probe and period. */
+  /** Facts about canaries, matched by probe, period and recheck. */
   canaries?: readonly (Pick<Canary, "probe" | "period"> & Partial<Canary>)[];
+  /** Writes that were noted before their run, and that the run has not sent: each takes one attempt back, and its bytes. */
+  unsent?: readonly CanaryName[];
   writtenBytes?: number;
   tokens?: number;
 }

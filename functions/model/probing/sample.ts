@@ -29,7 +29,7 @@ export interface Sample {
   vantage: Vantage;
   /** Start of the slot the run belongs to, epoch ms; not when it really ran. */
   slot: number;
-  /** 0 for the scheduled run, 1 for the confirmation of its failure. */
+  /** 0 for the scheduled run, 1 for the confirmation of its failure, then rechecks. */
   attempt: number;
   startedAt: number;
   durationMs: number;

@@ -9,6 +9,7 @@ import { gapReasonOf } from "../../model/probing/gap.ts";
 import type { TargetMemory } from "../../model/probing/memory.ts";
 import { laneOf } from "../../model/probing/placement.ts";
 import type { Role, Schedule } from "../../model/probing/probe-task.ts";
+import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
@@ -17,20 +18,14 @@ import type { WatchEvent } from "../../model/watch-event.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { NeverRun } from "../schedule/early-runs.ts";
+import { type FailingProbe, failingProbes } from "../schedule/failing-probes.ts";
+import type { NamedRun } from "../schedule/named-run.ts";
 import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
 import { startOrder } from "../schedule/start-order.ts";
 import { isFaulty } from "./count-gaps.ts";
 import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
 import { SELF } from "./wanted-series.ts";
-
-/** A run that is to be made at once: named only, since its order is made anew from the config when it is run. */
-export interface PendingConfirmation {
-  target: string;
-  probe: string;
-  vantage: Vantage;
-  role: Role;
-}
 
 /** A probe or target that changed its state. */
 export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
@@ -39,7 +34,9 @@ export type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">
 export interface JudgedSlot {
   /** Probes of which nothing was ever heard. */
   neverRun: NeverRun[];
-  pending: PendingConfirmation[];
+  pending: NamedRun[];
+  /** Probes that are rechecked until they are well again. */
+  failing: FailingProbe[];
   changes: StateChange[];
 }
 
@@ -51,6 +48,8 @@ export interface JudgedRun {
   roleOf: (sample: Pick<Sample, "target" | "probe" | "vantage">) => Role | undefined;
   /** What is remembered of a target, these samples included; left out: nothing. */
   memoryOf?: (target: string) => Pick<TargetMemory, "offers">;
+  /** When the attempt began, epoch ms, and whether it asked a probe, whatever came of that; left out: it asked none. */
+  asked?: { at: number; has: (target: string, probe: string) => boolean };
 }
 
 type Judge = { config: Config; kinds: ReadonlyMap<string, ProbeKind>; now: () => number };
@@ -75,7 +74,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
   const suspects = suspectsOf(config, run.slot, inputs.flat());
   for (const vantage of config.vantages)
     show(table, SELF, "zako_watch_vantage_suspect", { vantage }, suspects.has(vantage) ? 1 : 0, now);
-  const moment: Moment = { suspects, slot: run.slot, attempt: run.attempt, now };
+  const moment: Moment = { suspects, slot: run.slot, attempt: run.attempt, asked: run.asked, now };
   const judged = inputs.map((target) => target.map((input) => judgeOne(ports, table, input, moment)));
   for (const [i, { name }] of config.targets.entries()) {
     const parts = (judged[i] ?? []).flatMap(({ input: { plan }, judgement }): TargetPart[] =>
@@ -93,6 +92,9 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
       .filter(isUnconfirmed)
       .map(({ input: { target, plan } }) => ({ target: target.name, probe: plan.kind })),
     pending: pendingOf(ports, run, suspects, judged),
+    failing: judged.flatMap((target) =>
+      failingProbes(target.map(({ input, judgement }) => ({ ...input, ...judgement }))),
+    ),
     changes: judged.flat().flatMap(({ input, judgement }) => changeOf(input, judgement) ?? []),
   };
 }
@@ -106,8 +108,7 @@ function pendingOf(
   run: JudgedRun,
   suspects: Moment["suspects"],
   judged: readonly Judged[][],
-): PendingConfirmation[] {
-  if (run.attempt > 0) return [];
+): NamedRun[] {
   const { config } = ports;
   const scheduleOf = scheduleBy(ports);
   const candidates = judged.flat().flatMap(({ input, judgement }): Candidate[] => {
@@ -123,7 +124,8 @@ function pendingOf(
   const inTurn = startOrder(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
   const laneOfTarget = (target: string): number => laneOf(target, lanes);
   const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
-  const confirmations = needsConfirmation(inTurn, bounds);
+  // What fails later in a slot is rechecked soon enough.
+  const confirmations = run.attempt > 0 ? [] : needsConfirmation(inTurn, bounds);
   const overdue = overdueRuns(judged, { ...bounds, config, scheduleOf, confirmations });
   return withRoots([...confirmations, ...overdue], judged);
 }
@@ -138,8 +140,13 @@ const placeBy =
   (kind: string): GroupPlace =>
     kinds.get(kind) ?? { tier: "inside" };
 
-/** Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. */
-function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, { suspects, now }: Moment): void {
+/**
+ * Counts what rules about failures go by: what a suspect vantage fails to reach is its own failure. Rechecks are left
+ * out: an outage would weigh more than the same time of health.
+ */
+function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, moment: Moment): void {
+  const { suspects, attempt, now } = moment;
+  if (isRecheck({ attempt })) return;
   for (const { vantage, outcome } of runs)
     if (VOTE_OUTCOMES.some((one) => one === outcome) && !suspects.has(vantage))
       show(table, target.name, "zako_v1_probe_votes_total", { probe: plan.kind, outcome }, 1, now);
@@ -149,6 +156,7 @@ interface Moment {
   suspects: { has(vantage: Vantage): boolean };
   slot: number;
   attempt: number;
+  asked: JudgedRun["asked"];
   now: number;
 }
 
@@ -170,6 +178,7 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
     slot,
     attempt,
   });
+  if (moment.asked?.has(target.name, plan.kind) === true) judgement.verdict.askedAt = moment.asked.at;
   const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
   writeVerdict(place.block.values, place.offset, judgement.verdict);
   for (const vantageState of judgement.vantageStates) {

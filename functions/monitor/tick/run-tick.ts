@@ -1,9 +1,13 @@
 import type { Observation } from "../../model/metric.ts";
+import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import { storedSample } from "../../store/history/sample-block.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import type { MonitorState } from "../monitor-state.ts";
-import { type PendingSlot, prepareTasks, scheduleTasks } from "../schedule/schedule-tasks.ts";
+import type { NamedRun } from "../schedule/named-run.ts";
+import { RECHECK_MARGIN_MS } from "../schedule/plan-rechecks.ts";
+import { afterAttempt, recheckStateOf } from "../schedule/recheck-state.ts";
+import { type PendingSlot, scheduleTasks } from "../schedule/schedule-tasks.ts";
 import { SlotClock } from "../schedule/slot-clock.ts";
 import { collect } from "./collect.ts";
 import { countGaps } from "./count-gaps.ts";
@@ -14,9 +18,10 @@ import { judgeSlot } from "./evaluate-slot.ts";
 import { endSilent } from "./fold-reported.ts";
 import { foldSample } from "./fold-sample.ts";
 import { noteOffers } from "./note-offers.ts";
+import { prepareTasks, releaseUnsent } from "./prepare-tasks.ts";
 import { SELF } from "./wanted-series.ts";
 
-/** Which runs a tick makes. Attempt 0 is the slot's own, attempt 1 the confirmation of its failures. */
+/** Which runs a tick makes. Attempt 0 is the slot's own, attempt 1 the confirmation of its failures, others are rechecks. */
 export interface TickRun {
   slot: number;
   attempt: number;
@@ -26,6 +31,8 @@ export interface TickRun {
   objectStartedAt: number;
   /** Every probe is due, whatever its interval says. */
   all: boolean;
+  /** What runs in any attempt but the first. */
+  named: readonly NamedRun[];
   /** Facts about the prober that wait to be counted with the next commit. */
   uncounted: Observation[];
 }
@@ -38,10 +45,11 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const { head, rules, alertSender } = state;
   const { slot, attempt } = run;
   const startedAt = ports.now();
-  const deadlineAt = new SlotClock(ports.config.gridMs).deadline(slot, startedAt);
+  const deadlineAt = deadlineOf(ports.config.gridMs, run, startedAt);
 
   const { tasks, skipped } = scheduleTasks(ports, state, run);
-  if (prepareTasks(ports, head, tasks)) head.commit();
+  const prepared = prepareTasks(ports, head, tasks);
+  if (prepared.length > 0) head.commit();
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
   const { samples, lost, stray } = await collect(ports, tasks, deadlineAt, late);
 
@@ -52,20 +60,23 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     foldSample(head, ports.config, sample);
     if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, ports.now());
   }
+  releaseUnsent(head, prepared, samples, ports.now());
   noteOffers(head, all, ports.now());
   endSilent(head, ports.now());
   countGaps(head.table, ports.config, { slot, attempt, samples: all, lost }, ports.now());
   const roles = new Map(
     tasks.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );
+  const asked = new Set(tasks.map((task) => `${task.target.name}\n${task.plan.kind}`));
   const judged = judgeSlot(ports, head.table, {
     slot,
     attempt,
     samples: all,
     roleOf: (s) => roles.get(nameOf(s)),
     memoryOf: (target) => head.memories.get(target),
+    asked: { at: startedAt, has: (target, probe) => asked.has(`${target}\n${probe}`) },
   });
-
+  state.failing = judged.failing;
   state.early.note(judged.neverRun);
 
   const durationMs = ports.now() - startedAt;
@@ -83,8 +94,10 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   }
   alertSender.note(outcome, slot);
 
-  const pending: PendingSlot = { slot, runs: judged.pending };
-  head.meta = { ...head.meta, pending, early: state.early.given, commits: (head.meta.commits ?? 0) + 1 };
+  const rechecks = afterAttempt(recheckStateOf(head.meta, slot), attempt, samples, ports.config.lanes);
+  const pending: PendingSlot = { slot, attempt: attempt + 1, runs: judged.pending };
+  const { early } = state;
+  head.meta = { ...head.meta, pending, rechecks, early: early.given, commits: (head.meta.commits ?? 0) + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);
@@ -97,6 +110,10 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   for (const change of outcome.changes) ports.log({ event: "alert", ...change });
   ports.log(describeTick(run, all, lost.length, durationMs));
 }
+
+/** A recheck ends before the next slot; a slot's own runs and confirmations may need half an interval where it began late. */
+const deadlineOf = (gridMs: number, { slot, attempt }: TickRun, startedAt: number): number =>
+  isRecheck({ attempt }) ? slot + gridMs - RECHECK_MARGIN_MS : new SlotClock(gridMs).deadline(slot, startedAt);
 
 const lostResults = (kind: string, value: number): Observation => ({
   family: "zako_watch_lost_results_total",

@@ -19,6 +19,7 @@ export const casDetails: ProbeKind<Options> = {
   doc: "Asks GetTransportDetails for a token, a concurrency and the expected address, and that an unknown protocol is refused.",
   tier: "cas",
   schedule: "rotating",
+  recheck: "interval",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 2,

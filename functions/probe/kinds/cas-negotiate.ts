@@ -22,6 +22,7 @@ export const casNegotiate: ProbeKind<Options> = {
   tier: "cas",
   canBeRoot: true,
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,

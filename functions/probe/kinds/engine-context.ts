@@ -20,6 +20,7 @@ export const engineContext: ProbeKind<Options> = {
   doc: "Hands the engine an executionContext and expects it back as it was, with no exception on the way.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,

@@ -13,6 +13,7 @@ export const engineExecute: ProbeKind<Options> = {
   doc: "Has the engine load and run a trivial module of the server's own, and expects the right value back.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   // The alert on slow modules begins at 5 s, which a shorter deadline would hide.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,

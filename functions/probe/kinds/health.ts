@@ -17,6 +17,7 @@ export const health: ProbeKind<Options> = {
   tier: "health",
   canBeRoot: true,
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,

@@ -98,6 +98,7 @@ export const push: ProbeKind<PushOptions> = {
   tier: "outside",
   // Nothing is asked of the target, so one vantage says all there is to say.
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 5_000, critical: false },
   options: Options,
   calls: () => 0,

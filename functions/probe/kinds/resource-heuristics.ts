@@ -23,6 +23,7 @@ export const resourceHeuristics: ProbeKind<Options> = {
   doc: "Derives Zako's settings from the facts of its host, and expects them derived and in force; and room on its disk.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,

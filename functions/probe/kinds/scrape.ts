@@ -39,6 +39,7 @@ export const scrape: ProbeKind<Options> = {
   doc: "Reads the target's own Prometheus endpoint, and shows what it tells of the families that are known or configured.",
   tier: "outside",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: false, intervalMs: 60_000, timeoutMs: 10_000, critical: false },
   options: Options,
   outside: ({ url, auth }, casUrl) => ({

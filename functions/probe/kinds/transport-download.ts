@@ -54,6 +54,7 @@ export const transportDownload: ProbeKind<Options> = {
   doc: "Downloads a known blob whole, verifying its BLAKE3, then a range of it, and expects a range past its end refused.",
   tier: "transport",
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,

@@ -32,6 +32,7 @@ export const transportJourney: ProbeKind<Options> = {
   doc: "Follows a new blob: absent, uploaded, present, downloaded from another vantage; and reads the oldest canary back.",
   tier: "transport",
   schedule: "relay",
+  recheck: "budget",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 5,

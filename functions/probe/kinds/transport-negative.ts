@@ -31,6 +31,7 @@ export const transportNegative: ProbeKind<Options> = {
   doc: "Tries what a server must refuse; off by default, for a bad upload that is taken stays in the store for ever.",
   tier: "transport",
   schedule: "rotating",
+  recheck: "never",
   defaults: { enabled: false, intervalMs: 3_600_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: ({ cases }) => new Set(cases).size,

@@ -19,6 +19,7 @@ export const transportUpload: ProbeKind<Options> = {
   doc: "Uploads a small canary, new in each interval, and verifies at once that it is present and readable.",
   tier: "transport",
   schedule: "relay",
+  recheck: "budget",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,

@@ -28,6 +28,7 @@ export const workerGc: ProbeKind<Options> = {
   doc: "Has each worker pool collect garbage and expects it cleaned, in time; seldom, since each thread stands still for it.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "never",
   // On, since Zako broadcasts collections itself and one pauses a thread for milliseconds; seldom, since it does pause it.
   defaults: { enabled: true, intervalMs: 900_000, timeoutMs: 20_000, critical: false },
   options: Options,

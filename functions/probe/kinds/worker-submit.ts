@@ -19,6 +19,7 @@ export const workerSubmit: ProbeKind<Options> = {
   doc: "Sends a trivial task through each worker pool and expects it to run; a server without diagnostics is skipped.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   // Long, since a task may wait for modules of real builds: that a pool is busy for seconds is no defect.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 20_000, critical: false },
   options: Options,

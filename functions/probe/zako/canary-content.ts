@@ -1,6 +1,6 @@
 /**
  * Bytes of a canary: the same for equal inputs, others for different ones, and cheap. They look random, so a store that
- * compresses is not flattered. Not secret, and not meant to be.
+ * compresses is not flattered. Not secret, and not meant to be. A recheck has content of its own.
  */
 export function canaryContent(
   installation: string,
@@ -8,8 +8,10 @@ export function canaryContent(
   probe: string,
   period: number,
   sizeBytes: number,
+  recheck?: number,
 ): Uint8Array<ArrayBuffer> {
-  let [a, b, c, d] = seedOf(JSON.stringify([installation, target, probe, period, sizeBytes]));
+  const name = [installation, target, probe, period, sizeBytes, ...(recheck === undefined ? [] : [recheck])];
+  let [a, b, c, d] = seedOf(JSON.stringify(name));
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
   // The generator is sfc32: three words that chase each other and a counter that keeps them from a short cycle.
   for (let at = -WARM_UP; at < words.length; at++) {
