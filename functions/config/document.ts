@@ -9,7 +9,14 @@ import { rulesKey } from "./rules/rules-section.ts";
 import { suggestion } from "./suggest.ts";
 import { familiesKey } from "./targets/imported-families.ts";
 import { ownLabels } from "./targets/own-labels.ts";
-import { intervalText, probesKey, thresholds, thresholdsKey, timeoutText } from "./targets/probe-section.ts";
+import {
+  intervalText,
+  probesKey,
+  recheckText,
+  thresholds,
+  thresholdsKey,
+  timeoutText,
+} from "./targets/probe-section.ts";
 import { externalUrl } from "./urls/external-url.ts";
 
 /** Only a guard against slips of the pen, such as GiB for MiB. */
@@ -61,6 +68,10 @@ const defaultsSection = (kinds: readonly ProbeKind[]) =>
       example: "1m",
     }),
     timeout: optional(timeoutText, { description: "Timeout of all probes.", example: "10s" }),
+    recheck: optional(recheckText, {
+      description: "Time between runs of a probe that fails, for all probes that may be repeated.",
+      example: "15s",
+    }),
     thresholds: optional(thresholds, thresholdsKey),
     ...budgetKeys,
     probes: probesKey(kinds, "As `targets[].probes`, for all targets."),
@@ -89,6 +100,10 @@ const targetSection = (kinds: readonly ProbeKind[]) =>
     address: optional(z.string().max(64), {
       description: "`IP:port` that GetTransportDetails must hand out. None: not compared.",
       example: "10.0.0.1:9000",
+    }),
+    recheck: optional(recheckText, {
+      description: "Time between runs of this target's probes while they fail. Without it, that of `defaults`.",
+      example: "10s",
     }),
     labels: optional(ownLabels, {
       description: "Labels for routing and rules; never on metrics.",

@@ -3,7 +3,7 @@ import { slotRoomMs } from "../../model/probing/placement.ts";
 import type { ProbePlan } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { formatPath, fromZod, type Issue, type Path } from "../issue.ts";
-import { DEFAULT_THRESHOLDS, ownKeys, type ReadSection } from "./probe-section.ts";
+import { DEFAULT_RECHECK_MS, DEFAULT_THRESHOLDS, ownKeys, type ReadSection } from "./probe-section.ts";
 
 /** What one place of the document says of a kind. */
 export interface Layer {
@@ -15,7 +15,15 @@ export interface Layer {
 }
 
 /** What is said for all probes of all targets, under `defaults`. */
-export type General = Pick<ReadSection, "interval" | "timeout" | "thresholds">;
+export type General = Pick<ReadSection, "interval" | "timeout" | "recheck" | "thresholds">;
+
+/** What a plan is made with besides. */
+export interface PlanContext {
+  gridMs: number;
+  local: boolean;
+  /** What the target says for all its probes. */
+  ofTarget?: { path: Path; recheck: number | undefined };
+}
 
 /** A value, where it was given (nowhere: a default), and how near that is to the target; the nearest is blamed. */
 interface Given<T> {
@@ -108,6 +116,22 @@ const TIMEOUT_STEP_MS = 500;
 const longestDefaultMs = (intervalMs: number, gridMs: number): number =>
   Math.floor(slotRoomMs(Math.min(intervalMs, gridMs)) / 2 / TIMEOUT_STEP_MS) * TIMEOUT_STEP_MS;
 
+/** The nearest value: the target's own stands between what `defaults` and what the target's section say of the kind. */
+function pickRecheck(
+  general: General,
+  layers: readonly Layer[],
+  ofTarget: PlanContext["ofTarget"],
+): Given<number | undefined> {
+  const given = pick<number | undefined>(["recheck"], undefined, general.recheck, layers, (s) => s.recheck);
+  const isNearer = given.rank >= layers.length + 1;
+  if (ofTarget?.recheck === undefined || isNearer) return given;
+  return { value: ofTarget.recheck, path: [...ofTarget.path, "recheck"], rank: layers.length + 0.5 };
+}
+
+/** A recheck is over before the next one begins. */
+const defaultRecheckMs = (timeoutMs: number, local: boolean): number =>
+  Math.max(timeoutMs, local ? DEFAULT_RECHECK_MS.local : DEFAULT_RECHECK_MS.deployed);
+
 /**
  * The plan of a kind for one target, from the kind's defaults, what is said for all targets and what the target says
  * (`layers`, in this order). `gridMs` bounds timeouts that nobody gave. Undefined where the probe is off, or wrong: then `issues` says why.
@@ -116,7 +140,7 @@ export function planProbe(
   kind: ProbeKind,
   general: General,
   layers: readonly Layer[],
-  gridMs: number,
+  { gridMs, local, ofTarget }: PlanContext,
   issues: Issue[],
 ): ProbePlan | undefined {
   if (!layers.reduce((on, { section }) => isOn(section, on), kind.defaults.enabled)) return undefined;
@@ -139,6 +163,7 @@ export function planProbe(
     layers,
     (s) => s.degraded_after,
   );
+  const recheck = pickRecheck(general, layers, ofTarget);
   const critical = pick(["critical"], kind.defaults.critical, undefined, layers, (s) => s.critical);
   const threshold = (key: "failures" | "out_of" | "recoveries", fallback: number) =>
     pick(["thresholds", key], fallback, general.thresholds?.[key], layers, (s) => s.thresholds?.[key]);
@@ -149,6 +174,16 @@ export function planProbe(
   const named = <T>(given: Given<T>, name: string) => ({ ...given, name });
   if (timeout.value >= interval.value)
     issues.push(...clash(named(timeout, "timeout"), named(interval, "interval"), BELOW, formatDuration));
+  const mayRecheck = kind.recheck === "safe" || kind.recheck === "budget";
+  if (mayRecheck && recheck.value !== undefined && recheck.value < timeout.value)
+    issues.push(
+      ...clash(
+        named(timeout, "timeout"),
+        { ...recheck, value: recheck.value, name: "recheck" },
+        AT_MOST,
+        formatDuration,
+      ),
+    );
   const limit = degradedAfter.value;
   if (limit !== undefined && limit >= timeout.value)
     issues.push(
@@ -167,6 +202,9 @@ export function planProbe(
     kind: kind.kind,
     intervalMs: interval.value,
     timeoutMs: timeout.value,
+    ...(mayRecheck
+      ? { recheckMs: Math.min(interval.value, recheck.value ?? defaultRecheckMs(timeout.value, local)) }
+      : {}),
     ...(limit === undefined ? {} : { degradedAfterMs: limit }),
     critical: critical.value,
     thresholds: { failures: failures.value, outOf: outOf.value, recoveries: recoveries.value },

@@ -27,6 +27,17 @@ export const intervalText = durationText((ms) => {
   const below = ms - (ms % FINEST_GRID_MS);
   return `is no multiple of 10s; give ${formatDuration(below)} or ${formatDuration(below + FINEST_GRID_MS)}`;
 });
+/** Rechecks follow each other no sooner, ms. */
+const SHORTEST_RECHECK_MS = 5_000;
+/** Time between runs of a probe that fails, where nothing is said, ms: of a deployment, and of a local run. */
+export const DEFAULT_RECHECK_MS = { deployed: 15_000, local: 10_000 } as const;
+
+export const recheckText = durationWithin(SHORTEST_RECHECK_MS, DAY_MS);
+export const recheckKey = {
+  description:
+    "Time between runs while the probe fails, where it may be repeated: at least the timeout. A value above the interval changes nothing. The default is the smallest of 15s (10s under `npm start`) and the interval that the timeout fits into.",
+  example: "15s",
+};
 export const timeoutText = durationWithin(1, LONGEST_TIMEOUT_MS);
 
 /** When nothing is said of thresholds. */
@@ -65,6 +76,7 @@ function commonKeys(kind: ProbeKind) {
         "Deadline of one run: below the interval, at most 55s. The default leaves room for a confirmation in the slot: at most 27s, and 4500ms where some interval is no whole minute.",
       default: formatDuration(defaults.timeoutMs),
     }),
+    recheck: optional(recheckText, recheckKey),
     degraded_after: optional(timeoutText, {
       description: "A good run that takes longer is degraded: below the timeout. None: never.",
       example: "2s",
@@ -82,6 +94,7 @@ const COMMON_KEYS: Readonly<Record<keyof ReturnType<typeof commonKeys>, true>> =
   enabled: true,
   interval: true,
   timeout: true,
+  recheck: true,
   degraded_after: true,
   critical: true,
   thresholds: true,
