@@ -32,10 +32,16 @@ export function takeIntake(head: AlerterHead, intake: Intake, now: number): Inta
 }
 
 /** Ends a firing alert; one that began after `ref`, or is over already, is not meant. */
-export function endAlert(head: AlerterHead, ref: AlertRef, why: Resolve["why"], resolvedAt: number): void {
+export function endAlert(
+  head: AlerterHead,
+  ref: AlertRef,
+  why: Resolve["why"],
+  resolvedAt: number,
+  heardAt = resolvedAt,
+): void {
   const alert = head.newestOf(ref.fingerprint);
   if (alert === undefined || alert.resolvedAt !== undefined || alert.startsAt > ref.startsAt) return;
-  head.putAlert({ ...alert, resolvedAt, why });
+  head.putAlert({ ...alert, resolvedAt, ...(heardAt > resolvedAt ? { endReceivedAt: heardAt } : {}), why });
 }
 
 /** Takes an alert that fires. One that fires already goes on, whatever it now says of its beginning. */
@@ -63,7 +69,7 @@ function apply(head: AlerterHead, { shard, firing, resolved }: Intake, now: numb
   const stillFiring = new Map(firing.map(({ fingerprint, startsAt }) => [fingerprint, startsAt]));
   for (const { fingerprint, startsAt, resolvedAt, why } of resolved)
     if (stillFiring.get(fingerprint) !== startsAt)
-      endAlert(head, { fingerprint, startsAt }, why, Math.max(startsAt, Math.min(resolvedAt, now)));
+      endAlert(head, { fingerprint, startsAt }, why, Math.max(startsAt, Math.min(resolvedAt, now)), now);
   for (const alert of firing) takeAlert(head, alert, shard, now);
 }
 

@@ -33,7 +33,8 @@ export class RecheckWorld {
   readonly outages: Outage[] = [];
   /** Runs before each alarm, to kill the object. */
   beforeAlarm: () => void = () => {};
-  #begun = false;
+  /** When the cron comes next. */
+  #cronAt = START;
 
   private constructor(storage: DurableObjectStorage, of: Config) {
     this.world = new World(storage, of, { join: this.#join, tell: this.#tell });
@@ -61,16 +62,15 @@ export class RecheckWorld {
   /** Lives until `endAt`. */
   async until(endAt: number): Promise<void> {
     const { world } = this;
-    if (!this.#begun) await world.core.wake(world.now, "cron");
-    this.#begun = true;
     for (;;) {
-      const minute = (Math.floor(world.now / 60_000) + 1) * 60_000;
-      const isCron = minute <= world.alarmAt && world.alarmAt > world.now;
-      const at = Math.max(world.now, Math.min(minute, world.alarmAt));
+      const isCron = this.#cronAt <= world.alarmAt || world.alarmAt === 0;
+      const at = Math.max(world.now, isCron ? this.#cronAt : world.alarmAt);
       if (at >= endAt) break;
       world.now = at;
-      if (isCron && at === minute) await world.core.wake(at, "cron");
-      else {
+      if (isCron) {
+        this.#cronAt += 60_000;
+        await world.core.wake(at, "cron");
+      } else {
         this.beforeAlarm();
         await world.core.alarm();
       }

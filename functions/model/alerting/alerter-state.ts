@@ -15,9 +15,19 @@ export interface KnownAlert extends Alert {
   receivedAt: number;
   /** When the first message that names it was decided on, epoch ms; escalation counts from here. */
   notifiedAt?: number;
+  /** When what it tells of was over, epoch ms. */
   resolvedAt?: number;
+  /** When the Alerter heard of its end, epoch ms; absent where that is `resolvedAt`. */
+  endReceivedAt?: number;
   why?: Resolve["why"];
 }
+
+/** When the Alerter heard that an alert is over, epoch ms; undefined while it fires. What lingers does so from here. */
+export const endedAt = ({
+  resolvedAt,
+  endReceivedAt,
+}: Pick<KnownAlert, "resolvedAt" | "endReceivedAt">): number | undefined =>
+  resolvedAt === undefined ? undefined : Math.max(resolvedAt, endReceivedAt ?? 0);
 
 /** The name of the only Alerter. */
 export const ALERTER_NAME = "alerter";

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../lib/duration.ts";
 import type { Alert, AlertLabels } from "../../model/alerting/alert.ts";
 import { formatReason, type Reason } from "../../model/probing/failure.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
@@ -8,6 +9,9 @@ import { readVantageState, VANTAGE_STATE_FAMILY } from "../tick/verdict-columns.
 
 /** Probes that are named at most where they fail for different reasons. */
 const MOST_PROBES = 3;
+
+/** A probe that is asked this often, ms, needs no word about when its end will be known. */
+const QUICK_MS = 60_000;
 
 /** A probe with the vantages whose newest runs of it were not good. */
 interface Trouble {
@@ -27,8 +31,8 @@ export interface Evidence {
 }
 
 /**
- * What the newest runs say of an alert: `reason` (one of the closed list, or a sentence where probes differ), `vantages`
- * (absent where there is only one, without a name) and `last_success` (ISO time). Empty where the alert's runs are all good.
+ * What the newest runs say of an alert: `reason` (one of the closed list, or a sentence where probes differ),
+ * `checked_again` (where a probe may not be rechecked between its own runs, how often those are), `vantages` (absent where there is only one, without a name) and `last_success` (ISO time). Empty where the alert's runs are all good.
  */
 export function explainAlert(labels: AlertLabels, evidence: Evidence): Alert["annotations"] {
   const target = evidence.targets.get(labels["target"] ?? "");
@@ -40,8 +44,10 @@ export function explainAlert(labels: AlertLabels, evidence: Evidence): Alert["an
   if (troubles.length === 0) return {};
   const from = new Set(troubles.flatMap(({ votes }) => votes.map((vote) => vote.vantage)));
   const known = troubles.flatMap(({ formatLastSuccess }) => formatLastSuccess ?? []);
+  const slowest = Math.max(0, ...troubles.map(({ plan }) => (plan.recheckMs === undefined ? plan.intervalMs : 0)));
   return {
     reason: reasonOf(troubles),
+    ...(slowest > QUICK_MS ? { checked_again: `every ${formatDuration(slowest)}` } : {}),
     ...(evidence.vantages.length === 1 && from.has(LOCAL_VANTAGE)
       ? {}
       : { vantages: `${[...from].join(", ")} (${from.size} of ${vantages.length})` }),

@@ -93,10 +93,16 @@ const nameOf = ({ target, probe, vantage }: NamedRun): string => `${target}\n${p
 const dueAtOf = ({ plan, verdict: { askedAt } }: FailingProbe, now: number): number =>
   askedAt > now ? now : Math.max(now, askedAt + plan.recheckMs);
 
-/** Critical probes first, then those that were asked longest ago; among equals another target first in each slot. */
+/** Turns of this share of a circle spread evenly, however many there are. */
+const GOLDEN = 0.618034;
+
+/**
+ * Critical probes first, then those that were asked longest ago. A slot of its own asks many at once: among equals it
+ * begins elsewhere in each slot, so that where only some find room none always waits.
+ */
 function inTurn({ failing, slot, gridMs }: RecheckFacts): readonly FailingProbe[] {
   if (failing.length < 2) return failing;
-  const first = Math.floor(slot / gridMs) % failing.length;
+  const first = Math.floor((((slot / gridMs) * GOLDEN) % 1) * failing.length);
   return [...failing.slice(first), ...failing.slice(0, first)].sort(
     (a, b) => Number(b.plan.critical) - Number(a.plan.critical) || a.verdict.askedAt - b.verdict.askedAt,
   );

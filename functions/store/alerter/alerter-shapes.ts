@@ -51,6 +51,7 @@ export const isAlert = keyed<KnownAlert>(
     receivedAt: time,
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
+    endReceivedAt: maybe(time),
     activeSince: maybe(time),
     why,
   }),
