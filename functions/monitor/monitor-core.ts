@@ -5,6 +5,7 @@ import type { CommitCost, Head } from "../store/head.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import type { RuleReport } from "./rules/rule-report.ts";
+import { nextAlarm, settledBefore } from "./schedule/next-alarm.ts";
 import { nextRechecks } from "./schedule/next-rechecks.ts";
 import { confirmable } from "./schedule/schedule-tasks.ts";
 import { SlotClock, type WakeResult, type Waker } from "./schedule/slot-clock.ts";
@@ -151,11 +152,8 @@ export class MonitorCore {
    */
   arm(): number {
     const now = this.#ports.now();
-    const meta = this.#state?.head.meta;
-    const pending = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
-    const recheckAt = this.#state === undefined ? undefined : nextRechecks(this.#ports, this.#state).at;
-    const slotAt = this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
-    const next = pending ? now : Math.min(slotAt, recheckAt ?? slotAt);
+    const next =
+      this.#state === undefined ? this.#clock.nextAlarm(now, 0) : nextAlarm(this.#ports, this.#state, this.#clock);
     // A tick that broke is run again soon, but not in a loop as tight as the platform's clock.
     const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
     this.#ports.storage.setAlarm(at);
@@ -192,10 +190,7 @@ export class MonitorCore {
 
   /** No slot before this (epoch ms) will get samples any more, confirmations and rechecks included. */
   settledBefore(): number {
-    const state = this.#loaded();
-    const { meta } = state.head;
-    const isOwed = confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) !== undefined;
-    return isOwed || nextRechecks(this.#ports, state).at !== undefined ? meta.lastSlot : meta.lastSlot + 1;
+    return settledBefore(this.#ports, this.#loaded());
   }
 
   /** The numbers as they are; shared with the live state, so read them before anything is awaited. */

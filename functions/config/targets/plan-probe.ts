@@ -125,12 +125,12 @@ function pickRecheck(
   const given = pick<number | undefined>(["recheck"], undefined, general.recheck, layers, (s) => s.recheck);
   const isNearer = given.rank >= layers.length + 1;
   if (ofTarget?.recheck === undefined || isNearer) return given;
-  return { value: ofTarget.recheck, path: [...ofTarget.path, "recheck"], rank: layers.length + 0.5 };
+  return { value: ofTarget.recheck, path: [...ofTarget.path, "recheck"], rank: 1.5 };
 }
 
-/** A recheck is over before the next one begins. */
-const defaultRecheckMs = (timeoutMs: number, local: boolean): number =>
-  Math.max(timeoutMs, local ? DEFAULT_RECHECK_MS.local : DEFAULT_RECHECK_MS.deployed);
+/** A recheck is over before the next one begins, and one that is rarer than the probe's own runs never comes. */
+const recheckMsOf = (recheckMs: number, timeout: Given<number>, interval: Given<number>): number =>
+  Math.min(interval.value, Math.max(recheckMs, timeout.value));
 
 /**
  * The plan of a kind for one target, from the kind's defaults, what is said for all targets and what the target says
@@ -175,7 +175,9 @@ export function planProbe(
   if (timeout.value >= interval.value)
     issues.push(...clash(named(timeout, "timeout"), named(interval, "interval"), BELOW, formatDuration));
   const mayRecheck = kind.recheck === "safe" || kind.recheck === "budget";
-  if (mayRecheck && recheck.value !== undefined && recheck.value < timeout.value)
+  // What is said for all probes gives way to a timeout that nobody gave.
+  const yields = timeout.path === undefined && recheck.rank < 2;
+  if (mayRecheck && !yields && recheck.value !== undefined && recheck.value < timeout.value)
     issues.push(
       ...clash(
         named(timeout, "timeout"),
@@ -203,7 +205,7 @@ export function planProbe(
     intervalMs: interval.value,
     timeoutMs: timeout.value,
     ...(mayRecheck
-      ? { recheckMs: Math.min(interval.value, recheck.value ?? defaultRecheckMs(timeout.value, local)) }
+      ? { recheckMs: recheckMsOf(recheck.value ?? DEFAULT_RECHECK_MS[local ? "local" : "deployed"], timeout, interval) }
       : {}),
     ...(limit === undefined ? {} : { degradedAfterMs: limit }),
     critical: critical.value,

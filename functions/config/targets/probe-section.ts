@@ -35,8 +35,8 @@ export const DEFAULT_RECHECK_MS = { deployed: 15_000, local: 10_000 } as const;
 export const recheckText = durationWithin(SHORTEST_RECHECK_MS, DAY_MS);
 export const recheckKey = {
   description:
-    "Time between runs while the probe fails, where it may be repeated: at least the timeout. A value above the interval changes nothing. The default is the smallest of 15s (10s under `npm start`) and the interval that the timeout fits into.",
-  example: "15s",
+    "Time between runs while the probe fails, where it may be repeated: at least the timeout. A value above the interval changes nothing. The default is 15s (10s under `npm start`), and longer where the timeout is.",
+  example: "20s",
 };
 export const timeoutText = durationWithin(1, LONGEST_TIMEOUT_MS);
 

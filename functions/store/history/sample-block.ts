@@ -30,7 +30,7 @@ export const MAX_MS = 2 ** 24 - 1;
 /** Largest block that `packParts` makes. The platform takes rows of 2 MB, and local storage does not enforce it. */
 export const MAX_BLOCK_BYTES = 1_000_000;
 
-const VERSION = 2;
+const VERSION = 1;
 /** Attempts from here on have a number of their own after the first byte. */
 const LONG_ATTEMPT = 7;
 /** Layout of a sample's first byte: outcome, then these flags, then the attempt from bit 5 on. */
