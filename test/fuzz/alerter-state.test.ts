@@ -182,7 +182,11 @@ it("with any damage to storage, the Alerter starts, keeps the rest, and sends wh
         world.core.head();
         expect(world.events).toEqual([]);
       }),
-      { numRuns: cases.runs(400) },
+      {
+        numRuns: cases.runs(400),
+        // A generation without shards: every report would be of a shard that is unknown, and no resolve acknowledged.
+        examples: [[[{ table: 4, row: 0, do: "shape", column: 1, path: [0, 11], value: 0 }], false]],
+      },
     );
   });
 });

@@ -17,7 +17,10 @@ export interface AlerterMeta {
   superseded?: readonly string[];
 }
 
-const generation: Shape<Generation> = object({ number: count, config: text, shards: count });
+/** A generation is numbered from 1, and has a shard at least: with none, every report would be of an unknown shard. */
+const positive: Shape<number> = (value): value is number => count(value) && value > 0;
+
+const generation: Shape<Generation> = object({ number: positive, config: text, shards: positive });
 
 const FIELDS = { generation: maybe(generation), superseded: maybe(list(text)) };
 
