@@ -5,8 +5,8 @@ import type { AlertLabels, AlertRef, Intake, IntakeAnswer, Join, JoinAnswer } fr
 import { alertKey } from "../model/alerting/alerter-state.ts";
 import type { Silence } from "../model/alerting/silence.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { Decision } from "../notify/policy/decide.ts";
 import { decide } from "../notify/policy/decide.ts";
-import type { Decision } from "../notify/policy/decision.ts";
 import { updateIncidents } from "../notify/policy/incidents.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import { rebase } from "./alerter-clock.ts";
@@ -201,6 +201,7 @@ export class AlerterCore {
     const decision = decide({
       policy: config.policy,
       receivers: config.receivers,
+      ...(config.targets === undefined ? {} : { targets: config.targets }),
       refreshOf,
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,

@@ -4,6 +4,7 @@ import type { Delivery } from "../model/alerting/delivery.ts";
 import type { Message } from "../model/alerting/message.ts";
 import type { Endpoint, Receiver } from "../model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../model/alerting/route.ts";
+import type { Target } from "../model/probing/target.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import type { Refresh } from "../notify/policy/decide-input.ts";
 import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
@@ -16,6 +17,8 @@ export interface AlerterConfig {
   shards: number;
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
+  /** All that is watched; absent: what all targets of a receiver share is never seen. */
+  targets?: readonly Pick<Target, "name" | "labels">[];
   /** Origin of this installation, for links; no trailing slash. */
   externalUrl: string;
   /** A shard is stale after this time without a report, ms. */

@@ -66,6 +66,7 @@ function alerterConfig(config: Config, notify: NotifyConfig): AlerterConfig {
     shards: config.shards,
     policy,
     receivers,
+    targets: config.targets,
     externalUrl: config.externalUrl ?? "",
     staleAfterMs,
     heartbeats: heartbeats.map(({ name }) => name),

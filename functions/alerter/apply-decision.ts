@@ -1,3 +1,4 @@
+import { getOrInsert } from "../lib/get-or-insert.ts";
 import {
   type EndpointState,
   notificationGroupKey,
@@ -8,27 +9,56 @@ import type { DeliveryReason } from "../model/alerting/delivery.ts";
 import type { NotificationNote } from "../model/alerting/incident.ts";
 import type { Outcome } from "../notify/delivery/retry.ts";
 import { composeMessage } from "../notify/message/compose-message.ts";
-import type { Decision, Send } from "../notify/policy/decision.ts";
+import type { Decision } from "../notify/policy/decide.ts";
+import type { Send } from "../notify/policy/stages/send.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
+import { countHolds, endAcknowledgements } from "./apply-holds.ts";
 
 const MAX_DEAD_NAMES = 10;
 
 /** Applies a decision to the state: messages to the outbox, entries to the notification log. Changes memory only. */
 export function applyDecision(head: AlerterHead, decision: Decision, ports: AlerterPorts, now: number): void {
   for (const row of decision.withdrawn) withdraw(head, row, ports, now);
-  for (const send of decision.sends) enqueue(head, send, ports, now);
+  endAcknowledgements(head, decision);
+  const receiversOf = receiversByAlert(head, decision.sends);
+  for (const send of decision.sends) enqueue(head, send, receiversOf, ports, now);
   for (const { endpointKey, alertKey } of decision.clearedSilently)
     head.notificationLog.delete(notificationLogKey(endpointKey, alertKey));
+  countHolds(head, decision, now);
 }
 
-function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number): void {
-  const { endpointKey, groupKey, groupLabels } = send;
+/** Who has been or is being told of each alert, where there is something to send. */
+function receiversByAlert(head: AlerterHead, sends: readonly Send[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const receivers = new Map<string, Set<string>>();
+  if (sends.length === 0) return receivers;
+  const add = (key: string, receiver: string | undefined): void => {
+    if (receiver !== undefined) getOrInsert(receivers, key, () => new Set<string>()).add(receiver);
+  };
+  for (const { alertKey, endpointKey } of head.notificationLog.all.values())
+    add(alertKey, head.endpoints.get(endpointKey)?.receiver);
+  for (const { fresh, to } of sends) for (const key of fresh) add(key, to.receiver);
+  return receivers;
+}
+
+function enqueue(
+  head: AlerterHead,
+  send: Send,
+  receiversOf: ReadonlyMap<string, ReadonlySet<string>>,
+  ports: AlerterPorts,
+  now: number,
+): void {
+  const { endpointKey, groupKey, groupLabels, shared } = send;
+  const notificationGroup = notificationGroupKey(endpointKey, groupKey);
+  const before = head.notificationGroups.get(notificationGroup);
+  const openedAt = send.opens ? now : (before?.openedAt ?? now);
   const message = composeMessage(send, {
     alerts: head.alerts.all,
     acknowledgements: head.acknowledgements.all,
     id: ports.newId(),
     externalUrl: ports.config.externalUrl,
+    openedAt,
+    receiversOf,
     now,
   });
   const firing = [...send.fresh, ...send.still];
@@ -48,12 +78,13 @@ function enqueue(head: AlerterHead, send: Send, ports: AlerterPorts, now: number
   const known = head.endpoints.get(endpointKey);
   if (known === undefined || known.index !== send.to.index)
     head.endpoints.set(endpointKey, { failures: 0, retryAt: 0, ...known, ...send.to });
-  const notificationGroup = notificationGroupKey(endpointKey, groupKey);
   head.notificationGroups.set(notificationGroup, {
-    ...head.notificationGroups.get(notificationGroup),
+    ...before,
     endpointKey,
     groupKey,
     groupLabels,
+    ...(shared === undefined ? {} : { shared }),
+    openedAt,
     sentAt: now,
   });
   const named = new Set(send.named);
@@ -133,6 +164,7 @@ export function applyOutcome(
     endpointKey,
     groupKey: message.groupKey,
     groupLabels: message.groupLabels,
+    openedAt: message.openedAt,
     sentAt: now,
   };
   if (outcome.kind === "dead") {

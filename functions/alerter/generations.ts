@@ -20,10 +20,11 @@ export function join(head: AlerterHead, request: Join, config: AlerterConfig, no
   const shard = head.shards.get(String(request.shard));
   const alerts = [...head.alerts.all.values()]
     .filter((alert) => alert.shard === request.shard && alert.resolvedAt === undefined)
-    .map(({ fingerprint, labels, annotations, startsAt, activeSince }) => ({
+    .map(({ fingerprint, labels, annotations, evidence, startsAt, activeSince }) => ({
       fingerprint,
       labels,
       annotations,
+      ...(evidence === undefined ? {} : { evidence }),
       startsAt,
       ...(activeSince === undefined ? {} : { activeSince }),
     }));

@@ -7,7 +7,9 @@ import {
   severityOf,
 } from "../model/alerting/alert.ts";
 import type { KnownAlert } from "../model/alerting/alerter-state.ts";
+import type { Evidence } from "../model/alerting/evidence.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
+import { isEvidence } from "../store/evidence-shape.ts";
 
 /** Alerts that are kept at most; beyond them only critical ones are taken, up to twice as many. */
 const MAX_ALERTS = 10_000;
@@ -49,9 +51,14 @@ export function endAlert(head: AlerterHead, ref: AlertRef, why: Resolve["why"], 
 export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: number): void {
   const known = head.newestOf(alert.fingerprint);
   const annotations = clipped(alert.annotations);
+  const evidence = isEvidence(alert.evidence) ? (alert.evidence as Evidence) : undefined;
+  const { outage, newestRun } = alert;
   if (known !== undefined && known.resolvedAt === undefined) {
-    if (known.shard !== shard) head.putAlert({ ...known, shard, annotations });
-    else head.holdAlert({ ...known, annotations });
+    // Its cause is what it was when it began.
+    const cause = { outage: known.outage ?? outage, newestRun: newestRun ?? known.newestRun };
+    const renewed = { ...known, annotations, ...present({ evidence: evidence ?? known.evidence, ...cause }) };
+    if (known.shard !== shard) head.putAlert({ ...renewed, shard });
+    else head.holdAlert(renewed);
     return;
   }
   if (!hasRoom(head, alert)) {
@@ -61,8 +68,8 @@ export function takeAlert(head: AlerterHead, alert: Alert, shard: number, now: n
   // The same firing again after its end: its Monitor has revoked the resolve.
   const again = known !== undefined && alert.startsAt <= known.startsAt;
   const { fingerprint, labels, startsAt, activeSince } = alert;
-  const began = activeSince === undefined ? {} : { activeSince };
-  const begun: KnownAlert = { fingerprint, labels, annotations, startsAt, ...began, shard, receivedAt: now };
+  const more = present({ evidence, activeSince, outage, newestRun });
+  const begun: KnownAlert = { fingerprint, labels, annotations, startsAt, ...more, shard, receivedAt: now };
   head.putAlert(again ? { ...begun, startsAt: known.startsAt } : begun);
 }
 
@@ -73,6 +80,12 @@ function apply(head: AlerterHead, { shard, firing, resolved }: Intake, now: numb
       endAlert(head, { fingerprint, startsAt }, why, Math.max(startsAt, Math.min(resolvedAt, now)));
   for (const alert of firing) takeAlert(head, alert, shard, now);
 }
+
+/** Only the fields that have a value. */
+const present = <Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
 function isOver(head: AlerterHead, { fingerprint, startsAt }: AlertRef): boolean {
   const alert = head.newestOf(fingerprint);

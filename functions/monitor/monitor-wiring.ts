@@ -30,6 +30,8 @@ export interface MonitorPlatform {
   db: D1Database;
   kv: KVNamespace;
   secret: (name: string) => string | undefined;
+  /** Every bound secret; masked in what servers say. */
+  secrets: () => readonly string[];
   /** The Alerter. A stub of its own for every call: one that has failed once stays broken. */
   alerter: () => AlerterPort;
   prober: DispatchPorts["prober"];
@@ -109,6 +111,7 @@ function probePort({ platform, deployed }: Basis): RunProbes {
       installation: deployed.installation,
       imports: deployed.imports,
       secret: platform.secret,
+      secrets: platform.secrets,
       newHash: () => new Blake3(),
       onBug: (place, error) => log({ event: "error", place, error: bugTrace(error) }),
     },

@@ -83,6 +83,7 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     db: env.DB,
     kv: env.KV,
     secret: (name) => secretOf(env, name),
+    secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
     alerter: () => env.ALERTER.getByName(ALERTER_NAME),
     prober: (lane) => proberOf(env, lane),
   };

@@ -11,6 +11,7 @@ import { findKind } from "./kinds/registry.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
+import { withoutSecrets } from "./rpc/server-words.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { BUG, RunReport } from "./run-report.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
@@ -23,6 +24,8 @@ export interface RunDeps {
   readonly imports?: readonly ImportedFamily[] | undefined;
   /** The secret of a binding; undefined if it is not bound. */
   readonly secret: (name: string) => string | undefined;
+  /** All secrets that are bound, so that none comes back in a server's words. */
+  readonly secrets?: () => readonly string[];
   /** Starts a BLAKE3-256. */
   readonly newHash: () => Hash;
   /** Called for bugs of our own, with place and error. The error may quote a server: log only its `bugTrace`. */
@@ -50,6 +53,9 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   });
   const durationMs = now() - startedAt;
   const { target, plan, vantage, slot, attempt } = task;
+  const secrets = [...(deps.secrets?.() ?? []), ...ownSecrets(task, report, deps)];
+  const clean = <T extends object>(one: T): T =>
+    "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets) } : one;
   return {
     target: target.name,
     probe: plan.kind,
@@ -58,14 +64,22 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
     attempt,
     startedAt,
     durationMs,
-    ...slowed(judgement, durationMs, plan.degradedAfterMs),
-    steps: report.steps,
+    ...clean(slowed(judgement, durationMs, plan.degradedAfterMs)),
+    steps: report.steps.map(clean),
     observations: report.observations(plan.kind),
     ...(report.metrics.length === 0 ? {} : { metrics: report.metrics }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
 }
+
+/** Tokens and secrets that went out with the run. */
+const ownSecrets = ({ target, plan, memory }: ProbeTask, report: RunReport, deps: RunDeps): string[] =>
+  [
+    memory.token,
+    report.memory?.token,
+    ...[target.auth, plan.outside?.auth].map((auth) => auth && deps.secret(auth.secret)),
+  ].filter((secret): secret is string => secret !== undefined);
 
 async function judged(task: ProbeTask, deps: RunDeps, report: RunReport, traceId: string): Promise<Judgement> {
   const { plan } = task;
@@ -140,7 +154,12 @@ function runOf(
     newHash: deps.newHash,
     now: report.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
-    observe: (family, value, labels) => report.observe(family, value, labels),
+    observe: (family, value, labels) =>
+      report.observe(
+        family,
+        value,
+        family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind, ...labels } : labels,
+      ),
     reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
     remember: (patch) => report.remember(patch),
     get: (ask) =>

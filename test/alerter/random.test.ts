@@ -117,8 +117,15 @@ async function play(storage: DurableObjectStorage, steps: readonly Step[]): Prom
   for (const one of steps) {
     switch (one.do) {
       case "begin":
-        if (![...monitor.firing.values()].some(({ labels }) => labels["alertname"] === labelsOf(one.n)["alertname"]))
-          monitor.begin(alert(labelsOf(one.n), world.now, `at ${world.now}`));
+        if ([...monitor.firing.values()].some(({ labels }) => labels["alertname"] === labelsOf(one.n)["alertname"]))
+          break;
+        monitor.begin(alert(labelsOf(one.n), world.now, `at ${world.now}`));
+        // A new critical alert ends acknowledgements of its target.
+        if (labelsOf(one.n)["severity"] === "critical")
+          for (const [print, { labels }] of monitor.firing)
+            if (labels["target"] === labelsOf(one.n)["target"])
+              for (const key of [...memory.acknowledgedAt.keys()])
+                if (key.startsWith(`${print}@`)) memory.acknowledgedAt.delete(key);
         break;
       case "end":
         monitor.end(alert(labelsOf(one.n), 0));

@@ -5,7 +5,7 @@ import { SELF_FAMILIES } from "../../functions/model/families/self-families.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../functions/model/families/zako-families.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
 import type { Target } from "../../functions/model/probing/target.ts";
-import { STATES } from "../../functions/model/probing/verdict.ts";
+import { STATES, VOTE_OUTCOMES } from "../../functions/model/probing/verdict.ts";
 import { RulesWorld } from "./rules-world.ts";
 
 export const FAMILIES: readonly Family[] = [...PROBE_FAMILIES, ...Object.values(F), ...RULE_FAMILIES, ...SELF_FAMILIES];
@@ -43,12 +43,17 @@ const initialOf = (): { family: string; labels: Labels }[] => [
   { family: F.requestedBlobs.name, labels: PROBE_SOURCE },
   { family: F.missingBlobs.name, labels: PROBE_SOURCE },
   { family: F.detailsFailures.name, labels: PROBE_SOURCE },
-  { family: F.integrityFailures.name, labels: PROBE_SOURCE },
+  { family: F.integrityFailures.name, labels: { ...PROBE_SOURCE, probe: "transport.download" } },
+  ...VOTE_OUTCOMES.flatMap((outcome) =>
+    ["false", "true"].map((incident) => ({ family: "zako_v1_target_votes_total", labels: { outcome, incident } })),
+  ),
   { family: F.stall.name, labels: PROBE_SOURCE },
   { family: F.downloadDuration.name, labels: PROBE_SOURCE },
   ...PROBES.flatMap((probe) => [
     { family: "zako_v1_probe_state", labels: { probe } },
     { family: "zako_v1_probe_incident_open", labels: { probe } },
+    { family: "zako_v1_probe_failing", labels: { probe } },
+    ...VOTE_OUTCOMES.map((outcome) => ({ family: "zako_v1_probe_votes_total", labels: { probe, outcome } })),
     ...VANTAGES.flatMap((vantage) => [
       { family: "zako_v1_probe_attempts_total", labels: { probe, vantage } },
       { family: "zako_v1_probe_failures_total", labels: { probe, vantage } },
@@ -125,7 +130,16 @@ function count(
       // In the worst of times the ladder blocks what stands above its root, so that nothing is counted.
       if (mood.bad > 0.6 && probe !== "health") continue;
       see("zako_v1_probe_attempts_total", { probe, vantage }, 1);
-      if (!chance(mood.bad)) continue;
+      const isBad = chance(mood.bad);
+      // What an incident is made of does not enter; here it is open at random.
+      const incident = chance(mood.bad * 0.5);
+      const outcome = isBad ? "failed" : "ok";
+      see("zako_v1_probe_failing", { probe }, isBad ? 1 : 0);
+      see("zako_v1_target_votes_total", { outcome, incident: String(incident) }, 1);
+      if (!incident) see("zako_v1_probe_votes_total", { probe, outcome }, 1);
+      const why = chance(0.5) ? "truncated" : "timeout";
+      if (isBad && !incident) see("zako_v1_probe_failed_votes_total", { probe, reason: why }, 1);
+      if (!isBad) continue;
       see("zako_v1_probe_failures_total", { probe, vantage }, 1);
       if (chance(0.3)) see(F.chunkErrors.name, { ...PROBE_SOURCE, reason: chance(0.5) ? "truncated" : "timeout" }, 1);
       const reason = "rpc_already_exists";
@@ -134,7 +148,7 @@ function count(
   see(F.requestedBlobs.name, PROBE_SOURCE, between(1, 3));
   if (chance(mood.bad)) see(F.missingBlobs.name, PROBE_SOURCE, 1);
   if (chance(mood.bad * 0.3)) see(F.detailsFailures.name, PROBE_SOURCE, 1);
-  if (chance(mood.bad * 0.05)) see(F.integrityFailures.name, PROBE_SOURCE, 1);
+  if (chance(mood.bad * 0.05)) see(F.integrityFailures.name, { ...PROBE_SOURCE, probe: "transport.download" }, 1);
   see(F.stall.name, PROBE_SOURCE, random() * mood.bad * 3);
   if (chance(0.8)) see(F.downloadDuration.name, PROBE_SOURCE, random() ** 3 * 12 * (0.1 + mood.bad));
   mood.queue = Math.max(0, mood.queue + between(-3, 3) + Math.round(mood.bad * 3));

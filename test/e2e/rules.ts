@@ -96,6 +96,53 @@ export const RULES: readonly Rule[] = [
       ],
     },
   ),
+  ofKind("ZakoKindRatioShort", {
+    kind: "ratio",
+    numerator: failures,
+    denominator: attempts,
+    windowMs: 20 * MINUTE,
+    shortWindowMs: 4 * MINUTE,
+    op: ">",
+    value: 0.2,
+    minCount: 20,
+  }),
+  ofKind(
+    "ZakoKindRatioGated",
+    {
+      kind: "ratio",
+      numerator: { family: F.missingBlobs.name },
+      denominator: { family: F.requestedBlobs.name },
+      windowMs: 10 * MINUTE,
+      op: ">",
+      value: 0.1,
+      minCount: 5,
+      whileFailing: [{ name: "probe", op: "=", value: "health" }],
+    },
+    { forMs: 0 },
+  ),
+  ofKind(
+    "ZakoKindRateGated",
+    {
+      kind: "rate",
+      counter: failures,
+      windowMs: 12 * MINUTE,
+      shortWindowMs: 5 * MINUTE,
+      op: ">",
+      value: 2,
+      whileFailing: [],
+    },
+    { by: ["target", "probe"], forMs: 0 },
+  ),
+  ofKind("ZakoKindQuantileShort", {
+    kind: "quantile",
+    histogram: { family: F.downloadDuration.name },
+    quantile: 0.9,
+    windowMs: 20 * MINUTE,
+    shortWindowMs: 4 * MINUTE,
+    op: ">",
+    value: 1.2,
+    minCount: 6,
+  }),
   ofKind("ZakoKindQuantile", {
     kind: "quantile",
     histogram: { family: F.downloadDuration.name },
@@ -261,6 +308,23 @@ function beganInGap(world: RulesWorld, theirs: readonly ReadonlyMap<string, Seen
 }
 
 /**
+ * What began to be pending there in a gap is pending here as many minutes later. Where it ends before it fires here, it
+ * has fired there, and goes on as long as its rule says.
+ */
+function firedBeforeUs(
+  world: RulesWorld,
+  theirs: readonly ReadonlyMap<string, Seen>[],
+  key: string,
+  rule: Rule,
+  at: number,
+): boolean {
+  let from = at;
+  while (from > 0 && theirs[from - 1]?.get(key) !== undefined) from--;
+  const missed = world.seen.slice(from, at).filter((seen) => seen === undefined).length;
+  return world.seen[from] === undefined && at - from <= (rule.forMs + rule.keepFiringForMs) / MINUTE + missed + 1;
+}
+
+/**
  * What held before a gap and holds after it has lasted for us; Prometheus can see it end meanwhile, by what slides out of
  * a window.
  */
@@ -316,6 +380,7 @@ function compare(seed: number, world: RulesWorld, theirs: readonly ReadonlyMap<s
       else if (isNear(Math.max(0, before - allowance(world, rule, i)))) excused++;
       else if (hasForgotten(world, rule, i) || heldSinceGap(world, key, i)) excused++;
       else if (ours !== "firing" && beganInGap(world, theirs, key, i)) excused++;
+      else if (ours !== "firing" && firedBeforeUs(world, theirs, key, rule, i)) excused++;
       else if (ours !== undefined && heldAcrossGap(world, theirs, key, i)) excused++;
       else apart.push(`minute ${i}: ${key} is ${ours ?? "inactive"}, there ${their ?? "inactive"}`);
     }

@@ -90,7 +90,7 @@ export class Replay {
       roleOf: () => undefined,
       memoryOf: (target) => this.#head.memories.get(target),
     });
-    this.#log.note(this.#manager.evaluate(slot, this.#now), slot);
+    this.#log.note(this.#manager.evaluate(slot, this.#now, taken), slot);
     if (attempt === 0) this.#head.meta = { ...this.#head.meta, lastSlot: slot, gridMs: config.gridMs };
     // Only the rules read again what they have written, minute by minute; the head lives as long as the replay.
     this.#manager.write(this.#writeRow);

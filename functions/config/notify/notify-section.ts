@@ -46,7 +46,8 @@ const routeKeys = {
     default: ROOT.groupBy,
   }),
   group_wait: optional(durationWithin(0, 60 * MINUTE_MS), {
-    description: "Time that a new group waits for more alerts before its first message. Critical alerts never wait.",
+    description:
+      "How long a new group waits for more; critical alerts do not, but up to 3 s for other targets that are down by the same cause.",
     default: formatDuration(ROOT.groupWaitMs),
   }),
   group_interval: optional(durationWithin(0, DAY_MS), {

@@ -1,8 +1,10 @@
 import * as z from "zod";
+import { warnOfNonCritical } from "../../evaluate/catalogue/non-critical.ts";
 import { SHARED_RULES } from "../../evaluate/catalogue/registry.ts";
 import { findRuleKind } from "../../evaluate/rules/kinds/registry.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import { shippedRule } from "../../model/alerting/shipped-rule.ts";
+import type { Config } from "../../model/config.ts";
 import type { KindRule } from "../../probe/kind.ts";
 import { PROBE_KINDS } from "../../probe/kinds/registry.ts";
 
@@ -25,4 +27,5 @@ export const CATALOGUE: readonly Rule[] = [
 ];
 
 /** The rules that a configuration is watched by. */
-export const rulesOf = ({ rules }: { rules?: readonly Rule[] }): readonly Rule[] => rules ?? CATALOGUE;
+export const rulesOf = ({ rules, targets }: Pick<Config, "rules" | "targets">): readonly Rule[] =>
+  (rules ?? CATALOGUE).map((rule) => warnOfNonCritical(rule, targets));

@@ -2,7 +2,7 @@ import { type InactiveRule, partRules } from "../../evaluate/rules/active-rules.
 import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
 import { canonical } from "../hash.ts";
-import { CATALOGUE, rulesOf } from "./catalogue.ts";
+import { CATALOGUE } from "./catalogue.ts";
 
 /** How a configuration's rules differ from those that are shipped; names, in the order of the rules. */
 export interface RuleChanges {
@@ -17,7 +17,7 @@ export interface RuleChanges {
 
 /** Compares a configuration's rules with the catalogue. `families`: what is collected. Pure. */
 export function ruleChanges(config: Pick<Config, "rules">, families: readonly Family[]): RuleChanges {
-  const rules = rulesOf(config);
+  const rules = config.rules ?? CATALOGUE;
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   const names = new Set(CATALOGUE.map(({ name }) => name));
   const differs = (rule: (typeof CATALOGUE)[number]): boolean => {

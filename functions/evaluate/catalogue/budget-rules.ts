@@ -1,18 +1,17 @@
-import type { Matcher } from "../../model/alerting/matcher.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { BurnCondition } from "../rules/kinds/burn.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, shipped, votes } from "./define.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, series, shipped } from "./define.ts";
 
 /** One failed run of a probe a minute is 1.7 % of an hour: 99.5 % leaves room for it, 99.9 % would not. */
 const OBJECTIVE = 0.995;
 
-/** What builds depend on; a scrape that is out of reach costs nobody anything. */
-const SERVICES: readonly Matcher[] = [{ name: "probe", op: "=~", value: "health|cas[.].*|transport[.].*" }];
+const VOTES = "zako_v1_target_votes_total";
 
-const burn = (windows: BurnCondition["windows"]): BurnCondition => ({
+/** `counted`: which votes of the target's critical probes burn the budget. */
+const burn = (counted: Readonly<Record<string, string>>, windows: BurnCondition["windows"]): BurnCondition => ({
   kind: "burn",
-  errors: votes(SERVICES, "failed"),
-  total: votes(SERVICES),
+  errors: series(VOTES, { ...counted, outcome: "failed" }),
+  total: series(VOTES, counted),
   objective: OBJECTIVE,
   windows,
 });
@@ -22,26 +21,25 @@ export const BUDGET_RULES: readonly Rule[] = [
   shipped({
     name: "ZakoErrorBudgetBurnFast",
     severity: "critical",
-    condition: burn([
+    // An outage pages by itself; what it burnt must not page again after its end.
+    condition: burn({ incident: "false" }, [
       { longMs: HOUR_MS, shortMs: 5 * MINUTE_MS, factor: 14.4, minFailures: 3 },
       { longMs: 6 * HOUR_MS, shortMs: 30 * MINUTE_MS, factor: 6, minFailures: 6 },
     ]),
     forMs: 2 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "The error budget burns fast.",
+    summary: "Error budget burns fast",
     description:
-      "{{ $value | humanizePercentage }} of the probes of {{ $labels.target }} fail: at this rate the month's budget is gone in days.",
+      "{{ $value | humanizePercentage }} of the critical probe runs of {{ $labels.target }} fail outside incidents. At this rate the month's error budget is gone in days.",
     runbook: "error-budget-burn",
   }),
   shipped({
     name: "ZakoErrorBudgetBurnSlow",
     severity: "warning",
-    condition: burn([{ longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1, minFailures: 10 }]),
+    condition: burn({}, [{ longMs: 3 * DAY_MS, shortMs: 6 * HOUR_MS, factor: 1, minFailures: 10 }]),
     forMs: 15 * MINUTE_MS,
-    keepFiringForMs: 30 * MINUTE_MS,
-    summary: "The error budget burns slowly.",
+    summary: "Error budget burns slowly",
     description:
-      "{{ $value | humanizePercentage }} of the probes of {{ $labels.target }} failed within three days: the month's budget will not last.",
+      "{{ $value | humanizePercentage }} of the critical probe runs of {{ $labels.target }} failed within 3 days, incidents included. At this rate the month's error budget does not last.",
     runbook: "error-budget-burn",
   }),
 ];

@@ -1,5 +1,5 @@
 import type { Rule } from "../../model/alerting/rule.ts";
-import { DAY_MS, MINUTE_MS, series, shipped } from "./define.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, series, shipped } from "./define.ts";
 
 /** Rules about builds and the processes that serve them; nothing but scrapes and pushes tells of builds. */
 export const BUILD_RULES: readonly Rule[] = [
@@ -12,15 +12,15 @@ export const BUILD_RULES: readonly Rule[] = [
       quantile: 0.95,
       // Long enough for 20 builds of a small team: below them the quantile is the one slowest.
       windowMs: DAY_MS,
+      shortWindowMs: 2 * HOUR_MS,
       op: ">",
       value: 1_800,
       minCount: 20,
     },
     forMs: 15 * MINUTE_MS,
-    keepFiringForMs: 30 * MINUTE_MS,
-    summary: "Builds are slow.",
+    summary: "Builds are slow",
     description:
-      "One in twenty builds that use {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer within a day.",
+      "5 % of the builds that use {{ $labels.target }} took {{ $value | humanizeDuration }} or longer within a day.",
     runbook: "build-slow",
   }),
   shipped({
@@ -36,9 +36,8 @@ export const BUILD_RULES: readonly Rule[] = [
     },
     by: ["target", "source"],
     forMs: 15 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "The server takes nearly all of its host's memory.",
-    description: "{{ $labels.target }} takes {{ $value | humanizePercentage }} of its host's memory.",
+    summary: "Server uses nearly all memory of its host",
+    description: "{{ $labels.target }} uses {{ $value | humanizePercentage }} of its host's memory.",
     runbook: "process-memory-high",
   }),
   shipped({
@@ -48,15 +47,15 @@ export const BUILD_RULES: readonly Rule[] = [
       kind: "rate",
       counter: series("zako_v1_process_cpu_seconds_total"),
       windowMs: 15 * MINUTE_MS,
+      shortWindowMs: 5 * MINUTE_MS,
       op: ">",
       // Eight cores that are busy all the time; a host of another size needs another number.
       value: 8 * 15 * 60,
     },
     by: ["target", "source"],
     forMs: 15 * MINUTE_MS,
-    keepFiringForMs: 15 * MINUTE_MS,
-    summary: "The server takes much CPU.",
-    description: "{{ $labels.target }} took {{ $value | humanize }} seconds of CPU within 15 minutes.",
+    summary: "Server uses much CPU",
+    description: "{{ $labels.target }} used {{ $value | humanize }} s of CPU time within 15 minutes.",
     runbook: "process-cpu-high",
   }),
 ];

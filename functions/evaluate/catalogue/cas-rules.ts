@@ -1,5 +1,5 @@
 import type { Rule } from "../../model/alerting/rule.ts";
-import { DAY_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
+import { DAY_MS, failedVotes, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
 
 /** Rules about the CAS service. */
 export const CAS_RULES: readonly Rule[] = [
@@ -15,12 +15,12 @@ export const CAS_RULES: readonly Rule[] = [
       // Asked are only blobs that are known to be stored: 0 is healthy.
       value: 0.05,
       minCount: 5,
+      whileFailing: ofProbe("cas.negotiate"),
     },
-    forMs: 5 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "Stored blobs are reported missing.",
+    probes: ["cas.negotiate"],
+    summary: "Stored blobs are reported missing",
     description:
-      "{{ $labels.target }} reports {{ $value | humanizePercentage }} of blobs missing that were stored and seen before.",
+      "{{ $labels.target }} reported {{ $value | humanizePercentage }} of the stored blobs that it was asked for as missing within 10 minutes.",
     runbook: "cas-missing-ratio",
   }),
   shipped({
@@ -28,18 +28,19 @@ export const CAS_RULES: readonly Rule[] = [
     severity: "warning",
     condition: {
       kind: "ratio",
-      numerator: votes(ofProbe("cas.details"), "failed"),
-      denominator: votes(ofProbe("cas.details")),
+      // With another address than expected the call itself went well.
+      numerator: failedVotes("cas.details", { op: "!=", value: "address_drift" }),
+      denominator: votes("cas.details"),
       windowMs: 30 * MINUTE_MS,
+      shortWindowMs: 15 * MINUTE_MS,
       op: ">",
-      // Asked every 5 minutes: two of six.
-      value: 0.25,
+      // Asked every 5 minutes: two of six, of which each failure is put to two other vantages.
+      value: 0.15,
       minCount: 4,
     },
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "GetTransportDetails fails often.",
+    summary: "GetTransportDetails fails often",
     description:
-      "{{ $value | humanizePercentage }} of the GetTransportDetails calls to {{ $labels.target }} failed within 30 minutes.",
+      "{{ $value | humanizePercentage }} of the GetTransportDetails runs against {{ $labels.target }} failed within 30 minutes.",
     runbook: "cas-transport-details-errors",
   }),
   shipped({
@@ -54,9 +55,9 @@ export const CAS_RULES: readonly Rule[] = [
       minSamples: 60,
     },
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "The recommended concurrency is not what it usually is.",
-    description: "What {{ $labels.target }} recommends is {{ $value | humanize }} away from its usual value.",
+    summary: "Recommended concurrency is unusual",
+    description:
+      "The concurrency that {{ $labels.target }} recommends differs from its usual value by {{ $value | humanize }}.",
     runbook: "cas-concurrency-anomaly",
   }),
   shipped({
@@ -72,9 +73,9 @@ export const CAS_RULES: readonly Rule[] = [
     },
     by: ["target", "source"],
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "The number of connections is not what it usually is.",
-    description: "{{ $labels.target }} is {{ $value | humanize }} connections away from its usual number.",
+    summary: "Number of connections is unusual",
+    description:
+      "The number of connections of {{ $labels.target }} differs from its usual value by {{ $value | humanize }}.",
     runbook: "cas-connections-anomaly",
   }),
   shipped({
@@ -90,9 +91,9 @@ export const CAS_RULES: readonly Rule[] = [
     },
     by: ["target", "source"],
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "Far more transfers run at once than recommended.",
-    description: "{{ $labels.target }} serves {{ $value | humanize }} times as many transfers as it recommends.",
+    summary: "Far more concurrent transfers than recommended",
+    description:
+      "{{ $labels.target }} serves {{ $value | humanize }} times as many concurrent transfers as it recommends.",
     runbook: "cas-concurrency-mismatch",
   }),
 ];

@@ -14,11 +14,17 @@ export function series(family: string, labels: Readonly<Record<string, string>> 
   return matchers.length === 0 ? { family } : { family, matchers };
 }
 
-/** Runs of a probe that counted, of those that failed or of all: a vantage that is suspect fails by itself. */
-export const votes = (matchers: readonly Matcher[], outcome?: "failed"): Selector => ({
-  family: "zako_v1_probe_votes_total",
-  matchers: [...matchers, ...(outcome === undefined ? [] : [{ name: "outcome", op: "=" as const, value: outcome }])],
-});
+/** Votes of a probe outside its incidents. */
+export const votes = (probe: string): Selector => series("zako_v1_probe_votes_total", { probe });
+
+/** Those of them that failed; `reasons` chooses among them. */
+export const failedVotes = (probe: string, reasons?: Pick<Matcher, "op" | "value">): Selector =>
+  reasons === undefined
+    ? series("zako_v1_probe_votes_total", { probe, outcome: "failed" })
+    : {
+        family: "zako_v1_probe_failed_votes_total",
+        matchers: [...ofProbe(probe), { name: "reason", ...reasons }],
+      };
 
 /** Matches one probe. */
 export const ofProbe = (probe: string): Matcher[] => [{ name: "probe", op: "=", value: probe }];

@@ -13,9 +13,9 @@ export const PROBER_RULES: readonly Rule[] = [
       op: ">",
       value: 0,
     },
-    summary: "The prober cannot say whether a Zako target works.",
+    summary: "Prober cannot tell whether the target works",
     description:
-      "{{ $value }} critical probes of {{ $labels.target }} have had no result for three intervals in a row, and the prober is at fault. An outage of {{ $labels.target }} would not be seen.",
+      "{{ $value }} critical probes of {{ $labels.target }} had no result for three intervals in a row, through a fault of the prober. An outage of {{ $labels.target }} would not be seen.",
     runbook: "prober-fault",
   }),
   shipped({
@@ -31,10 +31,9 @@ export const PROBER_RULES: readonly Rule[] = [
     },
     by: ["vantage"],
     forMs: 5 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "The prober loses runs.",
+    summary: "Prober loses runs",
     description:
-      "{{ $value | humanizePercentage }} of the runs from {{ $labels.vantage }} have no result: they found no room in their slot, or the prober failed.",
+      "{{ $value | humanizePercentage }} of the runs from {{ $labels.vantage }} have no result: they did not fit into their slot, or the prober failed.",
     runbook: "prober-gaps",
   }),
 ];

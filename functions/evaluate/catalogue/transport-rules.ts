@@ -1,13 +1,15 @@
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { QuantileCondition } from "../rules/kinds/quantile.ts";
 import type { RatioCondition } from "../rules/kinds/ratio.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, ofProbe, probed, series, shipped, votes } from "./define.ts";
+import { DAY_MS, failedVotes, HOUR_MS, MINUTE_MS, probed, series, shipped, votes } from "./define.ts";
 
-const failuresOf = (probe: string, windowMs: number, value: number, minCount: number): RatioCondition => ({
+type Windows = Pick<RatioCondition, "windowMs" | "shortWindowMs">;
+
+const failuresOf = (probe: string, windows: Windows, value: number, minCount: number): RatioCondition => ({
   kind: "ratio",
-  numerator: votes(ofProbe(probe), "failed"),
-  denominator: votes(ofProbe(probe)),
-  windowMs,
+  numerator: failedVotes(probe),
+  denominator: votes(probe),
+  ...windows,
   op: ">",
   value,
   minCount,
@@ -16,74 +18,101 @@ const failuresOf = (probe: string, windowMs: number, value: number, minCount: nu
 const slow = (
   family: string,
   quantile: number,
-  windowMs: number,
+  windows: Windows,
   value: number,
   minCount: number,
-): QuantileCondition => ({ kind: "quantile", histogram: probed(family), quantile, windowMs, op: ">", value, minCount });
+): QuantileCondition => ({
+  kind: "quantile",
+  histogram: probed(family),
+  quantile,
+  ...windows,
+  op: ">",
+  value,
+  minCount,
+});
+
+const LATELY: Windows = { windowMs: 15 * MINUTE_MS, shortWindowMs: 5 * MINUTE_MS };
 
 /** Rules about transfers. Windows hold at least as many runs as a quantile needs to be more than a maximum. */
 export const TRANSPORT_RULES: readonly Rule[] = [
   shipped({
     name: "ZakoTransportUploadFailures",
     severity: "warning",
-    // Uploads run every 10 minutes: two of six.
-    condition: failuresOf("transport.upload", HOUR_MS, 0.3, 4),
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Uploads fail often.",
-    description: "{{ $value | humanizePercentage }} of the uploads to {{ $labels.target }} failed within an hour.",
+    // Uploads run every 10 minutes: two of six, one of them lately.
+    condition: failuresOf("transport.upload", { windowMs: HOUR_MS, shortWindowMs: 30 * MINUTE_MS }, 0.3, 4),
+    summary: "Uploads fail often",
+    description:
+      "{{ $value | humanizePercentage }} of the uploads to {{ $labels.target }} failed within an hour, outside incidents.",
     runbook: "transport-upload-failures",
   }),
   shipped({
     name: "ZakoTransportDownloadFailures",
     severity: "warning",
-    // Downloads run every minute: two of fifteen.
-    condition: failuresOf("transport.download", 15 * MINUTE_MS, 0.1, 10),
-    forMs: 2 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "Downloads fail often.",
+    // Downloads run every minute: two of fifteen, one of them lately.
+    condition: failuresOf("transport.download", LATELY, 0.1, 10),
+    summary: "Downloads fail often",
     description:
-      "{{ $value | humanizePercentage }} of the downloads from {{ $labels.target }} failed within 15 minutes.",
+      "{{ $value | humanizePercentage }} of the downloads from {{ $labels.target }} failed within 15 minutes, outside incidents.",
     runbook: "transport-download-failures",
   }),
   shipped({
     name: "ZakoTransportDownloadLatencyP95High",
     severity: "warning",
-    condition: slow("zako_v1_transport_download_duration_seconds", 0.95, 30 * MINUTE_MS, 2, 20),
+    condition: slow(
+      "zako_v1_transport_download_duration_seconds",
+      0.95,
+      { windowMs: 30 * MINUTE_MS, shortWindowMs: 10 * MINUTE_MS },
+      2,
+      20,
+    ),
     forMs: 5 * MINUTE_MS,
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Downloads are slow.",
-    description: "One in twenty downloads from {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer.",
+    summary: "Downloads are slow",
+    description: "5 % of the downloads from {{ $labels.target }} take {{ $value | humanizeDuration }} or longer.",
     runbook: "transport-latency",
   }),
   shipped({
     name: "ZakoTransportDownloadLatencyP99High",
     severity: "warning",
-    condition: slow("zako_v1_transport_download_duration_seconds", 0.99, 2 * HOUR_MS, 5, 100),
+    condition: slow(
+      "zako_v1_transport_download_duration_seconds",
+      0.99,
+      { windowMs: 2 * HOUR_MS, shortWindowMs: 30 * MINUTE_MS },
+      5,
+      100,
+    ),
     forMs: 5 * MINUTE_MS,
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Some downloads are very slow.",
-    description:
-      "One in a hundred downloads from {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer.",
+    summary: "Some downloads are very slow",
+    description: "1 % of the downloads from {{ $labels.target }} take {{ $value | humanizeDuration }} or longer.",
     runbook: "transport-latency",
   }),
   shipped({
     name: "ZakoTransportUploadLatencyP95High",
     severity: "warning",
-    condition: slow("zako_v1_transport_upload_duration_seconds", 0.95, 6 * HOUR_MS, 2, 20),
+    condition: slow(
+      "zako_v1_transport_upload_duration_seconds",
+      0.95,
+      { windowMs: 6 * HOUR_MS, shortWindowMs: HOUR_MS },
+      2,
+      20,
+    ),
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 30 * MINUTE_MS,
-    summary: "Uploads are slow.",
-    description: "One in twenty uploads to {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer.",
+    summary: "Uploads are slow",
+    description: "5 % of the uploads to {{ $labels.target }} take {{ $value | humanizeDuration }} or longer.",
     runbook: "transport-latency",
   }),
   shipped({
     name: "ZakoTransportUploadLatencyP99High",
     severity: "warning",
-    condition: slow("zako_v1_transport_upload_duration_seconds", 0.99, DAY_MS, 5, 100),
+    condition: slow(
+      "zako_v1_transport_upload_duration_seconds",
+      0.99,
+      { windowMs: DAY_MS, shortWindowMs: 4 * HOUR_MS },
+      5,
+      100,
+    ),
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 30 * MINUTE_MS,
-    summary: "Some uploads are very slow.",
-    description: "One in a hundred uploads to {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer.",
+    summary: "Some uploads are very slow",
+    description: "1 % of the uploads to {{ $labels.target }} take {{ $value | humanizeDuration }} or longer.",
     runbook: "transport-latency",
   }),
   shipped({
@@ -91,18 +120,17 @@ export const TRANSPORT_RULES: readonly Rule[] = [
     severity: "warning",
     condition: {
       kind: "ratio",
-      numerator: probed("zako_v1_transport_chunk_errors_total"),
-      denominator: series("zako_v1_probe_attempts_total", { probe: "transport.download" }),
-      windowMs: 15 * MINUTE_MS,
+      // Wrong bytes and refusals are other findings: only what broke off counts.
+      numerator: failedVotes("transport.download", { op: "=", value: "truncated" }),
+      denominator: votes("transport.download"),
+      ...LATELY,
       op: ">",
       value: 0.05,
       minCount: 10,
     },
-    forMs: 2 * MINUTE_MS,
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Downloads break off in the middle.",
+    summary: "Downloads break off",
     description:
-      "For every download from {{ $labels.target }}, {{ $value | humanizePercentage }} broke off after their first chunk.",
+      "{{ $value | humanizePercentage }} of the downloads from {{ $labels.target }} broke off before their end within 15 minutes, outside incidents.",
     runbook: "transport-chunk-errors",
   }),
   shipped({
@@ -110,15 +138,23 @@ export const TRANSPORT_RULES: readonly Rule[] = [
     severity: "critical",
     condition: {
       kind: "rate",
-      counter: probed("zako_v1_transport_integrity_failures_total"),
+      counter: {
+        family: "zako_v1_transport_integrity_failures_total",
+        matchers: [
+          { name: "source", op: "=", value: "probe" },
+          { name: "probe", op: "=~", value: "transport[.](download|upload|journey)" },
+        ],
+      },
       windowMs: 15 * MINUTE_MS,
       op: ">",
       // A cache that hands out wrong bytes poisons builds: once is too often.
       value: 0,
+      whileFailing: [],
     },
-    summary: "Corrupt data served.",
+    by: ["target", "probe"],
+    summary: "Corrupt data served",
     description:
-      "{{ $value }} transfers with {{ $labels.target }} within 15 minutes had bytes that were not the blob's.",
+      "{{ $labels.target }} served corrupt data: the content of {{ $value }} transfers of {{ $labels.probe }} within 15 minutes did not match its digest or size.",
     runbook: "transport-integrity",
   }),
   shipped({
@@ -130,12 +166,34 @@ export const TRANSPORT_RULES: readonly Rule[] = [
       windowMs: 30 * MINUTE_MS,
       op: ">",
       value: 0,
+      whileFailing: [],
     },
     by: ["target", "probe"],
-    summary: "A blob that nobody has written is said to exist.",
+    summary: "New blobs are refused as already_exists",
     description:
-      "{{ $labels.target }} refused {{ $value }} uploads of fresh content as already_exists ({{ $labels.probe }}).",
+      "{{ $labels.target }} refused {{ $value }} uploads of new content by {{ $labels.probe }} as already_exists.",
     runbook: "transport-already-exists",
+  }),
+  shipped({
+    name: "ZakoTransportBadRequestAccepted",
+    severity: "warning",
+    condition: {
+      kind: "rate",
+      counter: {
+        family: "zako_v1_probe_step_failures_total",
+        matchers: [{ name: "reason", op: "=~", value: "accepted_bad_upload|accepted_bad_token" }],
+      },
+      // Longer than any usual interval of transport.negative: it ends with the first run that is refused.
+      windowMs: DAY_MS,
+      op: ">",
+      value: 0,
+      whileFailing: [],
+    },
+    by: ["target", "probe"],
+    summary: "Invalid uploads or tokens are accepted",
+    description:
+      "{{ $labels.target }} accepted what it must refuse: {{ $value }} times within a day, seen by {{ $labels.probe }}.",
+    runbook: "transport-bad-request-accepted",
   }),
   shipped({
     name: "ZakoTransportNoCommit",
@@ -146,8 +204,9 @@ export const TRANSPORT_RULES: readonly Rule[] = [
       // A dozen of the default periods; the upload's own verdict is much faster.
       olderThanMs: 2 * HOUR_MS,
     },
-    summary: "Nothing new has been stored for long.",
-    description: "{{ $labels.target }} last took in a new blob {{ $value | humanizeDuration }} ago.",
+    probes: ["transport.upload"],
+    summary: "No upload committed for 2 h",
+    description: "The last upload that {{ $labels.target }} committed was {{ $value | humanizeDuration }} ago.",
     runbook: "transport-no-commit",
   }),
 ];

@@ -7,17 +7,16 @@ export const VERDICT_RULES: readonly Rule[] = [
     name: "ZakoTargetDown",
     severity: "critical",
     condition: { kind: "verdict", of: "target", state: "down" },
-    summary: "A Zako target is down.",
-    description: "A critical probe of {{ $labels.target }} fails from a majority of vantages, and has been confirmed.",
+    summary: "Target is down",
+    description: "{{ $labels.target }} is down.",
     runbook: "target-down",
   }),
   shipped({
     name: "ZakoTargetRegional",
     severity: "warning",
     condition: { kind: "verdict", of: "target", state: "regional" },
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "A Zako target fails from some regions.",
-    description: "{{ $labels.target }} fails from fewer vantages than a majority; from the others it works.",
+    summary: "Target fails from some regions",
+    description: "{{ $labels.target }} fails from some regions and works from the others.",
     runbook: "target-regional",
   }),
   shipped({
@@ -26,10 +25,8 @@ export const VERDICT_RULES: readonly Rule[] = [
     condition: { kind: "verdict", of: "target", state: "degraded" },
     // A slow minute is no news; ten are.
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "A Zako target works, but slowly or in part.",
-    description:
-      "Probes of {{ $labels.target }} have been slow, or a step that is not critical has failed, for 10 minutes.",
+    summary: "Target is degraded",
+    description: "{{ $labels.target }} works, but slowly or in part, and has done so for 10 minutes.",
     runbook: "target-degraded",
   }),
   shipped({
@@ -38,8 +35,8 @@ export const VERDICT_RULES: readonly Rule[] = [
     condition: { kind: "verdict", of: "target", state: "unknown" },
     // Longer than two and a half intervals of the slowest probe of the default set that decides quickly.
     forMs: 15 * MINUTE_MS,
-    summary: "Nothing is known of a Zako target.",
-    description: "Too few probes of {{ $labels.target }} have given an answer for 15 minutes to say how it is.",
+    summary: "Target state is unknown",
+    description: "Too few probes of {{ $labels.target }} had a result within 15 minutes to tell whether it works.",
     runbook: "target-unknown",
   }),
   shipped({
@@ -47,9 +44,8 @@ export const VERDICT_RULES: readonly Rule[] = [
     severity: "warning",
     condition: { kind: "verdict", of: "probe", state: "down" },
     by: ["target", "probe"],
-    summary: "A probe of a Zako target fails.",
-    description:
-      "{{ $labels.probe }} of {{ $labels.target }} fails from a majority of vantages, and has been confirmed.",
+    summary: "{{ $labels.probe }} is down",
+    description: "{{ $labels.probe }} of {{ $labels.target }} is down.",
     runbook: "probe-down",
   }),
   shipped({
@@ -64,9 +60,9 @@ export const VERDICT_RULES: readonly Rule[] = [
     },
     by: ["vantage"],
     forMs: 5 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "A vantage fails where others see the targets up.",
-    description: "{{ $labels.vantage }} has had no vote for 5 minutes: from there targets fail that others reach.",
+    summary: "Vantage fails where others see the targets up",
+    description:
+      "Targets fail from {{ $labels.vantage }} that other vantages reach, so it has had no vote for 5 minutes.",
     runbook: "vantage-suspect",
   }),
 ];

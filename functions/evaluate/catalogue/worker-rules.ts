@@ -17,10 +17,9 @@ export const WORKER_RULES: readonly Rule[] = [
     },
     by: ["target", "source", "pool"],
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "A worker queue keeps growing.",
+    summary: "Worker queue keeps growing",
     description:
-      "The queue of pool {{ $labels.pool }} on {{ $labels.target }} has grown by {{ $value | humanize }} within 15 minutes.",
+      "The queue of pool {{ $labels.pool }} on {{ $labels.target }} grew by {{ $value | humanize }} tasks within 15 minutes.",
     runbook: "worker-queue-growing",
   }),
   shipped({
@@ -30,14 +29,14 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "rate",
       counter: series("zako_v1_worker_idle_timeouts_total"),
       windowMs: 15 * MINUTE_MS,
+      shortWindowMs: 5 * MINUTE_MS,
       op: ">",
       // The idle timeout is 60 s: two workers that never find work.
       value: 30,
     },
     by: ["target", "source", "pool"],
     forMs: 15 * MINUTE_MS,
-    keepFiringForMs: 15 * MINUTE_MS,
-    summary: "Workers are started and stopped all the time.",
+    summary: "Workers time out idle often",
     description: "Pool {{ $labels.pool }} on {{ $labels.target }} stopped {{ $value }} idle workers within 15 minutes.",
     runbook: "worker-idle-timeouts",
   }),
@@ -50,16 +49,16 @@ export const WORKER_RULES: readonly Rule[] = [
       quantile: 0.95,
       // Our own broadcasts come every 15 minutes; below 20 of them the quantile is the one slowest.
       windowMs: 6 * HOUR_MS,
+      shortWindowMs: HOUR_MS,
       op: ">",
       value: 1,
       minCount: 20,
     },
     by: ["target", "pool"],
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 15 * MINUTE_MS,
-    summary: "Garbage collection of workers is slow.",
+    summary: "Garbage collection of workers is slow",
     description:
-      "One in twenty GC broadcasts to pool {{ $labels.pool }} on {{ $labels.target }} takes {{ $value | humanizeDuration }} or longer.",
+      "5 % of the GC broadcasts to pool {{ $labels.pool }} on {{ $labels.target }} take {{ $value | humanizeDuration }} or longer.",
     runbook: "worker-gc-slow",
   }),
   shipped({
@@ -75,10 +74,9 @@ export const WORKER_RULES: readonly Rule[] = [
     },
     by: ["target", "source", "pool"],
     forMs: 15 * MINUTE_MS,
-    keepFiringForMs: 5 * MINUTE_MS,
-    summary: "A worker pool is short of threads.",
+    summary: "Worker pool is short of threads",
     description:
-      "For 15 minutes at least as many tasks have waited for pool {{ $labels.pool }} on {{ $labels.target }} as it may have threads.",
+      "At least as many tasks wait for pool {{ $labels.pool }} on {{ $labels.target }} as it may have threads, and have for 15 minutes.",
     runbook: "worker-threads-short",
   }),
   shipped({
@@ -90,14 +88,14 @@ export const WORKER_RULES: readonly Rule[] = [
       quantile: 0.95,
       // Our own module runs every 5 minutes; below 20 runs the quantile is the one slowest.
       windowMs: 2 * HOUR_MS,
+      shortWindowMs: 20 * MINUTE_MS,
       op: ">",
       value: 5,
       minCount: 20,
     },
     forMs: 10 * MINUTE_MS,
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Modules run slowly.",
-    description: "One in twenty modules on {{ $labels.target }} runs for {{ $value | humanizeDuration }} or longer.",
+    summary: "Modules run slowly",
+    description: "5 % of the modules on {{ $labels.target }} run for {{ $value | humanizeDuration }} or longer.",
     runbook: "engine-module-execution-slow",
   }),
   shipped({
@@ -107,14 +105,15 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "rate",
       counter: series("zako_v1_engine_json_conversion_failures_total"),
       windowMs: 15 * MINUTE_MS,
+      // Two intervals of our own.
+      shortWindowMs: 10 * MINUTE_MS,
       op: ">",
       // Our own context is converted every 5 minutes: three failures in a row.
       value: 2,
     },
     by: ["target", "source"],
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Inputs cannot be converted from JSON.",
-    description: "{{ $value }} conversions on {{ $labels.target }} failed within 15 minutes.",
+    summary: "JSON conversion fails",
+    description: "{{ $value }} conversions from JSON on {{ $labels.target }} failed within 15 minutes.",
     runbook: "engine-json-conversion-failures",
   }),
   shipped({
@@ -124,13 +123,13 @@ export const WORKER_RULES: readonly Rule[] = [
       kind: "rate",
       counter: series("zako_v1_engine_exceptions_total"),
       windowMs: 15 * MINUTE_MS,
+      shortWindowMs: 5 * MINUTE_MS,
       op: ">",
       // Users' modules may throw now and then; one and more every minute is a pattern.
       value: 20,
     },
     by: ["target", "source"],
-    keepFiringForMs: 10 * MINUTE_MS,
-    summary: "Exceptions surge.",
+    summary: "Exceptions surge",
     description: "{{ $labels.target }} threw {{ $value }} exceptions within 15 minutes.",
     runbook: "engine-exceptions-surge",
   }),
@@ -146,10 +145,9 @@ export const WORKER_RULES: readonly Rule[] = [
     },
     // Longer than a large clean build.
     forMs: HOUR_MS,
-    keepFiringForMs: 15 * MINUTE_MS,
-    summary: "Builds find little in the cache.",
+    summary: "Cache hit ratio is low",
     description:
-      "Only {{ $value | humanizePercentage }} of what builds asked {{ $labels.target }} for was in the cache.",
+      "Only {{ $value | humanizePercentage }} of the blobs that builds asked {{ $labels.target }} for were in the cache.",
     runbook: "cache-hit-ratio-low",
   }),
   shipped({
@@ -164,9 +162,8 @@ export const WORKER_RULES: readonly Rule[] = [
       value: 10 * 2 ** 30,
     },
     forMs: 5 * MINUTE_MS,
-    keepFiringForMs: 15 * MINUTE_MS,
-    summary: "The disk is nearly full.",
-    description: "{{ $labels.target }} has {{ $value | humanize1024 }}B of disk left.",
+    summary: "Disk is nearly full",
+    description: "{{ $labels.target }} has {{ $value | humanize1024 }}B of free disk space.",
     runbook: "disk-low",
   }),
   shipped({
@@ -181,8 +178,9 @@ export const WORKER_RULES: readonly Rule[] = [
     },
     by: ["target", "value"],
     forMs: 15 * MINUTE_MS,
-    summary: "A derived setting is not what the host asks for.",
-    description: "{{ $labels.value }} of {{ $labels.target }} differs from what its rule derives.",
+    summary: "Derived setting deviates",
+    description:
+      "{{ $labels.value }} of {{ $labels.target }} differs from the value that its rule derives for the host.",
     runbook: "heuristics-deviate",
   }),
 ];

@@ -4,7 +4,7 @@ import { durationText, optional, required, wholeNumber } from "../../lib/leaf.ts
 import { MINUTE_MS } from "../../lib/time-units.ts";
 import { type AnyCondition, type Comparison, MAX_WINDOW_MS } from "../../model/alerting/rule.ts";
 import { compare, judged, type Outcome } from "./outcome.ts";
-import type { RuleThreshold } from "./rule-kind.ts";
+import type { ConditionProblem, RuleThreshold } from "./rule-kind.ts";
 import { selectorText } from "./selector-text.ts";
 
 /** A window over which Monitors keep what was counted: whole minutes. */
@@ -30,6 +30,28 @@ export const windowKey = required(windowText, {
   description: "Lookback window, in whole minutes.",
   example: "15m",
 });
+
+/** A second, shorter window, with what must be true in it. */
+export const shortWindowKey = (holds: string) =>
+  optional(windowText, {
+    description: `A shorter window in which ${holds}, so that an alert ends soon after its cause. None: the one window decides.`,
+    example: "5m",
+  });
+
+/** What is wrong with a short window, if anything. */
+export const shortWindowProblems = ({ windowMs = 0, shortWindowMs = 0 }: ShortWindowed): ConditionProblem[] =>
+  shortWindowMs < windowMs
+    ? []
+    : [{ path: ["short_window"], message: "is not shorter than `window`; give a shorter window" }];
+
+/** The windows of a condition that may have a short one. */
+export const windowsOf = ({ windowMs = 0, shortWindowMs }: ShortWindowed): number[] =>
+  shortWindowMs === undefined ? [windowMs] : [windowMs, shortWindowMs];
+
+/** A condition that may have a short window, too. */
+export interface ShortWindowed extends AnyCondition {
+  shortWindowMs?: number;
+}
 
 /** The minimum count in the window, for kinds that need one. */
 export const minCountKey = leastCount("Minimum count in the window. Below it, the result is unknown.");

@@ -1,8 +1,9 @@
 import type { Alert, AlertLabels, Severity } from "../../model/alerting/alert.ts";
+import type { Evidence } from "../../model/alerting/evidence.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { withNumber } from "./condition.ts";
-import { renderTemplate } from "./render-template.ts";
+import { describeAlert, evidenceAnnotations } from "./describe-alert.ts";
 
 /** A rule for one group: condition and severity after overrides; undefined if disabled. */
 export interface Variant {
@@ -42,25 +43,25 @@ export function alertLabels(
 }
 
 /**
- * A firing alert. `fingerprint`: of the labels. `externalUrl`: origin of this installation without a trailing slash, if
- * known. `evidence`: annotations in addition to the rule's own.
+ * An alert that fires; `fingerprint` is that of the labels. `externalUrl`: origin of this installation without a slash at
+ * the end, if it is known.
  */
 export function makeAlert(
   rule: Rule,
   labels: AlertLabels,
   at: { fingerprint: string; startsAt: number; activeSince: number; value: number; externalUrl: string | undefined },
-  evidence: Alert["annotations"] = {},
+  evidence?: Evidence,
 ): Alert {
   const runbook = runbookUrl(rule, at.externalUrl);
   return {
     fingerprint: at.fingerprint,
     labels,
     annotations: {
-      summary: rule.summary,
-      description: renderTemplate(rule.description, labels, at.value),
+      ...describeAlert(rule, labels, at.value, evidence),
       ...(runbook === undefined ? {} : { runbook_url: runbook }),
-      ...evidence,
+      ...evidenceAnnotations(evidence),
     },
+    ...(evidence === undefined ? {} : { evidence }),
     startsAt: at.startsAt,
     ...(at.activeSince < at.startsAt ? { activeSince: at.activeSince } : {}),
   };

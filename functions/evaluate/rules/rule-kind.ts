@@ -56,7 +56,7 @@ export interface Subject {
 }
 
 /** Something wrong with a condition whose keys are each right; `path` begins at its keys. */
-interface ConditionProblem {
+export interface ConditionProblem {
   path: readonly (string | number)[];
   message: string;
 }

@@ -2,7 +2,7 @@ import type { Alert, AlertLabels, AlertRef } from "../../model/alerting/alert.ts
 import type { Acknowledgement, DeadLetter } from "../../model/alerting/alerter-state.ts";
 import type { Incident } from "../../model/alerting/incident.ts";
 import type { Silence, SilenceState } from "../../model/alerting/silence.ts";
-import type { Suppression } from "../../notify/policy/route-recipients.ts";
+import type { Suppression } from "../../notify/policy/suppression.ts";
 
 /** An alert with the notified receivers, and why others were not. */
 export interface ActiveAlert extends Alert {

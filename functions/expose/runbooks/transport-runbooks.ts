@@ -88,6 +88,20 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
     ],
   },
   {
+    slug: "transport-bad-request-accepted",
+    alerts: ["ZakoTransportBadRequestAccepted"],
+    means: "The server accepted an upload whose content does not match its digest, or a token that it never issued.",
+    impact: "Accepted wrong content corrupts builds that read it. An accepted token opens the store to anybody.",
+    check: [
+      'Which case: `zako_v1_probe_step_failures_total` with `reason="accepted_bad_upload"` or `"accepted_bad_token"`.',
+      "Whether a front answers in the server's place, or the check was switched off.",
+    ],
+    fix: [
+      "Switch on the check of digests and tokens.",
+      "Remove the blob that was accepted. It ends with the first run of the probe in which everything is refused.",
+    ],
+  },
+  {
     slug: "transport-no-commit",
     alerts: ["ZakoTransportNoCommit"],
     means: "No upload has committed a new blob for more than two hours, even though uploads may look healthy.",

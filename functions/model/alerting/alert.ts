@@ -1,4 +1,6 @@
-/** `critical` pages, `warning` needs attention within hours, `info` is informational. */
+import type { Evidence } from "./evidence.ts";
+
+/** How bad it is: `critical` pages, `warning` is looked at in hours, `info` is for the record. */
 export const SEVERITIES = ["critical", "warning", "info"] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
@@ -12,6 +14,30 @@ export type AlertLabels = Readonly<Record<string, string>>;
 export const severityOf = ({ severity }: AlertLabels): Severity =>
   SEVERITIES.find((known) => known === severity) ?? "critical";
 
+/** Why a target is down, and what it has in common with others, to tell one cause as one. For the Alerter alone. */
+export interface Outage {
+  /** `unreachable` where the server is not there, else the reason itself. */
+  cause: string;
+  /** Hash of the hosts that were asked, never the hosts themselves: targets with the same one share their front. */
+  front: string;
+  /** The vantages that fail, where the others do not; absent where all fail, or there is only one. */
+  region?: string;
+}
+
+/** The newest run behind an alert, which says whether the outage is about to end. */
+export interface NewestRun {
+  /** When it began, epoch ms. */
+  at: number;
+  /** It failed; else it counts towards recovery. */
+  failed: boolean;
+  /** How soon the next one is asked, ms. */
+  recheckMs: number;
+  /** Deadline of a run, ms. */
+  timeoutMs: number;
+  /** Good runs in a row that end the outage. */
+  recoveries: number;
+}
+
 /**
  * An alert that is firing. Its identity is its labels (`alertname` and `severity` among them) together with `startsAt`:
  * the same labels firing again later are another alert.
@@ -22,10 +48,16 @@ export interface Alert {
   labels: AlertLabels;
   /** Texts for people: `summary`, `description`, `runbook_url`, `last_success`. They may change while the alert is firing. */
   annotations: Readonly<Record<string, string>>;
-  /** When the alert started firing, epoch ms. */
+  /** What it rests on; absent where no probe's runs are behind it. For those who may read, not for public pages. */
+  evidence?: Evidence;
+  /** When the condition began to hold for as long as its rule asks, epoch ms. */
   startsAt: number;
   /** When the condition began to hold, epoch ms; absent if equal to `startsAt`. */
   activeSince?: number;
+  /** Present where its target is down. */
+  outage?: Outage;
+  /** Present where runs of a probe decide when it ends. */
+  newestRun?: NewestRun;
 }
 
 /** Start of the outage, epoch ms: when the condition began to hold, not when the alert started firing. */

@@ -1,7 +1,7 @@
 import type { Alert, AlertLabels, AlertRef, Resolve } from "./alert.ts";
 import type { DeliveryReason } from "./delivery.ts";
 import { fingerprint } from "./fingerprint.ts";
-import type { Message } from "./message.ts";
+import type { Message, Shared } from "./message.ts";
 import type { Endpoint } from "./receiver.ts";
 
 /** One firing of one alert, as a key: `FINGERPRINT@STARTSAT`. */
@@ -15,6 +15,10 @@ export interface KnownAlert extends Alert {
   receivedAt: number;
   /** When the first message about it was created, epoch ms; escalation counts from here. */
   notifiedAt?: number;
+  /** Since when its escalation and reminders wait for it to recover, epoch ms; absent while they do not. */
+  heldSince?: number;
+  /** For how long they have waited before that, ms. */
+  heldMs?: number;
   resolvedAt?: number;
   why?: Resolve["why"];
 }
@@ -54,7 +58,11 @@ export interface NotificationGroup {
   endpointKey: string;
   groupKey: string;
   groupLabels: AlertLabels;
-  /** When the newest message was created, epoch ms. */
+  /** What all its alerts come from; present where it is one of several targets. */
+  shared?: Shared;
+  /** When its first message since all was well was decided on, epoch ms. */
+  openedAt: number;
+  /** When the newest message was decided on, epoch ms. */
   sentAt: number;
   /** When a message was given up, epoch ms; absent after a later delivery. */
   failedAt?: number;

@@ -21,7 +21,7 @@ export interface Incident {
   closedAt?: number;
   /** `removed`: the target is no longer watched. */
   why?: "recovered" | "removed";
-  /** Earliest first; at most `MAX_CAUSES`. */
+  /** What opened it first, with the probe that did, then the earliest; at most `MAX_CAUSES`. */
   causes: readonly IncidentCause[];
   acknowledgedBy?: string;
 }

@@ -20,6 +20,20 @@ export interface MessageAlert extends Alert {
   /** Epoch ms; present when resolved. */
   endsAt?: number;
   acknowledgedBy?: string;
+  /** This message is the first that says so to its receiver. */
+  news?: true;
+  /** Name of a worse alert that still fires for the same target, though this one is over. */
+  heldBy?: string;
+}
+
+/** What several targets that are down have in common. */
+export interface Shared {
+  /** `unreachable`, or a reason. */
+  cause: string;
+  /** `receiver`: they are all that the receiver has. */
+  by: "front" | "region" | "receiver";
+  /** Names of the vantages, where it is a region. */
+  region?: string;
 }
 
 /**
@@ -38,6 +52,14 @@ export interface Message {
   status: "firing" | "resolved";
   groupKey: string;
   groupLabels: AlertLabels;
+  /** When the group's first message since all was well was decided on, epoch ms: two outages of a group are two. */
+  openedAt: number;
+  /** Present where the message is about several targets with one cause. */
+  shared?: Shared;
+  /** Targets of all its alerts, those left out included. */
+  targets: number;
+  /** Other receivers that know of any of its alerts. */
+  alsoNotified: readonly string[];
   alerts: readonly MessageAlert[];
   /** Number of alerts left out because there were too many. */
   truncated: number;

@@ -52,11 +52,13 @@ export interface Rule<C extends AnyCondition = AnyCondition> {
   forMs: number;
   /** How long the alert keeps firing after the condition has ended. */
   keepFiringForMs: number;
-  /** One sentence, the same for all alerts of the rule. */
+  /** What is wrong, as a title; a template like `description`. */
   summary: string;
   /** Template: `{{ $labels.NAME }}`, `{{ $value }}` with the pipes `humanizePercentage`, `humanizeDuration`, `humanize1024`. */
   description: string;
-  /** Slug of its runbook page, served at `/runbooks/SLUG`, or an absolute https URL; absent: no runbook. */
+  /** Probes whose runs are the alert's evidence, where neither `by` nor the condition's matchers name them. */
+  probes?: readonly string[];
+  /** Slug of its runbook page, served at `/runbooks/SLUG`, or an absolute https URL; absent: none is written. */
   runbook?: string;
   /** Which side pages for it; the other side only shows it. Set as the label `pager` on both sides' alerts. */
   pager: "edge" | "prometheus";

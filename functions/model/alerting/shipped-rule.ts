@@ -4,9 +4,9 @@ import type { AnyCondition, Rule } from "./rule.ts";
 export type ShippedRule<C extends AnyCondition = AnyCondition> = Required<
   Pick<Rule<C>, "name" | "severity" | "condition" | "summary" | "description" | "runbook">
 > &
-  Partial<Pick<Rule, "by" | "forMs" | "keepFiringForMs">>;
+  Partial<Pick<Rule, "by" | "forMs" | "probes">>;
 
-/** A shipped rule: one alert per target, paged from the edge. */
+/** A shipped rule: one alert per target, paged from the edge. It ends with its cause: none keeps firing. */
 export const shippedRule = <C extends AnyCondition>(rule: ShippedRule<C>): Rule<C> => ({
   by: ["target"],
   forMs: 0,

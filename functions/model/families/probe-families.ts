@@ -30,8 +30,14 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_votes_total",
     type: "counter",
-    help: "Runs that counted as votes, by outcome. Skipped and blocked runs, and runs from a suspect vantage, do not count.",
+    help: "Votes outside incidents of the probe, by outcome: runs that were neither skipped nor blocked, from vantages that were not suspect.",
     labels: ["target", "probe", "outcome"],
+  },
+  {
+    name: "zako_v1_probe_failed_votes_total",
+    type: "counter",
+    help: "Failed votes outside incidents of the probe, by reason; a reason appears with its first failure.",
+    labels: ["target", "probe", "reason"],
   },
   {
     name: "zako_v1_probe_skips_total",
@@ -97,6 +103,12 @@ export const PROBE_FAMILIES = [
     labels: ["target", "probe"],
   },
   {
+    name: "zako_v1_probe_failing",
+    type: "gauge",
+    help: "Whether a run of the probe's newest evaluation failed, wholly or in a minor step (1). Runs from suspect vantages do not count.",
+    labels: ["target", "probe"],
+  },
+  {
     name: "zako_v1_target_state",
     type: "stateset",
     help: "The worst state among the target's critical probes.",
@@ -108,6 +120,12 @@ export const PROBE_FAMILIES = [
     type: "gauge",
     help: "Whether a critical probe of the target has an open incident (1).",
     labels: ["target"],
+  },
+  {
+    name: "zako_v1_target_votes_total",
+    type: "counter",
+    help: "Votes of the target's critical probes of its services, by outcome and whether an incident of the probe was open. The error budget counts these.",
+    labels: ["target", "outcome", "incident"],
   },
   {
     name: "zako_v1_target_created_timestamp_seconds",

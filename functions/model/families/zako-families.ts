@@ -108,8 +108,8 @@ export const ZAKO_FAMILIES = {
   integrityFailures: {
     name: "zako_v1_transport_integrity_failures_total",
     type: "counter",
-    help: "Transfers whose content or length did not match the blob.",
-    labels: ["target", "source"],
+    help: "Transfers whose content or length did not match the blob; labelled by probe where source is probe.",
+    labels: ["target", "source", "probe"],
   },
   lastCommit: {
     name: "zako_v1_transport_last_commit_timestamp_seconds",

@@ -61,7 +61,10 @@ export const reasons = [
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
 export type Reason = (typeof reasons)[number];
 
-/** One failed request, in text that is safe to show: composed here, never a server's own text, a URL or a token. */
+/**
+ * One failed question, in words that are safe to show: composed here, never a URL or token. Only `said` is a server's own
+ * text, for receivers of alerts.
+ */
 export interface Failure {
   readonly reason: Reason;
   /** What happened; starts in lower case and has no full stop. */
@@ -72,6 +75,8 @@ export interface Failure {
   readonly httpStatus?: number;
   /** What to do about it, if known. */
   readonly hint?: string;
+  /** The server's own words: one printable line, without our secrets once a run has ended. Never on a public page. */
+  readonly said?: string;
 }
 
 /** What each reason means. */
@@ -157,17 +162,19 @@ export interface FailureDetail {
   readonly message?: string;
   readonly hint?: string;
   readonly httpStatus?: number;
+  readonly said?: string;
 }
 
 /** Composes a failure; the default message is the reason's text. */
 export function failure(reason: Reason, answered: boolean, detail: FailureDetail = {}): Failure {
-  const { message = formatReason[reason], hint, httpStatus } = detail;
+  const { message = formatReason[reason], hint, httpStatus, said } = detail;
   return {
     reason,
     message,
     answered,
     ...(httpStatus === undefined ? {} : { httpStatus }),
     ...(hint === undefined ? {} : { hint }),
+    ...(said === undefined ? {} : { said }),
   };
 }
 

@@ -11,11 +11,13 @@ import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
+import type { Sample } from "../../model/probing/sample.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
+import { addOutage } from "./add-outage.ts";
 import { AlertIdentity } from "./alert-identity.ts";
-import { type Evidence, explainAlert } from "./explain-alert.ts";
+import { explainAlerts } from "./explain-alerts.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
@@ -88,8 +90,8 @@ export class RuleManager {
     return [...this.#windows.unreadable, ...this.#alerts.unreadable];
   }
 
-  /** Evaluates all rules for a slot whose observations are counted. `now` in epoch ms. */
-  evaluate(slot: number, now: number): RuleOutcome {
+  /** Evaluates all rules for a slot whose facts are counted, `samples` among them. `now` in epoch ms. */
+  evaluate(slot: number, now: number, samples: readonly Sample[] = []): RuleOutcome {
     const { lastSlot, gridMs } = this.#head.meta;
     this.#gapMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
     const before = this.#windows.meta.minute;
@@ -104,15 +106,21 @@ export class RuleManager {
     for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * MINUTE_MS;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
-    const evidence = { table: this.#head.table, targets: this.#identity.targets, vantages: this.#config.vantages, now };
+    explainAlerts(this.#alerts, this.#identity, {
+      table: this.#head.table,
+      targets: this.#identity.targets,
+      vantages: this.#config.vantages,
+      samples: Map.groupBy(samples, ({ target }) => target),
+      now,
+    });
     for (const [, stored] of this.#alerts.all()) {
-      const alert = this.#alertOf(stored, evidence);
+      const alert = this.#alertOf(stored, now);
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
   }
 
-  /** Writes all changes; inside the tick's transaction. */
+  /** Writes what changed; inside the tick's transaction. */
   write(writeRow: WriteRow): void {
     this.#head.meta = { ...this.#head.meta, windows: this.#windows.meta };
     this.#windows.write(writeRow);
@@ -127,7 +135,7 @@ export class RuleManager {
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
-      const { labels, startsAt, fingerprint: sentAs } = alert;
+      const { labels, startsAt, fingerprint: sentAs, evidence } = alert;
       const { alertname: name = "", target = "" } = labels;
       if (!this.#windows.blocks.has(target)) continue;
       const by = (this.#identity.ruleOf(name)?.by ?? []).filter(
@@ -138,8 +146,9 @@ export class RuleManager {
       const here = this.#alerts.find(key);
       if (here?.firingSince !== undefined) continue;
       const severity = labels["severity"] as Severity;
+      const known = evidence === undefined ? {} : { evidence };
       const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: sentAs };
-      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, adopted: true });
+      this.#take(key, { ...common, activeSince: begunAt(alert), firingSince: startsAt, ...known, adopted: true });
     }
   }
 
@@ -187,8 +196,8 @@ export class RuleManager {
     }
   }
 
-  /** Stores a state, but writes it only if more than the number has changed. */
-  #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint">): void {
+  /** Keeps a state, and writes it only where more has changed than the number. */
+  #move(key: string, stored: StoredAlert | undefined, next: Omit<StoredAlert, "fingerprint" | "evidence">): void {
     if (stored !== undefined && isSameState(stored, next)) {
       stored.value = next.value;
       return;
@@ -202,6 +211,7 @@ export class RuleManager {
     this.#alerts.set(key, {
       ...next,
       ...(name === undefined ? {} : { fingerprint: name }),
+      ...(stored?.evidence === undefined ? {} : { evidence: stored.evidence }),
       ...(unnotified ? { unnotified } : {}),
     });
   }
@@ -220,8 +230,8 @@ export class RuleManager {
     outcome.changes.push({ alert: stored.rule, labels, change: fired ? "resolved" : "dropped" });
   }
 
-  /** The alert of a firing group, unless Prometheus pages for it. */
-  #alertOf(stored: StoredAlert, evidence: Evidence): Alert | undefined {
+  /** The alert of a group that fires, unless Prometheus tells of it. */
+  #alertOf(stored: StoredAlert, now: number): Alert | undefined {
     const rule = this.#identity.ruleOf(stored.rule);
     if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
     const labels = this.#identity.labelsOf(rule, stored);
@@ -232,7 +242,9 @@ export class RuleManager {
       value: stored.value ?? Number.NaN,
       externalUrl: this.#config.externalUrl,
     };
-    return makeAlert(rule, labels, at, explainAlert(labels, evidence));
+    const alert = makeAlert(rule, labels, at, stored.evidence);
+    const source = { table: this.#head.table, vantages: this.#config.vantages, now };
+    return addOutage(alert, this.#identity.targets.get(stored.target), source);
   }
 
   /** Adapts alerts of another config: those without a rule end, and those with another identity end under the old one. */

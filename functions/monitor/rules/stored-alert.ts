@@ -1,5 +1,7 @@
 import type { AlertState } from "../../evaluate/rules/alert-state.ts";
 import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import type { Evidence } from "../../model/alerting/evidence.ts";
+import { isEvidence } from "../../store/evidence-shape.ts";
 import { either, maybe, number, object, oneOf, record, type Shape, text, time } from "../../store/shape.ts";
 
 /** Stored state of a pending or firing group. */
@@ -15,7 +17,9 @@ export interface StoredAlert extends AlertState {
   fingerprint?: string;
   /** It was taken over from another owner, and has not been confirmed or refuted here yet. */
   adopted?: true;
-  /** Present while Prometheus pages for it: it was not reported to the Alerter. */
+  /** What it rests on, since it began to hold. */
+  evidence?: Evidence;
+  /** Present while Prometheus pages for it: we have told nobody. */
   unnotified?: true;
 }
 
@@ -30,6 +34,7 @@ const isAlert: Shape<StoredAlert> = object({
   falseSince: maybe(time),
   fingerprint: maybe(text),
   adopted: maybe(oneOf(true)),
+  evidence: maybe(isEvidence),
   unnotified: maybe(oneOf(true)),
 });
 

@@ -12,7 +12,7 @@ import type { Role, Schedule } from "../../model/probing/probe-task.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
-import { STATES, type Verdict, VOTE_OUTCOMES } from "../../model/probing/verdict.ts";
+import { STATES, type Verdict } from "../../model/probing/verdict.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { PendingConfirmation } from "../../store/monitor-meta.ts";
@@ -21,6 +21,7 @@ import type { NeverRun } from "../schedule/early-runs.ts";
 import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
 import { rotateTasks } from "../schedule/rotate-tasks.ts";
 import { isFaulty } from "./count-gaps.ts";
+import { countVotes } from "./count-votes.ts";
 import { type ProbeInput, probeInputs } from "./probe-inputs.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY, writeVantageState, writeVerdict } from "./verdict-columns.ts";
 import { SELF } from "./wanted-series.ts";
@@ -131,13 +132,6 @@ const placeBy =
   (kind: string): GroupPlace =>
     kinds.get(kind) ?? { tier: "inside" };
 
-/** Counts votes for rules about failures. Failures of a suspect vantage are its own and do not count. */
-function countVotes(table: SeriesTable, { target, plan, runs }: ProbeInput, { suspects, now }: Moment): void {
-  for (const { vantage, outcome } of runs)
-    if (VOTE_OUTCOMES.some((one) => one === outcome) && !suspects.has(vantage))
-      show(table, target.name, "zako_v1_probe_votes_total", { probe: plan.kind, outcome }, 1, now);
-}
-
 interface Moment {
   suspects: { has(vantage: Vantage): boolean };
   slot: number;
@@ -148,7 +142,6 @@ interface Moment {
 function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: Moment): Judged {
   const { target, plan, runs, offer, previous, vantageStates } = input;
   const { suspects, slot, attempt, now } = moment;
-  countVotes(table, input, moment);
   const schedule = scheduleBy(ports)(plan.kind);
   const { vantages } = ports.config;
   const judgement = judgeProbe({
@@ -171,6 +164,8 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
     writeVantageState(block.values, offset, vantageState);
   }
   showVerdict(table, target, plan, judgement.verdict, now);
+  const isService = !["inside", "outside"].includes(placeBy(ports)(plan.kind).tier);
+  countVotes(table, input, { verdict: judgement.verdict, suspects, isService }, now);
   return { input, judgement };
 }
 

@@ -69,7 +69,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
-  const outcome = rules.evaluate(slot, ports.now());
+  const outcome = rules.evaluate(slot, ports.now(), all);
   if (outcome.damaged.length > 0) {
     const labels = { place: "rules" };
     const fact = { family: "zako_watch_internal_errors_total", labels, value: outcome.damaged.length };

@@ -11,6 +11,7 @@ import { EXEMPLAR_FAMILY } from "../../model/snapshot.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type PrivateFamily, printedLabel } from "../../store/series/series-layout.ts";
 import type { Wanted } from "../../store/series/series-table.ts";
+import { HELD_VOTES_FAMILY } from "./count-votes.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 
 /** The block of the prober's own series. */
@@ -20,6 +21,7 @@ export const SELF = "";
 const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   VERDICT_FAMILY,
   VANTAGE_STATE_FAMILY,
+  HELD_VOTES_FAMILY,
   { name: EXEMPLAR_FAMILY, labels: ["target", "probe"], width: 6 },
 ];
 
@@ -71,6 +73,9 @@ function wantedOf(
     initial: [
       { family: "zako_v1_target_state", labels: {} },
       { family: "zako_v1_target_incident_open", labels: {} },
+      ...VOTE_OUTCOMES.flatMap((outcome) =>
+        ["false", "true"].map((incident) => ({ family: "zako_v1_target_votes_total", labels: { outcome, incident } })),
+      ),
       { family: "zako_watch_target_gap_probes", labels: {} },
       { family: "zako_watch_budget_written_bytes", labels: {} },
       { family: "zako_watch_budget_tokens", labels: {} },
@@ -96,6 +101,8 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
     ...VOTE_OUTCOMES.map((outcome) => of("zako_v1_probe_votes_total", { outcome })),
     of("zako_v1_probe_state"),
     of("zako_v1_probe_incident_open"),
+    of("zako_v1_probe_failing"),
+    of(HELD_VOTES_FAMILY.name),
     of("zako_watch_probe_gap_intervals"),
     ...config.vantages.flatMap((vantage) => [
       of(VANTAGE_STATE_FAMILY.name, { vantage }),

@@ -50,7 +50,7 @@ export function renderMail(message: Message, from: string): Mail {
   };
 }
 
-function mailText({ title, note, alerts, more }: MessageText): string {
+function mailText({ title, note, alerts, more, unchanged }: MessageText): string {
   const parts = alerts.map((alert) =>
     [
       alert.title,
@@ -60,10 +60,10 @@ function mailText({ title, note, alerts, more }: MessageText): string {
       ...alert.links.map(({ text, url }) => `  ${text}: ${url}`),
     ].join("\n"),
   );
-  return `${[title, note, ...parts, more].filter((part) => part !== "").join("\n\n")}\n\n-- \nzako-watch\n`;
+  return `${[title, note, ...parts, more, unchanged].filter((part) => part !== "").join("\n\n")}\n\n-- \nzako-watch\n`;
 }
 
-function mailHtml({ title, note, tone, alerts, more }: MessageText): string {
+function mailHtml({ title, note, tone, alerts, more, unchanged }: MessageText): string {
   const paragraph = (text: string): string => (text === "" ? "" : `<p>${escapeHtml(text)}</p>`);
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>',
@@ -73,6 +73,7 @@ function mailHtml({ title, note, tone, alerts, more }: MessageText): string {
     paragraph(note),
     ...alerts.map(alertHtml),
     paragraph(more),
+    paragraph(unchanged),
     "</body></html>",
   ].join("\n");
 }

@@ -1,14 +1,13 @@
 import * as z from "zod";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { shorten } from "../../lib/shorten.ts";
-import { SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
-import type { Message, MessageAlert } from "../../model/alerting/message.ts";
-import { deliverParts } from "../delivery/deliver-parts.ts";
+import { begunAt, SEVERITIES, type Severity, severityOf } from "../../model/alerting/alert.ts";
+import type { Message } from "../../model/alerting/message.ts";
 import { type AnswerRules, badAnswer, judgeAnswer } from "../delivery/judge-answer.ts";
 import { post } from "../delivery/post.ts";
 import { safeLink } from "../message/links.ts";
 import { groupHash } from "../message/message-key.ts";
-import { renderMessage } from "../message/render-message.ts";
+import { type MessageText, renderMessage } from "../message/render-message.ts";
 import { goTime } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
 import { plainUrl, secretName } from "./option-leaf.ts";
@@ -19,9 +18,9 @@ const Options = z.strictObject({
     description: "Name of the secret binding that holds the integration key of a service (Events API v2).",
     example: "PAGERDUTY_KEY",
   }),
-  region: z.enum(["us", "eu"]).default("us").meta({ description: "Service region of the account." }),
+  region: z.enum(["us", "eu"]).default("us").meta({ description: "Where the account lives." }),
   events_url: plainUrl.optional().meta({
-    description: "URL to send events to. Default: PagerDuty's own for the region.",
+    description: "Another address that takes events; none: PagerDuty's own of the region.",
     example: "https://events.pagerduty.com/v2/enqueue",
   }),
 });
@@ -32,7 +31,7 @@ const HOSTS = { us: "https://events.pagerduty.com/v2/enqueue", eu: "https://even
 /** Sends events to PagerDuty. Limits and answers: PagerDuty's Events API v2 overview. */
 export const pagerduty: Channel<Options> = {
   channel: "pagerduty",
-  doc: "Triggers, acknowledges and resolves one PagerDuty alert for each alert (Events API v2).",
+  doc: "Triggers, acknowledges and resolves one PagerDuty incident for each outage: the alerts of one group (Events API v2).",
   options: Options,
   bindings: ({ routing_key }) => [routing_key],
   urls: ({ events_url }) => (events_url === undefined ? {} : { events_url }),
@@ -41,16 +40,12 @@ export const pagerduty: Channel<Options> = {
     const key = secretOf(deps, routing_key);
     if (key === undefined) return secretMissing(routing_key);
     const url = events_url ?? HOSTS[region];
-    return deliverParts(
-      pagerdutyEvents(message).map((event) => async () => {
-        const answer = await post({ url, body: eventBody(event, key), readAnswer: true }, deps);
-        return judgeAnswer(answer, RULES, deps.now());
-      }),
-    );
+    const answer = await post({ url, body: eventBody(pagerdutyEvent(message), key), readAnswer: true }, deps);
+    return judgeAnswer(answer, RULES, deps.now());
   },
 };
 
-/** It knows an alert by its `dedup_key`. */
+/** It knows a group by its `dedup_key`. */
 const RULES: AnswerRules = {
   who: "PagerDuty",
   repeatable: true,
@@ -66,7 +61,7 @@ function isSuccess(text: string | undefined): boolean {
 }
 
 /** An event without its routing key. */
-interface PagerDutyEvent {
+export interface PagerDutyEvent {
   event_action: "trigger" | "acknowledge" | "resolve";
   dedup_key: string;
   payload?: Readonly<Record<string, unknown>>;
@@ -75,109 +70,76 @@ interface PagerDutyEvent {
   client_url?: string;
 }
 
-/** More pages than this help nobody: the free plan allows 50 calls, and a try has 10 s. */
-const MOST_EVENTS = 40;
+/** Alerts that the details of an event name. */
+const MOST_NAMED = 20;
 const LONGEST_SUMMARY = 1_024;
 const LONGEST_TEXT = 255;
 const MOST_BODY_BYTES = 512 * 1_024;
 
-/**
- * The events of a message: one for each alert, and one that stands for all beyond the first 40. The first are the oldest:
- * an alert that is among them once stays among them, so whoever was paged for it is told of its end.
- * /
- *
- * @internal For tests of what is sent, without sending it.
- */
-export function pagerdutyEvents(message: Message): PagerDutyEvent[] {
-  const alerts = [...message.alerts].sort(byAge);
-  const events = alerts.slice(0, MOST_EVENTS).map((alert) => alertEvent(alert, message));
-  const rest = overflow(alerts.slice(MOST_EVENTS), message);
-  return rest === undefined ? events : [...events, rest];
-}
+/** One outage of one group: a late resolve of the one before must not end it. The group's key holds target and class. */
+export const dedupKey = (message: Message): string => `zako:${groupHash(message)}:${message.openedAt}`;
 
-/** The first firing of the same labels and the next are two: a late resolve of the first must not end the second. */
-const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
-
-const byAge = (a: MessageAlert, b: MessageAlert): number =>
-  a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
-
-/** Reasons of messages whose alerts PagerDuty does not know yet, so that there is nothing to acknowledge. */
+/** Messages that tell of what PagerDuty has not heard of, so that there is nothing there to acknowledge yet. */
 const BEGINS: ReadonlySet<Message["reason"]> = new Set(["first notification", "escalation", "drill"]);
 
-function alertEvent(alert: MessageAlert, message: Message): PagerDutyEvent {
-  const dedup_key = dedupKey(alert);
-  if (alert.status === "resolved") return { event_action: "resolve", dedup_key };
-  if (alert.acknowledgedBy !== undefined && !BEGINS.has(message.reason))
-    return { event_action: "acknowledge", dedup_key };
-  const words = renderMessage({ ...message, alerts: [alert], truncated: 0 }, 1).alerts[0];
-  if (words === undefined) throw new TypeError("an alert has no words");
-  const { alertname, target, probe } = alert.labels;
+/** The event of a message: one incident for all alerts of its group, which is over when all of them are. */
+export function pagerdutyEvent(message: Message): PagerDutyEvent {
+  const dedup_key = dedupKey(message);
+  if (message.status === "resolved") return { event_action: "resolve", dedup_key };
+  const firing = message.alerts.filter(({ status }) => status === "firing");
+  const isTaken = firing.length > 0 && firing.every(({ acknowledgedBy }) => acknowledgedBy !== undefined);
+  if (isTaken && !BEGINS.has(message.reason)) return { event_action: "acknowledge", dedup_key };
+  const words = renderMessage(message, MOST_NAMED);
+  const [first] = firing;
+  const { alertname, target, probe } = message.targets > 1 ? {} : (first?.labels ?? {});
   const fields = { component: probe, group: target, class: alertname };
-  const details = words.lines.map(({ name, text }): [string, string] => [
-    name.toLowerCase().replaceAll(" ", "_"),
-    text,
-  ]);
   return {
     event_action: "trigger",
     dedup_key,
     payload: {
-      summary: shorten(`${message.test ? "[DRILL] " : ""}${words.title}`, LONGEST_SUMMARY),
+      summary: shorten(`${message.test ? "[DRILL] " : ""}${words.subject}`, LONGEST_SUMMARY),
       source: line(target) || "zako-watch",
-      severity: severityOf(alert.labels),
-      timestamp: goTime(alert.startsAt),
+      severity: firing.map(({ labels }) => severityOf(labels)).sort(byBadness)[0] ?? "critical",
+      timestamp: goTime(firing.reduce((earliest, alert) => Math.min(earliest, begunAt(alert)), message.at)),
       ...Object.fromEntries(
         Object.entries(fields)
           .map(([name, text]) => [name, line(text)])
           .filter(([, text]) => text !== ""),
       ),
-      custom_details: {
-        ...(message.test ? { drill: "nothing is wrong" } : {}),
-        ...(words.description === "" ? {} : { description: words.description }),
-        ...Object.fromEntries(details),
-      },
+      custom_details: details(message, words),
     },
-    links: words.links.map(({ text, url }) => ({ href: url, text })),
+    links: (words.alerts[0]?.links ?? []).map(({ text, url }) => ({ href: url, text })),
     ...client(message),
+  };
+}
+
+const byBadness = (a: Severity, b: Severity): number => SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
+
+/** What the first alert says, and the titles of all where there are several. */
+function details(message: Message, { note, alerts, left, more }: MessageText): Record<string, unknown> {
+  const [first] = alerts;
+  const lines = (first?.lines ?? []).map(({ name, text }): [string, string] => [
+    name.toLowerCase().replaceAll(" ", "_"),
+    text,
+  ]);
+  return {
+    ...(message.test ? { drill: "nothing is wrong" } : {}),
+    ...(note === "" ? {} : { note }),
+    ...(first === undefined || first.description === "" ? {} : { description: first.description }),
+    ...Object.fromEntries(lines),
+    ...(alerts.length + left > 1 ? { alerts: alerts.map(({ title }) => title) } : {}),
+    ...(more === "" ? {} : { more }),
   };
 }
 
 const line = (text: string | undefined): string => shorten(cleanLine(text ?? ""), LONGEST_TEXT);
-
-/** The event for the alerts beyond the first 40. It resolves with the group, even where it may never have been sent. */
-function overflow(rest: readonly MessageAlert[], message: Message): PagerDutyEvent | undefined {
-  const dedup_key = `zako:group:${groupHash(message)}`;
-  const firing = rest.filter((alert) => alert.status === "firing");
-  const count = firing.length + message.truncated;
-  if (message.status === "resolved" || (rest.length > 0 && count === 0)) return { event_action: "resolve", dedup_key };
-  if (count === 0) return undefined;
-  if (message.reason === "acknowledged") return { event_action: "acknowledge", dedup_key };
-  const { title } = renderMessage({ ...message, alerts: firing, truncated: message.truncated }, 1);
-  const severities = firing.map(({ labels }) => severityOf(labels));
-  const severity = SEVERITIES.find((s) => severities.includes(s)) ?? "critical";
-  return {
-    event_action: "trigger",
-    dedup_key,
-    payload: {
-      summary: shorten(`${count} more alerts beyond the first ${MOST_EVENTS}: ${title}`, LONGEST_SUMMARY),
-      source: "zako-watch",
-      severity,
-      timestamp: goTime(message.at),
-      custom_details: { alerts: String(count) },
-    },
-    ...client(message),
-  };
-}
 
 function client(message: Message): Pick<PagerDutyEvent, "client" | "client_url"> {
   const url = safeLink(message.externalUrl);
   return { client: "zako-watch", ...(url === undefined ? {} : { client_url: url }) };
 }
 
-/**
- * The event on the wire. One that is too large goes without its details, as PagerDuty asks.
- *
- * @internal For tests of what is sent, without sending it.
- */
+/** The event on the wire. One that is too large goes without its details, as PagerDuty asks. */
 export function eventBody(event: PagerDutyEvent, routingKey: string): string {
   const body = JSON.stringify({ routing_key: routingKey, ...event });
   if (new TextEncoder().encode(body).length <= MOST_BODY_BYTES) return body;

@@ -88,7 +88,8 @@ export function slackBody(message: Message): Block {
   }
   const left = words.left + words.alerts.length - shown.length;
   const more = left === 0 ? [] : [context(`and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`)];
-  const blocks = [...head, ...shown.flat(), ...more];
+  const unchanged = words.unchanged === "" ? [] : [context(words.unchanged)];
+  const blocks = [...head, ...shown.flat(), ...more, ...unchanged];
   return {
     text: shorten(words.title, LONGEST_SECTION, escaped),
     attachments: [{ color: COLOURS[words.tone], fallback: shorten(words.title, LONGEST_SECTION), blocks }],

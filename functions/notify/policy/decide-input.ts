@@ -9,6 +9,7 @@ import type {
 import type { Receiver } from "../../model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../../model/alerting/route.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
+import type { Target } from "../../model/probing/target.ts";
 
 /**
  * For channels that forget alerts, such as Alertmanager: firing alerts are sent again every `everyMs`, resolved ones for
@@ -23,6 +24,8 @@ export interface Refresh {
 export interface DecideInput {
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
+  /** All that is watched, to tell when everything that a receiver hears of is down; absent: never. */
+  targets?: readonly Pick<Target, "name" | "labels">[];
   /** By the name of a channel. */
   refreshOf: (channel: string) => Refresh | undefined;
   /** By `alertKey`; resolved ones stay until every notified endpoint has the resolve. */

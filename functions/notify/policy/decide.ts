@@ -1,231 +1,74 @@
-import { getOrInsert } from "../../lib/get-or-insert.ts";
-import { type AlertLabels, severityOf } from "../../model/alerting/alert.ts";
-import {
-  alertKey,
-  type NotificationGroup,
-  type NotificationLogEntry,
-  notificationGroupKey,
-  type OutboxRow,
-} from "../../model/alerting/alerter-state.ts";
-import type { NotifyReason } from "../../model/alerting/message.ts";
-import { type IsSole, soleAudience } from "./audience.ts";
-import { type Due, dueMessage, type GroupCase, type NotifiedAlert } from "./decide-group.ts";
-import type { DecideInput, Refresh } from "./decide-input.ts";
-import type { Decision, Send } from "./decision.ts";
-import { getsThrough } from "./gets-through.ts";
-import { type Group, overflowGroup } from "./group.ts";
-import { judgeQueued } from "./judge-queued.ts";
-import { nameAlerts } from "./name-alerts.ts";
-import { type Recipient, type RecipientEndpoint, recipientsOf } from "./recipients.ts";
-import type { Suppression } from "./route-recipients.ts";
+import type { KnownAlert, NotificationLogEntry, OutboxRow } from "../../model/alerting/alerter-state.ts";
+import { endedAcknowledgements } from "./acknowledgements.ts";
+import { contextOf } from "./decide-context.ts";
+import type { DecideInput } from "./decide-input.ts";
+import { Flow, suppressionsOf } from "./flow.ts";
+import type { DecideContext } from "./stage.ts";
+import { deduplicate } from "./stages/deduplicate.ts";
+import { escalate } from "./stages/escalate.ts";
+import { failover } from "./stages/failover.ts";
+import { fold } from "./stages/fold.ts";
+import { gather } from "./stages/gather.ts";
+import { group } from "./stages/group.ts";
+import { inhibit } from "./stages/inhibit.ts";
+import { mute } from "./stages/mute.ts";
+import { route } from "./stages/route.ts";
+import { type Send, send } from "./stages/send.ts";
+import { silence } from "./stages/silence.ts";
+import { time } from "./stages/time.ts";
+import { wait } from "./stages/wait.ts";
+import type { Suppression } from "./suppression.ts";
 
-/** A decision in the making. */
-interface OpenDecision extends Decision {
-  sends: Send[];
-  clearedSilently: NotificationLogEntry[];
-  withdrawn: OutboxRow[];
-  suppressed: Map<string, Suppression[]>;
+/** Who is notified of what now, and why not the others. */
+export interface Decision {
+  sends: readonly Send[];
+  /** What ends without a word: the endpoint wants no ends, or nothing can have reached it. */
+  clearedSilently: readonly NotificationLogEntry[];
+  /** Messages on their way that must not be tried again: they are no longer true or wanted, or are replaced. */
+  withdrawn: readonly OutboxRow[];
+  /** Alerts whose acknowledgement a newer critical alert of their target has ended, by `alertKey`. */
+  unacknowledged: readonly string[];
+  /** Alerts whose escalation or reminder waits since they may be about to end, by `alertKey`. */
+  recovering: ReadonlySet<string>;
+  /** By alert. */
+  suppressed: ReadonlyMap<string, readonly Suppression[]>;
+  /** When to decide again if nothing happens until then, epoch ms; Infinity: never. */
+  nextAt: number;
 }
-
-/** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
-const MAX_NEW_GROUPS = 20;
-
-/** One endpoint, while its notification groups are decided. */
-interface EndpointCase {
-  isSole: IsSole;
-  endpointKey: string;
-  to: RecipientEndpoint;
-  recipients: ReadonlyMap<string, Recipient>;
-  notificationLog: readonly NotificationLogEntry[];
-  queued: readonly OutboxRow[];
-}
-
-interface Draft extends GroupCase {
-  group: Group;
-  fresh: Recipient[];
-  still: GroupCase["still"][number][];
-  ended: NotifiedAlert[];
-  repeatedResolves: NotifiedAlert[];
-}
-
-const newDraft = (
-  group: Group,
-  notificationGroup: NotificationGroup | undefined,
-  refresh: Refresh | undefined,
-  isSole: IsSole,
-): Draft => ({
-  group,
-  notificationGroup,
-  refresh,
-  isSole,
-  fresh: [],
-  still: [],
-  ended: [],
-  repeatedResolves: [],
-});
 
 /**
- * Decides which messages to send. The decision must be stored before the next call: a notification group with a message in
- * the outbox waits until that is delivered, given up or outdated.
+ * Decides who is notified of what: the stages below, one after the other. What was decided must be stored before it is
+ * asked again: a group with a message in the outbox is left alone until that has arrived, is given up, or says what is no
+ * longer so.
  */
 export function decide(input: DecideInput): Decision {
-  const notificationLog = Map.groupBy(input.notificationLog, (entry) => entry.endpointKey);
-  const queued = Map.groupBy(input.outbox, (row) => row.endpointKey);
-  const { byEndpoint, suppressed, configured } = recipientsOf(input, getsThrough(input, notificationLog, queued));
-  const isSole = soleAudience(byEndpoint, input.notificationLog);
-  const decision: OpenDecision = {
-    sends: [],
-    clearedSilently: [],
-    withdrawn: [],
-    suppressed,
-    nextAt: Number.POSITIVE_INFINITY,
-  };
-  for (const reasons of suppressed.values())
-    for (const { until } of reasons) decision.nextAt = Math.min(decision.nextAt, until ?? decision.nextAt);
-  for (const endpointKey of new Set([...byEndpoint.keys(), ...notificationLog.keys()])) {
-    // The configuration in force decides whether resolves are sent; an endpoint that it no longer has keeps its stored options.
-    const to = configured.get(endpointKey) ?? input.endpoints.get(endpointKey);
-    if (to === undefined) continue;
-    decideEndpoint(input, decision, {
-      isSole,
-      endpointKey,
-      to,
-      recipients: byEndpoint.get(endpointKey) ?? new Map(),
-      notificationLog: notificationLog.get(endpointKey) ?? [],
-      queued: queued.get(endpointKey) ?? [],
-    });
-  }
-  return decision;
-}
-
-function decideEndpoint(input: DecideInput, decision: OpenDecision, endpoint: EndpointCase): void {
-  const { policy, now } = input;
-  const entries = new Map(endpoint.notificationLog.map((entry) => [entry.alertKey, entry]));
-  // A channel with `refresh` is sent firing alerts again and again.
-  const forgets = input.refreshOf(endpoint.to.endpoint.channel) !== undefined;
-  const isWanted = (key: string): boolean =>
-    endpoint.recipients.has(key) || entries.get(key)?.[forgets ? "known" : "confirmed"] === true;
-  const queued = Map.groupBy(endpoint.queued, (row) => judgeQueued(row, input.alerts, isWanted));
-  decision.withdrawn.push(...(queued.get("void") ?? []));
-  const busy = new Set(queued.get("current")?.map(({ message }) => message.groupKey));
-  const outdated = new Map(queued.get("outdated")?.map((row) => [row.message.groupKey, row]));
-  const drafts = draftGroups(input, endpoint, busy, decision.clearedSilently);
-  const due: [Draft, Due][] = [];
-  const waiting = new Map<Draft, Due>();
-  for (const draft of drafts.values()) {
-    const message = dueMessage(draft, policy, now);
-    if (message === undefined) continue;
-    if (busy.has(draft.group.key) || message.at > now) waiting.set(draft, message);
-    else due.push([draft, message]);
-  }
-  const room = Math.max(0, MAX_NEW_GROUPS - endpoint.queued.length);
-  for (const [draft, message] of foldNew(input, endpoint, drafts, due, room)) {
-    if (busy.has(draft.group.key)) {
-      waiting.set(draft, message);
-      continue;
-    }
-    // The overflow message may include alerts that were still waiting.
-    waiting.delete(draft);
-    decision.sends.push(makeSend(endpoint, draft, message.reason));
-    const replaced = outdated.get(draft.group.key);
-    if (replaced !== undefined) decision.withdrawn.push(replaced);
-  }
-  for (const [{ group, fresh }, { at }] of waiting) {
-    const why = busy.has(group.key)
-      ? { why: "an earlier message of its group is still being delivered" }
-      : { why: "waiting for its group", until: at };
-    for (const { key } of fresh)
-      getOrInsert(decision.suppressed, key, (): Suppression[] => []).push({ receiver: endpoint.to.receiver, ...why });
-    decision.nextAt = Math.min(decision.nextAt, why.until ?? decision.nextAt);
-  }
-}
-
-/** Sorts the alerts of an endpoint into groups; an alert stays in the group it was first notified in. */
-function draftGroups(
-  input: DecideInput,
-  { endpointKey, to, recipients, notificationLog, isSole }: EndpointCase,
-  busy: ReadonlySet<string>,
-  clearedSilently: NotificationLogEntry[],
-): Map<string, Draft> {
-  const refresh = input.refreshOf(to.endpoint.channel);
-  const drafts = new Map<string, Draft>();
-  const draftOf = (key: string, labels: AlertLabels): Draft =>
-    getOrInsert(drafts, key, () => {
-      const notificationGroup = input.notificationGroups.get(notificationGroupKey(endpointKey, key));
-      return newDraft({ key, labels: notificationGroup?.groupLabels ?? labels }, notificationGroup, refresh, isSole);
-    });
-  const known = new Set<string>();
-  const firing = new Set([...recipients.values()].map(({ alert }) => alert.fingerprint));
-  for (const entry of notificationLog) {
-    known.add(entry.alertKey);
-    const alert = input.alerts.get(entry.alertKey);
-    const draft = draftOf(entry.groupKey, {});
-    if (alert !== undefined && alert.resolvedAt === undefined) {
-      const isAcknowledged = input.acknowledgements.has(entry.alertKey);
-      const recipient = recipients.get(entry.alertKey);
-      // An alert that was never delivered and is muted by now is not added to another message.
-      if (entry.known || recipient !== undefined) draft.still.push({ alert, entry, recipient, isAcknowledged });
-      // An entry without its alert waits until the alert is reported again, or is known to be resolved.
-    } else if (alert === undefined || busy.has(entry.groupKey)) continue;
-    else if (!entry.known || !to.endpoint.sendResolved) clearedSilently.push(entry);
-    else if (!entry.resolvedSent) draft.ended.push({ alert, entry });
-    // A late resolve of an earlier firing would resolve the new one too.
-    else if (input.now >= (alert.resolvedAt ?? 0) + (refresh?.resolvedForMs ?? 0) || firing.has(alert.fingerprint))
-      clearedSilently.push(entry);
-    else draft.repeatedResolves.push({ alert, entry });
-  }
-  for (const recipient of recipients.values())
-    if (!known.has(recipient.key)) draftOf(recipient.group.key, recipient.group.labels).fresh.push(recipient);
-  return drafts;
-}
-
-/** Where there are more new groups than room, the rest become one group per route. */
-function foldNew(
-  { notificationGroups, refreshOf }: DecideInput,
-  { endpointKey, to, isSole }: EndpointCase,
-  drafts: ReadonlyMap<string, Draft>,
-  due: [Draft, Due][],
-  room: number,
-): Iterable<readonly [Draft, Due]> {
-  const isNew = ([draft]: [Draft, Due]): boolean => draft.still.length + draft.ended.length === 0;
-  const fresh = due.filter(isNew);
-  if (fresh.length <= room) return due;
-  const isCritical = ([draft]: [Draft, Due]): boolean =>
-    draft.fresh.some(({ alert }) => severityOf(alert.labels) === "critical");
-  const ordered = [...fresh.filter(isCritical), ...fresh.filter((one) => !isCritical(one))];
-  const kept = new Map(
-    [...due.filter((one) => !isNew(one)), ...ordered.slice(0, room)].map((one) => [one[0].group.key, one] as const),
-  );
-  for (const [own, { at, reason }] of ordered.slice(room))
-    for (const recipient of own.fresh) {
-      const group = overflowGroup(recipient.route);
-      const notificationGroup = notificationGroups.get(notificationGroupKey(endpointKey, group.key));
-      const [draft] = getOrInsert(kept, group.key, () => [
-        drafts.get(group.key) ?? newDraft(group, notificationGroup, refreshOf(to.endpoint.channel), isSole),
-        { at, reason },
-      ]);
-      // An alert with none of the labels that its route groups by is in that group already.
-      if (draft !== own) draft.fresh.push(recipient);
-    }
-  return kept.values();
-}
-
-function makeSend({ endpointKey, to, isSole }: EndpointCase, draft: Draft, reason: NotifyReason): Send {
-  const { group, fresh, still, ended, repeatedResolves, refresh } = draft;
-  const all = [...fresh, ...still, ...ended].map(({ alert }) => alert);
-  const { named, deferred } = nameAlerts(draft);
-  const critical = all.some((alert) => severityOf(alert.labels) === "critical");
+  const context = contextOf(input);
+  const unmuted = new Flow(firingOf(input), context).through(route).through(silence).through(inhibit).through(mute);
+  const unacknowledged = endedAcknowledgements(unmuted.items, input.alerts, input.acknowledgements);
+  const notices = unmuted.under(without(unacknowledged, context)).through(escalate).through(failover);
+  const drafts = notices.through(group).through(gather).through(deduplicate).through(time);
+  const { items: sends, results } = drafts.through(fold).through(wait).through(send);
+  const { suppressed, nextAt } = suppressionsOf(notices.results, results.slice(notices.results.length), notices.items);
   return {
-    endpointKey,
-    to: { receiver: to.receiver, index: to.index, endpoint: to.endpoint },
-    groupKey: group.key,
-    groupLabels: group.labels,
-    reason: reason === "all alerts resolved" && deferred.size > 0 ? "some alerts resolved" : reason,
-    fresh: fresh.map(({ key }) => key),
-    still: still.map(({ entry }) => entry.alertKey),
-    ended: [...ended, ...repeatedResolves].map(({ entry }) => entry.alertKey).filter((key) => !deferred.has(key)),
-    named,
-    critical,
-    urgent: critical || refresh !== undefined || all.some((alert) => isSole(alertKey(alert))),
+    sends,
+    clearedSilently: results.flatMap(({ clearedSilently = [] }) => clearedSilently),
+    withdrawn: results.flatMap(({ withdrawn = [] }) => withdrawn),
+    unacknowledged,
+    recovering: new Set([
+      ...drafts.items.flatMap(({ due }) => due?.recovering ?? []),
+      ...notices.results.flatMap(({ held }) => held.flatMap((one) => (one.isRecovering ? one.alertKey : []))),
+    ]),
+    suppressed,
+    nextAt,
   };
+}
+
+const firingOf = ({ alerts }: DecideInput): readonly KnownAlert[] =>
+  [...alerts.values()].filter(({ resolvedAt }) => resolvedAt === undefined);
+
+function without(unacknowledged: readonly string[], context: DecideContext): DecideContext {
+  if (unacknowledged.length === 0) return context;
+  const acknowledgements = new Map(context.acknowledgements);
+  for (const key of unacknowledged) acknowledgements.delete(key);
+  return { ...context, acknowledgements };
 }

@@ -65,7 +65,10 @@ function incidentOf(
     const cause = causeOf(alert);
     if (!known.has(causeKey(cause))) known.set(causeKey(cause), cause);
   }
-  const causes = [...known.values()].sort((a, b) => a.at - b.at).slice(0, MAX_CAUSES);
+  // What opened the incident comes first, whatever fired before it and still does.
+  const opener = causeKey(causeOf(verdict));
+  const rank = (cause: IncidentCause): number => (causeKey(cause) === opener ? 0 : 1);
+  const causes = [...known.values()].sort((a, b) => rank(a) - rank(b) || a.at - b.at).slice(0, MAX_CAUSES);
   const acknowledgedBy = acknowledgements.get(alertKey(verdict))?.by ?? before?.acknowledgedBy;
   return {
     ...named,
@@ -77,8 +80,8 @@ function incidentOf(
   };
 }
 
-function causeOf({ labels, annotations, startsAt }: KnownAlert): IncidentCause {
-  const { alertname = "", severity = "", probe } = labels;
+function causeOf({ labels, annotations, evidence, startsAt }: KnownAlert): IncidentCause {
+  const { alertname = "", severity = "", probe = evidence?.cause } = labels;
   const { description, summary = alertname } = annotations;
   return {
     alertname,
@@ -89,4 +92,6 @@ function causeOf({ labels, annotations, startsAt }: KnownAlert): IncidentCause {
   };
 }
 
-const causeKey = ({ alertname, probe, at }: IncidentCause): string => `${alertname} ${probe ?? ""} ${at}`;
+/** The probe of a verdict is evidence, which may come later; that of any other alert is part of what it is. */
+const causeKey = ({ alertname, probe, at }: IncidentCause): string =>
+  `${alertname} ${INCIDENT_ALERTS.has(alertname) ? "" : (probe ?? "")} ${at}`;

@@ -1,6 +1,6 @@
 import { severityOf } from "../../model/alerting/alert.ts";
 import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts";
-import type { GroupCase } from "./decide-group.ts";
+import type { GroupCase } from "./group-case.ts";
 
 /** So many alerts are shown in a message, and so many where a relay sorts them itself. */
 const MAX_NAMED = 50;

@@ -1,32 +1,39 @@
 import { type AlertLabels, severityOf } from "../../model/alerting/alert.ts";
-import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
+import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import type { NotifyPolicy } from "../../model/alerting/route.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
+import { contextOf } from "./decide-context.ts";
+import type { DecideInput } from "./decide-input.ts";
+import { Flow, suppressionsOf } from "./flow.ts";
 import { groupOf } from "./group.ts";
-import { findMutes } from "./mute.ts";
-import { routeAlert, type Suppression } from "./route-recipients.ts";
+import { escalate } from "./stages/escalate.ts";
+import { inhibit } from "./stages/inhibit.ts";
+import { mute } from "./stages/mute.ts";
+import { route } from "./stages/route.ts";
+import { silence } from "./stages/silence.ts";
+import type { Suppression } from "./suppression.ts";
 
 /** Somebody who would be told. */
-interface WouldNotify {
+export interface WouldNotify {
   receiver: string;
   /** Key of the route. */
   route: string;
   groupKey: string;
-  /** Epoch ms; later than the start where the group waits. */
+  /** Epoch ms; later than the beginning where the group waits. */
   at: number;
 }
 
-/** The receivers that an alert would notify, and why not the others. */
+/** Who would be told of an alert that begins at some time, and why not the others. */
 export interface RouteTest {
   recipients: readonly WouldNotify[];
-  /** Includes escalation steps: `until` is when they are due if the alert is still firing. */
+  /** Escalation steps among them: `until` is when they come if nobody acts. */
   suppressed: readonly Suppression[];
 }
 
 /**
- * Routes an alert with these labels that starts at `at` (epoch ms), with the functions that route real alerts. `firing`:
- * labels of other firing alerts, since one may inhibit another.
+ * Who would be told of an alert with these labels that begins at `at` (epoch ms), by the stages that decide in
+ * earnest. `firing`: labels of alerts that fire meanwhile, since one may mute another.
  */
 export function routeTest(
   policy: NotifyPolicy,
@@ -45,23 +52,30 @@ export function routeTest(
     notifiedAt: at,
   });
   const alert = begun(labels);
-  const { recipients, suppressed } = routeAlert(alert, {
-    policy,
-    findMute: findMutes(policy, silences, [alert, ...firing.map(begun)], at),
-    acknowledgement: undefined,
-    isBroken: () => false,
-    now: at,
-  });
+  const alerts = new Map([alert, ...firing.map(begun)].map((one) => [alertKey(one), one]));
+  const context = contextOf({ ...NOBODY_TOLD, policy, silences, alerts, now: at });
+  const muted = new Flow([alert], context).through(route).through(silence).through(inhibit).through(mute);
+  const { items, results } = muted.through(escalate);
+  const suppressed = suppressionsOf(results, [], items).suppressed.get(alertKey(alert)) ?? [];
   return {
-    recipients: recipients.map(({ receiver, route }) => ({
-      receiver,
-      route: route.key,
-      groupKey: groupOf(route, alert).key,
-      at: severityOf(labels) === "critical" ? at : at + route.groupWaitMs,
+    recipients: items.map((notice) => ({
+      receiver: notice.receiver,
+      route: notice.route.key,
+      groupKey: groupOf(notice.route, alert).key,
+      at: severityOf(labels) === "critical" ? at : at + notice.route.groupWaitMs,
     })),
     suppressed:
-      recipients.length > 0
-        ? suppressed
-        : suppressed.filter(({ until, mute }) => mute !== undefined || until === undefined),
+      items.length > 0 ? suppressed : suppressed.filter((one) => one.mute !== undefined || one.until === undefined),
   };
 }
+
+/** Before anything was sent. */
+const NOBODY_TOLD: Omit<DecideInput, "policy" | "silences" | "alerts" | "now"> = {
+  receivers: [],
+  refreshOf: () => undefined,
+  acknowledgements: new Map(),
+  endpoints: new Map(),
+  notificationGroups: new Map(),
+  notificationLog: [],
+  outbox: [],
+};

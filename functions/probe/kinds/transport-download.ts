@@ -79,7 +79,7 @@ export const transportDownload: ProbeKind<Options> = {
     { family: F.throughput.name, labels: { ...PROBE_SOURCE, direction: "download" } },
     { family: F.chunkSize.name, labels: PROBE_SOURCE },
     { family: F.stall.name, labels: PROBE_SOURCE },
-    { family: F.integrityFailures.name, labels: PROBE_SOURCE },
+    { family: F.integrityFailures.name, labels: { ...PROBE_SOURCE, probe: "transport.download" } },
   ],
 
   async run(run) {

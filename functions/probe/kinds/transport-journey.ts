@@ -50,7 +50,7 @@ export const transportJourney: ProbeKind<CanaryOptions> = {
     { family: F.uploadBytes.name, labels: PROBE_SOURCE },
     { family: F.downloadBytes.name, labels: PROBE_SOURCE },
     { family: F.alreadyExists.name, labels: PROBE_SOURCE },
-    { family: F.integrityFailures.name, labels: PROBE_SOURCE },
+    { family: F.integrityFailures.name, labels: { ...PROBE_SOURCE, probe: "transport.journey" } },
   ],
 
   // A follower writes nothing.

@@ -37,7 +37,7 @@ export const transportUpload: ProbeKind<CanaryOptions> = {
     { family: F.uploadDuration.name, labels: PROBE_SOURCE },
     { family: F.throughput.name, labels: { ...PROBE_SOURCE, direction: "upload" } },
     { family: F.alreadyExists.name, labels: PROBE_SOURCE },
-    { family: F.integrityFailures.name, labels: PROBE_SOURCE },
+    { family: F.integrityFailures.name, labels: { ...PROBE_SOURCE, probe: "transport.upload" } },
   ],
 
   prepare: (task, { size_bytes }, now) => attemptOf(task, size_bytes, now),

@@ -1,6 +1,7 @@
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
 import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
+import { saidOf } from "./server-words.ts";
 
 /** What the status line and headers of an answer mean. */
 export type Head =
@@ -54,7 +55,7 @@ export function judgeHead(route: Route, response: Response): Head {
     return failed(failure("grpc_only", true, { hint: grpcOnlyHint(route) }));
   }
   const web = route.protocol !== "connect";
-  const end = web ? endOfGrpcStatus(headers.get("grpc-status")) : null;
+  const end = web ? endOfGrpcStatus(headers.get("grpc-status"), headers.get("grpc-message")) : null;
   if (end !== null && end !== "ok") return failed(end);
   if (status === 200 || (web && response.ok)) {
     if (route.accepts.includes(type)) return { kind: "good", statusInHead: end === "ok" };
@@ -88,7 +89,12 @@ export function judgeError(route: Route, response: Response, body: string): Fail
   }
   const hint = hintOf(route, status);
   const message = `answered HTTP ${status} without an RPC status`;
-  return failure("http_status", true, { message, httpStatus: status, ...(hint === undefined ? {} : { hint }) });
+  return failure("http_status", true, {
+    message,
+    httpStatus: status,
+    ...saidOf(body),
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Failure, failure, rpcReason } from "../../model/probing/failure.ts";
+import { grpcMessage, saidOf } from "./server-words.ts";
 
 /** How a call ended according to the server: `ok`, an RPC error, or a status that is invalid in the protocol. */
 export type End = "ok" | Failure;
@@ -23,34 +24,37 @@ const codeNames: readonly string[] = [
   "unauthenticated",
 ];
 
-/** Reads a `grpc-status` value from headers or trailers; null if absent. */
-export function endOfGrpcStatus(value: string | null): End | null {
+/** Reads a `grpc-status` value, from headers or trailers, with its `grpc-message`; null where there is none. */
+export function endOfGrpcStatus(value: string | null, message: string | null = null): End | null {
   if (value === null) return null;
   if (!/^\d{1,9}$/.test(value)) {
     return failure("protocol", true, { message: "grpc-status is not a valid code" });
   }
   const code = Number(value);
-  return code === 0 ? "ok" : failure(rpcReason(code), true);
+  return code === 0 ? "ok" : failure(rpcReason(code), true, saidOf(grpcMessage(message)));
 }
 
 const decoder = new TextDecoder();
 
 /**
  * Reads the trailer frame of gRPC-Web: an HTTP/1 header block, lenient about case, blanks and bare line feeds. Only the
- * status is used: messages and details are the server's own text, which is never shown.
+ * status is judged; the message is kept as the server's own words.
  */
 export function endOfTrailers(data: Uint8Array): End {
   let status: string | null = null;
+  let message: string | null = null;
   for (const line of decoder.decode(data).split("\n")) {
     const colon = line.indexOf(":");
-    if (colon < 1 || line.slice(0, colon).trim().toLowerCase() !== "grpc-status") continue;
+    const name = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
+    if (name === "grpc-message") message = value;
+    if (name !== "grpc-status") continue;
     if (status !== null && status !== value) {
       return failure("protocol", true, { message: "the trailers hold two different grpc-status values" });
     }
     status = value;
   }
-  return endOfGrpcStatus(status) ?? failure("protocol", true, { message: "the trailers hold no grpc-status" });
+  return endOfGrpcStatus(status, message) ?? failure("protocol", true, { message: "the trailers hold no grpc-status" });
 }
 
 /** Reads the EndStreamResponse of a Connect stream. An error with an unknown code is `rpc_unknown`. */
@@ -61,17 +65,17 @@ export function endOfConnectStream(data: Uint8Array): End {
   const error = end["error"];
   if (error === undefined || error === null) return "ok";
   if (typeof error !== "object" || Array.isArray(error)) return invalid;
-  return failureOfCode((error as Record<string, unknown>)["code"]) ?? failure("rpc_unknown", true);
+  return failureOf(error as Record<string, unknown>) ?? failure("rpc_unknown", true);
 }
 
 /** Reads the JSON body of a Connect error; null if it has no code of the protocol. */
 export function failureOfConnectError(text: string): Failure | null {
-  return failureOfCode(parseObject(text)?.["code"]);
+  return failureOf(parseObject(text) ?? {});
 }
 
-function failureOfCode(code: unknown): Failure | null {
+function failureOf({ code, message }: Record<string, unknown>): Failure | null {
   const place = typeof code === "string" ? codeNames.indexOf(code) : -1;
-  return place === -1 ? null : failure(rpcReason(place + 1), true);
+  return place === -1 ? null : failure(rpcReason(place + 1), true, saidOf(message));
 }
 
 function parseObject(text: string): Record<string, unknown> | null {

@@ -15,6 +15,7 @@ import { DELIVERY_REASONS } from "../../model/alerting/delivery.ts";
 import type { Incident, NotificationNote } from "../../model/alerting/incident.ts";
 import { type Message, NOTIFY_REASONS } from "../../model/alerting/message.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
+import { isEvidence } from "../evidence-shape.ts";
 import {
   anything,
   count,
@@ -43,8 +44,22 @@ const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
 const keyOfAlert: Shape<string> = (value): value is string => text(value) && /.@\d+(\.\d+)?$/.test(value);
 const why = maybe(oneOf("recovered", "removed"));
-const alert = { fingerprint: text, labels, annotations: labels, startsAt: time, activeSince: maybe(time) };
+const outage = object({ cause: text, front: text, region: maybe(text) });
+const newestRun = object({ at: time, failed: flag, recheckMs: number, timeoutMs: number, recoveries: count });
+
+const alert = {
+  fingerprint: text,
+  labels,
+  annotations: labels,
+  evidence: maybe(isEvidence),
+  startsAt: time,
+  activeSince: maybe(time),
+  outage: maybe(outage),
+  newestRun: maybe(newestRun),
+};
 const status = oneOf("firing", "resolved");
+
+const shared = object({ cause: text, by: oneOf("front", "region", "receiver"), region: maybe(text) });
 
 const reason = oneOf(...NOTIFY_REASONS);
 
@@ -56,7 +71,20 @@ const message: Shape<Message> = object({
   status,
   groupKey: text,
   groupLabels: labels,
-  alerts: list(object({ ...alert, status, endsAt: maybe(time), acknowledgedBy: maybe(text) })),
+  openedAt: time,
+  shared: maybe(shared),
+  targets: count,
+  alsoNotified: list(text),
+  alerts: list(
+    object({
+      ...alert,
+      status,
+      endsAt: maybe(time),
+      acknowledgedBy: maybe(text),
+      news: maybe(oneOf(true)),
+      heldBy: maybe(text),
+    }),
+  ),
   truncated: count,
   externalUrl: text,
   at: time,
@@ -70,6 +98,8 @@ export const isAlert = keyed<KnownAlert>(
     receivedAt: time,
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
+    heldSince: maybe(time),
+    heldMs: maybe(number),
     why,
   }),
   alertKey,
@@ -111,6 +141,8 @@ export const isNotificationGroup = keyed<NotificationGroup>(
     endpointKey: text,
     groupKey: text,
     groupLabels: labels,
+    shared: maybe(shared),
+    openedAt: time,
     sentAt: time,
     failedAt: maybe(time),
     failedId: maybe(text),

@@ -6,6 +6,7 @@ import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import type { ReportedMetric } from "../../../functions/model/probing/reported-metric.ts";
 import type { Outcome, Sample } from "../../../functions/model/probing/sample.ts";
 import type { ProbePlan } from "../../../functions/model/probing/target.ts";
+import type { AlerterPort } from "../../../functions/monitor/alerts/alert-sender.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { config, START, sampleOf, target, World } from "../../monitor/world.ts";
 
@@ -73,7 +74,8 @@ export class Fleet {
   constructor(
     storage: DurableObjectStorage,
     sources: MetricSources,
-    { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0 }: Partial<Size> = {},
+    { vantages = ["weur", "enam", "apac"], names = ["main"], seed = 1, hour = 0, more = [] }: Partial<Size> = {},
+    alerter?: AlerterPort,
   ) {
     this.#random = randomOf(seed);
     this.#sources = sources;
@@ -86,7 +88,9 @@ export class Fleet {
       builds: { counts: new Array<number>(I.buildDuration.buckets.length + 1).fill(0), sum: 0 },
     };
     this.server = this.#healthy();
-    const kinds = PROBE_KINDS.filter(({ kind, defaults }) => defaults.enabled || (kind === "scrape" && sources.scrape));
+    const kinds = PROBE_KINDS.filter(
+      ({ kind, defaults }) => defaults.enabled || (kind === "scrape" && sources.scrape) || more.includes(kind),
+    );
     const plans = kinds.map(
       ({ kind, defaults, options }): ProbePlan => ({
         kind,
@@ -99,7 +103,7 @@ export class Fleet {
       ...target(name, plans),
       budgets: { writeBytesPerDay: 1 << 24, tokensPerDay: 10_000 },
     }));
-    this.world = new World(storage, config(targets, { vantages: [...vantages] as never }));
+    this.world = new World(storage, config(targets, { vantages: [...vantages] as never }), alerter);
     this.world.probe = async (tasks, _deadline, deliver) => deliver(tasks.flatMap((task) => this.#sample(task)));
   }
 
@@ -111,6 +115,7 @@ export class Fleet {
     await this.world.core.wake(this.world.now, "cron");
     this.world.now += 5_000;
     await this.world.core.confirm();
+    await this.world.core.alertsSent();
     for (const event of this.world.events.splice(0)) {
       if (event.event === "alert") this.changes.push({ ...event, minute: this.minute });
       if (event.event === "error") throw new Error(JSON.stringify(event));
@@ -248,7 +253,7 @@ export class Fleet {
       case "transport.download":
         if (!isBad) see(Z.downloadDuration, server.download());
         else if (fate.broke) see(Z.chunkErrors, 1, { reason: fate.reason });
-        if (isBad && fate.reason === "corrupt") see(Z.integrityFailures, 1);
+        if (isBad && fate.reason === "corrupt") see(Z.integrityFailures, 1, { probe: plan.kind });
         break;
       case "transport.upload": {
         const period = Math.floor(slot / plan.intervalMs);
@@ -354,6 +359,8 @@ export interface Size {
   vantages: readonly string[];
   names: readonly string[];
   seed: number;
+  /** Kinds of probes that are on beside those that are by default. */
+  more: readonly string[];
   /** Of the day in which it is first watched. */
   hour: number;
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Condition } from "../../../functions/evaluate/rules/kinds/registry.ts";
 import * as make from "../../../functions/evaluate/rules/make-alert.ts";
+import type { Evidence } from "../../../functions/model/alerting/evidence.ts";
 import { fingerprint } from "../../../functions/model/alerting/fingerprint.ts";
 import { matchesAll } from "../../../functions/model/alerting/matches.ts";
 import type { Rule, RuleOverride } from "../../../functions/model/alerting/rule.ts";
@@ -114,16 +115,18 @@ describe("an alert", () => {
   const labels = { probe: "health", team: "{{ $value }}" };
 
   it("says what the rule says of it, and beside that what explains it", () => {
-    const formatCause = { reason: "timeout", summary: "formatCause" };
-    expect(make.makeAlert({ ...RULE, runbook: "page" }, labels, at, formatCause)).toEqual({
+    const evidence: Evidence = { steps: [{ probe: "health", reason: "timeout" }], vantages: ["local"], outOf: 1 };
+    expect(make.makeAlert({ ...RULE, runbook: "page" }, labels, at, evidence)).toEqual({
       fingerprint: "f",
       labels,
       annotations: {
-        summary: "formatCause",
+        summary: RULE.summary,
         description: "health of {{ $value }}: 1.5k",
         runbook_url: "https://watch.example/runbooks/page",
         reason: "timeout",
+        last_success: "none in this run",
       },
+      evidence,
       startsAt: 20,
       activeSince: 10,
     });

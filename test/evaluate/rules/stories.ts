@@ -42,11 +42,11 @@ const kind =
   ({ plan }: ProbeTask): boolean =>
     plan.kind === name;
 
-/** Every other run of a probe that comes so often: less than what makes it `down`. */
-const everyOther =
-  (name: string, intervalMs: number) =>
-  ({ plan, slot }: ProbeTask): boolean =>
-    plan.kind === name && Math.floor(slot / intervalMs) % 2 === 0;
+/** One in so many scheduled runs of a probe, while confirmations go well: less than what opens an incident. */
+const oneIn =
+  (many: number, name: string, intervalMs: number) =>
+  ({ plan, slot, attempt }: ProbeTask): boolean =>
+    attempt === 0 && plan.kind === name && Math.floor(slot / intervalMs) % many === 0;
 
 const TEN = 10 * MINUTE;
 
@@ -91,23 +91,23 @@ export const STORIES: Readonly<Record<string, Story>> = {
       fleet.fate = (task) => (kind("cas.negotiate")(task) ? failed("missing_but_present", { broke: true }) : undefined);
     },
   },
-  ZakoCasTransportDetailsErrors: { breaks: failing(failed("timeout"), everyOther("cas.details", 5 * MINUTE)) },
+  ZakoCasTransportDetailsErrors: { breaks: failing(failed("timeout"), oneIn(2, "cas.details", 5 * MINUTE)) },
   // What is an hour old soon takes another level for the usual one; after a day it does not.
   ZakoCasConcurrencyAnomaly: { breaks: is({ recommended: () => 4 }), after: 1_500, shownWithin: 5, mendedWithin: 5 },
   ZakoCasConnectionsAnomaly: { breaks: is({ connections: () => 400 }), after: 1_500, shownWithin: 5, mendedWithin: 5 },
   ZakoCasConcurrencyMismatch: { breaks: is({ concurrency: () => 80 }), shownWithin: 5, mendedWithin: 5 },
   ZakoTransportUploadFailures: {
-    breaks: failing(failed("timeout"), everyOther("transport.upload", TEN)),
+    breaks: failing(failed("timeout"), oneIn(2, "transport.upload", TEN)),
     shownWithin: 10,
     mendedWithin: 10,
   },
-  ZakoTransportDownloadFailures: { breaks: failing(failed("timeout"), everyOther("transport.download", 2 * MINUTE)) },
+  ZakoTransportDownloadFailures: { breaks: failing(failed("timeout"), oneIn(4, "transport.download", MINUTE)) },
   ZakoTransportDownloadLatencyP95High: { breaks: is({ download: () => 4 }) },
   ZakoTransportDownloadLatencyP99High: { breaks: is({ download: () => 9 }) },
   ZakoTransportUploadLatencyP95High: { breaks: is({ upload: () => 4 }), shownWithin: 10, mendedWithin: 10 },
   ZakoTransportUploadLatencyP99High: { breaks: is({ upload: () => 9 }), shownWithin: 10, mendedWithin: 10 },
   ZakoTransportChunkErrors: {
-    breaks: failing(failed("truncated", { broke: true }), everyOther("transport.download", 2 * MINUTE)),
+    breaks: failing(failed("truncated", { broke: true }), oneIn(4, "transport.download", MINUTE)),
   },
   ZakoTransportIntegrityFailure: {
     breaks: failing(failed("corrupt", { broke: true }), kind("transport.download")),
@@ -117,6 +117,12 @@ export const STORIES: Readonly<Record<string, Story>> = {
     breaks: failing(failed("rpc_already_exists", { step: "upload" }), kind("transport.upload")),
     shownWithin: 10,
     mendedWithin: 10,
+  },
+  ZakoTransportBadRequestAccepted: {
+    breaks: failing(failed("accepted_bad_upload", { step: "wrong_content" }), kind("transport.negative")),
+    size: { more: ["transport.negative"] },
+    shownWithin: 60,
+    mendedWithin: 60,
   },
   ZakoTransportNoCommit: { breaks: is({ commits: false }), shownWithin: 120, mendedWithin: 10 },
   ZakoWorkerQueueGrowing: {
@@ -148,10 +154,7 @@ export const STORIES: Readonly<Record<string, Story>> = {
   ZakoProcessCpuHigh: { breaks: is({ cores: () => 15 }), shownWithin: 5, mendedWithin: 5 },
   // A third of the runs of one probe: far from `down`, and a tenth of all.
   ZakoErrorBudgetBurnFast: {
-    breaks: failing(
-      failed("timeout"),
-      ({ plan, slot }) => kind("health")({ plan } as ProbeTask) && (slot / MINUTE) % 3 === 0,
-    ),
+    breaks: failing(failed("timeout"), oneIn(3, "health", MINUTE)),
   },
   ZakoErrorBudgetBurnSlow: {
     breaks: failing(

@@ -1,130 +1,157 @@
-import { expect, test } from "vitest";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
+import type { Evidence } from "../../../functions/model/alerting/evidence.ts";
+import type { Rule } from "../../../functions/model/alerting/rule.ts";
 import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
-import type { Reason } from "../../../functions/model/probing/failure.ts";
+import { failure, type Reason } from "../../../functions/model/probing/failure.ts";
+import type { Sample, Step } from "../../../functions/model/probing/sample.ts";
 import { newVantageState, type Vote } from "../../../functions/model/probing/verdict.ts";
 import { explainAlert } from "../../../functions/monitor/rules/explain-alert.ts";
-import { VANTAGE_STATE_FAMILY, writeVantageState } from "../../../functions/monitor/tick/verdict-columns.ts";
+import {
+  VANTAGE_STATE_FAMILY,
+  VERDICT_FAMILY,
+  writeVantageState,
+  writeVerdict,
+} from "../../../functions/monitor/tick/verdict-columns.ts";
 import { SeriesTable } from "../../../functions/store/series/series-table.ts";
+import { NO_VERDICT } from "../../evaluate/verdict/no-verdict.ts";
 import { anyPlan, anyTarget } from "../any-target.ts";
+import { sampleOf } from "../world.ts";
 
 const NOW = Date.UTC(2030, 0, 1);
-const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
-const GOOD = NOW / 1000;
-
-/** What a vantage's newest run of a probe was, and when one was good last. */
-type Seen = [probe: string, vantage: string, outcome: Vote["outcome"], reason?: Reason | undefined, good?: number];
-
 const PROBES = ["health", "cas.details", "cas.negotiate", "transport.download", "transport.upload"];
 const TARGET = anyTarget({
   name: "a",
-  probes: [...PROBES.map((kind) => anyPlan({ kind })), anyPlan({ kind: "worker.gc", critical: false })],
+  probes: [...PROBES.map((kind) => anyPlan({ kind })), anyPlan({ kind: "transport.negative", critical: false })],
 });
 
-function explain(seen: readonly Seen[], labels: Record<string, string>, vantages = ["weur", "enam", "apac"]) {
-  const table = new SeriesTable([...PROBE_FAMILIES, VANTAGE_STATE_FAMILY]);
-  table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
-  for (const [probe, vantage, outcome, reason, good] of seen) {
-    const { block, offset } = table.at("a", VANTAGE_STATE_FAMILY.name, { probe, vantage }, NOW);
-    const vote = { vantage, slot: NOW, attempt: 0, outcome, ...(reason === undefined ? {} : { reason }) } as Vote;
-    writeVantageState(block.values, offset, { ...newVantageState(vantage as never), vote });
-    if (good === undefined) continue;
-    const family = "zako_v1_probe_last_success_timestamp_seconds";
-    table.observe("a", { family, labels: { probe, vantage }, value: good }, NOW);
-  }
-  const targets = new Map([["a", TARGET]]);
-  return explainAlert(labels, { table, targets, vantages: vantages as never, now: NOW });
+/** A vantage's newest run of a probe. */
+interface Seen {
+  probe: string;
+  vantage?: string;
+  outcome?: Vote["outcome"];
+  reason?: Reason;
+  /** Steps that failed, with their reasons; none: the run as a whole. */
+  steps?: Readonly<Record<string, Reason>>;
+  /** When a run was good last, epoch ms. */
+  goodAt?: number;
+  /** Slot in which the probe's incident was opened, epoch ms; absent: none is open. */
+  downSince?: number;
+  /** The run came in an earlier slot: only its vote is known. */
+  isOld?: boolean;
 }
 
-const OF_A = { target: "a" };
+const ruleOf = (name: string): Rule => CATALOGUE.find((rule) => rule.name === name) as Rule;
 
-test.each<[string, Seen[], Record<string, string>, object]>([
-  ["nothing fails", [["health", "weur", "ok"]], OF_A, {}],
-  ["nothing has run", [], OF_A, {}],
-  ["another target", [["health", "weur", "failed", "timeout"]], { target: "b" }, {}],
-  ["no target", [["health", "weur", "failed", "timeout"]], {}, {}],
-  [
-    "one probe from some vantages",
-    [
-      ["health", "weur", "failed", "timeout", GOOD - 60],
-      ["health", "enam", "failed", "timeout", GOOD - 90],
-      ["health", "apac", "ok", undefined, GOOD],
-    ],
-    OF_A,
-    // Of the failing probe the last success run from anywhere.
-    { reason: "timeout", vantages: "weur, enam (2 of 3)", last_success: at(GOOD) },
-  ],
-  [
-    "no run was ever good",
-    [["health", "weur", "failed", "dns"]],
-    OF_A,
-    { reason: "dns", vantages: "weur (1 of 3)", last_success: "none since the target was added" },
-  ],
-  [
-    "failing hides degraded",
-    [
-      ["health", "weur", "failed", "timeout", GOOD - 60],
-      ["cas.details", "enam", "degraded", "slow", GOOD - 600],
-    ],
-    OF_A,
-    { reason: "timeout", vantages: "weur (1 of 3)", last_success: at(GOOD - 60) },
-  ],
-  [
-    "degraded alone",
-    [["cas.details", "enam", "degraded", "slow", GOOD - 600]],
-    OF_A,
-    { reason: "slow", vantages: "enam (1 of 3)", last_success: at(GOOD - 600) },
-  ],
-  ["only what is not critical", [["worker.gc", "weur", "failed", "timeout"]], OF_A, {}],
-  [
-    "the probe that is asked about",
-    [
-      ["worker.gc", "weur", "failed", "timeout", GOOD - 30],
-      ["health", "enam", "failed", "dns", GOOD - 60],
-    ],
-    { ...OF_A, probe: "worker.gc" },
-    { reason: "timeout", vantages: "weur (1 of 3)", last_success: at(GOOD - 30) },
-  ],
-  [
-    "the vantage that is asked about",
-    [
-      ["health", "weur", "failed", "timeout", GOOD - 30],
-      ["health", "enam", "failed", "dns", GOOD - 60],
-    ],
-    { ...OF_A, vantage: "enam" },
-    { reason: "dns", vantages: "enam (1 of 1)", last_success: at(GOOD - 60) },
-  ],
-  [
-    "the commonest of several reasons",
-    [
-      ["health", "weur", "failed", "dns"],
-      ["health", "enam", "failed", "timeout"],
-      ["health", "apac", "failed", "timeout"],
-    ],
-    OF_A,
-    { reason: "timeout", vantages: "weur, enam, apac (3 of 3)" },
-  ],
-])("%s", (_name, seen, labels, expected) => {
-  const found = explain(seen, labels);
-  if (Object.keys(expected).length === 0) expect(found).toEqual({});
-  else expect(found).toMatchObject(expected);
+function explain(name: string, seen: readonly Seen[], labels: object = {}, vantages = ["local"]): Evidence | undefined {
+  const table = new SeriesTable([...PROBE_FAMILIES, VANTAGE_STATE_FAMILY, VERDICT_FAMILY]);
+  table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
+  const samples: Sample[] = [];
+  for (const one of seen) {
+    const { probe, vantage = "local", outcome = "failed", reason = "timeout", downSince } = one;
+    const vote = { vantage, slot: NOW, attempt: 1, outcome, ...(outcome === "ok" ? {} : { reason }) } as Vote;
+    const state = table.at("a", VANTAGE_STATE_FAMILY.name, { probe, vantage }, NOW);
+    writeVantageState(state.block.values, state.offset, { ...newVantageState(vantage as never), vote });
+    const down = { ...NO_VERDICT, state: "down", incidentOpen: true, since: downSince ?? 0, ring: 3, ringLength: 9 };
+    const verdict = table.at("a", VERDICT_FAMILY.name, { probe }, NOW);
+    if (downSince !== undefined)
+      writeVerdict(verdict.block.values, verdict.offset, { ...down, lastAttempt: 1 } as typeof NO_VERDICT);
+    const family = "zako_v1_probe_last_success_timestamp_seconds";
+    if (one.goodAt !== undefined)
+      table.observe("a", { family, labels: { probe, vantage }, value: one.goodAt / 1000 }, NOW);
+    if (one.isOld === true) continue;
+    const task = { target: TARGET, plan: anyPlan({ kind: probe }), vantage, slot: NOW, attempt: 1 } as never;
+    const steps = Object.entries(one.steps ?? {}).map(
+      ([step, why]): Step => ({ name: step, outcome: "failed", durationMs: 1, failure: failure(why, true) }),
+    );
+    samples.push({ ...sampleOf(task, NOW, outcome, outcome === "ok" ? undefined : failure(reason, true)), steps });
+  }
+  const source = {
+    table,
+    targets: new Map([["a", TARGET]]),
+    vantages: vantages as never,
+    samples: Map.groupBy(samples, ({ target }) => target),
+    now: NOW,
+  };
+  return explainAlert(ruleOf(name), { target: "a", ...labels }, source);
+}
+
+test("the cause of an incident is the probe that opened it, and what is slow or failing elsewhere is no part of it", () => {
+  const evidence = explain("ZakoTargetDown", [
+    { probe: "health", outcome: "degraded", reason: "slow" },
+    { probe: "cas.details", reason: "timeout" },
+    { probe: "transport.upload", reason: "truncated", downSince: NOW - 60_000, goodAt: NOW - 90_000 },
+    { probe: "transport.download", reason: "corrupt", downSince: NOW - 120_000, goodAt: NOW - 180_000 },
+  ]);
+  expect(evidence).toMatchObject({
+    cause: "transport.download",
+    runs: { failed: 2, outOf: 3, confirmed: true },
+    lastSuccessAt: NOW - 180_000,
+    traceId: "0123456789abcdef0123456789abcdef",
+  });
+  expect(new Set(evidence?.steps.map(({ probe }) => probe))).toEqual(
+    new Set(["transport.download", "transport.upload"]),
+  );
 });
 
-test("probes that fail for different reasons are named, three at most; the oldest outage counts", () => {
-  const reasons: Reason[] = ["timeout", "dns", "connect", "tls", "edge"];
-  const all = explain(
-    PROBES.map((probe, i): Seen => [probe, "weur", "failed", reasons[i] as Reason, GOOD - i]),
-    OF_A,
-  );
-  expect(all["reason"]).toMatch(
-    /^health: .* \(timeout\); cas.details: .* \(dns\); cas.negotiate: .* \(connect\); and 2 more$/,
-  );
-  expect(all["last_success"]).toBe(at(GOOD - 4));
+test("every step that failed is named, not only the first", () => {
+  const steps = { wrong_content: "accepted_bad_upload", bad_token: "accepted_bad_token" } as const;
+  const probe = "transport.negative";
+  expect(explain("ZakoProbeDown", [{ probe, steps }], { probe })?.steps).toEqual([
+    { probe, step: "wrong_content", reason: "accepted_bad_upload" },
+    { probe, step: "bad_token", reason: "accepted_bad_token" },
+  ]);
 });
 
-test("where there is one vantage only, without a name, it is not named", () => {
-  expect(explain([["health", "local", "failed", "timeout"]], OF_A, ["local"])).not.toHaveProperty("vantages");
-  expect(explain([["health", "weur", "failed", "timeout"]], OF_A, ["weur"])).toHaveProperty(
-    "vantages",
-    "weur (1 of 1)",
+test("vantages are those that fail, out of all that are asked", () => {
+  const seen: Seen[] = [
+    { probe: "health", vantage: "weur", downSince: NOW },
+    { probe: "health", vantage: "enam", outcome: "ok" },
+    { probe: "health", vantage: "apac", downSince: NOW },
+  ];
+  const evidence = explain("ZakoTargetDown", seen, {}, ["weur", "enam", "apac"]);
+  expect(evidence).toMatchObject({ vantages: ["weur", "apac"], outOf: 3 });
+});
+
+test("a probe whose votes came in an earlier slot is named by its reason alone", () => {
+  const seen: Seen[] = [{ probe: "health", reason: "dns", downSince: NOW, isOld: true }];
+  expect(explain("ZakoTargetDown", seen)?.steps).toEqual([{ probe: "health", reason: "dns" }]);
+});
+
+describe("no evidence is borrowed from an outage that goes on", () => {
+  const outage: Seen[] = [{ probe: "health", reason: "connect", downSince: NOW }];
+  test.each([
+    ["ZakoErrorBudgetBurnSlow", {}],
+    ["ZakoErrorBudgetBurnFast", {}],
+    ["ZakoProberFault", {}],
+    ["ZakoDiskLow", {}],
+    ["ZakoTransportUploadFailures", {}],
+    ["ZakoTransportNoCommit", {}],
+    ["ZakoProbeDown", { probe: "transport.negative" }],
+  ])("by %s", (name, labels) => expect(explain(name, outage, labels)).toBeUndefined());
+});
+
+test("a target that is unknown to the configuration has none", () =>
+  expect(explain("ZakoTargetDown", [{ probe: "health", downSince: NOW }], { target: "b" })).toBeUndefined());
+
+test("whatever fails, the evidence of an alert names no other probe than its own", () => {
+  const some = fc.uniqueArray(
+    fc.record({
+      probe: fc.constantFrom(...PROBES, "transport.negative"),
+      outcome: fc.constantFrom("ok", "degraded", "failed"),
+      reason: fc.constantFrom<Reason>("timeout", "corrupt", "slow", "edge"),
+      steps: fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom<Reason>("timeout", "corrupt")),
+      isOld: fc.boolean(),
+    }),
+    { selector: ({ probe }) => probe },
+  );
+  fc.assert(
+    fc.property(some, fc.constantFrom(...PROBES), (seen, probe) => {
+      const evidence = explain("ZakoProbeDown", seen as Seen[], { probe });
+      expect((evidence?.steps ?? []).filter((step) => step.probe !== probe)).toEqual([]);
+      const own = seen.find((one) => one.probe === probe);
+      expect(evidence === undefined).toBe(own === undefined || own.outcome === "ok");
+    }),
   );
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Message } from "../../../functions/model/alerting/message.ts";
 import { alertmanagerAlerts } from "../../../functions/notify/channels/alertmanager.ts";
 import { renderMail } from "../../../functions/notify/channels/email-body.ts";
-import { eventBody, pagerdutyEvents } from "../../../functions/notify/channels/pagerduty.ts";
+import { eventBody, pagerdutyEvent } from "../../../functions/notify/channels/pagerduty.ts";
 import { slackBody } from "../../../functions/notify/channels/slack.ts";
 import { webhookBody } from "../../../functions/notify/channels/webhook.ts";
 import { checkEmail } from "../../receiver/check-email.ts";
@@ -22,7 +22,7 @@ const CHECKS: Readonly<Record<string, (message: Message) => string[]>> = {
     const mail = { subject, text, html, headers: { ...headers, "Message-ID": messageId } };
     return checkEmail(JSON.parse(JSON.stringify({ from: "watch@example.com", to: ["a@example.com"], ...mail })), "k");
   },
-  pagerduty: (message) => pagerdutyEvents(message).flatMap((event) => checkPagerDuty(eventBody(event, ROUTING_KEY))),
+  pagerduty: (message) => checkPagerDuty(eventBody(pagerdutyEvent(message), ROUTING_KEY)),
   webhook: (message) => checkWebhook(JSON.parse(JSON.stringify(webhookBody(message, 0)))),
   alertmanager: (message) =>
     alertmanagerAlerts(message, NOW).flatMap(({ labels, startsAt, endsAt }) => [
@@ -58,7 +58,7 @@ it("renders from the message alone, so that a second try says the same", () => {
       const all = () => [
         slackBody(message),
         renderMail(message, "a@b.example"),
-        pagerdutyEvents(message),
+        pagerdutyEvent(message),
         webhookBody(message, 0),
       ];
       expect(all()).toEqual(all());
@@ -72,7 +72,7 @@ it("marks a drill as one in every channel", () => {
   const bodies = {
     slack: slackBody(drill),
     mail: renderMail(drill, "a@b.example"),
-    pagerduty: pagerdutyEvents(drill),
+    pagerduty: pagerdutyEvent(drill),
     webhook: webhookBody(drill, 0),
     alertmanager: alertmanagerAlerts(drill, NOW),
   };
@@ -82,7 +82,7 @@ it("marks a drill as one in every channel", () => {
   }
   const real = messageOf([alertOf({ target: "cas-eu" })]);
   expect(
-    JSON.stringify([slackBody(real), renderMail(real, "a@b.example"), pagerdutyEvents(real), webhookBody(real, 0)]),
+    JSON.stringify([slackBody(real), renderMail(real, "a@b.example"), pagerdutyEvent(real), webhookBody(real, 0)]),
   ).not.toMatch(/drill/i);
 });
 

@@ -1,30 +1,24 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { MessageAlert } from "../../../functions/model/alerting/message.ts";
-import { pagerdutyEvents } from "../../../functions/notify/channels/pagerduty.ts";
+import type { Message, MessageAlert } from "../../../functions/model/alerting/message.ts";
+import { dedupKey, pagerdutyEvent } from "../../../functions/notify/channels/pagerduty.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
-import { describeChannel, READS_ANSWER } from "./describe-channel.ts";
-import { SAMPLES } from "./sample-endpoints.ts";
 
-describeChannel(SAMPLES.pagerduty, READS_ANSWER);
+const actionOf = (alerts: readonly MessageAlert[], change: Partial<Message> = {}) =>
+  pagerdutyEvent(messageOf(alerts, change)).event_action;
 
-const dedupKey = ({ fingerprint, startsAt }: MessageAlert): string => `zako:${fingerprint}:${startsAt}`;
-const actions = (alerts: readonly MessageAlert[], change = {}) =>
-  pagerdutyEvents(messageOf(alerts, change)).map(({ event_action, dedup_key }) => `${event_action} ${dedup_key}`);
+const over = (alert: MessageAlert): MessageAlert => ({ ...alert, status: "resolved", endsAt: NOW });
 
-it("triggers, acknowledges and resolves each alert by its own key", () => {
-  const [a, b] = [alertOf({ target: "a" }), alertOf({ target: "b" }, { acknowledgedBy: "Ada" })];
-  expect(actions([a, b])).toEqual([`trigger ${dedupKey(a)}`, `trigger ${dedupKey(b)}`].sort());
-  expect(actions([a, b], { reason: "acknowledged" }).sort()).toEqual(
-    [`acknowledge ${dedupKey(b)}`, `trigger ${dedupKey(a)}`].sort(),
-  );
-  const over = { ...a, status: "resolved", endsAt: NOW } as const;
-  expect(actions([over, b])).toContain(`resolve ${dedupKey(a)}`);
+it("opens one incident for a group, and closes it when all of it is over", () => {
+  const [a, b] = [alertOf({ target: "a" }), alertOf({ target: "a", probe: "health" })];
+  expect(actionOf([a, b])).toBe("trigger");
+  expect(actionOf([over(a), b], { reason: "some alerts resolved" })).toBe("trigger");
+  expect(actionOf([over(a), over(b)])).toBe("resolve");
+  expect(dedupKey(messageOf([a, b]))).toBe(dedupKey(messageOf([over(a), over(b)])));
 });
 
-it("acknowledges what somebody has taken on, whatever else a message is about, but for what it begins with", () => {
-  const acked = alertOf({ target: "a" }, { acknowledgedBy: "Ada" });
-  const over = alertOf({ target: "b" }, { status: "resolved", endsAt: NOW });
+it("acknowledges once somebody has taken all of it on, but not with the message that opens it", () => {
+  const [acked, other] = [alertOf({ target: "a" }, { acknowledgedBy: "Ada" }), alertOf({ target: "b" })];
   for (const [reason, action] of [
     ["first notification", "trigger"],
     ["escalation", "trigger"],
@@ -32,53 +26,70 @@ it("acknowledges what somebody has taken on, whatever else a message is about, b
     ["some alerts resolved", "acknowledge"],
     ["acknowledged", "acknowledge"],
     ["repeat interval elapsed", "acknowledge"],
-  ] as const)
-    expect(actions([acked, over], { reason }), reason).toContain(`${action} ${dedupKey(acked)}`);
+  ] as const) {
+    expect(actionOf([acked, over(other)], { reason }), reason).toBe(action);
+    expect(actionOf([acked, other], { reason }), reason).toBe("trigger");
+  }
 });
 
-it("has another key for the next firing of the same labels, so that a late resolve ends only the first", () => {
-  const first = alertOf({ target: "a" });
-  expect(dedupKey({ ...first, startsAt: NOW })).not.toBe(dedupKey(first));
+it("has a key for each target, class and outage", () => {
+  const alerts = [alertOf({ target: "a" })];
+  const keys = [
+    messageOf(alerts),
+    messageOf(alerts, { groupKey: '{}:{target="b"}' }),
+    messageOf(alerts, { groupKey: '{}:{target="cas-eu"}:warning' }),
+    messageOf(alerts, { openedAt: NOW }),
+  ].map(dedupKey);
+  expect(new Set(keys).size).toBe(4);
 });
 
-/** PagerDuty, as far as keys and states go: what is closed stays closed until a trigger. */
-function open(
-  events: readonly { event_action: string; dedup_key: string }[],
-  before: ReadonlySet<string>,
-): Set<string> {
-  const now = new Set(before);
-  for (const { event_action, dedup_key } of events)
-    if (event_action === "trigger") now.add(dedup_key);
-    else if (event_action === "resolve") now.delete(dedup_key);
-  return now;
-}
+it("says in its summary what is down and why, and names the alerts in its details", () => {
+  const reason = { summary: "Target is down", reason: "connect" };
+  const alerts = ["a", "b", "c"].map((target) => alertOf({ target }, { annotations: reason }));
+  const one = pagerdutyEvent(messageOf(alerts.slice(0, 1)));
+  expect(one.payload).toMatchObject({
+    summary: "a: Target is down: no connection, or it was lost before an answer (connect)",
+    source: "a",
+    group: "a",
+    severity: "critical",
+  });
+  const shared = { cause: "unreachable", by: "front" } as const;
+  const all = pagerdutyEvent(messageOf(alerts, { shared }));
+  expect(all.payload).toMatchObject({
+    summary: "3 targets unreachable: a, b, c",
+    source: "zako-watch",
+    custom_details: {
+      note: "All of these targets are behind the same host.",
+      alerts: [expect.stringMatching(/^.: /), expect.stringMatching(/^.: /), expect.stringMatching(/^.: /)],
+    },
+  });
+});
 
-it("resolves everybody it has paged for, however many alerts come and go, with at most 41 calls a message", () => {
+it("never closes what it has not opened, and leaves nothing open, however many alerts come and go", () => {
   const step = fc.record({ come: fc.nat(60), go: fc.nat(60), truncated: fc.constantFrom(0, 0, 0, 7) });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), (steps) => {
       let firing: MessageAlert[] = [];
-      let paged: Set<string> = new Set();
       let count = 0;
-      const say = (alerts: readonly MessageAlert[], truncated: number): void => {
+      let openedAt = 0;
+      const open = new Set<string>();
+      const say = (alerts: readonly MessageAlert[], truncated = 0): void => {
         if (alerts.length === 0) return;
-        const events = pagerdutyEvents(messageOf(alerts, { truncated }));
-        expect(events.length).toBeLessThanOrEqual(41);
-        paged = open(events, paged);
-        const fires = alerts.some(({ status }) => status === "firing");
-        if (fires) expect(paged.size).toBeGreaterThan(0);
+        const { event_action, dedup_key } = pagerdutyEvent(messageOf(alerts, { truncated, openedAt }));
+        if (event_action === "trigger") open.add(dedup_key);
+        else expect(open.delete(dedup_key)).toBe(true);
+        expect(open.size).toBe(alerts.some(({ status }) => status === "firing") ? 1 : 0);
       };
-      const end = (alerts: readonly MessageAlert[]): MessageAlert[] =>
-        alerts.map((alert) => ({ ...alert, status: "resolved", endsAt: NOW }));
       for (const [at, { come, go, truncated }] of steps.entries()) {
         const gone = firing.filter((_, i) => (i * 7 + at) % 60 < go);
         const stay = firing.filter((alert) => !gone.includes(alert));
         const fresh = Array.from({ length: come }, () => alertOf({ target: `t-${count++}` }, { startsAt: NOW + at }));
-        say([...end(gone), ...stay, ...fresh], stay.length + fresh.length > 0 ? truncated : 0);
+        if (firing.length === 0) openedAt = NOW + at;
+        say([...gone.map(over), ...stay, ...fresh], stay.length + fresh.length > 0 ? truncated : 0);
         firing = [...stay, ...fresh];
       }
-      say(end(firing), 0);
-      if (firing.length > 0) expect([...paged]).toEqual([]);
+      say(firing.map(over));
+      expect(open.size).toBe(0);
     }),
     { numRuns: 200 },
   );

@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import type { Evidence } from "../../../functions/model/alerting/evidence.ts";
+import type { MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { renderMessage } from "../../../functions/notify/message/render-message.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
 
@@ -19,12 +21,14 @@ const FULL = alertOf(
   },
 );
 
+const DOWN = "cas-eu: Zako endpoint is down: no complete answer within the deadline (timeout)";
+
 it("says what, since when, from where, why, how far, and what to do", () => {
   const words = renderMessage(messageOf([FULL]), 10);
-  expect(words).toMatchObject({ title: "[FIRING critical] cas-eu: Zako endpoint is down", tone: "critical", more: "" });
+  expect(words).toMatchObject({ title: `[FIRING critical] ${DOWN}`, subject: DOWN, tone: "critical", more: "" });
   expect(words.alerts).toEqual([
     {
-      title: "cas-eu: Zako endpoint is down",
+      title: DOWN,
       description: "No vantage gets an answer.",
       lines: [
         { name: "Severity", text: "critical" },
@@ -34,7 +38,7 @@ it("says what, since when, from where, why, how far, and what to do", () => {
         { name: "Value", text: "0 of 3; threshold 2 of 3" },
         { name: "Last success", text: "2026-11-22 11:54:48 UTC (5 min 12 s ago)" },
         { name: "Acknowledged by", text: "Ada" },
-        { name: "Labels", text: "alertname=ZakoTargetDown, probe=health, team=build" },
+        { name: "Labels", text: "probe=health, team=build" },
       ],
       links: [
         { text: "Runbook", url: "https://watch.example/runbooks/target-down" },
@@ -48,10 +52,34 @@ it("says what, since when, from where, why, how far, and what to do", () => {
   ]);
 });
 
+it("says what failed step by step, with statuses, hints, the server's own words and the trace", () => {
+  const probe = "transport.negative";
+  const evidence: Evidence = {
+    steps: [
+      { probe, step: "wrong_content", reason: "accepted_bad_upload", hint: "check digests" },
+      { probe, step: "bad_token", reason: "rpc_unavailable", said: "no healthy upstream" },
+      { probe, step: "zero_range", reason: "edge", httpStatus: 521, hint: "check digests" },
+    ],
+    vantages: ["weur"],
+    outOf: 3,
+    traceId: "0123456789abcdef0123456789abcdef",
+  };
+  const [alert] = renderMessage(messageOf([{ ...FULL, evidence }]), 10).alerts;
+  const lines = (alert?.lines ?? []).map(({ name, text }) => `${name}: ${text}`);
+  expect(lines.filter((line) => /^(Reason|Failing|Server|Hint|Trace)/.test(line))).toEqual([
+    "Failing step: wrong_content: an upload with wrong content was accepted (accepted_bad_upload)",
+    "Failing step: bad_token: the server answered unavailable, grpc-status 14 unavailable (rpc_unavailable)",
+    "Failing step: zero_range: the network edge in front of the server reported a failure, HTTP 521 (edge)",
+    "Server said: no healthy upstream",
+    "Hint: check digests",
+    "Trace: 0123456789abcdef0123456789abcdef",
+  ]);
+});
+
 it("says of what is over how long it lasted", () => {
   const words = renderMessage(messageOf([{ ...FULL, status: "resolved", endsAt: NOW }]), 10);
   expect(words).toMatchObject({
-    title: "[RESOLVED] cas-eu: Zako endpoint is down, after 4 min 12 s",
+    title: `[RESOLVED] ${DOWN}, after 4 min 12 s`,
     tone: "resolved",
     note: "Resolved.",
   });
@@ -74,12 +102,13 @@ it("says in the title why it comes, and how bad the worst of it is", () => {
     messageOf([alertOf({ severity: "catastrophe" })]),
   ].map((message) => renderMessage(message, 10).title);
   expect(titles).toEqual([
-    "[DRILL] [FIRING critical] cas-eu: Zako endpoint is down",
-    "[ESCALATED critical] cas-eu: Zako endpoint is down",
-    "[ACKNOWLEDGED critical] cas-eu: Zako endpoint is down",
-    "[FIRING critical, 2 alerts] cas-eu: Zako endpoint is down and 1 more",
+    `[DRILL] [FIRING critical] ${DOWN}`,
+    `[ESCALATED critical] ${DOWN}`,
+    `[ACKNOWLEDGED critical] ${DOWN}`,
+    `[FIRING critical, 2 alerts] ${DOWN} and 1 more`,
     "[FIRING warning, 5000 alerts] cas-us: Zako endpoint is down and 4999 more",
-    "[FIRING warning] cas-us: Zako endpoint is down and 1 more",
+    // The end of the outage is the news, whatever lesser alert goes on.
+    `[RESOLVED 1 of 2] ${DOWN}, after 4 min 12 s and 1 more`,
     "[FIRING critical] Zako endpoint is down",
   ]);
 });
@@ -97,4 +126,66 @@ it("follows no link that is not one, and makes none without an address", () => {
     const alert = { ...FULL, annotations: { runbook_url } };
     expect(renderMessage(messageOf([alert], { externalUrl: "" }), 1).alerts[0]?.links).toEqual([]);
   }
+});
+
+it("names the cause by the step that opened the incident", () => {
+  const evidence = {
+    cause: "transport.download",
+    steps: [
+      { probe: "cas.negotiate", reason: "timeout" as const },
+      { probe: "transport.download", reason: "corrupt" as const, message: "content does not match its digest" },
+    ],
+    vantages: ["weur"],
+    outOf: 3,
+  };
+  const alert = alertOf({ target: "web" }, { annotations: { summary: "Target is down" }, evidence });
+  expect(renderMessage(messageOf([alert]), 10).subject).toBe(
+    "web: Target is down: transport.download: content does not match its digest (corrupt)",
+  );
+});
+
+it("tells of several targets with one cause in one line, and says what they share", () => {
+  const alerts = Array.from({ length: 7 }, (_, i) => alertOf({ target: `t-${i}` }));
+  const of = (by: "front" | "region" | "receiver", cause: string, change = {}) => {
+    const shared = { cause, by, ...(by === "region" ? { region: "weur" } : {}) };
+    const { title, note } = renderMessage(messageOf(alerts, { shared, targets: 1_000, truncated: 993, ...change }), 10);
+    return [title, note];
+  };
+  expect(of("front", "unreachable")).toEqual([
+    "[FIRING critical, 1000 alerts] 1000 targets unreachable: t-0, t-1, t-2, t-3, t-4 and 995 more",
+    "All of these targets are behind the same host.",
+  ]);
+  expect(of("region", "corrupt")[0]).toContain(
+    "1000 targets down, the bytes are not the ones that were stored (corrupt)",
+  );
+  expect(of("region", "corrupt")[1]).toBe("All of these targets fail from weur only.");
+  expect(of("receiver", "unreachable", { alsoNotified: ["boss", "ops"] })[1]).toBe(
+    "These are all targets that this receiver is notified of. Also notified: boss, ops.",
+  );
+});
+
+it("says in a later message only what has changed, and counts the rest", () => {
+  const known = alertOf({ target: "a" });
+  const fresh = alertOf({ target: "b" }, { news: true });
+  const ended = { ...alertOf({ target: "c" }), status: "resolved", endsAt: NOW, news: true } as const;
+  const words = renderMessage(messageOf([known, fresh, ended], { reason: "new alerts added" }), 10);
+  expect(words.alerts.map(({ title }) => title)).toEqual(["b: Zako endpoint is down", "c: Zako endpoint is down"]);
+  expect(words.note).toBe("New alerts in this group. New: b. Resolved: c.");
+  expect(words.unchanged).toBe("1 alert is still firing, unchanged");
+  const reminder = renderMessage(messageOf([known, fresh], { reason: "repeat interval elapsed" }), 10);
+  expect([reminder.alerts.length, reminder.unchanged]).toEqual([2, ""]);
+});
+
+it("says of what is over that something worse of the same target still fires", () => {
+  const alert = { ...alertOf({ target: "a", severity: "warning" }), status: "resolved", endsAt: NOW } as const;
+  const words = renderMessage(messageOf([{ ...alert, heldBy: "ZakoTargetDown" }]), 10);
+  expect(words.alerts[0]?.lines).toContainEqual({ name: "Still firing", text: "ZakoTargetDown of the same target" });
+});
+
+it("counts from the first run that failed, where the page came later", () => {
+  const alert = alertOf({ target: "a" }, { startsAt: NOW - 60_000, activeSince: NOW - 120_000 });
+  const lines = (one: MessageAlert) => renderMessage(messageOf([one]), 1).alerts[0]?.lines ?? [];
+  expect(lines(alert)).toContainEqual({ name: "Since", text: "2026-11-22 11:58:00 UTC (2 min ago)" });
+  const over = { ...alert, status: "resolved", endsAt: NOW } as const;
+  expect(lines(over).find(({ name }) => name === "Lasted")?.text).toMatch(/^2 min, from 2026-11-22 11:58:00 UTC/);
 });

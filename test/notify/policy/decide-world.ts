@@ -14,9 +14,9 @@ import type { Receiver } from "../../../functions/model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../../../functions/model/alerting/route.ts";
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import { beginTry, endTry, OPEN_AFTER, readyAt } from "../../../functions/notify/delivery/retry.ts";
-import { decide } from "../../../functions/notify/policy/decide.ts";
+import { type Decision, decide } from "../../../functions/notify/policy/decide.ts";
 import type { DecideInput, Refresh } from "../../../functions/notify/policy/decide-input.ts";
-import type { Decision, Send } from "../../../functions/notify/policy/decision.ts";
+import type { Send } from "../../../functions/notify/policy/stages/send.ts";
 import type { AlerterHead } from "../../../functions/store/alerter/alerter-head.ts";
 import { alert, alerterConfig, receiver, START } from "../../alerter/world.ts";
 
@@ -58,6 +58,7 @@ export class DecideWorld {
   now = START;
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
+  targets: DecideInput["targets"] = [];
   refresh: Refresh | undefined;
   readonly fates = new Map<string, Fate>();
   /** What was sent, in order. */
@@ -76,12 +77,28 @@ export class DecideWorld {
   }
 
   /** An alert begins now; answers its key. A warning about the target `name`, unless the labels say other. */
-  begin(name: string, labels: Readonly<Record<string, string>> = {}): string {
+  begin(name: string, labels: Readonly<Record<string, string>> = {}, more: Partial<KnownAlert> = {}): string {
     const one = alert({ target: name, severity: "warning", ...labels }, this.now);
     const real = Object.fromEntries(Object.entries(one.labels).filter(([, value]) => value !== ""));
-    const known: KnownAlert = { ...one, labels: real, shard: 0, receivedAt: this.now };
+    const known: KnownAlert = { ...one, labels: real, shard: 0, receivedAt: this.now, ...more };
     this.head.putAlert(known);
     return alertKey(known);
+  }
+
+  /** A target goes down for a cause; the front is that of its server. */
+  down(name: string, cause: string, front: string, labels: Readonly<Record<string, string>> = {}): string {
+    return this.begin(
+      name,
+      { severity: "critical", alertname: "ZakoTargetDown", ...labels },
+      { outage: { cause, front } },
+    );
+  }
+
+  /** A run behind the alert has begun now and has come out so. */
+  ran(key: string, failed: boolean): void {
+    const one = this.head.alerts.get(key);
+    const newestRun = { at: this.now, failed, recheckMs: 15_000, timeoutMs: 10_000, recoveries: 3 };
+    if (one !== undefined) this.head.putAlert({ ...one, newestRun });
   }
 
   end(key: string): void {
@@ -117,6 +134,7 @@ export class DecideWorld {
     return {
       policy,
       receivers,
+      targets: this.targets ?? [],
       refreshOf: (channel) => (channel === "relay" ? this.refresh : undefined),
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,

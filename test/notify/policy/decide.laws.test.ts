@@ -8,7 +8,7 @@ import {
   type OutboxRow,
 } from "../../../functions/model/alerting/alerter-state.ts";
 import type { NotifyPolicy } from "../../../functions/model/alerting/route.ts";
-import type { Send } from "../../../functions/notify/policy/decision.ts";
+import type { Send } from "../../../functions/notify/policy/stages/send.ts";
 import { MINUTE, receiver, route, START, severity } from "../../alerter/world.ts";
 import { DecideWorld, type Fate } from "./decide-world.ts";
 
@@ -52,7 +52,7 @@ function policyOf(groupBy: readonly string[], window: boolean): Partial<NotifyPo
 }
 
 type Step =
-  | { do: "begin"; target: number; severity: string; job: string }
+  | { do: "begin"; target: number; severity: string; job: string; cause: string }
   | { do: "end" | "acknowledge"; n: number }
   | { do: "wait"; ms: number }
   | { do: "silence"; target: number; ms: number }
@@ -66,6 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       target: fc.nat(3),
       severity: fc.constantFrom("critical", "warning", "info"),
       job: fc.constantFrom(...JOBS),
+      cause: fc.constantFrom("", "unreachable", "unreachable", "corrupt"),
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom("end" as const, "acknowledge" as const), n: fc.nat(20) }) },
@@ -201,7 +202,8 @@ function play(
   for (const one of steps) {
     switch (one.do) {
       case "begin": {
-        const { target, severity: how, job } = one;
+        const { target, severity: how, job, cause } = one;
+        const outage = how === "critical" && cause !== "" ? { outage: { cause, front: "one" } } : {};
         const labels = { severity: how, job, alertname: `Zako${how}${job}` };
         const isKnown = [...world.head.alerts.all.values()].some(
           ({ labels: known, resolvedAt, startsAt }) =>
@@ -209,7 +211,7 @@ function play(
             known["target"] === `t${target}` &&
             known["alertname"] === labels.alertname,
         );
-        if (!isKnown) world.begin(`t${target}`, labels);
+        if (!isKnown) world.begin(`t${target}`, labels, outage);
         break;
       }
       case "end":

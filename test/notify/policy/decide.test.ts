@@ -17,7 +17,8 @@ it("waits with a new group for its first alert's group_wait, and not at all with
   urgent.begin("a");
   urgent.wait(10_000);
   urgent.begin("b", CRITICAL);
-  expect(urgent.wait(MINUTE)).toEqual(["10s team: first notification +a +b"]);
+  // What is not critical is a group of its own.
+  expect(urgent.wait(MINUTE)).toEqual(["10s team: first notification +b", "30s team: first notification +a"]);
 });
 
 it("tells of a new alert in a known group a group_interval after its last message, of a critical one at once", () => {
@@ -29,7 +30,9 @@ it("tells of a new alert in a known group a group_interval after its last messag
   world.begin("c");
   expect(world.settle()).toEqual(["11m team: new alerts added +c =a =b"]);
   world.begin("d", CRITICAL);
-  expect(world.settle()).toEqual(["11m team: new alerts added +d =a =b =c"]);
+  expect(world.settle()).toEqual(["11m team: first notification +d"]);
+  world.begin("e", CRITICAL);
+  expect(world.settle()).toEqual(["11m team: new alerts added +e =d"]);
 });
 
 it("keeps groups apart, and messages to each of a receiver's endpoints", () => {
@@ -59,18 +62,18 @@ it("reminds after the repeat interval of the severity, counted from the group's 
 
 it("reminds as often as the most frequent of its alerts, or as the route says", () => {
   const severities = {
-    critical: severity({ repeatIntervalMs: HOUR }),
-    warning: severity({ repeatIntervalMs: 3 * HOUR }),
-    info: severity(),
+    critical: severity(),
+    warning: severity({ repeatIntervalMs: HOUR }),
+    info: severity({ repeatIntervalMs: 3 * HOUR }),
   };
   for (const [repeatIntervalMs, expected] of [
-    [undefined, "60m team: repeat interval elapsed =a =b"],
-    [2 * HOUR, "120m team: repeat interval elapsed =a =b"],
+    [undefined, "3630s team: repeat interval elapsed =a =b"],
+    [2 * HOUR, "7230s team: repeat interval elapsed =a =b"],
   ] as const) {
     const over = repeatIntervalMs === undefined ? {} : { repeatIntervalMs };
     const world = new DecideWorld({ route: route({ groupBy: [], ...over }), severities });
-    world.begin("a", CRITICAL);
-    world.begin("b");
+    world.begin("a");
+    world.begin("b", { severity: "info" });
     expect(world.wait(130 * MINUTE)[1]).toBe(expected);
   }
 });
@@ -129,7 +132,7 @@ it("says nothing of what is over before anybody was told", () => {
 
 it("names the reason that says most, and tells the rest on its occasion", () => {
   const world = together();
-  const a = world.begin("a");
+  const a = world.begin("a", CRITICAL);
   world.wait(MINUTE);
   world.end(a);
   world.begin("b", CRITICAL);
@@ -307,7 +310,7 @@ it("owes no end where nothing got through, and tries one that was given up again
 
 it("names of two reasons that hold the one that says more, though the other held first", () => {
   const world = together();
-  const a = world.begin("a", CRITICAL);
+  const a = world.begin("a");
   world.wait(6 * MINUTE);
   world.end(a);
   world.begin("b");

@@ -67,7 +67,7 @@ describe("an incident", () => {
     expect(over([drill, { ...drill, labels }, known("ZakoProbeDown", T0)]).incidents).toEqual([]);
   });
 
-  it("has what else fired for its target meanwhile as its causes, the earliest first, as they were when they came", () => {
+  it("has what else fired for its target meanwhile as its causes, its opener first, as they were when they came", () => {
     const down = known("ZakoTargetDown", T0 + 5 * MINUTE);
     const probe = known("ZakoProbeDown", T0 + 2 * MINUTE, {}, { probe: "health" });
     const gone = known("ZakoCacheSlow", T0, { resolvedAt: T0 + MINUTE });
@@ -76,10 +76,22 @@ describe("an incident", () => {
     const { incidents } = over([gone, other, probe, down], [gone, other, reworded, down]);
     expect(incidents.map(({ causes }) => causes)).toEqual([
       [
-        expect.objectContaining({ alertname: "ZakoProbeDown", probe: "health", summary: "ZakoProbeDown says so." }),
         expect.objectContaining({ alertname: "ZakoTargetDown", at: T0 + 5 * MINUTE }),
+        expect.objectContaining({ alertname: "ZakoProbeDown", probe: "health", summary: "ZakoProbeDown says so." }),
       ],
     ]);
+  });
+
+  it("is caused by the probe that opened it, not by an older alert that still fires", () => {
+    const older = known("ZakoProbeDown", T0, {}, { probe: "transport.negative", severity: "warning" });
+    const plain = known("ZakoTargetDown", T0 + 60 * MINUTE);
+    const evidence = { cause: "transport.download", steps: [], vantages: ["local"], outOf: 1 };
+    const { incidents } = over([older, plain], [older, { ...plain, evidence }]);
+    expect(incidents).toHaveLength(1);
+    expect(over([older, { ...plain, evidence }]).incidents[0]?.causes[0]).toMatchObject({
+      alertname: "ZakoTargetDown",
+      probe: "transport.download",
+    });
   });
 
   it("keeps a bounded number of causes", () => {

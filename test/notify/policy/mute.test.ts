@@ -3,9 +3,14 @@ import { alertKey, type KnownAlert } from "../../../functions/model/alerting/ale
 import type { Matcher } from "../../../functions/model/alerting/matcher.ts";
 import type { NotifyPolicy, Route } from "../../../functions/model/alerting/route.ts";
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
-import { findMutes } from "../../../functions/notify/policy/mute.ts";
+import { contextOf } from "../../../functions/notify/policy/decide-context.ts";
+import { Flow } from "../../../functions/notify/policy/flow.ts";
 import { silenceEnd, silenceState } from "../../../functions/notify/policy/silence-state.ts";
+import { inhibit } from "../../../functions/notify/policy/stages/inhibit.ts";
+import { mute } from "../../../functions/notify/policy/stages/mute.ts";
+import { silence as silenceStage } from "../../../functions/notify/policy/stages/silence.ts";
 import { alert, alerterConfig, MINUTE, route, severity } from "../../alerter/world.ts";
+import { DecideWorld } from "./decide-world.ts";
 
 /** A Sunday, half a minute past noon in UTC. */
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 30);
@@ -27,6 +32,30 @@ const silence = (matchers: readonly Matcher[], over: Partial<Silence> = {}): Sil
   maintenance: false,
   ...over,
 });
+
+/** What the three stages that mute say of an alert on a route: by what, its name, and until when. */
+function findMutes(policy: NotifyPolicy, silences: readonly Silence[], alerts: readonly KnownAlert[], now: number) {
+  const world = new DecideWorld(policy);
+  const known = new Map(alerts.map((one) => [alertKey(one), one]));
+  const context = contextOf({ ...world.input(now), policy, silences, alerts: known });
+  return (one: KnownAlert, on: Route = route()) => {
+    const notice = {
+      key: alertKey(one),
+      alert: one,
+      receiver: on.receiver,
+      route: on,
+      via: "route",
+      routes: [on],
+    } as const;
+    const { items, results } = new Flow([notice], context).through(silenceStage).through(inhibit).through(mute);
+    const [held] = results.flatMap((result) => result.held);
+    expect(items.length).toBe(held === undefined ? 1 : 0);
+    if (held === undefined) return undefined;
+    const { mute: by, until, why } = held;
+    const name = /(?:silenced by|muted while|mute window) (\S+)/.exec(why)?.[1];
+    return { by, name, ...(until === undefined ? {} : { until }) };
+  };
+}
 
 const ALL: readonly Matcher[] = [{ name: "alertname", op: "=~", value: ".+" }];
 

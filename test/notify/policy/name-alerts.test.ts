@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alertKey, type KnownAlert } from "../../../functions/model/alerting/alerter-state.ts";
 import { composeMessage } from "../../../functions/notify/message/compose-message.ts";
-import type { GroupCase, NotifiedAlert } from "../../../functions/notify/policy/decide-group.ts";
-import type { Send } from "../../../functions/notify/policy/decision.ts";
 import { groupOf } from "../../../functions/notify/policy/group.ts";
+import type { GroupCase, NotifiedAlert } from "../../../functions/notify/policy/group-case.ts";
 import { nameAlerts } from "../../../functions/notify/policy/name-alerts.ts";
+import type { Send } from "../../../functions/notify/policy/stages/send.ts";
 import { alert, route, START } from "../../alerter/world.ts";
 
 const MAX_NAMED_RELAY = 500;
@@ -114,6 +114,8 @@ describe("a message", () => {
     still: [],
     ended: [],
     named: [],
+    opens: true,
+    targets: 1,
     critical: true,
     urgent: true,
     ...over,
@@ -124,6 +126,8 @@ describe("a message", () => {
       acknowledgements: new Map(by === undefined ? [] : [[alertKey(a), { by, at: START, comment: "" }]]),
       id: "m1",
       externalUrl: "https://watch.test",
+      openedAt: START + 10,
+      receiversOf: new Map(),
       now: START + 10,
     });
 

@@ -169,7 +169,7 @@ describe("what a route test says", () => {
     const slow = { alertname: "Slow", target: "a", severity: "warning" };
     const test = (...firing: Record<string, string>[]) => routeTest(of, [], slow, START, firing);
     expect(test().recipients).toEqual([
-      { receiver: "team", route: "{}", groupKey: '{}:{target="a"}', at: START + 30_000 },
+      { receiver: "team", route: "{}", groupKey: '{}:{target="a"}:warning', at: START + 30_000 },
     ]);
     expect(test({ alertname: "Down", target: "b" }).recipients).toHaveLength(1);
     expect(test({ alertname: "Down", target: "a" })).toEqual({

@@ -79,7 +79,7 @@ it("reads a Connect error only where it states a known code", () => {
   }
 });
 
-it("never throws, gives a known reason, and repeats nothing of what it read", () => {
+it("never throws, gives a known reason, and repeats nothing of what it read but as the server's own words", () => {
   const hostile = fc.oneof(
     fc.uint8Array(),
     fc.json().map(bytes),
@@ -91,7 +91,8 @@ it("never throws, gives a known reason, and repeats nothing of what it read", ()
       for (const end of [endOfTrailers(data), endOfConnectStream(data)]) {
         if (end === "ok") continue;
         expect(reasons).toContain(end.reason);
-        expect(JSON.stringify(end)).not.toContain("SECRET");
+        // What a server said is kept apart, so that nobody shows it by mistake.
+        expect(JSON.stringify({ ...end, said: undefined })).not.toContain("SECRET");
       }
     }),
   );

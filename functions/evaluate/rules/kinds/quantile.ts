@@ -8,15 +8,22 @@ import {
   comparisonKeys,
   judgeComparison,
   minCountKey,
+  type ShortWindowed,
   selects,
+  shortWindowKey,
+  shortWindowProblems,
   windowKey,
+  windowsOf,
 } from "../condition-keys.ts";
 import { type Outcome, UNKNOWN } from "../outcome.ts";
 import { quantileOf } from "../quantile.ts";
 import type { RuleKind } from "../rule-kind.ts";
 
-/** A quantile (0 to 1) of a histogram's observations in the window, interpolated as `histogram_quantile` does. */
-export interface QuantileCondition extends Comparing {
+/**
+ * A quantile (0 to 1) of a histogram's observations in the window, interpolated as `histogram_quantile` does. That of the
+ * short window must be beyond the number, too.
+ */
+export interface QuantileCondition extends Comparing, ShortWindowed {
   kind: "quantile";
   histogram: Selector;
   quantile: number;
@@ -29,6 +36,7 @@ const keys = {
   histogram: selects("The histogram, without `_bucket`.", "zako_v1_probe_duration_seconds"),
   quantile: required(z.number().min(0).max(1), { description: "Which quantile, 0 to 1.", example: 0.95 }),
   window: windowKey,
+  short_window: shortWindowKey("the quantile must be beyond the number, too"),
   op,
   value,
   min_count: minCountKey,
@@ -36,10 +44,21 @@ const keys = {
 
 const INFINITE: Matcher = { name: "le", op: "=", value: "+Inf" };
 
-/** `counts`: observations per bucket in the window. Below the least count nothing is known. */
-function judgeQuantile(bounds: readonly number[], counts: readonly number[], c: QuantileCondition): Outcome {
-  if (counts.reduce((sum, n) => sum + n, 0) < c.minCount) return UNKNOWN;
-  return judgeComparison(quantileOf(c.quantile, bounds, counts), c);
+const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0);
+
+/**
+ * `counts`: observations per bucket in the window; `latest`: in the short one. Below the least count nothing is known,
+ * nor where nothing was observed in the short window.
+ */
+function judgeQuantile(
+  bounds: readonly number[],
+  counts: readonly number[],
+  c: QuantileCondition,
+  latest: readonly number[] = counts,
+): Outcome {
+  if (sum(counts) < c.minCount || sum(latest) === 0) return UNKNOWN;
+  const lately = judgeComparison(quantileOf(c.quantile, bounds, latest), c);
+  return lately.seen === "holds" ? judgeComparison(quantileOf(c.quantile, bounds, counts), c) : lately;
 }
 
 export const quantile: RuleKind<QuantileCondition, typeof keys> = {
@@ -47,33 +66,38 @@ export const quantile: RuleKind<QuantileCondition, typeof keys> = {
   doc: "A quantile of a histogram's observations in the window is beyond a threshold.",
   keys,
   selects: { histogram: "histogram" },
-  make: ({ histogram, quantile, window: windowMs, op = ">", value, min_count: minCount = 1 }) => ({
-    kind: "quantile",
-    histogram,
-    quantile,
-    windowMs,
-    op,
-    value,
-    minCount,
-  }),
+  make(found) {
+    const { histogram, quantile, window: windowMs, short_window: shortWindowMs } = found;
+    const { op = ">", value, min_count: minCount = 1 } = found;
+    const short = shortWindowMs === undefined ? {} : { shortWindowMs };
+    return { kind: "quantile", histogram, quantile, windowMs, ...short, op, value, minCount };
+  },
+  problems: shortWindowProblems,
   number: comparedNumber(),
   reads: ({ histogram }) => [{ selector: histogram, type: "histogram" }],
-  follows: ({ histogram, windowMs }) => [{ selector: histogram, windowsMs: [windowMs] }],
-  bind({ histogram, windowMs }, layout) {
+  follows: (condition) => [{ selector: condition.histogram, windowsMs: windowsOf(condition) }],
+  bind({ histogram, windowMs, shortWindowMs = windowMs }, layout) {
     const bounds = layout.bucketsOf(histogram);
     const cells = bounds.length + 1;
     return layout.each(histogram, (group) => {
       const offset = layout.windowAt(histogram, group, windowMs);
-      if (offset === undefined) return { judge: () => UNKNOWN };
+      const latest = layout.windowAt(histogram, group, shortWindowMs);
+      if (offset === undefined || latest === undefined) return { judge: () => UNKNOWN };
+      const countsAt = (windows: Float64Array, at: number): number[] => Array.from(windows.subarray(at, at + cells));
       return {
-        judge: ({ windows }, c) => judgeQuantile(bounds, Array.from(windows.subarray(offset, offset + cells)), c),
+        judge: ({ windows }, c) => judgeQuantile(bounds, countsAt(windows, offset), c, countsAt(windows, latest)),
       };
     });
   },
-  promql({ histogram, quantile, windowMs, op, value, minCount }, { by, buckets, orKept }) {
-    const found = `histogram_quantile(${quantile}, sum by (le, ${by}) (${buckets(histogram, windowMs)}))`;
-    const count = `sum by (${by}) (${buckets(histogram, windowMs, [INFINITE])})`;
-    return orKept(`${found} ${op} ${value} and ${count} >= ${minCount}`, found, `${count} < ${minCount}`);
+  promql({ histogram, quantile, windowMs, shortWindowMs, op, value, minCount }, { by, buckets, orKept }) {
+    const found = (ms: number): string =>
+      `histogram_quantile(${quantile}, sum by (le, ${by}) (${buckets(histogram, ms)}))`;
+    const count = (ms: number): string => `sum by (${by}) (${buckets(histogram, ms, [INFINITE])})`;
+    const beyond = `${found(windowMs)} ${op} ${value} and ${count(windowMs)} >= ${minCount}`;
+    const tooFew = `${count(windowMs)} < ${minCount}`;
+    if (shortWindowMs === undefined) return orKept(beyond, found(windowMs), tooFew);
+    const lately = `${found(shortWindowMs)} ${op} ${value}`;
+    return orKept(`${beyond} and ${lately}`, found(windowMs), `${tooFew} or ${count(shortWindowMs)} == 0`);
   },
   example: {
     keys: { value: 2 },

@@ -1,14 +1,16 @@
 import { describe } from "vitest";
-import { judgeComparison } from "../../../../functions/evaluate/rules/condition-keys.ts";
-import type { RateCondition } from "../../../../functions/evaluate/rules/kinds/rate.ts";
+import { judgeRate, type RateCondition } from "../../../../functions/evaluate/rules/kinds/rate.ts";
 import { itJudges } from "./judged.ts";
 
 const rate: RateCondition = { kind: "rate", counter: { family: "m" }, windowMs: 60_000, op: ">", value: 0 };
+const short: RateCondition = { ...rate, windowMs: 600_000, shortWindowMs: 60_000 };
 
 describe("a rate at its edges", () => {
   itJudges([
-    ["nothing counted", judgeComparison(0, rate), "fails"],
-    ["one counted", judgeComparison(1, rate), "holds", 1],
-    ["no counter", judgeComparison(Number.NaN, rate), "fails"],
+    ["nothing counted", judgeRate(0, 0, rate), "fails"],
+    ["one counted", judgeRate(1, 1, rate), "holds", 1],
+    ["some counted lately", judgeRate(3, 1, short), "holds", 3],
+    ["none counted lately: it is over", judgeRate(3, 0, short), "fails"],
+    ["no counter", judgeRate(Number.NaN, Number.NaN, rate), "fails"],
   ]);
 });

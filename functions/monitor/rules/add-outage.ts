@@ -1,0 +1,78 @@
+import { type Alert, type AlertLabels, type NewestRun, type Outage, severityOf } from "../../model/alerting/alert.ts";
+import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
+import { fingerprint } from "../../model/alerting/fingerprint.ts";
+import type { Reason } from "../../model/probing/failure.ts";
+import type { ProbePlan, Target } from "../../model/probing/target.ts";
+import { readVantageState, readVerdict, VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "../tick/verdict-columns.ts";
+import type { EvidenceSource } from "./explain-alert.ts";
+
+/** Reasons that say that the server is not there, whatever was asked. */
+const UNREACHABLE: ReadonlySet<Reason> = new Set(["connect", "dns", "tls", "timeout", "edge", "rpc_unavailable"]);
+const GATEWAY_STATUSES: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
+/** How soon a failing probe is asked again at the latest; its plan may say otherwise. */
+const RECHECK_MS = 15_000;
+
+type RunSource = Pick<EvidenceSource, "table" | "vantages" | "now">;
+
+/** An alert with what the Alerter asks of its outage; only where runs of the target's probes decide when it ends. */
+export function addOutage(alert: Alert, target: Target | undefined, source: RunSource): Alert {
+  const { labels, evidence } = alert;
+  if (target === undefined || evidence === undefined) return alert;
+  const outage = outageOf(labels, evidence, target);
+  const newestRun = newestRunOf(target, labels, source);
+  return { ...alert, ...(outage === undefined ? {} : { outage }), ...(newestRun === undefined ? {} : { newestRun }) };
+}
+
+/** What a critical alert's outage has in common with those of other targets; undefined where no run is behind it. */
+function outageOf(labels: AlertLabels, evidence: Evidence, target: Target): Outage | undefined {
+  if (severityOf(labels) !== "critical") return undefined;
+  const { cause: probe, steps, vantages, outOf } = evidence;
+  const own = steps.filter((step) => probe === undefined || step.probe === probe);
+  const [first] = own.length > 0 ? own : steps;
+  if (first === undefined) return undefined;
+  return {
+    cause: causeOf(first),
+    front: fingerprint({ host: hostOf(target, first.probe) }),
+    ...(outOf > 1 && vantages.length < outOf ? { region: [...vantages].sort().join(", ") } : {}),
+  };
+}
+
+/** The newest run of the probes that keep a target's incident open; undefined where none does. */
+function newestRunOf(target: Target, { probe }: AlertLabels, source: RunSource): NewestRun | undefined {
+  const runs = target.probes
+    .filter((plan) => (probe === undefined ? plan.critical : plan.kind === probe))
+    .flatMap((plan) => runOf(target, plan, source) ?? []);
+  const failed = runs.filter((run) => run.failed);
+  // It fails as long as one of them does; it has recovered no longer than the last of them.
+  return failed.length > 0
+    ? failed.reduce((a, b) => (b.at > a.at ? b : a))
+    : runs.reduce<NewestRun | undefined>((a, b) => (a === undefined || b.at < a.at ? b : a), undefined);
+}
+
+function runOf(target: Target, plan: ProbePlan, { table, vantages, now }: RunSource): NewestRun | undefined {
+  const verdict = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
+  if (!readVerdict(verdict.block.values, verdict.offset).incidentOpen) return undefined;
+  const votes = vantages.flatMap((vantage) => {
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, { probe: plan.kind, vantage }, now);
+    return readVantageState(block.values, offset, vantage).vote ?? [];
+  });
+  const at = Math.max(...votes.map(({ slot }) => slot));
+  const newest = votes.filter(({ slot }) => slot === at);
+  if (newest.length === 0) return undefined;
+  return {
+    at,
+    failed: newest.some(({ outcome, recovers }) => outcome === "failed" || recovers === false),
+    recheckMs: Math.min(RECHECK_MS, plan.intervalMs),
+    timeoutMs: plan.timeoutMs,
+    recoveries: plan.thresholds.recoveries,
+  };
+}
+
+const causeOf = ({ reason, httpStatus }: FailedStep): string =>
+  UNREACHABLE.has(reason) || GATEWAY_STATUSES.has(httpStatus) ? "unreachable" : reason;
+
+/** The host that a probe asks. */
+function hostOf({ casUrl, transportUrl, probes }: Target, probe: string): string {
+  const url = probes.find(({ kind }) => kind === probe)?.outside?.url;
+  return URL.parse(url ?? (probe.startsWith("transport.") ? transportUrl : casUrl))?.hostname ?? "";
+}

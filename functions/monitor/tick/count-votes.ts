@@ -1,0 +1,74 @@
+import { type Reason, reasonAt, reasonIndex } from "../../model/probing/failure.ts";
+import type { Outcome } from "../../model/probing/sample.ts";
+import type { Vantage } from "../../model/probing/vantage.ts";
+import { type Verdict, VOTE_OUTCOMES } from "../../model/probing/verdict.ts";
+import type { PrivateFamily } from "../../store/series/series-layout.ts";
+import type { SeriesTable } from "../../store/series/series-table.ts";
+import type { ProbeInput } from "./probe-inputs.ts";
+
+/**
+ * Votes of failing evaluations that are not counted yet: whether they belong to an incident is known only after the next
+ * evaluation. Columns: one per outcome, then the reason of most failures.
+ */
+export const HELD_VOTES_FAMILY: PrivateFamily = {
+  name: "~held_votes.1",
+  labels: ["target", "probe"],
+  width: VOTE_OUTCOMES.length + 1,
+};
+
+/** What an evaluation came to. */
+export interface EvaluatedProbe {
+  verdict: Pick<Verdict, "incidentOpen" | "ring">;
+  suspects: { has(vantage: Vantage): boolean };
+  /** The probe asks what builds depend on. */
+  isService: boolean;
+}
+
+/**
+ * Counts an evaluation's votes. Those of an incident, the failures that opened it included, never enter the counters
+ * that ratio rules read: an outage must not begin an alert after its end. Also shows whether the evaluation was bad.
+ */
+export function countVotes(
+  table: SeriesTable,
+  { target, plan, runs }: Pick<ProbeInput, "target" | "plan" | "runs">,
+  { verdict, suspects, isService }: EvaluatedProbe,
+  now: number,
+): void {
+  const probe = plan.kind;
+  const see = (family: string, labels: Record<string, string>, value: number): void =>
+    table.observe(target.name, { family, labels, value }, now);
+  const counted = runs.filter(({ vantage }) => !suspects.has(vantage));
+  const votes = counted.filter(({ outcome }) => voteColumn(outcome) >= 0);
+  if (votes.length > 0 || counted.some(({ outcome }) => outcome === "skipped"))
+    see("zako_v1_probe_failing", { probe }, votes.some(isBad) ? 1 : 0);
+  if (votes.length === 0) return;
+
+  const { block, offset } = table.at(target.name, HELD_VOTES_FAMILY.name, { probe }, now);
+  const held = block.values.subarray(offset, offset + HELD_VOTES_FAMILY.width);
+  for (const { outcome, failure } of votes) {
+    const at = voteColumn(outcome);
+    held[at] = (held[at] || 0) + 1;
+    if (outcome === "failed") held[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;
+  }
+  if (!verdict.incidentOpen && (verdict.ring & 1) === 1) return;
+  const incident = String(verdict.incidentOpen);
+  for (const [at, outcome] of VOTE_OUTCOMES.entries()) {
+    const value = held[at] || 0;
+    if (value === 0) continue;
+    if (plan.critical && isService) see("zako_v1_target_votes_total", { outcome, incident }, value);
+    if (verdict.incidentOpen) continue;
+    see("zako_v1_probe_votes_total", { probe, outcome }, value);
+    if (outcome === "failed") see("zako_v1_probe_failed_votes_total", { probe, reason: reasonOf(held) }, value);
+  }
+  // A series that has just appeared moves the others: find the place again.
+  const place = table.at(target.name, HELD_VOTES_FAMILY.name, { probe }, now);
+  place.block.values.fill(0, place.offset, place.offset + HELD_VOTES_FAMILY.width);
+}
+
+const isBad = ({ outcome, failure }: ProbeInput["runs"][number]): boolean =>
+  outcome === "failed" || (outcome === "degraded" && failure?.reason !== "slow");
+
+/** -1 for an outcome that is no vote. */
+const voteColumn = (outcome: Outcome): number => VOTE_OUTCOMES.findIndex((one) => one === outcome);
+
+const reasonOf = (held: Float64Array): Reason => reasonAt((held[VOTE_OUTCOMES.length] || 1) - 1);

@@ -1,0 +1,49 @@
+import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
+import { formatReason } from "../../model/probing/failure.ts";
+
+/** An RPC reason as gRPC numbers it; undefined for other reasons. */
+const RPC_CODES: readonly string[] = [
+  "canceled",
+  "unknown",
+  "invalid_argument",
+  "deadline_exceeded",
+  "not_found",
+  "already_exists",
+  "permission_denied",
+  "resource_exhausted",
+  "failed_precondition",
+  "aborted",
+  "out_of_range",
+  "unimplemented",
+  "internal",
+  "unavailable",
+  "data_loss",
+  "unauthenticated",
+];
+
+/** A failing step with its reason and status: `download: content does not match its digest (corrupt)`. */
+function formatStep({ probe, step, reason, message, httpStatus }: FailedStep, severalProbes: boolean): string {
+  const where = [severalProbes ? probe : "", step ?? (severalProbes ? "" : probe)].filter((part) => part !== "");
+  const code = reason.startsWith("rpc_") ? RPC_CODES.indexOf(reason.slice(4)) : -1;
+  const status = [
+    ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
+    ...(code === -1 ? [] : [`grpc-status ${code + 1} ${RPC_CODES[code]}`]),
+  ];
+  return `${where.join(" ")}: ${[message ?? formatReason[reason], ...status].join(", ")} (${reason})`;
+}
+
+/** Failing steps, hints, the server's own words and the trace of an alert, as named lines. */
+export function formatEvidence(evidence: Evidence | undefined): [name: string, text: string][] {
+  if (evidence === undefined) return [];
+  const { steps, traceId } = evidence;
+  const several = new Set(steps.map(({ probe }) => probe)).size > 1;
+  const distinct = (texts: readonly (string | undefined)[]): string[] => [
+    ...new Set(texts.flatMap((text) => text ?? [])),
+  ];
+  return [
+    ...steps.map((step): [string, string] => ["Failing step", formatStep(step, several)]),
+    ...distinct(steps.map(({ said }) => said)).map((said): [string, string] => ["Server said", said]),
+    ...distinct(steps.map(({ hint }) => hint)).map((hint): [string, string] => ["Hint", hint]),
+    ...(traceId === undefined ? [] : [["Trace", traceId] as [string, string]]),
+  ];
+}

@@ -1,0 +1,41 @@
+import { escalationHold, recoveryHold } from "../recovery-hold.ts";
+import type { DecideContext, Held, Notice, Stage } from "../stage.ts";
+
+/** Holds the escalation steps that are not due; drops those whose receiver is notified anyway. */
+export const escalate: Stage<Notice> = (notices, context) => {
+  const passed: Notice[] = [];
+  const held: Held[] = [];
+  // All notices of an alert stand together, those of its routes first.
+  let key = "";
+  let receivers = new Set<string>();
+  for (const notice of notices) {
+    if (notice.key !== key) {
+      key = notice.key;
+      receivers = new Set();
+    }
+    if (receivers.has(notice.receiver)) continue;
+    const why = holdsStep(notice, context);
+    if (why === undefined) {
+      passed.push(notice);
+      receivers.add(notice.receiver);
+    } else held.push({ alertKey: key, receiver: notice.receiver, ...why });
+  }
+  return { passed, held };
+};
+
+function holdsStep(
+  { key, alert, step }: Notice,
+  { acknowledgements, now }: DecideContext,
+): Omit<Held, "receiver" | "alertKey"> | undefined {
+  if (step === undefined) return undefined;
+  if (alert.notifiedAt === undefined) return { why: "escalation begins with the first notification" };
+  const acknowledgement = acknowledgements.get(key);
+  if (step.unless.includes("acknowledged") && acknowledgement !== undefined)
+    return { why: `acknowledged by ${acknowledgement.by}` };
+  const dueAt = alert.notifiedAt + step.afterMs;
+  if (now < dueAt) return { why: "its escalation step is not due yet", until: dueAt };
+  const until = escalationHold(alert, dueAt, now);
+  if (until === undefined) return undefined;
+  const recovering = recoveryHold(alert, now) === undefined ? {} : { isRecovering: true as const };
+  return { why: "its escalation waits for the next run", until, ...recovering };
+}

@@ -1,0 +1,15 @@
+import { matchesAll } from "../../../model/alerting/matches.ts";
+import { silenceEnd, silenceState } from "../silence-state.ts";
+import { holdWhere, type Notice, type Stage } from "../stage.ts";
+import { formatMute } from "../suppression.ts";
+
+/** Holds what an active silence matches; an escalation step only where its `unless` says so. */
+export const silence: Stage<Notice> = (notices, { silences, now }) => {
+  const active = silences.filter((one) => silenceState(one, now) === "active");
+  if (active.length === 0) return { passed: notices, held: [] };
+  return holdWhere(notices, ({ alert, step }) => {
+    if (step?.unless.includes("silenced") === false) return undefined;
+    const found = active.find(({ matchers }) => matchesAll(matchers, alert.labels));
+    return found && formatMute({ by: "silence", name: found.id, until: silenceEnd(found) });
+  });
+};
