@@ -48,7 +48,7 @@ it("says in its summary what is down and why, and names the alerts in its detail
   const alerts = ["a", "b", "c"].map((target) => alertOf({ target }, { annotations: reason }));
   const one = pagerdutyEvent(messageOf(alerts.slice(0, 1)));
   expect(one.payload).toMatchObject({
-    summary: "a: Target is down: no connection, or it was lost before an answer (connect)",
+    summary: "a: Target is down: no connection, or the connection was lost before an answer (connect)",
     source: "a",
     group: "a",
     severity: "critical",

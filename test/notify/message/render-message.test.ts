@@ -156,7 +156,7 @@ it("tells of several targets with one cause in one line, and says what they shar
     "All of these targets are behind the same host.",
   ]);
   expect(of("region", "corrupt")[0]).toContain(
-    "1000 targets down, the bytes are not the ones that were stored (corrupt)",
+    "1000 targets down, content does not match its digest (corrupt)",
   );
   expect(of("region", "corrupt")[1]).toBe("All of these targets fail from weur only.");
   expect(of("receiver", "unreachable", { alsoNotified: ["boss", "ops"] })[1]).toBe(
