@@ -68,7 +68,7 @@ it("says what failed step by step, with statuses, hints, the server's own words 
   const lines = (alert?.lines ?? []).map(({ name, text }) => `${name}: ${text}`);
   expect(lines.filter((line) => /^(Reason|Failing|Server|Hint|Trace)/.test(line))).toEqual([
     "Failing step: wrong_content: an upload with wrong content was accepted (accepted_bad_upload)",
-    "Failing step: bad_token: the server answered unavailable, grpc-status 14 unavailable (rpc_unavailable)",
+    "Failing step: bad_token: the server answered unavailable, grpc-status 14 (rpc_unavailable)",
     "Failing step: zero_range: the network edge in front of the server reported a failure, HTTP 521 (edge)",
     "Server said: no healthy upstream",
     "Hint: check digests",
@@ -155,9 +155,7 @@ it("tells of several targets with one cause in one line, and says what they shar
     "[FIRING critical, 1000 alerts] 1000 targets unreachable: t-0, t-1, t-2, t-3, t-4 and 995 more",
     "All of these targets are behind the same host.",
   ]);
-  expect(of("region", "corrupt")[0]).toContain(
-    "1000 targets down, content does not match its digest (corrupt)",
-  );
+  expect(of("region", "corrupt")[0]).toContain("1000 targets down, content does not match its digest (corrupt)");
   expect(of("region", "corrupt")[1]).toBe("All of these targets fail from weur only.");
   expect(of("receiver", "unreachable", { alsoNotified: ["boss", "ops"] })[1]).toBe(
     "These are all targets that this receiver is notified of. Also notified: boss, ops.",

@@ -86,9 +86,7 @@ it("inhibit: holds what follows from an alert that fires, with its name", () => 
     ],
   };
   const context = contextOf(of.input());
-  expect(spell(inhibit([notice(known({}, { alertname: "Slow" }))], context))).toEqual([
-    "not team: inhibited by Down",
-  ]);
+  expect(spell(inhibit([notice(known({}, { alertname: "Slow" }))], context))).toEqual(["not team: inhibited by Down"]);
   expect(spell(inhibit([notice(known({}, { alertname: "Slow", target: "b" }))], context))).toEqual(["team by route"]);
 });
 
