@@ -3,6 +3,10 @@ import { expect, it } from "vitest";
 import type { Message, MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { dedupKey, pagerdutyEvent } from "../../../functions/notify/channels/pagerduty.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
+import { describeChannel, READS_ANSWER } from "./describe-channel.ts";
+import { SAMPLES } from "./sample-endpoints.ts";
+
+describeChannel(SAMPLES.pagerduty, READS_ANSWER);
 
 const actionOf = (alerts: readonly MessageAlert[], change: Partial<Message> = {}) =>
   pagerdutyEvent(messageOf(alerts, change)).event_action;
