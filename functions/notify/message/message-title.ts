@@ -77,6 +77,11 @@ function mark(message: Message, alerts: readonly MessageAlert[]): string {
   const ended = alerts.filter(({ status }) => status === "resolved").length;
   const all = alerts.length + message.truncated;
   if (leadsWithEnd(message, alerts)) return `${drill}[RESOLVED ${ended} of ${all}]`;
+  const taken = alerts.filter(
+    ({ status, acknowledgedBy }) => status === "firing" && acknowledgedBy !== undefined,
+  ).length;
+  if (message.reason === "acknowledged" && taken < all - ended)
+    return `${drill}[ACKNOWLEDGED ${taken} of ${all - ended}]`;
   const worst = severityOf(alerts[0]?.labels ?? {});
   const many = all - ended > 1 ? `, ${all - ended} alerts` : "";
   const state = { acknowledged: "ACKNOWLEDGED", escalation: "ESCALATED" }[message.reason as string] ?? "FIRING";

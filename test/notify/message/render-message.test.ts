@@ -113,6 +113,22 @@ it("says in the title why it comes, and how bad the worst of it is", () => {
   ]);
 });
 
+it("says who has taken on what, and what nobody has taken on", () => {
+  const [a, b] = [alertOf({ target: "a" }, { acknowledgedBy: "Ada" }), alertOf({ target: "b" })];
+  const over = { ...alertOf({ target: "c" }), status: "resolved", endsAt: NOW } as const;
+  const of = (alerts: readonly MessageAlert[], change = {}) => {
+    const { title, note } = renderMessage(messageOf(alerts, { reason: "acknowledged", ...change }), 10);
+    return [/^\[[^\]]+\]/.exec(title)?.[0], note];
+  };
+  expect(of([a, over])).toEqual(["[ACKNOWLEDGED critical]", "Acknowledged by Ada."]);
+  expect(of([a, { ...b, acknowledgedBy: "Bob" }])).toEqual([
+    "[ACKNOWLEDGED critical, 2 alerts]",
+    "Acknowledged by Ada, Bob.",
+  ]);
+  expect(of([a, b, over])).toEqual(["[ACKNOWLEDGED 1 of 2]", "Acknowledged by Ada: a. Not acknowledged: b."]);
+  expect(of([a], { truncated: 3 })).toEqual(["[ACKNOWLEDGED 1 of 4]", "Acknowledged by Ada: a."]);
+});
+
 it("tells how many alerts it does not list", () => {
   const alerts = Array.from({ length: 12 }, (_, i) => alertOf({ target: `t-${i}` }));
   expect(renderMessage(messageOf(alerts, { truncated: 3 }), 10)).toMatchObject({
