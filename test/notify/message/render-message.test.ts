@@ -88,6 +88,22 @@ it("says of what is over how long it lasted", () => {
     text: "4 min 12 s, from 2026-11-22 11:55:48 UTC to 2026-11-22 12:00:00 UTC",
   });
   expect(words.alerts[0]?.links.map(({ text }) => text)).toEqual(["Runbook", "Open"]);
+  // What the rule says of now is not true any more, and nobody has to find the cause of what is over at night.
+  expect(words.alerts[0]?.description).toBe("");
+  const step = { probe: "health", reason: "rpc_unavailable" as const, said: "no healthy upstream", hint: "restart it" };
+  const evidence = { steps: [step], vantages: ["weur"], outOf: 1, traceId: "0123456789abcdef0123456789abcdef" };
+  const over = { ...FULL, status: "resolved", endsAt: NOW, evidence } as const;
+  const lines = renderMessage(messageOf([over]), 10).alerts[0]?.lines.map(({ name }) => name);
+  expect(lines).toEqual([
+    "State",
+    "Severity",
+    "Lasted",
+    "Failing step",
+    "Seen from",
+    "Value",
+    "Acknowledged by",
+    "Labels",
+  ]);
 });
 
 it("says in the title why it comes, and how bad the worst of it is", () => {
@@ -127,6 +143,9 @@ it("says who has taken on what, and what nobody has taken on", () => {
   ]);
   expect(of([a, b, over])).toEqual(["[ACKNOWLEDGED 1 of 2]", "Acknowledged by Ada: a. Not acknowledged: b."]);
   expect(of([a], { truncated: 3 })).toEqual(["[ACKNOWLEDGED 1 of 4]", "Acknowledged by Ada: a."]);
+  // Everything else is known.
+  const words = renderMessage(messageOf([a, b, over], { reason: "acknowledged", truncated: 3 }), 10);
+  expect([words.alerts, words.more, words.unchanged]).toEqual([[], "", "5 alerts are still firing, unchanged"]);
 });
 
 it("tells how many alerts it does not list", () => {
