@@ -15,11 +15,13 @@ import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
+import { tenFaults, tenFaultsLong } from "./stories/ten-faults.ts";
 import { threeKills } from "./stories/three-kills.ts";
 import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
 export const stories: readonly Story[] = [
+  tenFaults,
   threeKills,
   fuzz,
   breakAndMend,
@@ -38,4 +40,5 @@ export const stories: readonly Story[] = [
   idle,
   documentedCommands,
   firstMinutes,
+  tenFaultsLong,
 ];
