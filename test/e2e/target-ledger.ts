@@ -81,6 +81,14 @@ function alertsOf({ channel, body }: Entry, target: string): ToldAlert[] {
     }));
 }
 
+/** Those of the targets that a receiver was told fail. */
+export const firingOf = (entries: readonly Entry[], targets: readonly string[]): Set<string> =>
+  new Set(
+    [...toldByTarget(entries, targets)].flatMap(([target, told]) =>
+      told.some(({ state }) => state === "firing") ? target : [],
+    ),
+  );
+
 /** Whether a text names a target as a word of its own. */
 const names = (text: string, target: string): boolean =>
   text.split(/[^A-Za-z0-9_.-]+/).some((word) => word.replace(/[.]$/, "") === target);
