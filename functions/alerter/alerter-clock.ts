@@ -7,13 +7,14 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
  */
 export function rebase(head: AlerterHead, now: number): void {
   for (const [key, alert] of [...head.alerts.all]) {
-    const { receivedAt, notifiedAt = 0, resolvedAt = 0, heldSince = 0 } = alert;
-    if (Math.max(receivedAt, notifiedAt, resolvedAt, heldSince) <= now) continue;
+    const { receivedAt, notifiedAt = 0, resolvedAt = 0, endReceivedAt = 0, heldSince = 0 } = alert;
+    if (Math.max(receivedAt, notifiedAt, resolvedAt, endReceivedAt, heldSince) <= now) continue;
     head.alerts.set(key, {
       ...alert,
       receivedAt: Math.min(receivedAt, now),
       ...(alert.notifiedAt === undefined ? {} : { notifiedAt: Math.min(notifiedAt, now) }),
       ...(alert.resolvedAt === undefined ? {} : { resolvedAt: Math.min(resolvedAt, now) }),
+      ...(alert.endReceivedAt === undefined ? {} : { endReceivedAt: Math.min(endReceivedAt, now) }),
       ...(alert.heldSince === undefined ? {} : { heldSince: Math.min(heldSince, now) }),
     });
   }

@@ -41,10 +41,16 @@ export function takeIntake(head: AlerterHead, intake: Intake, now: number): Inta
 }
 
 /** Resolves a firing alert. Does nothing if it has resolved, or if it started after `ref`. */
-export function endAlert(head: AlerterHead, ref: AlertRef, why: Resolve["why"], resolvedAt: number): void {
+export function endAlert(
+  head: AlerterHead,
+  ref: AlertRef,
+  why: Resolve["why"],
+  resolvedAt: number,
+  receivedAt = resolvedAt,
+): void {
   const alert = head.newestOf(ref.fingerprint);
   if (alert === undefined || alert.resolvedAt !== undefined || alert.startsAt > ref.startsAt) return;
-  head.putAlert({ ...alert, resolvedAt, why });
+  head.putAlert({ ...alert, resolvedAt, ...(receivedAt > resolvedAt ? { endReceivedAt: receivedAt } : {}), why });
 }
 
 /** Accepts a firing alert. An alert that is already firing continues, even if its start time has changed. */
@@ -77,7 +83,7 @@ function apply(head: AlerterHead, { shard, firing, resolved }: Intake, now: numb
   const stillFiring = new Map(firing.map(({ fingerprint, startsAt }) => [fingerprint, startsAt]));
   for (const { fingerprint, startsAt, resolvedAt, why } of resolved)
     if (stillFiring.get(fingerprint) !== startsAt)
-      endAlert(head, { fingerprint, startsAt }, why, Math.max(startsAt, Math.min(resolvedAt, now)));
+      endAlert(head, { fingerprint, startsAt }, why, Math.max(startsAt, Math.min(resolvedAt, now)), now);
   for (const alert of firing) takeAlert(head, alert, shard, now);
 }
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from "../lib/time-units.ts";
-import { alertKey, endpointKeyOf, notificationGroupKey } from "../model/alerting/alerter-state.ts";
+import { alertKey, endedAt, endpointKeyOf, notificationGroupKey } from "../model/alerting/alerter-state.ts";
 import { longestLinger } from "../notify/policy/inhibit.ts";
 import { silenceEnd } from "../notify/policy/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
@@ -37,7 +37,7 @@ export function prune(
     endpoints.add(endpointKey);
   }
   for (const alert of [...head.alerts.all.values()])
-    if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerMs && !notificationLog.has(alertKey(alert)))
+    if (now >= (endedAt(alert) ?? Number.POSITIVE_INFINITY) + lingerMs && !notificationLog.has(alertKey(alert)))
       head.dropAlert(alert);
   for (const key of [...head.notificationGroups.all.keys()])
     if (!notificationGroups.has(key)) head.notificationGroups.delete(key);

@@ -64,6 +64,10 @@ const defaultsSection = (kinds: readonly ProbeKind[]) =>
       example: "1m",
     }),
     timeout: optional(PLAN_KEYS.timeout.schema, { description: "Timeout of all probes.", example: "10s" }),
+    recheck: optional(PLAN_KEYS.recheck.schema, {
+      description: "Time between runs of a failing probe, for all probes that may be repeated.",
+      example: "15s",
+    }),
     thresholds: thresholdsKey,
     ...budgetKeys,
     probes: probesKey(kinds, "Same as `targets[].probes`, for all targets."),
@@ -92,6 +96,10 @@ const targetSection = (kinds: readonly ProbeKind[]) =>
     address: optional(z.string().max(64), {
       description: "`IP:port` that GetTransportDetails must return. Default: not checked.",
       example: "10.0.0.1:9000",
+    }),
+    recheck: optional(PLAN_KEYS.recheck.schema, {
+      description: "Time between runs of this target's probes while they fail. Without it, that of `defaults`.",
+      example: "10s",
     }),
     labels: optional(ownLabels, {
       description: "Labels for routing and rules. They are never added to metrics.",

@@ -5,9 +5,11 @@ import type { CommitCost, Head } from "../store/head.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import type { RuleReport } from "./rules/rule-report.ts";
+import { nextAlarm, settledBefore } from "./schedule/next-alarm.ts";
+import { nextRechecks } from "./schedule/next-rechecks.ts";
 import { confirmable } from "./schedule/schedule-tasks.ts";
 import { SlotClock, type WakeResult, type Waker } from "./schedule/slot-clock.ts";
-import { runTick } from "./tick/run-tick.ts";
+import { runTick, type TickRun } from "./tick/run-tick.ts";
 import { SELF } from "./tick/wanted-series.ts";
 
 const RETRY_MS = 1_000;
@@ -78,7 +80,7 @@ export class MonitorCore {
         this.#wake(waker, "run");
         // An object that is loaded after an eviction has missed nothing; a local run that was stopped has.
         if (this.config.local && claim.missed > 1) this.#isFirst = true;
-        await this.#run(slot, 0, claim.missed);
+        await this.#run({ slot, attempt: 0, missed: claim.missed, named: [] });
         return { slot, result: "run" };
       }
       if (claim.kind === "wait") {
@@ -97,27 +99,40 @@ export class MonitorCore {
   }
 
   /**
-   * The alarm: pending confirmations, then the current slot. Sets the next alarm and returns its time, epoch ms. Never
-   * throws.
+   * The alarm: pending confirmations, then the current slot; if neither ran, rechecks: they have an invocation of their
+   * own, with subrequests of its own. Sets the next alarm and returns its time, epoch ms. Never throws.
    */
   async alarm(): Promise<number> {
     const { now } = this.#ports;
     try {
-      await this.confirm();
-      await this.wake(now(), "alarm");
+      const hasConfirmed = await this.confirm();
+      const { result } = await this.wake(now(), "alarm");
+      if (!hasConfirmed && result === "already") await this.recheck();
     } catch (error) {
       this.#ports.log({ event: "error", place: "alarm", error: String(error) });
     }
     return this.arm();
   }
 
-  /** Runs the confirmations that the last tick requested, if its interval has not ended. */
-  async confirm(): Promise<void> {
+  /** Runs the confirmations that the last tick requested, if its interval has not ended. False if there were none. */
+  async confirm(): Promise<boolean> {
     while (this.#running !== undefined) await this.#running.done;
     const head = this.head();
     const pending = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
-    if (pending !== undefined && this.#loaded().alertSender.replacedBy === undefined)
-      await this.#run(pending.slot, 1, 0);
+    if (pending === undefined || this.#loaded().alertSender.replacedBy !== undefined) return false;
+    await this.#run({ slot: pending.slot, attempt: 1, missed: 0, named: pending.runs });
+    return true;
+  }
+
+  /** Runs the rechecks that are due. False where there were none. */
+  async recheck(): Promise<boolean> {
+    while (this.#running !== undefined) await this.#running.done;
+    const state = this.#loaded();
+    const { lastSlot: slot } = state.head.meta;
+    const { runs, attempt } = nextRechecks(this.#ports, state);
+    if (runs.length === 0 || state.alertSender.replacedBy !== undefined) return false;
+    await this.#run({ slot, attempt, missed: 0, named: runs });
+    return true;
   }
 
   /** Settles when the last commit has been sent to the Alerter, or sending failed. */
@@ -131,14 +146,13 @@ export class MonitorCore {
   }
 
   /**
-   * Sets the alarm and returns its time, epoch ms: at once if confirmations are pending, otherwise shortly after the start of
-   * the next slot. Never for right now: an alarm that an alarm sets for now may be delayed for long.
+   * Sets the alarm and returns its time, epoch ms: at once if confirmations are pending, otherwise for the next recheck or
+   * shortly after the start of the next slot. Never for right now: an alarm that an alarm sets for now may be delayed for long.
    */
   arm(): number {
     const now = this.#ports.now();
-    const meta = this.#state?.head.meta;
-    const pending = meta !== undefined && confirmable(meta, this.#ports.config.gridMs, now) !== undefined;
-    const next = pending ? now : this.#clock.nextAlarm(now, meta?.lastSlot ?? 0);
+    const next =
+      this.#state === undefined ? this.#clock.nextAlarm(now, 0) : nextAlarm(this.#ports, this.#state, this.#clock);
     // A failed tick is repeated soon, but not in a tight loop.
     const at = Math.max(next, now + (this.#broke ? RETRY_MS : 1));
     this.#ports.storage.setAlarm(at);
@@ -173,12 +187,9 @@ export class MonitorCore {
     this.#uncounted.push(...facts);
   }
 
-  /** No slot before this (epoch ms) will get more samples, confirmations included. */
+  /** No slot before this (epoch ms) will get more samples, confirmations and rechecks included. */
   settledBefore(): number {
-    const { meta } = this.head();
-    return confirmable(meta, this.#ports.config.gridMs, this.#ports.now()) === undefined
-      ? meta.lastSlot + 1
-      : meta.lastSlot;
+    return settledBefore(this.#ports, this.#loaded());
   }
 
   /** The current numbers. They are shared with the live state: read them before anything is awaited. */
@@ -217,12 +228,11 @@ export class MonitorCore {
     return true;
   }
 
-  async #run(slot: number, attempt: number, missed: number): Promise<void> {
+  async #run(attempt: Pick<TickRun, "slot" | "attempt" | "missed" | "named">): Promise<void> {
+    const { slot } = attempt;
     const state = this.#loaded();
     const done = runTick(this.#ports, state, {
-      slot,
-      attempt,
-      missed,
+      ...attempt,
       objectStartedAt: this.#startedAt,
       all: this.#isFirst,
       uncounted: this.#uncounted,

@@ -2,12 +2,14 @@ import { rulesOf } from "../config/rules/catalogue.ts";
 import type { Config } from "../model/config.ts";
 import { shownFamilies } from "../model/families/shown-families.ts";
 import type { Labels } from "../model/metric.ts";
+import type { GroupPlace } from "../model/probing/dependency-group.ts";
 import { Head } from "../store/head.ts";
 import { MONITOR_META } from "../store/monitor-meta.ts";
 import { AlertSender } from "./alerts/alert-sender.ts";
 import type { MonitorPorts } from "./monitor-ports.ts";
 import { RuleManager } from "./rules/rule-manager.ts";
 import { EarlyRuns } from "./schedule/early-runs.ts";
+import { type FailingProbe, storedFailingProbes } from "./schedule/failing-probes.ts";
 import { neverRun } from "./schedule/never-run.ts";
 import { forgetMovedTokens } from "./tick/forget-tokens.ts";
 import { allFamilies, SELF, wantedSeries } from "./tick/wanted-series.ts";
@@ -18,6 +20,8 @@ export interface MonitorState {
   rules: RuleManager;
   alertSender: AlertSender;
   early: EarlyRuns;
+  /** Probes that are rechecked until they recover. */
+  failing: readonly FailingProbe[];
   /** The configuration is new to this Monitor. */
   isNewConfig: boolean;
 }
@@ -73,7 +77,9 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     });
   }
   if (remaps) log({ event: "remapped", config: config.hash, targets: config.targets.length });
-  return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), isNewConfig };
+  const placeOf = (kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };
+  const failing = storedFailingProbes(head.table, config, placeOf, (target) => head.memories.get(target), now());
+  return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), failing, isNewConfig };
 }
 
 /** What earlier lives knew of early runs; before the first tick all is due in its turn. */

@@ -6,6 +6,7 @@ import type { Tier } from "../model/probing/dependency-group.ts";
 import type { Failure } from "../model/probing/failure.ts";
 import type { MemoryPatch } from "../model/probing/memory.ts";
 import type { ProbeTask, Schedule } from "../model/probing/probe-task.ts";
+import type { RecheckMode } from "../model/probing/recheck.ts";
 import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
 import type { Outside } from "../model/probing/target.ts";
 import type { Client } from "./rpc/client.ts";
@@ -81,6 +82,8 @@ export interface ProbeKind<Options = unknown> {
   /** Whether it may be the root of its dependency group in every slot: it must be cheap and safe to repeat. */
   canBeRoot?: true;
   schedule: Schedule;
+  /** How it may be asked again between its own runs while it fails. */
+  recheck: RecheckMode;
   defaults: { enabled: boolean; intervalMs: number; timeoutMs: number; critical: boolean };
   /** Keys of the kind's own section in `watch.yaml`, with defaults and descriptions. A `z.strictObject`. */
   options: z.ZodType<Options>;

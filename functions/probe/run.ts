@@ -14,6 +14,7 @@ import { get } from "./rpc/get.ts";
 import { withoutSecrets } from "./rpc/server-words.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { BUG, RunReport } from "./run-report.ts";
+import { hasTokensToSpare } from "./zako/spare-tokens.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
 /** What runs need besides their tasks. */
@@ -136,8 +137,9 @@ function runOf(
   const endpoints = endpointsOf(target, kind.tier === "outside" ? undefined : secret, token);
   const cas = clientOf(endpoints.cas, context);
   const transport = clientOf(endpoints.transport, context);
-  // Only a confirmation may mint: it comes once per streak of failures, and so does what it costs the server.
-  const renews = token !== undefined && task.attempt > 0;
+  // After a server's restart a client would fetch a fresh token. A confirmation may do so too whatever the budget says:
+  // it comes once per streak of failures, and so does what it costs the server.
+  const renews = token !== undefined && (task.attempt === 1 || hasTokensToSpare(task));
   const renew = async () => {
     const fresh = await issueToken(cas);
     if (fresh === undefined) return undefined;

@@ -1,21 +1,33 @@
 import type { Role } from "../model/probing/probe-task.ts";
 import type { Vantage } from "../model/probing/vantage.ts";
 import type { MetaForm } from "./meta-form.ts";
-import { count, list, maybe, object, oneOf, type Shape, text, time } from "./shape.ts";
+import { count, list, maybe, number, object, oneOf, type Shape, text, time } from "./shape.ts";
 
-/** A run that is to be made at once: named only, since its order is made anew from the config when it is run. */
-export interface PendingConfirmation {
+/** A run by its name only: its task is made anew from the config when it is run. */
+export interface NamedRun {
   target: string;
   probe: string;
   vantage: Vantage;
   role: Role;
 }
 
-/** Confirmations of a slot that were decided on and not run yet. */
+/** Runs of a slot that were decided on and not made yet: confirmations, and what was due at once after a recheck. */
 export interface PendingSlot {
   /** Epoch ms. */
   slot: number;
-  runs: readonly PendingConfirmation[];
+  /** The attempt that they will be; absent: 1. */
+  attempt?: number;
+  runs: readonly NamedRun[];
+}
+
+/** The rechecks of a slot so far. */
+export interface RecheckState {
+  /** Epoch ms. */
+  slot: number;
+  /** The last attempt that was made of it. */
+  attempt: number;
+  /** Connection time that they have taken of the busiest lane, ms. */
+  usedMs: number;
 }
 
 /** How far a Monitor has come with what it sends to the Alerter. */
@@ -50,8 +62,9 @@ export interface MonitorMeta {
   commits: number;
   /** The version of this software and the deployed config that the series were last reconciled with. */
   about?: string;
-  /** Confirmations that the newest tick asked for. */
+  /** What the newest attempt asked for. */
   pending?: PendingSlot;
+  rechecks?: RecheckState;
   /** Early runs that nothing has come of yet, as `EarlyRuns` names them. */
   early?: readonly string[];
   intake?: IntakeMeta;
@@ -60,8 +73,10 @@ export interface MonitorMeta {
 
 const pending: Shape<PendingSlot> = object({
   slot: time,
+  attempt: maybe(count),
   runs: list(object({ target: text, probe: text, vantage: text, role: oneOf("sole", "first", "follower") })),
 });
+const rechecks: Shape<RecheckState> = object({ slot: time, attempt: count, usedMs: number });
 const intake: Shape<IntakeMeta> = object({
   sequence: count,
   generation: count,
@@ -76,6 +91,7 @@ const FIELDS = {
   commits: count,
   about: maybe(text),
   pending: maybe(pending),
+  rechecks: maybe(rechecks),
   early: maybe(list(text)),
   intake: maybe(intake),
   windows: maybe(windows),

@@ -8,6 +8,7 @@ import { count, flag, list, maybe, number, object, oneOf, record, type Shape, te
 const canary = {
   probe: text,
   period: number,
+  recheck: maybe(count),
   digest: maybe(text),
   committedAt: maybe(time),
   readAt: maybe(time),
@@ -30,6 +31,7 @@ const isPatch: Shape<MemoryPatch> = object({
   canaries: maybe(
     list(object({ ...canary, sizeBytes: maybe(count), attemptedAt: maybe(time), attempts: maybe(count) })),
   ),
+  unsent: maybe(list(object({ probe: text, period: number, recheck: maybe(count) }))),
   writtenBytes: maybe(number),
   tokens: maybe(number),
 });

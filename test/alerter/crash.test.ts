@@ -27,10 +27,10 @@ interface Scenario {
     world: AlerterWorld,
     monitor: FakeMonitor,
     step: (minutes: number) => Promise<void>,
-  ) => Promise<PendingConfirmation>;
+  ) => Promise<NamedRun>;
 }
 
-type PendingConfirmation = readonly (readonly [to: string, alert: Alert])[];
+type NamedRun = readonly (readonly [to: string, alert: Alert])[];
 
 const SCENARIOS: readonly Scenario[] = [
   {

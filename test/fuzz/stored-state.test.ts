@@ -197,7 +197,9 @@ it("with any damage to storage, the Monitor starts, probes every target and repa
         }
         expect([...book.firing.values()].map(({ labels }) => labels)).toEqual([]);
         await manager(world).keep(world.core);
-        expect(world.backlog.hours()).toEqual([hourOf(world.now)]);
+        // A damaged row may have become one of the next hour, which is shipped then.
+        const backlogHours = world.backlog.hours().filter((hour) => hour !== hourOf(world.now) + HOUR_MS);
+        expect(backlogHours).toEqual([hourOf(world.now)]);
         const after = world.stored();
         // One expectation for all numbers: thousands of them cost more than the Monitor.
         const wrong = [...after].filter(([name, number]) => {
@@ -207,7 +209,11 @@ it("with any damage to storage, the Monitor starts, probes every target and repa
         if (kept) for (const name of numbers.keys()) if (!after.has(name)) wrong.push([name, Number.NaN]);
         expect(wrong).toEqual([]);
       }),
-      { numRuns: cases.runs(400) },
+      {
+        numRuns: cases.runs(400),
+        // A row of the next hour, and one of a time that never comes.
+        examples: [1893805200000, 9e15].map((value) => [[{ table: 0, row: 0, do: "value" as const, column: 0, value }]]),
+      },
     );
   });
 });

@@ -102,6 +102,7 @@ it("never sends an upload again", async () => {
 describe("credentials", () => {
   const auth: Target["auth"] = { header: "X-Front", scheme: "Key", secret: "ZAKO_FRONT" };
   const transportAuth: Target["transportAuth"] = { header: "X-Token" };
+  const BEARER = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
 
   it("sends the target's secret with every call, and the token with transfers alone", async () => {
     const memory = { ...(await livedIn()), token: "t0ken" };
@@ -128,23 +129,36 @@ describe("credentials", () => {
     expect((await runTask(taskOf("health", { target }), depsOf())).outcome).toBe("ok");
   });
 
-  it("asks for a new token once where a confirmation finds the old one forgotten, and never else", async () => {
-    const target = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
-    const memory = { ...(await livedIn()), token: "forgotten" };
-    const refused = await runTask(taskOf("transport.download", { target, memory }), depsOf());
-    expect(lineOf(refused)).toBe("failed rpc_unauthenticated: whole rpc_unauthenticated, past_end rpc_unauthenticated");
-    expect((await state(control)).tokens.issued).toBe(0);
-    const confirmed = await runTask(taskOf("transport.download", { target, memory, attempt: 1 }), depsOf());
-    expect(lineOf(confirmed)).toBe("ok: whole ok, range ok, past_end ok");
-    expect(confirmed.memory).toMatchObject({ tokens: 1, token: expect.any(String) });
-    expect((await state(control)).tokens.issued).toBe(1);
-  });
+  it.each([0, 1, 2])(
+    "replaces a token that the server has forgotten, as a client would (attempt %d)",
+    async (attempt) => {
+      const memory = { ...(await livedIn()), token: "forgotten" };
+      const sample = await runTask(taskOf("transport.download", { target: BEARER, memory, attempt }), depsOf());
+      expect(lineOf(sample)).toBe("ok: whole ok, range ok, past_end ok");
+      expect(sample.memory).toMatchObject({ tokens: 1, token: expect.any(String) });
+      expect((await state(control)).tokens.issued).toBe(1);
+    },
+  );
+
+  it.each([
+    [0, "failed rpc_unauthenticated", 0],
+    [1, "ok", 1],
+    [2, "failed rpc_unauthenticated", 0],
+  ])(
+    "leaves the last tokens of the day to the target's own runs and to confirmations (attempt %d)",
+    async (attempt, outcome, issued) => {
+      const memory = { ...(await livedIn()), token: "forgotten" };
+      const target = { ...BEARER, budgets: { ...BEARER.budgets, tokensPerDay: 0 } };
+      const sample = await runTask(taskOf("transport.download", { target, memory, attempt }), depsOf());
+      expect(lineOf(sample)).toMatch(outcome);
+      expect((await state(control)).tokens.issued).toBe(issued);
+    },
+  );
 
   it("requests at most one token per run, whoever refuses", async () => {
-    const target = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
     const memory = { ...(await livedIn()), token: "any" };
     await setFault(control, "rpc", { code: "unauthenticated" }, { method: "transport" });
-    const sample = await runTask(taskOf("transport.download", { target, memory, attempt: 1 }), depsOf());
+    const sample = await runTask(taskOf("transport.download", { target: BEARER, memory, attempt: 1 }), depsOf());
     expect(sample.failure?.reason).toBe("rpc_unauthenticated");
     expect((await state(control)).tokens.issued).toBe(1);
   });

@@ -49,9 +49,10 @@ export class AlertLog {
         this.#pending.delete(key);
       }
     }
-    for (const { fingerprint, resolvedAt } of resolved) {
+    // Here it counts when a rule ended its alert, not when the outage that it told of was over.
+    for (const { fingerprint } of resolved) {
       const alert = this.#firing.get(fingerprint);
-      if (alert !== undefined) alert.resolvedAt = resolvedAt;
+      if (alert !== undefined) alert.resolvedAt = slot;
       this.#firing.delete(fingerprint);
     }
     for (const { fingerprint, labels, annotations, startsAt } of firing) {

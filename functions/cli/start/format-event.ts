@@ -89,7 +89,7 @@ class Describer {
       .filter(([count]) => count > 0)
       .map(([count, what]) => `, ${count} ${what}`);
     const gap = tick.missed === 0 ? "" : `; missed ${tick.missed} earlier ${tick.missed === 1 ? "slot" : "slots"}`;
-    const kind = isFirst ? "tick   " : "confirm";
+    const kind = ["tick   ", "confirm"][tick.attempt] ?? "recheck";
     const notListed = BAD_OUTCOMES.reduce((sum, outcome) => sum + (tick.counts[outcome] ?? 0), -tick.bad.length);
     if (isFirst) this.#listed.clear();
     return [

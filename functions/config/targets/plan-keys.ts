@@ -11,6 +11,11 @@ const LONGEST_TIMEOUT_MS = 55_000;
 /** `Verdict.ring` keeps so many evaluated attempts. */
 const RING_LENGTH = 16;
 
+/** Shortest time between two rechecks. */
+const SHORTEST_RECHECK_MS = 5_000;
+/** Time between runs of a failing probe by default, ms: in a deployment, and in a local run. */
+export const DEFAULT_RECHECK_MS = { deployed: 15_000, local: 10_000 } as const;
+
 const intervalText = durationText((ms) => {
   if (ms < FINEST_GRID_MS) return `is too short; give at least ${formatDuration(FINEST_GRID_MS)}`;
   if (ms > DAY_MS) return `is too long; give at most ${formatDuration(DAY_MS)}`;
@@ -52,6 +57,13 @@ export const PLAN_KEYS = {
     default: ({ timeoutMs }) => timeoutMs,
     text: formatDuration,
     field: "timeoutMs",
+  }),
+  recheck: planKey({
+    schema: durationWithin(SHORTEST_RECHECK_MS, DAY_MS),
+    description:
+      "Time between runs while the probe fails, if it may be repeated: at least the timeout. A value above the interval changes nothing. Default: 15s (10s under `npm start`), or the timeout if that is longer.",
+    example: "20s",
+    field: "recheckMs",
   }),
   degraded_after: planKey({
     schema: timeoutText,

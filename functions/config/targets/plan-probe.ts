@@ -3,7 +3,7 @@ import { slotRoomMs } from "../../model/probing/placement.ts";
 import type { ProbePlan, Thresholds } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { formatPath, fromZod, type Issue, type Path } from "../issue.ts";
-import { defaultsOf, PLAN_KEYS, planned, THRESHOLD_KEYS, type Values } from "./plan-keys.ts";
+import { DEFAULT_RECHECK_MS, defaultsOf, PLAN_KEYS, planned, THRESHOLD_KEYS, type Values } from "./plan-keys.ts";
 import { ownKeys, type ReadSection } from "./probe-section.ts";
 
 /** What one place of the document says of a kind. */
@@ -16,7 +16,15 @@ export interface Layer {
 }
 
 /** What is said for all probes of all targets, under `defaults`. */
-export type General = Pick<ReadSection, "interval" | "timeout" | "thresholds">;
+export type General = Pick<ReadSection, "interval" | "timeout" | "recheck" | "thresholds">;
+
+/** What a plan is made with besides. */
+export interface PlanContext {
+  gridMs: number;
+  local: boolean;
+  /** What the target says for all its probes, and where. */
+  ofTarget?: { path: Path; section: Pick<ReadSection, "recheck"> };
+}
 
 /** A value, where it was given (nowhere: a default), and how near that is to the target; the nearest is blamed. */
 interface Given<T> {
@@ -117,6 +125,18 @@ const TIMEOUT_STEP_MS = 500;
 const longestDefaultMs = (intervalMs: number, gridMs: number): number =>
   Math.floor(slotRoomMs(Math.min(intervalMs, gridMs)) / 2 / TIMEOUT_STEP_MS) * TIMEOUT_STEP_MS;
 
+const present = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
+/** Whether a failing probe of this kind may run between its turns. */
+const mayRecheck = ({ recheck }: ProbeKind): boolean => recheck === "safe" || recheck === "budget";
+
+/** Time between rechecks, ms: one ends before the next begins, and one that is rarer than the probe's own runs never comes. */
+const recheckOf = ({ recheck, timeout, interval }: PlanValues, local: boolean): number =>
+  Math.min(
+    interval.value ?? 0,
+    Math.max(recheck.value ?? DEFAULT_RECHECK_MS[local ? "local" : "deployed"], timeout.value ?? 0),
+  );
+
 /**
  * The plan of a kind for one target, from the kind's defaults, what is said for all targets and what the target says
  * (`layers`, in this order). `gridMs` bounds timeouts that nobody gave. Undefined where the probe is off, or wrong: then `issues` says why.
@@ -125,7 +145,7 @@ export function planProbe(
   kind: ProbeKind,
   general: General,
   layers: readonly Layer[],
-  gridMs: number,
+  { gridMs, local, ofTarget }: PlanContext,
   issues: Issue[],
 ): ProbePlan | undefined {
   if (!layers.reduce((on, { section }) => isOn(section, on), kind.defaults.enabled)) return undefined;
@@ -133,27 +153,36 @@ export function planProbe(
   // A general interval must not turn into load: what writes or mints has an interval of its own for a reason.
   const costs = kind.tokensIssued > 0 || (options !== undefined && kind.writesBytes(options) > 0);
   const forAll = costs ? { ...general, interval: undefined } : general;
-  const places = [{ path: GENERAL, section: forAll }, ...layers];
+  const [ofKind, ...nearer] = layers;
+  const places = [{ path: GENERAL, section: forAll }, ...present(ofKind), ...present(ofTarget), ...nearer];
   const defaults = defaultsOf(PLAN_KEYS, kind.defaults);
   const { interval } = pick({ interval: kind.defaults.intervalMs }, places);
   const timeout = Math.min(kind.defaults.timeoutMs, longestDefaultMs(interval.value, gridMs));
   const given = pick({ ...defaults, timeout }, places);
   const thresholds = pick(defaultsOf(THRESHOLD_KEYS), places, ["thresholds"]);
-  issues.push(...misfits(given, thresholds));
+  issues.push(...misfits(given, thresholds, mayRecheck(kind)));
+  const recheck = mayRecheck(kind) ? recheckOf(given, local) : undefined;
   if (options === undefined) return undefined;
   return {
     kind: kind.kind,
-    ...planned<Omit<ProbePlan, "kind" | "thresholds" | "options">>(PLAN_KEYS, valuesOf(given)),
+    ...planned<Omit<ProbePlan, "kind" | "thresholds" | "options">>(PLAN_KEYS, { ...valuesOf(given), recheck }),
     thresholds: planned<Thresholds>(THRESHOLD_KEYS, valuesOf(thresholds)),
     options,
   };
 }
 
-/** Values that are right alone and do not fit together. */
-function misfits(given: All<Values<typeof PLAN_KEYS>>, thresholds: All<Values<typeof THRESHOLD_KEYS>>): Issue[] {
-  const { interval, timeout, degraded_after } = given;
+type PlanValues = All<Values<typeof PLAN_KEYS>>;
+
+/** Values that are right alone and do not fit together. `rechecks`: the probe may run between its turns. */
+function misfits(given: PlanValues, thresholds: All<Values<typeof THRESHOLD_KEYS>>, rechecks: boolean): Issue[] {
+  const { interval, timeout, degraded_after, recheck } = given;
   const { failures, out_of } = thresholds;
+  // A value for all probes gives way to a timeout that nobody gave.
+  const yields = timeout.path === undefined && !(recheck.path ?? []).includes("probes");
   return [
+    ...(rechecks && !yields
+      ? order({ timeout }, { recheck }, AT_MOST, formatDuration, (low, high) => low <= high)
+      : []),
     ...order({ timeout }, { interval }, BELOW, formatDuration, (low, high) => low < high),
     ...order({ degraded_after }, { timeout }, BELOW, formatDuration, (low, high) => low < high),
     ...order({ failures }, { out_of }, AT_MOST, String, (low, high) => low <= high),

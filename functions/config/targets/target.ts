@@ -125,7 +125,13 @@ export function compileTarget(
         raw: at(at(rawTarget, "probes"), kind.kind),
       },
     ];
-    const plan = planProbe(kind, defaults, layers, context.gridMs, issues);
+    const plan = planProbe(
+      kind,
+      defaults,
+      layers,
+      { ...context, ofTarget: { path, section: { recheck: read.recheck } } },
+      issues,
+    );
     return plan === undefined ? [] : withOutside(plan, kind, layers, casUrl, local, issues);
   });
   checkBudgets(read, path, context, plans, issues);

@@ -27,6 +27,7 @@ export const verdictNotOffered = ({ previous, plan, slot }: VerdictInput): Verdi
   unreachable: false,
   critical: plan.critical === true,
   degradedRing: 0,
+  recoveringSince: previous.incidentOpen && previous.recoveringSince === 0 ? slot : previous.recoveringSince,
 });
 
 /** A vantage's standing on a probe that the target does not offer: what it saw before says nothing any more. */

@@ -1,4 +1,5 @@
 import type { Reason } from "../../model/probing/failure.ts";
+import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import type { VantageState, Vote } from "../../model/probing/verdict.ts";
 import { bySlot, type Run } from "./new-votes.ts";
@@ -48,7 +49,7 @@ export function evaluateVotes(
   const { schedule, previous, slot, attempt } = input;
   const fresh = votesOf(input, vantageStates);
   const turns = schedule !== "every";
-  const voteCount = countVotes(turns ? fresh.filter((vote) => vote.slot === slot) : fresh);
+  const voteCount = countVotes(turns ? fresh.filter((vote) => isInRound(vote, input)) : fresh);
   const majority = (): Majority => {
     const current = isNewAttempt(input) ? fresh.filter((vote) => vote.slot === slot && vote.attempt === attempt) : [];
     const failed = current.some((vote) => vote.outcome === "failed");
@@ -64,6 +65,13 @@ export function evaluateVotes(
   };
   return { ...voteCount, majority: majority() };
 }
+
+/**
+ * Whether a vote was cast in the round that is judged, where vantages take turns: a slot's own run and its confirmations
+ * are one round, each recheck is one of its own.
+ */
+const isInRound = (vote: Pick<Vote, "slot" | "attempt">, { slot, attempt }: VerdictInput): boolean =>
+  vote.slot === slot && (isRecheck({ attempt }) ? vote.attempt === attempt : true);
 
 /** Whether an attempt has not been evaluated yet. */
 const isNewAttempt = ({ slot, attempt, previous: { lastSlot, lastAttempt } }: VerdictInput): boolean =>

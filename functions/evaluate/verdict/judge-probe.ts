@@ -11,6 +11,7 @@ import {
   type VoteCount,
 } from "./evaluate-votes.ts";
 import { type Finding, type Incident, moveIncident } from "./incident.ts";
+import { moveTimes } from "./incident-times.ts";
 import { bySlot, newVotes, type Run } from "./new-votes.ts";
 import { isFresh } from "./quorum.ts";
 import { badCount, begins, ends, goodInRow } from "./streak.ts";
@@ -74,6 +75,8 @@ export function judgeProbe(given: VerdictInput): Judgement {
   const isNews = voteCount.majority !== "none";
   const verdict: Verdict = {
     ...incident,
+    ...moveTimes(input, voteCount.majority, incident),
+    askedAt: previous.askedAt,
     state,
     since: state === previous.state ? previous.since : slot,
     skipped: isSkipped && !incident.incidentOpen,

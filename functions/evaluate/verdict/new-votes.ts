@@ -2,7 +2,11 @@ import type { Sample } from "../../model/probing/sample.ts";
 import type { VantageState, Vote } from "../../model/probing/verdict.ts";
 
 /** What judging needs of a sample. `recovers` is false where a good answer does not show that writing works again. */
-export type Run = Pick<Sample, "vantage" | "slot" | "attempt" | "outcome" | "failure"> & { recovers?: false };
+export type Run = Pick<Sample, "vantage" | "slot" | "attempt" | "outcome" | "failure"> & {
+  recovers?: false;
+  /** Epoch ms; left out: the start of its slot. */
+  startedAt?: number;
+};
 
 /** The vote that a run casts; undefined for `skipped` and `blocked` ones. */
 function voteOf(run: Run): Vote | undefined {

@@ -19,9 +19,19 @@ export interface KnownAlert extends Alert {
   heldSince?: number;
   /** For how long they have waited before that, ms. */
   heldMs?: number;
+  /** When what it tells of was over, epoch ms. */
   resolvedAt?: number;
+  /** When the Alerter heard of its end, epoch ms; absent where that is `resolvedAt`. */
+  endReceivedAt?: number;
   why?: Resolve["why"];
 }
+
+/** When the Alerter heard that an alert is over, epoch ms; undefined while it fires. What lingers does so from here. */
+export const endedAt = ({
+  resolvedAt,
+  endReceivedAt,
+}: Pick<KnownAlert, "resolvedAt" | "endReceivedAt">): number | undefined =>
+  resolvedAt === undefined ? undefined : Math.max(resolvedAt, endReceivedAt ?? 0);
 
 /** Name of the single Alerter object. */
 export const ALERTER_NAME = "alerter";

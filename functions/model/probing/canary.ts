@@ -1,4 +1,4 @@
-import type { Canary } from "./memory.ts";
+import type { Canary, CanaryName } from "./memory.ts";
 
 /** How many of a probe's newest canaries are kept regardless of age. */
 const NEWEST_KEPT = 6;
@@ -13,9 +13,18 @@ export const storedSince = (canary: Canary): number | undefined => canary.commit
 export const isLost = (canary: Canary): boolean =>
   canary.lostAt !== undefined && canary.lostAt > (canary.readAt ?? Number.NEGATIVE_INFINITY);
 
-/** A probe's canary of one period. */
-export const canaryOf = (canaries: readonly Canary[], probe: string, period: number): Canary | undefined =>
-  canaries.find((canary) => canary.probe === probe && canary.period === period);
+/** A probe's canary of one period; with `recheck`, the one that this recheck wrote. */
+export const canaryOf = (
+  canaries: readonly Canary[],
+  probe: string,
+  period: number,
+  recheck?: number,
+): Canary | undefined =>
+  canaries.find((canary) => isCanary(canary, { probe, period, ...(recheck === undefined ? {} : { recheck }) }));
+
+/** Whether a canary has this name. */
+export const isCanary = (canary: CanaryName, name: CanaryName): boolean =>
+  canary.probe === name.probe && canary.period === name.period && canary.recheck === name.recheck;
 
 /** A canary whose bytes and place in the store are known. */
 export type StoredCanary = Canary & { digest: string };
@@ -40,7 +49,8 @@ export function newestStored(canaries: readonly Canary[]): StoredCanary | undefi
 export function oldestStored(canaries: readonly Canary[], probe: string, period: number): StoredCanary | undefined {
   let oldest: StoredCanary | undefined;
   for (const canary of canaries) {
-    if (canary.probe !== probe || canary.period >= period || canary.digest === undefined) continue;
+    if (canary.probe !== probe || canary.recheck !== undefined) continue;
+    if (canary.period >= period || canary.digest === undefined) continue;
     if (storedSince(canary) === undefined || isLost(canary)) continue;
     if (oldest === undefined || canary.period < oldest.period) oldest = { ...canary, digest: canary.digest };
   }
@@ -63,12 +73,36 @@ export const writingInDoubt = (canaries: readonly Canary[], probe: string, perio
 
 /**
  * Thins each probe's canaries: keeps the newest few, about one per doubling of age among the older ones, and always the
- * oldest that may still be readable. Older ones that never arrived or are lost are dropped. Oldest first.
+ * oldest that may still be readable. Older ones that never arrived or are lost are dropped. Of those that rechecks wrote,
+ * only the newest and the newest stored one stay, so that they do not take the place of the periods' own. Oldest first.
  */
 export function thinCanaries(canaries: readonly Canary[]): readonly Canary[] {
-  const sorted = [...canaries].sort(
-    (a, b) => a.period - b.period || a.attemptedAt - b.attemptedAt || (a.probe < b.probe ? -1 : 1),
+  const rechecks = canaries.filter(({ recheck }) => recheck !== undefined);
+  if (rechecks.length === 0) return thinOwn(canaries);
+  const own = thinOwn(canaries.filter(({ recheck }) => recheck === undefined));
+  return byAge([...own, ...newestRechecks(rechecks)]);
+}
+
+const byAge = (canaries: readonly Canary[]): Canary[] =>
+  canaries.toSorted(
+    (a, b) =>
+      a.period - b.period ||
+      a.attemptedAt - b.attemptedAt ||
+      (a.probe === b.probe ? (a.recheck ?? 0) - (b.recheck ?? 0) : a.probe < b.probe ? -1 : 1),
   );
+
+/** Each probe's newest canary of a recheck, and the newest that the store is known to have held. */
+function newestRechecks(canaries: readonly Canary[]): Canary[] {
+  const newest = new Map<string, Canary>();
+  for (const canary of byAge(canaries)) {
+    newest.set(canary.probe, canary);
+    if (storedSince(canary) !== undefined) newest.set(`${canary.probe} stored`, canary);
+  }
+  return [...new Set(newest.values())];
+}
+
+function thinOwn(canaries: readonly Canary[]): readonly Canary[] {
+  const sorted = byAge(canaries);
   const newest = new Map<string, number>();
   for (const { probe, period } of sorted) newest.set(probe, period);
   const rank = new Map<string, number>();

@@ -4,6 +4,8 @@ export interface Canary {
   probe: string;
   /** Number of the probe's interval since the epoch. */
   period: number;
+  /** The recheck that wrote it, by `recheckId`; absent for the period's own. */
+  recheck?: number;
   sizeBytes: number;
   /** BLAKE3 digest in hex; known once a run has derived the content. */
   digest?: string;
@@ -18,6 +20,9 @@ export interface Canary {
   /** When the store was first found without it after the commit, epoch ms. */
   lostAt?: number;
 }
+
+/** What tells the canaries of one target apart. */
+export type CanaryName = Pick<Canary, "probe" | "period" | "recheck">;
 
 /** What the Monitor remembers of a target between runs, and sends with each task. */
 export interface TargetMemory {
@@ -47,8 +52,10 @@ export interface MemoryPatch {
   /** Replaces what was known about the kinds that it names. */
   offers?: Readonly<Record<string, boolean>>;
   pushedAt?: number;
-  /** Facts about canaries, matched by probe and period. */
+  /** Facts about canaries, matched by probe, period and recheck. */
   canaries?: readonly (Pick<Canary, "probe" | "period"> & Partial<Canary>)[];
+  /** Writes that were noted before their run, and that the run has not sent: each takes one attempt back, and its bytes. */
+  unsent?: readonly CanaryName[];
   writtenBytes?: number;
   tokens?: number;
 }

@@ -18,7 +18,7 @@ export interface ProbeTask {
   vantage: Vantage;
   /** Start of the slot, epoch ms. */
   slot: number;
-  /** 0 for the scheduled run, 1 for the confirmation of a failure. */
+  /** 0 for the scheduled run, 1 for the confirmation of a failure, then rechecks. */
   attempt: number;
   role: Role;
   memory: TargetMemory;

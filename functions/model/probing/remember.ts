@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../lib/time-units.ts";
-import { isLost, thinCanaries } from "./canary.ts";
-import type { Canary, MemoryPatch, TargetMemory } from "./memory.ts";
+import { isCanary, isLost, thinCanaries } from "./canary.ts";
+import type { Canary, CanaryName, MemoryPatch, TargetMemory } from "./memory.ts";
 
 type CanaryFacts = NonNullable<MemoryPatch["canaries"]>[number];
 
@@ -17,6 +17,9 @@ export function joinPatches(first: MemoryPatch, second: MemoryPatch): MemoryPatc
       : {}),
     ...sum("writtenBytes", first, second),
     ...sum("tokens", first, second),
+    ...(first.unsent !== undefined || second.unsent !== undefined
+      ? { unsent: [...(first.unsent ?? []), ...(second.unsent ?? [])] }
+      : {}),
   };
 }
 
@@ -31,6 +34,10 @@ function sum(key: "writtenBytes" | "tokens", first: MemoryPatch, second: MemoryP
 export function remember(memory: TargetMemory, patch: MemoryPatch, now: number): TargetMemory {
   const day = Math.floor(now / DAY_MS);
   const spent = memory.spent.day === day ? memory.spent : { day, writtenBytes: 0, tokens: 0 };
+  if (patch.unsent !== undefined) {
+    const { unsent, ...rest } = patch;
+    return remember(takeBack({ ...memory, spent }, unsent), rest, now);
+  }
   const token = patch.token ?? memory.token;
   const pushedAt = later(memory.pushedAt, patch.pushedAt);
   const offers = patch.offers === undefined ? memory.offers : { ...memory.offers, ...patch.offers };
@@ -49,6 +56,21 @@ export function remember(memory: TargetMemory, patch: MemoryPatch, now: number):
   };
 }
 
+/** Forgets writes that were not sent; a blob that nothing was ever sent of costs nothing. */
+function takeBack(memory: TargetMemory, unsent: readonly CanaryName[]): TargetMemory {
+  let { canaries, spent } = memory;
+  for (const name of unsent) {
+    const known = canaries.find((canary) => isCanary(canary, name));
+    if (known === undefined) continue;
+    const attempts = known.attempts - 1;
+    canaries = canaries.flatMap((canary) =>
+      canary !== known ? [canary] : attempts > 0 ? [{ ...known, attempts }] : [],
+    );
+    if (attempts <= 0) spent = { ...spent, writtenBytes: Math.max(0, spent.writtenBytes - known.sizeBytes) };
+  }
+  return { ...memory, canaries, spent };
+}
+
 function withFacts(canaries: readonly Canary[], facts: readonly CanaryFacts[]): readonly Canary[] {
   const known = new Map(canaries.map((canary) => [keyOf(canary), canary]));
   for (const fact of facts) {
@@ -60,7 +82,7 @@ function withFacts(canaries: readonly Canary[], facts: readonly CanaryFacts[]): 
   return [...known.values()];
 }
 
-const keyOf = ({ probe, period }: Pick<Canary, "probe" | "period">): string => `${period} ${probe}`;
+const keyOf = ({ probe, period, recheck }: CanaryName): string => `${period} ${recheck ?? ""} ${probe}`;
 
 /** A canary from its first facts; undefined if its size is unknown, because it then cannot be derived again. */
 function began(fact: CanaryFacts): Canary | undefined {
@@ -80,6 +102,7 @@ function merged(before: Canary, fact: CanaryFacts): Canary {
   return {
     probe: before.probe,
     period: before.period,
+    ...(before.recheck === undefined ? {} : { recheck: before.recheck }),
     sizeBytes: before.sizeBytes,
     ...(digest === undefined ? {} : { digest }),
     attemptedAt: Math.min(before.attemptedAt, fact.attemptedAt ?? before.attemptedAt),

@@ -29,7 +29,7 @@ export interface Sample {
   vantage: Vantage;
   /** Start of the run's slot, epoch ms; not when it really started. */
   slot: number;
-  /** 0 for the scheduled run, 1 for its confirmation. */
+  /** 0 for the scheduled run, 1 for its confirmation, from 2 on rechecks. */
   attempt: number;
   startedAt: number;
   durationMs: number;

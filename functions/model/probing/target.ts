@@ -36,6 +36,8 @@ export interface ProbePlan {
   intervalMs: number;
   /** Deadline of one run, from its admission. */
   timeoutMs: number;
+  /** Time between runs while it fails, if shorter than the interval; absent: it is asked in its own turn only. */
+  recheckMs?: number;
   /** A successful run that takes longer is `degraded`; absent: no limit. */
   degradedAfterMs?: number;
   /** Whether this probe's verdict can make the target `down`. */

@@ -68,6 +68,15 @@ export interface Verdict {
   lastSlot: number;
   /** Attempt of the newest evaluation. */
   lastAttempt: number;
+  /** When the newest tick that asked it began, whatever came of that, epoch ms; 0 before the first. */
+  askedAt: number;
+  /**
+   * When the first failing run began of those that opened the incident, or of those that may open one; epoch ms. It stays
+   * after the incident until the next failure. 0 before the first.
+   */
+  failingSince: number;
+  /** When the first good run began of those that end the incident; epoch ms, and 0 while there is none. It stays after it. */
+  recoveringSince: number;
 }
 
 /** The standing of a vantage that has not run the probe yet. */

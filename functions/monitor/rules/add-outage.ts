@@ -1,3 +1,4 @@
+import { bySlot } from "../../evaluate/verdict/new-votes.ts";
 import { type Alert, type AlertLabels, type NewestRun, type Outage, severityOf } from "../../model/alerting/alert.ts";
 import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
@@ -9,8 +10,6 @@ import type { EvidenceSource } from "./explain-alert.ts";
 /** Reasons that say that the server is not there, whatever was asked. */
 const UNREACHABLE: ReadonlySet<Reason> = new Set(["connect", "dns", "tls", "timeout", "edge", "rpc_unavailable"]);
 const GATEWAY_STATUSES: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
-/** How soon a failing probe is asked again at the latest; its plan may say otherwise. */
-const RECHECK_MS = 15_000;
 
 type RunSource = Pick<EvidenceSource, "table" | "vantages" | "now">;
 
@@ -50,19 +49,22 @@ function newestRunOf(target: Target, { probe }: AlertLabels, source: RunSource):
 }
 
 function runOf(target: Target, plan: ProbePlan, { table, vantages, now }: RunSource): NewestRun | undefined {
-  const verdict = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
-  if (!readVerdict(verdict.block.values, verdict.offset).incidentOpen) return undefined;
+  const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
+  const verdict = readVerdict(place.block.values, place.offset);
+  if (!verdict.incidentOpen) return undefined;
   const votes = vantages.flatMap((vantage) => {
     const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, { probe: plan.kind, vantage }, now);
     return readVantageState(block.values, offset, vantage).vote ?? [];
   });
-  const at = Math.max(...votes.map(({ slot }) => slot));
-  const newest = votes.filter(({ slot }) => slot === at);
-  if (newest.length === 0) return undefined;
+  const last = votes.toSorted(bySlot).at(-1);
+  if (last === undefined) return undefined;
+  const newest = votes.filter((vote) => bySlot(vote, last) === 0);
+  const isJudged = last.slot === verdict.lastSlot && last.attempt === verdict.lastAttempt;
   return {
-    at,
+    // Rechecks begin in the middle of a slot.
+    at: isJudged ? Math.max(last.slot, verdict.askedAt) : last.slot,
     failed: newest.some(({ outcome, recovers }) => outcome === "failed" || recovers === false),
-    recheckMs: Math.min(RECHECK_MS, plan.intervalMs),
+    recheckMs: plan.recheckMs ?? plan.intervalMs,
     timeoutMs: plan.timeoutMs,
     recoveries: plan.thresholds.recoveries,
   };

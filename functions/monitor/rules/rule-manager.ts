@@ -18,6 +18,7 @@ import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import { addOutage } from "./add-outage.ts";
 import { AlertIdentity } from "./alert-identity.ts";
 import { explainAlerts } from "./explain-alerts.ts";
+import { IncidentRecords } from "./incident-records.ts";
 import { learnBaselines } from "./learn-baselines.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
@@ -65,6 +66,7 @@ export class RuleManager {
   readonly #identity: AlertIdentity;
   readonly #windows: RuleWindows;
   readonly #alerts: StoredAlerts;
+  readonly #incidents: IncidentRecords;
   /** Time before the current evaluation in which evaluations were missed. */
   #gapMs = 0;
   /** Alerts that a config change has ended, to report with the next evaluation. Some continue with another identity. */
@@ -82,6 +84,7 @@ export class RuleManager {
     const planner = new RulePlanner(active, tracksOf(active, byName), byName);
     this.#windows = new RuleWindows(storage, head.table, planner, head.meta.windows, now);
     this.#alerts = new StoredAlerts(storage);
+    this.#incidents = new IncidentRecords(head.table, this.#identity.targets);
     for (const [key, stored] of [...this.#alerts.all()]) this.#take(key, stored);
   }
 
@@ -177,7 +180,8 @@ export class RuleManager {
         const common = { rule: rule.name, target, group: group.labels, severity };
         if (step.state !== undefined) {
           const value = judged.seen === "holds" ? judged.value : (stored?.value ?? judged.value);
-          this.#move(key, stored, { ...common, value, ...step.state, ...(isKept ? { adopted: true } : {}) });
+          const begun = step.change === "firing" ? this.#incidents.begun(rule, common, step.state) : step.state;
+          this.#move(key, stored, { ...common, value, ...begun, ...(isKept ? { adopted: true } : {}) });
         } else if (stored !== undefined) this.#end(key, stored, slot, "recovered", outcome);
         if (step.change === "pending" || step.change === "firing")
           outcome.changes.push({
@@ -220,10 +224,15 @@ export class RuleManager {
     this.#alerts.forget(key, stored);
     const { firingSince: startsAt, fingerprint: sentAs } = stored;
     const fired = startsAt !== undefined && sentAs !== undefined;
+    const rule = this.#identity.ruleOf(stored.rule);
     // The pager may have changed since: if the alert was reported, its end is reported too.
     if (fired && stored.unnotified !== true)
-      outcome.resolved.push({ fingerprint: sentAs, startsAt, resolvedAt: at, why });
-    const rule = this.#identity.ruleOf(stored.rule);
+      outcome.resolved.push({
+        fingerprint: sentAs,
+        startsAt,
+        resolvedAt: why === "removed" ? at : this.#incidents.endOf(rule, stored, at),
+        why,
+      });
     const labels = rule
       ? this.#identity.labelsOf(rule, stored)
       : this.#identity.groupLabels(stored.target, stored.group);

@@ -3,9 +3,10 @@ import { canaryOf } from "../../model/probing/canary.ts";
 import type { GroupPlace } from "../../model/probing/dependency-group.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import type { Head } from "../../store/head.ts";
-import type { MonitorMeta, PendingSlot } from "../../store/monitor-meta.ts";
+import type { MonitorMeta, NamedRun, PendingSlot } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import { gapIntervalsOf } from "../tick/count-gaps.ts";
 import { addRoots } from "./add-roots.ts";
@@ -22,34 +23,37 @@ export interface ScheduledTasks {
 
 /** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
 export function confirmable({ pending }: MonitorMeta, gridMs: number, now: number): PendingSlot | undefined {
-  return pending !== undefined && pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
+  if (pending === undefined || isRecheck({ attempt: pending.attempt ?? 1 })) return undefined;
+  return pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
 }
 
-/** What runs in a slot: the due probes, or for attempt 1 the pending confirmations. Pure, except that it reads the head. */
+/** Runs that are due at once after an attempt of a slot other than its first. */
+export const dueAtOnce = ({ pending }: MonitorMeta, slot: number): readonly NamedRun[] =>
+  pending?.slot === slot && isRecheck({ attempt: pending.attempt ?? 1 }) ? pending.runs : [];
+
+/** Which attempt of a slot is made; after the first attempt, `named` says what runs. */
+export interface AttemptRuns {
+  slot: number;
+  attempt: number;
+  all: boolean;
+  named: readonly NamedRun[];
+}
+
+/** What runs in a slot: the due probes, or in a later attempt what is named. Pure, except that it reads the head. */
 export function scheduleTasks(
   ports: MonitorPorts,
   { head, early }: { head: Head; early: EarlyRuns },
-  { slot, attempt, all }: { slot: number; attempt: number; all: boolean },
+  { slot, attempt, all, named }: AttemptRuns,
 ): ScheduledTasks {
-  const due = (): ProbeTask[] => addRoots(dueTasks(ports, head, early, { slot, all }), (kind) => placeOf(ports, kind));
-  const wanted = attempt === 0 ? due() : confirmationTasks(ports, head, slot);
+  const place = (kind: string): GroupPlace => placeOf(ports, kind);
+  const due = (): ProbeTask[] => addRoots(dueTasks(ports, head, early, { slot, all }), place);
+  const later = (): ProbeTask[] => {
+    const tasks = namedTasks(ports, head, { slot, attempt, named });
+    return isRecheck({ attempt }) ? addRoots(tasks, place) : tasks;
+  };
+  const wanted = attempt === 0 ? due() : later();
   const { run, skipped } = admit(wanted, (task) => costOf(ports, task));
   return { tasks: run, skipped: skipped.map(({ task, why }) => overBudget(task, why.budget)) };
-}
-
-/**
- * Notes in the memories what must be known before the tasks are sent. True where something was noted: then it has to
- * be committed first, so that a crash cannot hide an attempt.
- */
-export function prepareTasks(ports: MonitorPorts, head: Head, tasks: readonly ProbeTask[]): boolean {
-  let noted = false;
-  for (const task of tasks) {
-    const patch = ports.kinds.get(task.plan.kind)?.prepare?.(task, task.plan.options, ports.now());
-    if (patch === undefined || Object.keys(patch).length === 0) continue;
-    head.memories.note(task.target.name, patch, ports.now());
-    noted = true;
-  }
-  return noted;
 }
 
 function dueTasks(
@@ -87,14 +91,16 @@ function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { tabl
   });
 }
 
-function confirmationTasks({ config }: MonitorPorts, head: Head, slot: number): ProbeTask[] {
-  const { pending } = head.meta;
-  if (pending === undefined || pending.slot !== slot) return [];
-  return pending.runs.flatMap(({ target: name, probe, vantage, role }): ProbeTask[] => {
+function namedTasks(
+  { config }: MonitorPorts,
+  head: Head,
+  { slot, attempt, named }: Omit<AttemptRuns, "all">,
+): ProbeTask[] {
+  return named.flatMap(({ target: name, probe, vantage, role }): ProbeTask[] => {
     const target = config.targets.find((t) => t.name === name);
     const plan = target?.probes.find((p) => p.kind === probe);
     if (target === undefined || plan === undefined || !config.vantages.includes(vantage)) return [];
-    return [{ target, plan, vantage, slot, attempt: 1, role, memory: head.memories.get(name) }];
+    return [{ target, plan, vantage, slot, attempt, role, memory: head.memories.get(name) }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Reason, reasonAt, reasonIndex } from "../../model/probing/failure.ts";
+import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Outcome } from "../../model/probing/sample.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import { type Verdict, VOTE_OUTCOMES } from "../../model/probing/verdict.ts";
@@ -22,6 +23,7 @@ export interface EvaluatedProbe {
   suspects: { has(vantage: Vantage): boolean };
   /** The probe asks what builds depend on. */
   isService: boolean;
+  attempt: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface EvaluatedProbe {
 export function countVotes(
   table: SeriesTable,
   { target, plan, runs }: Pick<ProbeInput, "target" | "plan" | "runs">,
-  { verdict, suspects, isService }: EvaluatedProbe,
+  { verdict, suspects, isService, attempt }: EvaluatedProbe,
   now: number,
 ): void {
   const probe = plan.kind;
@@ -45,7 +47,8 @@ export function countVotes(
 
   const { block, offset } = table.at(target.name, HELD_VOTES_FAMILY.name, { probe }, now);
   const held = block.values.subarray(offset, offset + HELD_VOTES_FAMILY.width);
-  for (const { outcome, failure } of votes) {
+  // Rechecks are left out: an outage would weigh more than the same time of health.
+  for (const { outcome, failure } of isRecheck({ attempt }) ? [] : votes) {
     const at = voteColumn(outcome);
     held[at] = (held[at] || 0) + 1;
     if (outcome === "failed") held[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;

@@ -15,9 +15,10 @@ import type { Vantage } from "../../model/probing/vantage.ts";
 import { STATES, type Verdict } from "../../model/probing/verdict.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
-import type { PendingConfirmation } from "../../store/monitor-meta.ts";
+import type { NamedRun } from "../../store/monitor-meta.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { NeverRun } from "../schedule/early-runs.ts";
+import { type FailingProbe, failingProbes } from "../schedule/failing-probes.ts";
 import { type Judged, overdueRuns, withRoots } from "../schedule/overdue-runs.ts";
 import { rotateTasks } from "../schedule/rotate-tasks.ts";
 import { isFaulty } from "./count-gaps.ts";
@@ -33,7 +34,9 @@ type StateChange = Omit<Extract<WatchEvent, { event: "state" }>, "event">;
 export interface JudgedSlot {
   /** Probes that have never had a result. */
   neverRun: NeverRun[];
-  pending: PendingConfirmation[];
+  pending: NamedRun[];
+  /** Probes that are rechecked until they are well again. */
+  failing: FailingProbe[];
   changes: StateChange[];
 }
 
@@ -45,6 +48,8 @@ export interface JudgedRun {
   roleOf: (sample: Pick<Sample, "target" | "probe" | "vantage">) => Role | undefined;
   /** Memory of a target, including these samples; absent: nothing is remembered. */
   memoryOf?: (target: string) => Pick<TargetMemory, "offers">;
+  /** When the attempt began, epoch ms, and whether it asked a probe, whatever came of that; left out: it asked none. */
+  asked?: { at: number; has: (target: string, probe: string) => boolean };
 }
 
 type Judge = { config: Config; kinds: ReadonlyMap<string, ProbeKind>; now: () => number };
@@ -69,7 +74,7 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
   const suspects = suspectsOf(config, run.slot, inputs.flat());
   for (const vantage of config.vantages)
     show(table, SELF, "zako_watch_vantage_suspect", { vantage }, suspects.has(vantage) ? 1 : 0, now);
-  const moment: Moment = { suspects, slot: run.slot, attempt: run.attempt, now };
+  const moment: Moment = { suspects, slot: run.slot, attempt: run.attempt, asked: run.asked, now };
   const judged = inputs.map((target) => target.map((input) => judgeOne(ports, table, input, moment)));
   for (const [i, { name }] of config.targets.entries()) {
     const parts = (judged[i] ?? []).flatMap(({ input: { plan }, judgement }): TargetPart[] =>
@@ -87,6 +92,9 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
       .filter(isUnconfirmed)
       .map(({ input: { target, plan } }) => ({ target: target.name, probe: plan.kind })),
     pending: pendingOf(ports, run, suspects, judged),
+    failing: judged.flatMap((target) =>
+      failingProbes(target.map(({ input, judgement }) => ({ ...input, ...judgement }))),
+    ),
     changes: judged.flat().flatMap(({ input, judgement }) => changeOf(input, judgement) ?? []),
   };
 }
@@ -100,8 +108,7 @@ function pendingOf(
   run: JudgedRun,
   suspects: Moment["suspects"],
   judged: readonly Judged[][],
-): PendingConfirmation[] {
-  if (run.attempt > 0) return [];
+): NamedRun[] {
   const { config } = ports;
   const scheduleOf = scheduleBy(ports);
   const candidates = judged.flat().flatMap(({ input, judgement }): Candidate[] => {
@@ -117,7 +124,8 @@ function pendingOf(
   const inTurn = rotateTasks(candidates, ({ target }) => target, { slot: run.slot, gridMs, targets });
   const laneOfTarget = (target: string): number => laneOf(target, lanes);
   const bounds = { slot: run.slot, vantages, suspects, perVantage: confirmationCap(1), laneOf: laneOfTarget };
-  const confirmations = needsConfirmation(inTurn, bounds);
+  // What fails later in a slot is rechecked soon enough.
+  const confirmations = run.attempt > 0 ? [] : needsConfirmation(inTurn, bounds);
   const overdue = overdueRuns(judged, { ...bounds, config, scheduleOf, confirmations });
   return withRoots([...confirmations, ...overdue], judged);
 }
@@ -136,6 +144,7 @@ interface Moment {
   suspects: { has(vantage: Vantage): boolean };
   slot: number;
   attempt: number;
+  asked: JudgedRun["asked"];
   now: number;
 }
 
@@ -156,6 +165,7 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
     slot,
     attempt,
   });
+  if (moment.asked?.has(target.name, plan.kind) === true) judgement.verdict.askedAt = moment.asked.at;
   const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);
   writeVerdict(place.block.values, place.offset, judgement.verdict);
   for (const vantageState of judgement.vantageStates) {
@@ -165,7 +175,7 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
   }
   showVerdict(table, target, plan, judgement.verdict, now);
   const isService = !["inside", "outside"].includes(placeBy(ports)(plan.kind).tier);
-  countVotes(table, input, { verdict: judgement.verdict, suspects, isService }, now);
+  countVotes(table, input, { verdict: judgement.verdict, suspects, isService, attempt }, now);
   return { input, judgement };
 }
 

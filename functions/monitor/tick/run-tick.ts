@@ -1,9 +1,13 @@
 import type { Observation } from "../../model/metric.ts";
+import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import { storedSample } from "../../store/history/sample-block.ts";
+import type { NamedRun } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import type { MonitorState } from "../monitor-state.ts";
-import { prepareTasks, scheduleTasks } from "../schedule/schedule-tasks.ts";
+import { RECHECK_MARGIN_MS } from "../schedule/plan-rechecks.ts";
+import { afterAttempt, recheckStateOf } from "../schedule/recheck-state.ts";
+import { scheduleTasks } from "../schedule/schedule-tasks.ts";
 import { SlotClock } from "../schedule/slot-clock.ts";
 import { collect } from "./collect.ts";
 import { countGaps } from "./count-gaps.ts";
@@ -14,9 +18,10 @@ import { judgeSlot } from "./evaluate-slot.ts";
 import { endSilent } from "./fold-reported.ts";
 import { foldSample } from "./fold-sample.ts";
 import { noteOffers } from "./note-offers.ts";
+import { type PreparedTask, prepareTasks, releaseUnsent } from "./prepare-tasks.ts";
 import { SELF } from "./wanted-series.ts";
 
-/** Which runs a tick makes. Attempt 0: the scheduled runs; attempt 1: confirmations of failures. */
+/** Which runs a tick makes. Attempt 0: the scheduled runs; attempt 1: confirmations of failures; from 2 on: rechecks. */
 export interface TickRun {
   slot: number;
   attempt: number;
@@ -26,6 +31,8 @@ export interface TickRun {
   objectStartedAt: number;
   /** Every probe is due, whatever its interval. */
   all: boolean;
+  /** What runs in any attempt but the first. */
+  named: readonly NamedRun[];
   /** Observations about the prober to count with the next commit. */
   uncounted: Observation[];
 }
@@ -38,28 +45,31 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const { head, rules, alertSender } = state;
   const { slot, attempt } = run;
   const startedAt = ports.now();
-  const deadlineAt = new SlotClock(ports.config.gridMs).deadline(slot, startedAt);
+  const deadlineAt = deadlineOf(ports.config.gridMs, run, startedAt);
 
   const { tasks, skipped } = scheduleTasks(ports, state, run);
-  if (prepareTasks(ports, head, tasks)) head.commit();
+  const prepared = prepareTasks(ports, head, tasks);
+  if (prepared.length > 0) head.commit();
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
   const { samples, lost, stray } = await collect(ports, tasks, deadlineAt, late);
 
   // Nothing is awaited from here to the commit, so that counted and stored state cannot diverge.
   const all = sorted([...skipped, ...samples]);
-  takeIn(ports, state, all);
+  takeIn(ports, state, all, prepared);
   countGaps(head.table, ports.config, { slot, attempt, samples: all, lost }, ports.now());
   const roles = new Map(
     tasks.map((o) => [nameOf({ target: o.target.name, probe: o.plan.kind, vantage: o.vantage }), o.role]),
   );
+  const asked = new Set(tasks.map((task) => `${task.target.name}\n${task.plan.kind}`));
   const judged = judgeSlot(ports, head.table, {
     slot,
     attempt,
     samples: all,
     roleOf: (s) => roles.get(nameOf(s)),
     memoryOf: (target) => head.memories.get(target),
+    asked: { at: startedAt, has: (target, probe) => asked.has(`${target}\n${probe}`) },
   });
-
+  state.failing = judged.failing;
   state.early.note(judged.neverRun);
 
   const durationMs = ports.now() - startedAt;
@@ -77,8 +87,9 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   }
   alertSender.note(outcome, slot);
 
-  const pending = { slot, runs: judged.pending };
-  head.meta = { ...head.meta, pending, early: state.early.given, commits: head.meta.commits + 1 };
+  const rechecks = afterAttempt(recheckStateOf(head.meta, slot), attempt, samples, ports.config.lanes);
+  const pending = { slot, attempt: attempt + 1, runs: judged.pending };
+  head.meta = { ...head.meta, pending, rechecks, early: state.early.given, commits: head.meta.commits + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);
@@ -92,13 +103,23 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   ports.log(describeTick(run, all, lost.length, durationMs));
 }
 
+/** A recheck ends before the next slot; a slot's own runs and confirmations may take half an interval if it began late. */
+const deadlineOf = (gridMs: number, { slot, attempt }: TickRun, startedAt: number): number =>
+  isRecheck({ attempt }) ? slot + gridMs - RECHECK_MARGIN_MS : new SlotClock(gridMs).deadline(slot, startedAt);
+
 /** Counts and remembers what runs have found. */
-function takeIn({ config, now }: MonitorPorts, { head }: MonitorState, samples: readonly Sample[]): void {
+function takeIn(
+  { config, now }: MonitorPorts,
+  { head }: MonitorState,
+  samples: readonly Sample[],
+  prepared: readonly PreparedTask[],
+): void {
   for (const sample of samples) {
     countSample(head.table, sample);
     foldSample(head, config, sample);
     if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, now());
   }
+  releaseUnsent(head, prepared, samples, now());
   noteOffers(head, samples, now());
   endSilent(head, now());
 }

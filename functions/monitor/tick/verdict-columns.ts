@@ -7,8 +7,8 @@ import type { PrivateFamily } from "../../store/series/series-layout.ts";
 // The number in a name is the version of the columns' content. Columns of another version are dropped on load, and the
 // verdict starts again.
 
-/** A probe's verdict: flags, since, rings, slot of the newest evaluation. */
-export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict.2", labels: ["target", "probe"], width: 4 };
+/** A probe's verdict: flags, since, rings, slot of the newest evaluation, when it was asked, and its incident's times. */
+export const VERDICT_FAMILY: PrivateFamily = { name: "~verdict.3", labels: ["target", "probe"], width: 7 };
 
 /** A vantage's state: slot of its vote, the vote, slot of its newest skip, its streak. */
 export const VANTAGE_STATE_FAMILY: PrivateFamily = {
@@ -39,6 +39,9 @@ export function readVerdict(values: Float64Array, offset: number): Verdict {
     degradedRing: Math.floor(rings / RING) % RING,
     ringLength: Math.floor(rings / RING / RING),
     lastSlot: values[offset + 3] as number,
+    askedAt: values[offset + 4] as number,
+    failingSince: values[offset + 5] as number,
+    recoveringSince: values[offset + 6] as number,
   };
 }
 
@@ -54,6 +57,9 @@ export function writeVerdict(values: Float64Array, offset: number, v: Verdict): 
   values[offset + 1] = v.since;
   values[offset + 2] = v.ring + v.degradedRing * RING + v.ringLength * RING * RING;
   values[offset + 3] = v.lastSlot;
+  values[offset + 4] = v.askedAt;
+  values[offset + 5] = v.failingSince;
+  values[offset + 6] = v.recoveringSince;
 }
 
 export function readVantageState(values: Float64Array, offset: number, vantage: Vantage): VantageState {

@@ -100,6 +100,7 @@ function renderAlert(alert: MessageAlert, message: Message): AlertText {
       : []),
     ...formatEvidence(alert.evidence),
     ["Seen from", annotations["vantages"] ?? labels["vantage"]],
+    ["Checked again", firing ? annotations["checked_again"] : undefined],
     ["Value", valueText(annotations["value"], annotations["threshold"])],
     ["Last success", firing ? formatLastSuccess(annotations["last_success"], message.at) : undefined],
     ["Acknowledged by", alert.acknowledgedBy],

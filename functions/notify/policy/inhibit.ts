@@ -1,5 +1,5 @@
 import { severityOf } from "../../model/alerting/alert.ts";
-import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
+import { endedAt, type KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Inhibition } from "../../model/alerting/route.ts";
 import { DRILL_LABEL } from "./group.ts";
@@ -33,13 +33,14 @@ export function findInhibitors(
   now: number,
 ): FindInhibitor {
   const live = [...alerts].filter(
-    ({ labels, resolvedAt }) =>
-      labels[DRILL_LABEL] === undefined && (resolvedAt === undefined || now < resolvedAt + longestLinger(inhibitions)),
+    (alert) =>
+      alert.labels[DRILL_LABEL] === undefined &&
+      now < (endedAt(alert) ?? Number.POSITIVE_INFINITY) + longestLinger(inhibitions),
   );
   const indexed = inhibitions.map((inhibition) => {
     const sources = new Map<string, Source[]>();
     for (const alert of live) {
-      if (alert.resolvedAt !== undefined && now >= alert.resolvedAt + lingerOf(inhibition)) continue;
+      if (now >= (endedAt(alert) ?? Number.POSITIVE_INFINITY) + lingerOf(inhibition)) continue;
       if (!matchesAll(inhibition.source, alert.labels)) continue;
       const key = equalKey(inhibition, alert);
       const source = { alert, isTarget: matchesAll(inhibition.target, alert.labels) };
@@ -63,15 +64,19 @@ export function findInhibitors(
 }
 
 function mutes(source: KnownAlert, target: KnownAlert, { lingerMs }: Inhibition): boolean {
-  if (source.resolvedAt === undefined) return true;
+  const sourceEndedAt = endedAt(source);
+  if (sourceEndedAt === undefined) return true;
   const lingers = lingerMs !== undefined || severityOf(target.labels) !== "critical";
-  return lingers && target.startsAt < source.resolvedAt;
+  return lingers && target.startsAt < sourceEndedAt;
 }
 
-const inhibitor = ({ labels, resolvedAt }: KnownAlert, inhibition: Inhibition): Inhibitor => ({
-  alertname: labels["alertname"] ?? "",
-  ...(resolvedAt === undefined ? {} : { until: resolvedAt + lingerOf(inhibition) }),
-});
+function inhibitor(alert: KnownAlert, inhibition: Inhibition): Inhibitor {
+  const until = endedAt(alert);
+  return {
+    alertname: alert.labels["alertname"] ?? "",
+    ...(until === undefined ? {} : { until: until + lingerOf(inhibition) }),
+  };
+}
 
 const lingerOf = ({ lingerMs }: Inhibition): number => lingerMs ?? LINGER_MS;
 

@@ -19,6 +19,7 @@ export const casDetails: ProbeKind<Options> = {
   doc: "Calls GetTransportDetails; checks token, concurrency and address, and that an unknown protocol is refused.",
   tier: "cas",
   schedule: "rotating",
+  recheck: "interval",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 2,

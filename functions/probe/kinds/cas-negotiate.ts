@@ -23,6 +23,7 @@ export const casNegotiate: ProbeKind<Options> = {
   tier: "cas",
   canBeRoot: true,
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: MINUTE_MS, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,

@@ -20,6 +20,7 @@ export const engineContext: ProbeKind<Options> = {
   doc: "Passes an executionContext to the engine and expects it back unchanged, without exceptions.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,

@@ -13,6 +13,7 @@ export const engineExecute: ProbeKind<Options> = {
   doc: "Loads and runs a trivial built-in module in the engine, and checks the value it returns.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   // The alert on slow modules starts at 5 s; a shorter deadline would hide it.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,

@@ -18,6 +18,7 @@ export const health: ProbeKind<Options> = {
   tier: "health",
   canBeRoot: true,
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: MINUTE_MS, timeoutMs: 5_000, critical: true },
   options: Options,
   calls: () => 1,

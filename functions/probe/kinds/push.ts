@@ -102,6 +102,7 @@ export const push: ProbeKind<PushOptions> = {
   tier: "outside",
   // The target is not called, so one vantage is enough.
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: false, intervalMs: MINUTE_MS, timeoutMs: 5_000, critical: false },
   options: Options,
   calls: () => 0,

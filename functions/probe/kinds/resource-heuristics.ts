@@ -23,6 +23,7 @@ export const resourceHeuristics: ProbeKind<Options> = {
   doc: "Derives Zako's settings from its host's facts, compares them with the derived and the effective ones, and checks free disk space.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: () => 1,

@@ -41,6 +41,7 @@ export const scrape: ProbeKind<Options> = {
   doc: "Scrapes the target's own Prometheus endpoint, and exposes its known and configured families.",
   tier: "outside",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: false, intervalMs: MINUTE_MS, timeoutMs: 10_000, critical: false },
   options: Options,
   outside: ({ url, auth }, casUrl) => ({

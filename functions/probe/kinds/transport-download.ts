@@ -55,6 +55,7 @@ export const transportDownload: ProbeKind<Options> = {
   doc: "Downloads a known blob and verifies its BLAKE3 digest, then a range of it; expects a range past its end to be refused.",
   tier: "transport",
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: MINUTE_MS, timeoutMs: 10_000, critical: true },
   options: Options,
   calls: () => 3,

@@ -22,6 +22,7 @@ export const transportJourney: ProbeKind<CanaryOptions> = {
   doc: "Follows a new blob: missing, uploaded, present, downloaded from another vantage; also reads the oldest canary back.",
   tier: "transport",
   schedule: "single_writer",
+  recheck: "budget",
   defaults: { enabled: true, intervalMs: 1_800_000, timeoutMs: 10_000, critical: true },
   options: CanaryOptions,
   calls: () => 5,

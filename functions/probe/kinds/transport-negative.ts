@@ -32,6 +32,7 @@ export const transportNegative: ProbeKind<Options> = {
   doc: "Tries what a server must refuse. Off by default: a bad upload that is accepted stays in the store forever.",
   tier: "transport",
   schedule: "rotating",
+  recheck: "never",
   defaults: { enabled: false, intervalMs: HOUR_MS, timeoutMs: 10_000, critical: false },
   options: Options,
   calls: ({ cases }) => new Set(cases).size,

@@ -9,6 +9,7 @@ export const transportUpload: ProbeKind<CanaryOptions> = {
   doc: "Uploads a small canary, new in each interval, and checks at once that it is present and readable.",
   tier: "transport",
   schedule: "single_writer",
+  recheck: "budget",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 10_000, critical: true },
   options: CanaryOptions,
   calls: () => 3,

@@ -28,6 +28,7 @@ export const workerGc: ProbeKind<Options> = {
   doc: "Runs a garbage collection in each worker pool and checks that it frees memory in time. Runs rarely, because it pauses every thread.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "never",
   // Enabled, because Zako broadcasts collections itself and one pauses a thread only for milliseconds. Rare, because it pauses all threads.
   defaults: { enabled: true, intervalMs: 900_000, timeoutMs: 20_000, critical: false },
   options: Options,

@@ -19,6 +19,7 @@ export const workerSubmit: ProbeKind<Options> = {
   doc: "Runs a trivial task in each worker pool; skipped if the server does not offer diagnostics.",
   tier: "inside",
   schedule: "rotating",
+  recheck: "safe",
   // Long, because a task may wait for modules of real builds: a pool that is busy for seconds is not defective.
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 20_000, critical: false },
   options: Options,

@@ -1,6 +1,6 @@
 /**
  * Content of a canary: deterministic, different for different inputs, and cheap. It looks random, so that compression in
- * the store does not change results. It is not secret.
+ * the store does not change results. It is not secret. A recheck has content of its own.
  */
 export function canaryContent(
   installation: string,
@@ -8,8 +8,10 @@ export function canaryContent(
   probe: string,
   period: number,
   sizeBytes: number,
+  recheck?: number,
 ): Uint8Array<ArrayBuffer> {
-  let [a, b, c, d] = seedOf(JSON.stringify([installation, target, probe, period, sizeBytes]));
+  const name = [installation, target, probe, period, sizeBytes, ...(recheck === undefined ? [] : [recheck])];
+  let [a, b, c, d] = seedOf(JSON.stringify(name));
   const words = new Uint32Array(Math.ceil(sizeBytes / 4));
   // The generator is sfc32: three words of state and a counter that prevents short cycles.
   for (let at = -WARM_UP; at < words.length; at++) {

@@ -2,8 +2,9 @@ import { toHex } from "../../lib/hex.ts";
 import { ZAKO_FAMILIES as F } from "../../model/families/zako-families.ts";
 import { canaryOf, writingInDoubt } from "../../model/probing/canary.ts";
 import { failure } from "../../model/probing/failure.ts";
-import type { Canary, MemoryPatch } from "../../model/probing/memory.ts";
+import type { Canary, CanaryName, MemoryPatch } from "../../model/probing/memory.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import { isRecheck, recheckId } from "../../model/probing/recheck.ts";
 import type { Caveat, Run, StepResult } from "../kind.ts";
 import { failed, OK, skipped, wrong } from "../step-result.ts";
 import type { Blob } from "./blob.ts";
@@ -23,21 +24,27 @@ export function periodOf({ plan, slot, role, memory }: Pick<ProbeTask, "plan" | 
     : period;
 }
 
+/** The name of a task's canary. A recheck writes one of its own; followers read the period's. */
+function canaryName(task: ProbeTask): CanaryName {
+  const name = { probe: task.plan.kind, period: periodOf(task) };
+  return isRecheck(task) && task.role !== "follower" ? { ...name, recheck: recheckId(task) } : name;
+}
+
 /** What was known about the task's canary before its run. A canary of another size is another blob. */
 export function knownCanary(task: ProbeTask, sizeBytes: number): Canary | undefined {
-  const known = canaryOf(task.memory.canaries, task.plan.kind, periodOf(task));
+  const { probe, period, recheck } = canaryName(task);
+  const known = canaryOf(task.memory.canaries, probe, period, recheck);
   return known?.sizeBytes === sizeBytes ? known : undefined;
 }
 
-/** Records that a write is about to be sent. A period's bytes are charged once, with the first attempt. */
+/** Records that a write is about to be sent. A blob's bytes are charged once, with the first attempt. */
 export function attemptOf(task: ProbeTask, sizeBytes: number, now: number): MemoryPatch {
   const known = knownCanary(task, sizeBytes);
   const attempts = known?.attempts ?? 0;
   return {
     canaries: [
       {
-        probe: task.plan.kind,
-        period: periodOf(task),
+        ...canaryName(task),
         sizeBytes,
         attemptedAt: known?.attemptedAt ?? now,
         attempts: attempts + 1,
@@ -52,23 +59,23 @@ export interface Writing {
   readonly blob: Blob;
   readonly content: Uint8Array;
   /** Facts about it to remember. */
-  readonly facts: Pick<Canary, "probe" | "period" | "sizeBytes" | "digest">;
+  readonly facts: Pick<Canary, "probe" | "period" | "recheck" | "sizeBytes" | "digest">;
   /** Writes that were sent before this run and may have arrived. */
   readonly earlierAttempts: number;
 }
 
 /** Derives the task's canary. */
 export function writingOf(run: Run<unknown>, sizeBytes: number): Writing {
-  const { plan, target } = run.task;
-  const period = periodOf(run.task);
-  const content = canaryContent(run.installation, target.name, plan.kind, period, sizeBytes);
+  const { target } = run.task;
+  const name = canaryName(run.task);
+  const content = canaryContent(run.installation, target.name, name.probe, name.period, sizeBytes, name.recheck);
   using hash = run.newHash();
   hash.update(content);
   const digest = toHex(hash.digest());
   return {
     blob: { digest, sizeBytes },
     content,
-    facts: { probe: plan.kind, period, sizeBytes, digest },
+    facts: { ...name, sizeBytes, digest },
     earlierAttempts: knownCanary(run.task, sizeBytes)?.attempts ?? 0,
   };
 }

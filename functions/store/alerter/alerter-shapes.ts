@@ -98,6 +98,7 @@ export const isAlert = keyed<KnownAlert>(
     receivedAt: time,
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
+    endReceivedAt: maybe(time),
     heldSince: maybe(time),
     heldMs: maybe(number),
     why,

@@ -2,6 +2,7 @@ import { ByteReader } from "../../lib/byte-reader.ts";
 import { ByteWriter } from "../../lib/byte-writer.ts";
 import { getOrInsert } from "../../lib/get-or-insert.ts";
 import { type Reason, reasonAt, reasonIndex } from "../../model/probing/failure.ts";
+import { LAST_ATTEMPT } from "../../model/probing/recheck.ts";
 import { OUTCOMES, type Outcome, reasonOf, type Sample } from "../../model/probing/sample.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 
@@ -11,7 +12,7 @@ export interface StoredSample {
   probe: string;
   vantage: Vantage;
   slot: number;
-  /** Saturates at 7. */
+  /** Saturates at 255. */
   attempt: number;
   /** Epoch ms; at most `MAX_MS` from the slot. */
   startedAt: number;
@@ -30,7 +31,8 @@ const MAX_MS = 2 ** 24 - 1;
 const MAX_BLOCK_BYTES = 1_000_000;
 
 const VERSION = 1;
-const MAX_ATTEMPT = 7;
+/** Attempts from here on have a number of their own after the first byte. */
+const LONG_ATTEMPT = 7;
 /** Layout of a sample's first byte: outcome, then these flags, then the attempt from bit 5 on. */
 const OUTCOME_MASK = 0b111;
 const HAS_REASON = 0b1000;
@@ -51,7 +53,7 @@ export function storedSample(sample: Sample): StoredSample {
  * Packs samples of any slots, in the given order, into one self-contained block:
  *
  *     version byte; names: count, texts; series: count, (target, probe, vantage) as indexes of names; samples: count,
- *     each: first byte | slot - previous slot, if NEW_SLOT | series - the one expected | reason, if HAS_REASON |
+ *     each: first byte | attempt - LONG_ATTEMPT, if it is that much | slot - previous slot, if NEW_SLOT | series - the one expected | reason, if HAS_REASON |
  *     duration | start - slot
  *
  * All numbers are varints. The block contains the names, so that it stays readable after config changes. The expected
@@ -73,9 +75,10 @@ export class SampleBlockWriter {
     const outcome = outcomeIndexes.get(sample.outcome);
     if (outcome === undefined) throw new RangeError(`Cannot store outcome "${sample.outcome}": it is not in the list`);
     const newSlot = this.#count === 0 || sample.slot !== this.#slot;
-    const attempt = Math.min(Math.max(0, sample.attempt), MAX_ATTEMPT);
+    const attempt = Math.min(Math.max(0, sample.attempt), LAST_ATTEMPT);
     const flags = (newSlot ? NEW_SLOT : 0) | (sample.reason === undefined ? 0 : HAS_REASON);
-    bytes.byte(outcome | flags | (attempt << ATTEMPT_SHIFT));
+    bytes.byte(outcome | flags | (Math.min(attempt, LONG_ATTEMPT) << ATTEMPT_SHIFT));
+    if (attempt >= LONG_ATTEMPT) bytes.unsigned(attempt - LONG_ATTEMPT);
     if (newSlot) {
       bytes.signed(sample.slot - this.#slot);
       this.#slot = sample.slot;
@@ -172,6 +175,8 @@ export function unpackSamples(bytes: Uint8Array): UnpackResult {
   let expected = 0;
   for (let left = reader.unsigned(); left > 0; left--) {
     const first = reader.byte();
+    const short = first >> ATTEMPT_SHIFT;
+    const attempt = short < LONG_ATTEMPT ? short : LONG_ATTEMPT + reader.unsigned();
     if ((first & NEW_SLOT) !== 0) {
       slot += reader.signed();
       expected = 0;
@@ -184,9 +189,8 @@ export function unpackSamples(bytes: Uint8Array): UnpackResult {
     const outcome = OUTCOMES[first & OUTCOME_MASK];
     const labels = series[index];
     const valid = !reader.broken && Number.isSafeInteger(slot) && Number.isSafeInteger(startedAt);
-    if (!valid || outcome === undefined || labels === undefined) return DAMAGED;
+    if (!valid || outcome === undefined || labels === undefined || attempt > LAST_ATTEMPT) return DAMAGED;
     const { target, probe, vantage } = labels;
-    const attempt = first >> ATTEMPT_SHIFT;
     const sample: StoredSample = { target, probe, vantage, slot, attempt, startedAt, durationMs, outcome };
     if (reason !== undefined) sample.reason = reason;
     samples.push(sample);

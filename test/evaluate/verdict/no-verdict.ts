@@ -14,4 +14,7 @@ export const NO_VERDICT: Verdict = {
   degradedRing: 0,
   lastSlot: 0,
   lastAttempt: 0,
+  askedAt: 0,
+  failingSince: 0,
+  recoveringSince: 0,
 };

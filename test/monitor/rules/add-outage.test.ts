@@ -24,7 +24,7 @@ const TARGET = anyTarget({
   transportUrl: "https://data.one.test",
   probes: [
     anyPlan({ kind: "health", intervalMs: 10_000, timeoutMs: 5_000 }),
-    anyPlan({ kind: "transport.download", intervalMs: 60_000 }),
+    anyPlan({ kind: "transport.download", intervalMs: 60_000, recheckMs: 15_000 }),
     anyPlan({ kind: "worker.gc", critical: false }),
   ],
 });

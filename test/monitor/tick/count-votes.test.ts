@@ -14,6 +14,7 @@ class Counted {
   critical = true;
   isService = true;
   suspect: string | undefined;
+  attempt = 0;
 
   constructor() {
     this.table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
@@ -33,7 +34,12 @@ class Counted {
     const suspects = { has: (vantage: string) => vantage === this.suspect };
     const plan = anyPlan({ kind: "health", critical: this.critical });
     const { isService } = this;
-    countVotes(this.table, { target: anyTarget({ name: "a" }), plan, runs }, { verdict, suspects, isService }, NOW);
+    countVotes(
+      this.table,
+      { target: anyTarget({ name: "a" }), plan, runs },
+      { verdict, suspects, isService, attempt: this.attempt },
+      NOW,
+    );
   }
 
   read(family: string, labels: Record<string, string> = {}): number {
@@ -72,6 +78,21 @@ test("a failure that is no incident enters with the next evaluation, with its re
   probe.evaluation(["ok"]);
   expect(probe.votes).toEqual([1, 1]);
   expect(probe.read("zako_v1_probe_failed_votes_total", { probe: "health", reason: "truncated" })).toBe(1);
+  expect(probe.budget).toEqual([1, 0]);
+});
+
+test("a recheck is not counted: an outage would weigh more than the same time of health", () => {
+  const probe = new Counted();
+  probe.evaluation(["failed"]);
+  probe.attempt = 2;
+  probe.evaluation(["ok"]);
+  expect(probe.votes).toEqual([0, 1]);
+  probe.attempt = 3;
+  probe.evaluation(["failed"], true);
+  expect(probe.read("zako_v1_probe_failing", { probe: "health" })).toBe(1);
+  probe.attempt = 4;
+  probe.evaluation(["ok"]);
+  expect(probe.votes).toEqual([0, 1]);
   expect(probe.budget).toEqual([1, 0]);
 });
 

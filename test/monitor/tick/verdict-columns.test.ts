@@ -25,6 +25,9 @@ const verdict: fc.Arbitrary<Verdict> = fc.record({
   degradedRing: ring,
   lastSlot: slot,
   lastAttempt: fc.nat(255),
+  askedAt: slot,
+  failingSince: slot,
+  recoveringSince: slot,
 });
 const vantageState: fc.Arbitrary<VantageState> = fc.record({
   vantage: fc.constant("weur"),
@@ -38,7 +41,7 @@ const vantageState: fc.Arbitrary<VantageState> = fc.record({
 it("keeps every verdict and every vantage state, whatever is stored beside them", () => {
   fc.assert(
     fc.property(verdict, vantageState, fc.nat(8), (of, one, offset) => {
-      const values = new Float64Array(offset + 12).fill(Number.NaN);
+      const values = new Float64Array(offset + 15).fill(Number.NaN);
       writeVerdict(values, offset, of);
       writeVantageState(values, offset + VERDICT_FAMILY.width, one);
       expect(readVerdict(values, offset)).toEqual(of);

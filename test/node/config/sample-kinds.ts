@@ -16,6 +16,7 @@ const health = {
   doc: "Asks the health service.",
   tier: "health",
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 10_000, critical: true },
   options: z.strictObject({
     service: z.string().max(64).default("").describe("Name of the service that is asked for."),
@@ -32,6 +33,7 @@ const details = {
   families: [{ name: "zako_v1_sample_details_total", type: "counter", help: "Details.", labels: ["target", "source"] }],
   tier: "cas",
   schedule: "rotating",
+  recheck: "interval",
   defaults: { enabled: true, intervalMs: 300_000, timeoutMs: 10_000, critical: true },
   options: z.strictObject({}),
   calls: () => 2,
@@ -45,6 +47,7 @@ const upload = {
   doc: "Writes a canary and reads it back.",
   tier: "transport",
   schedule: "single_writer",
+  recheck: "budget",
   defaults: { enabled: true, intervalMs: 600_000, timeoutMs: 20_000, critical: false },
   options: z
     .strictObject({
@@ -78,6 +81,7 @@ const negative = {
   doc: "Does what must be refused.",
   tier: "transport",
   schedule: "every",
+  recheck: "safe",
   defaults: { enabled: false, intervalMs: 3_600_000, timeoutMs: 10_000, critical: false },
   options: z.strictObject({}),
   calls: () => 4,

@@ -77,7 +77,12 @@ describe.each(["grpc-web", "connect"] as const)("a redirect over %s", (protocol)
 
 describe("an address that GetTransportDetails hands out", () => {
   /** `cas` under one name and Transport under the other, so that the server can tell which one was called. */
-  const apart: Partial<Target> = { casUrl: zako, transportUrl: elsewhere };
+  const apart: Partial<Target> = {
+    casUrl: zako,
+    transportUrl: elsewhere,
+    // Without this a refused token is replaced.
+    budgets: { writeBytesPerDay: 2 ** 30, tokensPerDay: 0 },
+  };
 
   it.each([
     ["127.0.0.1", Number(new URL(control).port)],

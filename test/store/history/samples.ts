@@ -24,7 +24,7 @@ export const anySample: fc.Arbitrary<StoredSample> = fc
         fc.integer({ min: 0, max: 200 }).map((n) => EPOCH + n * 10_000),
         fc.integer({ min: 0, max: 2 ** 50 }),
       ),
-      attempt: fc.integer({ min: 0, max: 7 }),
+      attempt: fc.oneof(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 255 })),
       lag: fc.oneof(fc.integer({ min: 0, max: 70_000 }), fc.integer({ min: -MAX_MS, max: MAX_MS })),
       durationMs: fc.oneof(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: MAX_MS })),
       outcome: fc.constantFrom(...OUTCOMES),

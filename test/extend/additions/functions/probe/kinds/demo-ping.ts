@@ -22,6 +22,7 @@ export const demoPing: ProbeKind<Options> = {
   doc: "Calls the health service some times in a row, and measures the slowest call.",
   tier: "cas",
   schedule: "rotating",
+  recheck: "safe",
   defaults: { enabled: true, intervalMs: 60_000, timeoutMs: 5_000, critical: false },
   options: Options,
   calls: ({ pings }) => pings,
