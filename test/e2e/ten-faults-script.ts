@@ -5,8 +5,8 @@ import { startZakoProcess, type ZakoProcess, type ZakoProcessOptions } from "./z
 
 /** One way in which a Zako breaks, and what the people who are paged must read as its cause. */
 interface Fault {
-  /** The target's name. */
-  target: string;
+  /** Part of the target's name. */
+  name: string;
   /** Probe and reason that the title must name. */
   probe: string;
   reason: string;
@@ -24,27 +24,27 @@ interface Fault {
 const SLOW_MS = 3_500;
 
 const FAULTS: readonly Fault[] = [
-  { target: "flipped-byte", probe: "transport.download", reason: "corrupt", switched: { name: "flip-byte" } },
-  { target: "refused", probe: "health", reason: "connect" },
-  { target: "hanging", probe: "health", reason: "timeout", switched: { name: "hang" } },
+  { name: "flipped-byte", probe: "transport.download", reason: "corrupt", switched: { name: "flip-byte" } },
+  { name: "refused", probe: "health", reason: "connect" },
+  { name: "hanging", probe: "health", reason: "timeout", switched: { name: "hang" } },
   {
-    target: "unavailable",
+    name: "unavailable",
     probe: "health",
     reason: "rpc_unavailable",
     switched: { name: "rpc", params: { code: "unavailable" } },
   },
-  { target: "full-disk", probe: "transport.upload", reason: "rpc_already_exists", switched: { name: "full-disk" } },
+  { name: "full-disk", probe: "transport.upload", reason: "rpc_already_exists", switched: { name: "full-disk" } },
   {
-    target: "lying-negotiate",
+    name: "lying-negotiate",
     probe: "cas.negotiate",
     reason: "missing_but_present",
     switched: { name: "says-missing" },
   },
-  { target: "slow", probe: "health", reason: "timeout", switched: { name: "latency", params: { ms: SLOW_MS } } },
+  { name: "slow", probe: "health", reason: "timeout", switched: { name: "latency", params: { ms: SLOW_MS } } },
   // The bridge to native gRPC says what the platform's edge would.
-  { target: "upstream-killed", probe: "cas.negotiate", reason: "edge", grpc: true, upstream: true },
-  { target: "proxied-killed", probe: "health", reason: "rpc_unavailable", proxied: true },
-  { target: "drifting", probe: "cas.details", reason: "address_drift", switched: { name: "drifting-address" } },
+  { name: "upstream-killed", probe: "cas.negotiate", reason: "edge", grpc: true, upstream: true },
+  { name: "proxied-killed", probe: "health", reason: "rpc_unavailable", proxied: true },
+  { name: "drifting", probe: "cas.details", reason: "address_drift", switched: { name: "drifting-address" } },
 ];
 
 /** The first of the ten loopback addresses. */
@@ -68,12 +68,13 @@ export interface Broken {
 /** Starts ten Zakos on 127.0.0.11 to 127.0.0.20. */
 export async function startTen(ctx: Context): Promise<Broken[]> {
   const ten: Broken[] = [];
-  for (const [i, fault] of FAULTS.entries()) ten.push(await startOne(ctx, fault, `127.0.0.${FIRST_HOST + i}`));
+  for (const [i, fault] of FAULTS.entries()) ten.push(await startOne(ctx, fault, FIRST_HOST + i));
   return ten;
 }
 
-async function startOne(ctx: Context, fault: Fault, host: string): Promise<Broken> {
-  const { target, probe, reason, grpc, upstream, proxied, switched } = fault;
+async function startOne(ctx: Context, fault: Fault, address: number): Promise<Broken> {
+  const { probe, reason, grpc, upstream, proxied, switched } = fault;
+  const [host, target] = [`127.0.0.${address}`, `zako-${address}-${fault.name}`];
   const shape: ZakoProcessOptions = upstream ? {} : { without: [] };
   const zako = await startZakoProcess(ctx, { host, ...shape });
   let proxy: GrpcWebProxy | undefined;

@@ -102,6 +102,9 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
 const isUnconfirmed = ({ input, judgement: { verdict } }: Judged): boolean =>
   verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
 
+/** A run that took less than this part of its timeout is quick: dozens of them take no longer than one that is slow. */
+const QUICK_SHARE = 20;
+
 /** Runs to make at once: confirmations, and probes that waited for the root of their group. */
 function pendingOf(
   ports: Judge,
@@ -111,13 +114,19 @@ function pendingOf(
 ): NamedRun[] {
   const { config } = ports;
   const scheduleOf = scheduleBy(ports);
+  const tookMs = new Map<string, number>();
+  for (const { target, probe, durationMs } of run.samples)
+    tookMs.set(`${target} ${probe}`, Math.max(durationMs, tookMs.get(`${target} ${probe}`) ?? 0));
   const candidates = judged.flat().flatMap(({ input, judgement }): Candidate[] => {
     const { target, plan, runs } = input;
     const [first] = runs;
     const named = { target: target.name, probe: plan.kind };
     const role = first === undefined ? undefined : run.roleOf({ ...named, vantage: first.vantage });
     if (role === undefined) return [];
-    return [{ ...named, schedule: scheduleOf(plan.kind), critical: plan.critical, repeatable: true, role, judgement }];
+    const { critical, options } = plan;
+    const quick = (tookMs.get(`${target.name} ${plan.kind}`) ?? 0) * QUICK_SHARE <= plan.timeoutMs;
+    const cost = { quick, calls: ports.kinds.get(plan.kind)?.calls(options) ?? 1 };
+    return [{ ...named, ...cost, schedule: scheduleOf(plan.kind), critical, repeatable: true, role, judgement }];
   });
   const { vantages, lanes, gridMs } = config;
   const targets = config.targets.map(({ name }) => name);
