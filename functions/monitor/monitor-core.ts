@@ -7,7 +7,7 @@ import { loadMonitorState, type MonitorState } from "./monitor-state.ts";
 import type { RuleReport } from "./rules/rule-report.ts";
 import { nextAlarm, settledBefore } from "./schedule/next-alarm.ts";
 import { nextRechecks } from "./schedule/next-rechecks.ts";
-import { confirmable } from "./schedule/schedule-tasks.ts";
+import { confirmable, nextConfirmations } from "./schedule/schedule-tasks.ts";
 import { SlotClock, type WakeResult, type Waker } from "./schedule/slot-clock.ts";
 import { runTick, type TickRun } from "./tick/run-tick.ts";
 import { SELF } from "./tick/wanted-series.ts";
@@ -80,7 +80,7 @@ export class MonitorCore {
         this.#wake(waker, "run");
         // An object that is loaded after an eviction has missed nothing; a local run that was stopped has.
         if (this.config.local && claim.missed > 1) this.#isFirst = true;
-        await this.#run({ slot, attempt: 0, missed: claim.missed, named: [] });
+        await this.#run({ slot, attempt: 0, missed: claim.missed, named: [], later: [] });
         return { slot, result: "run" };
       }
       if (claim.kind === "wait") {
@@ -114,13 +114,17 @@ export class MonitorCore {
     return this.arm();
   }
 
-  /** Runs the confirmations that the last tick requested, if its interval has not ended. False if there were none. */
+  /**
+   * Runs confirmations that the last tick requested, if its interval has not ended: of targets that hang only when no others
+   * are left. False if there were none.
+   */
   async confirm(): Promise<boolean> {
     while (this.#running !== undefined) await this.#running.done;
     const head = this.head();
     const pending = confirmable(head.meta, this.#ports.config.gridMs, this.#ports.now());
     if (pending === undefined || this.#loaded().alertSender.replacedBy !== undefined) return false;
-    await this.#run({ slot: pending.slot, attempt: 1, missed: 0, named: pending.runs });
+    const { named, later } = nextConfirmations(pending);
+    await this.#run({ slot: pending.slot, attempt: 1, missed: 0, named, later });
     return true;
   }
 
@@ -131,7 +135,7 @@ export class MonitorCore {
     const { lastSlot: slot } = state.head.meta;
     const { runs, attempt } = nextRechecks(this.#ports, state);
     if (runs.length === 0 || state.alertSender.replacedBy !== undefined) return false;
-    await this.#run({ slot, attempt, missed: 0, named: runs });
+    await this.#run({ slot, attempt, missed: 0, named: runs, later: [] });
     return true;
   }
 
@@ -228,7 +232,7 @@ export class MonitorCore {
     return true;
   }
 
-  async #run(attempt: Pick<TickRun, "slot" | "attempt" | "missed" | "named">): Promise<void> {
+  async #run(attempt: Pick<TickRun, "slot" | "attempt" | "missed" | "named" | "later">): Promise<void> {
     const { slot } = attempt;
     const state = this.#loaded();
     const done = runTick(this.#ports, state, {

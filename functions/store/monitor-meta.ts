@@ -1,7 +1,7 @@
 import type { Role } from "../model/probing/probe-task.ts";
 import type { Vantage } from "../model/probing/vantage.ts";
 import type { MetaForm } from "./meta-form.ts";
-import { count, list, maybe, number, object, oneOf, type Shape, text, time } from "./shape.ts";
+import { count, flag, list, maybe, number, object, oneOf, type Shape, text, time } from "./shape.ts";
 
 /** A run by its name only: its task is made anew from the config when it is run. */
 export interface NamedRun {
@@ -9,6 +9,8 @@ export interface NamedRun {
   probe: string;
   vantage: Vantage;
   role: Role;
+  /** The run before it took its whole deadline. */
+  slow?: boolean;
 }
 
 /** Runs of a slot that were decided on and not made yet: confirmations, and what was due at once after a recheck. */
@@ -74,7 +76,9 @@ export interface MonitorMeta {
 const pending: Shape<PendingSlot> = object({
   slot: time,
   attempt: maybe(count),
-  runs: list(object({ target: text, probe: text, vantage: text, role: oneOf("sole", "first", "follower") })),
+  runs: list(
+    object({ target: text, probe: text, vantage: text, role: oneOf("sole", "first", "follower"), slow: maybe(flag) }),
+  ),
 });
 const rechecks: Shape<RecheckState> = object({ slot: time, attempt: count, usedMs: number });
 const intake: Shape<IntakeMeta> = object({

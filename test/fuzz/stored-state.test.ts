@@ -21,7 +21,7 @@ import { OverrideStore } from "../../functions/store/override-store.ts";
 import { Deadlines } from "../monitor/deadlines.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../monitor/world.ts";
 import { Cases } from "./cases.ts";
-import { anyRowDamage, damaged, readState, writeState } from "./stored-damage.ts";
+import { anyRowDamage, damaged, type RowDamage, readState, writeState } from "./stored-damage.ts";
 
 const cases = new Cases();
 const MINUTE = 60_000;
@@ -212,7 +212,9 @@ it("with any damage to storage, the Monitor starts, probes every target and repa
       {
         numRuns: cases.runs(400),
         // A row of the next hour, and one of a time that never comes.
-        examples: [1893805200000, 9e15].map((value) => [[{ table: 0, row: 0, do: "value" as const, column: 0, value }]]),
+        examples: [1893805200000, 9e15].map((value): [RowDamage[]] => [
+          [{ table: 0, row: 0, do: "value", column: 0, value }],
+        ]),
       },
     );
   });

@@ -69,6 +69,8 @@ export class RuleManager {
   readonly #incidents: IncidentRecords;
   /** Time before the current evaluation in which evaluations were missed. */
   #gapMs = 0;
+  /** Targets that wait for their confirmations: what their runs found so far, and the `#gapMs` of their slot. */
+  readonly #waiting = new Map<string, { samples: readonly Sample[]; gapMs: number }>();
   /** Alerts that a config change has ended, to report with the next evaluation. Some continue with another identity. */
   readonly #orphans: { stored: StoredAlert; key: string; goesOn: boolean }[] = [];
 
@@ -93,8 +95,16 @@ export class RuleManager {
     return [...this.#windows.unreadable, ...this.#alerts.unreadable];
   }
 
-  /** Evaluates all rules for a slot whose facts are counted, `samples` among them. `now` in epoch ms. */
-  evaluate(slot: number, now: number, samples: readonly Sample[] = []): RuleOutcome {
+  /**
+   * Evaluates all rules for a slot whose facts are counted, `samples` among them. `now` in epoch ms. Those of the targets in
+   * `wait` stay as they are: their confirmations come next.
+   */
+  evaluate(
+    slot: number,
+    now: number,
+    samples: readonly Sample[] = [],
+    wait: ReadonlySet<string> = NO_TARGETS,
+  ): RuleOutcome {
     const { lastSlot, gridMs } = this.#head.meta;
     this.#gapMs = lastSlot === 0 ? 0 : Math.max(0, slot - lastSlot - gridMs);
     const before = this.#windows.meta.minute;
@@ -106,14 +116,15 @@ export class RuleManager {
       if (goesOn && this.#alerts.find(key) === undefined)
         this.#alerts.set(key, { rule, target, group, severity, value, activeSince });
     }
-    for (const block of this.#windows.blocks.values()) this.#evaluateBlock(block, slot, now, outcome);
+    for (const block of this.#windows.blocks.values())
+      if (!wait.has(block.series.target)) this.#evaluateBlock(block, slot, now, outcome);
     const elapsedMs = (this.#windows.meta.minute - before) * MINUTE_MS;
     if (elapsedMs > 0) learnBaselines(this.#head.table, this.#windows.blocks.values(), elapsedMs, now);
     explainAlerts(this.#alerts, this.#identity, {
       table: this.#head.table,
       targets: this.#identity.targets,
       vantages: this.#config.vantages,
-      samples: Map.groupBy(samples, ({ target }) => target),
+      samples: this.#explained(samples, wait),
       now,
     });
     for (const [, stored] of this.#alerts.all()) {
@@ -121,6 +132,21 @@ export class RuleManager {
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
+  }
+
+  /** The runs behind this evaluation by target: of one that waits none yet, of one that has waited those before too. */
+  #explained(samples: readonly Sample[], wait: ReadonlySet<string>): Map<string, Sample[]> {
+    const byTarget = Map.groupBy(samples, ({ target }) => target);
+    for (const [target, waiting] of this.#waiting)
+      byTarget.set(target, [...waiting.samples, ...(byTarget.get(target) ?? [])]);
+    const waited = new Map(this.#waiting);
+    this.#waiting.clear();
+    for (const target of wait) {
+      const found = byTarget.get(target) ?? [];
+      this.#waiting.set(target, { samples: found, gapMs: waited.get(target)?.gapMs ?? this.#gapMs });
+      byTarget.delete(target);
+    }
+    return byTarget;
   }
 
   /** Writes what changed; inside the tick's transaction. */
@@ -164,6 +190,7 @@ export class RuleManager {
     const { target, values } = block.series;
     const input = { values, windows: block.windows.values, now };
     const active = this.#alerts.keysOf(target);
+    const gapMs = this.#waiting.get(target)?.gapMs ?? this.#gapMs;
     const gone = new Set(active);
     for (const { rule, targets, groups } of block.plan.rules) {
       if (targets.length > 0 && !matchesAll(targets, { target })) continue;
@@ -175,7 +202,7 @@ export class RuleManager {
         gone.delete(key);
         const stored = active?.has(key) ? this.#alerts.find(key) : undefined;
         const isKept = judged.unsure === true && stored?.adopted === true;
-        const step = stepAlert(stored, isKept ? "unknown" : judged.seen, slot, rule, this.#gapMs);
+        const step = stepAlert(stored, isKept ? "unknown" : judged.seen, slot, rule, gapMs);
         const severity = variant?.severity ?? rule.severity;
         const common = { rule: rule.name, target, group: group.labels, severity };
         if (step.state !== undefined) {
@@ -194,7 +221,7 @@ export class RuleManager {
     for (const key of gone) {
       const stored = this.#alerts.find(key) as StoredAlert;
       const rule = this.#identity.ruleOf(stored.rule) as Rule;
-      const step = stepAlert(stored, "fails", slot, rule, this.#gapMs);
+      const step = stepAlert(stored, "fails", slot, rule, gapMs);
       if (step.state === undefined) this.#end(key, stored, slot, "removed", outcome);
       else this.#move(key, stored, { ...stored, ...step.state });
     }
@@ -263,6 +290,8 @@ export class RuleManager {
     else this.#orphans.push({ key, stored, goesOn: inherited === "renamed" });
   }
 }
+
+const NO_TARGETS: ReadonlySet<string> = new Set();
 
 /** Exposes which counters started at 0, which Prometheus needs for its windows. */
 const CREATED = "zako_v1_target_created_timestamp_seconds";

@@ -31,6 +31,18 @@ export function confirmable({ pending }: MonitorMeta, gridMs: number, now: numbe
   return pending.runs.length > 0 && now < pending.slot + gridMs ? pending : undefined;
 }
 
+/**
+ * Which of a slot's confirmations run next. Those of targets that took their whole deadline come last, in a run of their
+ * own: no target waits for another's deadline.
+ */
+export function nextConfirmations({ runs }: PendingSlot): { named: readonly NamedRun[]; later: readonly NamedRun[] } {
+  const slow = new Set(runs.flatMap(({ target, slow }) => (slow === true ? [target] : [])));
+  const later = runs.filter(({ target }) => slow.has(target));
+  return later.length === runs.length
+    ? { named: runs, later: [] }
+    : { named: runs.filter(({ target }) => !slow.has(target)), later };
+}
+
 /** Runs that are due at once after an attempt of a slot other than its first. */
 export const dueAtOnce = ({ pending }: MonitorMeta, slot: number): readonly NamedRun[] =>
   pending?.slot === slot && isRecheck({ attempt: pending.attempt ?? 1 }) ? pending.runs : [];

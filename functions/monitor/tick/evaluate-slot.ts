@@ -136,8 +136,20 @@ function pendingOf(
   // What fails later in a slot is rechecked soon enough.
   const confirmations = run.attempt > 0 ? [] : needsConfirmation(inTurn, bounds);
   const overdue = overdueRuns(judged, { ...bounds, config, scheduleOf, confirmations });
-  return withRoots([...confirmations, ...overdue], judged);
+  const slow = new Set(
+    judged
+      .flat()
+      .filter(isTimeout)
+      .map(({ input: { target } }) => target.name),
+  );
+  return withRoots([...confirmations, ...overdue], judged).map((named) => ({
+    ...named,
+    ...(slow.has(named.target) ? { slow: true } : {}),
+  }));
 }
+
+/** Whether a probe took its whole deadline. */
+const isTimeout = ({ input: { runs } }: Judged): boolean => runs.some(({ failure }) => failure?.reason === "timeout");
 
 const scheduleBy =
   ({ kinds }: Judge) =>

@@ -2,7 +2,7 @@ import type { Observation } from "../../model/metric.ts";
 import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import { storedSample } from "../../store/history/sample-block.ts";
-import type { NamedRun } from "../../store/monitor-meta.ts";
+import type { NamedRun, PendingSlot } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import type { MonitorState } from "../monitor-state.ts";
 import { RECHECK_MARGIN_MS } from "../schedule/plan-rechecks.ts";
@@ -33,6 +33,8 @@ export interface TickRun {
   all: boolean;
   /** What runs in any attempt but the first. */
   named: readonly NamedRun[];
+  /** Confirmations of the same slot that run after these. */
+  later: readonly NamedRun[];
   /** Observations about the prober to count with the next commit. */
   uncounted: Observation[];
 }
@@ -79,7 +81,8 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
-  const outcome = rules.evaluate(slot, ports.now(), all);
+  const pending = pendingAfter(run, judged.pending);
+  const outcome = rules.evaluate(slot, ports.now(), all, unconfirmed(pending, head.meta.pending));
   if (outcome.damaged.length > 0) {
     const labels = { place: "rules" };
     const fact = { family: "zako_watch_internal_errors_total", labels, value: outcome.damaged.length };
@@ -88,7 +91,6 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   alertSender.note(outcome, slot);
 
   const rechecks = afterAttempt(recheckStateOf(head.meta, slot), attempt, samples, ports.config.lanes);
-  const pending = { slot, attempt: attempt + 1, runs: judged.pending };
   head.meta = { ...head.meta, pending, rechecks, early: state.early.given, commits: head.meta.commits + 1 };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
@@ -102,6 +104,23 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   for (const change of outcome.changes) ports.log({ event: "alert", ...change });
   ports.log(describeTick(run, all, lost.length, durationMs));
 }
+
+/** Runs to make next: confirmations that are left, or what this attempt asks for. */
+const pendingAfter = ({ slot, attempt, later }: TickRun, asked: readonly NamedRun[]): PendingSlot =>
+  later.length > 0 ? { slot, attempt, runs: later } : { slot, attempt: attempt + 1, runs: asked };
+
+/**
+ * Targets whose rules wait, because runs of them are about to confirm or overturn what the slot found: one slot makes one
+ * message. They wait once only: if the confirmations of the slot before found no time, what is known decides.
+ */
+function unconfirmed(pending: PendingSlot, before: PendingSlot | undefined): ReadonlySet<string> {
+  const targets = new Set(isConfirmation(pending) ? pending.runs.map(({ target }) => target) : []);
+  if (before !== undefined && before.slot !== pending.slot && isConfirmation(before))
+    for (const { target } of before.runs) targets.delete(target);
+  return targets;
+}
+
+const isConfirmation = ({ attempt = 1 }: PendingSlot): boolean => attempt === 1;
 
 /** A recheck ends before the next slot; a slot's own runs and confirmations may take half an interval if it began late. */
 const deadlineOf = (gridMs: number, { slot, attempt }: TickRun, startedAt: number): number =>

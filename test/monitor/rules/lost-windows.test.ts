@@ -52,6 +52,7 @@ function states(damage: (storage: DurableObjectStorage) => void, gap = 0): Promi
           ),
         );
       await world.core.wake(world.now, "cron");
+      await world.core.confirm();
       found.push(world.core.rules()[0]?.state ?? "");
     }
     return { states: found, world };
