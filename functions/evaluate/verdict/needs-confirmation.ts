@@ -24,8 +24,8 @@ export interface Candidate {
   repeatable: boolean;
   /** The role that the slot's runs of this probe had. */
   role: Role;
-  /** Whether its runs failed long before their deadline, so that to repeat them takes next to no time. */
-  quick: boolean;
+  /** Whether a run of it took its whole deadline; to repeat the others takes next to no time. */
+  slow: boolean;
   /** The most calls that one run makes. */
   calls: number;
   judgement: Judgement;
@@ -54,8 +54,8 @@ const MOST_CALLS = 30;
 
 /**
  * As many slow confirmations as a vantage's lanes start without queueing: so they take one deadline, which is what a page
- * may be late by, and a total outage of 1,000 targets costs one deadline more and not twice the tick. Quick ones, which
- * start before them, may be more. What is left out is decided by the following slots.
+ * may be late by, and a total outage of 1,000 targets costs one deadline more and not twice the tick. Others may be more.
+ * What is left out is decided by the following slots.
  */
 export const confirmationCap = (lanes: number): number => AT_ONCE * Math.max(1, lanes);
 
@@ -64,25 +64,25 @@ export const confirmationCap = (lanes: number): number => AT_ONCE * Math.max(1, 
  * quorum is put to other vantages where turns are taken, else to enough of those that failed to overturn it; a failure
  * below the quorum to the vantage that saw it. Runs that were skipped or blocked ask for nothing. Critical probes come
  * first, and of them one of each target before further ones, since one confirmed failure is enough to page; a probe gets
- * all it needs or nothing, since half a confirmation could only confirm. Those that are quick are started first.
+ * all it needs or nothing, since half a confirmation could only confirm.
  */
 export function needsConfirmation(candidates: readonly Candidate[], bounds: ConfirmationBounds): Confirmation[] {
   const lanes = new Map<string, LaneLoad>();
   const laneOf = (vantage: Vantage, target: string): LaneLoad =>
     getOrInsert(lanes, `${vantage}:${bounds.laneOf?.(target) ?? 0}`, () => ({ runs: 0, slow: 0, calls: 0 }));
-  const [quickOnes, slowOnes]: [Confirmation[], Confirmation[]] = [[], []];
+  const tasks: Confirmation[] = [];
   for (const { candidate, vantages } of inOrder(candidates, bounds)) {
-    const { target, probe, role, quick, calls } = candidate;
+    const { target, probe, role, slow, calls } = candidate;
     const taken = vantages.map((vantage) => laneOf(vantage, target));
     if (!taken.every((lane) => hasRoom(lane, candidate, bounds.perVantage))) continue;
     for (const lane of taken) {
       lane.runs++;
       lane.calls += calls;
-      if (!quick) lane.slow++;
+      if (slow) lane.slow++;
     }
-    for (const vantage of vantages) (quick ? quickOnes : slowOnes).push({ target, probe, vantage, role });
+    for (const vantage of vantages) tasks.push({ target, probe, vantage, role });
   }
-  return [...quickOnes, ...slowOnes];
+  return tasks;
 }
 
 /** What one lane of one vantage has been asked for. */
@@ -93,7 +93,7 @@ interface LaneLoad {
 }
 
 const hasRoom = ({ runs, slow, calls }: LaneLoad, candidate: Candidate, most: number): boolean =>
-  (candidate.quick ? slow : slow + 1) <= most && (runs < most || calls + candidate.calls <= MOST_CALLS);
+  slow + Number(candidate.slow) <= most && (runs < most || calls + candidate.calls <= MOST_CALLS);
 
 /** The candidates that need a confirmation, with where it is made, those first that matter most. */
 function inOrder(candidates: readonly Candidate[], bounds: ConfirmationBounds) {

@@ -102,9 +102,6 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
 const isUnconfirmed = ({ input, judgement: { verdict } }: Judged): boolean =>
   verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
 
-/** A run that took less than this part of its timeout is quick: dozens of them take no longer than one that is slow. */
-const QUICK_SHARE = 20;
-
 /** Runs to make at once: confirmations, and probes that waited for the root of their group. */
 function pendingOf(
   ports: Judge,
@@ -114,9 +111,6 @@ function pendingOf(
 ): NamedRun[] {
   const { config } = ports;
   const scheduleOf = scheduleBy(ports);
-  const tookMs = new Map<string, number>();
-  for (const { target, probe, durationMs } of run.samples)
-    tookMs.set(`${target} ${probe}`, Math.max(durationMs, tookMs.get(`${target} ${probe}`) ?? 0));
   const candidates = judged.flat().flatMap(({ input, judgement }): Candidate[] => {
     const { target, plan, runs } = input;
     const [first] = runs;
@@ -124,8 +118,7 @@ function pendingOf(
     const role = first === undefined ? undefined : run.roleOf({ ...named, vantage: first.vantage });
     if (role === undefined) return [];
     const { critical, options } = plan;
-    const quick = (tookMs.get(`${target.name} ${plan.kind}`) ?? 0) * QUICK_SHARE <= plan.timeoutMs;
-    const cost = { quick, calls: ports.kinds.get(plan.kind)?.calls(options) ?? 1 };
+    const cost = { slow: isTimeout({ input }), calls: ports.kinds.get(plan.kind)?.calls(options) ?? 1 };
     return [{ ...named, ...cost, schedule: scheduleOf(plan.kind), critical, repeatable: true, role, judgement }];
   });
   const { vantages, lanes, gridMs } = config;
@@ -149,7 +142,8 @@ function pendingOf(
 }
 
 /** Whether a probe took its whole deadline. */
-const isTimeout = ({ input: { runs } }: Judged): boolean => runs.some(({ failure }) => failure?.reason === "timeout");
+const isTimeout = ({ input: { runs } }: Pick<Judged, "input">): boolean =>
+  runs.some(({ failure }) => failure?.reason === "timeout");
 
 const scheduleBy =
   ({ kinds }: Judge) =>

@@ -54,7 +54,7 @@ function live({ name, schedule, vantages, slots, world }: Life): Moment[] {
     );
     judgement = first;
     const role: Role = due[0]?.role ?? "sole";
-    const common = { target: name, probe: "k", schedule, critical: true, repeatable: true, quick: false, calls: 1 };
+    const common = { target: name, probe: "k", schedule, critical: true, repeatable: true, slow: true, calls: 1 };
     const candidate = { ...common, role, judgement: first };
     const confirmations = needsConfirmation([candidate], {
       slot,
