@@ -5,11 +5,8 @@ import { failure } from "../../model/probing/failure.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
-import type { ProbePlan } from "../../model/probing/target.ts";
-import type { Vantage } from "../../model/probing/vantage.ts";
 import type { Head } from "../../store/head.ts";
 import type { MonitorMeta, NamedRun, PendingSlot } from "../../store/monitor-meta.ts";
-import type { SeriesTable } from "../../store/series/series-table.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import { gapIntervalsOf } from "../tick/count-gaps.ts";
 import { readVantageState, VANTAGE_STATE_FAMILY } from "../tick/verdict-columns.ts";
@@ -96,34 +93,24 @@ function dueTasks(
   return [...due, ...extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }))];
 }
 
-/** The tasks in starting order: see `rotateTasks`. */
+/** The tasks in starting order: see `rotateTasks`. Where some had no room in the slot before, those that may hang are marked. */
 function inTurn(tasks: readonly ProbeTask[], config: Config, { table }: Head, slot: number): ProbeTask[] {
-  const { targets, gridMs, vantages } = config;
+  const { targets, gridMs } = config;
   const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
-  return rotateTasks(tasks, ({ target }) => target.name, {
-    slot,
-    gridMs,
-    targets: targets.map(({ name }) => name),
-    hasGap: (name) => critical.get(name)?.some(({ kind }) => gapIntervalsOf(table, name, kind) > 0) === true,
-    isSlow: (name) => mayHang(name, critical.get(name) ?? [], vantages, table, slot),
-  });
-}
-
-/** Whether a target's probes took their whole deadline the last time, or never had a vote. */
-function mayHang(
-  target: string,
-  probes: readonly ProbePlan[],
-  vantages: readonly Vantage[],
-  table: SeriesTable,
-  now: number,
-): boolean {
-  const votes = probes.flatMap(({ kind: probe }) =>
-    vantages.flatMap((vantage) => {
-      const { block, offset } = table.at(target, VANTAGE_STATE_FAMILY.name, { probe, vantage }, now);
-      return readVantageState(block.values, offset, vantage).vote ?? [];
-    }),
+  const gaps = new Set(
+    targets.flatMap(({ name }) =>
+      critical.get(name)?.some(({ kind }) => gapIntervalsOf(table, name, kind) > 0) === true ? name : [],
+    ),
   );
-  return votes.length === 0 || votes.some(({ reason }) => reason === "timeout");
+  const facts = { slot, gridMs, targets: targets.map(({ name }) => name), hasGap: (name: string) => gaps.has(name) };
+  const ordered = rotateTasks(tasks, ({ target }) => target.name, facts);
+  if (gaps.size === 0) return ordered;
+  const timedOut = ({ target, plan: { kind }, vantage }: ProbeTask): boolean => {
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, { probe: kind, vantage }, slot);
+    return readVantageState(block.values, offset, vantage).vote?.reason === "timeout";
+  };
+  const doubtful = new Set([...gaps, ...ordered.filter(timedOut).map(({ target }) => target.name)]);
+  return ordered.map((task) => (doubtful.has(task.target.name) ? { ...task, mayHang: true } : task));
 }
 
 function namedTasks(
