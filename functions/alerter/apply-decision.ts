@@ -7,6 +7,7 @@ import {
 } from "../model/alerting/alerter-state.ts";
 import type { DeliveryReason } from "../model/alerting/delivery.ts";
 import type { NotificationNote } from "../model/alerting/incident.ts";
+import { countAlerts } from "../model/alerting/message.ts";
 import type { Outcome } from "../notify/delivery/retry.ts";
 import { composeMessage } from "../notify/message/compose-message.ts";
 import type { Decision } from "../notify/policy/decide.ts";
@@ -111,7 +112,7 @@ function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "
   for (const key of firing)
     if (head.notificationLog.get(notificationLogKey(endpointKey, key))?.known === false)
       head.notificationLog.delete(notificationLogKey(endpointKey, key));
-  const { id, receiver, reason, status, alerts, truncated } = message;
+  const { id, receiver, reason, status } = message;
   ports.log({
     event: "notification",
     id,
@@ -119,7 +120,7 @@ function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "
     channel: endpoint?.endpoint.channel ?? "",
     reason,
     status,
-    alerts: alerts.length + truncated,
+    ...countAlerts(message),
     outcome: row.uncertain > 0 ? "uncertain" : "withdrawn",
     tries,
     why: "withdrawn: its alerts resolved or are muted, or a newer message replaces it",

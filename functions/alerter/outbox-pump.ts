@@ -2,6 +2,7 @@ import { bugTrace } from "../lib/bug-trace.ts";
 import { orLate } from "../lib/deadline.ts";
 import type { EndpointState, OutboxRow } from "../model/alerting/alerter-state.ts";
 import type { Delivery } from "../model/alerting/delivery.ts";
+import { countAlerts } from "../model/alerting/message.ts";
 import { beginTry, endTry, OPEN_AFTER, readyAt } from "../notify/delivery/retry.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
@@ -137,7 +138,7 @@ export class OutboxPump {
     const after = endTry(row, known, delivery, now, this.#ports.random());
     head.endpoints.set(row.endpointKey, after.endpoint);
     applyOutcome(head, after.row, after.endpoint, after.outcome, this.#ports, now);
-    const { receiver, reason, status, alerts, truncated } = row.message;
+    const { receiver, reason, status } = row.message;
     const { channel } = known.endpoint;
     if (delivery.kind !== "delivered") {
       const labels = { receiver, channel, reason: delivery.reason };
@@ -151,7 +152,7 @@ export class OutboxPump {
       channel,
       reason,
       status,
-      alerts: alerts.length + truncated,
+      ...countAlerts(row.message),
       outcome: after.outcome.kind === "arrived" ? "delivered" : after.outcome.kind,
       tries: row.tries,
       why: delivery.kind === "delivered" ? "" : `${delivery.reason}: ${delivery.message}`,

@@ -50,6 +50,9 @@ export type WatchEvent =
       reason: string;
       status: string;
       alerts: number;
+      /** Alerts that are new in this message, and alerts that are over since the last one. */
+      added: number;
+      ended: number;
       outcome: "delivered" | "uncertain" | "again" | "dead" | "withdrawn";
       tries: number;
       why: string;

@@ -15,16 +15,30 @@ export async function pagesAt(receiverUrl: string): Promise<Incident[]> {
 /** Everything in a message that a person could read. */
 export const textOf = (entry: Entry): string => JSON.stringify(entry.body);
 
-/** Whether a message tells of firing alerts or of their end; PagerDuty's acknowledgements are neither. */
-export function stateOf({ channel, body }: Entry): "firing" | "resolved" | "other" {
-  const all = body as Record<string, string> | null;
-  const text = {
-    slack: all?.["text"],
-    email: all?.["subject"],
-    webhook: all?.["status"],
-    pagerduty: all?.["event_action"],
-  };
-  const said = text[channel] ?? "";
-  if (/^\[RESOLVED\]|^resolved?$/.test(said)) return "resolved";
-  return /^\[(FIRING|ESCALATED)|^firing$|^trigger$/.test(said) ? "firing" : "other";
+/** What a message tells of its group; PagerDuty's acknowledgements, and such in the other channels, tell of neither. */
+type MessageState = "firing" | "partly resolved" | "resolved" | "other";
+
+/** Whether a message tells of firing alerts, of the end of some of them, or of the end of all. */
+export function stateOf({ channel, body }: Entry): MessageState {
+  switch (channel) {
+    case "slack":
+      return stateOfTitle((body as { text: string }).text);
+    case "email":
+      return stateOfTitle((body as { subject: string }).subject);
+    case "pagerduty": {
+      const { event_action } = body as { event_action: string };
+      return ({ trigger: "firing", resolve: "resolved" } as const)[event_action] ?? "other";
+    }
+    case "webhook": {
+      const { status, alerts } = body as { status: "firing" | "resolved"; alerts: { status: string }[] };
+      return status === "firing" && alerts.some((alert) => alert.status === "resolved") ? "partly resolved" : status;
+    }
+  }
+}
+
+/** `[RESOLVED] ...`, `[RESOLVED 1 of 3] ...`, `[FIRING critical, 2 alerts] ...`. */
+function stateOfTitle(title: string): MessageState {
+  if (/^\[RESOLVED \d+ of \d+\] /.test(title)) return "partly resolved";
+  if (title.startsWith("[RESOLVED] ")) return "resolved";
+  return /^\[(FIRING|ESCALATED) /.test(title) ? "firing" : "other";
 }

@@ -19,7 +19,7 @@ export interface ReplayedAlert {
   description: string;
 }
 
-/** The only place in which an alert shows its number, so each rule is made to show nothing else. */
+/** The only place in which an alert shows its number, so each rule is made to begin with it; a verdict adds its evidence. */
 const NUMBER = "{{ $value }}";
 
 /** Writes down what the rules of a replay come to. */
@@ -58,7 +58,7 @@ export class AlertLog {
     for (const { fingerprint, labels, annotations, startsAt } of firing) {
       if (this.#firing.has(fingerprint)) continue;
       const pendingAt = began.get(JSON.stringify(labels)) ?? startsAt;
-      const alert = this.#alertOf(labels, Number(annotations["description"]), pendingAt, startsAt);
+      const alert = this.#alertOf(labels, Number.parseFloat(annotations["description"] ?? ""), pendingAt, startsAt);
       this.#firing.set(fingerprint, alert);
       this.#alerts.push(alert);
     }

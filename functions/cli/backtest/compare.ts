@@ -33,8 +33,14 @@ const identityOf = ({ labels }: ReplayedAlert): string => {
   return JSON.stringify(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
+/** Whether two alerts fired at one time; one that begins where the other ends is the next. */
+const coincide = (a: ReplayedAlert, b: ReplayedAlert): boolean =>
+  a.firedAt === b.firedAt || (a.firedAt < endOf(b) && b.firedAt < endOf(a));
+
+const endOf = ({ resolvedAt = Number.POSITIVE_INFINITY }: ReplayedAlert): number => resolvedAt;
+
 const overlaps = (a: ReplayedAlert, from: number, to: number | undefined): boolean =>
-  a.firedAt <= (to ?? Number.POSITIVE_INFINITY) && (a.resolvedAt ?? Number.POSITIVE_INFINITY) >= from;
+  a.firedAt <= (to ?? Number.POSITIVE_INFINITY) && endOf(a) >= from;
 
 /** Whether an alert calls somebody, rather than wait for them to look. */
 export const pages = ({ labels }: ReplayedAlert): boolean => severityOf(labels) === "critical";
@@ -48,7 +54,7 @@ export function compare(
   const nextOf = Map.groupBy(next, identityOf);
   const presentOf = Map.groupBy(present, identityOf);
   const counterparts = (alert: ReplayedAlert, among: Map<string, ReplayedAlert[]>): ReplayedAlert[] =>
-    (among.get(identityOf(alert)) ?? []).filter((other) => overlaps(other, alert.firedAt, alert.resolvedAt));
+    (among.get(identityOf(alert)) ?? []).filter((other) => coincide(other, alert));
   return {
     next: next.map((alert) => ({ alert, counterparts: counterparts(alert, presentOf) })),
     missed: present.filter((alert) => counterparts(alert, nextOf).length === 0),

@@ -69,7 +69,7 @@ class Describer {
           withdrawn: "withdrew the message to",
         };
         const why = event.why === "" ? "" : `; ${event.why}${event.outcome === "again" ? "; will retry" : ""}`;
-        return [`${INDENT}${verb[event.outcome]} ${what} (${event.reason})${why}`];
+        return [`${INDENT}${verb[event.outcome]} ${what} (${formatWhat(event)})${why}`];
       }
       case "heartbeat":
         return event.ok ? [] : [`${INDENT}heartbeat not sent: ${event.why}`];
@@ -116,6 +116,15 @@ function formatBadRuns(bad: BadRun): string {
   const from = bad.vantage === LOCAL_VANTAGE ? "" : ` from ${bad.vantage}`;
   const hint = bad.hint === undefined ? "" : `; ${bad.hint}`;
   return `${INDENT}${bad.outcome.padEnd(8)} ${bad.target} ${bad.probe}${from}: ${bad.text} (${bad.reason})${hint}`;
+}
+
+/** What a message brings: of a later one, how many alerts are new or over. */
+function formatWhat({ reason, added, ended }: Extract<WatchEvent, { event: "notification" }>): string {
+  const counts = [
+    ...(reason === "new alerts added" && added > 0 ? [`${added} new`] : []),
+    ...((reason === "new alerts added" || reason === "some alerts resolved") && ended > 0 ? [`${ended} resolved`] : []),
+  ];
+  return counts.length === 0 ? reason : counts.join(", ");
 }
 
 /** A pending alert notifies nobody, so it is not shown. */

@@ -26,7 +26,7 @@ export const VERDICT_RULES: readonly Rule[] = [
     // A slow minute is no news; ten are.
     forMs: 10 * MINUTE_MS,
     summary: "Target is degraded",
-    description: "{{ $labels.target }} works, but slowly or in part, and has done so for 10 minutes.",
+    description: "{{ $labels.target }} has worked only slowly or in part for 10 minutes.",
     runbook: "target-degraded",
   }),
   shipped({
@@ -36,7 +36,7 @@ export const VERDICT_RULES: readonly Rule[] = [
     // Longer than two and a half intervals of the slowest probe of the default set that decides quickly.
     forMs: 15 * MINUTE_MS,
     summary: "Target state is unknown",
-    description: "Too few probes of {{ $labels.target }} had a result within 15 minutes to tell whether it works.",
+    description: "Too few probes of {{ $labels.target }} have had a result for 15 minutes to tell whether it works.",
     runbook: "target-unknown",
   }),
   shipped({

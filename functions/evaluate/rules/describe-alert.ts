@@ -44,8 +44,10 @@ function verdictClause(
   return `${what} from ${vantages.length} of ${outOf} vantages (${vantages.join(", ")})`;
 }
 
-const phraseOf = ({ reason, httpStatus }: FailedStep): string =>
-  httpStatus === undefined ? reasonPhrase[reason] : `HTTP ${httpStatus}`;
+function phraseOf({ reason, httpStatus }: FailedStep): string {
+  if (httpStatus === undefined) return reasonPhrase[reason];
+  return reason === "http_status" ? `HTTP ${httpStatus}` : `${reasonPhrase[reason]} (HTTP ${httpStatus})`;
+}
 
 const isNameless = (vantages: readonly string[], outOf: number): boolean =>
   outOf === 1 && vantages.every((vantage) => vantage === LOCAL_VANTAGE);

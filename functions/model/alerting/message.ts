@@ -26,6 +26,13 @@ export interface MessageAlert extends Alert {
   heldBy?: string;
 }
 
+/** How many alerts a message is about, and how many of those that it lists are new or over since the last one. */
+export function countAlerts({ alerts, truncated }: Message): { alerts: number; added: number; ended: number } {
+  const news = alerts.filter(({ news }) => news === true);
+  const added = news.filter(({ status }) => status === "firing").length;
+  return { alerts: alerts.length + truncated, added, ended: news.length - added };
+}
+
 /** What several targets that are down have in common. */
 export interface Shared {
   /** `unreachable`, or a reason. */

@@ -1,7 +1,7 @@
 import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
 import { formatReason } from "../../model/probing/failure.ts";
 
-/** An RPC reason as gRPC numbers it; undefined for other reasons. */
+/** RPC reasons without their prefix, in the order of gRPC's numbers from 1 on. */
 const RPC_CODES: readonly string[] = [
   "canceled",
   "unknown",
@@ -22,14 +22,18 @@ const RPC_CODES: readonly string[] = [
 ];
 
 /** A failing step with its reason and status: `download: content does not match its digest (corrupt)`. */
-function formatStep({ probe, step, reason, message, httpStatus }: FailedStep, severalProbes: boolean): string {
+function formatStep(failed: FailedStep, severalProbes: boolean): string {
+  const { probe, step, reason } = failed;
   const where = [severalProbes ? probe : "", step ?? (severalProbes ? "" : probe)].filter((part) => part !== "");
   const code = reason.startsWith("rpc_") ? RPC_CODES.indexOf(reason.slice(4)) : -1;
-  const status = [
-    ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
-    ...(code === -1 ? [] : [`grpc-status ${code + 1} ${RPC_CODES[code]}`]),
-  ];
-  return `${where.join(" ")}: ${[message ?? formatReason[reason], ...status].join(", ")} (${reason})`;
+  return `${where.join(" ")}: ${formatFailure(failed, ...(code === -1 ? [] : [`grpc-status ${code + 1}`]))}`;
+}
+
+/** Why a step failed, with its HTTP status where the words do not name it: `no complete answer, HTTP 524 (edge)`. */
+export function formatFailure({ reason, message, httpStatus }: FailedStep, ...more: readonly string[]): string {
+  const words = message ?? formatReason[reason];
+  const isNamed = httpStatus === undefined || words.includes(String(httpStatus));
+  return `${[words, ...(isNamed ? [] : [`HTTP ${httpStatus}`]), ...more].join(", ")} (${reason})`;
 }
 
 /** Failing steps, hints, the server's own words and the trace of an alert, as named lines. */

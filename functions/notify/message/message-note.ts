@@ -12,7 +12,7 @@ export function messageNote(message: Message): string {
   if (message.test) return "Drill: nothing is wrong and nothing needs to be done.";
   const { shared, targets, alsoNotified } = message;
   return [
-    whyItComes(message),
+    message.reason === "acknowledged" ? whoHasTaken(message) : whyItComes(message),
     isUpdate(message) ? changes(message) : "",
     shared === undefined || targets < 2 || message.status === "resolved" ? "" : whatIsShared(shared),
     alsoNotified.length === 0 ? "" : `Also notified: ${names(alsoNotified)}.`,
@@ -28,19 +28,31 @@ export const isUpdate = ({ reason, alerts }: Message): boolean =>
 function whyItComes({ reason, status }: Message): string {
   if (reason === "escalation") return "Escalated: not acknowledged in time.";
   if (reason === "repeat interval elapsed") return "Reminder: still firing.";
-  if (reason === "acknowledged") return "Acknowledged: somebody is working on it.";
   if (reason === "new alerts added") return "New alerts in this group.";
   if (reason === "some alerts resolved") return "Some alerts of this group are resolved, others are still firing.";
   return status === "resolved" ? "Resolved." : "";
 }
 
+/** `Acknowledged by Ada.` Where alerts are left: `Acknowledged by Ada: a, b. Not acknowledged: c.` */
+function whoHasTaken({ alerts, truncated }: Message): string {
+  const firing = alerts.filter(({ status }) => status === "firing");
+  const [taken, left] = [true, false].map((isTaken) =>
+    firing.filter(({ acknowledgedBy }) => (acknowledgedBy !== undefined) === isTaken),
+  ) as [MessageAlert[], MessageAlert[]];
+  const by = names([...new Set(taken.flatMap(({ acknowledgedBy = [] }) => acknowledgedBy))]);
+  if (left.length + truncated === 0 || taken.length === 0) return `Acknowledged${by === "" ? "" : ` by ${by}`}.`;
+  const rest = left.length === 0 ? "" : ` Not acknowledged: ${names(subjects(left))}.`;
+  return `Acknowledged by ${by}: ${names(subjects(taken))}.${rest}`;
+}
+
+/** The targets of alerts, and what those are that have none; each once. */
+const subjects = (alerts: readonly MessageAlert[]): string[] => [
+  ...new Set(alerts.map((alert) => alert.labels["target"] ?? alertTitle(alert))),
+];
+
 function changes({ alerts }: Message): string {
   const news = alerts.filter((alert) => alert.news === true);
-  const of = (status: MessageAlert["status"]): string[] => [
-    ...new Set(
-      news.filter((alert) => alert.status === status).map((alert) => alert.labels["target"] ?? alertTitle(alert)),
-    ),
-  ];
+  const of = (status: MessageAlert["status"]): string[] => subjects(news.filter((alert) => alert.status === status));
   const [begun, ended] = [of("firing"), of("resolved")];
   return [begun.length === 0 ? "" : `New: ${names(begun)}.`, ended.length === 0 ? "" : `Resolved: ${names(ended)}.`]
     .filter((part) => part !== "")

@@ -4,6 +4,7 @@ import { spellDuration } from "../../lib/spell-time.ts";
 import { begunAt, SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
 import type { Message, MessageAlert, Shared } from "../../model/alerting/message.ts";
 import { formatReason, type Reason } from "../../model/probing/failure.ts";
+import { formatFailure } from "./format-evidence.ts";
 import { reasonText } from "./format-reason.ts";
 
 export const LONGEST_TITLE = 200;
@@ -26,7 +27,7 @@ export function alertTitle(alert: MessageAlert): string {
 /** Why it fires: the step that opened the incident, or the reason that it states. */
 function causeOf({ evidence, annotations }: MessageAlert): string | undefined {
   const step = evidence?.steps.find(({ probe }) => probe === evidence.cause) ?? evidence?.steps[0];
-  if (step !== undefined) return `${step.probe}: ${step.message ?? formatReason[step.reason]} (${step.reason})`;
+  if (step !== undefined) return `${step.probe}: ${formatFailure(step)}`;
   const { reason } = annotations;
   return reason !== undefined && Object.hasOwn(formatReason, reason) ? reasonText(reason) : undefined;
 }
@@ -76,6 +77,11 @@ function mark(message: Message, alerts: readonly MessageAlert[]): string {
   const ended = alerts.filter(({ status }) => status === "resolved").length;
   const all = alerts.length + message.truncated;
   if (leadsWithEnd(message, alerts)) return `${drill}[RESOLVED ${ended} of ${all}]`;
+  const taken = alerts.filter(
+    ({ status, acknowledgedBy }) => status === "firing" && acknowledgedBy !== undefined,
+  ).length;
+  if (message.reason === "acknowledged" && taken < all - ended)
+    return `${drill}[ACKNOWLEDGED ${taken} of ${all - ended}]`;
   const worst = severityOf(alerts[0]?.labels ?? {});
   const many = all - ended > 1 ? `, ${all - ended} alerts` : "";
   const state = { acknowledged: "ACKNOWLEDGED", escalation: "ESCALATED" }[message.reason as string] ?? "FIRING";

@@ -24,7 +24,7 @@ export interface Link {
 export interface AlertText {
   /** What: one line. */
   title: string;
-  /** The rule's own sentences; may have several lines, may be empty. */
+  /** The rule's own sentences while it fires; may have several lines, may be empty. */
   description: string;
   lines: readonly Line[];
   links: readonly Link[];
@@ -63,10 +63,13 @@ const SHOWN_LABELS: readonly string[] = ["alertname", "severity", "target", "van
  */
 export function renderMessage(message: Message, most: number): MessageText {
   const alerts = [...message.alerts].sort(byUrgency);
-  const told = isUpdate(message) ? alerts.filter(({ news }) => news === true) : alerts;
+  const told = alerts.filter((alert) => isTold(alert, message));
   const shown = told.slice(0, most);
-  const left = told.length - shown.length + message.truncated;
-  const unchanged = alerts.length - told.length;
+  // Where only who is at work has changed, no alert is missing.
+  const isTaken = message.reason === "acknowledged";
+  const left = isTaken ? 0 : told.length - shown.length + message.truncated;
+  const known = alerts.filter((alert) => alert.status === "firing" && !told.includes(alert)).length;
+  const unchanged = known + (isTaken ? message.truncated : 0);
   const worst = severityOf(alerts[0]?.labels ?? {});
   return {
     title: messageTitle(message, alerts),
@@ -79,6 +82,12 @@ export function renderMessage(message: Message, most: number): MessageText {
     unchanged:
       unchanged === 0 ? "" : `${unchanged} ${unchanged === 1 ? "alert is" : "alerts are"} still firing, unchanged`,
   };
+}
+
+/** Whether a message says all of an alert: a later one only of what has changed, and its note says who has taken it on. */
+function isTold({ news }: MessageAlert, message: Message): boolean {
+  if (message.reason === "acknowledged") return false;
+  return !isUpdate(message) || news === true;
 }
 
 function renderAlert(alert: MessageAlert, message: Message): AlertText {
@@ -98,7 +107,7 @@ function renderAlert(alert: MessageAlert, message: Message): AlertText {
     ...(alert.evidence === undefined
       ? [["Reason", reasonText(annotations["reason"] ?? labels["reason"])] as [string, string | undefined]]
       : []),
-    ...formatEvidence(alert.evidence),
+    ...formatEvidence(alert.evidence).filter(([name]) => firing || name === "Failing step"),
     ["Seen from", annotations["vantages"] ?? labels["vantage"]],
     ["Checked again", firing ? annotations["checked_again"] : undefined],
     ["Value", valueText(annotations["value"], annotations["threshold"])],
@@ -114,7 +123,8 @@ function renderAlert(alert: MessageAlert, message: Message): AlertText {
   ];
   return {
     title: alertTitle(alert),
-    description: shorten(cleanLines(annotations["description"] ?? ""), LONGEST_DESCRIPTION),
+    // It says what is so now, which is no longer true of what is over.
+    description: firing ? shorten(cleanLines(annotations["description"] ?? ""), LONGEST_DESCRIPTION) : "",
     lines: lines.flatMap(([name, text]) => {
       const clean = shorten(cleanLine(text ?? ""), LONGEST_LINE);
       return clean === "" ? [] : [{ name, text: clean }];

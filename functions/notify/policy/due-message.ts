@@ -3,6 +3,7 @@ import { alertKey, type KnownAlert, type NotificationGroup } from "../../model/a
 import type { NotifyReason } from "../../model/alerting/message.ts";
 import type { NotifyPolicy, Route } from "../../model/alerting/route.ts";
 import { URGENT_END_MS, URGENT_WAIT_MS } from "../delivery/retry.ts";
+import { isToldOutage } from "./causes/is-told-outage.ts";
 import { GATHER_MS } from "./causes/shared-cause.ts";
 import { subjectOf } from "./causes/subject-of.ts";
 import type { Group } from "./group.ts";
@@ -38,7 +39,8 @@ export function dueMessage(input: Case, policy: NotifyPolicy, now: number): Due 
 const AT_ONCE = 0;
 
 function* freshDue(input: Case): Generator<Due> {
-  const { notificationGroup, fresh, still, ended, refresh, group } = input;
+  const { notificationGroup, still, ended, refresh, group } = input;
+  const fresh = input.fresh.filter((one) => refresh !== undefined || !isToldOutage(one, still));
   const [first] = fresh;
   if (first === undefined) return;
   const isNew = still.length + ended.length === 0;

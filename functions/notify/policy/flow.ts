@@ -39,7 +39,7 @@ export function suppressionsOf(
   notices: readonly Notice[],
 ): Suppressions {
   const suppressed = new Map<string, Suppression[]>();
-  let nextAt = Math.min(...late.map((result) => result.nextAt ?? Number.POSITIVE_INFINITY));
+  let nextAt = Math.min(...[...early, ...late].map((result) => result.nextAt ?? Number.POSITIVE_INFINITY));
   const add = ({ alertKey, isRecovering: _, ...suppression }: Held): void => {
     getOrInsert(suppressed, alertKey, (): Suppression[] => []).push(suppression);
     nextAt = Math.min(nextAt, suppression.until ?? nextAt);

@@ -22,9 +22,9 @@ export interface Suppression {
 export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiver"> {
   const words = {
     silence: `silenced by ${name}`,
-    inhibition: `muted while ${name} fires`,
-    "severity window": `in the mute window ${name} of its severity`,
-    "route window": `in the mute window ${name} of its route`,
+    inhibition: `inhibited by ${name}`,
+    "severity window": `muted by interval ${name} of its severity`,
+    "route window": `muted by interval ${name} of its route`,
   };
   return { why: words[by], mute: by, ...(until === undefined ? {} : { until }) };
 }

@@ -112,9 +112,15 @@ export function judgeEdge(status: number, headers: Headers, body: string): Failu
   }
   if (status === 530 && code === "1016") return failure("dns", false);
   if (status === 525 || status === 526)
-    return failure("tls", false, { message: `the TLS handshake with the server failed (edge status ${status})` });
+    return failure("tls", false, {
+      message: `the TLS handshake with the server failed (edge status ${status})`,
+      httpStatus: status,
+    });
   const named = code === undefined || code === String(status) ? `status ${status}` : `status ${status}, code ${code}`;
-  return failure("edge", answered, { message: `the network edge in front of the server reported ${named}` });
+  return failure("edge", answered, {
+    message: `the network edge in front of the server reported ${named}`,
+    httpStatus: status,
+  });
 }
 
 function converts(route: Pick<Route, "protocol" | "kind">): boolean {

@@ -52,10 +52,14 @@ test.each<[string, Evidence | undefined, string, string]>([
   expect(describe(name, evidence)).toEqual({ summary, description });
 });
 
-test("an HTTP status is told as such", () => {
-  const steps = [{ probe: "health", reason: "http_status" as const, httpStatus: 521 }];
+test.each([
+  ["http_status", 500, "HTTP 500"],
+  ["edge", 521, "an error of the network edge (HTTP 521)"],
+  ["timeout", 504, "a timeout (HTTP 504)"],
+] as const)("%s with an HTTP status is told with it", (reason, httpStatus, phrase) => {
+  const steps = [{ probe: "health", reason, httpStatus }];
   const { description } = describe("ZakoTargetDown", { ...EVIDENCE, cause: "health", steps });
-  expect(description).toBe("zako-web is down: health fails with HTTP 521 (2 of 3 runs, confirmed).");
+  expect(description).toBe(`zako-web is down: health fails with ${phrase} (2 of 3 runs, confirmed).`);
 });
 
 test("annotations name one reason, or all steps where they differ, and never the server's own words", () => {

@@ -96,6 +96,9 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   state: fc.constantFrom("down", "regional", "degraded", "unknown"),
 };
 
+/** Of the example that the documentation of the key shows. */
+const SHORT_WINDOW_MINUTES = 5;
+
 /** A kind's own keys with `by`, those that may be left out there or not. */
 function sectionOf({ keys, selects, baseline }: RuleKind): fc.Arbitrary<Record<string, unknown>> {
   const { properties = {}, required = [] } = toJsonSchema(z.strictObject(keys));
@@ -108,8 +111,15 @@ function sectionOf({ keys, selects, baseline }: RuleKind): fc.Arbitrary<Record<s
       return [name, selected === undefined ? (VALUES[name] ?? shown) : selector(selected)];
     });
     const labels: [string, fc.Arbitrary<unknown>][] = families.length === 0 ? [] : [["by", by(families, allowed)]];
-    return fc.record(Object.fromEntries([...entries, ...labels]), { requiredKeys: [...required] });
+    const section = fc.record(Object.fromEntries([...entries, ...labels]), { requiredKeys: [...required] });
+    return section.map(withShorterWindow);
   });
+}
+
+/** A section whose short window, if it has one, is shorter than its window. */
+function withShorterWindow(section: Record<string, unknown>): Record<string, unknown> {
+  const { short_window: _, ...rest } = section;
+  return Number.parseInt(String(section["window"]), 10) <= SHORT_WINDOW_MINUTES ? rest : section;
 }
 
 /** What a kind's number can be in an override; nothing where it has none. */

@@ -91,10 +91,10 @@ describe("rules of the document", () => {
       { window: "30m" },
       "{{ $labels.target }} threw {{ $value }} exceptions within 30 minutes.",
     ],
-    ["ZakoTargetDegraded", { for: "1h" }, "a step that is not critical has failed, for an hour."],
-    ["ZakoTargetDegraded", { for: "0s" }, "a step that is not critical has failed."],
-    ["ZakoTargetUnknown", { for: "90s" }, "have given an answer for 1m30s to say how it is."],
-    ["ZakoTransportUploadFailures", { window: "1d" }, "failed within a day."],
+    ["ZakoTargetDegraded", { for: "1h" }, "has worked only slowly or in part for an hour."],
+    ["ZakoTargetDegraded", { for: "0s" }, "has worked only slowly or in part."],
+    ["ZakoTargetUnknown", { for: "90s" }, "have had a result for 1m30s to tell whether it works."],
+    ["ZakoTransportUploadFailures", { window: "1d" }, "failed within a day, outside incidents."],
     ["ZakoWorkerIdleTimeoutsFrequent", { window: "2h", for: "1m" }, "idle workers within 2 hours."],
   ])("%s with %j says so", (name, entry, text) => expect(ruleOf(name, entry).description).toContain(text));
 

@@ -3,6 +3,10 @@ import { expect, it } from "vitest";
 import type { Message, MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { dedupKey, pagerdutyEvent } from "../../../functions/notify/channels/pagerduty.ts";
 import { alertOf, messageOf, NOW } from "../any-message.ts";
+import { describeChannel, READS_ANSWER } from "./describe-channel.ts";
+import { SAMPLES } from "./sample-endpoints.ts";
+
+describeChannel(SAMPLES.pagerduty, READS_ANSWER);
 
 const actionOf = (alerts: readonly MessageAlert[], change: Partial<Message> = {}) =>
   pagerdutyEvent(messageOf(alerts, change)).event_action;
@@ -48,7 +52,7 @@ it("says in its summary what is down and why, and names the alerts in its detail
   const alerts = ["a", "b", "c"].map((target) => alertOf({ target }, { annotations: reason }));
   const one = pagerdutyEvent(messageOf(alerts.slice(0, 1)));
   expect(one.payload).toMatchObject({
-    summary: "a: Target is down: no connection, or it was lost before an answer (connect)",
+    summary: "a: Target is down: no connection, or the connection was lost before an answer (connect)",
     source: "a",
     group: "a",
     severity: "critical",

@@ -81,6 +81,34 @@ it("lets later ones join, with at most one update a group_interval, the first af
   expect(world.wait(HOUR)).toEqual(["1274s team: all alerts resolved -c -d -e -f"]);
 });
 
+it("makes no second message of what else fails in an outage that was notified", () => {
+  const world = new DecideWorld();
+  const down = world.down("a", "unreachable", "one");
+  world.wait(MINUTE);
+  const more = world.begin("a", { severity: "critical", probe: "p" }, { outage: { cause: "corrupt", front: "one" } });
+  expect(world.wait(30 * MINUTE)).toEqual([]);
+  for (const key of [down, more]) world.end(key);
+  expect(world.settle()).toHaveLength(1);
+  // The other way round: a probe's alert of one cause says nothing of another cause.
+  const probe = world.begin("b", { severity: "critical", probe: "p" }, { outage: { cause: "corrupt", front: "one" } });
+  world.wait(MINUTE);
+  world.begin("b", { severity: "critical", probe: "q" }, { outage: { cause: "corrupt", front: "one" } });
+  expect(world.wait(MINUTE)).toEqual([]);
+  world.down("b", "unreachable", "one");
+  expect(world.wait(MINUTE)).toHaveLength(1);
+  world.end(probe);
+});
+
+it("tells people who have acknowledged an outage what else fails in it", () => {
+  const world = new DecideWorld();
+  const down = world.down("a", "unreachable", "one");
+  world.wait(MINUTE);
+  world.acknowledge(down);
+  world.wait(MINUTE);
+  world.begin("a", { severity: "critical", probe: "p" }, { outage: { cause: "corrupt", front: "one" } });
+  expect(world.wait(MINUTE)).toHaveLength(1);
+});
+
 it("does not let a target join what is over, nor wait for it", () => {
   const world = new DecideWorld();
   const keys = ["a", "b", "c"].map((name) => world.down(name, "unreachable", "one"));

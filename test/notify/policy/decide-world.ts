@@ -64,7 +64,7 @@ export class DecideWorld {
   /** What was sent, in order. */
   readonly sent: string[] = [];
   /** Sees every message that is decided on, before it is stored. */
-  onSend: ((send: Send) => void) | undefined;
+  onSend: ((send: Send, decision: Decision) => void) | undefined;
   /** Sees every try of a message that arrives, or (`certain` being false) may have. */
   onArrival: ((row: OutboxRow, certain: boolean) => void) | undefined;
   /** Sees every message that is withdrawn. */
@@ -156,7 +156,7 @@ export class DecideWorld {
       if (!(decision.nextAt > this.now)) throw new Error("It wants to be asked again in the past.");
       for (const row of decision.withdrawn) this.onWithdrawn?.(row);
       for (const send of decision.sends) {
-        this.onSend?.(send);
+        this.onSend?.(send, decision);
         this.sent.push(`${this.#spellNow()} ${send.to.receiver}: ${send.reason}${this.#spell(send)}`);
       }
       const config = { externalUrl: "" };

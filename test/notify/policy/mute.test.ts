@@ -52,7 +52,7 @@ function findMutes(policy: NotifyPolicy, silences: readonly Silence[], alerts: r
     expect(items.length).toBe(held === undefined ? 1 : 0);
     if (held === undefined) return undefined;
     const { mute: by, until, why } = held;
-    const name = /(?:silenced by|muted while|mute window) (\S+)/.exec(why)?.[1];
+    const name = /(?:silenced by|inhibited by|muted by interval) (\S+)/.exec(why)?.[1];
     return { by, name, ...(until === undefined ? {} : { until }) };
   };
 }

@@ -86,9 +86,7 @@ it("inhibit: holds what follows from an alert that fires, with its name", () => 
     ],
   };
   const context = contextOf(of.input());
-  expect(spell(inhibit([notice(known({}, { alertname: "Slow" }))], context))).toEqual([
-    "not team: muted while Down fires",
-  ]);
+  expect(spell(inhibit([notice(known({}, { alertname: "Slow" }))], context))).toEqual(["not team: inhibited by Down"]);
   expect(spell(inhibit([notice(known({}, { alertname: "Slow", target: "b" }))], context))).toEqual(["team by route"]);
 });
 
@@ -96,7 +94,7 @@ it("mute: holds a step only where all routes of its alert are muted", () => {
   const of = world();
   of.policy = { ...of.policy, intervals: [{ name: "always", spans: [{ location: "UTC" }] }] };
   const quiet = route({ muteIntervals: ["always"] });
-  const muted = "in the mute window always of its route";
+  const muted = "muted by interval always of its route";
   const results = [[quiet], [quiet, ROUTE], [quiet, quiet]].map((routes) =>
     spell(mute([{ ...ofStep(known()), routes }], contextOf(of.input()))),
   );
@@ -106,8 +104,8 @@ it("mute: holds a step only where all routes of its alert are muted", () => {
 const run = (at: number, failed: boolean) => ({ at, failed, recheckMs: 15_000, timeoutMs: 10_000, recoveries: 3 });
 const DUE = 7 * MINUTE;
 it.each<[string, Partial<KnownAlert>, number, string]>([
-  ["nobody was told", {}, DUE, "not boss: escalation begins with the first notification"],
-  ["it is too early", { notifiedAt: START }, DUE - 1, "not boss: its escalation step is not due yet"],
+  ["nobody was told", {}, DUE, "not boss: escalation starts after the first notification"],
+  ["it is too early", { notifiedAt: START }, DUE - 1, "not boss: escalates if still firing"],
   ["it is due", { notifiedAt: START }, DUE, "boss by step"],
   [
     "the last run began before",
@@ -167,7 +165,7 @@ it.each<[string, Partial<DueDraft>, string[], number]>([
   [
     "another is on its way",
     { due: { at: START, reason: "first notification" }, isBusy: true },
-    ["an earlier message of its group is on its way"],
+    ["an earlier message of its group is still being delivered"],
     Number.POSITIVE_INFINITY,
   ],
 ])("wait: %s", (_name, over, expected, nextAt) => {

@@ -31,12 +31,18 @@ const heads: [string, Script, Reason, boolean][] = [
   ["404 with 1042", { status: 404, chunks: [text("error code: 1042")] }, "blocked_egress", false],
 ];
 
+/** Reasons for which people are told the status. */
+const STATUS_SAYS: ReadonlySet<Reason> = new Set(["http_status", "edge", "tls", "timeout"]);
+
 describe.each(cases)("$name judges", ({ protocol, any }) => {
   it.each(heads)("%s", async (_, script, reason, answered) => {
     const server = scriptedFetch(script);
     const answer = await callAny(protocol, any, { fetch: server.fetch });
     expect([answer.outcome, answer.failure?.answered]).toEqual([reason, answered]);
-    expect(JSON.stringify(answer.failure)).not.toMatch(/SECRET|https?:/);
+    expect(answer.failure?.httpStatus).toBe(STATUS_SAYS.has(reason) ? script.status : undefined);
+    // The server's own words are kept apart from ours.
+    expect(JSON.stringify({ ...answer.failure, said: undefined })).not.toMatch(/SECRET|https?:/);
+    expect(answer.failure?.said ?? "SECRET").toMatch(/^(SECRET)+/);
     expect([server.openBodies(), answer.observation.bytesIn <= 70_000]).toEqual([0, true]);
   });
 

@@ -1,3 +1,4 @@
+import { ESCALATES } from "../format-why.ts";
 import { escalationHold, recoveryHold } from "../recovery-hold.ts";
 import type { DecideContext, Held, Notice, Stage } from "../stage.ts";
 
@@ -28,12 +29,12 @@ function holdsStep(
   { acknowledgements, now }: DecideContext,
 ): Omit<Held, "receiver" | "alertKey"> | undefined {
   if (step === undefined) return undefined;
-  if (alert.notifiedAt === undefined) return { why: "escalation begins with the first notification" };
+  if (alert.notifiedAt === undefined) return { why: "escalation starts after the first notification" };
   const acknowledgement = acknowledgements.get(key);
   if (step.unless.includes("acknowledged") && acknowledgement !== undefined)
     return { why: `acknowledged by ${acknowledgement.by}` };
   const dueAt = alert.notifiedAt + step.afterMs;
-  if (now < dueAt) return { why: "its escalation step is not due yet", until: dueAt };
+  if (now < dueAt) return { why: ESCALATES, until: dueAt };
   const until = escalationHold(alert, dueAt, now);
   if (until === undefined) return undefined;
   const recovering = recoveryHold(alert, now) === undefined ? {} : { isRecovering: true as const };

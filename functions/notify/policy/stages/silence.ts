@@ -6,10 +6,14 @@ import { formatMute } from "../suppression.ts";
 /** Holds what an active silence matches; an escalation step only where its `unless` says so. */
 export const silence: Stage<Notice> = (notices, { silences, now }) => {
   const active = silences.filter((one) => silenceState(one, now) === "active");
-  if (active.length === 0) return { passed: notices, held: [] };
-  return holdWhere(notices, ({ alert, step }) => {
+  const pending = silences.filter((one) => silenceState(one, now) === "pending");
+  // A message that is being delivered is judged again when a silence begins.
+  const nextAt = Math.min(...pending.map(({ startsAt }) => startsAt));
+  if (active.length === 0) return { passed: notices, held: [], nextAt };
+  const silenced = holdWhere(notices, ({ alert, step }) => {
     if (step?.unless.includes("silenced") === false) return undefined;
     const found = active.find(({ matchers }) => matchesAll(matchers, alert.labels));
     return found && formatMute({ by: "silence", name: found.id, until: silenceEnd(found) });
   });
+  return { ...silenced, nextAt };
 };

@@ -16,7 +16,7 @@ export const wait: Stage<DueDraft> = (drafts, { now }) => {
     }
     if (!isBusy) nextAt = Math.min(nextAt, due.at);
     const why = isBusy
-      ? { why: "an earlier message of its group is on its way" }
+      ? { why: "an earlier message of its group is still being delivered" }
       : { why: waits(draft), until: due.at };
     for (const { key } of fresh) held.push({ alertKey: key, receiver: to.receiver, ...why });
   }

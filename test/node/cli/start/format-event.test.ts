@@ -35,6 +35,8 @@ const notification = (outcome: "delivered" | "uncertain" | "again" | "dead", ale
   reason: "new alerts added",
   status: "firing",
   alerts,
+  added: 1,
+  ended: 0,
   outcome,
   tries: 1,
   why,
@@ -78,15 +80,36 @@ describe("other events", () => {
       ),
     ).toEqual(["         watching 1 target (config 01234567)", "         watching 2 targets (config 01234567)"]);
     expect(shown(notification("delivered", 1), notification("delivered", 2))).toEqual([
-      "         notified oncall by webhook: 1 alert (new alerts added)",
-      "         notified oncall by webhook: 2 alerts (new alerts added)",
+      "         notified oncall by webhook: 1 alert (1 new)",
+      "         notified oncall by webhook: 2 alerts (1 new)",
     ]);
   });
 
   it("say what became of a notification", () => {
     expect(shown(notification("again", 1, "timeout: no answer"), notification("dead", 1, "http: 404"))).toEqual([
-      "         could not notify oncall by webhook: 1 alert (new alerts added); timeout: no answer; will retry",
-      "         gave up on notifying oncall by webhook: 1 alert (new alerts added); http: 404",
+      "         could not notify oncall by webhook: 1 alert (1 new); timeout: no answer; will retry",
+      "         gave up on notifying oncall by webhook: 1 alert (1 new); http: 404",
+    ]);
+  });
+
+  it("count what a later message adds and ends", () => {
+    const sent = (reason: string, added: number, ended: number): string[] =>
+      shown({ ...notification("delivered", 3), reason, added, ended } as WatchEvent);
+    expect(
+      [
+        sent("first notification", 3, 0),
+        sent("new alerts added", 1, 1),
+        sent("some alerts resolved", 0, 2),
+        sent("all alerts resolved", 0, 3),
+        // The new one was left out of a message that was too long.
+        sent("new alerts added", 0, 0),
+      ].flat(),
+    ).toEqual([
+      "         notified oncall by webhook: 3 alerts (first notification)",
+      "         notified oncall by webhook: 3 alerts (1 new, 1 resolved)",
+      "         notified oncall by webhook: 3 alerts (2 resolved)",
+      "         notified oncall by webhook: 3 alerts (all alerts resolved)",
+      "         notified oncall by webhook: 3 alerts (new alerts added)",
     ]);
   });
 
