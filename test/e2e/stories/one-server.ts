@@ -32,11 +32,11 @@ export const oneServer: Story = {
     const world = await start(ctx);
     const { zako, oncall } = world;
     await ctx.until("every probe succeeds", () => isWell(world), 90_000);
-    await tellOutage(ctx, oncall, "a flipped byte", "corrupt", {
+    await tellOutage(ctx, world, "a flipped byte", "corrupt", {
       breakIt: () => setFault(zako.controlUrl, "flip-byte"),
       mend: () => clearFaults(zako.controlUrl),
     });
-    await tellOutage(ctx, oncall, "a refused connection", "connect", {
+    await tellOutage(ctx, world, "a refused connection", "connect", {
       breakIt: () => zako.kill(),
       mend: () => zako.restart(),
     });
@@ -108,7 +108,7 @@ async function isWell({ product }: World): Promise<boolean> {
 /** One outage from its beginning until everybody has been told of its end, and a while longer. */
 async function tellOutage(
   ctx: Context,
-  { inbox }: Receiver,
+  { oncall: { inbox }, product }: World,
   what: string,
   reason: string,
   { breakIt, mend }: { breakIt(): Promise<unknown>; mend(): Promise<unknown> },
@@ -125,7 +125,9 @@ async function tellOutage(
   const bound = `within ${seconds(OVER_BOUND_MS)} s of the mend`;
   await ctx.until("the end", () => ends() >= ENDPOINTS.length, OVER_BOUND_MS).catch(() => {});
   const overMs = Date.now() - mendedAt;
-  ctx.check(`${what}: everybody is told ${bound} that it is over`, ends() >= ENDPOINTS.length, `${seconds(overMs)} s`);
+  const isOver = ends() >= ENDPOINTS.length;
+  const seen = isOver ? `${seconds(overMs)} s` : product.lines.slice(-60).join("\n");
+  ctx.check(`${what}: everybody is told ${bound} that it is over`, isOver, seen);
   await sleep(AFTERWARDS_MS);
 
   const told = toldByTarget(inbox.entries, TARGETS);
