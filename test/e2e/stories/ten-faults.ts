@@ -147,7 +147,12 @@ async function isWell({ ten, product }: World): Promise<boolean> {
 
 async function rowsOf(ctx: Context, world: World, faultAt: number, mended: readonly number[]): Promise<Row[]> {
   const { ten, oncall, team, bosses, product } = world;
-  await tickAfter(ctx, product, (await product.scrape()).lastSlot);
+  const answers = await ctx.until("the product answers", () => product.scrape()).catch(() => undefined);
+  ctx.check(
+    "the product has lived through it all",
+    answers !== undefined,
+    answers ? "" : product.lines.slice(-40).join("\n"),
+  );
   const incidents = await incidentsOf(ctx, product);
   const uptimes = await uptimesOf(product);
   const targets = ten.map(({ target }) => target);
