@@ -94,6 +94,9 @@ function sharedSubject({ status, targets }: Message, alerts: readonly MessageAle
   const left = targets - names.length;
   const list = shorten(`${names.join(", ")}${left > 0 ? ` and ${left} more` : ""}`, LONGEST_FIRST);
   const why = Object.hasOwn(formatReason, cause) ? `down, ${formatReason[cause as Reason]} (${cause})` : cause;
-  const after = status === "resolved" ? `, after ${spellDuration(lastedMs(alerts))}` : "";
+  // The record of an outage is that of its target; other alerts end when they are evaluated.
+  const down = alerts.filter(({ labels }) => labels["alertname"] === "ZakoTargetDown");
+  const lasted = lastedMs(down.length > 0 ? down : alerts);
+  const after = status === "resolved" ? `, after ${spellDuration(lasted)}` : "";
   return `${targets} targets ${why}: ${list}${after}`;
 }

@@ -197,6 +197,21 @@ it("tells of several targets with one cause in one line, and says what they shar
   );
 });
 
+it("says how long several targets were down, whatever else of theirs ended later", () => {
+  const over = { status: "resolved", activeSince: NOW - 100_000, startsAt: NOW - 90_000 } as const;
+  const down = ["a", "b", "c"].map((target) => ({
+    ...alertOf({ target, alertname: "ZakoTargetDown" }, over),
+    endsAt: NOW - 20_000,
+  }));
+  const corrupt = { ...alertOf({ target: "a", alertname: "ZakoTransportIntegrityFailure" }, over), endsAt: NOW };
+  const message = messageOf([...down, corrupt], {
+    status: "resolved",
+    shared: { cause: "corrupt", by: "front" },
+    targets: 3,
+  });
+  expect(renderMessage(message, 10).title).toMatch(/: a, b, c, after 1 min 20 s$/);
+});
+
 it("says in a later message only what has changed, and counts the rest", () => {
   const known = alertOf({ target: "a" });
   const fresh = alertOf({ target: "b" }, { news: true });
