@@ -1,6 +1,6 @@
 import { type Entry, stateOf } from "./messages.ts";
 
-/** What the script did to one target; epoch ms. */
+/** What the script did to one target. Times in epoch ms. */
 export interface Scripted {
   target: string;
   /** Before the fault was switched on. */
@@ -17,7 +17,7 @@ export interface Told {
   endpoint: string;
   state: "firing" | "resolved" | "other";
   title: string;
-  /** Names of the alerts that the message adds as firing, with their start where it is known; webhooks only. */
+  /** The target's alerts in it; webhooks only. */
   alerts: readonly ToldAlert[];
 }
 
@@ -93,7 +93,7 @@ export const firingOf = (entries: readonly Entry[], targets: readonly string[]):
 const names = (text: string, target: string): boolean =>
   text.split(/[^A-Za-z0-9_.-]+/).some((word) => word.replace(/[.]$/, "") === target);
 
-/** `2+1`: two messages that something fires, one that it is over. */
+/** `2+1`: two messages say that something fires, one says that it is over. */
 export const countsOf = (told: readonly Told[]): string =>
   `${told.filter(({ state }) => state === "firing").length}+${told.filter(({ state }) => state === "resolved").length}`;
 

@@ -32,10 +32,11 @@ function causeOf({ evidence, annotations }: MessageAlert): string | undefined {
   return reason !== undefined && Object.hasOwn(formatReason, reason) ? reasonText(reason) : undefined;
 }
 
-/** Worst first; those that fire before those that are over. */
+/** Worst first; those that fire before those that are over; of what began at once, what is said of a whole target. */
 export function byUrgency(a: MessageAlert, b: MessageAlert): number {
   const rank = (alert: MessageAlert): number => (alert.status === "firing" ? 0 : SEVERITIES.length) + badness(alert);
-  return rank(a) - rank(b) || a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
+  const part = ({ labels }: MessageAlert): number => Number(labels["probe"] !== undefined);
+  return rank(a) - rank(b) || a.startsAt - b.startsAt || part(a) - part(b) || (a.fingerprint < b.fingerprint ? -1 : 1);
 }
 
 const badness = ({ labels }: MessageAlert): number => SEVERITIES.indexOf(severityOf(labels));

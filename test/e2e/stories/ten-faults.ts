@@ -36,7 +36,7 @@ const INSIDE = ["worker.submit", "worker.gc", "engine.execute", "engine.context"
 const PROBES = ["health", ...OUTSIDE, ...INSIDE];
 const ONCALL_ENDPOINTS = ["slack", "pagerduty", "/webhook/oncall"];
 /** What may be said of an outage after its end: how slow it was, and what it cost. */
-const HINDSIGHT = /^ZakoErrorBudgetBurnSlow$|Latency/;
+const HINDSIGHT = /^ZakoErrorBudgetBurnSlow\b|Latency/;
 
 interface World {
   ten: readonly Broken[];
@@ -263,15 +263,17 @@ function checkAfter(ctx: Context, rows: readonly Row[]): void {
   checkRows(ctx, "nobody is paged after the mend", rows, ({ oncall, mendedAt }) =>
     firing(oncall).every((one) => one.at <= mendedAt + LAST_RUN_MS),
   );
-  const begun = ({ oncall, team, bosses, mendedAt }: Row) =>
-    [...oncall, ...team, ...bosses].flatMap(({ alerts }) =>
-      alerts.filter(({ startsAt, status }) => status === "firing" && startsAt > mendedAt),
+  const begun = ({ oncall, team, bosses, mendedAt }: Row): string[] =>
+    [...oncall, ...team, ...bosses].flatMap(({ endpoint, alerts }) =>
+      alerts.flatMap(({ alertname, status, startsAt }) =>
+        status === "firing" && startsAt > mendedAt ? `${alertname} at ${endpoint}` : [],
+      ),
     );
   checkRows(ctx, "no alert begins with a run after the mend", rows, (row) =>
-    begun(row).every(({ alertname }) => HINDSIGHT.test(alertname)),
+    begun(row).every((alert) => HINDSIGHT.test(alert)),
   );
   checkRows(ctx, "the slow burn and latency are warned of once at most", rows, (row) => {
-    const seen = begun(row).map(({ alertname }) => alertname);
+    const seen = begun(row);
     return new Set(seen).size === seen.length;
   });
   checkRows(ctx, "the team hears at most once of each outage's warnings and once of their end", rows, ({ team }) => {
