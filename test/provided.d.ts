@@ -12,6 +12,8 @@ declare module "vitest" {
     sickZakos: readonly { url: string; control: string }[];
     /** Cases per surface of the fuzz tests; 0: each test's own, small number. */
     fuzzRuns: number;
+    /** Seed of the property tests; 0: another one in each run. */
+    seed: number;
     /** Base URL of the receiver of messages that the whole run shares. */
     receiver: string;
   }

@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig(async () => {
   const migrations = await readD1Migrations("schemas/migrations");
   // Environment variables do not reach workerd by themselves.
-  const provide = { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0) };
+  const provide = { fuzzRuns: Number(process.env["FUZZ_RUNS"] ?? 0), seed: Number(process.env["TEST_SEED"] ?? 0) };
   // Property tests on a busy machine; nothing is judged by how long it takes.
   const testTimeout = provide.fuzzRuns > 0 ? 3_600_000 : 120_000;
   return {
@@ -44,7 +44,7 @@ export default defineConfig(async () => {
               "test/fuzz/node/**",
             ],
             globalSetup: ["./test/global.ts"],
-            setupFiles: ["./test/setup.ts"],
+            setupFiles: ["./test/setup.ts", "./test/seed.ts"],
             isolate: false,
             maxWorkers: 1,
             testTimeout,
@@ -62,6 +62,7 @@ export default defineConfig(async () => {
               "test/fuzz/node/**/*.test.ts",
             ],
             environment: "node",
+            setupFiles: ["./test/seed.ts"],
             testTimeout,
             isolate: false,
             maxWorkers: 1,

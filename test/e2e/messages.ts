@@ -36,9 +36,9 @@ export function stateOf({ channel, body }: Entry): MessageState {
   }
 }
 
-/** `[RESOLVED] ...`, `[RESOLVED 1 of 3] ...`, `[FIRING critical, 2 alerts] ...`. */
+/** `[RESOLVED] ...`, `[RESOLVED, ZakoTargetDown still firing] ...`, `[RESOLVED 1 of 3] ...`, `[FIRING critical, 2 alerts] ...`. */
 function stateOfTitle(title: string): MessageState {
   if (/^\[RESOLVED \d+ of \d+\] /.test(title)) return "partly resolved";
-  if (title.startsWith("[RESOLVED] ")) return "resolved";
+  if (/^\[RESOLVED(, \w+ still firing)?\] /.test(title)) return "resolved";
   return /^\[(FIRING|ESCALATED) /.test(title) ? "firing" : "other";
 }

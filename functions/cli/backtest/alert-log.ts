@@ -1,7 +1,7 @@
 import { renderTemplate } from "../../evaluate/rules/render-template.ts";
 import type { AlertLabels } from "../../model/alerting/alert.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
-import type { RuleOutcome } from "../../monitor/rules/rule-manager.ts";
+import type { RuleOutcome } from "../../monitor/rules/rule-outcome.ts";
 
 /** An alert that fired in a replay. Slots, epoch ms. */
 export interface ReplayedAlert {

@@ -7,7 +7,8 @@ import type { IntakeMeta } from "../../store/monitor-meta.ts";
 import { type KeyedShape, object, oneOf, type Shape, text, time } from "../../store/shape.ts";
 import { TableWriter } from "../../store/table-writer.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
-import type { RuleManager, RuleOutcome } from "../rules/rule-manager.ts";
+import type { RuleManager } from "../rules/rule-manager.ts";
+import type { RuleOutcome } from "../rules/rule-outcome.ts";
 
 /** The Alerter as used by a Monitor. If a call rejects, it is repeated with the next tick. */
 export interface AlerterPort {

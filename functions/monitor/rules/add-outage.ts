@@ -26,7 +26,9 @@ export function addOutage(alert: Alert, target: Target | undefined, source: RunS
 function outageOf(labels: AlertLabels, evidence: Evidence, target: Target): Outage | undefined {
   if (severityOf(labels) !== "critical") return undefined;
   const { cause: probe, steps, vantages, outOf } = evidence;
-  const own = steps.filter((step) => probe === undefined || step.probe === probe);
+  // What several probes did to the error budget has no single cause that other targets could share.
+  if (probe === undefined) return undefined;
+  const own = steps.filter((step) => step.probe === probe);
   const [first] = own.length > 0 ? own : steps;
   if (first === undefined) return undefined;
   return {

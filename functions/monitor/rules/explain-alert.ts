@@ -58,7 +58,7 @@ export function explainAlert(
   const [first] = troubles.toSorted((a, b) => a.verdict.since - b.verdict.since);
   const lastSuccessAt = lastSuccessOf(target, troubles, vantages, source);
   return {
-    ...(first === undefined ? {} : { cause: first.plan.kind, runs: runsOf(first) }),
+    ...(first === undefined || isOfBudget(rule) ? {} : { cause: first.plan.kind, runs: runsOf(first) }),
     steps,
     vantages: [...new Set(troubles.flatMap(({ votes }) => votes.map(({ vantage }) => vantage)))],
     outOf: vantages.length,
@@ -83,8 +83,17 @@ function ownProbes(rule: Rule, { probe }: AlertLabels, target: Target, source: E
   const named = readsOf(condition)
     .map(({ selector }) => (selector.matchers ?? []).filter(({ name }) => name === "probe"))
     .find((matchers) => matchers.length > 0);
-  return named === undefined ? [] : target.probes.filter(({ kind }) => matchesAll(named, { probe: kind }));
+  if (named !== undefined) return target.probes.filter(({ kind }) => matchesAll(named, { probe: kind }));
+  return isOfBudget(rule) ? target.probes.filter((plan) => burns(target, plan, source)) : [];
 }
+
+/** An outage that goes on has an alert of its own. */
+const burns = (target: Target, plan: ProbePlan, source: EvidenceSource): boolean =>
+  plan.critical && !verdictOf(target, plan, source).incidentOpen;
+
+/** The critical probes burn the error budget together: none of them opened an incident. */
+const isOfBudget = ({ condition }: Rule): boolean =>
+  readsOf(condition).some(({ selector }) => selector.family === "zako_v1_target_votes_total");
 
 function verdictOf(target: Target, plan: ProbePlan, { table, now }: EvidenceSource): Verdict {
   const { block, offset } = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);

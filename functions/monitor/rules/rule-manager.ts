@@ -10,50 +10,23 @@ import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
-import type { Family } from "../../model/metric.ts";
 import type { Sample } from "../../model/probing/sample.ts";
-import type { WatchEvent } from "../../model/watch-event.ts";
 import type { Head } from "../../store/head.ts";
-import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
+import type { WriteRow } from "../../store/write-row.ts";
 import { addOutage } from "./add-outage.ts";
 import { AlertIdentity } from "./alert-identity.ts";
 import { explainAlerts } from "./explain-alerts.ts";
 import { IncidentRecords } from "./incident-records.ts";
 import { learnBaselines } from "./learn-baselines.ts";
+import type { RuleManagerContext } from "./rule-manager-context.ts";
+import type { RuleOutcome } from "./rule-outcome.ts";
 import { RulePlanner } from "./rule-plan.ts";
 import { type RuleReport, reportRules } from "./rule-report.ts";
 import { RuleWindows } from "./rule-windows.ts";
 import { alertKeyOf, isSameState, type StoredAlert } from "./stored-alert.ts";
 import { StoredAlerts } from "./stored-alerts.ts";
+import { WaitingTargets } from "./waiting-targets.ts";
 import type { WatchedBlock } from "./watched-block.ts";
-
-/** An alert that began or ended, for the log. */
-type AlertChange = Omit<Extract<WatchEvent, { event: "alert" }>, "event">;
-
-/** Result of one evaluation of all rules. */
-export interface RuleOutcome {
-  /** All firing alerts, new or not. */
-  firing: Alert[];
-  /** Alerts that ended in this evaluation. */
-  resolved: Resolve[];
-  changes: AlertChange[];
-  /** Descriptions of unreadable stored data; the evaluation ignored it. */
-  damaged: string[];
-}
-
-/** Dependencies of a rule manager. */
-export interface RuleManagerContext {
-  storage: HeadStorage;
-  config: Config;
-  rules: readonly Rule[];
-  /** All families of the head. */
-  families: readonly Family[];
-  head: Head;
-  /** Index of the Monitor among the config's shards. */
-  shard: number;
-  /** Epoch ms. */
-  now: number;
-}
 
 /**
  * Evaluates the rules of one Monitor, right before each commit. The commit writes its state. If the commit fails, it must be
@@ -69,8 +42,7 @@ export class RuleManager {
   readonly #incidents: IncidentRecords;
   /** Time before the current evaluation in which evaluations were missed. */
   #gapMs = 0;
-  /** Targets that wait for their confirmations: what their runs found so far, and the `#gapMs` of their slot. */
-  readonly #waiting = new Map<string, { samples: readonly Sample[]; gapMs: number }>();
+  readonly #waiting = new WaitingTargets();
   /** Alerts that a config change has ended, to report with the next evaluation. Some continue with another identity. */
   readonly #orphans: { stored: StoredAlert; key: string; goesOn: boolean }[] = [];
 
@@ -124,7 +96,7 @@ export class RuleManager {
       table: this.#head.table,
       targets: this.#identity.targets,
       vantages: this.#config.vantages,
-      samples: this.#explained(samples, wait),
+      samples: this.#waiting.next(samples, wait, this.#gapMs),
       now,
     });
     for (const [, stored] of this.#alerts.all()) {
@@ -132,21 +104,6 @@ export class RuleManager {
       if (alert !== undefined) outcome.firing.push(alert);
     }
     return outcome;
-  }
-
-  /** The runs behind this evaluation by target: of one that waits none yet, of one that has waited those before too. */
-  #explained(samples: readonly Sample[], wait: ReadonlySet<string>): Map<string, Sample[]> {
-    const byTarget = Map.groupBy(samples, ({ target }) => target);
-    for (const [target, waiting] of this.#waiting)
-      byTarget.set(target, [...waiting.samples, ...(byTarget.get(target) ?? [])]);
-    const waited = new Map(this.#waiting);
-    this.#waiting.clear();
-    for (const target of wait) {
-      const found = byTarget.get(target) ?? [];
-      this.#waiting.set(target, { samples: found, gapMs: waited.get(target)?.gapMs ?? this.#gapMs });
-      byTarget.delete(target);
-    }
-    return byTarget;
   }
 
   /** Writes what changed; inside the tick's transaction. */
@@ -190,7 +147,7 @@ export class RuleManager {
     const { target, values } = block.series;
     const input = { values, windows: block.windows.values, now };
     const active = this.#alerts.keysOf(target);
-    const gapMs = this.#waiting.get(target)?.gapMs ?? this.#gapMs;
+    const gapMs = this.#waiting.gapMsOf(target, this.#gapMs);
     const gone = new Set(active);
     for (const { rule, targets, groups } of block.plan.rules) {
       if (targets.length > 0 && !matchesAll(targets, { target })) continue;

@@ -71,7 +71,9 @@ export function countVotes(
 const isBad = ({ outcome, failure }: ProbeInput["runs"][number]): boolean =>
   outcome === "failed" || (outcome === "degraded" && failure?.reason !== "slow");
 
+const OUTCOMES: readonly Outcome[] = VOTE_OUTCOMES;
+
 /** -1 for an outcome that is no vote. */
-const voteColumn = (outcome: Outcome): number => VOTE_OUTCOMES.findIndex((one) => one === outcome);
+const voteColumn = (outcome: Outcome): number => OUTCOMES.indexOf(outcome);
 
 const reasonOf = (held: Float64Array): Reason => reasonAt((held[VOTE_OUTCOMES.length] || 1) - 1);

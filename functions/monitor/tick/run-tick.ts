@@ -2,9 +2,10 @@ import type { Observation } from "../../model/metric.ts";
 import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
 import { storedSample } from "../../store/history/sample-block.ts";
-import type { NamedRun, PendingSlot } from "../../store/monitor-meta.ts";
+import type { NamedRun } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import type { MonitorState } from "../monitor-state.ts";
+import type { RuleOutcome } from "../rules/rule-outcome.ts";
 import { RECHECK_MARGIN_MS } from "../schedule/plan-rechecks.ts";
 import { afterAttempt, recheckStateOf } from "../schedule/recheck-state.ts";
 import { scheduleTasks } from "../schedule/schedule-tasks.ts";
@@ -14,11 +15,12 @@ import { countGaps } from "./count-gaps.ts";
 import { countSample } from "./count-sample.ts";
 import { countBudgets, countHistory, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
-import { judgeSlot } from "./evaluate-slot.ts";
+import { type JudgedSlot, judgeSlot } from "./evaluate-slot.ts";
 import { endSilent } from "./fold-reported.ts";
 import { foldSample } from "./fold-sample.ts";
 import { noteOffers } from "./note-offers.ts";
 import { type PreparedTask, prepareTasks, releaseUnsent } from "./prepare-tasks.ts";
+import { pendingAfter, unconfirmed } from "./unconfirmed.ts";
 import { SELF } from "./wanted-series.ts";
 
 /** Which runs a tick makes. Attempt 0: the scheduled runs; attempt 1: confirmations of failures; from 2 on: rechecks. */
@@ -99,28 +101,15 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
     ports.backlog.append(`${ports.shard}:${alertSender.generation}`, all.map(storedSample));
   });
 
-  for (const why of outcome.damaged) ports.log({ event: "error", place: "rules", error: why });
-  for (const change of judged.changes) ports.log({ event: "state", ...change });
-  for (const change of outcome.changes) ports.log({ event: "alert", ...change });
+  logOutcome(ports, judged.changes, outcome);
   ports.log(describeTick(run, all, lost.length, durationMs));
 }
 
-/** Runs to make next: confirmations that are left, or what this attempt asks for. */
-const pendingAfter = ({ slot, attempt, later }: TickRun, asked: readonly NamedRun[]): PendingSlot =>
-  later.length > 0 ? { slot, attempt, runs: later } : { slot, attempt: attempt + 1, runs: asked };
-
-/**
- * Targets whose rules wait, because runs of them are about to confirm or overturn what the slot found: one slot makes one
- * message. They wait once only: if the confirmations of the slot before found no time, what is known decides.
- */
-function unconfirmed(pending: PendingSlot, before: PendingSlot | undefined): ReadonlySet<string> {
-  const targets = new Set(isConfirmation(pending) ? pending.runs.map(({ target }) => target) : []);
-  if (before !== undefined && before.slot !== pending.slot && isConfirmation(before))
-    for (const { target } of before.runs) targets.delete(target);
-  return targets;
+function logOutcome({ log }: MonitorPorts, states: JudgedSlot["changes"], { damaged, changes }: RuleOutcome): void {
+  for (const why of damaged) log({ event: "error", place: "rules", error: why });
+  for (const change of states) log({ event: "state", ...change });
+  for (const change of changes) log({ event: "alert", ...change });
 }
-
-const isConfirmation = ({ attempt = 1 }: PendingSlot): boolean => attempt === 1;
 
 /** A recheck ends before the next slot; a slot's own runs and confirmations may take half an interval if it began late. */
 const deadlineOf = (gridMs: number, { slot, attempt }: TickRun, startedAt: number): number =>

@@ -32,11 +32,18 @@ function causeOf({ evidence, annotations }: MessageAlert): string | undefined {
   return reason !== undefined && Object.hasOwn(formatReason, reason) ? reasonText(reason) : undefined;
 }
 
-/** Worst first; those that fire before those that are over; of what began at once, what is said of a whole target. */
+/** Worst first, then those that name a cause, then of a whole target; those that fire before those that are over. */
 export function byUrgency(a: MessageAlert, b: MessageAlert): number {
   const rank = (alert: MessageAlert): number => (alert.status === "firing" ? 0 : SEVERITIES.length) + badness(alert);
+  const vagueness = ({ evidence }: MessageAlert): number => (evidence?.cause === undefined ? 1 : 0);
   const part = ({ labels }: MessageAlert): number => Number(labels["probe"] !== undefined);
-  return rank(a) - rank(b) || a.startsAt - b.startsAt || part(a) - part(b) || (a.fingerprint < b.fingerprint ? -1 : 1);
+  return (
+    rank(a) - rank(b) ||
+    vagueness(a) - vagueness(b) ||
+    a.startsAt - b.startsAt ||
+    part(a) - part(b) ||
+    (a.fingerprint < b.fingerprint ? -1 : 1)
+  );
 }
 
 const badness = ({ labels }: MessageAlert): number => SEVERITIES.indexOf(severityOf(labels));
@@ -49,7 +56,7 @@ export function messageTitle(message: Message, alerts: readonly MessageAlert[]):
 /** What a message is about, in one line without its state. `alerts` are sorted by urgency. */
 export function messageSubject(message: Message, alerts: readonly MessageAlert[]): string {
   if (message.shared !== undefined && message.targets > 1) return sharedSubject(message, alerts, message.shared);
-  const [first] = leadsWithEnd(message, alerts) ? alerts.filter(({ status }) => status === "resolved") : alerts;
+  const [first] = leads(message, alerts);
   if (first === undefined) {
     const group = Object.values(message.groupLabels).map(cleanLine).join(", ");
     return group === "" ? "alerts" : group;
@@ -58,6 +65,13 @@ export function messageSubject(message: Message, alerts: readonly MessageAlert[]
   const after = first.status === "resolved" ? `, after ${spellDuration(lastedMs([first]))}` : "";
   const more = alerts.length - 1 + message.truncated;
   return `${title}${after}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** The alerts that a title is about: what has ended where that is the news, what is new of a later message, else all. */
+function leads(message: Message, alerts: readonly MessageAlert[]): readonly MessageAlert[] {
+  if (leadsWithEnd(message, alerts)) return alerts.filter(({ status }) => status === "resolved");
+  const news = alerts.filter(({ status, news }) => status === "firing" && news === true);
+  return message.reason === "new alerts added" && news.length > 0 ? news : alerts;
 }
 
 /** How long alerts have lasted together, from the first that failed to the last that was good again, ms. */
@@ -72,9 +86,16 @@ function leadsWithEnd({ status, reason }: Message, alerts: readonly MessageAlert
   return ended.length > 0 && (reason === "some alerts resolved" || Math.min(...ended) < Math.min(...firing));
 }
 
+/** Name of a worse alert that still fires for the target of a message that says that all is over; undefined: none does. */
+export function stillHeldBy({ status, alerts }: Message): string | undefined {
+  const worse = alerts.flatMap(({ heldBy = "" }) => cleanLine(heldBy));
+  return status === "resolved" ? worse.find((name) => name !== "") : undefined;
+}
+
 function mark(message: Message, alerts: readonly MessageAlert[]): string {
   const drill = message.test ? "[DRILL] " : "";
-  if (message.status === "resolved") return `${drill}[RESOLVED]`;
+  const worse = stillHeldBy(message);
+  if (message.status === "resolved") return `${drill}[RESOLVED${worse === undefined ? "" : `, ${worse} still firing`}]`;
   const ended = alerts.filter(({ status }) => status === "resolved").length;
   const all = alerts.length + message.truncated;
   if (leadsWithEnd(message, alerts)) return `${drill}[RESOLVED ${ended} of ${all}]`;

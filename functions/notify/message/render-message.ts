@@ -7,7 +7,7 @@ import { formatEvidence } from "./format-evidence.ts";
 import { formatLastSuccess, reasonText, withAge } from "./format-reason.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
 import { isUpdate, messageNote } from "./message-note.ts";
-import { alertTitle, byUrgency, lastedMs, messageSubject, messageTitle } from "./message-title.ts";
+import { alertTitle, byUrgency, lastedMs, messageSubject, messageTitle, stillHeldBy } from "./message-title.ts";
 
 /** A fact of an alert, in one line. */
 export interface Line {
@@ -75,13 +75,20 @@ export function renderMessage(message: Message, most: number): MessageText {
     title: messageTitle(message, alerts),
     subject: messageSubject(message, alerts),
     note: messageNote(message),
-    tone: message.test ? "drill" : message.status === "resolved" ? "resolved" : worst,
+    tone: toneOf(message, worst),
     alerts: shown.map((alert) => renderAlert(alert, message)),
     left,
     more: left === 0 ? "" : `and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`,
     unchanged:
       unchanged === 0 ? "" : `${unchanged} ${unchanged === 1 ? "alert is" : "alerts are"} still firing, unchanged`,
   };
+}
+
+function toneOf(message: Message, worst: Severity): MessageText["tone"] {
+  if (message.test) return "drill";
+  if (message.status === "firing") return worst;
+  // Green would say that all is well.
+  return stillHeldBy(message) === undefined ? "resolved" : "warning";
 }
 
 /** Whether a message says all of an alert: a later one only of what has changed, and its note says who has taken it on. */

@@ -110,7 +110,6 @@ export const alerts: Story = {
       );
     });
     ctx.check("every channel tells of the end to whom it notified of the beginning", true, "");
-    writeFileSync("/tmp/tt-alerts-messages.json", JSON.stringify(await messagesAt(receiver), null, 1));
     const listed = cli(ctx, product, "incidents");
     ctx.check(
       "the incidents are on record",

@@ -51,7 +51,8 @@ function added(evidence: Partial<Evidence> | undefined, votes: Votes = {}, label
       writeVantageState(block.values, offset, { ...newVantageState(vantage), vote });
     });
   }
-  const whole = { steps: [{ probe: "health", reason: "connect" as const }], vantages: VANTAGES, outOf: 3, ...evidence };
+  const steps = [{ probe: "health", reason: "connect" as const }];
+  const whole = { cause: "health", steps, vantages: VANTAGES, outOf: 3, ...evidence };
   const one = { ...alert({ target: "a", ...labels }, NOW), ...(evidence === undefined ? {} : { evidence: whole }) };
   return addOutage(one, TARGET, { table, vantages: VANTAGES, now: NOW });
 }
@@ -61,6 +62,7 @@ const DATA = fingerprint({ host: "data.one.test" });
 
 test.each<[string, Partial<Evidence> | undefined, Outage | undefined]>([
   ["no runs are behind it", undefined, undefined],
+  ["no probe of its own opened an incident", { cause: undefined } as never, undefined],
   ["nothing answers", {}, { cause: "unreachable", front: CAS }],
   ["a deadline passes", { steps: [{ probe: "health", reason: "timeout" }] }, { cause: "unreachable", front: CAS }],
   [

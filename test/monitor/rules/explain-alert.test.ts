@@ -155,3 +155,15 @@ test("whatever fails, the evidence of an alert names no other probe than its own
     }),
   );
 });
+
+test("an alert of the error budget names what fails, but no probe that opened an incident", () => {
+  const found = explain("ZakoErrorBudgetBurnFast", [
+    { probe: "health", outcome: "ok" },
+    { probe: "cas.negotiate", reason: "http_status" },
+    { probe: "cas.details", reason: "timeout", downSince: NOW },
+    { probe: "transport.negative", reason: "accepted_bad_upload" },
+  ]);
+  expect(found?.steps).toEqual([{ probe: "cas.negotiate", reason: "http_status" }]);
+  expect(found).not.toHaveProperty("cause");
+  expect(found).not.toHaveProperty("runs");
+});

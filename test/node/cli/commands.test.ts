@@ -45,7 +45,7 @@ describe("config check", () => {
       err: "",
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
-        "1 shard, 1 lane (needed when every target is down: 1), hash 55ed6bb87390310f",
+        "1 shard, 1 lane (needed when every target is down: 1), hash dc1ee51c1c9d87e8",
         `rules: ${CATALOGUE.length} shipped, ${INACTIVE.length} inactive`,
         "alerts: no receiver is configured; set `notify`",
         "",

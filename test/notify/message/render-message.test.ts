@@ -237,10 +237,31 @@ it("says in a later message only what has changed, and counts the rest", () => {
   expect([reminder.alerts.length, reminder.unchanged]).toEqual([2, ""]);
 });
 
+it("leads with what is new, and among equals with what names a cause", () => {
+  const burn = { annotations: { summary: "Error budget burns fast" }, startsAt: NOW - 600_000 };
+  const evidence = {
+    cause: "cas.negotiate",
+    steps: [{ probe: "cas.negotiate", reason: "http_status" as const, httpStatus: 503 }],
+    vantages: ["weur"],
+    outOf: 1,
+  };
+  const burns = alertOf({ alertname: "ZakoErrorBudgetBurnFast", target: "a" }, burn);
+  const isDown = alertOf({ target: "a" }, { annotations: { summary: "Target is down" }, evidence });
+  const cause = "answered with an HTTP error without an RPC status, HTTP 503 (http_status)";
+  const title = `[FIRING critical, 2 alerts] a: Target is down: cas.negotiate: ${cause} and 1 more`;
+  expect(renderMessage(messageOf([burns, isDown]), 10).title).toBe(title);
+  const rise = (known: MessageAlert, fresh: MessageAlert): string =>
+    renderMessage(messageOf([known, { ...fresh, news: true }], { reason: "new alerts added" }), 10).title;
+  expect(rise(burns, isDown)).toBe(title);
+  expect(rise(isDown, burns)).toBe("[FIRING critical, 2 alerts] a: Error budget burns fast and 1 more");
+});
+
 it("says of what is over that something worse of the same target still fires", () => {
   const alert = { ...alertOf({ target: "a", severity: "warning" }), status: "resolved", endsAt: NOW } as const;
   const words = renderMessage(messageOf([{ ...alert, heldBy: "ZakoTargetDown" }]), 10);
   expect(words.alerts[0]?.lines).toContainEqual({ name: "Still firing", text: "ZakoTargetDown of the same target" });
+  expect(words.title).toMatch(/^\[RESOLVED, ZakoTargetDown still firing\] a: /);
+  expect(words.tone).toBe("warning");
 });
 
 it("counts from the first run that failed, where the page came later", () => {
