@@ -9,6 +9,11 @@ export class Semaphore {
     this.#free = limit;
   }
 
+  /** Admits `more` pieces of work at once beyond the limit so far. */
+  widen(more: number): void {
+    for (let i = 0; i < more; i++) this.#admitNext();
+  }
+
   /** Runs `work` once it is admitted, and admits the next when it ends or fails. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
@@ -16,9 +21,13 @@ export class Semaphore {
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
+      this.#admitNext();
     }
+  }
+
+  #admitNext(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
   }
 }

@@ -28,8 +28,9 @@ export interface BatchResult {
 
 /**
  * Runs tasks in the given order, at most six at once; each dependency group starts with its root. Roots are admitted before
- * the rest, so that every origin is probed even if many are dead, and critical probes before others. Returns by its own
- * deadline, whatever the runs do.
+ * the rest, so that every origin is probed even if many are dead, and critical probes before others. Targets that may hang
+ * and those that do not have half of the connections each, until either are through. Returns by its own deadline, whatever
+ * the runs do.
  */
 export async function runBatch(tasks: readonly ProbeTask[], deps: BatchDeps): Promise<BatchResult> {
   using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
@@ -54,7 +55,6 @@ class Batch {
   readonly samples = new Map<ProbeTask, Sample>();
   readonly #deps: BatchDeps;
   readonly #end: Deadline;
-  readonly #slots = new Semaphore(MAX_AT_ONCE);
   /** Tokens issued during the batch, by target. */
   readonly #tokens = new Map<string, string>();
 
@@ -65,11 +65,20 @@ class Batch {
 
   async run(all: readonly DependencyGroup[]): Promise<void> {
     const inTurn = criticalFirst(all, ({ root }) => root);
-    await orLate(Promise.all(inTurn.map((one) => this.#runGroup(one))), this.#end.signal, undefined);
+    const [doubtful, others] = split(inTurn, ({ root }) => root.mayHang === true);
+    const isShared = doubtful.length > 0 && others.length > 0;
+    const share = isShared ? MAX_AT_ONCE / 2 : MAX_AT_ONCE;
+    const [own, theirs] = [new Semaphore(share), new Semaphore(share)];
+    const runAll = async (groups: readonly DependencyGroup[], slots: Semaphore, next: Semaphore): Promise<void> => {
+      await Promise.all(groups.map((one) => this.#runGroup(one, slots)));
+      if (isShared) next.widen(MAX_AT_ONCE / 2);
+    };
+    const running = Promise.all([runAll(others, own, theirs), runAll(doubtful, theirs, own)]);
+    await orLate(running, this.#end.signal, undefined);
   }
 
-  async #runGroup({ root, rest }: DependencyGroup): Promise<void> {
-    const first = await this.#take(root);
+  async #runGroup({ root, rest }: DependencyGroup, slots: Semaphore): Promise<void> {
+    const first = await this.#take(root, slots);
     if (first === undefined) return;
     if (blocksRest(first)) {
       for (const task of rest) this.#keep(task, blockedBy(first, task, this.#now()));
@@ -78,8 +87,8 @@ class Batch {
     const [issuing, others] = this.#needsToken(root)
       ? split(rest, (task) => task.plan.kind === "cas.details")
       : [[], rest];
-    await Promise.all(issuing.map((task) => this.#take(task)));
-    await Promise.all(criticalFirst(others, (task) => task).map((task) => this.#take(task)));
+    await Promise.all(issuing.map((task) => this.#take(task, slots)));
+    await Promise.all(criticalFirst(others, (task) => task).map((task) => this.#take(task, slots)));
   }
 
   /** Whether transfers would be skipped because there is no token. If so, the probe that fetches one runs first. */
@@ -87,8 +96,8 @@ class Batch {
     return target.transportAuth !== undefined && memory.token === undefined && !this.#tokens.has(target.name);
   }
 
-  #take(task: ProbeTask): Promise<Sample | undefined> {
-    return this.#slots.run(async () => {
+  #take(task: ProbeTask, slots: Semaphore): Promise<Sample | undefined> {
+    return slots.run(async () => {
       if (this.#end.signal.aborted) return undefined;
       const sample = await runTask(this.#withToken(task), { ...this.#deps, signal: this.#end.signal });
       return this.#keep(task, sample);

@@ -18,7 +18,7 @@ const ENVOY_SAYS =
  * Starts a proxy that forwards gRPC-Web over HTTP/1.1. While the upstream cannot be reached, it answers each call with
  * HTTP 200 and `unavailable` in the headers (trailers-only), as Envoy does.
  */
-export async function startGrpcWebProxy(upstream: string): Promise<GrpcWebProxy> {
+export async function startGrpcWebProxy(upstream: string, host = "127.0.0.1"): Promise<GrpcWebProxy> {
   const agent = new Agent({ keepAlive: true });
   let unavailable = 0;
   const refuse = (incoming: IncomingMessage, response: ServerResponse): void => {
@@ -41,9 +41,9 @@ export async function startGrpcWebProxy(upstream: string): Promise<GrpcWebProxy>
     response.once("close", () => call.destroy());
     incoming.pipe(call);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     get unavailable() {
       return unavailable;
     },

@@ -1,6 +1,7 @@
 import { alertmanager } from "./stories/alertmanager.ts";
 import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
+import { crowded } from "./stories/crowded.ts";
 import { documentedCommands } from "./stories/documented-commands.ts";
 import { extend } from "./stories/extend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
@@ -10,17 +11,22 @@ import { guide } from "./stories/guide.ts";
 import { idle } from "./stories/idle.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
+import { oneServer } from "./stories/one-server.ts";
 import { prometheus } from "./stories/prometheus.ts";
 import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
+import { tenFaults, tenFaultsLong } from "./stories/ten-faults.ts";
 import { threeKills } from "./stories/three-kills.ts";
 import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
 export const stories: readonly Story[] = [
+  tenFaults,
   threeKills,
+  oneServer,
+  crowded,
   fuzz,
   breakAndMend,
   alerts,
@@ -38,4 +44,5 @@ export const stories: readonly Story[] = [
   idle,
   documentedCommands,
   firstMinutes,
+  tenFaultsLong,
 ];

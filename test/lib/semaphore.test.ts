@@ -54,3 +54,25 @@ it("fills every place", async () => {
 it("refuses a limit that would admit nothing", () => {
   for (const limit of [0, -1, 1.5, Number.NaN]) expect(() => new Semaphore(limit)).toThrow(RangeError);
 });
+
+it("admits those that wait when it is widened, and as many more from then on", async () => {
+  const semaphore = new Semaphore(1);
+  let running = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const runs = Array.from({ length: 5 }, () =>
+    semaphore.run(() => {
+      running += 1;
+      return promise;
+    }),
+  );
+  await Promise.resolve();
+  expect(running).toBe(1);
+  semaphore.widen(2);
+  await Promise.resolve();
+  expect(running).toBe(3);
+  resolve();
+  await Promise.all(runs);
+  running = 0;
+  void Array.from({ length: 5 }, () => semaphore.run(async () => void running++));
+  expect(running).toBe(3);
+});

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Config } from "../../functions/model/config.ts";
-import { dependencyGroups } from "../../functions/model/probing/dependency-group.ts";
+import { type DependencyGroup, dependencyGroups } from "../../functions/model/probing/dependency-group.ts";
 import { failure, type Reason } from "../../functions/model/probing/failure.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../../functions/model/probing/placement.ts";
 import type { ProbeTask } from "../../functions/model/probing/probe-task.ts";
@@ -99,7 +99,21 @@ export class CrowdedWorld {
   };
 
   #batch(tasks: readonly ProbeTask[], start: number, deadlineAt: number): { samples: Sample[]; endedAt: number } {
-    const free = new Array<number>(CONNECTIONS).fill(start);
+    const groups = dependencyGroups(tasks, (kind) => KINDS.get(kind) ?? { tier: "inside" });
+    const [doubtful, others] = [true, false].map((is) =>
+      groups.filter(({ root }) => (root.mayHang === true) === is),
+    ) as [DependencyGroup[], DependencyGroup[]];
+    // While both have work, each has half of the connections.
+    const isShared = doubtful.length > 0 && others.length > 0;
+    const half = (): number[] => new Array<number>(isShared ? CONNECTIONS / 2 : CONNECTIONS).fill(start);
+    const first = this.#groups(others, half(), start, deadlineAt);
+    const through = Math.max(start, ...first.free);
+    const rest = isShared ? [...half(), ...new Array<number>(CONNECTIONS / 2).fill(through)] : half();
+    const second = this.#groups(doubtful, rest, start, deadlineAt);
+    return { samples: [...first.samples, ...second.samples], endedAt: Math.max(first.endedAt, second.endedAt) };
+  }
+
+  #groups(groups: readonly DependencyGroup[], free: number[], start: number, deadlineAt: number) {
     const samples: Sample[] = [];
     let last = start;
     const take = (task: ProbeTask, readyAt: number): { behaviour: Behaviour; endedAt: number } => {
@@ -122,17 +136,14 @@ export class CrowdedWorld {
       samples.push(sample);
       return { behaviour, endedAt };
     };
-    const roots = dependencyGroups(tasks, (kind) => KINDS.get(kind) ?? { tier: "inside" }).map((one) => ({
-      ...one,
-      ...take(one.root, start),
-    }));
+    const roots = groups.map((one) => ({ ...one, ...take(one.root, start) }));
     for (const { rest, root, behaviour, endedAt } of roots.toSorted((a, b) => a.endedAt - b.endedAt)) {
       if (endedAt > deadlineAt) continue;
       for (const task of rest)
         if (behaviour === "healthy") take(task, endedAt);
         else samples.push(sampleOf(task, endedAt, "blocked", failure("timeout", false, { message: root.plan.kind })));
     }
-    return { samples, endedAt: last };
+    return { samples, free, endedAt: last };
   }
 }
 

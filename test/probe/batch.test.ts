@@ -39,6 +39,26 @@ it("never has more than six runs under way, and has six where there is work for 
   expect((await state(control)).calls.peak).toBe(6);
 });
 
+it("gives targets that may hang half of the connections until the others are through, and then all", async () => {
+  await setFault(control, "hang", {}, { method: "cas.NegotiateBlobs" });
+  const plan = planOf("cas.negotiate", {}, { timeoutMs: 400 });
+  const hanging = Array.from({ length: 9 }, (_, at) =>
+    Object.assign(taskOf("cas.negotiate", { target: targetOf({ name: `h${at}` }), plan }), { mayHang: true }),
+  );
+  const healthy = Array.from({ length: 20 }, (_, at) => taskOf("health", { target: targetOf({ name: `t${at}` }) }));
+  const order: string[] = [];
+  const { samples, lost } = await runBatch(
+    [...hanging, ...healthy],
+    batchDeps({ onSample: ({ outcome }) => void order.push(outcome) }),
+  );
+  expect(lost).toEqual([]);
+  expect(order).toEqual([...new Array(20).fill("ok"), ...new Array(9).fill("failed")]);
+  expect((await state(control)).calls.peak).toBe(6);
+  // The first three, then six at once.
+  const begun = samples.filter(({ outcome }) => outcome === "failed").map(({ startedAt }) => startedAt);
+  expect(Math.max(...begun) - Math.min(...begun)).toBeLessThan(2 * 400);
+});
+
 it("asks a dead origin once, and lets no other target feel it", async () => {
   const tasks = [...(await tasksTo("dead", DEAD)), ...(await tasksTo("live"))];
   const { samples, lost } = await runBatch(tasks, batchDeps());

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import * as control from "../zako-control.ts";
 import { methodNames, shapes } from "./call.ts";
 import { catalogue } from "./faults/catalogue.ts";
@@ -24,7 +25,8 @@ class UsageError extends Error {}
 
 const usage = `The reference Zako.
 
-  npm run zako -- serve [--port N] [--grpc-port N] [--control-port N] [--without health,diagnostics] [--blobs FOLDER]
+  npm run zako -- serve [--host 127.0.0.N] [--port N] [--grpc-port N] [--control-port N]
+                        [--without health,diagnostics] [--blobs FOLDER]
   npm run zako -- fault NAME [--method cas|transport.Download|...] [--times N] [--probability P] [--PARAMETER VALUE ...]
   npm run zako -- fault --list
   npm run zako -- clear [NAME]
@@ -54,15 +56,17 @@ export async function run(argv: readonly string[], around: CommandContext): Prom
 }
 
 async function serve(args: Args, { out, ending }: CommandContext): Promise<void> {
-  only(args, ["port", "grpc-port", "control-port", "without", "blobs"], 0);
+  only(args, ["host", "port", "grpc-port", "control-port", "without", "blobs"], 0);
   const without = readServices(args);
   const blobFolder = args.flags.get("blobs");
+  const host = readHost(args);
   const zako = await startZako({
     port: readPort(args, "port", 0),
     grpcPort: readPort(args, "grpc-port", 0),
     controlPort: readPort(args, "control-port", defaultControlPort),
     health: !without.includes("health"),
     diagnostics: !without.includes("diagnostics"),
+    ...(host === undefined ? {} : { host }),
     ...(blobFolder === undefined ? {} : { blobFolder }),
   });
   out(`gRPC-Web and Connect   ${zako.url}`);
@@ -189,6 +193,13 @@ function only({ words, flags }: Args, known: readonly string[], maxWords: number
   }
   const extra = words[maxWords];
   if (extra !== undefined) throw new UsageError(`\`${extra}\` is one word too many.\n\n${usage}`);
+}
+
+/** A Zako that breaks on demand is for this machine alone. */
+function readHost({ flags }: Args): string | undefined {
+  const host = flags.get("host");
+  if (host === undefined || (isIPv4(host) && host.startsWith("127."))) return host;
+  throw new UsageError(`--host is \`${host}\`; it must be a loopback address such as 127.0.0.11.`);
 }
 
 function readPort({ flags }: Args, key: string, otherwise: number): number {

@@ -199,6 +199,8 @@ describe("npm run zako", () => {
     ["clear one two", 2, "`two` is one word too many"],
     ["state --control nowhere", 2, "The control URL is `nowhere`"],
     ["serve --without helth", 2, "There is no optional service `helth`. Did you mean `health`?"],
+    ["serve --host 10.0.0.1", 2, "--host is `10.0.0.1`; it must be a loopback address such as 127.0.0.11."],
+    ["serve --control-port 0 --host 127.0.0.21", 0, "control                http://127.0.0.21:"],
     ["serve --port http", 2, "--port is `http`; it must be a port, 0 to 65535"],
   ])("%j answers %i: %s", async (line, code, said) => {
     const answer = await zakoCommand(line);

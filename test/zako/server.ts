@@ -15,10 +15,9 @@ import type { Zako, ZakoOptions } from "./zako.ts";
 
 export type { Zako, ZakoOptions } from "./zako.ts";
 
-const host = "127.0.0.1";
-
 /** Starts a Zako that keeps its contract, until a fault is switched on. */
 export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
+  const { host = "127.0.0.1" } = options;
   const faults = new ActiveFaults();
   const store = new BlobStore(options.maxStoreBytes ?? 256 * 2 ** 20, options.blobFolder);
   const health = new HealthBoard();
@@ -113,9 +112,9 @@ export async function startZako(options: ZakoOptions = {}): Promise<Zako> {
   for (const event of ["sessionError", "clientError"]) grpc.on(event, () => {});
   try {
     const ports = await Promise.all([
-      listen(web, "--port", options.port),
-      listen(grpc, "--grpc-port", options.grpcPort),
-      listen(control, "--control-port", options.controlPort),
+      listen(web, host, "--port", options.port),
+      listen(grpc, host, "--grpc-port", options.grpcPort),
+      listen(control, host, "--control-port", options.controlPort),
     ]);
     const [url, grpcUrl, controlUrl] = ports.map((port) => `http://${host}:${port}`) as [string, string, string];
     advertised ??= { ip: host, port: ports[1] };
@@ -132,7 +131,7 @@ function readTransportAuth(given: ZakoOptions["transportAuth"]): TransportAuth |
   return { required: true, ...given };
 }
 
-function listen(server: Server, flag: string, port = 0): Promise<number> {
+function listen(server: Server, host: string, flag: string, port = 0): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? `port ${port} is taken; choose another with ${flag}` : error.message;

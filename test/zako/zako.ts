@@ -8,12 +8,14 @@ import type { Metrics } from "./metrics.ts";
 import type { Auth } from "./services.ts";
 
 export interface ZakoOptions {
+  /** Loopback address of all three servers, so that several Zakos can be several hosts; default 127.0.0.1. */
+  readonly host?: string;
   /** Port of gRPC-Web and Connect over HTTP/1.1; 0, the default, takes a free one. So do the other two. */
   readonly port?: number;
   /** Port of HTTP/2 without TLS: native gRPC, Connect and gRPC-Web. */
   readonly grpcPort?: number;
   readonly controlPort?: number;
-  /** What GetTransportDetails hands out; by default 127.0.0.1 and the gRPC port. */
+  /** What GetTransportDetails hands out; by default the host and the gRPC port. */
   readonly advertised?: Address;
   /** Default 8. */
   readonly recommendedConcurrency?: number;

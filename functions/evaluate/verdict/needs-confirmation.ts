@@ -1,3 +1,4 @@
+import { getOrInsert } from "../../lib/get-or-insert.ts";
 import { spread } from "../../lib/spread.ts";
 import type { Role, Schedule } from "../../model/probing/probe-task.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
@@ -23,6 +24,10 @@ export interface Candidate {
   repeatable: boolean;
   /** The role that the slot's runs of this probe had. */
   role: Role;
+  /** Whether a run of it took its whole deadline; to repeat the others takes next to no time. */
+  slow: boolean;
+  /** The most calls that one run makes. */
+  calls: number;
   judgement: Judgement;
 }
 
@@ -32,7 +37,7 @@ export interface ConfirmationBounds {
   slot: number;
   vantages: readonly Vantage[];
   suspects: { has(vantage: Vantage): boolean };
-  /** The most confirmations that one lane of one vantage may be asked for; see `confirmationCap`. */
+  /** The most confirmations that may take a whole deadline in one lane of one vantage; see `confirmationCap`. */
   perVantage: number;
   /** The lane that asks a target; none: each vantage has one lane. */
   laneOf?: (target: string) => number;
@@ -44,10 +49,13 @@ const AT_ONCE = 6;
 /** Vantages that are asked to confirm, unless it takes more to overturn the failure. */
 const ASKED = 2;
 
+/** Calls of one lane's confirmations: beyond that, and the free plan's 50 are in sight, only the first few are made. */
+const MOST_CALLS = 30;
+
 /**
- * As many confirmations as a vantage's lanes start without queueing: so they take one deadline, which is what a page may
- * be late by, and a total outage of 1,000 targets costs one deadline more and not twice the tick. What is left out is
- * decided by the following slots.
+ * As many slow confirmations as a vantage's lanes start without queueing: so they take one deadline, which is what a page
+ * may be late by, and a total outage of 1,000 targets costs one deadline more and not twice the tick. Others may be more.
+ * What is left out is decided by the following slots.
  */
 export const confirmationCap = (lanes: number): number => AT_ONCE * Math.max(1, lanes);
 
@@ -55,22 +63,52 @@ export const confirmationCap = (lanes: number): number => AT_ONCE * Math.max(1, 
  * Which probes to run again at once: those that failed for the first time and are in no incident yet. A failure by
  * quorum is put to other vantages where turns are taken, else to enough of those that failed to overturn it; a failure
  * below the quorum to the vantage that saw it. Runs that were skipped or blocked ask for nothing. Critical probes come
- * first; a probe gets all it needs or nothing, since half a confirmation could only confirm.
+ * first, and of them one of each target before further ones, since one confirmed failure is enough to page; a probe gets
+ * all it needs or nothing, since half a confirmation could only confirm.
  */
 export function needsConfirmation(candidates: readonly Candidate[], bounds: ConfirmationBounds): Confirmation[] {
-  const asked = new Map<string, number>();
-  const lane = (vantage: Vantage, target: string): string => `${vantage}:${bounds.laneOf?.(target) ?? 0}`;
+  const lanes = new Map<string, LaneLoad>();
+  const laneOf = (vantage: Vantage, target: string): LaneLoad =>
+    getOrInsert(lanes, `${vantage}:${bounds.laneOf?.(target) ?? 0}`, () => ({ runs: 0, slow: 0, calls: 0 }));
   const tasks: Confirmation[] = [];
-  for (const candidate of candidates.toSorted((a, b) => Number(b.critical) - Number(a.critical))) {
-    const vantages = vantagesToAsk(candidate, bounds);
-    const { target, probe, role } = candidate;
-    if (vantages.some((vantage) => (asked.get(lane(vantage, target)) ?? 0) >= bounds.perVantage)) continue;
-    for (const vantage of vantages) {
-      asked.set(lane(vantage, target), (asked.get(lane(vantage, target)) ?? 0) + 1);
-      tasks.push({ target, probe, vantage, role });
+  for (const { candidate, vantages } of inOrder(candidates, bounds)) {
+    const { target, probe, role, slow, calls } = candidate;
+    const taken = vantages.map((vantage) => laneOf(vantage, target));
+    if (!taken.every((lane) => hasRoom(lane, candidate, bounds.perVantage))) continue;
+    for (const lane of taken) {
+      lane.runs++;
+      lane.calls += calls;
+      if (slow) lane.slow++;
     }
+    for (const vantage of vantages) tasks.push({ target, probe, vantage, role });
   }
   return tasks;
+}
+
+/** What one lane of one vantage has been asked for. */
+interface LaneLoad {
+  runs: number;
+  slow: number;
+  calls: number;
+}
+
+const hasRoom = ({ runs, slow, calls }: LaneLoad, candidate: Candidate, most: number): boolean =>
+  slow + Number(candidate.slow) <= most && (runs < most || calls + candidate.calls <= MOST_CALLS);
+
+/** The candidates that need a confirmation, with where it is made, those first that matter most. */
+function inOrder(candidates: readonly Candidate[], bounds: ConfirmationBounds) {
+  const seen = new Set<string>();
+  const needed = candidates
+    .toSorted((a, b) => Number(b.critical) - Number(a.critical))
+    .map((candidate) => ({ candidate, vantages: vantagesToAsk(candidate, bounds) }))
+    .filter(({ vantages }) => vantages.length > 0)
+    .map((one) => {
+      const { target, critical } = one.candidate;
+      const isFurther = seen.has(target);
+      seen.add(target);
+      return { ...one, rank: Number(!critical) * 2 + Number(isFurther) };
+    });
+  return needed.sort((a, b) => a.rank - b.rank);
 }
 
 function vantagesToAsk(candidate: Candidate, { slot, vantages, suspects }: ConfirmationBounds): readonly Vantage[] {

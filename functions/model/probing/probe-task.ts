@@ -21,5 +21,7 @@ export interface ProbeTask {
   /** 0 for the scheduled run, 1 for the confirmation of a failure, then rechecks. */
   attempt: number;
   role: Role;
+  /** The target may take its whole deadline where there is not room for all: others must not wait for it. */
+  mayHang?: boolean;
   memory: TargetMemory;
 }

@@ -12,8 +12,7 @@ export function addRoots<O extends ProbeTask>(tasks: readonly O[], placeOf: (kin
       const plan = roots.get(groupOf(target, task.plan.kind, placeOf(task.plan.kind).tier));
       if (plan === undefined || known.has(nameOf(task, plan.kind))) continue;
       known.add(nameOf(task, plan.kind));
-      const { vantage, slot, attempt, memory } = task;
-      added.push({ target, plan, vantage, slot, attempt, role: "sole", memory });
+      added.push({ ...task, plan, role: "sole" });
     }
   }
   return added.length === 0 ? [...tasks] : [...tasks, ...added];

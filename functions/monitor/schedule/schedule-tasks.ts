@@ -9,6 +9,7 @@ import type { Head } from "../../store/head.ts";
 import type { MonitorMeta, NamedRun, PendingSlot } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
 import { gapIntervalsOf } from "../tick/count-gaps.ts";
+import { readVantageState, VANTAGE_STATE_FAMILY } from "../tick/verdict-columns.ts";
 import { addRoots } from "./add-roots.ts";
 import { admit } from "./admit.ts";
 import { type DueInput, dueRuns } from "./due-runs.ts";
@@ -92,15 +93,24 @@ function dueTasks(
   return [...due, ...extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }))];
 }
 
-/** The tasks in starting order: see `rotateTasks`. */
-function inTurn(tasks: readonly ProbeTask[], { targets, gridMs }: Config, { table }: Head, slot: number): ProbeTask[] {
+/** The tasks in starting order: see `rotateTasks`. Where some had no room in the slot before, those that may hang are marked. */
+function inTurn(tasks: readonly ProbeTask[], config: Config, { table }: Head, slot: number): ProbeTask[] {
+  const { targets, gridMs } = config;
   const critical = new Map(targets.map(({ name, probes }) => [name, probes.filter((plan) => plan.critical)]));
-  return rotateTasks(tasks, ({ target }) => target.name, {
-    slot,
-    gridMs,
-    targets: targets.map(({ name }) => name),
-    hasGap: (name) => critical.get(name)?.some(({ kind }) => gapIntervalsOf(table, name, kind) > 0) === true,
-  });
+  const gaps = new Set(
+    targets.flatMap(({ name }) =>
+      critical.get(name)?.some(({ kind }) => gapIntervalsOf(table, name, kind) > 0) === true ? name : [],
+    ),
+  );
+  const facts = { slot, gridMs, targets: targets.map(({ name }) => name), hasGap: (name: string) => gaps.has(name) };
+  const ordered = rotateTasks(tasks, ({ target }) => target.name, facts);
+  if (gaps.size === 0) return ordered;
+  const timedOut = ({ target, plan: { kind }, vantage }: ProbeTask): boolean => {
+    const { block, offset } = table.at(target.name, VANTAGE_STATE_FAMILY.name, { probe: kind, vantage }, slot);
+    return readVantageState(block.values, offset, vantage).vote?.reason === "timeout";
+  };
+  const doubtful = new Set([...gaps, ...ordered.filter(timedOut).map(({ target }) => target.name)]);
+  return ordered.map((task) => (doubtful.has(task.target.name) ? { ...task, mayHang: true } : task));
 }
 
 function namedTasks(

@@ -117,7 +117,9 @@ function pendingOf(
     const named = { target: target.name, probe: plan.kind };
     const role = first === undefined ? undefined : run.roleOf({ ...named, vantage: first.vantage });
     if (role === undefined) return [];
-    return [{ ...named, schedule: scheduleOf(plan.kind), critical: plan.critical, repeatable: true, role, judgement }];
+    const { critical, options } = plan;
+    const cost = { slow: isTimeout({ input }), calls: ports.kinds.get(plan.kind)?.calls(options) ?? 1 };
+    return [{ ...named, ...cost, schedule: scheduleOf(plan.kind), critical, repeatable: true, role, judgement }];
   });
   const { vantages, lanes, gridMs } = config;
   const targets = config.targets.map(({ name }) => name);
@@ -140,7 +142,8 @@ function pendingOf(
 }
 
 /** Whether a probe took its whole deadline. */
-const isTimeout = ({ input: { runs } }: Judged): boolean => runs.some(({ failure }) => failure?.reason === "timeout");
+const isTimeout = ({ input: { runs } }: Pick<Judged, "input">): boolean =>
+  runs.some(({ failure }) => failure?.reason === "timeout");
 
 const scheduleBy =
   ({ kinds }: Judge) =>

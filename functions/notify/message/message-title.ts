@@ -32,14 +32,16 @@ function causeOf({ evidence, annotations }: MessageAlert): string | undefined {
   return reason !== undefined && Object.hasOwn(formatReason, reason) ? reasonText(reason) : undefined;
 }
 
-/** Worst first, then those that name a cause; those that fire before those that are over. */
+/** Worst first, then those that name a cause, then of a whole target; those that fire before those that are over. */
 export function byUrgency(a: MessageAlert, b: MessageAlert): number {
   const rank = (alert: MessageAlert): number => (alert.status === "firing" ? 0 : SEVERITIES.length) + badness(alert);
   const vagueness = ({ evidence }: MessageAlert): number => (evidence?.cause === undefined ? 1 : 0);
+  const part = ({ labels }: MessageAlert): number => Number(labels["probe"] !== undefined);
   return (
     rank(a) - rank(b) ||
     vagueness(a) - vagueness(b) ||
     a.startsAt - b.startsAt ||
+    part(a) - part(b) ||
     (a.fingerprint < b.fingerprint ? -1 : 1)
   );
 }
@@ -114,6 +116,9 @@ function sharedSubject({ status, targets }: Message, alerts: readonly MessageAle
   const left = targets - names.length;
   const list = shorten(`${names.join(", ")}${left > 0 ? ` and ${left} more` : ""}`, LONGEST_FIRST);
   const why = Object.hasOwn(formatReason, cause) ? `down, ${formatReason[cause as Reason]} (${cause})` : cause;
-  const after = status === "resolved" ? `, after ${spellDuration(lastedMs(alerts))}` : "";
+  // The record of an outage is that of its target; other alerts end when they are evaluated.
+  const down = alerts.filter(({ labels }) => labels["alertname"] === "ZakoTargetDown");
+  const lasted = lastedMs(down.length > 0 ? down : alerts);
+  const after = status === "resolved" ? `, after ${spellDuration(lasted)}` : "";
   return `${targets} targets ${why}: ${list}${after}`;
 }

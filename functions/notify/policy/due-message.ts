@@ -26,7 +26,7 @@ type Case = GroupCase & { group?: Pick<Group, "shared"> };
 export function dueMessage(input: Case, policy: NotifyPolicy, now: number): Due | undefined {
   const dues = [
     ...freshDue(input),
-    ...endedDue(input, policy),
+    ...endedDue(input, policy, now),
     ...acknowledgedDue(input),
     ...repeatDue(input, policy, now),
   ];
@@ -63,7 +63,7 @@ function gatheredAt(fresh: GroupCase["fresh"]): number {
   return outages.length === 0 ? AT_ONCE : Math.min(...outages.map(({ alert }) => alert.receivedAt)) + GATHER_MS;
 }
 
-function* endedDue(input: Case, policy: NotifyPolicy): Generator<Due> {
+function* endedDue(input: Case, policy: NotifyPolicy, now: number): Generator<Due> {
   const { notificationGroup, fresh, still, ended } = input;
   if (ended.length === 0) return;
   const isOver = fresh.length + still.length === 0;
@@ -71,14 +71,17 @@ function* endedDue(input: Case, policy: NotifyPolicy): Generator<Due> {
   const firing = new Set([...fresh, ...still].map(({ alert }) => subjectOf(alert)));
   if (input.refresh === undefined && ended.every(({ alert }) => firing.has(subjectOf(alert)))) return;
   const isUrgent = ended.some(({ alert }) => severityOf(alert.labels) === "critical");
-  const at =
-    (isUrgent && isOver) || notificationGroup === undefined || input.refresh !== undefined
-      ? AT_ONCE
-      : isUrgent
-        ? updateAt(notificationGroup, routeOf(input, policy))
-        : notificationGroup.sentAt + routeOf(input, policy).groupIntervalMs;
   const reason = isOver ? "all alerts resolved" : "some alerts resolved";
-  yield { at: Math.max(at, retryAt(notificationGroup, endRetryMs(input))), reason };
+  const leastAt = retryAt(notificationGroup, endRetryMs(input));
+  if ((isUrgent && isOver) || notificationGroup === undefined || input.refresh !== undefined) {
+    yield { at: leastAt, reason };
+    return;
+  }
+  const route = routeOf(input, policy);
+  const at = isUrgent ? updateAt(notificationGroup, route) : notificationGroup.sentAt + route.groupIntervalMs;
+  // What is over is told with the rest, where that is about to be over too.
+  const alerts = fresh.length > 0 ? [] : still.map(({ alert }) => alert);
+  yield { ...unlessRecovering(alerts, Math.max(at, leastAt), now), reason };
 }
 
 /** When a group may say what has changed: soon after its first message, then once a `group_interval`. */
@@ -111,16 +114,16 @@ function* repeatDue(input: Case, policy: NotifyPolicy, now: number): Generator<D
   const unconfirmed = reminded.filter(({ entry }) => !entry.confirmed).map(({ alert }) => alert);
   if (unconfirmed.length === 0) {
     const alerts = reminded.map(({ alert }) => alert);
-    yield { ...reminderAt(alerts, sentAt + repeatMs, now), reason };
+    yield { ...unlessRecovering(alerts, sentAt + repeatMs, now), reason };
     return;
   }
   const retryMs = unconfirmed.some((alert) => retriesSoon(alert, input)) ? URGENT_WAIT_MS : GIVEN_UP_RETRY_MS;
   yield { at: Math.max(sentAt, notificationGroup?.failedAt ?? AT_ONCE) + Math.min(repeatMs, retryMs), reason };
 }
 
-/** A reminder that is due waits while all that it reminds of may be about to end. */
-function reminderAt(alerts: readonly KnownAlert[], dueAt: number, now: number): Pick<Due, "at" | "recovering"> {
-  if (dueAt > now) return { at: dueAt };
+/** What is due waits while all these alerts may be about to end. */
+function unlessRecovering(alerts: readonly KnownAlert[], dueAt: number, now: number): Pick<Due, "at" | "recovering"> {
+  if (dueAt > now || alerts.length === 0) return { at: dueAt };
   const holds = alerts.map((alert) => recoveryHold(alert, now));
   if (holds.includes(undefined)) return { at: dueAt };
   return { at: Math.min(...holds.filter((until) => until !== undefined)), recovering: alerts.map(alertKey) };

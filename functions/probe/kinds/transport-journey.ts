@@ -10,6 +10,7 @@ import {
   knownCanary,
   periodOf,
   readCanary,
+  verifyWrite,
   type Writing,
   writeCanary,
   writingOf,
@@ -68,11 +69,8 @@ async function lead(run: Run<CanaryOptions>) {
   );
   const written = await writeCanary(run, writing);
   if (written !== "refused") {
-    await run.step("present", () => askPresent(run, writing.blob));
     // If the store claims that the blob existed before, reading it back decides.
-    if (run.task.role === "sole" || written !== "new") {
-      await run.step("download", () => readCanary(run, writing.blob, writing.facts));
-    }
+    await verifyWrite(run, writing, written, run.task.role === "sole" || written !== "new");
   }
   await readOldest(run);
   return caveatOf(run, written);

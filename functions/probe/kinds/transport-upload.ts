@@ -1,8 +1,7 @@
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-families.ts";
 import type { ProbeKind } from "../kind.ts";
 import { CanaryOptions } from "../zako/canary-options.ts";
-import { attemptOf, caveatOf, readCanary, writeCanary, writingOf } from "../zako/canary-write.ts";
-import { askPresent } from "../zako/negotiate-blobs.ts";
+import { attemptOf, caveatOf, verifyWrite, writeCanary, writingOf } from "../zako/canary-write.ts";
 
 export const transportUpload: ProbeKind<CanaryOptions> = {
   kind: "transport.upload",
@@ -48,8 +47,7 @@ export const transportUpload: ProbeKind<CanaryOptions> = {
     const written = await writeCanary(run, writing);
     // A blob that was not accepted cannot be present: further steps would only repeat the failure under other names.
     if (written === "refused") return undefined;
-    await run.step("present", () => askPresent(run, writing.blob));
-    await run.step("download", () => readCanary(run, writing.blob, writing.facts));
+    await verifyWrite(run, writing, written, true);
     return caveatOf(run, written);
   },
 };

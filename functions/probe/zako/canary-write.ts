@@ -1,7 +1,7 @@
 import { toHex } from "../../lib/hex.ts";
 import { ZAKO_FAMILIES as F } from "../../model/families/zako-families.ts";
 import { canaryOf, writingInDoubt } from "../../model/probing/canary.ts";
-import { failure } from "../../model/probing/failure.ts";
+import { failure, type Reason } from "../../model/probing/failure.ts";
 import type { Canary, CanaryName, MemoryPatch } from "../../model/probing/memory.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { isRecheck, recheckId } from "../../model/probing/recheck.ts";
@@ -9,6 +9,7 @@ import type { Caveat, Run, StepResult } from "../kind.ts";
 import { failed, OK, skipped, wrong } from "../step-result.ts";
 import type { Blob } from "./blob.ts";
 import { canaryContent } from "./canary-content.ts";
+import { askPresent } from "./negotiate-blobs.ts";
 import { downloadWhole, observeTransfer, upload } from "./transfer.ts";
 
 /**
@@ -123,6 +124,41 @@ const ARRIVED_BEFORE = failure("rpc_already_exists", true, {
 const NEVER_WRITTEN = failure("rpc_already_exists", true, {
   message: "the store answered already_exists for content that was never written",
   hint: "check for a full disk, and for a second installation of the same name that watches the same store",
+});
+
+/**
+ * The steps `present` and `download` of a canary that was written or is said to be there; without `reads` only the first.
+ * Where the store said that it has the blob and then reports it missing, reading it decides which of the two was wrong.
+ */
+export async function verifyWrite(
+  run: Run<unknown>,
+  { blob, facts }: Writing,
+  written: Exclude<Written, "refused">,
+  reads: boolean,
+): Promise<void> {
+  let isMissing = false;
+  await run.step("present", async () => {
+    const present = await askPresent(run, blob);
+    isMissing = reads && written === "there" && reasonOf(present) === "missing_but_present";
+    return isMissing ? skipped(IN_DISPUTE) : present;
+  });
+  if (!reads) return;
+  await run.step("download", async () => {
+    const read = await readCanary(run, blob, facts);
+    if (!isMissing) return read;
+    if (read.outcome === "ok") return wrong("missing_but_present", "a blob that can be read was reported missing");
+    return reasonOf(read) === "present_but_unreadable" ? failed(NOT_THERE) : read;
+  });
+}
+
+const reasonOf = (result: StepResult): Reason | undefined => ("failure" in result ? result.failure?.reason : undefined);
+
+const IN_DISPUTE = failure("rpc_already_exists", true, {
+  message: "the store reports a blob as missing that it answered already_exists for; reading it decides",
+});
+const NOT_THERE = failure("rpc_already_exists", true, {
+  message: "the store answered already_exists for a blob that it does not have",
+  hint: "check for a full disk",
 });
 
 /** A step: reads a canary back completely. A missing one is `present_but_unreadable` if it should exist. */

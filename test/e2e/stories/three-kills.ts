@@ -1,13 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { timestampMs } from "@bufbuild/protobuf/wkt";
-import { createClient } from "@connectrpc/connect";
-import { createConnectTransport } from "@connectrpc/connect-web";
-import type { LocalRun } from "../../../functions/cli/local-run.ts";
-import { AlertingService, type Incident } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import type { Incident } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { type Receiver, startReceiver } from "../../receiver/server.ts";
 import { type GrpcWebProxy, startGrpcWebProxy } from "../grpc-web-proxy.ts";
+import { incidentsOf } from "../local-incidents.ts";
 import { labelOf } from "../metrics.ts";
 import {
   changesOf,
@@ -166,21 +164,6 @@ async function killOnce(ctx: Context, world: World, round: number): Promise<Outa
 /** How many times a target was reported down or up again; the receiver that knows less counts. */
 const changesReceived = ({ pager, oncall }: World, target: string): number =>
   Math.min(...[pager, oncall].map(({ inbox }) => changesOf(notificationsOf(inbox.entries, DOWN, target)).length));
-
-/** Recorded incidents, the earliest first; waits a moment for the last one to be closed. */
-async function incidentsOf(ctx: Context, product: Product): Promise<Incident[]> {
-  const run = join(product.project, ".wrangler/local-runs", `${new URL(product.url).port}.json`);
-  const { adminToken } = JSON.parse(readFileSync(run, "utf8")) as LocalRun;
-  const { listIncidents } = createClient(AlertingService, createConnectTransport({ baseUrl: product.url }));
-  const ask = async (): Promise<Incident[]> => {
-    const { incidents } = await listIncidents({}, { headers: { authorization: `Bearer ${adminToken}` } });
-    const openedMs = ({ openedAt }: Incident): number => (openedAt === undefined ? 0 : timestampMs(openedAt));
-    return incidents.sort((a, b) => openedMs(a) - openedMs(b));
-  };
-  const isOver = async (): Promise<boolean> => (await ask()).every((one) => one.closedAt !== undefined);
-  await ctx.until("every incident is closed", isOver, 15_000).catch(() => {});
-  return ask();
-}
 
 /** The record is the truth: an incident per kill, as long as the Zako was dead. */
 function checkRecord(ctx: Context, target: string, outages: readonly Outage[], incidents: readonly Incident[]): void {

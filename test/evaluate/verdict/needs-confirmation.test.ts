@@ -15,7 +15,18 @@ function candidate(probe: Rehearsal, script: string, of: Partial<Candidate> = {}
   if (words.length > 0) probe.play(words.join(" "));
   const judgement = last.startsWith("+") ? probe.confirm(last.slice(1)) : probe.next(last);
   const { schedule } = probe;
-  return { target: "t", probe: "p", schedule, critical: true, repeatable: true, role: "sole", judgement, ...of };
+  const cost = { slow: true, calls: 1 };
+  return {
+    target: "t",
+    probe: "p",
+    schedule,
+    critical: true,
+    repeatable: true,
+    role: "sole",
+    ...cost,
+    judgement,
+    ...of,
+  };
 }
 
 const bounds = (probe: Rehearsal, perVantage = 6): ConfirmationBounds => ({
@@ -115,5 +126,32 @@ describe("needsConfirmation", () => {
     const perTarget = Map.groupBy(found, ({ target }) => target);
     expect([...perTarget.values()].every((some) => some.length === 2)).toBe(true);
     expect(needsConfirmation(many, bounds(probe, 0))).toEqual([]);
+  });
+
+  /** What ten targets ask for that fail in several probes each, as `target:probe`. */
+  const confirmed = (of: (target: number, probe: number) => Partial<Candidate>): string[] => {
+    const probe = new Rehearsal("a");
+    const failed = candidate(probe, "G F");
+    const many = Array.from({ length: 10 }, (_, t) =>
+      Array.from({ length: 3 }, (_, p) => ({ ...failed, target: `t${t}`, probe: `p${p}`, ...of(t, p) })),
+    );
+    return needsConfirmation(many.flat(), bounds(probe, confirmationCap(1))).map((one) => `${one.target}:${one.probe}`);
+  };
+
+  it("asks about one critical probe of each target before it asks about a second", () => {
+    const slow = confirmed(() => ({}));
+    expect(slow).toEqual([0, 1, 2, 3, 4, 5].map((t) => `t${t}:p0`));
+    const some = confirmed((_, p) => ({ critical: p > 0 }));
+    expect(some).toEqual([0, 1, 2, 3, 4, 5].map((t) => `t${t}:p1`));
+  });
+
+  it("asks about many that fail soon, and about six that took their whole deadline", () => {
+    const found = confirmed((t) => ({ slow: t < 7 }));
+    expect(found.slice(0, 9)).toEqual([0, 1, 2, 3, 4, 5, 7, 8, 9].map((t) => `t${t}:p0`));
+    const soon = confirmed(() => ({ slow: false, calls: 2 }));
+    expect(soon).toHaveLength(15);
+    expect(soon.slice(0, 10)).toEqual([...Array(10).keys()].map((t) => `t${t}:p0`));
+    // The first few are made whatever they cost.
+    expect(confirmed(() => ({ slow: false, calls: 9 }))).toHaveLength(6);
   });
 });

@@ -54,7 +54,8 @@ function live({ name, schedule, vantages, slots, world }: Life): Moment[] {
     );
     judgement = first;
     const role: Role = due[0]?.role ?? "sole";
-    const candidate = { target: name, probe: "k", schedule, critical: true, repeatable: true, role, judgement: first };
+    const common = { target: name, probe: "k", schedule, critical: true, repeatable: true, slow: true, calls: 1 };
+    const candidate = { ...common, role, judgement: first };
     const confirmations = needsConfirmation([candidate], {
       slot,
       vantages: config.vantages,

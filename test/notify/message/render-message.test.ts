@@ -197,6 +197,34 @@ it("tells of several targets with one cause in one line, and says what they shar
   );
 });
 
+it("leads with what is said of the whole target, among what began at once", () => {
+  const over = { status: "resolved", activeSince: NOW - 100_000, startsAt: NOW - 90_000 } as const;
+  const corrupt = ["download", "journey", "upload"].map((kind) => ({
+    ...alertOf({ target: "a", alertname: "ZakoTransportIntegrityFailure", probe: `transport.${kind}` }, over),
+    endsAt: NOW,
+  }));
+  for (const fingerprint of ["0000000000000000", "ffffffffffffffff"]) {
+    const down = { ...alertOf({ target: "a", alertname: "ZakoTargetDown" }, over), endsAt: NOW - 20_000, fingerprint };
+    const { title } = renderMessage(messageOf([...corrupt, down], { status: "resolved" }), 10);
+    expect(title).toMatch(/, after 1 min 20 s and 3 more$/);
+  }
+});
+
+it("says how long several targets were down, whatever else of theirs ended later", () => {
+  const over = { status: "resolved", activeSince: NOW - 100_000, startsAt: NOW - 90_000 } as const;
+  const down = ["a", "b", "c"].map((target) => ({
+    ...alertOf({ target, alertname: "ZakoTargetDown" }, over),
+    endsAt: NOW - 20_000,
+  }));
+  const corrupt = { ...alertOf({ target: "a", alertname: "ZakoTransportIntegrityFailure" }, over), endsAt: NOW };
+  const message = messageOf([...down, corrupt], {
+    status: "resolved",
+    shared: { cause: "corrupt", by: "front" },
+    targets: 3,
+  });
+  expect(renderMessage(message, 10).title).toMatch(/: a, b, c, after 1 min 20 s$/);
+});
+
 it("says in a later message only what has changed, and counts the rest", () => {
   const known = alertOf({ target: "a" });
   const fresh = alertOf({ target: "b" }, { news: true });

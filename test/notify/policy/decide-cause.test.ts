@@ -81,6 +81,28 @@ it("lets later ones join, with at most one update a group_interval, the first af
   expect(world.wait(HOUR)).toEqual(["1274s team: all alerts resolved -c -d -e -f"]);
 });
 
+it("waits with the end of one while the others are about to end, and no longer", () => {
+  const begun = () => {
+    const world = new DecideWorld();
+    const [a = "", b = "", c = ""] = ["a", "b", "c"].map((name) => world.down(name, "unreachable", "one"));
+    world.wait(MINUTE);
+    for (const key of [b, c]) world.ran(key, false);
+    world.end(a);
+    expect(world.wait(20_000)).toEqual([]);
+    return { world, b, c };
+  };
+  const together = begun();
+  for (const key of [together.b, together.c]) together.world.end(key);
+  expect(together.world.settle()).toEqual(["80s team: all alerts resolved -a -b -c"]);
+
+  const relapse = begun();
+  relapse.world.ran(relapse.c, true);
+  expect(relapse.world.settle()).toEqual(["80s team: some alerts resolved =b =c -a"]);
+
+  // Two rechecks without a run say nothing of an end any more.
+  expect(begun().world.wait(MINUTE)).toEqual(["90s team: some alerts resolved =b =c -a"]);
+});
+
 it("makes no second message of what else fails in an outage that was notified", () => {
   const world = new DecideWorld();
   const down = world.down("a", "unreachable", "one");

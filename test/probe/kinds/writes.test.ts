@@ -144,15 +144,24 @@ describe("transport.upload", () => {
     expect(monitor.memory.spent.writtenBytes).toBe(4_096);
   });
 
-  it("says of a blob that arrived before and is gone that it cannot be read", async () => {
+  it("blames the upload where the store says that it has a blob and then has it not", async () => {
     const monitor = new Monitor("transport.upload");
     await monitor.run();
     await removeBlob(control, monitor.canary?.digest ?? "");
     await setFault(control, "full-disk");
     expect(await monitor.line()).toBe(
-      "failed missing_but_present: upload ~rpc_already_exists, present missing_but_present, download present_but_unreadable",
+      "failed rpc_already_exists: upload ~rpc_already_exists, present ~rpc_already_exists, download rpc_already_exists",
     );
     expect(monitor.canary).toMatchObject({ lostAt: monitor.slot });
+  });
+
+  it("blames Negotiate where the store says that it has a blob, has it, and reports it missing", async () => {
+    const monitor = new Monitor("transport.upload");
+    await monitor.run();
+    await setFault(control, "says-missing");
+    expect(await monitor.line()).toBe(
+      "failed missing_but_present: upload ~rpc_already_exists, present ~rpc_already_exists, download missing_but_present",
+    );
   });
 
   it("is never well, period after period, where a server stores blobs and never says so", async () => {
