@@ -1,4 +1,4 @@
-import { type Entry, stateOf } from "./messages.ts";
+import { type Entry, type MessageState, stateOf } from "./messages.ts";
 
 /** What the script did to one target. Times in epoch ms. */
 export interface Scripted {
@@ -15,7 +15,7 @@ export interface Told {
   at: number;
   /** Slack, PagerDuty, or the path of a webhook. */
   endpoint: string;
-  state: "firing" | "resolved" | "other";
+  state: MessageState;
   title: string;
   /** The target's alerts in it; webhooks only. */
   alerts: readonly ToldAlert[];
