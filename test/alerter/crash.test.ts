@@ -23,11 +23,7 @@ const escalating = alerterConfig({
 interface Scenario {
   name: string;
   /** Alerts by endpoint that must have been told as firing, whatever happened. */
-  play: (
-    world: AlerterWorld,
-    monitor: FakeMonitor,
-    step: (minutes: number) => Promise<void>,
-  ) => Promise<NamedRun>;
+  play: (world: AlerterWorld, monitor: FakeMonitor, step: (minutes: number) => Promise<void>) => Promise<NamedRun>;
 }
 
 type NamedRun = readonly (readonly [to: string, alert: Alert])[];

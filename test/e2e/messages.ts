@@ -16,7 +16,7 @@ export async function pagesAt(receiverUrl: string): Promise<Incident[]> {
 export const textOf = (entry: Entry): string => JSON.stringify(entry.body);
 
 /** What a message tells of its group; PagerDuty's acknowledgements, and such in the other channels, tell of neither. */
-type MessageState = "firing" | "partly resolved" | "resolved" | "other";
+export type MessageState = "firing" | "partly resolved" | "resolved" | "other";
 
 /** Whether a message tells of firing alerts, of the end of some of them, or of the end of all. */
 export function stateOf({ channel, body }: Entry): MessageState {

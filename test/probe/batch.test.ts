@@ -46,13 +46,13 @@ it("gives targets that may hang half of the connections until the others are thr
     Object.assign(taskOf("cas.negotiate", { target: targetOf({ name: `h${at}` }), plan }), { mayHang: true }),
   );
   const healthy = Array.from({ length: 20 }, (_, at) => taskOf("health", { target: targetOf({ name: `t${at}` }) }));
-  const order: string[] = [];
+  const outcomes: string[] = [];
   const { samples, lost } = await runBatch(
     [...hanging, ...healthy],
-    batchDeps({ onSample: ({ outcome }) => void order.push(outcome) }),
+    batchDeps({ onSample: ({ outcome }) => void outcomes.push(outcome) }),
   );
   expect(lost).toEqual([]);
-  expect(order).toEqual([...new Array(20).fill("ok"), ...new Array(9).fill("failed")]);
+  expect(outcomes).toEqual([...new Array(20).fill("ok"), ...new Array(9).fill("failed")]);
   expect((await state(control)).calls.peak).toBe(6);
   // The first three, then six at once.
   const begun = samples.filter(({ outcome }) => outcome === "failed").map(({ startedAt }) => startedAt);
