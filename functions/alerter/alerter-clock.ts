@@ -7,15 +7,15 @@ import type { AlerterHead } from "../store/alerter/alerter-head.ts";
  */
 export function rebase(head: AlerterHead, now: number): void {
   for (const [key, alert] of [...head.alerts.all]) {
-    const { receivedAt, notifiedAt = 0, resolvedAt = 0, endReceivedAt = 0, heldSince = 0 } = alert;
-    if (Math.max(receivedAt, notifiedAt, resolvedAt, endReceivedAt, heldSince) <= now) continue;
+    const { receivedAt, notifiedAt = 0, resolvedAt = 0, endReceivedAt = 0, waitingSince = 0 } = alert;
+    if (Math.max(receivedAt, notifiedAt, resolvedAt, endReceivedAt, waitingSince) <= now) continue;
     head.alerts.set(key, {
       ...alert,
       receivedAt: Math.min(receivedAt, now),
       ...(alert.notifiedAt === undefined ? {} : { notifiedAt: Math.min(notifiedAt, now) }),
       ...(alert.resolvedAt === undefined ? {} : { resolvedAt: Math.min(resolvedAt, now) }),
       ...(alert.endReceivedAt === undefined ? {} : { endReceivedAt: Math.min(endReceivedAt, now) }),
-      ...(alert.heldSince === undefined ? {} : { heldSince: Math.min(heldSince, now) }),
+      ...(alert.waitingSince === undefined ? {} : { waitingSince: Math.min(waitingSince, now) }),
     });
   }
   // `openedAt` stays: receivers know the group by it.

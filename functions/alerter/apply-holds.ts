@@ -18,11 +18,13 @@ export function endAcknowledgements(head: AlerterHead, { unacknowledged }: Pick<
 /** Keeps account of how long escalations and reminders have waited for alerts to recover. Memory only. */
 export function countHolds(head: AlerterHead, { recovering }: Pick<Decision, "recovering">, now: number): void {
   for (const [key, alert] of [...head.alerts.all]) {
-    const { heldSince, heldMs = 0, ...rest } = alert;
-    const isHeld = recovering.has(key);
-    if (isHeld === (heldSince !== undefined)) continue;
+    const { waitingSince, waitedMs = 0, ...rest } = alert;
+    const isWaiting = recovering.has(key);
+    if (isWaiting === (waitingSince !== undefined)) continue;
     head.putAlert(
-      heldSince === undefined ? { ...alert, heldSince: now } : { ...rest, heldMs: heldMs + (now - heldSince) },
+      waitingSince === undefined
+        ? { ...alert, waitingSince: now }
+        : { ...rest, waitedMs: waitedMs + (now - waitingSince) },
     );
   }
 }

@@ -11,7 +11,7 @@ import { findKind } from "./kinds/registry.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
-import { withoutSecrets } from "./rpc/server-words.ts";
+import { withoutSecrets } from "./rpc/server-said.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { BUG, RunReport } from "./run-report.ts";
 import { hasTokensToSpare } from "./zako/spare-tokens.ts";

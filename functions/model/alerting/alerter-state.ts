@@ -16,9 +16,9 @@ export interface KnownAlert extends Alert {
   /** When the first message about it was created, epoch ms; escalation counts from here. */
   notifiedAt?: number;
   /** Since when its escalation and reminders wait for it to recover, epoch ms; absent while they do not. */
-  heldSince?: number;
+  waitingSince?: number;
   /** For how long they have waited before that, ms. */
-  heldMs?: number;
+  waitedMs?: number;
   /** When what it tells of was over, epoch ms. */
   resolvedAt?: number;
   /** When the Alerter heard of its end, epoch ms; absent where that is `resolvedAt`. */

@@ -23,7 +23,7 @@ export interface MessageAlert extends Alert {
   /** This message is the first that says so to its receiver. */
   news?: true;
   /** Name of a worse alert that still fires for the same target, though this one is over. */
-  heldBy?: string;
+  worseFiring?: string;
 }
 
 /** How many alerts a message is about, and how many of those that it lists are new or over since the last one. */

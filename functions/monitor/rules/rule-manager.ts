@@ -167,12 +167,9 @@ export class RuleManager {
           const begun = step.change === "firing" ? this.#incidents.begun(rule, common, step.state) : step.state;
           this.#move(key, stored, { ...common, value, ...begun, ...(isKept ? { adopted: true } : {}) });
         } else if (stored !== undefined) this.#end(key, stored, slot, "recovered", outcome);
-        if (step.change === "pending" || step.change === "firing")
-          outcome.changes.push({
-            alert: rule.name,
-            labels: this.#identity.labelsOf(rule, common),
-            change: step.change,
-          });
+        const { change } = step;
+        if (change === "pending" || change === "firing")
+          outcome.changes.push({ alert: rule.name, labels: this.#identity.labelsOf(rule, common), change });
       }
     }
     for (const key of gone) {
@@ -206,7 +203,7 @@ export class RuleManager {
 
   #end(key: string, stored: StoredAlert, at: number, why: Resolve["why"], outcome: RuleOutcome): void {
     this.#alerts.forget(key, stored);
-    const { firingSince: startsAt, fingerprint: sentAs } = stored;
+    const { firingSince: startsAt, fingerprint: sentAs, target, group } = stored;
     const fired = startsAt !== undefined && sentAs !== undefined;
     const rule = this.#identity.ruleOf(stored.rule);
     // The pager may have changed since: if the alert was reported, its end is reported too.
@@ -217,26 +214,19 @@ export class RuleManager {
         resolvedAt: why === "removed" ? at : this.#incidents.endOf(rule, stored, at),
         why,
       });
-    const labels = rule
-      ? this.#identity.labelsOf(rule, stored)
-      : this.#identity.groupLabels(stored.target, stored.group);
+    const labels = rule ? this.#identity.labelsOf(rule, stored) : this.#identity.groupLabels(target, group);
     outcome.changes.push({ alert: stored.rule, labels, change: fired ? "resolved" : "dropped" });
   }
 
   /** The alert of a group that fires, unless Prometheus tells of it. */
   #alertOf(stored: StoredAlert, now: number): Alert | undefined {
     const rule = this.#identity.ruleOf(stored.rule);
-    if (rule === undefined || rule.pager === "prometheus" || stored.firingSince === undefined) return undefined;
-    const labels = this.#identity.labelsOf(rule, stored);
-    const at = {
-      fingerprint: stored.fingerprint as string,
-      startsAt: stored.firingSince,
-      activeSince: stored.activeSince,
-      value: stored.value ?? Number.NaN,
-      externalUrl: this.#config.externalUrl,
-    };
-    const alert = makeAlert(rule, labels, at, stored.evidence);
-    const source = { table: this.#head.table, vantages: this.#config.vantages, now };
+    const { firingSince: startsAt, fingerprint: sentAs, activeSince, value } = stored;
+    if (rule === undefined || rule.pager === "prometheus" || startsAt === undefined) return undefined;
+    const { externalUrl, vantages } = this.#config;
+    const at = { fingerprint: sentAs as string, startsAt, activeSince, value: value ?? Number.NaN, externalUrl };
+    const alert = makeAlert(rule, this.#identity.labelsOf(rule, stored), at, stored.evidence);
+    const source = { table: this.#head.table, vantages, now };
     return addOutage(alert, this.#identity.targets.get(stored.target), source);
   }
 

@@ -11,8 +11,8 @@ import type { ProbeInput } from "./probe-inputs.ts";
  * Votes of failing evaluations that are not counted yet: whether they belong to an incident is known only after the next
  * evaluation. Columns: one per outcome, then the reason of most failures.
  */
-export const HELD_VOTES_FAMILY: PrivateFamily = {
-  name: "~held_votes.1",
+export const UNDECIDED_VOTES_FAMILY: PrivateFamily = {
+  name: "~undecided_votes.1",
   labels: ["target", "probe"],
   width: VOTE_OUTCOMES.length + 1,
 };
@@ -45,27 +45,27 @@ export function countVotes(
     see("zako_v1_probe_failing", { probe }, votes.some(isBad) ? 1 : 0);
   if (votes.length === 0) return;
 
-  const { block, offset } = table.at(target.name, HELD_VOTES_FAMILY.name, { probe }, now);
-  const held = block.values.subarray(offset, offset + HELD_VOTES_FAMILY.width);
+  const { block, offset } = table.at(target.name, UNDECIDED_VOTES_FAMILY.name, { probe }, now);
+  const undecided = block.values.subarray(offset, offset + UNDECIDED_VOTES_FAMILY.width);
   // Rechecks are left out: an outage would weigh more than the same time of health.
   for (const { outcome, failure } of isRecheck({ attempt }) ? [] : votes) {
     const at = voteColumn(outcome);
-    held[at] = (held[at] || 0) + 1;
-    if (outcome === "failed") held[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;
+    undecided[at] = (undecided[at] || 0) + 1;
+    if (outcome === "failed") undecided[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;
   }
   if (!verdict.incidentOpen && (verdict.ring & 1) === 1) return;
   const incident = String(verdict.incidentOpen);
   for (const [at, outcome] of VOTE_OUTCOMES.entries()) {
-    const value = held[at] || 0;
+    const value = undecided[at] || 0;
     if (value === 0) continue;
     if (plan.critical && isService) see("zako_v1_target_votes_total", { outcome, incident }, value);
     if (verdict.incidentOpen) continue;
     see("zako_v1_probe_votes_total", { probe, outcome }, value);
-    if (outcome === "failed") see("zako_v1_probe_failed_votes_total", { probe, reason: reasonOf(held) }, value);
+    if (outcome === "failed") see("zako_v1_probe_failed_votes_total", { probe, reason: reasonOf(undecided) }, value);
   }
   // A series that has just appeared moves the others: find the place again.
-  const place = table.at(target.name, HELD_VOTES_FAMILY.name, { probe }, now);
-  place.block.values.fill(0, place.offset, place.offset + HELD_VOTES_FAMILY.width);
+  const place = table.at(target.name, UNDECIDED_VOTES_FAMILY.name, { probe }, now);
+  place.block.values.fill(0, place.offset, place.offset + UNDECIDED_VOTES_FAMILY.width);
 }
 
 const isBad = ({ outcome, failure }: ProbeInput["runs"][number]): boolean =>
@@ -76,4 +76,4 @@ const OUTCOMES: readonly Outcome[] = VOTE_OUTCOMES;
 /** -1 for an outcome that is no vote. */
 const voteColumn = (outcome: Outcome): number => OUTCOMES.indexOf(outcome);
 
-const reasonOf = (held: Float64Array): Reason => reasonAt((held[VOTE_OUTCOMES.length] || 1) - 1);
+const reasonOf = (undecided: Float64Array): Reason => reasonAt((undecided[VOTE_OUTCOMES.length] || 1) - 1);

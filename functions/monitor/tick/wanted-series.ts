@@ -11,7 +11,7 @@ import { EXEMPLAR_FAMILY } from "../../model/snapshot.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type PrivateFamily, printedLabel } from "../../store/series/series-layout.ts";
 import type { Wanted } from "../../store/series/series-table.ts";
-import { HELD_VOTES_FAMILY } from "./count-votes.ts";
+import { UNDECIDED_VOTES_FAMILY } from "./count-votes.ts";
 import { VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "./verdict-columns.ts";
 
 /** The block of the prober's own series. */
@@ -21,7 +21,7 @@ export const SELF = "";
 const PRIVATE_FAMILIES: readonly PrivateFamily[] = [
   VERDICT_FAMILY,
   VANTAGE_STATE_FAMILY,
-  HELD_VOTES_FAMILY,
+  UNDECIDED_VOTES_FAMILY,
   { name: EXEMPLAR_FAMILY, labels: ["target", "probe"], width: 6 },
 ];
 
@@ -102,7 +102,7 @@ function probeSeries(config: Config, plan: ProbePlan, kind: ProbeKind | undefine
     of("zako_v1_probe_state"),
     of("zako_v1_probe_incident_open"),
     of("zako_v1_probe_failing"),
-    of(HELD_VOTES_FAMILY.name),
+    of(UNDECIDED_VOTES_FAMILY.name),
     of("zako_watch_probe_gap_intervals"),
     ...config.vantages.flatMap((vantage) => [
       of(VANTAGE_STATE_FAMILY.name, { vantage }),

@@ -61,7 +61,7 @@ function isSuccess(text: string | undefined): boolean {
 }
 
 /** An event without its routing key. */
-export interface PagerDutyEvent {
+interface PagerDutyEvent {
   event_action: "trigger" | "acknowledge" | "resolve";
   dedup_key: string;
   payload?: Readonly<Record<string, unknown>>;
@@ -76,13 +76,21 @@ const LONGEST_SUMMARY = 1_024;
 const LONGEST_TEXT = 255;
 const MOST_BODY_BYTES = 512 * 1_024;
 
-/** One outage of one group: a late resolve of the one before must not end it. The group's key holds target and class. */
+/**
+ * One outage of one group: a late resolve of the one before must not end it. The group's key holds target and class.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export const dedupKey = (message: Message): string => `zako:${groupHash(message)}:${message.openedAt}`;
 
 /** Messages that tell of what PagerDuty has not heard of, so that there is nothing there to acknowledge yet. */
 const BEGINS: ReadonlySet<Message["reason"]> = new Set(["first notification", "escalation", "drill"]);
 
-/** The event of a message: one incident for all alerts of its group, which is over when all of them are. */
+/**
+ * The event of a message: one incident for all alerts of its group, which is over when all of them are.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export function pagerdutyEvent(message: Message): PagerDutyEvent {
   const dedup_key = dedupKey(message);
   if (message.status === "resolved") return { event_action: "resolve", dedup_key };
@@ -139,7 +147,11 @@ function client(message: Message): Pick<PagerDutyEvent, "client" | "client_url">
   return { client: "zako-watch", ...(url === undefined ? {} : { client_url: url }) };
 }
 
-/** The event on the wire. One that is too large goes without its details, as PagerDuty asks. */
+/**
+ * The event on the wire. One that is too large goes without its details, as PagerDuty asks.
+ *
+ * @internal For tests of what is sent, without sending it.
+ */
 export function eventBody(event: PagerDutyEvent, routingKey: string): string {
   const body = JSON.stringify({ routing_key: routingKey, ...event });
   if (new TextEncoder().encode(body).length <= MOST_BODY_BYTES) return body;

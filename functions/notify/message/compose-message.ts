@@ -22,14 +22,14 @@ export interface ComposeInput {
 export function composeMessage(send: Send, input: ComposeInput): Message {
   const { alerts, acknowledgements, id, externalUrl, openedAt, receiversOf, now } = input;
   const news = new Set([...send.fresh, ...send.ended]);
-  const heldBy = send.ended.length === 0 ? undefined : worseByTarget(alerts.values());
+  const worseFiring = send.ended.length === 0 ? undefined : worseByTarget(alerts.values());
   const shown = send.named.flatMap((key): MessageAlert[] => {
     const alert = alerts.get(key);
-    return alert === undefined ? [] : [showAlert(alert, acknowledgements.get(key), news.has(key), heldBy)];
+    return alert === undefined ? [] : [showAlert(alert, acknowledgements.get(key), news.has(key), worseFiring)];
   });
   const firing = [...send.fresh, ...send.still];
-  const told = new Set(firing.concat(send.ended).flatMap((key) => [...(receiversOf.get(key) ?? [])]));
-  told.delete(send.to.receiver);
+  const notified = new Set(firing.concat(send.ended).flatMap((key) => [...(receiversOf.get(key) ?? [])]));
+  notified.delete(send.to.receiver);
   const test = firing.concat(send.ended).every((key) => alerts.get(key)?.labels[DRILL_LABEL] !== undefined);
   return {
     id,
@@ -42,7 +42,7 @@ export function composeMessage(send: Send, input: ComposeInput): Message {
     openedAt,
     ...(send.shared === undefined ? {} : { shared: send.shared }),
     targets: send.targets,
-    alsoNotified: [...told].sort(),
+    alsoNotified: [...notified].sort(),
     alerts: shown,
     truncated: firing.length + send.ended.length - shown.length,
     externalUrl,
@@ -81,6 +81,6 @@ function showAlert(
     ...(resolvedAt === undefined ? {} : { endsAt: resolvedAt }),
     ...(acknowledgement === undefined ? {} : { acknowledgedBy: acknowledgement.by }),
     ...(isNews ? { news: true } : {}),
-    ...(worse === undefined ? {} : { heldBy: worse }),
+    ...(worse === undefined ? {} : { worseFiring: worse }),
   };
 }

@@ -7,7 +7,7 @@ import { formatReason, type Reason } from "../../model/probing/failure.ts";
 import { formatFailure } from "./format-evidence.ts";
 import { reasonText } from "./format-reason.ts";
 
-export const LONGEST_TITLE = 200;
+const LONGEST_TITLE = 200;
 /** Room for what follows an alert's title. */
 const LONGEST_FIRST = 150;
 /** Targets that a title names. */
@@ -87,14 +87,14 @@ function leadsWithEnd({ status, reason }: Message, alerts: readonly MessageAlert
 }
 
 /** Name of a worse alert that still fires for the target of a message that says that all is over; undefined: none does. */
-export function stillHeldBy({ status, alerts }: Message): string | undefined {
-  const worse = alerts.flatMap(({ heldBy = "" }) => cleanLine(heldBy));
+export function worseOf({ status, alerts }: Message): string | undefined {
+  const worse = alerts.flatMap(({ worseFiring = "" }) => cleanLine(worseFiring));
   return status === "resolved" ? worse.find((name) => name !== "") : undefined;
 }
 
 function mark(message: Message, alerts: readonly MessageAlert[]): string {
   const drill = message.test ? "[DRILL] " : "";
-  const worse = stillHeldBy(message);
+  const worse = worseOf(message);
   if (message.status === "resolved") return `${drill}[RESOLVED${worse === undefined ? "" : `, ${worse} still firing`}]`;
   const ended = alerts.filter(({ status }) => status === "resolved").length;
   const all = alerts.length + message.truncated;

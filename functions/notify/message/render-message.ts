@@ -7,15 +7,15 @@ import { formatEvidence } from "./format-evidence.ts";
 import { formatLastSuccess, reasonText, withAge } from "./format-reason.ts";
 import { safeLink, silenceLink, targetLink } from "./links.ts";
 import { isUpdate, messageNote } from "./message-note.ts";
-import { alertTitle, byUrgency, lastedMs, messageSubject, messageTitle, stillHeldBy } from "./message-title.ts";
+import { alertTitle, byUrgency, lastedMs, messageSubject, messageTitle, worseOf } from "./message-title.ts";
 
 /** A fact of an alert, in one line. */
-export interface Line {
+interface Line {
   name: string;
   text: string;
 }
 
-export interface Link {
+interface Link {
   text: string;
   url: string;
 }
@@ -63,12 +63,12 @@ const SHOWN_LABELS: readonly string[] = ["alertname", "severity", "target", "van
  */
 export function renderMessage(message: Message, most: number): MessageText {
   const alerts = [...message.alerts].sort(byUrgency);
-  const told = alerts.filter((alert) => isTold(alert, message));
-  const shown = told.slice(0, most);
+  const detailed = alerts.filter((alert) => isDetailed(alert, message));
+  const shown = detailed.slice(0, most);
   // Where only who is at work has changed, no alert is missing.
   const isTaken = message.reason === "acknowledged";
-  const left = isTaken ? 0 : told.length - shown.length + message.truncated;
-  const known = alerts.filter((alert) => alert.status === "firing" && !told.includes(alert)).length;
+  const left = isTaken ? 0 : detailed.length - shown.length + message.truncated;
+  const known = alerts.filter((alert) => alert.status === "firing" && !detailed.includes(alert)).length;
   const unchanged = known + (isTaken ? message.truncated : 0);
   const worst = severityOf(alerts[0]?.labels ?? {});
   return {
@@ -88,11 +88,11 @@ function toneOf(message: Message, worst: Severity): MessageText["tone"] {
   if (message.test) return "drill";
   if (message.status === "firing") return worst;
   // Green would say that all is well.
-  return stillHeldBy(message) === undefined ? "resolved" : "warning";
+  return worseOf(message) === undefined ? "resolved" : "warning";
 }
 
 /** Whether a message says all of an alert: a later one only of what has changed, and its note says who has taken it on. */
-function isTold({ news }: MessageAlert, message: Message): boolean {
+function isDetailed({ news }: MessageAlert, message: Message): boolean {
   if (message.reason === "acknowledged") return false;
   return !isUpdate(message) || news === true;
 }
@@ -102,7 +102,7 @@ function renderAlert(alert: MessageAlert, message: Message): AlertText {
   const firing = alert.status === "firing";
   const lines: [name: string, text: string | undefined][] = [
     ["State", firing ? undefined : "resolved"],
-    ["Still firing", alert.heldBy && `${alert.heldBy} of the same target`],
+    ["Still firing", alert.worseFiring && `${alert.worseFiring} of the same target`],
     ["Severity", labels["severity"]],
     ["Since", firing ? withAge(begunAt(alert), message.at) : undefined],
     [

@@ -56,7 +56,9 @@ export function decide(input: DecideInput): Decision {
     unacknowledged,
     recovering: new Set([
       ...drafts.items.flatMap(({ due }) => due?.recovering ?? []),
-      ...notices.results.flatMap(({ held }) => held.flatMap((one) => (one.isRecovering ? one.alertKey : []))),
+      ...notices.results.flatMap(({ suppressed }) =>
+        suppressed.flatMap((one) => (one.isRecovering ? one.alertKey : [])),
+      ),
     ]),
     suppressed,
     nextAt,

@@ -12,9 +12,9 @@ import { recoveryHold } from "./recovery-hold.ts";
 import { takeRoutes } from "./route.ts";
 
 /** What was given up is tried again so soon, where the repeat interval is longer; what is urgent, within a minute. */
-export const GIVEN_UP_RETRY_MS = 900_000;
+const GIVEN_UP_RETRY_MS = 900_000;
 /** The first update of a group of several targets comes so soon; those after it a `group_interval` apart. */
-export const FIRST_UPDATE_MS = 30_000;
+const FIRST_UPDATE_MS = 30_000;
 
 /** A group, with what several targets in it share. */
 type Case = GroupCase & { group?: Pick<Group, "shared"> };

@@ -1,5 +1,5 @@
 import { getOrInsert } from "../../lib/get-or-insert.ts";
-import type { DecideContext, Held, Notice, Stage, Staged } from "./stage.ts";
+import type { DecideContext, Notice, Stage, Staged, Suppressed } from "./stage.ts";
 import type { Suppression } from "./suppression.ts";
 
 /** Items on their way through the stages, and what each stage has answered. */
@@ -32,7 +32,7 @@ export interface Suppressions {
   nextAt: number;
 }
 
-/** Why others are not notified, by alert. Where a receiver is notified by another way, that one was held is no news. */
+/** Why others are not notified, by alert. Where a receiver is notified by another way, that one was suppressed is no news. */
 export function suppressionsOf(
   early: readonly Staged<unknown>[],
   late: readonly Staged<unknown>[],
@@ -40,13 +40,13 @@ export function suppressionsOf(
 ): Suppressions {
   const suppressed = new Map<string, Suppression[]>();
   let nextAt = Math.min(...[...early, ...late].map((result) => result.nextAt ?? Number.POSITIVE_INFINITY));
-  const add = ({ alertKey, isRecovering: _, ...suppression }: Held): void => {
+  const add = ({ alertKey, isRecovering: _, ...suppression }: Suppressed): void => {
     getOrInsert(suppressed, alertKey, (): Suppression[] => []).push(suppression);
     nextAt = Math.min(nextAt, suppression.until ?? nextAt);
   };
-  const held = early.flatMap((result) => result.held);
-  const passed = held.length === 0 ? undefined : new Set(notices.map(({ key, receiver }) => `${key} ${receiver}`));
-  for (const one of held) if (passed?.has(`${one.alertKey} ${one.receiver}`) !== true) add(one);
-  for (const result of late) for (const one of result.held) add(one);
+  const muted = early.flatMap((result) => result.suppressed);
+  const passed = muted.length === 0 ? undefined : new Set(notices.map(({ key, receiver }) => `${key} ${receiver}`));
+  for (const one of muted) if (passed?.has(`${one.alertKey} ${one.receiver}`) !== true) add(one);
+  for (const result of late) for (const one of result.suppressed) add(one);
   return { suppressed, nextAt };
 }

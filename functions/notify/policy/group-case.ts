@@ -10,7 +10,11 @@ import type { Refresh } from "./decide-input.ts";
 import type { Group } from "./group.ts";
 import type { Recipient, RecipientEndpoint } from "./stage.ts";
 
-/** An alert that the endpoint was told of. */
+/**
+ * An alert that the endpoint was told of.
+ *
+ * @internal For tests of which alerts a message names.
+ */
 export interface NotifiedAlert {
   alert: KnownAlert;
   entry: NotificationLogEntry;

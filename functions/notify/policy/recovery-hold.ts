@@ -5,12 +5,12 @@ import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
  * towards recovery and is younger than two rechecks. They wait for `recoveries` + 1 rechecks in all. Undefined: not now.
  */
 export function recoveryHold(
-  { newestRun, heldSince, heldMs = 0 }: Pick<KnownAlert, "newestRun" | "heldSince" | "heldMs">,
+  { newestRun, waitingSince, waitedMs = 0 }: Pick<KnownAlert, "newestRun" | "waitingSince" | "waitedMs">,
   now: number,
 ): number | undefined {
   if (newestRun === undefined || newestRun.failed) return undefined;
   const { at, recheckMs, recoveries } = newestRun;
-  const spentMs = heldMs + (heldSince === undefined ? 0 : now - heldSince);
+  const spentMs = waitedMs + (waitingSince === undefined ? 0 : now - waitingSince);
   const until = Math.min(at + 2 * recheckMs, now + (recoveries + 1) * recheckMs - spentMs);
   return until > now ? until : undefined;
 }

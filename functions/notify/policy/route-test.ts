@@ -15,7 +15,7 @@ import { silence } from "./stages/silence.ts";
 import type { Suppression } from "./suppression.ts";
 
 /** Somebody who would be told. */
-export interface WouldNotify {
+interface WouldNotify {
   receiver: string;
   /** Key of the route. */
   route: string;
@@ -53,7 +53,7 @@ export function routeTest(
   });
   const alert = begun(labels);
   const alerts = new Map([alert, ...firing.map(begun)].map((one) => [alertKey(one), one]));
-  const context = contextOf({ ...NOBODY_TOLD, policy, silences, alerts, now: at });
+  const context = contextOf({ ...NOBODY_NOTIFIED, policy, silences, alerts, now: at });
   const muted = new Flow([alert], context).through(route).through(silence).through(inhibit).through(mute);
   const { items, results } = muted.through(escalate);
   const suppressed = suppressionsOf(results, [], items).suppressed.get(alertKey(alert)) ?? [];
@@ -70,7 +70,7 @@ export function routeTest(
 }
 
 /** Before anything was sent. */
-const NOBODY_TOLD: Omit<DecideInput, "policy" | "silences" | "alerts" | "now"> = {
+const NOBODY_NOTIFIED: Omit<DecideInput, "policy" | "silences" | "alerts" | "now"> = {
   receivers: [],
   refreshOf: () => undefined,
   acknowledgements: new Map(),

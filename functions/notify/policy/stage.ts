@@ -21,8 +21,8 @@ export type Stage<In, Out = In> = (items: readonly In[], context: DecideContext)
 /** What a stage answers. */
 export interface Staged<Out> {
   passed: readonly Out[];
-  held: readonly Held[];
-  /** When to decide again if nothing happens until then, beside the `until` of what is held, epoch ms. */
+  suppressed: readonly Suppressed[];
+  /** When to decide again if nothing happens until then, beside the `until` of what is suppressed, epoch ms. */
   nextAt?: number;
   /** What ends without a word: the endpoint wants no ends, or nothing can have reached it. */
   clearedSilently?: readonly NotificationLogEntry[];
@@ -31,7 +31,7 @@ export interface Staged<Out> {
 }
 
 /** A receiver that a stage keeps from an alert. */
-export interface Held extends Suppression {
+export interface Suppressed extends Suppression {
   alertKey: string;
   /** The alert may be about to end. */
   isRecovering?: true;
@@ -77,17 +77,17 @@ export interface Addressed extends Recipient {
   to: RecipientEndpoint;
 }
 
-/** Splits items into those that go on and those that are held; `why` answers undefined for the former. */
+/** Splits items into those that go on and those that are suppressed; `why` answers undefined for the former. */
 export function holdWhere<Item extends Notice>(
   items: readonly Item[],
   why: (item: Item) => Omit<Suppression, "receiver"> | undefined,
 ): Staged<Item> {
   const passed: Item[] = [];
-  const held: Held[] = [];
+  const suppressed: Suppressed[] = [];
   for (const item of items) {
     const reason = why(item);
     if (reason === undefined) passed.push(item);
-    else held.push({ alertKey: item.key, receiver: item.receiver, ...reason });
+    else suppressed.push({ alertKey: item.key, receiver: item.receiver, ...reason });
   }
-  return { passed, held };
+  return { passed, suppressed };
 }

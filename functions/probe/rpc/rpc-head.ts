@@ -1,7 +1,7 @@
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
 import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
-import { saidOf } from "./server-words.ts";
+import { saidOf } from "./server-said.ts";
 
 /** What the status line and headers of an answer mean. */
 export type Head =

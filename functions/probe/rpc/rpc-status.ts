@@ -1,5 +1,5 @@
 import { type Failure, failure, rpcReason } from "../../model/probing/failure.ts";
-import { grpcMessage, saidOf } from "./server-words.ts";
+import { grpcMessage, saidOf } from "./server-said.ts";
 
 /** How a call ended according to the server: `ok`, an RPC error, or a status that is invalid in the protocol. */
 export type End = "ok" | Failure;

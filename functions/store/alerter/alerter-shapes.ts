@@ -61,13 +61,11 @@ const status = oneOf("firing", "resolved");
 
 const shared = object({ cause: text, by: oneOf("front", "region", "receiver"), region: maybe(text) });
 
-const reason = oneOf(...NOTIFY_REASONS);
-
 const message: Shape<Message> = object({
   id: text,
   receiver: text,
   endpoint: count,
-  reason,
+  reason: oneOf(...NOTIFY_REASONS),
   status,
   groupKey: text,
   groupLabels: labels,
@@ -82,7 +80,7 @@ const message: Shape<Message> = object({
       endsAt: maybe(time),
       acknowledgedBy: maybe(text),
       news: maybe(oneOf(true)),
-      heldBy: maybe(text),
+      worseFiring: maybe(text),
     }),
   ),
   truncated: count,
@@ -99,8 +97,8 @@ export const isAlert = keyed<KnownAlert>(
     notifiedAt: maybe(time),
     resolvedAt: maybe(time),
     endReceivedAt: maybe(time),
-    heldSince: maybe(time),
-    heldMs: maybe(number),
+    waitingSince: maybe(time),
+    waitedMs: maybe(number),
     why,
   }),
   alertKey,
@@ -190,7 +188,7 @@ export const isDeadLetter = keyed<DeadLetter>(
     channel: text,
     groupKey: text,
     status,
-    reason,
+    reason: oneOf(...NOTIFY_REASONS),
     critical: flag,
     alerts: count,
     names: list(text),

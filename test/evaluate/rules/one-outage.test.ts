@@ -77,7 +77,7 @@ class Reader implements AlerterPort {
   }
 }
 
-interface Told {
+interface Outcome {
   during: string[];
   after: string[];
   alerts: Alert[];
@@ -86,11 +86,11 @@ interface Told {
 }
 
 /** Lives one fault that lasts so long from the first slot that it hits. */
-async function live(fault: Fault, durationMs: number, vantages: readonly string[]): Promise<Told> {
+async function live(fault: Fault, durationMs: number, vantages: readonly string[]): Promise<Outcome> {
   return runInDurableObject(env.MONITOR.getByName("one-outage"), async (_instance, { storage }) => {
     const reader = new Reader();
-    const tellers = { diagnostics: false, scrape: false };
-    const fleet = new Fleet(storage, tellers, { vantages, more: ["transport.negative"] }, reader);
+    const sources = { diagnostics: false, scrape: false };
+    const fleet = new Fleet(storage, sources, { vantages, more: ["transport.negative"] }, reader);
     await fleet.ticks(75);
     let begunAt: number | undefined;
     fleet.fate = (task) => {
@@ -101,15 +101,15 @@ async function live(fault: Fault, durationMs: number, vantages: readonly string[
     await fleet.ticks(75 + Math.ceil(durationMs / MINUTE));
     await fleet.ticks(fault.settles ?? 120);
     const mended = ((begunAt ?? 0) + durationMs - START) / MINUTE;
-    const told = fleet.changes.filter(({ change }) => change === "firing");
+    const notified = fleet.changes.filter(({ change }) => change === "firing");
     const open = new Map<string, number>();
     for (const { alert, change } of fleet.changes) {
       if (change === "firing") open.set(alert, (open.get(alert) ?? 0) + 1);
       if (change === "resolved") open.set(alert, (open.get(alert) ?? 0) - 1);
     }
     return {
-      during: told.filter(({ minute }) => minute < mended).map(({ alert }) => alert),
-      after: told.filter(({ minute }) => minute >= mended).map(({ alert }) => alert),
+      during: notified.filter(({ minute }) => minute < mended).map(({ alert }) => alert),
+      after: notified.filter(({ minute }) => minute >= mended).map(({ alert }) => alert),
       alerts: [...reader.alerts.values()],
       left: [...open].filter(([, count]) => count > 0).map(([alert]) => alert),
     };
@@ -125,7 +125,7 @@ describe.each([
 ])("an outage %s", (_name, durationMs) => {
   test.each(
     Object.keys(FAULTS).flatMap((name) => [[name, ["local"]] as const, [name, ["weur", "enam", "apac"]] as const]),
-  )("is told while it lasts, and no more is told after it: %s, from %j", async (name, vantages) => {
+  )("is notified while it lasts, and no more is notified after it: %s, from %j", async (name, vantages) => {
     const fault = FAULTS[name] as Fault;
     const { during, after, alerts, left } = await live(fault, durationMs, vantages);
     for (const rule of fault.tells) expect(during, "while it lasts").toContain(rule);
@@ -141,12 +141,12 @@ describe.each([
   });
 });
 
-test("an address that drifts is told as that, not as calls that fail", async () => {
+test("an address that drifts is notified as that, not as calls that fail", async () => {
   const { during } = await live(FAULTS["an unexpected address"] as Fault, 30 * MINUTE, ["local"]);
   expect(during).not.toContain("ZakoCasTransportDetailsErrors");
 });
 
-test("wrong bytes are not told as downloads that break off", async () => {
+test("wrong bytes are not notified as downloads that break off", async () => {
   const { during } = await live(FAULTS["corrupt downloads"] as Fault, 30 * MINUTE, ["local"]);
   expect(during).not.toContain("ZakoTransportChunkErrors");
 });
@@ -157,13 +157,16 @@ test("what a probe that is not critical finds burns no budget, and is critical n
   expect(alerts.filter(({ labels }) => labels["severity"] === "critical")).toEqual([]);
 });
 
-test.each([["local"], ["weur,enam,apac"]])("a probe that fails one run in four is told, from %s", async (vantages) => {
-  const random = {
-    hits: ({ plan, slot, attempt }: ProbeTask) =>
-      attempt === 0 && plan.kind === "transport.download" && (slot / MINUTE) % 4 === 0,
-    fate: failed("timeout"),
-    tells: [],
-  };
-  const { during } = await live(random, 60 * MINUTE, vantages.split(","));
-  expect(during).toContain("ZakoTransportDownloadFailures");
-});
+test.each([["local"], ["weur,enam,apac"]])(
+  "a probe that fails one run in four is notified, from %s",
+  async (vantages) => {
+    const random = {
+      hits: ({ plan, slot, attempt }: ProbeTask) =>
+        attempt === 0 && plan.kind === "transport.download" && (slot / MINUTE) % 4 === 0,
+      fate: failed("timeout"),
+      tells: [],
+    };
+    const { during } = await live(random, 60 * MINUTE, vantages.split(","));
+    expect(during).toContain("ZakoTransportDownloadFailures");
+  },
+);

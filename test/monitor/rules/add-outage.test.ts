@@ -35,10 +35,10 @@ type Votes = Record<string, [secondsAgo: number, outcome: Vote["outcome"], recov
 function added(evidence: Partial<Evidence> | undefined, votes: Votes = {}, labels: Record<string, string> = {}) {
   const table = new SeriesTable([...PROBE_FAMILIES, VANTAGE_STATE_FAMILY, VERDICT_FAMILY]);
   table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
-  for (const [probe, cast] of Object.entries(votes)) {
+  for (const [probe, seen] of Object.entries(votes)) {
     const verdict = table.at("a", VERDICT_FAMILY.name, { probe }, NOW);
     writeVerdict(verdict.block.values, verdict.offset, { ...NO_VERDICT, state: "down", incidentOpen: true });
-    cast.forEach(([ago, outcome, recovers], i) => {
+    seen.forEach(([ago, outcome, recovers], i) => {
       const vantage = VANTAGES[i] as string;
       const { block, offset } = table.at("a", VANTAGE_STATE_FAMILY.name, { probe, vantage }, NOW);
       const vote = {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
 import { failure, type Reason } from "../../../functions/model/probing/failure.ts";
 import type { Outcome } from "../../../functions/model/probing/sample.ts";
-import { countVotes, HELD_VOTES_FAMILY } from "../../../functions/monitor/tick/count-votes.ts";
+import { countVotes, UNDECIDED_VOTES_FAMILY } from "../../../functions/monitor/tick/count-votes.ts";
 import { SeriesTable } from "../../../functions/store/series/series-table.ts";
 import { anyPlan, anyTarget } from "../any-target.ts";
 
@@ -10,7 +10,7 @@ const NOW = Date.UTC(2030, 0, 1);
 
 /** A probe whose evaluations are counted one by one. */
 class Counted {
-  readonly table = new SeriesTable([...PROBE_FAMILIES, HELD_VOTES_FAMILY]);
+  readonly table = new SeriesTable([...PROBE_FAMILIES, UNDECIDED_VOTES_FAMILY]);
   critical = true;
   isService = true;
   suspect: string | undefined;

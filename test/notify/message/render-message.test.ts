@@ -258,7 +258,7 @@ it("leads with what is new, and among equals with what names a cause", () => {
 
 it("says of what is over that something worse of the same target still fires", () => {
   const alert = { ...alertOf({ target: "a", severity: "warning" }), status: "resolved", endsAt: NOW } as const;
-  const words = renderMessage(messageOf([{ ...alert, heldBy: "ZakoTargetDown" }]), 10);
+  const words = renderMessage(messageOf([{ ...alert, worseFiring: "ZakoTargetDown" }]), 10);
   expect(words.alerts[0]?.lines).toContainEqual({ name: "Still firing", text: "ZakoTargetDown of the same target" });
   expect(words.title).toMatch(/^\[RESOLVED, ZakoTargetDown still firing\] a: /);
   expect(words.tone).toBe("warning");

@@ -247,8 +247,9 @@ it("drops nobody's page: each critical alert is in a message that each of its re
       }
       // The longest that anybody who joins waits.
       world.wait(5 * MINUTE);
-      const told = Map.groupBy(world.head.notificationLog.all.values(), ({ alertKey }) => alertKey);
-      for (const key of firing.values()) expect(told.get(key)?.filter(({ confirmed }) => confirmed)).toHaveLength(2);
+      const notified = Map.groupBy(world.head.notificationLog.all.values(), ({ alertKey }) => alertKey);
+      for (const key of firing.values())
+        expect(notified.get(key)?.filter(({ confirmed }) => confirmed)).toHaveLength(2);
       for (const key of firing.values()) world.end(key);
       world.wait(5 * MINUTE);
       expect(world.head.notificationLog.all.size).toBe(0);

@@ -5,7 +5,7 @@ import { DecideWorld } from "./decide-world.ts";
 const CRITICAL = { severity: "critical" };
 const ESCALATED = "boss: escalation +a";
 
-/** The boss is told after 7 minutes; reminders come every 10. */
+/** The boss is notified after 7 minutes; reminders come every 10. */
 const worldOf = () => {
   const escalation = [{ afterMs: 7 * MINUTE, receiver: "boss", unless: ["acknowledged", "silenced"] as const }];
   const critical = severity({ escalation, repeatIntervalMs: 10 * MINUTE });
@@ -67,13 +67,13 @@ it("waits for no more than two rechecks after a good run, and for recoveries + 1
   const always = worldOf();
   always.world.ran(always.a, true);
   always.world.until(START + 7 * MINUTE);
-  const told: string[] = [];
+  const notified: string[] = [];
   for (let i = 0; i < 20; i++) {
     always.world.ran(always.a, false);
-    told.push(...always.world.wait(10_000));
+    notified.push(...always.world.wait(10_000));
   }
   // Four rechecks of 15 s.
-  expect(told[0]).toBe(`8m ${ESCALATED}`);
+  expect(notified[0]).toBe(`8m ${ESCALATED}`);
 });
 
 it("holds reminders in the same way, and never the first page", () => {

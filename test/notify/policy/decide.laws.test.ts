@@ -242,8 +242,10 @@ function play(
   return { world, evidence };
 }
 
+const GROUPINGS: readonly (readonly string[])[] = [["target"], [], ["..."], ["job", "target"]];
+
 /** Found by chance: a newer alert ends an acknowledgement; a mute window begins while a message is stuck. */
-const FOUND: [Step[], string[], boolean][] = [
+const FOUND: [Step[], (typeof GROUPINGS)[number], boolean][] = [
   [
     [
       { do: "begin", target: 0, severity: "critical", job: "build", cause: "" },
@@ -273,7 +275,7 @@ it("whatever happens, says what is new, once, in time and with a reason, and wak
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 3, maxLength: 30 }),
-      fc.constantFrom(["target"], [], ["..."], ["job", "target"]),
+      fc.constantFrom(...GROUPINGS),
       fc.boolean(),
       (steps, groupBy, window) => {
         const { world, evidence } = play(steps, groupBy, window);

@@ -48,10 +48,10 @@ function findMutes(policy: NotifyPolicy, silences: readonly Silence[], alerts: r
       routes: [on],
     } as const;
     const { items, results } = new Flow([notice], context).through(silenceStage).through(inhibit).through(mute);
-    const [held] = results.flatMap((result) => result.held);
-    expect(items.length).toBe(held === undefined ? 1 : 0);
-    if (held === undefined) return undefined;
-    const { mute: by, until, why } = held;
+    const [suppressed] = results.flatMap((result) => result.suppressed);
+    expect(items.length).toBe(suppressed === undefined ? 1 : 0);
+    if (suppressed === undefined) return undefined;
+    const { mute: by, until, why } = suppressed;
     const name = /(?:silenced by|inhibited by|muted by interval) (\S+)/.exec(why)?.[1];
     return { by, name, ...(until === undefined ? {} : { until }) };
   };

@@ -49,9 +49,9 @@ const world = () =>
   );
 
 /** Who goes on, and why the others do not. */
-const spell = ({ passed, held }: Staged<Notice>): string[] => [
+const spell = ({ passed, suppressed }: Staged<Notice>): string[] => [
   ...passed.map(({ receiver: name, via }) => `${name} by ${via}`),
-  ...held.map(({ receiver: name, why }) => `not ${name}: ${why}`),
+  ...suppressed.map(({ receiver: name, why }) => `not ${name}: ${why}`),
 ];
 
 it("route: names whom the tree and the steps name, and holds nobody", () => {
@@ -93,9 +93,9 @@ it("inhibit: holds what follows from an alert that fires, with its name", () => 
 it("mute: holds a step only where all routes of its alert are muted", () => {
   const of = world();
   of.policy = { ...of.policy, intervals: [{ name: "always", spans: [{ location: "UTC" }] }] };
-  const quiet = route({ muteIntervals: ["always"] });
+  const muting = route({ muteIntervals: ["always"] });
   const muted = "muted by interval always of its route";
-  const results = [[quiet], [quiet, ROUTE], [quiet, quiet]].map((routes) =>
+  const results = [[muting], [muting, ROUTE], [muting, muting]].map((routes) =>
     spell(mute([{ ...ofStep(known()), routes }], contextOf(of.input()))),
   );
   expect(results).toEqual([[`not boss: ${muted}`], ["boss by step"], [`not boss: ${muted}`]]);
@@ -124,7 +124,7 @@ it.each<[string, Partial<KnownAlert>, number, string]>([
   ["it was good two rechecks ago", { newestRun: run(START + DUE, false) }, DUE + 30_000, "boss by step"],
   [
     "all holds are spent",
-    { newestRun: run(START + DUE + 25_000, false), heldMs: 60_000 },
+    { newestRun: run(START + DUE + 25_000, false), waitedMs: 60_000 },
     DUE + 25_000,
     "boss by step",
   ],
@@ -179,6 +179,6 @@ it.each<[string, Partial<DueDraft>, string[], number]>([
     isBusy: false,
   } as unknown as Draft;
   const result = wait([{ ...draft, due: undefined, ...over }], context);
-  expect([...result.passed.map(() => "sent"), ...result.held.map(({ why }) => why)]).toEqual(expected);
+  expect([...result.passed.map(() => "sent"), ...result.suppressed.map(({ why }) => why)]).toEqual(expected);
   expect(result.nextAt).toBe(nextAt);
 });

@@ -29,7 +29,11 @@ const keys = {
   ...comparisonKeys,
 };
 
-/** `difference`, `latest`: growth in the window and in the short one. */
+/**
+ * `difference`, `latest`: growth in the window and in the short one.
+ *
+ * @internal For tests of its edges.
+ */
 export const judgeRate = (difference: number, latest: number, c: RateCondition): Outcome =>
   c.shortWindowMs !== undefined && !(latest > 0) ? FAILS : judgeComparison(difference, c);
 

@@ -9,7 +9,7 @@ import type { OpenCauses } from "./open-causes.ts";
 /** The first critical message of a cause waits so long for others. */
 export const GATHER_MS = 3_000;
 /** From so many targets on, one cause is one message. */
-export const GATHER_FROM = 3;
+const GATHER_FROM = 3;
 
 /** Targets that are down for one cause and have one thing in common. */
 interface Bucket {
@@ -84,13 +84,13 @@ function isAllOf(
   { policy, targets = [] }: Pick<DecideInput, "policy" | "targets">,
 ): boolean {
   const { receiver = "" } = first?.to ?? {};
-  const isHeard = ({ name, labels }: { name: string; labels: Readonly<Record<string, string>> }): boolean =>
+  const isRouted = ({ name, labels }: { name: string; labels: Readonly<Record<string, string>> }): boolean =>
     takeRoutes(policy.route, { ...labels, target: name, alertname: "ZakoTargetDown", severity: "critical" }).some(
       (route) => route.receiver === receiver,
     );
-  const heard = targets.filter(isHeard);
+  const routed = targets.filter(isRouted);
   // Who is told by escalation alone hears of all.
-  const own = heard.length === 0 ? targets : heard;
+  const own = routed.length === 0 ? targets : routed;
   return own.length >= GATHER_FROM && own.every(({ name }) => down.has(name));
 }
 

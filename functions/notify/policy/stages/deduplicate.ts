@@ -7,9 +7,9 @@ import {
 import { type IsSole, soleAudience } from "../audience.ts";
 import type { Group } from "../group.ts";
 import type { Draft, GroupCase } from "../group-case.ts";
-import { judgeQueued } from "../judge-queued.ts";
 import { EMPTY_LEDGER, type Ledger } from "../ledger.ts";
 import type { Addressed, DecideContext, RecipientEndpoint, Stage } from "../stage.ts";
+import { judgeQueued } from "./judge-queued.ts";
 
 /** Sorts what each endpoint knows and should know by group: new, still firing, over. What it was told in stays its group. */
 export const deduplicate: Stage<Addressed, Draft> = (addressed, context) => {
@@ -35,7 +35,7 @@ export const deduplicate: Stage<Addressed, Draft> = (addressed, context) => {
     clearedSilently.push(...sorted.clearedSilently);
     withdrawn.push(...sorted.withdrawn);
   }
-  return { passed, held: [], clearedSilently, withdrawn };
+  return { passed, suppressed: [], clearedSilently, withdrawn };
 };
 
 /** A draft in the making. */

@@ -1,11 +1,11 @@
 import { ESCALATES } from "../format-why.ts";
 import { escalationHold, recoveryHold } from "../recovery-hold.ts";
-import type { DecideContext, Held, Notice, Stage } from "../stage.ts";
+import type { DecideContext, Notice, Stage, Suppressed } from "../stage.ts";
 
 /** Holds the escalation steps that are not due; drops those whose receiver is notified anyway. */
 export const escalate: Stage<Notice> = (notices, context) => {
   const passed: Notice[] = [];
-  const held: Held[] = [];
+  const suppressed: Suppressed[] = [];
   // All notices of an alert stand together, those of its routes first.
   let key = "";
   let receivers = new Set<string>();
@@ -19,15 +19,15 @@ export const escalate: Stage<Notice> = (notices, context) => {
     if (why === undefined) {
       passed.push(notice);
       receivers.add(notice.receiver);
-    } else held.push({ alertKey: key, receiver: notice.receiver, ...why });
+    } else suppressed.push({ alertKey: key, receiver: notice.receiver, ...why });
   }
-  return { passed, held };
+  return { passed, suppressed };
 };
 
 function holdsStep(
   { key, alert, step }: Notice,
   { acknowledgements, now }: DecideContext,
-): Omit<Held, "receiver" | "alertKey"> | undefined {
+): Omit<Suppressed, "receiver" | "alertKey"> | undefined {
   if (step === undefined) return undefined;
   if (alert.notifiedAt === undefined) return { why: "escalation starts after the first notification" };
   const acknowledgement = acknowledgements.get(key);

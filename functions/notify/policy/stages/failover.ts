@@ -14,7 +14,7 @@ export const failover: Stage<Notice> = (notices, context) => {
     passed.push(...ofAlert, ...standIns(ofAlert, context));
     from = to;
   }
-  return { passed, held: [] };
+  return { passed, suppressed: [] };
 };
 
 function standIns(notices: readonly Notice[], context: DecideContext): Notice[] {

@@ -5,13 +5,17 @@ import { overflowGroup } from "../group.ts";
 import type { Due, DueDraft } from "../group-case.ts";
 import type { DecideContext, Recipient, Stage } from "../stage.ts";
 
-/** So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group. */
+/**
+ * So many new groups, or messages on their way, per endpoint at once; what comes on top is told as one group.
+ *
+ * @internal For tests of what comes on top.
+ */
 export const MAX_NEW_GROUPS = 20;
 
 /** Where more groups are new than there is room for, those beyond it become one group per route and class. */
 export const fold: Stage<DueDraft> = (drafts, context) => ({
   passed: [...Map.groupBy(drafts, ({ to }) => to.endpointKey).values()].flatMap((all) => foldFor(all, context)),
-  held: [],
+  suppressed: [],
 });
 
 function foldFor(drafts: readonly DueDraft[], context: DecideContext): readonly DueDraft[] {

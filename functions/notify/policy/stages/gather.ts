@@ -14,7 +14,7 @@ export const gather: Stage<Addressed> = (addressed, context) => {
   const passed: Addressed[] = [];
   for (const [endpointKey, all] of byEndpoint)
     for (const one of gatherFor(all, context.ledgers.get(endpointKey) ?? EMPTY_LEDGER, context)) passed.push(one);
-  return { passed, held: [] };
+  return { passed, suppressed: [] };
 };
 
 function gatherFor(all: readonly Addressed[], ledger: Ledger, context: DecideContext): readonly Addressed[] {

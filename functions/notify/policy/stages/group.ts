@@ -10,5 +10,5 @@ export const group: Stage<Notice, Addressed> = (notices, { endpointsOf }) => {
     const own = groupOf(route, alert);
     for (const to of endpoints) passed.push({ key, alert, route, via, group: own, to });
   }
-  return { passed, held: [] };
+  return { passed, suppressed: [] };
 };

@@ -14,7 +14,7 @@ export const mute: Stage<Notice> = (notices, { policy, ledgers, now }) => {
   const isDelivering = policy.intervals.length > 0 && [...ledgers.values()].some(({ queued }) => queued.length > 0);
   const nextAt = isDelivering ? until : Number.POSITIVE_INFINITY;
   const holding = holdingAt(policy, now);
-  if (holding.size === 0) return { passed: notices, held: [], nextAt };
+  if (holding.size === 0) return { passed: notices, suppressed: [], nextAt };
   const muted = holdWhere(notices, ({ alert, routes, step }) => {
     if (step?.unless.includes("silenced") === false) return undefined;
     const ofSeverity = policy.severities[severityOf(alert.labels)].muteIntervals.find((name) => holding.has(name));

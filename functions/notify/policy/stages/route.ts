@@ -3,7 +3,7 @@ import { alertKey, type KnownAlert } from "../../../model/alerting/alerter-state
 import { takeRoutes } from "../route.ts";
 import type { Notice, Stage } from "../stage.ts";
 
-/** Whom the routing tree and the escalation steps name for each firing alert; none is held here. */
+/** Which receivers the routing tree and the escalation steps name for each firing alert; none is suppressed here. */
 export const route: Stage<KnownAlert, Notice> = (alerts, { policy }) => {
   const passed: Notice[] = [];
   for (const alert of alerts) {
@@ -15,5 +15,5 @@ export const route: Stage<KnownAlert, Notice> = (alerts, { policy }) => {
     for (const step of policy.severities[severityOf(alert.labels)].escalation)
       passed.push({ key, alert, receiver: step.receiver, route: first, via: "step", routes, step });
   }
-  return { passed, held: [] };
+  return { passed, suppressed: [] };
 };

@@ -35,7 +35,7 @@ export interface Send {
 /** Makes the message of each group that goes out now; it takes the place of one that is no longer true. */
 export const send: Stage<DueDraft, Send> = (drafts) => ({
   passed: drafts.map(makeSend),
-  held: [],
+  suppressed: [],
   withdrawn: drafts.flatMap(({ outdated }) => outdated ?? []),
 });
 

@@ -9,7 +9,7 @@ export const silence: Stage<Notice> = (notices, { silences, now }) => {
   const pending = silences.filter((one) => silenceState(one, now) === "pending");
   // A message that is being delivered is judged again when a silence begins.
   const nextAt = Math.min(...pending.map(({ startsAt }) => startsAt));
-  if (active.length === 0) return { passed: notices, held: [], nextAt };
+  if (active.length === 0) return { passed: notices, suppressed: [], nextAt };
   const silenced = holdWhere(notices, ({ alert, step }) => {
     if (step?.unless.includes("silenced") === false) return undefined;
     const found = active.find(({ matchers }) => matchesAll(matchers, alert.labels));

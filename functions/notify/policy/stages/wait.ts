@@ -1,11 +1,11 @@
 import { GATHER_MS } from "../causes/shared-cause.ts";
 import type { DueDraft } from "../group-case.ts";
-import type { Held, Stage } from "../stage.ts";
+import type { Stage, Suppressed } from "../stage.ts";
 
 /** Holds groups whose message is not due yet, or whose last one has not arrived. */
 export const wait: Stage<DueDraft> = (drafts, { now }) => {
   const passed: DueDraft[] = [];
-  const held: Held[] = [];
+  const suppressed: Suppressed[] = [];
   let nextAt = Number.POSITIVE_INFINITY;
   for (const draft of drafts) {
     const { due, isBusy, to, fresh } = draft;
@@ -18,9 +18,9 @@ export const wait: Stage<DueDraft> = (drafts, { now }) => {
     const why = isBusy
       ? { why: "an earlier message of its group is still being delivered" }
       : { why: waits(draft), until: due.at };
-    for (const { key } of fresh) held.push({ alertKey: key, receiver: to.receiver, ...why });
+    for (const { key } of fresh) suppressed.push({ alertKey: key, receiver: to.receiver, ...why });
   }
-  return { passed, held, nextAt };
+  return { passed, suppressed, nextAt };
 };
 
 const waits = ({ fresh, due }: DueDraft): string =>

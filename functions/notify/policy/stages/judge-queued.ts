@@ -1,4 +1,4 @@
-import type { KnownAlert, OutboxRow } from "../../model/alerting/alerter-state.ts";
+import type { KnownAlert, OutboxRow } from "../../../model/alerting/alerter-state.ts";
 
 /**
  * State of a queued message. `current`: it stays. `outdated`: part of it is no longer true; the next message of its group

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import { endOfConnectStream, endOfTrailers } from "../../../functions/probe/rpc/rpc-status.ts";
-import { grpcMessage, saidOf, withoutSecrets } from "../../../functions/probe/rpc/server-words.ts";
+import { grpcMessage, saidOf, withoutSecrets } from "../../../functions/probe/rpc/server-said.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
