@@ -10,7 +10,7 @@ export interface Scripted {
 }
 
 /** One message about a target, as a receiver got it. */
-export interface Told {
+export interface Received {
   /** Epoch ms. */
   at: number;
   /** Slack, PagerDuty, or the path of a webhook. */
@@ -18,10 +18,10 @@ export interface Told {
   state: MessageState;
   title: string;
   /** The target's alerts in it; webhooks only. */
-  alerts: readonly ToldAlert[];
+  alerts: readonly ReceivedAlert[];
 }
 
-export interface ToldAlert {
+export interface ReceivedAlert {
   alertname: string;
   probe: string;
   status: string;
@@ -38,10 +38,10 @@ interface PagerDutyBody {
   payload?: { summary: string };
 }
 
-/** What one receiver was told of each target, oldest first. A repeat that the receiver knows by its key is left out. */
-export function toldByTarget(entries: readonly Entry[], targets: readonly string[]): Map<string, Told[]> {
+/** What one receiver was sent about each target, oldest first. A repeat that the receiver knows by its key is left out. */
+export function receivedByTarget(entries: readonly Entry[], targets: readonly string[]): Map<string, Received[]> {
   const summaries = new Map<string, string>();
-  const told = new Map<string, Told[]>(targets.map((target) => [target, []]));
+  const received = new Map<string, Received[]>(targets.map((target) => [target, []]));
   for (const entry of entries.filter(({ repeat }) => !repeat)) {
     const title = titleOf(entry, summaries);
     for (const target of targets) {
@@ -49,10 +49,10 @@ export function toldByTarget(entries: readonly Entry[], targets: readonly string
       const concerned = entry.channel === "webhook" ? alerts.length > 0 : names(title, target);
       if (!concerned) continue;
       const endpoint = entry.channel === "webhook" ? entry.path : entry.channel;
-      told.get(target)?.push({ at: entry.at, endpoint, state: stateOf(entry), title, alerts });
+      received.get(target)?.push({ at: entry.at, endpoint, state: stateOf(entry), title, alerts });
     }
   }
-  return told;
+  return received;
 }
 
 /** One line that says what a message says; PagerDuty's resolves have only the key of what they resolve. */
@@ -69,7 +69,7 @@ function titleOf({ channel, body }: Entry, summaries: Map<string, string>): stri
     .join(", ");
 }
 
-function alertsOf({ channel, body }: Entry, target: string): ToldAlert[] {
+function alertsOf({ channel, body }: Entry, target: string): ReceivedAlert[] {
   if (channel !== "webhook") return [];
   return (body as WebhookBody).alerts
     .filter(({ labels }) => labels["target"] === target)
@@ -81,11 +81,11 @@ function alertsOf({ channel, body }: Entry, target: string): ToldAlert[] {
     }));
 }
 
-/** Those of the targets that a receiver was told fail. */
+/** Those of the targets that a receiver was paged for. */
 export const firingOf = (entries: readonly Entry[], targets: readonly string[]): Set<string> =>
   new Set(
-    [...toldByTarget(entries, targets)].flatMap(([target, told]) =>
-      told.some(({ state }) => state === "firing") ? target : [],
+    [...receivedByTarget(entries, targets)].flatMap(([target, received]) =>
+      received.some(({ state }) => state === "firing") ? target : [],
     ),
   );
 
@@ -93,9 +93,12 @@ export const firingOf = (entries: readonly Entry[], targets: readonly string[]):
 const names = (text: string, target: string): boolean =>
   text.split(/[^A-Za-z0-9_.-]+/).some((word) => word.replace(/[.]$/, "") === target);
 
-/** `2+1`: two messages say that something fires, one says that it is over. */
-export const countsOf = (told: readonly Told[]): string =>
-  `${told.filter(({ state }) => state === "firing").length}+${told.filter(({ state }) => state === "resolved").length}`;
+/** `2+1`: two messages say that something fires, one says that all is over; `1+1 (1 partly)`: one between that some is. */
+export function countsOf(received: readonly Received[]): string {
+  const count = (wanted: MessageState): number => received.filter(({ state }) => state === wanted).length;
+  const partly = count("partly resolved");
+  return `${count("firing")}+${count("resolved")}${partly === 0 ? "" : ` (${partly} partly)`}`;
+}
 
 /** Rows as a table with columns as wide as their longest cell. */
 export function tableOf(rows: readonly (readonly string[])[]): string {
@@ -111,8 +114,8 @@ export function tableOf(rows: readonly (readonly string[])[]): string {
 }
 
 /** All that receivers got of a target, one a line, with seconds since its fault. */
-export const transcriptOf = (told: readonly Told[], { faultAt }: Scripted): string =>
-  told
+export const transcriptOf = (received: readonly Received[], { faultAt }: Scripted): string =>
+  received
     .toSorted((a, b) => a.at - b.at)
     .map(({ at, endpoint, state, title }) => `${seconds(at - faultAt)} s  ${endpoint} ${state}: ${title}`)
     .join("\n");

@@ -6,7 +6,7 @@ import { type Receiver, startReceiver } from "../../receiver/server.ts";
 import { setFault, state } from "../../zako-control.ts";
 import { freePort, type Product } from "../product.ts";
 import type { Context, Story } from "../story.ts";
-import { firingOf, seconds, toldByTarget } from "../target-ledger.ts";
+import { firingOf, receivedByTarget, seconds } from "../target-ledger.ts";
 import { startZakoProcess, type ZakoProcess } from "../zako-process.ts";
 
 const GRID_MS = 10_000;
@@ -136,9 +136,9 @@ async function killHealthy(ctx: Context, healthy: readonly ZakoProcess[], { inbo
   await Promise.all(healthy.map((zako) => zako.kill()));
   const paged = () => firingOf(inbox.entries, HEALTHY);
   await ctx.until("their outage pages", () => paged().size === HEALTHY.length, PAGE_BOUND_MS + 10_000).catch(() => {});
-  const told = toldByTarget(inbox.entries, HEALTHY);
+  const received = receivedByTarget(inbox.entries, HEALTHY);
   for (const name of HEALTHY) {
-    const afterMs = (told.get(name)?.[0]?.at ?? Number.POSITIVE_INFINITY) - killedAt;
+    const afterMs = (received.get(name)?.[0]?.at ?? Number.POSITIVE_INFINITY) - killedAt;
     ctx.check(`${name} is paged for when it is killed`, afterMs <= PAGE_BOUND_MS, `after ${seconds(afterMs)} s`);
   }
 }

@@ -6,7 +6,7 @@ import { clearFaults, putBlob, setFault } from "../../zako-control.ts";
 import { stateOf } from "../messages.ts";
 import { freePort, type Product } from "../product.ts";
 import type { Context, Story } from "../story.ts";
-import { seconds, type Told, toldByTarget, transcriptOf } from "../target-ledger.ts";
+import { type Received, receivedByTarget, seconds, transcriptOf } from "../target-ledger.ts";
 import { startZakoProcess, type ZakoProcess } from "../zako-process.ts";
 
 const TARGETS = ["zako-web", "zako-connect", "zako-grpc"];
@@ -105,7 +105,7 @@ async function isWell({ product }: World): Promise<boolean> {
   );
 }
 
-/** One outage from its beginning until everybody has been told of its end, and a while longer. */
+/** One outage from its beginning until everybody has the resolve, and a while longer. */
 async function tellOutage(
   ctx: Context,
   { oncall: { inbox }, product }: World,
@@ -127,17 +127,17 @@ async function tellOutage(
   const overMs = Date.now() - mendedAt;
   const isOver = ends() >= ENDPOINTS.length;
   const seen = isOver ? `${seconds(overMs)} s` : product.lines.slice(-60).join("\n");
-  ctx.check(`${what}: everybody is told ${bound} that it is over`, isOver, seen);
+  ctx.check(`${what}: everybody is notified ${bound} that it is over`, isOver, seen);
   await sleep(AFTERWARDS_MS);
 
-  const told = toldByTarget(inbox.entries, TARGETS);
-  const all = told.get(TARGETS[0] ?? "") ?? [];
+  const received = receivedByTarget(inbox.entries, TARGETS);
+  const all = received.get(TARGETS[0] ?? "") ?? [];
   const transcript = transcriptOf(all, { target: "", faultAt, mendedAt });
   for (const endpoint of ENDPOINTS) {
-    const states = (of: readonly Told[] = []): string =>
+    const states = (of: readonly Received[] = []): string =>
       of.flatMap((one) => (one.endpoint === endpoint ? one.state : [])).join(" ");
     const sent = inbox.entries.filter(({ channel, path }) => channel === endpoint || path === endpoint).length;
-    const once = sent === 2 && TARGETS.every((target) => states(told.get(target)) === "firing resolved");
+    const once = sent === 2 && TARGETS.every((target) => states(received.get(target)) === "firing resolved");
     ctx.check(`${what}: ${endpoint} gets one message that names the three, and one resolve`, once, "");
   }
   ctx.check(`${what}: the ledger`, true, `\n${transcript}`);

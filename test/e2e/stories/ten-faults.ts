@@ -6,7 +6,15 @@ import { type Receiver, startReceiver } from "../../receiver/server.ts";
 import { incidentsOf, uptimesOf } from "../local-incidents.ts";
 import { freePort, type Product } from "../product.ts";
 import type { Context, Story } from "../story.ts";
-import { countsOf, type Scripted, seconds, type Told, tableOf, toldByTarget, transcriptOf } from "../target-ledger.ts";
+import {
+  countsOf,
+  type Received,
+  receivedByTarget,
+  type Scripted,
+  seconds,
+  tableOf,
+  transcriptOf,
+} from "../target-ledger.ts";
 import { type Broken, startTen } from "../ten-faults-script.ts";
 import { tickAfter } from "../ticks.ts";
 
@@ -21,7 +29,7 @@ const SHORT_WATCH_MS = 345_000;
 const LONG_WATCH_MS = 20 * 60_000;
 /** Taken while the outage lasts. */
 const MANAGER_AFTER_MS = 30_000;
-/** Due when all is mended and nobody has been told so yet. */
+/** Due when all is mended and nobody knows of it yet. */
 const DIRECTOR_AFTER_MS = FAULT_MS;
 
 /** The promise for a first page, and for the end: fault to page, mend to everybody's resolve. */
@@ -52,9 +60,9 @@ interface World {
 /** What became of one target's fault. */
 interface Row extends Scripted {
   fault: Broken;
-  oncall: readonly Told[];
-  team: readonly Told[];
-  bosses: readonly Told[];
+  oncall: readonly Received[];
+  team: readonly Received[];
+  bosses: readonly Received[];
   /** As the product has them on record. */
   incidents: readonly { openedAt: number; closedAt: number | undefined }[];
   downSeconds: number;
@@ -156,7 +164,9 @@ async function rowsOf(ctx: Context, world: World, faultAt: number, mended: reado
   const incidents = await incidentsOf(ctx, product);
   const uptimes = await uptimesOf(product);
   const targets = ten.map(({ target }) => target);
-  const [byOncall, byTeam, byBosses] = [oncall, team, bosses].map(({ inbox }) => toldByTarget(inbox.entries, targets));
+  const [byOncall, byTeam, byBosses] = [oncall, team, bosses].map(({ inbox }) =>
+    receivedByTarget(inbox.entries, targets),
+  );
   return ten.map((fault, i) => {
     const { target } = fault;
     return {
@@ -175,19 +185,20 @@ async function rowsOf(ctx: Context, world: World, faultAt: number, mended: reado
   });
 }
 
-const at = (told: readonly Told[], endpoint: string): Told[] => told.filter((one) => one.endpoint === endpoint);
-const firing = (told: readonly Told[]): Told[] => told.filter(({ state }) => state === "firing");
-const resolved = (told: readonly Told[]): Told[] => told.filter(({ state }) => state === "resolved");
+const at = (received: readonly Received[], endpoint: string): Received[] =>
+  received.filter((one) => one.endpoint === endpoint);
+const firing = (received: readonly Received[]): Received[] => received.filter(({ state }) => state === "firing");
+const resolved = (received: readonly Received[]): Received[] => received.filter(({ state }) => state === "resolved");
 
 const firstPageMs = ({ oncall, faultAt }: Row): number => Math.min(...firing(oncall).map((one) => one.at)) - faultAt;
-/** When the last receiver was told that it is over. */
+/** When the last receiver had its resolve. */
 const overMs = ({ oncall, bosses, mendedAt }: Row): number =>
   Math.max(...resolved([...oncall, ...bosses]).map((one) => one.at)) - mendedAt;
 const isNamed = ({ oncall, fault: { probe, reason } }: Row): boolean =>
   firing([...at(oncall, "slack"), ...at(oncall, "pagerduty")]).every(
     ({ title }) => title.includes(`${probe}: `) && title.includes(`(${reason})`),
   );
-const escalationsAfter = ({ bosses, mendedAt }: Row): Told[] =>
+const escalationsAfter = ({ bosses, mendedAt }: Row): Received[] =>
   firing(bosses).filter((one) => one.at > mendedAt + LAST_RUN_MS || one.endpoint === "/webhook/director");
 /** When the recorded incident began after the fault, and when it ended. */
 const openedMs = ({ incidents: [first], faultAt }: Row): number | undefined =>
@@ -199,7 +210,7 @@ const recordedMs = ({ incidents: [first] }: Row): number | undefined =>
 
 function ledgerOf(rows: readonly Row[]): string {
   const head = [
-    ...["target", "fault at s", "first page after s", "cause named", "over told after mend s"],
+    ...["target", "fault at s", "first page after s", "cause named", "resolved after mend s"],
     ...["slack", "webhook", "PagerDuty triggers+resolves", "manager", "director", "team", "escalations after mend"],
     ...["recorded from s", "recorded to s", "recorded down s", "uptime's down s", "really s"],
   ];
@@ -227,8 +238,8 @@ function checkRows(ctx: Context, what: string, rows: readonly Row[], keeps: (row
 const nameOf = ({ target }: Row): string => target;
 
 function checkPages(ctx: Context, rows: readonly Row[], { inbox }: Receiver): void {
-  const once = (told: readonly Told[]): boolean => countsOf(told) === "1+1";
-  checkRows(ctx, "each receiver of what is critical is told once that it fails and once that it is over", rows, (row) =>
+  const once = (received: readonly Received[]): boolean => countsOf(received) === "1+1";
+  checkRows(ctx, "each receiver of what is critical has one page and one resolve of each", rows, (row) =>
     ONCALL_ENDPOINTS.every((endpoint) => once(at(row.oncall, endpoint))),
   );
   const alone = rows.every(({ oncall, target }) =>
@@ -248,14 +259,14 @@ function checkPages(ctx: Context, rows: readonly Row[], { inbox }: Receiver): vo
     (row) => firstPageMs(row) <= PAGE_BOUND_MS,
   );
   checkRows(ctx, "each title names the probe and the reason", rows, isNamed);
-  checkRows(ctx, "each is escalated to the manager once, who is told of the end", rows, ({ bosses }) =>
+  checkRows(ctx, "each is escalated to the manager once, who has the resolve", rows, ({ bosses }) =>
     once(at(bosses, "/webhook/manager")),
   );
 }
 
 function checkAfter(ctx: Context, rows: readonly Row[]): void {
   const bound = `within ${seconds(OVER_BOUND_MS)} s of the mend`;
-  checkRows(ctx, `everybody is told ${bound} that it is over, and nobody before it`, rows, (row) => {
+  checkRows(ctx, `everybody is notified ${bound} that it is over, and nobody before it`, rows, (row) => {
     const ends = resolved([...row.oncall, ...row.bosses]);
     return overMs(row) <= OVER_BOUND_MS && ends.every((end) => end.at >= row.mendedAt);
   });
