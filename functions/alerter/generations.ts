@@ -33,7 +33,7 @@ export function join(head: AlerterHead, request: Join, config: AlerterConfig, no
 
 /**
  * Activates a configuration as the next generation. Alerts move to the shards that now have their targets. Alerts without
- * a shard end as `removed`, if the configuration is the Alerter's own, because only then it knows all targets.
+ * a shard end as `removed`. Both wait until the configuration is the Alerter's own, because only then it knows all targets.
  */
 export function beginGeneration(
   head: AlerterHead,
@@ -43,15 +43,16 @@ export function beginGeneration(
 ): void {
   const current = head.generation;
   const before = current === undefined ? head.superseded : [current.config, ...head.superseded];
+  const number = (current?.number ?? 0) + 1;
+  const isOwn = next.hash === own.hash;
   head.setGeneration(
-    { number: (current?.number ?? 0) + 1, config: next.hash, shards: next.shards },
+    { number, config: next.hash, shards: next.shards, ...(isOwn ? {} : { unassigned: true }) },
     before.filter((hash) => hash !== next.hash).slice(0, MAX_SUPERSEDED),
   );
-  const number = (current?.number ?? 0) + 1;
   for (const key of head.shards.all.keys()) if (Number(key) >= next.shards) head.shards.delete(key);
   for (let shard = 0; shard < next.shards; shard++)
     head.shards.set(String(shard), { generation: number, sequence: 0, lastSeenAt: now, missedWakes: 0 });
-  if (next.hash !== own.hash) return;
+  if (!isOwn) return;
   for (const alert of [...head.alerts.all.values()]) {
     if (alert.shard < 0 || alert.resolvedAt !== undefined) continue;
     const owner = own.ownerOf(alert.labels, alert.shard);

@@ -21,7 +21,8 @@ export function loadHead(ports: AlerterPorts, isFlying: (id: string) => boolean,
     head.outbox.set(id, lostTry(row));
     markKnown(head, row, false);
   }
-  if (head.generation?.config !== config.hash) {
+  // Another generation for an unassigned one, so that the Monitors that have joined it join again and get its alerts.
+  if (head.generation?.config !== config.hash || head.generation.unassigned === true) {
     beginGeneration(head, config, config, now);
     logGeneration(head, ports);
   }
@@ -32,5 +33,7 @@ export function loadHead(ports: AlerterPorts, isFlying: (id: string) => boolean,
 
 /** Logs the generation in force. */
 export function logGeneration({ generation }: AlerterHead, { log }: Pick<AlerterPorts, "log">): void {
-  if (generation !== undefined) log({ event: "generation", ...generation });
+  if (generation === undefined) return;
+  const { number, config, shards } = generation;
+  log({ event: "generation", number, config, shards });
 }

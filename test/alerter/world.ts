@@ -309,6 +309,14 @@ export class AlerterWorld {
   }
 }
 
+/** What a Monitor reports to. */
+interface ReportsTo {
+  /** Epoch ms. */
+  readonly now: number;
+  readonly config: Pick<AlerterConfig, "hash" | "shards">;
+  call<Answer>(ask: (core: AlerterCore) => Answer): Answer | undefined;
+}
+
 /** A Monitor as the intake law wants it: reports all that fires, and resolves until they are acknowledged. */
 export class FakeMonitor {
   readonly firing = new Map<string, Alert>();
@@ -318,9 +326,9 @@ export class FakeMonitor {
   generation = 0;
   sequence = 0;
   refused = false;
-  readonly #world: AlerterWorld;
+  readonly #world: ReportsTo;
 
-  constructor(world: AlerterWorld, shard = 0, config = world.config.hash) {
+  constructor(world: ReportsTo, shard = 0, config = world.config.hash) {
     this.#world = world;
     this.shard = shard;
     this.config = config;

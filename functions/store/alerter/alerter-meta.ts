@@ -1,5 +1,5 @@
 import type { MetaForm } from "../meta-form.ts";
-import { count, list, maybe, object, type Shape, text } from "../shape.ts";
+import { count, list, maybe, object, oneOf, type Shape, text } from "../shape.ts";
 
 /** A configuration that is or was in force. */
 export interface Generation {
@@ -7,6 +7,8 @@ export interface Generation {
   /** Hash of the configuration. */
   config: string;
   shards: number;
+  /** A Monitor announced it while the Alerter ran with another one: no alert has been assigned to its shards yet. */
+  unassigned?: true;
 }
 
 /** What the Alerter stores beside its numbers and tables: all of it. */
@@ -20,7 +22,12 @@ export interface AlerterMeta {
 /** A generation is numbered from 1, and has a shard at least: with none, every report would be of an unknown shard. */
 const positive: Shape<number> = (value): value is number => count(value) && value > 0;
 
-const generation: Shape<Generation> = object({ number: positive, config: text, shards: positive });
+const generation: Shape<Generation> = object({
+  number: positive,
+  config: text,
+  shards: positive,
+  unassigned: maybe(oneOf(true)),
+});
 
 const FIELDS = { generation: maybe(generation), superseded: maybe(list(text)) };
 

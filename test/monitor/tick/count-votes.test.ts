@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
-import { failure, type Reason } from "../../../functions/model/probing/failure.ts";
+import { failure, type Reason, reasons } from "../../../functions/model/probing/failure.ts";
 import type { Outcome } from "../../../functions/model/probing/sample.ts";
 import { countVotes, UNDECIDED_VOTES_FAMILY } from "../../../functions/monitor/tick/count-votes.ts";
 import { SeriesTable } from "../../../functions/store/series/series-table.ts";
@@ -79,6 +79,15 @@ test("a failure that is no incident enters with the next evaluation, with its re
   expect(probe.votes).toEqual([1, 1]);
   expect(probe.read("zako_v1_probe_failed_votes_total", { probe: "health", reason: "truncated" })).toBe(1);
   expect(probe.budget).toEqual([1, 0]);
+});
+
+test("a failed vote that is held keeps its reason, whichever that is", () => {
+  for (const reason of reasons) {
+    const probe = new Counted();
+    probe.evaluation(["failed"], false, reason);
+    probe.evaluation(["ok"]);
+    expect(probe.read("zako_v1_probe_failed_votes_total", { probe: "health", reason }), reason).toBe(1);
+  }
 });
 
 test("a recheck is not counted: an outage would weigh more than the same time of health", () => {

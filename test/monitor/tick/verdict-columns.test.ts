@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { STATES, type VantageState, type Verdict } from "../../../functions/model/probing/verdict.ts";
+import { type Reason, reasons } from "../../../functions/model/probing/failure.ts";
+import {
+  newVantageState,
+  STATES,
+  type VantageState,
+  type Verdict,
+  VOTE_OUTCOMES,
+  type Vote,
+} from "../../../functions/model/probing/verdict.ts";
 import {
   readVantageState,
   readVerdict,
@@ -49,4 +57,67 @@ it("keeps every verdict and every vantage state, whatever is stored beside them"
       expect(values.slice(offset + VERDICT_FAMILY.width + VANTAGE_STATE_FAMILY.width).every(Number.isNaN)).toBe(true);
     }),
   );
+});
+
+const ATTEMPTS = Array.from({ length: 256 }, (_, attempt) => attempt);
+const BOOLEANS = [false, true];
+const ringEnds = [0, 1, 0x8000, 0xffff];
+const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The value as it comes back, in the order of the keys of `value`. */
+const inOrderOf = <T extends object>(value: T, read: T): object =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(value), ...Object.keys(read)])].map((key) => [key, Reflect.get(read, key)]),
+  );
+
+it("keeps every vote: each reason with each outcome, attempt and proof of recovery", () => {
+  const values = new Float64Array(VANTAGE_STATE_FAMILY.width);
+  const wrong: Vote[] = [];
+  let votes = 0;
+  for (const reason of [undefined, ...reasons] satisfies (Reason | undefined)[])
+    for (const outcome of VOTE_OUTCOMES)
+      for (const recovers of [undefined, false] as const)
+        for (const attempt of ATTEMPTS) {
+          const vote: Vote = { vantage: "weur", slot: 60_000, attempt, outcome };
+          if (reason !== undefined) vote.reason = reason;
+          if (recovers !== undefined) vote.recovers = recovers;
+          writeVantageState(values, 0, { ...newVantageState("weur"), vote });
+          const read = readVantageState(values, 0, "weur").vote;
+          votes++;
+          if (read === undefined || !same(vote, inOrderOf(vote, read))) wrong.push(vote);
+        }
+  expect(wrong.slice(0, 5)).toEqual([]);
+  expect(votes).toBe((reasons.length + 1) * 3 * 2 * 256);
+});
+
+it("keeps every state with each of its flags and attempts", () => {
+  const values = new Float64Array(VERDICT_FAMILY.width);
+  const times = { since: 1, lastSlot: 2, askedAt: 3, failingSince: 4, recoveringSince: 5 };
+  const wrong: Verdict[] = [];
+  for (const state of STATES)
+    for (let flags = 0; flags < 32; flags++)
+      for (const lastAttempt of ATTEMPTS) {
+        const [incidentOpen, skipped, blocked, unreachable, critical] = [1, 2, 4, 8, 16].map(
+          (bit) => (flags & bit) !== 0,
+        );
+        const rings = { ring: 0xffff, degradedRing: 1, ringLength: 16 };
+        const given = { state, incidentOpen, skipped, blocked, unreachable, critical, lastAttempt, ...rings, ...times };
+        writeVerdict(values, 0, given as Verdict);
+        if (!same(given, inOrderOf(given, readVerdict(values, 0)))) wrong.push(given as Verdict);
+      }
+  expect(wrong.slice(0, 5)).toEqual([]);
+});
+
+it("keeps every streak of a vantage, with each length and flag", () => {
+  const values = new Float64Array(VANTAGE_STATE_FAMILY.width);
+  const wrong: VantageState[] = [];
+  for (const ring of ringEnds)
+    for (let ringLength = 0; ringLength <= 16; ringLength++)
+      for (const failing of BOOLEANS)
+        for (const inIncident of BOOLEANS) {
+          const given = { vantage: "weur", skippedSlot: 7, ring, ringLength, failing, inIncident };
+          writeVantageState(values, 0, given);
+          if (!same(given, inOrderOf(given, readVantageState(values, 0, "weur")))) wrong.push(given);
+        }
+  expect(wrong).toEqual([]);
 });

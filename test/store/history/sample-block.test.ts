@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { failure } from "../../../functions/model/probing/failure.ts";
-import type { Sample } from "../../../functions/model/probing/sample.ts";
+import { failure, reasons } from "../../../functions/model/probing/failure.ts";
+import { OUTCOMES, type Sample } from "../../../functions/model/probing/sample.ts";
 import { packParts, storedSample, unpackSamples } from "../../../functions/store/history/sample-block.ts";
 import { packSamples } from "./pack-samples.ts";
 import { anySample, EPOCH, tick } from "./samples.ts";
@@ -22,6 +22,21 @@ test("what is packed comes back, in order", () => {
       expect(unpacked(packSamples(samples))).toEqual(samples);
     }),
   );
+});
+
+test("each outcome comes back with each reason and attempt", () => {
+  const attempts = Array.from({ length: 256 }, (_, attempt) => attempt);
+  const one = { target: "a", probe: "health", vantage: "local", slot: EPOCH, startedAt: EPOCH, durationMs: 1 };
+  const samples = [undefined, ...reasons].flatMap((reason) =>
+    OUTCOMES.flatMap((outcome) =>
+      attempts.map((attempt) => ({ ...one, attempt, outcome, ...(reason === undefined ? {} : { reason }) })),
+    ),
+  );
+  const back = unpacked(packSamples(samples));
+  expect(back).toHaveLength(samples.length);
+  const told = ({ attempt, outcome, reason }: (typeof samples)[number] & { reason?: string }): string =>
+    `${outcome} ${reason} ${attempt}`;
+  expect(back.map(told).filter((text, i) => text !== told(samples[i] as never))).toEqual([]);
 });
 
 test("a block of a regular tick takes 12 bytes a sample and its names once, and stays far below 1 MB", () => {
