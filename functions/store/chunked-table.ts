@@ -60,6 +60,13 @@ export class ChunkedTable<Value> {
     return this.#entries.size;
   }
 
+  /** Length of what is stored, in characters. */
+  get storedLength(): number {
+    let length = 0;
+    for (const row of this.#rows.values()) length += row.length;
+    return length;
+  }
+
   set(name: string, value: Value): void {
     this.#entries.set(name, { value, json: undefined });
     this.#changed = true;

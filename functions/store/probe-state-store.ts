@@ -46,8 +46,10 @@ export interface MemoryChange {
 /** The stored form of an empty journal. */
 export const EMPTY_JOURNAL = encodeWithChecksum("[]");
 
-/** A longer journal is merged into the rows. */
+/** A longer journal is merged into the rows, whatever they hold. */
 const JOURNAL_BYTES = CHUNK_CUT_BYTES;
+/** A shorter one never is. */
+const SHORT_JOURNAL_BYTES = 8 * 1024;
 
 /**
  * The memories of all targets. A fleet's memories are megabytes, and each tick changes a little of many of them. They are
@@ -112,11 +114,19 @@ export class ProbeStateStore {
   takeChange(): MemoryChange {
     const noted = this.#noted;
     this.#noted = false;
-    if (!this.#changed && this.#journal.length <= JOURNAL_BYTES)
+    if (!this.#changed && this.#journal.length <= this.#longestJournal())
       return { rows: [], journal: noted ? encodeWithChecksum(`[${this.#journal}]`) : undefined };
     this.#changed = false;
     this.#journal = "";
     return { rows: this.#table.takeRows(), journal: EMPTY_JOURNAL };
+  }
+
+  /**
+   * Each commit that notes something writes the whole journal anew. One that is longer than the rows therefore costs more
+   * than the rows that it saves.
+   */
+  #longestJournal(): number {
+    return Math.min(JOURNAL_BYTES, Math.max(SHORT_JOURNAL_BYTES, this.#table.storedLength));
   }
 
   #apply(target: string, patch: MemoryPatch, now: number): void {

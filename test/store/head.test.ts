@@ -200,10 +200,30 @@ test("memories are found again as they were committed, through journal and rows,
   );
 });
 
-test("a memory that is added to costs one row, the one that a commit writes anyway, until the journal is full", async () => {
+test("notes of a small memory cost small commits, however many there have been", async () => {
   await inObject((storage) => {
     for (const table of ["series", "memory", "head"]) storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
     const head = new Head(storage, FAMILIES, MONITOR_META);
+    head.commit();
+    let bytes = 0;
+    let rows = 0;
+    const commits = 1_000;
+    for (let slot = 1; slot <= commits; slot++) {
+      head.memories.note("a", { token: `${slot % 10}`.repeat(100), tokens: 1 }, slot);
+      const cost = head.commit();
+      bytes = Math.max(bytes, cost.bytes);
+      rows += cost.rows;
+    }
+    expect(bytes).toBeLessThan(16 * 1024);
+    expect(rows).toBeLessThan(1.1 * commits);
+  });
+});
+
+test("a memory that is added to costs one row, the one that a commit writes anyway, until the journal outgrows the rows", async () => {
+  await inObject((storage) => {
+    for (const table of ["series", "memory", "head"]) storage.sql.exec(`DROP TABLE IF EXISTS ${table}`);
+    const head = new Head(storage, FAMILIES, MONITOR_META);
+    head.memories.set("b", { ...EMPTY_MEMORY, token: "b".repeat(700_000) });
     head.commit();
     const rows: number[] = [];
     for (let slot = 1; slot <= 4; slot++) {

@@ -1,0 +1,262 @@
+import type { Incident } from "../../functions/model/alerting/incident.ts";
+import type { Target } from "../../functions/model/probing/target.ts";
+import { type Delays, delaysOf } from "./delays.ts";
+import { type Page, pagesOf } from "./pages.ts";
+import type { Delivered } from "./world/receivers.ts";
+import type { Muted, Outage, Truth } from "./world/truth.ts";
+
+/** All that the ledger is taken from. */
+export interface LedgerSource {
+  truth: Truth;
+  inbox: readonly Delivered[];
+  /** All targets that are ever watched: what sees an outage how often. */
+  targets: readonly Target[];
+  /** What was recorded in the database. */
+  incidents: readonly Incident[];
+  endAt: number;
+  /** How much later than usual the platform lets things happen, ms. */
+  lateMs: number;
+}
+
+/** What receivers got of what happened. */
+export interface Ledger {
+  outages: number;
+  missed: number;
+  /** Messages to receivers of criticals, an outage and endpoint. */
+  told: number;
+  /** The most messages that an endpoint got of one outage, reminders not counted. */
+  mostMessages: number;
+  toldAfterMend: number;
+  slowBurn: number;
+  latencyWarnings: number;
+  lateDeliveries: number;
+  falsePages: number;
+  falseWarnings: number;
+  /** Pages of an outage beyond the first at one endpoint, and messages that came twice after a clean answer. */
+  doubled: number;
+  /** Messages that came twice since nobody could know of the first. */
+  doubledUnknown: number;
+  unresolved: number;
+  escalationsAfterMend: number;
+  pagerIncidents: number;
+  detection: Delays;
+  over: Delays;
+  /** Of recorded minutes. */
+  durationError: Delays;
+  /** What broke a law, in words. */
+  findings: string[];
+}
+
+/** So long after an outage a page still belongs to it, though it comes too late. */
+const AFTERMATH_MS = 7_200_000;
+/** Folding, delivery and the way. */
+const DELIVERY_MS = 5_000;
+const PAGED = ["oncall/webhook", "team/webhook"];
+
+/** Takes the ledger. It knows only what receivers got and what really happened. */
+export function takeLedger(source: LedgerSource): Ledger {
+  const { truth, inbox, endAt } = source;
+  const outages = [...truth.outages].sort((a, b) => a.startAt - b.startAt);
+  const counted = outages.map((outage) => ({ outage, told: countedFrom(outage, source) }));
+  const pages = pagesOf(inbox);
+  const ledger = emptyLedger();
+  const detection: number[] = [];
+  const over: number[] = [];
+  const matched = new Map<Outage, Page[]>();
+  for (const page of pages) classify(page, source, outages, ledger, matched);
+  for (const { outage, told } of counted) {
+    const own = matched.get(outage) ?? [];
+    const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
+    for (const of of PAGED) countDoubled(own.filter(({ endpoint }) => endpoint === of), ledger, outage);
+    const critical = own.filter(({ endpoint, isCritical }) => isCritical && endpoint !== "manager/webhook");
+    const carried = pages.filter(
+      (page) => page.isCritical && page.target === outage.target && page.beganAt < outage.startAt && page.endedAt > outage.startAt,
+    );
+    if (told !== undefined) ledger.outages++;
+    else if (critical.length === 0) continue;
+    if (critical.length === 0 && carried.length === 0) {
+      ledger.missed++;
+      ledger.findings.push(`missed ${text(outage)}`);
+      continue;
+    }
+    const first = Math.min(...critical.map(({ beganAt }) => beganAt));
+    if (told !== undefined && carried.length === 0) detection.push(Math.max(0, first - told));
+    const next = outages.find((other) => other.target === outage.target && other.startAt > outage.startAt);
+    const ends = critical.filter(({ endedAt }) => endedAt < endAt).map(({ endedAt }) => endedAt);
+    const last = Math.max(...ends);
+    if (ends.length > 0 && carried.length === 0 && !isDeaf && (next === undefined || last < next.startAt))
+      over.push(Math.max(0, last - outage.endAt));
+    for (const page of critical) {
+      ledger.told += page.messages;
+      ledger.mostMessages = Math.max(ledger.mostMessages, page.messages);
+    }
+  }
+  countRepeats(inbox, ledger);
+  countPager(inbox, ledger);
+  ledger.detection = delaysOf(detection);
+  ledger.over = delaysOf(over);
+  ledger.durationError = delaysOf(durationErrors(source, counted.filter(({ told }) => told !== undefined).map((c) => c.outage)));
+  return ledger;
+}
+
+/** Since when an outage has to be told; undefined where it is too short, or muted for as long as it lasts. */
+function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number | undefined {
+  const target = targets.find(({ name }) => name === outage.target);
+  const seers = (target?.probes ?? []).filter(({ kind, critical }) => critical && outage.seenBy.includes(kind));
+  if (seers.length === 0) return undefined;
+  const needMs = Math.min(...seers.map(({ intervalMs, timeoutMs }) => intervalMs + 2 * timeoutMs));
+  let from = outage.startAt;
+  for (const muted of truth.muted.toSorted((a, b) => a.startAt - b.startAt))
+    if (isOf(muted, outage.target) && muted.startAt <= from + needMs && muted.endAt > from) from = muted.endAt;
+  return outage.endAt - from > needMs ? from : undefined;
+}
+
+const isOf = ({ target }: Muted, name: string): boolean => target === undefined || target === name;
+
+const LATENCY = /Latency|Slow$|BuildSlow/;
+const SLOW_BURN = "ZakoErrorBudgetBurnSlow";
+const OF_PROBER = /Zako(Prober|Vantage)/;
+
+/** Says what a page is: of an outage, told after its mend, or false. */
+function classify(page: Page, source: LedgerSource, outages: readonly Outage[], ledger: Ledger, matched: Map<Outage, Page[]>): void {
+  const { truth, endAt } = source;
+  if (page.endedAt >= endAt) {
+    ledger.unresolved++;
+    ledger.findings.push(`unresolved ${textOf(page)}`);
+  }
+  const names = page.alertnames.filter((name) => name !== SLOW_BURN);
+  if (names.length === 0) {
+    ledger.slowBurn++;
+    return;
+  }
+  if (names.every((name) => LATENCY.test(name))) {
+    ledger.latencyWarnings++;
+    return;
+  }
+  const isRight = truth.troubles.some(
+    ({ kind, startAt, endAt: until }) =>
+      page.beganAt >= startAt &&
+      page.beganAt <= until + 20 * 60_000 &&
+      (kind === "noise" ? !page.isCritical : names.every((name) => OF_PROBER.test(name))),
+  );
+  const own = outages.filter(({ target }) => target === page.target);
+  const outage = own.findLast(({ startAt }) => startAt <= page.beganAt);
+  if (outage === undefined || page.beganAt > outage.endAt + AFTERMATH_MS) {
+    if (isRight) return;
+    if (page.isCritical) ledger.falsePages++;
+    else ledger.falseWarnings++;
+    ledger.findings.push(`false ${textOf(page)}`);
+    return;
+  }
+  if (page.beganAt <= outage.endAt + slackOf(outage, source)) {
+    matched.set(outage, [...(matched.get(outage) ?? []), page]);
+    return;
+  }
+  if (isRight) return;
+  if (wasDeaf(source, outage.startAt, page.beganAt, page.endpoint)) {
+    ledger.lateDeliveries++;
+    return;
+  }
+  if (page.endpoint === "manager/webhook") ledger.escalationsAfterMend++;
+  ledger.toldAfterMend++;
+  ledger.findings.push(`told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`);
+}
+
+/** A run that began before the mend may take its deadline; what it says is then on its way. */
+function slackOf(outage: Outage, { targets, lateMs }: LedgerSource): number {
+  const target = targets.find(({ name }) => name === outage.target);
+  const seers = (target?.probes ?? []).filter(({ kind }) => outage.seenBy.includes(kind));
+  return Math.max(0, ...seers.map(({ timeoutMs }) => timeoutMs)) + DELIVERY_MS + lateMs;
+}
+
+const wasDeaf = ({ truth }: LedgerSource, from: number, to: number, endpoint?: string): boolean =>
+  truth.deaf.some(
+    (deaf) =>
+      deaf.startAt <= to &&
+      // What piled up meanwhile takes a while.
+      deaf.endAt + 20 * 60_000 >= from &&
+      (endpoint === undefined || endpoint.startsWith(deaf.endpoint)),
+  );
+
+function countDoubled(pages: readonly Page[], ledger: Ledger, outage: Outage): void {
+  for (const critical of [true, false]) {
+    const own = pages.filter((page) => page.isCritical === critical);
+    if (!critical || own.length < 2) continue;
+    ledger.doubled += own.length - 1;
+    ledger.findings.push(`paged ${own.length} times of ${text(outage)}: ${own.map(textOf).join("; ")}`);
+  }
+}
+
+function countRepeats(inbox: readonly Delivered[], ledger: Ledger): void {
+  const seen = new Map<string, boolean>();
+  for (const { endpoint, id, answered } of inbox) {
+    if (endpoint.endsWith("/pagerduty")) continue;
+    const key = `${endpoint} ${id}`;
+    const before = seen.get(key);
+    if (before === true) ledger.doubled++;
+    else if (before === false) ledger.doubledUnknown++;
+    seen.set(key, before === true || answered);
+  }
+}
+
+function countPager(inbox: readonly Delivered[], ledger: Ledger): void {
+  const open = new Set<string>();
+  const all = new Set<string>();
+  for (const { body } of inbox) {
+    if (!("dedup_key" in body)) continue;
+    all.add(body.dedup_key);
+    if (body.event_action === "resolve") open.delete(body.dedup_key);
+    else open.add(body.dedup_key);
+  }
+  ledger.pagerIncidents = all.size;
+  ledger.unresolved += open.size;
+  for (const key of open) ledger.findings.push(`unresolved incident ${key}`);
+}
+
+/** Recorded against true minutes, of outages that stand for themselves in the record. */
+function durationErrors({ incidents }: LedgerSource, outages: readonly Outage[]): number[] {
+  return outages.flatMap((outage) => {
+    const own = incidents.filter(
+      ({ target, state, openedAt, closedAt = Number.POSITIVE_INFINITY }) =>
+        state === "down" && target === outage.target && openedAt < outage.endAt && closedAt > outage.startAt,
+    );
+    const [only] = own;
+    if (only?.closedAt === undefined || own.length > 1) return [];
+    const isShared = outages.some(
+      (other) => other !== outage && other.target === outage.target && other.startAt < (only.closedAt ?? 0) && other.endAt > only.openedAt,
+    );
+    if (isShared) return [];
+    return [Math.abs(only.closedAt - only.openedAt - (outage.endAt - outage.startAt))];
+  });
+}
+
+const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`;
+const text = ({ target, startAt, endAt, cause }: Outage): string =>
+  `${target} ${cause} ${new Date(startAt).toISOString().slice(5, 19)} for ${seconds(endAt - startAt)}`;
+const textOf = ({ endpoint, target, alertnames, beganAt, endedAt }: Page): string =>
+  `${endpoint} ${target} ${alertnames.join("+")} ${new Date(beganAt).toISOString().slice(5, 19)} for ${Number.isFinite(endedAt) ? seconds(endedAt - beganAt) : "ever"}`;
+
+function emptyLedger(): Ledger {
+  const none = delaysOf([]);
+  return {
+    outages: 0,
+    missed: 0,
+    told: 0,
+    mostMessages: 0,
+    toldAfterMend: 0,
+    slowBurn: 0,
+    latencyWarnings: 0,
+    lateDeliveries: 0,
+    falsePages: 0,
+    falseWarnings: 0,
+    doubled: 0,
+    doubledUnknown: 0,
+    unresolved: 0,
+    escalationsAfterMend: 0,
+    pagerIncidents: 0,
+    detection: none,
+    over: none,
+    durationError: none,
+    findings: [],
+  };
+}

@@ -1,0 +1,69 @@
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { PROBERS, type Played, type Prober, play } from "./play.ts";
+import { jsonRow, tableOf } from "./results.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+const HELP = `npm run simulate                       every scenario, small: some days each
+npm run simulate -- NAME ...           only these
+npm run simulate -- --list             what there is
+npm run simulate -- --large            as many days as the large run has
+npm run simulate -- --days N           so many days
+npm run simulate -- --seed N           another course of random events; default 1
+npm run simulate -- --seeds N          so many courses
+npm run simulate -- --prober NAME      only ${PROBERS.join(", ")}
+npm run simulate -- --json FILE        also writes the rows
+npm run simulate -- --verbose          what broke a law, event by event
+
+The exit code is 1 if a law or a bound is broken.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    list: { type: "boolean", default: false },
+    large: { type: "boolean", default: false },
+    days: { type: "string" },
+    seed: { type: "string", default: "1" },
+    seeds: { type: "string", default: "1" },
+    prober: { type: "string" },
+    json: { type: "string" },
+    verbose: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  if (values.list) {
+    for (const { name, about } of SCENARIOS) console.log(`${name.padEnd(24)} ${about}`);
+    return 0;
+  }
+  const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  const prober = PROBERS.find((name) => name === values.prober);
+  if (unknown.length > 0 || (values.prober !== undefined && prober === undefined)) {
+    console.error(`There is no ${[...unknown, ...(prober === undefined ? [values.prober] : [])].filter(Boolean).join(", ")}; see --list and --help.`);
+    return 2;
+  }
+  const chosen = SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const probers: readonly Prober[] = prober === undefined ? PROBERS : [prober];
+  const all: Played[] = [];
+  for (const scenario of chosen)
+    for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++)
+      for (const by of probers) {
+        const days = values.days === undefined ? (values.large ? scenario.days : scenario.smallDays) : Number(values.days);
+        const played = await play(scenario, by, seed, days);
+        all.push(played);
+        for (const line of tableOf([played], all.length === 1)) console.log(line);
+        for (const why of played.broken) console.log(`    BROKEN ${why}`);
+        if (values.verbose) for (const finding of played.ledger.findings) console.log(`      ${finding}`);
+      }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(all.map(jsonRow), null, 2)}\n`);
+  const broken = all.filter((played) => played.broken.length > 0);
+  console.log(`${all.length} runs, ${broken.length} broke a law or a bound`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

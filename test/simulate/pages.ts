@@ -1,0 +1,55 @@
+import { type Delivered, isWebhook } from "./world/receivers.ts";
+
+/** A time in which an endpoint knew of something firing about a target, in one class. */
+export interface Page {
+  endpoint: string;
+  /** Empty where it is about the prober. */
+  target: string;
+  isCritical: boolean;
+  alertnames: string[];
+  beganAt: number;
+  /** Infinity while it was never told to be over. */
+  endedAt: number;
+  /** Messages that told something else than the ones before. */
+  messages: number;
+}
+
+/** Pages as webhooks got them. Alerts of one target and class that overlap are one page. */
+export function pagesOf(inbox: readonly Delivered[]): Page[] {
+  const pages: Page[] = [];
+  const open = new Map<string, { page: Page; firing: Set<string> }>();
+  const seen = new Set<string>();
+  for (const { endpoint, at, id, body } of inbox) {
+    if (!isWebhook(body) || seen.has(`${endpoint} ${id}`)) continue;
+    seen.add(`${endpoint} ${id}`);
+    const touched = new Set<Page>();
+    // A message may end one alert and begin another: what begins is read first, so that the page goes on.
+    const inOrder = [...body.alerts].sort((a, b) => Number(a.status === "resolved") - Number(b.status === "resolved"));
+    for (const { status, labels, fingerprint } of inOrder) {
+      const isCritical = labels["severity"] === "critical";
+      const target = labels["target"] ?? "";
+      const key = `${endpoint} ${target} ${isCritical}`;
+      let known = open.get(key);
+      if (status === "firing") {
+        if (known === undefined) {
+          const page = { endpoint, target, isCritical, alertnames: [], beganAt: at, endedAt: Number.POSITIVE_INFINITY, messages: 0 };
+          known = { page, firing: new Set() };
+          open.set(key, known);
+          pages.push(page);
+        }
+        const { page, firing } = known;
+        const name = labels["alertname"] ?? "";
+        if (!page.alertnames.includes(name)) page.alertnames.push(name);
+        if (!firing.has(fingerprint)) touched.add(page);
+        firing.add(fingerprint);
+      } else if (known?.firing.delete(fingerprint) === true) {
+        touched.add(known.page);
+        if (known.firing.size > 0) continue;
+        known.page.endedAt = at;
+        open.delete(key);
+      }
+    }
+    for (const page of touched) page.messages++;
+  }
+  return pages;
+}

@@ -1,0 +1,92 @@
+import { type Ledger, takeLedger } from "./ledger.ts";
+import type { Scenario } from "./scenario.ts";
+import { Script } from "./script.ts";
+import { NaiveWatcher } from "./probers/naive.ts";
+import { PrometheusWatcher } from "./probers/prometheus.ts";
+import { Random } from "./world/random.ts";
+import { DAY, HOUR, START, type Watcher, World, ZakoWatch } from "./world/world.ts";
+
+export const PROBERS = ["zako-watch", "naive", "prometheus"] as const;
+export type Prober = (typeof PROBERS)[number];
+
+/** A scenario as it was played by one prober. */
+export interface Played {
+  scenario: Scenario;
+  prober: Prober;
+  seed: number;
+  days: number;
+  ledger: Ledger;
+  rowsWritten: number;
+  ticks: number;
+  cpuMsPerTick: number;
+  /** Laws and bounds that were broken, in words. */
+  broken: string[];
+}
+
+/** After the last outage nothing happens for so long, so that all that is owed can be told. */
+const TAIL_HOURS = 7;
+
+/** Plays a scenario. */
+export async function play(scenario: Scenario, prober: Prober, seed: number, days: number): Promise<Played> {
+  const config = scenario.config();
+  const world = new World(config, seed, scenario.laws ?? {});
+  world.offers = scenario.offers ?? "upstream";
+  const watcher = watcherOf(prober, world);
+  const lengthMs = days * DAY;
+  const script = new Script(world, watcher, new Random(seed * 7_919 + 17), lengthMs);
+  scenario.play(script);
+  const before = process.cpuUsage();
+  const endAt = START + lengthMs + (scenario.tailHours ?? TAIL_HOURS) * HOUR;
+  await world.clock.runUntil(endAt);
+  const { user, system } = process.cpuUsage(before);
+  const { alarmLateMs = 0, cronLateMs = 0 } = world.laws;
+  const ledger = takeLedger({
+    truth: world.truth,
+    inbox: world.receivers.inbox,
+    targets: script.allTargets(),
+    incidents: [...world.database.incidents.values()],
+    endAt,
+    lateMs: Math.max(alarmLateMs, cronLateMs),
+  });
+  const ticks = watcher.ticks();
+  const played: Played = {
+    scenario,
+    prober,
+    seed,
+    days,
+    ledger,
+    rowsWritten: watcher.rowsWritten(),
+    ticks,
+    cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),
+    broken: [],
+  };
+  if (prober === "zako-watch") played.broken = [...brokenBy(played), ...watcher.errors().slice(0, 3)];
+  watcher.close();
+  return played;
+}
+
+function watcherOf(prober: Prober, world: World): Watcher {
+  switch (prober) {
+    case "zako-watch":
+      return new ZakoWatch(world);
+    case "naive":
+      return new NaiveWatcher(world);
+    case "prometheus":
+      return new PrometheusWatcher(world);
+  }
+}
+
+/** What a scenario promises and does not keep, in words. */
+function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
+  const broken: string[] = [];
+  const none = ["missed", "falsePages", "falseWarnings", "unresolved", "toldAfterMend", "escalationsAfterMend", "doubled"] as const;
+  for (const name of none) if (ledger[name] > 0) broken.push(`${name}: ${ledger[name]}`);
+  const within = (name: string, value: number, bound: number): void => {
+    if (value > bound) broken.push(`${name}: ${value} is above ${bound}`);
+  };
+  within("detection P99, ms", ledger.detection.p99Ms, bounds.detectionMs);
+  within("over told P99, ms", ledger.over.p99Ms, bounds.overMs);
+  within("duration error P99, ms", ledger.durationError.p99Ms, bounds.durationErrorMs);
+  within("messages of an outage", ledger.mostMessages, bounds.messages ?? 2);
+  return broken;
+}

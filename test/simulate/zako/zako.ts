@@ -1,0 +1,68 @@
+import type { Answer, Ask, Fault } from "./fault.ts";
+
+/** What a server offers beside CAS and Transport. */
+export type Offers = "upstream" | "everything";
+
+/** How long a good run takes, ms. */
+const GOOD_MS: Readonly<Record<string, number>> = {
+  health: 12,
+  "cas.details": 40,
+  "cas.negotiate": 25,
+  "transport.download": 90,
+  "transport.upload": 120,
+  "transport.journey": 200,
+};
+const NOT_UPSTREAM = new Set([
+  "health",
+  "worker.submit",
+  "worker.gc",
+  "engine.execute",
+  "engine.context",
+  "resource.heuristics",
+]);
+
+/** A server as the script made it: what it offers, what it has stored, and what is wrong with it now. */
+export class Zako {
+  readonly name: string;
+  offers: Offers;
+  /** How much slower it answers than it should; 1: not at all. */
+  slowness = 1;
+  /** Wrong now, the newest first. */
+  readonly faults = new Set<Fault>();
+  /** Digests of committed canaries. */
+  readonly stored = new Set<string>();
+  /** Runs after a canary was committed. */
+  onCommit: () => void = () => {};
+
+  constructor(name: string, offers: Offers) {
+    this.name = name;
+    this.offers = offers;
+  }
+
+  answer(ask: Ask, network: Iterable<Fault>): Answer {
+    for (const fault of network) {
+      const answer = fault(ask);
+      if (answer !== undefined) return answer;
+    }
+    for (const fault of [...this.faults].reverse()) {
+      const answer = fault(ask);
+      if (answer !== undefined) return answer;
+    }
+    if (this.offers === "upstream" && NOT_UPSTREAM.has(ask.probe))
+      return { outcome: "skipped", reason: "rpc_unimplemented", answered: true, takesMs: 10 };
+    const takesMs = (GOOD_MS[ask.probe] ?? 50) * this.slowness * (0.8 + 0.4 * ask.chance);
+    if (takesMs >= ask.timeoutMs)
+      return { outcome: "failed", reason: "timeout", answered: false, takesMs: ask.timeoutMs };
+    return { outcome: "ok", takesMs };
+  }
+
+  commit(digest: string): void {
+    this.stored.add(digest);
+    this.onCommit();
+  }
+
+  /** All blobs are gone. */
+  loseBlobs(): void {
+    this.stored.clear();
+  }
+}
