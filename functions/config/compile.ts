@@ -8,7 +8,9 @@ import { documentSchema, type ReadDocument } from "./document.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
 import { compileNotify } from "./notify/compile-notify.ts";
+import { possibleAlerts } from "./notify/possible-alerts.ts";
 import { read } from "./read.ts";
+import { rulesOf } from "./rules/catalogue.ts";
 import { compileRules } from "./rules/compile-rules.ts";
 import { capacityWarnings } from "./targets/capacity.ts";
 import { gridOf } from "./targets/grid.ts";
@@ -114,9 +116,11 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
   const imports = compileFamilies(found.families ?? [], own, issues);
   const doubts: Issue[] = [];
   const raw = (document as { notify?: unknown }).notify;
-  const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local }, issues, doubts);
-  const externalUrl = compileExternalUrl(found.external_url, local, issues);
   const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds, imports), issues);
+  const alerts = possibleAlerts(rulesOf({ ...(rules === undefined ? {} : { rules }), targets }), targets);
+  const notify =
+    found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local, alerts }, issues, doubts);
+  const externalUrl = compileExternalUrl(found.external_url, local, issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;

@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
 import type { EscalationStep, Inhibition, SeverityPolicy } from "../../model/alerting/route.ts";
 import { secretNameProblem } from "../../model/secret-name.ts";
@@ -7,15 +7,24 @@ import { type Issue, show } from "../issue.ts";
 import { compileReceivers } from "./compile-receivers.ts";
 import { compileRoutes, type Names, readMatchers, unknownName } from "./compile-route.ts";
 import type { ReadNotify, ReadRoute, ReadSeverity } from "./notify-section.ts";
+import { checkNullReceivers } from "./null-receivers.ts";
 import { compileInterval } from "./time-interval-section.ts";
 
 const PATH = ["notify"] as const;
+
+/** What the section depends on beside itself. */
+export interface NotifyContext {
+  /** A local run. */
+  local: boolean;
+  /** Labels of the alerts there can be. */
+  alerts: readonly AlertLabels[];
+}
 
 /** What the `notify` section came to; issues and warnings are added to the lists. */
 export function compileNotify(
   found: ReadNotify,
   raw: unknown,
-  { local }: { local: boolean },
+  { local, alerts }: NotifyContext,
   issues: Issue[],
   warnings: Issue[],
 ): NotifyConfig {
@@ -38,6 +47,11 @@ export function compileNotify(
         path: [...PATH, "receivers", name],
         message: "is never notified: no route or escalation step names it",
       });
+  const defaultPath =
+    found.route?.receiver === undefined ? [...PATH, "receivers", route.receiver] : [...PATH, "route", "receiver"];
+  const nulls = new Set(names.receivers.filter((name) => found.receivers?.[name] === null));
+  const isAllowed = found.allow_null_default === true;
+  checkNullReceivers({ route, severities }, nulls, alerts, { isAllowed, defaultPath }, issues);
   const { policy, staleAfterMs } = DEFAULT_NOTIFY;
   const shipped = found.shipped_inhibitions === false ? [] : policy.inhibitions;
   return {

@@ -18,7 +18,11 @@ export function compileReceivers(found: Found | undefined, raw: unknown, local: 
   return Object.entries(found).map(([name, endpoints]) => {
     const at = [...path, name];
     if (endpoints?.length === 0)
-      issues.push({ path: at, message: "has no channel; give at least one, such as slack or email" });
+      issues.push({
+        path: at,
+        message:
+          "has no channel; give at least one, such as slack or email, or write `null` for a receiver that notifies nobody",
+      });
     return {
       name,
       endpoints: (endpoints ?? []).flatMap((endpoint, i) => {

@@ -128,12 +128,18 @@ const inhibition = z.strictObject({
 
 /** The `notify` key: who is notified of alerts, when and how. */
 export const notifySection = z.strictObject({
-  receivers: required(z.record(named, z.array(endpoint)), {
-    description: "Receivers by name, each with a list of channels.",
+  receivers: required(z.record(named, z.array(endpoint).nullable()), {
+    description:
+      "Receivers by name, each with a list of channels, or `null`: such a receiver notifies nobody, and a route may name it for what nobody needs to know.",
     example: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] },
   }),
   route: optional(rootRoute, {
     description: "Routing tree: which receiver gets which alerts. Default: the only receiver gets all alerts.",
+  }),
+  allow_null_default: optional(z.boolean(), {
+    description:
+      "Whether the receiver of alerts that no other route matches may be `null` although critical alerts are among them.",
+    default: false,
   }),
   severities: optional(
     z.strictObject(

@@ -63,7 +63,7 @@ export const alertingService = (
     const by = accepted(readAuthor(author));
     const alert = await findAlert(port, await port.drill(wanted, by));
     if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
-    const { recipients } = routeTest(policy, await port.silences(), alert.labels, alert.startsAt);
+    const { recipients } = routeTest({ policy, receivers }, await port.silences(), alert.labels, alert.startsAt);
     const named = new Set(recipients.map(({ receiver }) => receiver));
     const reached = receivers.filter(({ name, endpoints }) => named.has(name) && endpoints.length > 0);
     return { alert: alertMessage(alert), receivers: reached.map(({ name }) => name) };

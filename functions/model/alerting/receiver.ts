@@ -7,7 +7,7 @@ export interface Endpoint {
   sendResolved: boolean;
 }
 
-/** A receiver with one or more endpoints. */
+/** A receiver. One without endpoints notifies nobody on purpose, as a `null` receiver of Alertmanager. */
 export interface Receiver {
   name: string;
   endpoints: readonly Endpoint[];

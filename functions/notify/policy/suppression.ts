@@ -14,8 +14,8 @@ export interface Suppression {
   why: string;
   /** When that may change by itself, epoch ms. */
   until?: number;
-  /** Present where a silence, a window or another alert keeps it quiet. */
-  mute?: Mute["by"];
+  /** Present where a silence, a window or another alert keeps it quiet, or the receiver has no channel. */
+  mute?: Mute["by"] | "receiver";
 }
 
 /** A mute in words. */
