@@ -44,6 +44,7 @@ function compileRoute(
   names.used.add(receiver);
   const mutes = (found.mute ?? []).flatMap((name) => name ?? []);
   for (const [i, name] of mutes.entries()) unknownName("interval", name, names.intervals, [...path, "mute", i], issues);
+  const active = compileActive(found, [...path, "active_intervals"], names, issues);
   const groupBy = found.group_by?.flatMap((name) => name ?? []) ?? parent.groupBy;
   if (found.group_by !== undefined && groupBy.includes("...") && groupBy.length > 1)
     issues.push({
@@ -61,6 +62,7 @@ function compileRoute(
     ...(repeatIntervalMs === undefined ? {} : { repeatIntervalMs }),
     // As in Alertmanager, windows and `continue` are a route's own.
     muteIntervals: mutes,
+    activeIntervals: active,
     continue: found.continue ?? false,
     routes: [],
   };
@@ -70,6 +72,19 @@ function compileRoute(
     return compileRoute(inner, route, at, names, issues, readMatchers(inner.match, [...at, "match"], issues) ?? []);
   });
   return { ...route, routes };
+}
+
+function compileActive(
+  { active_intervals: found }: ReadRoute,
+  path: Path,
+  names: Pick<Names, "intervals">,
+  issues: Issue[],
+): string[] {
+  if (found?.length === 0)
+    issues.push({ path, message: "is empty, so the route would never notify; name an interval, or remove the key" });
+  const active = (found ?? []).flatMap((name) => name ?? []);
+  for (const [i, name] of active.entries()) unknownName("interval", name, names.intervals, [...path, i], issues);
+  return active;
 }
 
 /** Reads matchers that are written as one text or several; undefined where there are none to read. */

@@ -59,6 +59,11 @@ const routeKeys = {
     example: "4h",
   }),
   mute: muteNames,
+  active_intervals: optional(z.array(z.string()), {
+    description:
+      "Names of `intervals` in which the route notifies; outside all of them, new alerts notify nobody until one begins. Default: always.",
+    example: ["office-hours"],
+  }),
 };
 const routesKey = {
   description:
@@ -154,7 +159,10 @@ export const notifySection = z.strictObject({
   ),
   intervals: optional(z.record(named, z.array(intervalSection)), {
     description: "Time intervals by name, in Alertmanager's syntax.",
-    example: { nights: [{ times: [{ start_time: "22:00", end_time: "24:00" }], location: "Europe/Berlin" }] },
+    example: {
+      nights: [{ times: [{ start_time: "22:00", end_time: "24:00" }], location: "Europe/Berlin" }],
+      "office-hours": [{ weekdays: ["monday:friday"], times: [{ start_time: "09:00", end_time: "17:00" }] }],
+    },
   }),
   inhibit: optional(z.array(inhibition), { description: "Inhibition rules, in addition to the shipped ones." }),
   shipped_inhibitions: optional(z.boolean(), {
