@@ -7,6 +7,7 @@ import type { ProbeKind } from "../probe/kind.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
+import { compileMaintenance } from "./notify/compile-maintenance.ts";
 import { compileNotify } from "./notify/compile-notify.ts";
 import { possibleAlerts } from "./notify/possible-alerts.ts";
 import { read } from "./read.ts";
@@ -120,6 +121,7 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
   const alerts = possibleAlerts(rulesOf({ ...(rules === undefined ? {} : { rules }), targets }), targets);
   const notify =
     found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local, alerts }, issues, doubts);
+  const maintenance = compileMaintenance(found.maintenance ?? [], targets, issues);
   const externalUrl = compileExternalUrl(found.external_url, local, issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
@@ -139,6 +141,7 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
     ...(notify === undefined ? {} : { notify }),
+    ...(maintenance.length === 0 ? {} : { maintenance }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
   const warnings = [...targets.flatMap(targetWarnings), ...ruleWarnings, ...doubts, ...capacityWarnings(config, kinds)];

@@ -57,7 +57,14 @@ export const routeTestCommand: Command = {
     const labels = asLabelled(asked, config);
     const firing = others.map((one) => asLabelled(one, config));
     const answer = (silences: readonly Silence[]): number => {
-      print(formatRouteTest(labels, at, routeTest({ policy, receivers }, silences, labels, at, firing), receivers));
+      print(
+        formatRouteTest(
+          labels,
+          at,
+          routeTest({ policy, receivers, maintenance: config.maintenance ?? [] }, silences, labels, at, firing),
+          receivers,
+        ),
+      );
       return 0;
     };
     if (values.silences !== true) return answer([]);

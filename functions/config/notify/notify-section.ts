@@ -11,13 +11,15 @@ import { intervalSection } from "./time-interval-section.ts";
 const { route: ROOT, severities: SEVERITY_DEFAULTS } = DEFAULT_NOTIFY.policy;
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const named = z
+/** A name that users choose. */
+export const nameText = z
   .string()
   .regex(
     NAME,
     "is not a valid name; use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit",
   );
-const matchers = z.union([z.string(), z.array(z.string())], {
+/** Matchers, as one text or several. */
+export const matchersText = z.union([z.string(), z.array(z.string())], {
   error: 'is neither a string nor a list of strings; write matchers as team="build"',
 });
 const labelName = z
@@ -72,7 +74,10 @@ const routesKey = {
 };
 
 const innerRoute = z.strictObject({
-  match: required(matchers, { description: "Matchers; an alert must match all of them.", example: ['team="build"'] }),
+  match: required(matchersText, {
+    description: "Matchers; an alert must match all of them.",
+    example: ['team="build"'],
+  }),
   ...routeKeys,
   continue: optional(z.boolean(), {
     description: "Whether to continue with the next sibling route after a match.",
@@ -117,11 +122,11 @@ const severitySection = (severity: Severity) =>
   });
 
 const inhibition = z.strictObject({
-  source: required(matchers, {
+  source: required(matchersText, {
     description: "Matchers of the alerts that inhibit.",
     example: ['alertname="ZakoTargetDown"'],
   }),
-  target: required(matchers, {
+  target: required(matchersText, {
     description: "Matchers of the alerts that are inhibited.",
     example: ['severity="info"'],
   }),
@@ -133,7 +138,7 @@ const inhibition = z.strictObject({
 
 /** The `notify` key: who is notified of alerts, when and how. */
 export const notifySection = z.strictObject({
-  receivers: required(z.record(named, z.array(endpoint).nullable()), {
+  receivers: required(z.record(nameText, z.array(endpoint).nullable()), {
     description:
       "Receivers by name, each with a list of channels, or `null`: such a receiver notifies nobody, and a route may name it for what nobody needs to know.",
     example: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] },
@@ -157,7 +162,7 @@ export const notifySection = z.strictObject({
     ),
     { description: "Reminders, mute intervals and escalation by severity." },
   ),
-  intervals: optional(z.record(named, z.array(intervalSection)), {
+  intervals: optional(z.record(nameText, z.array(intervalSection)), {
     description: "Time intervals by name, in Alertmanager's syntax.",
     example: {
       nights: [{ times: [{ start_time: "22:00", end_time: "24:00" }], location: "Europe/Berlin" }],
@@ -173,7 +178,7 @@ export const notifySection = z.strictObject({
   heartbeats: optional(
     z.array(
       z.strictObject({
-        name: required(named, { description: "Name of the heartbeat, for logs.", example: "deadman" }),
+        name: required(nameText, { description: "Name of the heartbeat, for logs.", example: "deadman" }),
         url: required(z.string(), {
           description: "Name of the secret binding that holds the URL to call.",
           example: "DEADMAN_URL",

@@ -22,6 +22,8 @@ export interface EvaluatedProbe {
   suspects: { has(vantage: Vantage): boolean };
   /** The probe asks what builds depend on. */
   isService: boolean;
+  /** The target is in maintenance: no vote is counted, so that its end begins no alert about it. */
+  isInMaintenance: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface EvaluatedProbe {
 export function countVotes(
   table: SeriesTable,
   { target, plan, runs }: Pick<ProbeInput, "target" | "plan" | "runs">,
-  { verdict, suspects, isService }: EvaluatedProbe,
+  { verdict, suspects, isService, isInMaintenance }: EvaluatedProbe,
   now: number,
 ): void {
   const probe = plan.kind;
@@ -50,6 +52,7 @@ export function countVotes(
     held[at] = (held[at] || 0) + 1;
     if (outcome === "failed") held[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;
   }
+  if (isInMaintenance) return void held.fill(0);
   if (!verdict.incidentOpen && (verdict.ring & 1) === 1) return;
   const incident = String(verdict.incidentOpen);
   for (const [at, outcome] of VOTE_OUTCOMES.entries()) {

@@ -11,6 +11,7 @@ import { fold } from "./stages/fold.ts";
 import { gather } from "./stages/gather.ts";
 import { group } from "./stages/group.ts";
 import { inhibit } from "./stages/inhibit.ts";
+import { maintain } from "./stages/maintain.ts";
 import { mute } from "./stages/mute.ts";
 import { reach } from "./stages/reach.ts";
 import { route } from "./stages/route.ts";
@@ -44,7 +45,7 @@ export interface Decision {
  */
 export function decide(input: DecideInput): Decision {
   const context = contextOf(input);
-  const routed = new Flow(firingOf(input), context).through(route);
+  const routed = new Flow(firingOf(input), context).through(route).through(maintain);
   const unmuted = routed.through(silence).through(inhibit).through(mute).through(reach);
   const unacknowledged = endedAcknowledgements(unmuted.items, input.alerts, input.acknowledgements);
   const notices = unmuted.under(without(unacknowledged, context)).through(escalate).through(failover);

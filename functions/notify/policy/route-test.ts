@@ -8,6 +8,7 @@ import { Flow, suppressionsOf } from "./flow.ts";
 import { groupOf } from "./group.ts";
 import { escalate } from "./stages/escalate.ts";
 import { inhibit } from "./stages/inhibit.ts";
+import { maintain } from "./stages/maintain.ts";
 import { mute } from "./stages/mute.ts";
 import { reach } from "./stages/reach.ts";
 import { route } from "./stages/route.ts";
@@ -36,7 +37,7 @@ export interface RouteTest {
  * earnest. `firing`: labels of alerts that fire meanwhile, since one may mute another. Pure.
  */
 export function routeTest(
-  config: Pick<DecideInput, "policy" | "receivers">,
+  config: Pick<DecideInput, "policy" | "receivers" | "maintenance">,
   silences: readonly Silence[],
   labels: AlertLabels,
   at: number,
@@ -54,7 +55,7 @@ export function routeTest(
   const alert = begun(labels);
   const alerts = new Map([alert, ...firing.map(begun)].map((one) => [alertKey(one), one]));
   const context = contextOf({ ...NOBODY_TOLD, ...config, silences, alerts, now: at });
-  const routed = new Flow([alert], context).through(route);
+  const routed = new Flow([alert], context).through(route).through(maintain);
   const muted = routed.through(silence).through(inhibit).through(mute).through(reach);
   const { items, results } = muted.through(escalate);
   const suppressed = suppressionsOf(results, [], items).suppressed.get(alertKey(alert)) ?? [];

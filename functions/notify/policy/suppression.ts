@@ -1,6 +1,6 @@
 /** Why nobody is notified of an alert for now. */
 export interface Mute {
-  by: "silence" | "inhibition" | "severity window" | "route window" | "active interval";
+  by: "silence" | "inhibition" | "severity window" | "route window" | "active interval" | "maintenance";
   /** The silence's id, the muting alert's name, the interval's name; for active intervals, the names of all. */
   name: string;
   /** When to look again, epoch ms; absent where only a change can end it. */
@@ -25,6 +25,7 @@ export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiv
     inhibition: `muted while ${name} fires`,
     "severity window": `in the mute window ${name} of its severity`,
     "route window": `in the mute window ${name} of its route`,
+    maintenance: `in the maintenance window ${name}`,
     "active interval": `outside the active ${name.includes(", ") ? "intervals" : "interval"} ${name} of its route`,
   };
   return { why: words[by], mute: by, ...(until === undefined ? {} : { until }) };

@@ -124,6 +124,14 @@ describe("an override", () => {
       printed({ ...other, notify: { receivers: { oncall: [{ slack: { webhook_url: "OTHER_WEBHOOK" } }] } } }),
       "pinned",
     ],
+    [
+      "a time when nobody is told",
+      printed({
+        ...other,
+        maintenance: [{ name: "ever", match: 'target=~".+"', intervals: [{ years: ["1970:9999"] }] }],
+      }),
+      "pinned",
+    ],
     ["an origin for links", printed({ ...other, external_url: "https://thief.example" }), "pinned"],
     [
       "a rule on a metric that is not there",
@@ -147,7 +155,9 @@ describe("an override", () => {
 
   it("pins every setting that is about who may see or lose what", () => {
     const overridable = ["hash", "gridMs", "vantages", "lanes", "targets", "rules"];
-    const full = compiled({ ...DEPLOYED, external_url: "https://watch.example", rules: { ZakoDiskLow: false } });
+    const maintenance = [{ name: "disks", match: 'target=~".+"', intervals: [{ weekdays: ["sunday"] }] }];
+    const more = { external_url: "https://watch.example", rules: { ZakoDiskLow: false }, maintenance };
+    const full = compiled({ ...DEPLOYED, ...more });
     expect([...PINNED_KEYS, ...overridable].sort()).toEqual(Object.keys(full).sort());
   });
 });

@@ -59,6 +59,7 @@ export class DecideWorld {
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
   targets: DecideInput["targets"] = [];
+  maintenance: NonNullable<DecideInput["maintenance"]> = [];
   refresh: Refresh | undefined;
   readonly fates = new Map<string, Fate>();
   /** What was sent, in order. */
@@ -135,6 +136,7 @@ export class DecideWorld {
       policy,
       receivers,
       targets: this.targets ?? [],
+      maintenance: this.maintenance,
       refreshOf: (channel) => (channel === "relay" ? this.refresh : undefined),
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,
