@@ -98,7 +98,7 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
   const { base, at, document, hash } = override;
   if (base !== deployed.hash) return refuse("base", "was made for another deployment; push it again");
   if (document === null) return { ok: true, at };
-  const compiled = compileConfig(document, kinds, { local: deployed.local });
+  const compiled = compileConfig(document, kinds, { local: deployed.local, isOverride: true });
   if (!compiled.ok)
     return refuse(
       "invalid",

@@ -11,11 +11,12 @@ import { compileInterval } from "./time-interval-section.ts";
 
 type Targets = readonly Pick<Target, "name" | "labels">[];
 
-/** Compiles the `maintenance` section; what is wrong with it is added to the issues. */
+/** Compiles the `maintenance` section; what is wrong with it is added to the issues, and what matches no target to the doubts. */
 export function compileMaintenance(
   found: readonly (ReadMaintenance | undefined)[],
   targets: Targets,
   issues: Issue[],
+  doubts: Issue[],
 ): Maintenance[] {
   const seen = new Set<string>();
   return found.flatMap((one, i) => {
@@ -23,7 +24,7 @@ export function compileMaintenance(
     if (one === undefined) return [];
     const { name, intervals: spans, starts_at: startsAt, ends_at: endsAt } = one;
     const matchers = readMatchers(one.match, [...path, "match"], issues) ?? [];
-    checkTargets(matchers, [...path, "match"], targets, issues);
+    checkTargets(matchers, [...path, "match"], targets, doubts);
     if (name !== undefined && seen.has(name))
       issues.push({
         path: [...path, "name"],
@@ -64,16 +65,16 @@ function checkTimes({ intervals, starts_at, ends_at }: ReadMaintenance, path: Pa
 }
 
 /** Maintenance is about whole targets: a matcher on anything else would leave time out of uptime by an alert's labels. */
-function checkTargets(matchers: readonly Matcher[], path: Path, targets: Targets, issues: Issue[]): void {
+function checkTargets(matchers: readonly Matcher[], path: Path, targets: Targets, doubts: Issue[]): void {
   const known = ["target", ...new Set(targets.flatMap(({ labels }) => Object.keys(labels)))];
   const odd = matchers.find(({ name }) => !known.includes(name));
   if (odd !== undefined)
-    issues.push({
+    doubts.push({
       path,
       message: `${show(odd.name, path)} is not a label of a target${suggestion(odd.name, known)}`,
     });
   else if (matchers.length > 0 && targets.length > 0 && !targets.some((one) => isAbout({ matchers }, labelsOf(one))))
-    issues.push({
+    doubts.push({
       path,
       message: `${show(printMatchers(matchers), path)} matches no target${matchers.length === 1 ? nearTarget(matchers[0], targets) : "; correct it, or remove the maintenance"}`,
     });

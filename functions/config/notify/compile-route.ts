@@ -4,6 +4,8 @@ import type { Route } from "../../model/alerting/route.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { suggestion } from "../suggest.ts";
+import { checkMatchers } from "./check-matchers.ts";
+import type { LabelValues } from "./label-values.ts";
 import type { ReadRoute } from "./notify-section.ts";
 
 /** What routes may name, and the receivers that somebody has named so far. */
@@ -11,6 +13,10 @@ export interface Names {
   receivers: readonly string[];
   intervals: readonly string[];
   used: Set<string>;
+  /** What alerts there can be, for matchers that nothing could match. */
+  labels: LabelValues;
+  /** Takes what nothing could match: issues, but for an override, whose targets and rules differ from what `notify` is for. */
+  doubts: Issue[];
 }
 
 const PATH = ["notify", "route"] as const;
@@ -27,7 +33,7 @@ export function compileRoutes(found: ReadRoute | undefined, names: Names, issues
           : `is missing. Give the receiver of alerts that no other route matches${suggestion("", names.receivers)}`,
     });
   const base: Route = { ...DEFAULT_NOTIFY.policy.route, receiver: only ?? "" };
-  return compileRoute(found ?? {}, base, PATH, names, issues, []);
+  return compileRoute(found ?? {}, base, PATH, names, issues, [], []);
 }
 
 function compileRoute(
@@ -37,6 +43,7 @@ function compileRoute(
   names: Names,
   issues: Issue[],
   own: readonly Matcher[],
+  around: readonly Matcher[],
 ): Route {
   const receiver = found.receiver ?? parent.receiver;
   if (found.receiver !== undefined)
@@ -69,7 +76,10 @@ function compileRoute(
   const routes = (found.routes ?? []).flatMap((inner, i) => {
     const at = [...path, "routes", i];
     if (inner === undefined) return [];
-    return compileRoute(inner, route, at, names, issues, readMatchers(inner.match, [...at, "match"], issues) ?? []);
+    const matchers = readMatchers(inner.match, [...at, "match"], issues) ?? [];
+    const outer = [...around, ...own];
+    checkMatchers(matchers, outer, [...at, "match"], names.labels, names.doubts);
+    return compileRoute(inner, route, at, names, issues, matchers, outer);
   });
   return { ...route, routes };
 }

@@ -4,20 +4,20 @@ import { takeRoutes } from "../../notify/policy/route.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 
 /**
- * Adds an issue where critical alerts end at a `null` receiver only because no route matches them, and where an escalation
+ * Adds a doubt where critical alerts end at a `null` receiver only because no route matches them, and an issue where an escalation
  * step names one. `nulls`: names of such receivers. `alerts`: labels of the alerts there can be. `defaultPath`: where the default receiver is named.
  */
 export function checkNullReceivers(
   { route, severities }: Pick<NotifyPolicy, "route" | "severities">,
   nulls: ReadonlySet<string>,
-  alerts: readonly AlertLabels[],
+  alerts: () => readonly AlertLabels[],
   { isAllowed, defaultPath }: { isAllowed: boolean; defaultPath: Path },
-  issues: Issue[],
+  { issues, doubts }: { issues: Issue[]; doubts: Issue[] },
 ): void {
   if (nulls.has(route.receiver) && !isAllowed) {
-    const lost = alerts.find((labels) => severityOf(labels) === "critical" && isLost(labels, route, nulls));
+    const lost = alerts().find((labels) => severityOf(labels) === "critical" && isLost(labels, route, nulls));
     if (lost !== undefined)
-      issues.push({
+      doubts.push({
         path: defaultPath,
         message: `${show(route.receiver, [])} is \`null\`, so critical alerts such as ${nameOf(lost)} notify nobody; name a receiver with a channel, add a route with match: severity="critical", or set \`notify.allow_null_default: true\``,
       });

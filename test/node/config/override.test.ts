@@ -86,6 +86,30 @@ describe("an override", () => {
     expect(judge(printed(document))).toMatchObject({ ok: true, config: { lanes: 2, gridMs: 10_000 } });
   });
 
+  it("may drop a target or a rule that only `notify` and `maintenance` name: they cannot change with it", () => {
+    const document = {
+      ...DEPLOYED,
+      notify: {
+        ...UNKNOWN_START,
+        route: { routes: [{ match: 'target="open"' }, { match: 'alertname="ZakoDiskLow"' }] },
+      },
+      maintenance: [{ name: "disks", match: 'target="open"', intervals: [{ weekdays: ["sunday"] }] }],
+    };
+    const base = compiled(document);
+    const less = { ...document, targets: [GUARDED], rules: { ZakoDiskLow: false } };
+    const result = compileConfig(less, SAMPLE_KINDS, { local: false, isOverride: true });
+    if (!result.ok) throw new Error(JSON.stringify(result.issues));
+    expect(result.warnings.map(({ path }) => path.join("."))).toEqual([
+      "notify.route.routes.0.match",
+      "notify.route.routes.1.match",
+      "maintenance.0.match",
+    ]);
+    const text = printed(less, { base: base.hash, hash: result.config.hash });
+    expect(judgeOverride(text, base, SAMPLE_KINDS)).toMatchObject({ ok: true });
+    // Deployed as it stands it is an error.
+    expect(compileConfig(less, SAMPLE_KINDS, { local: false })).toMatchObject({ ok: false });
+  });
+
   it("that says what is deployed, or nothing, leaves what is deployed in force", () => {
     expect(judge(printed(DEPLOYED))).toEqual({ ok: true, at: 5 });
     expect(judge(printed(null))).toEqual({ ok: true, at: 5 });
