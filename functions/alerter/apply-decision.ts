@@ -7,6 +7,7 @@ import {
 } from "../model/alerting/alerter-state.ts";
 import type { DeliveryReason } from "../model/alerting/delivery.ts";
 import type { NotificationNote } from "../model/alerting/incident.ts";
+import type { Endpoint } from "../model/alerting/receiver.ts";
 import type { Outcome } from "../notify/delivery/retry.ts";
 import { composeMessage } from "../notify/message/compose-message.ts";
 import type { Decision } from "../notify/policy/decide.ts";
@@ -76,7 +77,8 @@ function enqueue(
     trying: false,
   });
   const known = head.endpoints.get(endpointKey);
-  if (known === undefined || known.index !== send.to.index)
+  // What messages look like is what the configuration says now.
+  if (known === undefined || known.index !== send.to.index || !isSame(known.endpoint, send.to.endpoint))
     head.endpoints.set(endpointKey, { failures: 0, retryAt: 0, ...known, ...send.to });
   head.notificationGroups.set(notificationGroup, {
     ...before,
@@ -101,6 +103,8 @@ function enqueue(
       head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, named: true });
   }
 }
+
+const isSame = (a: Endpoint, b: Endpoint): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /** Withdraws a message. If no attempt can have arrived, its notification log entries are undone. */
 function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "log">, now: number): void {
