@@ -34,7 +34,7 @@ export function compileNotify(
   issues: Issue[],
   warnings: Issue[],
 ): NotifyConfig {
-  const receivers = compileReceivers(found.receivers, raw, local, issues);
+  const receivers = compileReceivers(found.receivers, raw, { local, labels, doubts }, issues);
   const intervals = Object.entries(found.intervals ?? {}).map(([name, spans]) =>
     compileInterval(name, spans ?? [], [...PATH, "intervals", name], issues),
   );

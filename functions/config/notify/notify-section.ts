@@ -4,6 +4,7 @@ import { durationWithin, optional, required } from "../../lib/leaf.ts";
 import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import { CHANNELS } from "../../notify/channels/registry.ts";
+import { MESSAGE_FIELDS } from "../../notify/message/message-template.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import type { Read } from "../read.ts";
 import { intervalSection } from "./time-interval-section.ts";
@@ -35,6 +36,14 @@ const endpoint = z.strictObject({
   ...Object.fromEntries(
     CHANNELS.map(({ channel, doc, options }) => [channel, optional(options as z.ZodType, { description: doc })]),
   ),
+  title: optional(z.string().max(500), {
+    description: `Template of the title, in place of the built-in one: \`{{ $labels.NAME }}\`, or ${MESSAGE_FIELDS.map((field) => `\`{{ $${field} }}\``).join(", ")}.`,
+    example: "{{ $status }}: {{ $subject }}",
+  }),
+  text: optional(z.string().max(4_000), {
+    description: "Template of the text, in place of the built-in list of alerts and their facts; links stay.",
+    example: "{{ $description }} Team {{ $labels.team }}, please look: {{ $url }}",
+  }),
   send_resolved: optional(z.boolean(), { description: "Whether to send resolved notifications.", default: true }),
 });
 
