@@ -48,6 +48,7 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     adminToken: () => secrets.ADMIN_TOKEN,
     local: COMPILED_CONFIG.local,
     notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
+    planned: { windows: COMPILED_CONFIG.maintenance ?? [], targets: COMPILED_CONFIG.targets },
     alerting: alertingPort(env),
     created: COMPILED_CONFIG.metrics.created,
     gridMs: COMPILED_CONFIG.gridMs,

@@ -202,6 +202,7 @@ export class AlerterCore {
       policy: config.policy,
       receivers: config.receivers,
       ...(config.targets === undefined ? {} : { targets: config.targets }),
+      ...(config.maintenance === undefined ? {} : { maintenance: config.maintenance }),
       refreshOf,
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,

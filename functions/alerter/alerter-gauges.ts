@@ -15,7 +15,9 @@ export function alerterGauges(
   const counts = new Map<string, number>();
   for (const [key, alert] of head.alerts.all) {
     if (alert.resolvedAt !== undefined) continue;
-    const isMuted = suppressed.get(key)?.some(({ mute }) => mute !== undefined) === true;
+    const mutes = (suppressed.get(key) ?? []).flatMap(({ mute }) => mute ?? []);
+    // A receiver without a channel mutes an alert only where no other one is notified.
+    const isMuted = mutes.some((by) => by !== "receiver" || alert.notifiedAt === undefined);
     const isAcknowledged = head.acknowledgements.get(key) !== undefined;
     const state = isMuted ? "muted" : isAcknowledged ? "acknowledged" : "active";
     const name = `${state} ${severityOf(alert.labels)}`;

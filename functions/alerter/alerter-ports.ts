@@ -1,6 +1,7 @@
 import type { StartDeadline } from "../lib/deadline.ts";
 import type { AlertLabels } from "../model/alerting/alert.ts";
 import type { Delivery } from "../model/alerting/delivery.ts";
+import type { Maintenance } from "../model/alerting/maintenance.ts";
 import type { Message } from "../model/alerting/message.ts";
 import type { Endpoint, Receiver } from "../model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../model/alerting/route.ts";
@@ -19,6 +20,8 @@ export interface AlerterConfig {
   receivers: readonly Receiver[];
   /** All that is watched; absent: what all targets of a receiver share is never seen. */
   targets?: readonly Pick<Target, "name" | "labels">[];
+  /** Planned work; absent: none. */
+  maintenance?: readonly Maintenance[];
   /** Origin of this installation, for links; no trailing slash. */
   externalUrl: string;
   /** A shard is stale after this time without a report, ms. */

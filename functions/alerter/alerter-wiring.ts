@@ -67,6 +67,7 @@ function alerterConfig(config: Config, notify: NotifyConfig): AlerterConfig {
     policy,
     receivers,
     targets: config.targets,
+    ...(config.maintenance === undefined ? {} : { maintenance: config.maintenance }),
     externalUrl: config.externalUrl ?? "",
     staleAfterMs,
     heartbeats: heartbeats.map(({ name }) => name),

@@ -8,8 +8,10 @@ import {
 import type { DeliveryReason } from "../model/alerting/delivery.ts";
 import type { NotificationNote } from "../model/alerting/incident.ts";
 import { countAlerts } from "../model/alerting/message.ts";
+import type { Endpoint } from "../model/alerting/receiver.ts";
 import type { Outcome } from "../notify/delivery/retry.ts";
 import { composeMessage } from "../notify/message/compose-message.ts";
+import { renderTemplates, type Templated } from "../notify/message/message-template.ts";
 import type { Decision } from "../notify/policy/decide.ts";
 import type { Send } from "../notify/policy/stages/send.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
@@ -53,7 +55,7 @@ function enqueue(
   const notificationGroup = notificationGroupKey(endpointKey, groupKey);
   const before = head.notificationGroups.get(notificationGroup);
   const openedAt = send.opens ? now : (before?.openedAt ?? now);
-  const message = composeMessage(send, {
+  const composed = composeMessage(send, {
     alerts: head.alerts.all,
     acknowledgements: head.acknowledgements.all,
     id: ports.newId(),
@@ -62,6 +64,8 @@ function enqueue(
     receiversOf,
     now,
   });
+  const { message, failed } = renderTemplates(composed, send.to.endpoint);
+  for (const failure of failed) noteTemplate(head, send, failure, ports, now);
   const firing = [...send.fresh, ...send.still];
   head.outbox.set(message.id, {
     message,
@@ -77,7 +81,8 @@ function enqueue(
     trying: false,
   });
   const known = head.endpoints.get(endpointKey);
-  if (known === undefined || known.index !== send.to.index)
+  // What messages look like is what the configuration says now.
+  if (known === undefined || known.index !== send.to.index || !isSame(known.endpoint, send.to.endpoint))
     head.endpoints.set(endpointKey, { failures: 0, retryAt: 0, ...known, ...send.to });
   head.notificationGroups.set(notificationGroup, {
     ...before,
@@ -102,6 +107,21 @@ function enqueue(
       head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, named: true });
   }
 }
+
+/** A template that fails loses no message: the built-in words go out. */
+function noteTemplate(
+  head: AlerterHead,
+  { to }: Pick<Send, "to">,
+  failure: Templated["failed"][number],
+  ports: Pick<AlerterPorts, "log">,
+  now: number,
+): void {
+  const labels = { receiver: to.receiver, channel: to.endpoint.channel };
+  head.count([{ family: "zako_watch_template_failures_total", labels, value: 1 }], now);
+  ports.log({ event: "template", ...labels, ...failure });
+}
+
+const isSame = (a: Endpoint, b: Endpoint): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 /** Withdraws a message. If no attempt can have arrived, its notification log entries are undone. */
 function withdraw(head: AlerterHead, row: OutboxRow, ports: Pick<AlerterPorts, "log">, now: number): void {

@@ -3,8 +3,10 @@ import type { Config } from "../model/config.ts";
 
 /** The receivers of alerts, and the bindings that a deployment of the configuration needs, one line each. */
 export function formatNotified(config: Pick<Config, "targets" | "notify">): string[] {
-  const receivers = (config.notify?.receivers ?? []).map(
-    ({ name, endpoints }) => `${name} by ${endpoints.map(({ channel }) => channel).join(", ")}`,
+  const receivers = (config.notify?.receivers ?? []).map(({ name, endpoints }) =>
+    endpoints.length === 0
+      ? `${name} (no channel)`
+      : `${name} by ${endpoints.map(({ channel }) => channel).join(", ")}`,
   );
   const names = secretNames(config);
   return [

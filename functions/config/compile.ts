@@ -7,8 +7,12 @@ import type { ProbeKind } from "../probe/kind.ts";
 import { documentSchema, type ReadDocument } from "./document.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
+import { compileMaintenance } from "./notify/compile-maintenance.ts";
 import { compileNotify } from "./notify/compile-notify.ts";
+import { labelValues } from "./notify/label-values.ts";
+import { possibleAlerts } from "./notify/possible-alerts.ts";
 import { read } from "./read.ts";
+import { rulesOf } from "./rules/catalogue.ts";
 import { compileRules } from "./rules/compile-rules.ts";
 import { capacityWarnings } from "./targets/capacity.ts";
 import { gridOf } from "./targets/grid.ts";
@@ -20,6 +24,20 @@ import { compileExternalUrl } from "./urls/external-url.ts";
 export type Compiled =
   | { ok: true; config: Config; warnings: readonly Issue[] }
   | { ok: false; issues: readonly Issue[] };
+
+/** How to compile. */
+export interface CompileOptions {
+  /** For a run on one machine: http and loopback targets are allowed. */
+  local: boolean;
+  /**
+   * The document overrides a deployed one, which decides who is notified: matchers that nothing could match, since targets
+   * or rules are others, are only doubtful.
+   */
+  isOverride?: boolean;
+}
+
+/** Sections that decide which alerts there can be. */
+const ALERT_SOURCES: ReadonlySet<unknown> = new Set(["targets", "defaults", "rules", "families", "vantages"]);
 
 /** Without repeats: what is said under `defaults` is wrong for every target alike. */
 const distinct = (issues: readonly Issue[]): Issue[] => [
@@ -87,10 +105,13 @@ function compileTargets(
 }
 
 /**
- * Compiles the user's document (plain data, as parsed from YAML) with the kinds of probes that there are. `local` is for
- * runs on one machine: http and loopback targets are allowed. All issues come at once; warnings stop nothing. Pure.
+ * Compiles the user's document (plain data, as parsed from YAML) with the kinds of probes that there are. All issues come at once; warnings stop nothing. Pure.
  */
-export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { local }: { local: boolean }): Compiled {
+export function compileConfig(
+  document: unknown,
+  kinds: readonly ProbeKind[],
+  { local, isOverride = false }: CompileOptions,
+): Compiled {
   if (document === null || document === undefined)
     return { ok: false, issues: [{ path: [], message: "is empty; give at least one target under `targets`" }] };
   const issues: Issue[] = [];
@@ -114,19 +135,29 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
   const imports = compileFamilies(found.families ?? [], own, issues);
   const doubts: Issue[] = [];
   const raw = (document as { notify?: unknown }).notify;
-  const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, { local }, issues, doubts);
-  const externalUrl = compileExternalUrl(found.external_url, local, issues);
   const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds, imports), issues);
+  const regions = (found.vantages ?? []).flatMap((region) => region ?? []);
+  const vantages = regions.length === 0 ? [LOCAL_VANTAGE] : regions;
+  const inForce = rulesOf({ ...(rules === undefined ? {} : { rules }), targets });
+  const context = {
+    local,
+    alerts: () => possibleAlerts(inForce, targets),
+    labels: labelValues({ rules: inForce, targets, vantages, probes: kinds.map(({ kind }) => kind) }),
+    // What alerts there can be is not known while these are wrong.
+    doubts: issues.some(({ path }) => ALERT_SOURCES.has(path[0])) ? [] : isOverride ? doubts : issues,
+  };
+  const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, context, issues, doubts);
+  const maintenance = compileMaintenance(found.maintenance ?? [], targets, issues, context.doubts);
+  const externalUrl = compileExternalUrl(found.external_url, local, issues);
   if (issues.length > 0) return { ok: false, issues: distinct(issues) };
 
   const { installation, shards, lanes, metrics } = found;
-  const regions = (found.vantages ?? []).flatMap((region) => region ?? []);
   const content = {
     local,
     installation: given(installation),
     gridMs,
     shards: given(shards),
-    vantages: regions.length === 0 ? [LOCAL_VANTAGE] : regions,
+    vantages,
     lanes: given(lanes),
     targets,
     ...(rules === undefined ? {} : { rules }),
@@ -135,6 +166,7 @@ export function compileConfig(document: unknown, kinds: readonly ProbeKind[], { 
     metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
     ...(notify === undefined ? {} : { notify }),
+    ...(maintenance.length === 0 ? {} : { maintenance }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
   const warnings = [...targets.flatMap(targetWarnings), ...ruleWarnings, ...doubts, ...capacityWarnings(config, kinds)];

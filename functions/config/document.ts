@@ -4,6 +4,7 @@ import { protocols } from "../model/probing/protocol.ts";
 import { REGIONS } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { headerKeys, secretHeader } from "../probe/rpc/secret-header.ts";
+import { maintenanceKey } from "./notify/maintenance-section.ts";
 import { notifySection } from "./notify/notify-section.ts";
 import type { Read } from "./read.ts";
 import { rulesKey } from "./rules/rules-section.ts";
@@ -141,6 +142,7 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
     notify: optional(notifySection, {
       description: "Who is notified of alerts. Default: nobody; alerts are only kept and shown.",
     }),
+    maintenance: maintenanceKey,
     retention: z
       .strictObject({
         samples_days: wholeNumber(1, 90).default(30).meta({ description: "Days to keep single results in D1." }),

@@ -42,7 +42,7 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose, who is told, where links in notifications lead, which families there are (the exposition and the probers know
+ * whose, who is told and when not, where links in notifications lead, which families there are (the exposition and the probers know
  * those of the deployment alone). All else (`targets`, `defaults`, `vantages`, `lanes`, `rules`) can be overridden.
  */
 export const PINNED_KEYS = [
@@ -54,6 +54,7 @@ export const PINNED_KEYS = [
   "metrics",
   "retention",
   "notify",
+  "maintenance",
 ] as const satisfies readonly (keyof Config)[];
 
 /** Pinned keys that a user writes another way. */
@@ -97,7 +98,7 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
   const { base, at, document, hash } = override;
   if (base !== deployed.hash) return refuse("base", "was made for another deployment; push it again");
   if (document === null) return { ok: true, at };
-  const compiled = compileConfig(document, kinds, { local: deployed.local });
+  const compiled = compileConfig(document, kinds, { local: deployed.local, isOverride: true });
   if (!compiled.ok)
     return refuse(
       "invalid",

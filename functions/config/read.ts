@@ -13,9 +13,12 @@ const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =
 
 /** The schema inside the wrappers that say what happens when there is no value. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return unwrap(schema.unwrap());
-  return schema;
+  const isWrapper =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable;
+  return isWrapper ? unwrap(schema.unwrap()) : schema;
 }
 
 /** The first description from the outside in. */
@@ -67,6 +70,7 @@ function readNamed(
 
 function readValue(schema: z.core.$ZodType, value: unknown, path: Path, issues: Issue[]): unknown {
   if (value === null) {
+    if (schema instanceof z.ZodNullable) return null;
     issues.push({ path, message: "is empty; give it a value or remove the key" });
     return undefined;
   }

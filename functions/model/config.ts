@@ -1,3 +1,4 @@
+import type { Maintenance } from "./alerting/maintenance.ts";
 import type { NotifyConfig } from "./alerting/notify-config.ts";
 import type { Rule } from "./alerting/rule.ts";
 import type { ImportedFamily } from "./probing/reported-metric.ts";
@@ -25,6 +26,8 @@ export interface Config {
   rules?: readonly Rule[];
   /** Who is notified of alerts; absent: nobody, alerts are only stored and shown. */
   notify?: NotifyConfig;
+  /** Planned work on targets; absent: none. */
+  maintenance?: readonly Maintenance[];
   /** Foreign families that scrapes and pushes may feed, in addition to our own. */
   imports?: readonly ImportedFamily[];
   /** Origin under which people reach this installation, for links; no trailing slash. */

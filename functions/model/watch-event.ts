@@ -57,6 +57,8 @@ export type WatchEvent =
       tries: number;
       why: string;
     }
+  /** A template of a receiver that could not be used: the built-in words were sent. */
+  | { event: "template"; receiver: string; channel: string; template: "title" | "text"; why: string }
   | { event: "heartbeat"; ok: boolean; why: string }
   | { event: "generation"; number: number; config: string; shards: number }
   /** A stored silence that the Alerter expired because its matchers are invalid. */

@@ -32,6 +32,7 @@ export function route(over: Partial<Route> = {}): Route {
     groupWaitMs: 30_000,
     groupIntervalMs: 5 * MINUTE,
     muteIntervals: [],
+    activeIntervals: [],
     continue: false,
     routes: [],
     ...over,

@@ -19,6 +19,7 @@ class World implements AppPorts {
   local = false;
   alerting = new MemoryAlerting();
   notify = DEFAULT_NOTIFY;
+  planned = { windows: [], targets: [] };
   created = false;
   gridMs = 60_000;
   push = {

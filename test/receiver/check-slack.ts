@@ -3,11 +3,17 @@ import { Problems } from "./problems.ts";
 /** All blocks of a message together; past it Slack answers `msg_blocks_too_long`. */
 const MOST_BLOCKS_CHARACTERS = 13_000;
 
+/** Mentions stand before everything else. */
+const MENTIONS = /^(?:<(?:@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)> )+/;
+
 /** What Slack would refuse or show wrongly of an incoming webhook's body (Block Kit reference, docs.slack.dev). */
 export function checkSlack(body: unknown): string[] {
   const problems = new Problems();
-  const message = problems.object(body, "body", ["text", "attachments", "blocks"]);
-  markup(problems, problems.text(message["text"], "text", 4_000), "text");
+  const message = problems.object(body, "body", ["text", "attachments", "blocks", "channel"]);
+  const text = problems.text(message["text"], "text", 4_000);
+  markup(problems, text.replace(MENTIONS, ""), "text");
+  if (message["channel"] !== undefined && !/^(#[^A-Z\s]+|[CG][A-Z0-9]+)$/.test(String(message["channel"])))
+    problems.add("channel is neither a name nor an ID");
   const blocks = [...(Array.isArray(message["blocks"]) ? message["blocks"] : [])];
   for (const value of problems.items(message["attachments"], "attachments", 20)) {
     const attachment = problems.object(value, "attachment", ["color", "fallback", "blocks"]);

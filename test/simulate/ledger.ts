@@ -67,10 +67,19 @@ export function takeLedger(source: LedgerSource): Ledger {
   for (const { outage, told } of counted) {
     const own = matched.get(outage) ?? [];
     const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
-    for (const of of PAGED) countDoubled(own.filter(({ endpoint }) => endpoint === of), ledger, outage);
+    for (const of of PAGED)
+      countDoubled(
+        own.filter(({ endpoint }) => endpoint === of),
+        ledger,
+        outage,
+      );
     const critical = own.filter(({ endpoint, isCritical }) => isCritical && endpoint !== "manager/webhook");
     const carried = pages.filter(
-      (page) => page.isCritical && page.target === outage.target && page.beganAt < outage.startAt && page.endedAt > outage.startAt,
+      (page) =>
+        page.isCritical &&
+        page.target === outage.target &&
+        page.beganAt < outage.startAt &&
+        page.endedAt > outage.startAt,
     );
     if (told !== undefined) ledger.outages++;
     else if (critical.length === 0) continue;
@@ -95,7 +104,12 @@ export function takeLedger(source: LedgerSource): Ledger {
   countPager(inbox, ledger);
   ledger.detection = delaysOf(detection);
   ledger.over = delaysOf(over);
-  ledger.durationError = delaysOf(durationErrors(source, counted.filter(({ told }) => told !== undefined).map((c) => c.outage)));
+  ledger.durationError = delaysOf(
+    durationErrors(
+      source,
+      counted.filter(({ told }) => told !== undefined).map((c) => c.outage),
+    ),
+  );
   return ledger;
 }
 
@@ -118,7 +132,13 @@ const SLOW_BURN = "ZakoErrorBudgetBurnSlow";
 const OF_PROBER = /Zako(Prober|Vantage)/;
 
 /** Says what a page is: of an outage, told after its mend, or false. */
-function classify(page: Page, source: LedgerSource, outages: readonly Outage[], ledger: Ledger, matched: Map<Outage, Page[]>): void {
+function classify(
+  page: Page,
+  source: LedgerSource,
+  outages: readonly Outage[],
+  ledger: Ledger,
+  matched: Map<Outage, Page[]>,
+): void {
   const { truth, endAt } = source;
   if (page.endedAt >= endAt) {
     ledger.unresolved++;
@@ -159,7 +179,9 @@ function classify(page: Page, source: LedgerSource, outages: readonly Outage[], 
   }
   if (page.endpoint === "manager/webhook") ledger.escalationsAfterMend++;
   ledger.toldAfterMend++;
-  ledger.findings.push(`told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`);
+  ledger.findings.push(
+    `told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`,
+  );
 }
 
 /** A run that began before the mend may take its deadline; what it says is then on its way. */
@@ -223,7 +245,11 @@ function durationErrors({ incidents }: LedgerSource, outages: readonly Outage[])
     const [only] = own;
     if (only?.closedAt === undefined || own.length > 1) return [];
     const isShared = outages.some(
-      (other) => other !== outage && other.target === outage.target && other.startAt < (only.closedAt ?? 0) && other.endAt > only.openedAt,
+      (other) =>
+        other !== outage &&
+        other.target === outage.target &&
+        other.startAt < (only.closedAt ?? 0) &&
+        other.endAt > only.openedAt,
     );
     if (isShared) return [];
     return [Math.abs(only.closedAt - only.openedAt - (outage.endAt - outage.startAt))];

@@ -32,7 +32,15 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
       let known = open.get(key);
       if (status === "firing") {
         if (known === undefined) {
-          const page = { endpoint, target, isCritical, alertnames: [], beganAt: at, endedAt: Number.POSITIVE_INFINITY, messages: 0 };
+          const page = {
+            endpoint,
+            target,
+            isCritical,
+            alertnames: [],
+            beganAt: at,
+            endedAt: Number.POSITIVE_INFINITY,
+            messages: 0,
+          };
           known = { page, firing: new Set() };
           open.set(key, known);
           pages.push(page);

@@ -1,8 +1,8 @@
 import { type Ledger, takeLedger } from "./ledger.ts";
-import type { Scenario } from "./scenario.ts";
-import { Script } from "./script.ts";
 import { NaiveWatcher } from "./probers/naive.ts";
 import { PrometheusWatcher } from "./probers/prometheus.ts";
+import type { Scenario } from "./scenario.ts";
+import { Script } from "./script.ts";
 import { Random } from "./world/random.ts";
 import { DAY, HOUR, START, type Watcher, World, ZakoWatch } from "./world/world.ts";
 
@@ -79,7 +79,15 @@ function watcherOf(prober: Prober, world: World): Watcher {
 /** What a scenario promises and does not keep, in words. */
 function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
   const broken: string[] = [];
-  const none = ["missed", "falsePages", "falseWarnings", "unresolved", "toldAfterMend", "escalationsAfterMend", "doubled"] as const;
+  const none = [
+    "missed",
+    "falsePages",
+    "falseWarnings",
+    "unresolved",
+    "toldAfterMend",
+    "escalationsAfterMend",
+    "doubled",
+  ] as const;
   for (const name of none) if (ledger[name] > 0) broken.push(`${name}: ${ledger[name]}`);
   const within = (name: string, value: number, bound: number): void => {
     if (value > bound) broken.push(`${name}: ${value} is above ${bound}`);

@@ -1,6 +1,6 @@
 import type { Config } from "../../functions/model/config.ts";
-import type { PlatformLaws } from "./world/platform.ts";
 import type { Script } from "./script.ts";
+import type { PlatformLaws } from "./world/platform.ts";
 import type { Offers } from "./zako/zako.ts";
 
 /** What a scenario promises; times in ms. A missed cron moves them, so each scenario has its own. */

@@ -51,7 +51,9 @@ export class Script {
 
   /** Of all configurations that are ever in force. */
   allTargets(): Target[] {
-    return [...new Map(this.#configs.flatMap(({ targets }) => targets).map((target) => [target.name, target])).values()];
+    return [
+      ...new Map(this.#configs.flatMap(({ targets }) => targets).map((target) => [target.name, target])).values(),
+    ];
   }
 
   get targets(): string[] {

@@ -50,7 +50,17 @@ export interface Written {
 }
 
 /** The document that `watch.yaml` would hold. */
-export function documentOf({ targets, probes, keys = {}, vantages, lanes, shards, defaults, front, targetKeys }: Written) {
+export function documentOf({
+  targets,
+  probes,
+  keys = {},
+  vantages,
+  lanes,
+  shards,
+  defaults,
+  front,
+  targetKeys,
+}: Written) {
   const names = typeof targets === "number" ? Array.from({ length: targets }, (_, i) => `zako-${i}`) : targets;
   const sections = Object.fromEntries(
     PROBE_KINDS.flatMap(({ kind }) => {

@@ -1,9 +1,10 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import type { Silence as SilenceMessage } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { OWN_ALERTS } from "../../config/notify/possible-alerts.ts";
 import { rulesOf } from "../../config/rules/catalogue.ts";
 import { suggestion } from "../../config/suggest.ts";
 import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
-import type { AlertLabels, Severity } from "../../model/alerting/alert.ts";
+import type { AlertLabels } from "../../model/alerting/alert.ts";
 import { parseMatchers } from "../../model/alerting/parse-matchers.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
 import type { Config } from "../../model/config.ts";
@@ -56,7 +57,14 @@ export const routeTestCommand: Command = {
     const labels = asLabelled(asked, config);
     const firing = others.map((one) => asLabelled(one, config));
     const answer = (silences: readonly Silence[]): number => {
-      print(formatRouteTest(labels, at, routeTest(policy, silences, labels, at, firing), receivers));
+      print(
+        formatRouteTest(
+          labels,
+          at,
+          routeTest({ policy, receivers, maintenance: config.maintenance ?? [] }, silences, labels, at, firing),
+          receivers,
+        ),
+      );
       return 0;
     };
     if (values.silences !== true) return answer([]);
@@ -66,15 +74,12 @@ export const routeTestCommand: Command = {
   },
 };
 
-/** Alerts that the Alerter raises itself. */
-const OWN: Readonly<Record<string, Severity>> = { ZakoProberStale: "critical", ZakoDrill: "info", Watchdog: "info" };
-
 /** The labels that an alert of its rule has: the target's own and the rule's severity too. What was said goes before. */
 function asLabelled(labels: AlertLabels, config: Config): AlertLabels {
   const ofTarget = config.targets.find(({ name }) => name === labels["target"])?.labels ?? {};
   const rule = rulesOf(config).find(({ name }) => name === labels["alertname"]);
   if (rule === undefined) {
-    const severity = OWN[labels["alertname"] ?? ""];
+    const severity = OWN_ALERTS[labels["alertname"] ?? ""];
     return { ...ofTarget, ...(severity === undefined ? {} : { severity }), ...labels };
   }
   const variant = variantsOf(rule)[variantIndex(rule, labels, ofTarget)];
@@ -88,7 +93,7 @@ function doubts(labels: AlertLabels, config: Config, file: string): string[] {
     return [`${file} has no ${what} ${JSON.stringify(value)}${suggestion(value, known.slice(0, 20))}`];
   };
   return [
-    ...unknown("alertname", [...rulesOf(config).map(({ name }) => name), ...Object.keys(OWN)], "rule"),
+    ...unknown("alertname", [...rulesOf(config).map(({ name }) => name), ...Object.keys(OWN_ALERTS)], "rule"),
     ...unknown(
       "target",
       config.targets.map(({ name }) => name),

@@ -1,4 +1,4 @@
-import { compileConfig } from "../../config/compile.ts";
+import { type CompileOptions, compileConfig } from "../../config/compile.ts";
 import { formatPath, type Issue } from "../../config/issue.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
@@ -23,12 +23,7 @@ function lines(file: string, notices: readonly Notice[]): string[] {
 }
 
 /** Compiles the text of a configuration file; `file` is only what it is called in messages. */
-export function compileText(
-  text: string,
-  file: string,
-  kinds: readonly ProbeKind[],
-  { local }: { local: boolean },
-): Loaded {
+export function compileText(text: string, file: string, kinds: readonly ProbeKind[], options: CompileOptions): Loaded {
   const read: ReadText = readText(text);
   if (!read.ok) return { ok: false, errors: lines(file, read.issues) };
   const tell = (issues: readonly Issue[]): string[] =>
@@ -36,7 +31,7 @@ export function compileText(
       file,
       issues.map((issue) => ({ place: read.placeOf(issue), message: `${formatPath(issue.path)}: ${issue.message}` })),
     );
-  const compiled = compileConfig(read.data, kinds, { local });
+  const compiled = compileConfig(read.data, kinds, options);
   if (!compiled.ok) return { ok: false, errors: tell(compiled.issues) };
   return { ok: true, config: compiled.config, document: read.data, warnings: tell(compiled.warnings) };
 }

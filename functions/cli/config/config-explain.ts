@@ -1,5 +1,9 @@
 import { formatDuration } from "../../lib/duration.ts";
+import { spellTime } from "../../lib/spell-time.ts";
+import { DAY_MS } from "../../lib/time-units.ts";
+import type { Maintenance } from "../../model/alerting/maintenance.ts";
 import type { Target } from "../../model/probing/target.ts";
+import { isAbout, maintenanceSpans } from "../../notify/policy/maintenance.ts";
 import type { Command } from "../command.ts";
 import { formatRules } from "../rules/rules-notified.ts";
 import { table } from "../table.ts";
@@ -31,16 +35,32 @@ function formatTarget(target: Target): string {
   );
 }
 
+/** Planned work, with the targets that it is about and when it is next. */
+function formatMaintenance(window: Maintenance, targets: readonly Target[], now: number): string {
+  const about = targets.filter(({ name, labels }) => isAbout(window, { ...labels, target: name }));
+  const [next] = maintenanceSpans(window, { from: now, to: now + AHEAD_MS });
+  const when =
+    next === undefined
+      ? "not within 31 days"
+      : `${next.from === now ? "now" : spellTime(next.from)} until ${spellTime(next.to)}`;
+  return `maintenance ${window.name}\n  targets: ${about.map(({ name }) => name).join(", ")}\n  next: ${when}`;
+}
+
+const AHEAD_MS = 31 * DAY_MS;
+
 /** Shows every target with all defaults filled in, and the rules that differ from the shipped ones. */
 export const configExplain: Command = {
   name: "config explain",
   usage: "[FILE] [--local]",
-  summary: "Shows every target and probe with all defaults filled in, and the rules that are changed, off or inactive.",
+  summary:
+    "Shows every target and probe with all defaults filled in, maintenance, and the rules that are changed, off or inactive.",
   run(args, context) {
     const loaded = readConfig(args, context);
     if (loaded === undefined) return 1;
     const { config } = loaded;
-    context.print([...config.targets.map(formatTarget), formatRules(config, context.kinds)].join("\n\n"));
+    const now = Date.now();
+    const planned = (config.maintenance ?? []).map((window) => formatMaintenance(window, config.targets, now));
+    context.print([...config.targets.map(formatTarget), ...planned, formatRules(config, context.kinds)].join("\n\n"));
     return 0;
   },
 };

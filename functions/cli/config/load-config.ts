@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { CompileOptions } from "../../config/compile.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { compileText, type Loaded } from "./compile-text.ts";
 
@@ -9,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Reads and compiles a configuration file. A file that cannot be read is an error like any other. */
-export function loadConfig(file: string, kinds: readonly ProbeKind[], options: { local: boolean }): Loaded {
+export function loadConfig(file: string, kinds: readonly ProbeKind[], options: CompileOptions): Loaded {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(file);

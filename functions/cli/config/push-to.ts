@@ -40,7 +40,7 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
     const { file, base, local, place } = pushArguments(args, context);
     const { kinds, complain, print } = context;
     const deployed = loadConfig(base, kinds, { local });
-    const loaded = file === undefined ? undefined : loadConfig(file, kinds, { local });
+    const loaded = file === undefined ? undefined : loadConfig(file, kinds, { local, isOverride: true });
     const errors = [deployed, loaded].flatMap((one) => (one === undefined || one.ok ? [] : one.errors));
     if (loaded?.ok && deployed.ok && file !== undefined)
       errors.push(...objections(file, loaded.config, base, deployed.config));

@@ -77,6 +77,8 @@ class Describer {
         return [];
       case "silence_expired":
         return [`${INDENT}expired silence ${event.silence}: its matchers cannot be used (${event.why})`];
+      case "template":
+        return [`${INDENT}template ${event.template} of ${event.receiver} not used: ${event.why}`];
       case "error":
         return [`${INDENT}error in ${event.place}: ${event.error}`];
     }

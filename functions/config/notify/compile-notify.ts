@@ -1,25 +1,40 @@
-import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
+import { type AlertLabels, SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
 import type { EscalationStep, Inhibition, SeverityPolicy } from "../../model/alerting/route.ts";
 import { secretNameProblem } from "../../model/secret-name.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import { type Issue, show } from "../issue.ts";
+import { checkMatchers } from "./check-matchers.ts";
 import { compileReceivers } from "./compile-receivers.ts";
 import { compileRoutes, type Names, readMatchers, unknownName } from "./compile-route.ts";
+import type { LabelValues } from "./label-values.ts";
 import type { ReadNotify, ReadRoute, ReadSeverity } from "./notify-section.ts";
+import { checkNullReceivers } from "./null-receivers.ts";
 import { compileInterval } from "./time-interval-section.ts";
 
 const PATH = ["notify"] as const;
+
+/** What the section depends on beside itself. */
+export interface NotifyContext {
+  /** A local run. */
+  local: boolean;
+  /** Labels of the alerts there can be; asked for only where they matter. */
+  alerts: () => readonly AlertLabels[];
+  /** All labels of alerts with their values. */
+  labels: LabelValues;
+  /** Takes what targets and rules make of the section: nothing can match, critical alerts end at nobody. */
+  doubts: Issue[];
+}
 
 /** What the `notify` section came to; issues and warnings are added to the lists. */
 export function compileNotify(
   found: ReadNotify,
   raw: unknown,
-  { local }: { local: boolean },
+  { local, alerts, labels, doubts }: NotifyContext,
   issues: Issue[],
   warnings: Issue[],
 ): NotifyConfig {
-  const receivers = compileReceivers(found.receivers, raw, local, issues);
+  const receivers = compileReceivers(found.receivers, raw, { local, labels, doubts }, issues);
   const intervals = Object.entries(found.intervals ?? {}).map(([name, spans]) =>
     compileInterval(name, spans ?? [], [...PATH, "intervals", name], issues),
   );
@@ -27,6 +42,8 @@ export function compileNotify(
     receivers: Object.keys(found.receivers ?? {}),
     intervals: intervals.map(({ name }) => name),
     used: new Set(),
+    labels,
+    doubts,
   };
   const route = compileRoutes(found.route as ReadRoute | undefined, names, issues);
   const severities = Object.fromEntries(
@@ -38,10 +55,15 @@ export function compileNotify(
         path: [...PATH, "receivers", name],
         message: "is never notified: no route or escalation step names it",
       });
+  const defaultPath =
+    found.route?.receiver === undefined ? [...PATH, "receivers", route.receiver] : [...PATH, "route", "receiver"];
+  const nulls = new Set(names.receivers.filter((name) => found.receivers?.[name] === null));
+  const isAllowed = found.allow_null_default === true;
+  checkNullReceivers({ route, severities }, nulls, alerts, { isAllowed, defaultPath }, { issues, doubts });
   const { policy, staleAfterMs } = DEFAULT_NOTIFY;
   const shipped = found.shipped_inhibitions === false ? [] : policy.inhibitions;
   return {
-    policy: { route, severities, intervals, inhibitions: [...shipped, ...compileInhibitions(found, issues)] },
+    policy: { route, severities, intervals, inhibitions: [...shipped, ...compileInhibitions(found, names, issues)] },
     receivers,
     heartbeats: compileHeartbeats(found, issues),
     staleAfterMs: found.stale_after ?? staleAfterMs,
@@ -81,11 +103,13 @@ function compileSeverity(
   };
 }
 
-function compileInhibitions(found: ReadNotify, issues: Issue[]): Inhibition[] {
+function compileInhibitions(found: ReadNotify, { labels, doubts }: Names, issues: Issue[]): Inhibition[] {
   return (found.inhibit ?? []).flatMap((one, i) => {
     const path = [...PATH, "inhibit", i];
     const source = readMatchers(one?.source, [...path, "source"], issues);
     const target = readMatchers(one?.target, [...path, "target"], issues);
+    checkMatchers(source ?? [], [], [...path, "source"], labels, doubts);
+    checkMatchers(target ?? [], [], [...path, "target"], labels, doubts);
     if (source === undefined || target === undefined) return [];
     return [{ source, target, equal: one?.equal?.flatMap((name) => name ?? []) ?? ["target"] }];
   });

@@ -1,16 +1,34 @@
 import type { Endpoint, Receiver } from "../../model/alerting/receiver.ts";
 import type { Channel } from "../../notify/channels/channel.ts";
 import { CHANNELS } from "../../notify/channels/registry.ts";
-import { fromZod, type Issue, type Path } from "../issue.ts";
+import { MESSAGE_FIELDS, templateProblems } from "../../notify/message/message-template.ts";
+import { fromZod, type Issue, type Path, show } from "../issue.ts";
+import { nearest } from "../suggest.ts";
 import { checkUrl } from "../urls/url-policy.ts";
+import type { LabelValues } from "./label-values.ts";
 import type { ReadNotify } from "./notify-section.ts";
 
 type Found = NonNullable<ReadNotify["receivers"]>;
 
+/** What receivers are compiled with. */
+export interface ReceiverContext {
+  /** A local run. */
+  local: boolean;
+  /** Labels that alerts can have. */
+  labels: LabelValues;
+  /** Takes labels that no alert has. */
+  doubts: Issue[];
+}
+
 const NAMES = CHANNELS.map(({ channel }) => channel).join(", ");
 
 /** Receivers with the options of their channels; what is wrong with them is added to the issues. */
-export function compileReceivers(found: Found | undefined, raw: unknown, local: boolean, issues: Issue[]): Receiver[] {
+export function compileReceivers(
+  found: Found | undefined,
+  raw: unknown,
+  context: ReceiverContext,
+  issues: Issue[],
+): Receiver[] {
   const path = ["notify", "receivers"];
   if (found === undefined) return [];
   if (Object.keys(found).length === 0) issues.push({ path, message: "has no receivers; give at least one" });
@@ -18,13 +36,17 @@ export function compileReceivers(found: Found | undefined, raw: unknown, local: 
   return Object.entries(found).map(([name, endpoints]) => {
     const at = [...path, name];
     if (endpoints?.length === 0)
-      issues.push({ path: at, message: "has no channel; give at least one, such as slack or email" });
+      issues.push({
+        path: at,
+        message:
+          "has no channel; give at least one, such as slack or email, or write `null` for a receiver that notifies nobody",
+      });
     return {
       name,
       endpoints: (endpoints ?? []).flatMap((endpoint, i) => {
         const written = given[name]?.[i];
         if (endpoint === undefined || typeof written !== "object" || written === null) return [];
-        return compileEndpoint(endpoint, written as Record<string, unknown>, [...at, i], local, issues) ?? [];
+        return compileEndpoint(endpoint, written as Record<string, unknown>, [...at, i], context, issues) ?? [];
       }),
     };
   });
@@ -34,7 +56,7 @@ function compileEndpoint(
   found: Readonly<Record<string, unknown>>,
   written: Readonly<Record<string, unknown>>,
   path: Path,
-  local: boolean,
+  { local, labels, doubts }: ReceiverContext,
   issues: Issue[],
 ): Endpoint | undefined {
   const [channel, ...more] = CHANNELS.filter((one) => written[one.channel] !== undefined);
@@ -49,7 +71,52 @@ function compileEndpoint(
     });
   const options = readOptions(channel, written[channel.channel], [...path, channel.channel], local, issues);
   if (options === undefined) return undefined;
-  return { channel: channel.channel, options, sendResolved: found["send_resolved"] !== false };
+  const templates: { title?: string; text?: string } = {};
+  for (const key of ["title", "text"] as const) {
+    const template = found[key];
+    if (typeof template !== "string") continue;
+    if (channel.isForMachines)
+      issues.push({
+        path: [...path, key],
+        message: `does not apply to ${channel.channel}, whose messages machines read; remove it`,
+      });
+    checkTemplate(template, [...path, key], [...labels.keys()], { issues, doubts });
+    templates[key] = template;
+  }
+  return { channel: channel.channel, options, sendResolved: found["send_resolved"] !== false, ...templates };
+}
+
+/** Adds an issue for each expression of a template that means nothing. */
+function checkTemplate(
+  template: string,
+  path: Path,
+  labels: readonly string[],
+  { issues, doubts }: { issues: Issue[]; doubts: Issue[] },
+): void {
+  if (template.trim() === "") issues.push({ path, message: "is empty; write a template, or remove the key" });
+  const fields = ["$labels.NAME", ...MESSAGE_FIELDS.map((field) => `$${field}`)];
+  for (const { what, written } of templateProblems(template, labels))
+    if (what === "label")
+      doubts.push({
+        path,
+        message: `${show(written, path)} is not a label of any alert${choice(written, labels)}`,
+      });
+    else if (what === "field")
+      issues.push({
+        path,
+        message: `${show(`$${written}`, path)} is not a field of a message${choice(written, fields)}`,
+      });
+    else
+      issues.push({
+        path,
+        message: `${show(written, path)} is not supported; write {{ EXPRESSION }} with one of ${fields.join(", ")}`,
+      });
+}
+
+/** What was probably meant, and all that there is. */
+function choice(written: string, known: readonly string[]): string {
+  const near = nearest(written, known);
+  return `; ${near === undefined ? "" : `did you mean ${near}? Otherwise `}choose from ${known.join(", ")}`;
 }
 
 /** Key by key it was read before, so that only what concerns several keys together can still be wrong. */

@@ -4,6 +4,8 @@ import type { Route } from "../../model/alerting/route.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { suggestion } from "../suggest.ts";
+import { checkMatchers } from "./check-matchers.ts";
+import type { LabelValues } from "./label-values.ts";
 import type { ReadRoute } from "./notify-section.ts";
 
 /** What routes may name, and the receivers that somebody has named so far. */
@@ -11,6 +13,10 @@ export interface Names {
   receivers: readonly string[];
   intervals: readonly string[];
   used: Set<string>;
+  /** What alerts there can be, for matchers that nothing could match. */
+  labels: LabelValues;
+  /** Takes what nothing could match: issues, but for an override, whose targets and rules differ from what `notify` is for. */
+  doubts: Issue[];
 }
 
 const PATH = ["notify", "route"] as const;
@@ -27,7 +33,7 @@ export function compileRoutes(found: ReadRoute | undefined, names: Names, issues
           : `is missing. Give the receiver of alerts that no other route matches${suggestion("", names.receivers)}`,
     });
   const base: Route = { ...DEFAULT_NOTIFY.policy.route, receiver: only ?? "" };
-  return compileRoute(found ?? {}, base, PATH, names, issues, []);
+  return compileRoute(found ?? {}, base, PATH, names, issues, [], []);
 }
 
 function compileRoute(
@@ -37,6 +43,7 @@ function compileRoute(
   names: Names,
   issues: Issue[],
   own: readonly Matcher[],
+  around: readonly Matcher[],
 ): Route {
   const receiver = found.receiver ?? parent.receiver;
   if (found.receiver !== undefined)
@@ -44,6 +51,7 @@ function compileRoute(
   names.used.add(receiver);
   const mutes = (found.mute ?? []).flatMap((name) => name ?? []);
   for (const [i, name] of mutes.entries()) unknownName("interval", name, names.intervals, [...path, "mute", i], issues);
+  const active = compileActive(found, [...path, "active_intervals"], names, issues);
   const groupBy = found.group_by?.flatMap((name) => name ?? []) ?? parent.groupBy;
   if (found.group_by !== undefined && groupBy.includes("...") && groupBy.length > 1)
     issues.push({
@@ -61,15 +69,32 @@ function compileRoute(
     ...(repeatIntervalMs === undefined ? {} : { repeatIntervalMs }),
     // As in Alertmanager, windows and `continue` are a route's own.
     muteIntervals: mutes,
+    activeIntervals: active,
     continue: found.continue ?? false,
     routes: [],
   };
   const routes = (found.routes ?? []).flatMap((inner, i) => {
     const at = [...path, "routes", i];
     if (inner === undefined) return [];
-    return compileRoute(inner, route, at, names, issues, readMatchers(inner.match, [...at, "match"], issues) ?? []);
+    const matchers = readMatchers(inner.match, [...at, "match"], issues) ?? [];
+    const outer = [...around, ...own];
+    checkMatchers(matchers, outer, [...at, "match"], names.labels, names.doubts);
+    return compileRoute(inner, route, at, names, issues, matchers, outer);
   });
   return { ...route, routes };
+}
+
+function compileActive(
+  { active_intervals: found }: ReadRoute,
+  path: Path,
+  names: Pick<Names, "intervals">,
+  issues: Issue[],
+): string[] {
+  if (found?.length === 0)
+    issues.push({ path, message: "is empty, so the route would never notify; name an interval, or remove the key" });
+  const active = (found ?? []).flatMap((name) => name ?? []);
+  for (const [i, name] of active.entries()) unknownName("interval", name, names.intervals, [...path, i], issues);
+  return active;
 }
 
 /** Reads matchers that are written as one text or several; undefined where there are none to read. */

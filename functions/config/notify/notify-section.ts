@@ -4,6 +4,7 @@ import { durationWithin, optional, required } from "../../lib/leaf.ts";
 import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
 import { CHANNELS } from "../../notify/channels/registry.ts";
+import { MESSAGE_FIELDS } from "../../notify/message/message-template.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import type { Read } from "../read.ts";
 import { intervalSection } from "./time-interval-section.ts";
@@ -11,13 +12,15 @@ import { intervalSection } from "./time-interval-section.ts";
 const { route: ROOT, severities: SEVERITY_DEFAULTS } = DEFAULT_NOTIFY.policy;
 
 const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const named = z
+/** A name that users choose. */
+export const nameText = z
   .string()
   .regex(
     NAME,
     "is not a valid name; use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit",
   );
-const matchers = z.union([z.string(), z.array(z.string())], {
+/** Matchers, as one text or several. */
+export const matchersText = z.union([z.string(), z.array(z.string())], {
   error: 'is neither a string nor a list of strings; write matchers as team="build"',
 });
 const labelName = z
@@ -33,6 +36,14 @@ const endpoint = z.strictObject({
   ...Object.fromEntries(
     CHANNELS.map(({ channel, doc, options }) => [channel, optional(options as z.ZodType, { description: doc })]),
   ),
+  title: optional(z.string().max(500), {
+    description: `Template of the title, in place of the built-in one: \`{{ $labels.NAME }}\`, or ${MESSAGE_FIELDS.map((field) => `\`{{ $${field} }}\``).join(", ")}.`,
+    example: "{{ $status }}: {{ $subject }}",
+  }),
+  text: optional(z.string().max(4_000), {
+    description: "Template of the text, in place of the built-in list of alerts and their facts; links stay.",
+    example: "{{ $description }} Team {{ $labels.team }}, please look: {{ $url }}",
+  }),
   send_resolved: optional(z.boolean(), { description: "Whether to send resolved notifications.", default: true }),
 });
 
@@ -59,6 +70,11 @@ const routeKeys = {
     example: "4h",
   }),
   mute: muteNames,
+  active_intervals: optional(z.array(z.string()), {
+    description:
+      "Names of `intervals` in which the route notifies; outside all of them, new alerts notify nobody until one begins. Default: always.",
+    example: ["office-hours"],
+  }),
 };
 const routesKey = {
   description:
@@ -67,7 +83,10 @@ const routesKey = {
 };
 
 const innerRoute = z.strictObject({
-  match: required(matchers, { description: "Matchers; an alert must match all of them.", example: ['team="build"'] }),
+  match: required(matchersText, {
+    description: "Matchers; an alert must match all of them.",
+    example: ['team="build"'],
+  }),
   ...routeKeys,
   continue: optional(z.boolean(), {
     description: "Whether to continue with the next sibling route after a match.",
@@ -112,11 +131,11 @@ const severitySection = (severity: Severity) =>
   });
 
 const inhibition = z.strictObject({
-  source: required(matchers, {
+  source: required(matchersText, {
     description: "Matchers of the alerts that inhibit.",
     example: ['alertname="ZakoTargetDown"'],
   }),
-  target: required(matchers, {
+  target: required(matchersText, {
     description: "Matchers of the alerts that are inhibited.",
     example: ['severity="info"'],
   }),
@@ -128,12 +147,18 @@ const inhibition = z.strictObject({
 
 /** The `notify` key: who is notified of alerts, when and how. */
 export const notifySection = z.strictObject({
-  receivers: required(z.record(named, z.array(endpoint)), {
-    description: "Receivers by name, each with a list of channels.",
+  receivers: required(z.record(nameText, z.array(endpoint).nullable()), {
+    description:
+      "Receivers by name, each with a list of channels, or `null`: such a receiver notifies nobody, and a route may name it for what nobody needs to know.",
     example: { oncall: [{ slack: { webhook_url: "SLACK_WEBHOOK" } }] },
   }),
   route: optional(rootRoute, {
     description: "Routing tree: which receiver gets which alerts. Default: the only receiver gets all alerts.",
+  }),
+  allow_null_default: optional(z.boolean(), {
+    description:
+      "Whether the receiver of alerts that no other route matches may be `null` although critical alerts are among them.",
+    default: false,
   }),
   severities: optional(
     z.strictObject(
@@ -146,9 +171,12 @@ export const notifySection = z.strictObject({
     ),
     { description: "Reminders, mute intervals and escalation by severity." },
   ),
-  intervals: optional(z.record(named, z.array(intervalSection)), {
+  intervals: optional(z.record(nameText, z.array(intervalSection)), {
     description: "Time intervals by name, in Alertmanager's syntax.",
-    example: { nights: [{ times: [{ start_time: "22:00", end_time: "24:00" }], location: "Europe/Berlin" }] },
+    example: {
+      nights: [{ times: [{ start_time: "22:00", end_time: "24:00" }], location: "Europe/Berlin" }],
+      "office-hours": [{ weekdays: ["monday:friday"], times: [{ start_time: "09:00", end_time: "17:00" }] }],
+    },
   }),
   inhibit: optional(z.array(inhibition), { description: "Inhibition rules, in addition to the shipped ones." }),
   shipped_inhibitions: optional(z.boolean(), {
@@ -159,7 +187,7 @@ export const notifySection = z.strictObject({
   heartbeats: optional(
     z.array(
       z.strictObject({
-        name: required(named, { description: "Name of the heartbeat, for logs.", example: "deadman" }),
+        name: required(nameText, { description: "Name of the heartbeat, for logs.", example: "deadman" }),
         url: required(z.string(), {
           description: "Name of the secret binding that holds the URL to call.",
           example: "DEADMAN_URL",

@@ -1,6 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, type ServiceImpl } from "@connectrpc/connect";
 import type { AlertingService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import type { PlannedWork } from "../../model/alerting/maintenance.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
 import { routeTest } from "../../notify/policy/route-test.ts";
@@ -14,12 +15,14 @@ import { targetUptime } from "./target-uptime.ts";
 import { alertMessage, deadLetterMessage, incidentMessage, uptimeMessage } from "./to-proto.ts";
 
 /** The parts of the configuration that decide notifications. */
-export type Notified = Pick<NotifyConfig, "policy" | "receivers">;
+export interface Notified extends Pick<NotifyConfig, "policy" | "receivers"> {
+  planned: PlannedWork;
+}
 
 /** AlertingService of watch.v1 over the Alerter. `now`: epoch ms; `watchedSince`: the same, by target. */
 export const alertingService = (
   port: AlertingPort,
-  { policy, receivers }: Notified,
+  { policy, receivers, planned }: Notified,
   now: () => number,
   watchedSince: () => Promise<ReadonlyMap<string, number>>,
 ): ServiceImpl<typeof AlertingService> => ({
@@ -48,7 +51,7 @@ export const alertingService = (
 
   async listUptimes() {
     const [watched, incidents, silences] = await Promise.all([watchedSince(), port.incidents(), port.silences()]);
-    const facts = { incidents, silences, now: now() };
+    const facts = { incidents, silences, planned, now: now() };
     return {
       uptimes: [...watched].map(([target, since]) => uptimeMessage(target, targetUptime(target, since, facts))),
     };
@@ -63,7 +66,12 @@ export const alertingService = (
     const by = accepted(readAuthor(author));
     const alert = await findAlert(port, await port.drill(wanted, by));
     if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
-    const { recipients } = routeTest(policy, await port.silences(), alert.labels, alert.startsAt);
+    const { recipients } = routeTest(
+      { policy, receivers, maintenance: planned.windows },
+      await port.silences(),
+      alert.labels,
+      alert.startsAt,
+    );
     const named = new Set(recipients.map(({ receiver }) => receiver));
     const reached = receivers.filter(({ name, endpoints }) => named.has(name) && endpoints.length > 0);
     return { alert: alertMessage(alert), receivers: reached.map(({ name }) => name) };

@@ -1,6 +1,7 @@
 import { Code, ConnectError, createConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import type { PlannedWork } from "../../model/alerting/maintenance.ts";
 import { checkBearer } from "../bearer.ts";
 import type { ExpositionSource } from "../metrics/exposition.ts";
 import type { AlertingPort } from "./alerting-port.ts";
@@ -11,7 +12,9 @@ import { silenceService } from "./silence-service.ts";
 /** What the services need. */
 export interface RpcPorts {
   alerting: AlertingPort;
-  notify: Notified;
+  notify: Omit<Notified, "planned">;
+  /** Maintenance of the configuration. */
+  planned: PlannedWork;
   /** The secret `ADMIN_TOKEN`; undefined where it is not set. */
   adminToken(): string | undefined;
   /** Epoch ms. */
@@ -55,7 +58,7 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
   });
   router.service(
     AlertingService,
-    alertingService(ports.alerting, ports.notify, ports.now, () => watchedSince(ports)),
+    alertingService(ports.alerting, { ...ports.notify, planned: ports.planned }, ports.now, () => watchedSince(ports)),
   );
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
   return new Map(

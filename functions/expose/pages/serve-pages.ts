@@ -1,4 +1,6 @@
 import type { Context, Hono } from "hono";
+import { maintenanceLabels, type PlannedWork } from "../../model/alerting/maintenance.ts";
+import { activeMaintenance } from "../../notify/policy/maintenance.ts";
 import { targetUptime } from "../api/target-uptime.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
 import type { ExpositionSource } from "../metrics/exposition.ts";
@@ -19,6 +21,8 @@ export interface PagePorts extends ReaderPorts, FormPorts {
   snapshots: ExpositionSource["snapshots"];
   health(): Promise<readonly (MonitorHealth | undefined)[]>;
   gridMs: number;
+  /** Maintenance of the configuration. */
+  planned: PlannedWork;
 }
 
 /** The pages that messages link to: HTML without scripts, and forms that post to themselves. */
@@ -91,7 +95,8 @@ async function showAlerts(ports: PagePorts, people: boolean): Promise<ShownPage>
     return { status: 503, page: htmlPage("Firing alerts unknown", words) };
   }
   const [alerts, silences] = answers;
-  return { status: 200, page: renderAlertsPage({ alerts, silences, people, now: ports.now() }) };
+  const { planned } = ports;
+  return { status: 200, page: renderAlertsPage({ alerts, silences, planned, people, now: ports.now() }) };
 }
 
 async function showTarget(ports: PagePorts, target: string, people: boolean): Promise<ShownPage> {
@@ -104,10 +109,13 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   ]);
   const view = viewTarget(shards, target);
   const now = ports.now();
+  const { planned } = ports;
+  const maintenance = activeMaintenance(planned.windows, maintenanceLabels(planned, target), now);
   const alertsPart = answers && {
     alerts: answers[0].filter(({ labels }) => labels["target"] === target),
     incidents: answers[1].filter((incident) => incident.target === target && incident.state === "down"),
-    uptime: view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], now }),
+    uptime:
+      view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], planned, now }),
   };
   const isKnown = view !== undefined || (alertsPart && alertsPart.alerts.length + alertsPart.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);
@@ -115,7 +123,7 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   return {
     // The targets of a Monitor that did not answer are not known.
     status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
-    page: renderTargetPage({ target, view, alertsPart, trouble, people, now }),
+    page: renderTargetPage({ target, view, maintenance, alertsPart, trouble, people, now }),
   };
 }
 

@@ -4,6 +4,8 @@ import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Incident } from "../../model/alerting/incident.ts";
 import type { State } from "../../model/probing/verdict.ts";
 import { silenceLink } from "../../notify/message/links.ts";
+import { formatWhy } from "../../notify/policy/format-why.ts";
+import type { ActiveMaintenance } from "../../notify/policy/maintenance.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";
@@ -15,6 +17,8 @@ export interface TargetPage {
   target: string;
   /** Undefined where no Monitor watches it. */
   view: TargetView | undefined;
+  /** The maintenance that it is in, if any. */
+  maintenance: ActiveMaintenance | undefined;
   /** Undefined where the Alerter did not answer. */
   alertsPart:
     | { alerts: readonly ActiveAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined }
@@ -41,7 +45,7 @@ const SHOWN_INCIDENTS = 10;
 
 /** Target status, firing alerts, uptime and incidents. */
 export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
-  const { target, view, alertsPart, trouble, people, now } = page;
+  const { target, view, maintenance, alertsPart, trouble, people, now } = page;
   const isDown = view?.incidentOpen === true && view.state !== "down";
   const parts = [
     `<p>As of ${spellTime(now)}. <a href="/alerts">All alerts</a> &middot; <a href="/runbooks">Runbooks</a>${silenceAnchor(target)}</p>`,
@@ -49,6 +53,7 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     view === undefined
       ? "<p>No data: the target is not in the configuration, or its Monitor did not answer.</p>"
       : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough successful runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
+    maintenance === undefined ? "" : `<p>${escapeHtml(formatMaintenance(maintenance))}</p>`,
     alertsPart === undefined
       ? "<p>The Alerter did not answer, so firing alerts are unknown.</p>"
       : renderAlertsPart(target, alertsPart, people, now),
@@ -56,6 +61,9 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
   ];
   return htmlPage(target, parts.join(""), { form: !people });
 }
+
+const formatMaintenance = ({ name, until }: ActiveMaintenance): string =>
+  `In maintenance: ${formatWhy(name, until)}. Nobody is notified, and the time does not count as downtime.`;
 
 function silenceAnchor(target: string): string {
   const origin = "https://here.invalid";

@@ -149,9 +149,17 @@ export const notificationGroupKey = (endpointKey: string, groupKey: string): str
 
 export const notificationLogKey = (endpointKey: string, alert: string): string => `${endpointKey} ${alert}`;
 
-/** Stable short id of an endpoint. It depends on where messages go, not on the receiver's name. */
-export const endpointKeyOf = (receiver: string, endpoint: { channel: string; options: unknown }): string =>
-  fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(endpoint.options) });
+/** Options that change what messages look like, and not where they go. */
+const APPEARANCE: ReadonlySet<string> = new Set(["mentions"]);
+
+/** Stable short id of an endpoint. It depends on its receiver and on where messages go, not on what they look like. */
+export const endpointKeyOf = (
+  receiver: string,
+  endpoint: { channel: string; options: Readonly<Record<string, unknown>> },
+): string => {
+  const options = Object.fromEntries(Object.entries(endpoint.options).filter(([name]) => !APPEARANCE.has(name)));
+  return fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(options) });
+};
 
 /** JSON with sorted keys. */
 function sortedJson(value: unknown): string {

@@ -74,6 +74,9 @@ export interface Message {
   externalUrl: string;
   /** When it was created, epoch ms. */
   at: number;
+  /** Words of its endpoint's templates, in place of the built-in ones. Clean and bounded, not escaped. */
+  title?: string;
+  text?: string;
   /** A drill, not a real alert. */
   test: boolean;
 }

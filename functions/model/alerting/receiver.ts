@@ -5,9 +5,12 @@ export interface Endpoint {
   options: Readonly<Record<string, unknown>>;
   /** Whether resolves are sent. Default true. */
   sendResolved: boolean;
+  /** Templates that take the place of a message's built-in words; see `notify/message/message-template.ts`. */
+  title?: string;
+  text?: string;
 }
 
-/** A receiver with one or more endpoints. */
+/** A receiver. One without endpoints notifies nobody on purpose, as a `null` receiver of Alertmanager. */
 export interface Receiver {
   name: string;
   endpoints: readonly Endpoint[];

@@ -52,6 +52,8 @@ export interface Route {
   /** Absent: the severity's. */
   repeatIntervalMs?: number;
   muteIntervals: readonly string[];
+  /** Names of intervals: outside all of them the route notifies nobody of new alerts. Empty: it always does. */
+  activeIntervals: readonly string[];
   /** Whether matching continues with the next sibling after a match. */
   continue: boolean;
   routes: readonly Route[];

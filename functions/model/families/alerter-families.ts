@@ -27,6 +27,12 @@ export const ALERTER_FAMILIES = [
     labels: ["receiver", "channel", "reason"],
   },
   {
+    name: "zako_watch_template_failures_total",
+    type: "counter",
+    help: "Templates of receivers that came to nothing or failed; the messages went out with the built-in words.",
+    labels: ["receiver", "channel"],
+  },
+  {
     name: "zako_watch_outbox_backlog",
     type: "gauge",
     help: "Messages waiting in the outbox, including those being sent.",

@@ -24,6 +24,8 @@ export interface EvaluatedProbe {
   /** The probe asks what builds depend on. */
   isService: boolean;
   attempt: number;
+  /** The target is in maintenance: no vote is counted, so that its end begins no alert about it. */
+  isInMaintenance: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface EvaluatedProbe {
 export function countVotes(
   table: SeriesTable,
   { target, plan, runs }: Pick<ProbeInput, "target" | "plan" | "runs">,
-  { verdict, suspects, isService, attempt }: EvaluatedProbe,
+  { verdict, suspects, isService, attempt, isInMaintenance }: EvaluatedProbe,
   now: number,
 ): void {
   const probe = plan.kind;
@@ -53,6 +55,7 @@ export function countVotes(
     undecided[at] = (undecided[at] || 0) + 1;
     if (outcome === "failed") undecided[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;
   }
+  if (isInMaintenance) return void undecided.fill(0);
   if (!verdict.incidentOpen && (verdict.ring & 1) === 1) return;
   const incident = String(verdict.incidentOpen);
   for (const [at, outcome] of VOTE_OUTCOMES.entries()) {

@@ -14,6 +14,7 @@ import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import { STATES, type Verdict } from "../../model/probing/verdict.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
+import { activeMaintenance } from "../../notify/policy/maintenance.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { NamedRun } from "../../store/monitor-meta.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";
@@ -190,7 +191,9 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
   }
   showVerdict(table, target, plan, judgement.verdict, now);
   const isService = !["inside", "outside"].includes(placeBy(ports)(plan.kind).tier);
-  countVotes(table, input, { verdict: judgement.verdict, suspects, isService, attempt }, now);
+  const { maintenance = [] } = ports.config;
+  const isInMaintenance = activeMaintenance(maintenance, { ...target.labels, target: target.name }, now) !== undefined;
+  countVotes(table, input, { verdict: judgement.verdict, suspects, isService, attempt, isInMaintenance }, now);
   return { input, judgement };
 }
 

@@ -30,6 +30,7 @@ const MOST_ALERTS = 256;
 export const alertmanager: Channel<Options> = {
   channel: "alertmanager",
   doc: "Pushes alerts to a Prometheus Alertmanager (API v2), which does its own routing.",
+  isForMachines: true,
   options: Options,
   bindings: ({ auth }) => (auth === undefined ? [] : [auth.secret]),
   urls: ({ url }) => ({ url }),

@@ -22,6 +22,8 @@ export interface Channel<Options = unknown> {
   channel: string;
   /** One sentence for the documentation. */
   doc: string;
+  /** Present where a machine reads the messages, so that title and text of a template have no place in them. */
+  isForMachines?: true;
   /** Keys of an endpoint in `watch.yaml`, with descriptions. A `z.strictObject`; secrets are binding names. */
   options: z.ZodType<Options>;
   /** Names of the bindings that the options mention, for checks before a deploy. */

@@ -53,7 +53,7 @@ export function renderMail(message: Message, from: string): Mail {
 function mailText({ title, note, alerts, more, unchanged }: MessageText): string {
   const parts = alerts.map((alert) =>
     [
-      alert.title,
+      ...(alert.title === "" ? [] : [alert.title]),
       ...(alert.description === "" ? [] : [alert.description]),
       "",
       ...alert.lines.map(({ name, text }) => `  ${name}: ${text}`),
@@ -86,7 +86,7 @@ function alertHtml({ title, description, lines, links }: AlertText): string {
   );
   const anchors = links.map(({ text, url }) => `<a href="${escapeHtml(url)}">${escapeHtml(text)}</a>`);
   return [
-    `<h3>${escapeHtml(title)}</h3>`,
+    title === "" ? "" : `<h3>${escapeHtml(title)}</h3>`,
     description === "" ? "" : `<p>${escapeHtml(description).replaceAll("\n", "<br>")}</p>`,
     `<table>${rows.join("")}</table>`,
     anchors.length === 0 ? "" : `<p>${anchors.join(" · ")}</p>`,

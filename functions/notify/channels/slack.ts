@@ -7,12 +7,28 @@ import { type AlertText, type MessageText, renderMessage } from "../message/rend
 import type { Channel } from "./channel.ts";
 import { secretName } from "./option-leaf.ts";
 import { secretMissing, secretOf } from "./secret-of.ts";
+import { mentionsIn, mentionsOption } from "./slack-mentions.ts";
+
+const CHANNEL = /^(#[a-z0-9_\p{Ll}\p{Lo}-]{1,79}|[CG][A-Z0-9]{4,20})$/u;
 
 const Options = z.strictObject({
   webhook_url: secretName.meta({
-    description:
-      "Name of the secret binding that holds the URL of a Slack incoming webhook. The URL decides the channel.",
+    description: "Name of the secret binding that holds the URL of a Slack incoming webhook.",
     example: "SLACK_WEBHOOK",
+  }),
+  channel: z
+    .string()
+    .regex(CHANNEL, "is not a channel; give a name such as #zako-alerts, or an ID such as C012AB3CD")
+    .optional()
+    .meta({
+      description:
+        "Channel to post to instead of the webhook's own. Only webhooks of legacy custom integrations allow it; those of apps ignore it.",
+      example: "#zako-alerts",
+    }),
+  mentions: mentionsOption.optional().meta({
+    description:
+      "Who is mentioned in messages about something new that fires, reminders and escalations, never in those about an end: IDs of users (`U...`) or user groups (`S...`), `@here` or `@channel`. A list is for critical alerts; give a mapping for other severities.",
+    example: ["@here", "S012AB3CD"],
   }),
 });
 type Options = z.output<typeof Options>;
@@ -25,10 +41,10 @@ export const slack: Channel<Options> = {
   bindings: ({ webhook_url }) => [webhook_url],
   urls: () => ({}),
 
-  async send(message, { webhook_url }, deps) {
-    const url = secretOf(deps, webhook_url);
-    if (url === undefined) return secretMissing(webhook_url);
-    const answer = await post({ url, body: JSON.stringify(slackBody(message)), readAnswer: true }, deps);
+  async send(message, options, deps) {
+    const url = secretOf(deps, options.webhook_url);
+    if (url === undefined) return secretMissing(options.webhook_url);
+    const answer = await post({ url, body: JSON.stringify(slackBody(message, options)), readAnswer: true }, deps);
     return judgeAnswer(answer, RULES, deps.now());
   },
 };
@@ -72,7 +88,7 @@ const mrkdwn = (text: string): Block => ({ type: "mrkdwn", text, verbatim: true 
  *
  * @internal For tests of what is sent, without sending it.
  */
-export function slackBody(message: Message): Block {
+export function slackBody(message: Message, { channel, mentions }: Omit<Options, "webhook_url"> = {}): Block {
   const words = renderMessage(message, MOST_ALERTS);
   const head: Block[] = [
     { type: "header", text: { type: "plain_text", text: shorten(words.title, LONGEST_HEADER), emoji: false } },
@@ -90,8 +106,11 @@ export function slackBody(message: Message): Block {
   const more = left === 0 ? [] : [context(`and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`)];
   const unchanged = words.unchanged === "" ? [] : [context(words.unchanged)];
   const blocks = [...head, ...shown.flat(), ...more, ...unchanged];
+  // Outside the attachment: only there does a mention notify.
+  const mentioned = mentions === undefined ? [] : mentionsIn(message, mentions);
   return {
-    text: shorten(words.title, LONGEST_SECTION, escaped),
+    ...(channel === undefined ? {} : { channel }),
+    text: [...mentioned, shorten(words.title, LONGEST_SECTION, escaped)].join(" "),
     attachments: [{ color: COLOURS[words.tone], fallback: shorten(words.title, LONGEST_SECTION), blocks }],
   };
 }

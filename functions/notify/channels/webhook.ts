@@ -45,6 +45,7 @@ type Options = z.output<typeof Options>;
 export const webhook: Channel<Options> = {
   channel: "webhook",
   doc: "Posts Alertmanager's webhook body (version 4), with a Standard Webhooks signature if a key is given.",
+  isForMachines: true,
   options: Options,
   bindings: ({ url_secret, auth, signing_secrets }) =>
     [url_secret, auth?.secret, ...signing_secrets].filter((name) => name !== undefined),

@@ -7,7 +7,7 @@ import { formatReason, type Reason } from "../../model/probing/failure.ts";
 import { formatFailure } from "./format-evidence.ts";
 import { reasonText } from "./format-reason.ts";
 
-const LONGEST_TITLE = 200;
+export const LONGEST_TITLE = 200;
 /** Room for what follows an alert's title. */
 const LONGEST_FIRST = 150;
 /** Targets that a title names. */

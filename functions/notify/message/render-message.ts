@@ -22,7 +22,7 @@ interface Link {
 
 /** The words of one alert. Nothing is escaped, everything is printable and short enough to read. */
 export interface AlertText {
-  /** What: one line. */
+  /** What: one line; empty where the description is that of a template. */
   title: string;
   /** The rule's own sentences while it fires; may have several lines, may be empty. */
   description: string;
@@ -71,9 +71,10 @@ export function renderMessage(message: Message, most: number): MessageText {
   const known = alerts.filter((alert) => alert.status === "firing" && !detailed.includes(alert)).length;
   const unchanged = known + (isTaken ? message.truncated : 0);
   const worst = severityOf(alerts[0]?.labels ?? {});
+  const subject = message.title ?? messageSubject(message, alerts);
   return {
-    title: messageTitle(message, alerts),
-    subject: messageSubject(message, alerts),
+    title: message.title === undefined ? messageTitle(message, alerts) : ownTitle(message, message.title),
+    subject,
     note: messageNote(message),
     tone: toneOf(message, worst),
     alerts: shown.map((alert) => renderAlert(alert, message)),
@@ -81,6 +82,7 @@ export function renderMessage(message: Message, most: number): MessageText {
     more: left === 0 ? "" : `and ${left} more ${left === 1 ? "alert" : "alerts"} not listed`,
     unchanged:
       unchanged === 0 ? "" : `${unchanged} ${unchanged === 1 ? "alert is" : "alerts are"} still firing, unchanged`,
+    ...(message.text === undefined ? {} : ownText(message, message.text, shown[0])),
   };
 }
 
@@ -96,6 +98,21 @@ function isDetailed({ news }: MessageAlert, message: Message): boolean {
   if (message.reason === "acknowledged") return false;
   return !isUpdate(message) || news === true;
 }
+
+/** A title of a template. That a drill is one is not the template's to leave out. */
+const ownTitle = ({ test }: Message, title: string): string => (test ? `[DRILL] ${title}` : title);
+
+/** The text of a template, with the links of the worst alert. */
+const ownText = (
+  message: Message,
+  description: string,
+  first: MessageAlert | undefined,
+): Pick<MessageText, "alerts" | "left" | "more" | "unchanged"> => ({
+  alerts: [{ title: "", description, lines: [], links: first === undefined ? [] : renderAlert(first, message).links }],
+  left: 0,
+  more: "",
+  unchanged: "",
+});
 
 function renderAlert(alert: MessageAlert, message: Message): AlertText {
   const { labels, annotations } = alert;

@@ -6,6 +6,7 @@ import type {
   NotificationLogEntry,
   OutboxRow,
 } from "../../model/alerting/alerter-state.ts";
+import type { Maintenance } from "../../model/alerting/maintenance.ts";
 import type { Receiver } from "../../model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../../model/alerting/route.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
@@ -26,6 +27,8 @@ export interface DecideInput {
   receivers: readonly Receiver[];
   /** All that is watched, to tell when everything that a receiver hears of is down; absent: never. */
   targets?: readonly Pick<Target, "name" | "labels">[];
+  /** Planned work; absent: none. */
+  maintenance?: readonly Maintenance[];
   /** By the name of a channel. */
   refreshOf: (channel: string) => Refresh | undefined;
   /** By `alertKey`; resolved ones stay until every notified endpoint has the resolve. */

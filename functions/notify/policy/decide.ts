@@ -11,7 +11,9 @@ import { fold } from "./stages/fold.ts";
 import { gather } from "./stages/gather.ts";
 import { group } from "./stages/group.ts";
 import { inhibit } from "./stages/inhibit.ts";
+import { maintain } from "./stages/maintain.ts";
 import { mute } from "./stages/mute.ts";
+import { reach } from "./stages/reach.ts";
 import { route } from "./stages/route.ts";
 import { type Send, send } from "./stages/send.ts";
 import { silence } from "./stages/silence.ts";
@@ -43,7 +45,8 @@ export interface Decision {
  */
 export function decide(input: DecideInput): Decision {
   const context = contextOf(input);
-  const unmuted = new Flow(firingOf(input), context).through(route).through(silence).through(inhibit).through(mute);
+  const routed = new Flow(firingOf(input), context).through(route).through(maintain);
+  const unmuted = routed.through(silence).through(inhibit).through(mute).through(reach);
   const unacknowledged = endedAcknowledgements(unmuted.items, input.alerts, input.acknowledgements);
   const notices = unmuted.under(without(unacknowledged, context)).through(escalate).through(failover);
   const drafts = notices.through(group).through(gather).through(deduplicate).through(time);

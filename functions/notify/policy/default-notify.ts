@@ -63,6 +63,7 @@ export const DEFAULT_NOTIFY: NotifyConfig = {
       groupWaitMs: 30_000,
       groupIntervalMs: 5 * MINUTE_MS,
       muteIntervals: [],
+      activeIntervals: [],
       continue: false,
       routes: [],
     },

@@ -1,7 +1,6 @@
 import { type AlertLabels, severityOf } from "../../model/alerting/alert.ts";
 import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
-import type { NotifyPolicy } from "../../model/alerting/route.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
 import { contextOf } from "./decide-context.ts";
 import type { DecideInput } from "./decide-input.ts";
@@ -9,7 +8,9 @@ import { Flow, suppressionsOf } from "./flow.ts";
 import { groupOf } from "./group.ts";
 import { escalate } from "./stages/escalate.ts";
 import { inhibit } from "./stages/inhibit.ts";
+import { maintain } from "./stages/maintain.ts";
 import { mute } from "./stages/mute.ts";
+import { reach } from "./stages/reach.ts";
 import { route } from "./stages/route.ts";
 import { silence } from "./stages/silence.ts";
 import type { Suppression } from "./suppression.ts";
@@ -33,10 +34,10 @@ export interface RouteTest {
 
 /**
  * Who would be told of an alert with these labels that begins at `at` (epoch ms), by the stages that decide in
- * earnest. `firing`: labels of alerts that fire meanwhile, since one may mute another.
+ * earnest. `firing`: labels of alerts that fire meanwhile, since one may mute another. Pure.
  */
 export function routeTest(
-  policy: NotifyPolicy,
+  config: Pick<DecideInput, "policy" | "receivers" | "maintenance">,
   silences: readonly Silence[],
   labels: AlertLabels,
   at: number,
@@ -53,8 +54,9 @@ export function routeTest(
   });
   const alert = begun(labels);
   const alerts = new Map([alert, ...firing.map(begun)].map((one) => [alertKey(one), one]));
-  const context = contextOf({ ...NOBODY_NOTIFIED, policy, silences, alerts, now: at });
-  const muted = new Flow([alert], context).through(route).through(silence).through(inhibit).through(mute);
+  const context = contextOf({ ...NOBODY_NOTIFIED, ...config, silences, alerts, now: at });
+  const routed = new Flow([alert], context).through(route).through(maintain);
+  const muted = routed.through(silence).through(inhibit).through(mute).through(reach);
   const { items, results } = muted.through(escalate);
   const suppressed = suppressionsOf(results, [], items).suppressed.get(alertKey(alert)) ?? [];
   return {
@@ -70,8 +72,7 @@ export function routeTest(
 }
 
 /** Before anything was sent. */
-const NOBODY_NOTIFIED: Omit<DecideInput, "policy" | "silences" | "alerts" | "now"> = {
-  receivers: [],
+const NOBODY_NOTIFIED: Omit<DecideInput, "policy" | "receivers" | "silences" | "alerts" | "now"> = {
   refreshOf: () => undefined,
   acknowledgements: new Map(),
   endpoints: new Map(),

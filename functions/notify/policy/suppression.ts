@@ -1,7 +1,7 @@
 /** Why nobody is notified of an alert for now. */
 export interface Mute {
-  by: "silence" | "inhibition" | "severity window" | "route window";
-  /** The silence's id, the muting alert's name, the interval's name. */
+  by: "silence" | "inhibition" | "severity window" | "route window" | "active interval" | "maintenance";
+  /** The silence's id, the muting alert's name, the interval's name; for active intervals, the names of all. */
   name: string;
   /** When to look again, epoch ms; absent where only a change can end it. */
   until?: number;
@@ -14,8 +14,8 @@ export interface Suppression {
   why: string;
   /** When that may change by itself, epoch ms. */
   until?: number;
-  /** Present where a silence, a window or another alert keeps it quiet. */
-  mute?: Mute["by"];
+  /** Present where a silence, a window or another alert keeps it quiet, or the receiver has no channel. */
+  mute?: Mute["by"] | "receiver";
 }
 
 /** A mute in words. */
@@ -25,6 +25,8 @@ export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiv
     inhibition: `inhibited by ${name}`,
     "severity window": `muted by interval ${name} of its severity`,
     "route window": `muted by interval ${name} of its route`,
+    maintenance: `in maintenance window ${name}`,
+    "active interval": `outside the active ${name.includes(", ") ? "intervals" : "interval"} ${name} of its route`,
   };
   return { why: words[by], mute: by, ...(until === undefined ? {} : { until }) };
 }

@@ -84,6 +84,8 @@ const message: Shape<Message> = object({
     }),
   ),
   truncated: count,
+  title: maybe(text),
+  text: maybe(text),
   externalUrl: text,
   at: time,
   test: flag,
@@ -127,7 +129,13 @@ export const isEndpoint = keyed<EndpointState>(
   object({
     receiver: text,
     index: count,
-    endpoint: object({ channel: text, options: record(anything), sendResolved: flag }),
+    endpoint: object({
+      channel: text,
+      options: record(anything),
+      sendResolved: flag,
+      title: maybe(text),
+      text: maybe(text),
+    }),
     failures: count,
     retryAt: number,
     failedAt: maybe(time),

@@ -43,6 +43,7 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
   adminToken: () => ADMIN,
   local: false,
   notify: DEFAULT_NOTIFY,
+  planned: { windows: [], targets: [] },
   created: false,
   gridMs: 60_000,
   now: () => Date.now(),

@@ -92,6 +92,7 @@ export class MemoryAlerting implements AlertingPort {
 export const noAlerting = () => ({
   alerting: new MemoryAlerting(),
   notify: DEFAULT_NOTIFY,
+  planned: { windows: [], targets: [] },
   adminToken: (): string | undefined => undefined,
   local: false,
 });

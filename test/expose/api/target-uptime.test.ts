@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ListedSilence } from "../../../functions/expose/api/alerting-port.ts";
 import { targetUptime } from "../../../functions/expose/api/target-uptime.ts";
 import type { Incident } from "../../../functions/model/alerting/incident.ts";
+import type { Maintenance } from "../../../functions/model/alerting/maintenance.ts";
 import type { Matcher } from "../../../functions/model/alerting/matcher.ts";
 
 const UPTIME_MS = 30 * 86_400_000;
@@ -31,8 +32,10 @@ const planned = (matchers: readonly Matcher[], fromHour: number, hours: number, 
 });
 
 const eu: Matcher = { name: "target", op: "=", value: "cas-eu" };
-const uptime = (incidents: Incident[], silences: ListedSilence[], since = DAY_AGO) =>
-  targetUptime("cas-eu", since, { incidents, silences, now: NOW });
+const uptime = (incidents: Incident[], silences: ListedSilence[], since = DAY_AGO, windows: Maintenance[] = []) => {
+  const planned = { windows, targets: [{ name: "cas-eu", labels: { team: "build" } }] };
+  return targetUptime("cas-eu", since, { incidents, silences, planned, now: NOW });
+};
 
 describe("the uptime of a target", () => {
   it("counts its own incidents, those that go on as well", () => {
@@ -47,6 +50,24 @@ describe("the uptime of a target", () => {
     const us: Matcher = { name: "target", op: "=", value: "cas-us" };
     const any: Matcher = { name: "severity", op: "=", value: "critical" };
     expect(uptime(down, [planned([us], 4, 4), planned([any], 4, 4)])).toMatchObject({ downMs: 4 * HOUR });
+  });
+
+  it("leaves out recurring maintenance of it, by its name or own labels", () => {
+    const down = [incident("down", "cas-eu", 4, 4)];
+    const window = (matcher: Matcher): Maintenance => ({
+      name: "disks",
+      matchers: [matcher],
+      interval: { name: "disks", spans: [{ times: [{ from: 5 * 60, to: 9 * 60 }], location: "UTC" }] },
+    });
+    const build: Matcher = { name: "team", op: "=", value: "build" };
+    for (const matcher of [eu, build])
+      expect(uptime(down, [], DAY_AGO, [window(matcher)])).toEqual({
+        ratio: 1 - 1 / 20,
+        downMs: HOUR,
+        countedMs: 20 * HOUR,
+      });
+    const us: Matcher = { name: "target", op: "=", value: "cas-us" };
+    expect(uptime(down, [], DAY_AGO, [window(us)])).toMatchObject({ downMs: 4 * HOUR });
   });
 
   it("does not use matchers that the Alerter could not use", () => {

@@ -17,6 +17,24 @@ describe("/alerts and /targets", () => {
     expect(text).not.toContain("by hand");
   });
 
+  it("say which targets are in maintenance, and until when", async () => {
+    const name = "disks <b>";
+    const spans = [{ times: [{ from: 0, to: 240 }], location: "UTC" }];
+    const window = { name, matchers: [{ name: "team", op: "=", value: "build" } as const], interval: { name, spans } };
+    const targets = [
+      { name: "cas-eu", labels: { team: "build" } },
+      { name: "cas-us", labels: {} },
+    ];
+    const { alerting, ask } = world({ planned: { windows: [window], targets } });
+    down(alerting);
+    const text = async (path: string) => (await page(await ask(path, { headers: BEARER }))).text;
+    expect(await text("/alerts")).toContain("In maintenancedisks <b>, until 2026-11-22 04:00:00 UTC: cas-eu");
+    expect(await text("/targets/cas-eu")).toContain(
+      "In maintenance: disks <b>, until 2026-11-22 04:00:00 UTC. Nobody is notified",
+    );
+    expect(await text("/targets/cas-us")).not.toContain("In maintenance");
+  });
+
   const paths = ["/alerts", "/targets/cas-eu"];
 
   it.each(paths)("%s shows nothing to who has no token, and asks for it", async (path) => {

@@ -13,6 +13,7 @@ class Counted {
   readonly table = new SeriesTable([...PROBE_FAMILIES, UNDECIDED_VOTES_FAMILY]);
   critical = true;
   isService = true;
+  isInMaintenance = false;
   suspect: string | undefined;
   attempt = 0;
 
@@ -33,13 +34,9 @@ class Counted {
     const verdict = { incidentOpen: open, ring: outcomes.filter((one) => one === "failed").length > 0 ? 1 : 0 };
     const suspects = { has: (vantage: string) => vantage === this.suspect };
     const plan = anyPlan({ kind: "health", critical: this.critical });
-    const { isService } = this;
-    countVotes(
-      this.table,
-      { target: anyTarget({ name: "a" }), plan, runs },
-      { verdict, suspects, isService, attempt: this.attempt },
-      NOW,
-    );
+    const { isService, isInMaintenance, attempt } = this;
+    const evaluated = { verdict, suspects, isService, isInMaintenance, attempt };
+    countVotes(this.table, { target: anyTarget({ name: "a" }), plan, runs }, evaluated, NOW);
   }
 
   read(family: string, labels: Record<string, string> = {}): number {
@@ -57,6 +54,24 @@ class Counted {
     return [of("false"), of("true")];
   }
 }
+
+test("what happens in maintenance is not counted, and the probe is still shown as failing", () => {
+  const probe = new Counted();
+  probe.isInMaintenance = true;
+  for (const outcome of ["ok", "failed", "failed", "ok"] as const) probe.evaluation([outcome]);
+  probe.evaluation(["failed"], true);
+  expect([probe.votes, probe.budget]).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(probe.read("zako_v1_probe_failing", { probe: "health" })).toBe(1);
+  probe.isInMaintenance = false;
+  probe.evaluation(["ok"]);
+  expect([probe.votes, probe.budget]).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+});
 
 test("an outage's failures never enter, those that opened it included", () => {
   const probe = new Counted();

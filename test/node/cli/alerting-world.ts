@@ -30,7 +30,11 @@ export const TOKEN = "token-of-the-cli-tests";
 export const NOW = Date.UTC(2026, 10, 22, 3);
 export const MINUTE = 60_000;
 export const endpoint = { channel: "slack", options: {}, sendResolved: true };
-export const notified = { ...DEFAULT_NOTIFY, receivers: [{ name: "default", endpoints: [endpoint] }] };
+export const notified = {
+  ...DEFAULT_NOTIFY,
+  receivers: [{ name: "default", endpoints: [endpoint] }],
+  planned: { windows: [], targets: [] },
+};
 
 export let api: ApiServer;
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { configCheck } from "../../../functions/cli/config/config-check.ts";
 import { configDocs } from "../../../functions/cli/config/config-docs.ts";
 import { configExample } from "../../../functions/cli/config/config-example.ts";
@@ -99,6 +99,28 @@ describe("config check", () => {
     ],
   ])("of %s says why it cannot be read", (file, message) => {
     expect(run(`config check ${file}`)).toEqual({ code: 1, out: "", err: message });
+  });
+});
+
+describe("config explain of maintenance", () => {
+  it("names its targets, and says when it is next", () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 11, 1) });
+    try {
+      const { out } = run(`config explain ${FIXTURES}/right-maintenance.yaml`);
+      expect(out).toContain(
+        [
+          "maintenance weekly-reboot",
+          "  targets: a",
+          "  next: 2026-12-05 22:00:00 UTC until 2026-12-06 04:00:00 UTC",
+          "",
+          "maintenance move",
+          "  targets: a",
+          "  next: 2026-12-24 22:00:00 UTC until 2026-12-25 05:00:00 UTC",
+        ].join("\n"),
+      );
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

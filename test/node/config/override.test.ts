@@ -86,6 +86,30 @@ describe("an override", () => {
     expect(judge(printed(document))).toMatchObject({ ok: true, config: { lanes: 2, gridMs: 10_000 } });
   });
 
+  it("may drop a target or a rule that only `notify` and `maintenance` name: they cannot change with it", () => {
+    const document = {
+      ...DEPLOYED,
+      notify: {
+        ...UNKNOWN_START,
+        route: { routes: [{ match: 'target="open"' }, { match: 'alertname="ZakoDiskLow"' }] },
+      },
+      maintenance: [{ name: "disks", match: 'target="open"', intervals: [{ weekdays: ["sunday"] }] }],
+    };
+    const base = compiled(document);
+    const less = { ...document, targets: [GUARDED], rules: { ZakoDiskLow: false } };
+    const result = compileConfig(less, SAMPLE_KINDS, { local: false, isOverride: true });
+    if (!result.ok) throw new Error(JSON.stringify(result.issues));
+    expect(result.warnings.map(({ path }) => path.join("."))).toEqual([
+      "notify.route.routes.0.match",
+      "notify.route.routes.1.match",
+      "maintenance.0.match",
+    ]);
+    const text = printed(less, { base: base.hash, hash: result.config.hash });
+    expect(judgeOverride(text, base, SAMPLE_KINDS)).toMatchObject({ ok: true });
+    // Deployed as it stands it is an error.
+    expect(compileConfig(less, SAMPLE_KINDS, { local: false })).toMatchObject({ ok: false });
+  });
+
   it("that says what is deployed, or nothing, leaves what is deployed in force", () => {
     expect(judge(printed(DEPLOYED))).toEqual({ ok: true, at: 5 });
     expect(judge(printed(null))).toEqual({ ok: true, at: 5 });
@@ -124,6 +148,14 @@ describe("an override", () => {
       printed({ ...other, notify: { receivers: { oncall: [{ slack: { webhook_url: "OTHER_WEBHOOK" } }] } } }),
       "pinned",
     ],
+    [
+      "a time when nobody is told",
+      printed({
+        ...other,
+        maintenance: [{ name: "ever", match: 'target=~".+"', intervals: [{ years: ["1970:9999"] }] }],
+      }),
+      "pinned",
+    ],
     ["an origin for links", printed({ ...other, external_url: "https://thief.example" }), "pinned"],
     [
       "a rule on a metric that is not there",
@@ -147,7 +179,9 @@ describe("an override", () => {
 
   it("pins every setting that is about who may see or lose what", () => {
     const overridable = ["hash", "gridMs", "vantages", "lanes", "targets", "rules"];
-    const full = compiled({ ...DEPLOYED, external_url: "https://watch.example", rules: { ZakoDiskLow: false } });
+    const maintenance = [{ name: "disks", match: 'target=~".+"', intervals: [{ weekdays: ["sunday"] }] }];
+    const more = { external_url: "https://watch.example", rules: { ZakoDiskLow: false }, maintenance };
+    const full = compiled({ ...DEPLOYED, ...more });
     expect([...PINNED_KEYS, ...overridable].sort()).toEqual(Object.keys(full).sort());
   });
 });

@@ -13,6 +13,8 @@ import {
 import type { Receiver } from "../../../functions/model/alerting/receiver.ts";
 import type { NotifyPolicy } from "../../../functions/model/alerting/route.ts";
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
+import type { Observation } from "../../../functions/model/metric.ts";
+import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import { beginTry, endTry, OPEN_AFTER, readyAt } from "../../../functions/notify/delivery/retry.ts";
 import { type Decision, decide } from "../../../functions/notify/policy/decide.ts";
 import type { DecideInput, Refresh } from "../../../functions/notify/policy/decide-input.ts";
@@ -41,7 +43,10 @@ function memoryHead() {
     dead: new ProbeStateStore<DeadLetter>(),
     notes: new ProbeStateStore<unknown>(),
     putAlert: (one: KnownAlert) => alerts.set(alertKey(one), one),
-    count: () => undefined,
+    counted: [] as Observation[],
+    count(observations: readonly Observation[]): void {
+      this.counted.push(...observations);
+    },
   };
 }
 
@@ -59,8 +64,10 @@ export class DecideWorld {
   policy: NotifyPolicy;
   receivers: readonly Receiver[];
   targets: DecideInput["targets"] = [];
+  maintenance: NonNullable<DecideInput["maintenance"]> = [];
   refresh: Refresh | undefined;
   readonly fates = new Map<string, Fate>();
+  readonly logged: WatchEvent[] = [];
   /** What was sent, in order. */
   readonly sent: string[] = [];
   /** Sees every message that is decided on, before it is stored. */
@@ -135,6 +142,7 @@ export class DecideWorld {
       policy,
       receivers,
       targets: this.targets ?? [],
+      maintenance: this.maintenance,
       refreshOf: (channel) => (channel === "relay" ? this.refresh : undefined),
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,
@@ -160,7 +168,8 @@ export class DecideWorld {
         this.sent.push(`${this.#spellNow()} ${send.to.receiver}: ${send.reason}${this.#spell(send)}`);
       }
       const config = { externalUrl: "" };
-      const ports = { newId: () => `m${this.#ids++}`, config, log: () => undefined } as unknown as AlerterPorts;
+      const log = (event: WatchEvent): void => void this.logged.push(event);
+      const ports = { newId: () => `m${this.#ids++}`, config, log } as unknown as AlerterPorts;
       applyDecision(this.#head, decision, ports, this.now);
       const moved = this.#deliver();
       const changes = decision.sends.length + decision.clearedSilently.length + decision.withdrawn.length;
@@ -192,6 +201,11 @@ export class DecideWorld {
   /** Words of all who are not told of the alert. */
   suppressedOf(key: string): string[] {
     return (this.decide().suppressed.get(key) ?? []).map(({ receiver: name, why }) => `${name}: ${why}`);
+  }
+
+  /** What was counted of templates. */
+  get counted(): readonly Observation[] {
+    return this.head.counted.filter(({ family }) => family === "zako_watch_template_failures_total");
   }
 
   get #head(): AlerterHead {

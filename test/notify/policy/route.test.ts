@@ -145,7 +145,7 @@ describe("what a route test says", () => {
         if (silenced) world.silence("a", MINUTE);
         const key = world.begin("a", { ...(some as Record<string, string>), severity: how });
         const { labels: all = {} } = world.head.alerts.get(key) ?? {};
-        const test = routeTest(world.policy, [...world.head.silences.all.values()], all, world.now);
+        const test = routeTest(world, [...world.head.silences.all.values()], all, world.now);
         const spell = (name: string, at: number): string => `${(at - START) / 1000} ${name}`;
         const sends: string[] = [];
         world.onSend = ({ to: { receiver: name } }) => sends.push(spell(name, world.now));
@@ -167,7 +167,8 @@ describe("what a route test says", () => {
       inhibitions: [{ source: [is("alertname", "Down")], target: [is("alertname", "Slow")], equal: ["target"] }],
     });
     const slow = { alertname: "Slow", target: "a", severity: "warning" };
-    const test = (...firing: Record<string, string>[]) => routeTest(of, [], slow, START, firing);
+    const test = (...firing: Record<string, string>[]) =>
+      routeTest({ policy: of, receivers: [receiver("team")] }, [], slow, START, firing);
     expect(test().recipients).toEqual([
       { receiver: "team", route: "{}", groupKey: '{}:{target="a"}:warning', at: START + 30_000 },
     ]);

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TimeSpan } from "../../../functions/model/alerting/route.ts";
-import { holds, isZone } from "../../../functions/notify/policy/time-interval.ts";
+import { holds, isZone, nextChange, spansOf } from "../../../functions/notify/policy/time-interval.ts";
 import { localTime, ZONES, type Zone } from "./zone-table.ts";
 
 const MINUTE = 60_000;
@@ -160,6 +160,110 @@ describe("days of the month, as Alertmanager counts them", () => {
     expect(minutesOf(lastDay, "2026-03-30")).toHaveLength(1440);
     expect(spanHolds(lastDay, "2026-03-31T12:00Z")).toBe(true);
     expect(spanHolds(lastDay, "2026-03-30T12:00Z")).toBe(false);
+  });
+});
+
+describe("the next change", () => {
+  const changeOf = (span: Partial<TimeSpan>, from: string): string | undefined => {
+    const next = nextChange({ name: "i", spans: [{ location: "UTC", ...span }] }, Date.parse(from));
+    return next === undefined ? undefined : new Date(next).toISOString().slice(0, 16);
+  };
+  const berlin = { location: "Europe/Berlin" };
+  const rows: [what: string, span: Partial<TimeSpan>, from: string, next: string | undefined][] = [
+    ["begins", { times: clock("09:00", "17:00") }, "2026-11-22T08:59:59.999Z", "2026-11-22T09:00"],
+    ["ends", { times: clock("09:00", "17:00") }, "2026-11-22T09:00Z", "2026-11-22T17:00"],
+    ["begins on a later day", { weekdays: [{ from: 3, to: 3 }] }, "2026-11-22T09:00Z", "2026-11-25T00:00"],
+    ["begins in another month", { months: [{ from: 6, to: 6 }] }, "2026-11-22T09:00Z", "2027-06-01T00:00"],
+    ["lasts over midnight", { weekdays: [{ from: 1, to: 2 }] }, "2026-11-23T09:00Z", "2026-11-25T00:00"],
+    ["never comes", {}, "2026-11-22T09:00Z", undefined],
+    ["never begins", { times: [] }, "2026-11-22T09:00Z", undefined],
+    [
+      "is a night that loses an hour",
+      { times: clock("00:00", "06:00"), ...berlin },
+      "2026-03-29T00:30Z",
+      "2026-03-29T04:00",
+    ],
+    [
+      "is a night that gains one",
+      { times: clock("00:00", "06:00"), ...berlin },
+      "2026-10-24T23:00Z",
+      "2026-10-25T05:00",
+    ],
+    ["is the gap itself", { times: clock("02:00", "03:00"), ...berlin }, "2026-03-28T02:00Z", "2026-03-30T00:00"],
+    [
+      "is the end of the first of two hours",
+      { times: clock("01:30", "02:30"), ...berlin },
+      "2026-10-24T23:45Z",
+      "2026-10-25T00:30",
+    ],
+    [
+      "is the beginning of the second",
+      { times: clock("01:30", "02:30"), ...berlin },
+      "2026-10-25T00:30Z",
+      "2026-10-25T01:00",
+    ],
+    [
+      "is the end of the second",
+      { times: clock("01:30", "02:30"), ...berlin },
+      "2026-10-25T01:00Z",
+      "2026-10-25T01:30",
+    ],
+  ];
+  it.each(rows)("%s: %j", (_what, span, from, next) => expect(changeOf(span, from)).toBe(next));
+
+  it("is the first minute that is not like this one, whatever the spans and wherever the clocks change", () => {
+    const range = fc.tuple(fc.integer({ min: 0, max: 96 }), fc.integer({ min: 0, max: 96 }));
+    const times = fc.array(
+      range.map(([a, b]) => ({ from: 15 * Math.min(a, b), to: 15 * Math.max(a, b) })),
+      { maxLength: 3 },
+    );
+    const span = fc.record(
+      {
+        times,
+        weekdays: fc.constantFrom([{ from: 0, to: 2 }], [{ from: 6, to: 6 }]),
+        location: fc.constantFrom(...ZONES),
+      },
+      { requiredKeys: ["location"] },
+    );
+    const from = fc
+      .constantFrom(...ZONES)
+      .chain((zone) =>
+        fc
+          .tuple(fc.constantFrom(...localTime.changes(zone)), fc.integer({ min: -1800, max: 1800 }))
+          .map(([change, minutes]) => change + minutes * MINUTE + 7),
+      );
+    let found = 0;
+    fc.assert(
+      fc.property(fc.array(span, { minLength: 1, maxLength: 2 }), from, (spans, at) => {
+        const interval = { name: "i", spans };
+        const minutes = Array.from({ length: 1800 }, (_, i) => Math.floor(at / MINUTE + 1 + i) * MINUTE);
+        const expected = minutes.find((minute) => holds(interval, minute) !== holds(interval, at));
+        const next = nextChange(interval, at);
+        found += Number(expected !== undefined);
+        if (expected === undefined) expect(next === undefined || next > (minutes.at(-1) as number)).toBe(true);
+        else expect(next).toBe(expected);
+      }),
+      { numRuns: 60 },
+    );
+    expect(found).toBeGreaterThan(10);
+  }, 30_000);
+});
+
+describe("the spans of a stretch of time", () => {
+  it("are cut at its ends and joined where they touch", () => {
+    const night = {
+      name: "n",
+      spans: [{ times: [...clock("22:00", "24:00"), ...clock("00:00", "06:00")], location: "Europe/Berlin" }],
+    };
+    const from = Date.parse("2026-03-28T22:00Z");
+    expect(spansOf(night, { from, to: from + 24 * 60 * MINUTE })).toEqual([
+      { from, to: Date.parse("2026-03-29T04:00Z") },
+      { from: Date.parse("2026-03-29T20:00Z"), to: Date.parse("2026-03-29T22:00Z") },
+    ]);
+    expect(spansOf({ name: "none", spans: [] }, { from, to: from + 1 })).toEqual([]);
+    expect(spansOf({ name: "all", spans: [{ location: "UTC" }] }, { from, to: from + 1 })).toEqual([
+      { from, to: from + 1 },
+    ]);
   });
 });
 

@@ -1,7 +1,7 @@
-import type { Config } from "../../../functions/model/config.ts";
-import type { Silence } from "../../../functions/model/alerting/silence.ts";
-import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import type { AlerterCore } from "../../../functions/alerter/alerter-core.ts";
+import type { Silence } from "../../../functions/model/alerting/silence.ts";
+import type { Config } from "../../../functions/model/config.ts";
+import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { OfferedOverride } from "../../../functions/store/override-kv.ts";
 import type { Answer, Ask, Fault } from "../zako/fault.ts";
@@ -94,7 +94,12 @@ export class ZakoWatch implements Watcher {
     this.#world = world;
     this.#config = world.config;
     this.#random = world.random.fork();
-    this.#probe = proberOf({ clock: world.clock, kinds: KINDS, zako: (name) => world.zako(name), answer: world.answer });
+    this.#probe = proberOf({
+      clock: world.clock,
+      kinds: KINDS,
+      zako: (name) => world.zako(name),
+      answer: world.answer,
+    });
     const { clock, database, receivers } = world;
     const random = this.#random.fork();
     const newId = (): string => `id-${++this.#ids}`;
@@ -149,7 +154,11 @@ export class ZakoWatch implements Watcher {
 
   readonly #log = (event: WatchEvent): void => {
     if (event.event === "tick" && event.attempt === 0) this.#ticks++;
-    if (event.event === "error" && !event.error.includes("This object is dead") && !event.error.includes("It dies here"))
+    if (
+      event.event === "error" &&
+      !event.error.includes("This object is dead") &&
+      !event.error.includes("It dies here")
+    )
       this.#errors.push(`${event.place}: ${event.error}`);
     this.onEvent(event);
   };

@@ -23,7 +23,6 @@ function standIns(notices: readonly Notice[], context: DecideContext): Notice[] 
   const { key, alert } = first;
   if (severityOf(alert.labels) !== "critical" || context.acknowledgements.has(key)) return [];
   const isBroken = (receiver: string): boolean => {
-    // A receiver without an endpoint cannot be reached by any way.
     const ways = context.endpointsOf.get(receiver) ?? [];
     return ways.length === 0 || !ways.every(({ endpointKey }) => context.getsThrough(endpointKey, key));
   };
@@ -34,6 +33,8 @@ function standIns(notices: readonly Notice[], context: DecideContext): Notice[] 
   const added: Notice[] = [];
   for (const receiver of new Set(chain)) {
     if (notices.some((one) => one.receiver === receiver)) continue;
+    // A receiver that notifies nobody on purpose cannot stand in.
+    if (context.endpointsOf.get(receiver)?.length === 0) continue;
     added.push({ ...first, receiver, via: "failover" });
     if (!isBroken(receiver)) break;
   }

@@ -1,32 +1,53 @@
 import { severityOf } from "../../../model/alerting/alert.ts";
-import type { NotifyPolicy } from "../../../model/alerting/route.ts";
+import type { NotifyPolicy, Route, TimeInterval } from "../../../model/alerting/route.ts";
 import { holdWhere, type Notice, type Stage } from "../stage.ts";
-import { formatMute } from "../suppression.ts";
-import { holds } from "../time-interval.ts";
+import { formatMute, type Mute } from "../suppression.ts";
+import { holds, nextChange } from "../time-interval.ts";
 
-const MINUTE_MS = 60_000;
-
-/** Holds what falls into a mute window of its severity, or of every route that it takes. */
+/**
+ * Holds what falls into a mute window of its severity; and what falls into a mute window of every route that it takes, or
+ * outside their active intervals.
+ */
 export const mute: Stage<Notice> = (notices, { policy, ledgers, now }) => {
-  // Bounds of intervals fall on full minutes in every zone.
-  const until = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
+  if (policy.intervals.length === 0) return { passed: notices, suppressed: [] };
+  const quietOf = quietRoutes(policy, now);
   // A message that is being delivered is judged again when a window begins.
-  const isDelivering = policy.intervals.length > 0 && [...ledgers.values()].some(({ queued }) => queued.length > 0);
-  const nextAt = isDelivering ? until : Number.POSITIVE_INFINITY;
-  const holding = holdingAt(policy, now);
-  if (holding.size === 0) return { passed: notices, suppressed: [], nextAt };
+  const isDelivering = [...ledgers.values()].some(({ queued }) => queued.length > 0);
+  const { until: nextAt = Number.POSITIVE_INFINITY } = isDelivering ? untilOf(policy.intervals, now) : {};
   const muted = holdWhere(notices, ({ alert, routes, step }) => {
     if (step?.unless.includes("silenced") === false) return undefined;
-    const ofSeverity = policy.severities[severityOf(alert.labels)].muteIntervals.find((name) => holding.has(name));
-    if (ofSeverity !== undefined) return formatMute({ by: "severity window", name: ofSeverity, until });
+    const ofSeverity = quietOf.window(policy.severities[severityOf(alert.labels)].muteIntervals);
+    if (ofSeverity !== undefined) return formatMute({ by: "severity window", ...ofSeverity });
     // What keeps one route quiet does not hold a step where another one notifies.
-    const names = routes.map(({ muteIntervals }) => muteIntervals.find((name) => holding.has(name)));
-    const [first] = names;
-    if (first === undefined || names.includes(undefined)) return undefined;
-    return formatMute({ by: "route window", name: first, until });
+    const mutes = routes.map(quietOf.route);
+    const [first] = mutes;
+    return first === undefined || mutes.includes(undefined) ? undefined : formatMute(first);
   });
   return { ...muted, nextAt };
 };
 
-const holdingAt = ({ intervals }: NotifyPolicy, now: number): ReadonlySet<string> =>
-  new Set(intervals.filter((interval) => holds(interval, now)).map(({ name }) => name));
+/** What keeps quiet at `now` (epoch ms). */
+function quietRoutes({ intervals }: NotifyPolicy, now: number) {
+  const known = new Map(intervals.map((interval) => [interval.name, interval]));
+  const holding = new Set(intervals.filter((interval) => holds(interval, now)).map(({ name }) => name));
+  /** The first of the windows that holds, and when it ends. */
+  const window = (names: readonly string[]): Pick<Mute, "name" | "until"> | undefined => {
+    const name = names.find((one) => holding.has(one));
+    return name === undefined ? undefined : { name, ...untilOf([known.get(name)], now) };
+  };
+  const route = ({ muteIntervals, activeIntervals }: Route): Mute | undefined => {
+    const muted = window(muteIntervals);
+    if (muted !== undefined) return { by: "route window", ...muted };
+    const active = activeIntervals.filter((name) => known.has(name));
+    if (active.length === 0 || active.some((name) => holding.has(name))) return undefined;
+    const all = active.map((name) => known.get(name));
+    return { by: "active interval", name: active.join(", "), ...untilOf(all, now) };
+  };
+  return { window, route };
+}
+
+/** When the first of the intervals changes; nothing where none does. */
+function untilOf(intervals: readonly (TimeInterval | undefined)[], now: number): { until?: number } {
+  const changes = intervals.flatMap((one) => (one === undefined ? [] : (nextChange(one, now) ?? [])));
+  return changes.length === 0 ? {} : { until: Math.min(...changes) };
+}

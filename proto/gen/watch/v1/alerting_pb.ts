@@ -418,8 +418,8 @@ export const ListUptimesResponseSchema: GenMessage<ListUptimesResponse> = /*@__P
   messageDesc(file_watch_v1_alerting, 12);
 
 /**
- * Share of the measured time in which a target was not down. Maintenance (a silence with `maintenance` that names the
- * target) and unknown time do not count.
+ * Share of the measured time in which a target was not down. Maintenance (of the configuration, or a silence with
+ * `maintenance` that names the target) and unknown time do not count.
  *
  * @generated from message watch.v1.Uptime
  */
