@@ -39,8 +39,8 @@ describe("a deployment with fewer shards", () => {
       for (const [shard, monitor] of before.entries())
         monitor.begin(alert({ target: broken[shard] as string, alertname: `Zako${shard}` }, wired.now));
       await wired.minutes(1, ...before);
-      const told = broken.map((target, shard) => `Zako${shard} ${target} firing`);
-      expect(wired.messages.splice(0).sort()).toEqual(told);
+      const expected = broken.map((target, shard) => `Zako${shard} ${target} firing`);
+      expect(wired.messages.splice(0).sort()).toEqual(expected);
 
       wired.deploy(fewer);
       const after = Array.from({ length: fewer.shards }, (_none, shard) => takeOver(wired, shard));

@@ -17,8 +17,8 @@ export interface Outage {
   alert: string;
   target: string;
   begunAt: number;
-  toldAt: number;
-  over?: { at: number; toldAt: number };
+  notifiedAt: number;
+  over?: { at: number; notifiedAt: number };
 }
 
 /** A Monitor in simulated time, woken by a punctual cron and by its alarms, whose runs come out as a test says. */
@@ -111,14 +111,14 @@ export class RecheckWorld {
     if (this.#open.has(key)) return;
     const { alertname = "", target = "" } = labels;
     const begunAt = Math.min(startsAt, activeSince ?? startsAt);
-    const outage = { alert: alertname, target, begunAt, toldAt: this.world.now };
+    const outage = { alert: alertname, target, begunAt, notifiedAt: this.world.now };
     this.#open.set(key, outage);
     this.outages.push(outage);
   }
 
   #end({ fingerprint, startsAt, resolvedAt }: Resolve): void {
     const outage = this.#open.get(`${fingerprint} ${startsAt}`);
-    if (outage !== undefined) outage.over ??= { at: resolvedAt, toldAt: this.world.now };
+    if (outage !== undefined) outage.over ??= { at: resolvedAt, notifiedAt: this.world.now };
   }
 }
 

@@ -45,11 +45,11 @@ test.each(["transport.upload", "transport.journey"])(
       await sim.until(mendedAt + 3 * MINUTE);
       const [outage] = sim.outagesOf("ZakoTargetDown");
       expect(sim.outagesOf("ZakoTargetDown")).toHaveLength(1);
-      expect((outage?.over?.toldAt ?? Number.NaN) - mendedAt).toBeLessThanOrEqual(70 * SECOND);
+      expect((outage?.over?.notifiedAt ?? Number.NaN) - mendedAt).toBeLessThanOrEqual(70 * SECOND);
       expect((outage?.begunAt ?? 0) - brokenAt).toBeLessThanOrEqual(interval);
       expect((outage?.over?.at ?? 0) - mendedAt).toBeLessThanOrEqual(15 * SECOND + 15 * SECOND);
       expect(outage?.over?.at).toBeGreaterThanOrEqual(mendedAt);
-      expect(outage?.over?.toldAt).toBeGreaterThan(outage?.over?.at ?? 0);
+      expect(outage?.over?.notifiedAt).toBeGreaterThan(outage?.over?.at ?? 0);
     }),
   60_000,
 );
@@ -66,7 +66,7 @@ test("a short outage of health with a recheck of 10 s is over within 50 s", () =
       sim.fate = () => undefined;
       await sim.until(mendedAt + 2 * MINUTE);
       const [outage] = sim.outagesOf("ZakoTargetDown");
-      expect((outage?.over?.toldAt ?? Number.NaN) - mendedAt).toBeLessThanOrEqual(50 * SECOND);
+      expect((outage?.over?.notifiedAt ?? Number.NaN) - mendedAt).toBeLessThanOrEqual(50 * SECOND);
     },
   ));
 
@@ -93,8 +93,8 @@ test("each recheck of a write has content of its own, is charged, and never take
     const next = sim.world.now;
     await sim.until(next + 12 * MINUTE);
     const [outage] = sim.outagesOf("ZakoTargetDown");
-    const over = outage?.over ?? { at: 0, toldAt: Number.POSITIVE_INFINITY };
-    expect(over.toldAt - over.at).toBeLessThanOrEqual(50 * SECOND);
+    const over = outage?.over ?? { at: 0, notifiedAt: Number.POSITIVE_INFINITY };
+    expect(over.notifiedAt - over.at).toBeLessThanOrEqual(50 * SECOND);
     expect(spent()).toBeLessThanOrEqual(budgets.writeBytesPerDay);
     await sim.until(START + 24 * 60 * MINUTE - MINUTE);
     expect(sim.world.count("zako_watch_probe_gaps_total", "a", 'probe="transport.upload",reason="over_budget"')).toBe(
@@ -202,7 +202,7 @@ test.each([false, true])(
             expect(begunAt - (one?.from ?? 0)).toBeLessThanOrEqual(intervalMs + SECOND);
             // A recheck that would not end before the slot does is made up for right after the next one.
             expect((over?.at ?? Number.POSITIVE_INFINITY) - (one?.to ?? 0)).toBeLessThanOrEqual(31 * SECOND);
-            expect((over?.toldAt ?? Number.POSITIVE_INFINITY) - (one?.to ?? 0)).toBeLessThanOrEqual(70 * SECOND);
+            expect((over?.notifiedAt ?? Number.POSITIVE_INFINITY) - (one?.to ?? 0)).toBeLessThanOrEqual(70 * SECOND);
           }
           // An outage of more than an interval and a recheck cannot be missed.
           for (const { from, to } of real)

@@ -28,7 +28,7 @@ export interface RecheckFacts {
 }
 
 /** Why a failing probe is not rechecked now. */
-export type LeftOut = "not due" | "its root fails" | "no budget" | "few calls" | "no room" | "the slot ends";
+type LeftOut = "not due" | "its root fails" | "no budget" | "few calls" | "no room" | "the slot ends";
 
 /** What is rechecked now, and when to ask again; without `at` the next slot comes first. */
 export interface RecheckPlan {

@@ -3,13 +3,13 @@ import { alertKey, type KnownAlert, type NotificationGroup } from "../../model/a
 import type { NotifyReason } from "../../model/alerting/message.ts";
 import type { NotifyPolicy, Route } from "../../model/alerting/route.ts";
 import { URGENT_END_MS, URGENT_WAIT_MS } from "../delivery/retry.ts";
-import { isToldOutage } from "./causes/is-told-outage.ts";
+import { isNotifiedOutage } from "./causes/is-notified-outage.ts";
 import { GATHER_MS } from "./causes/shared-cause.ts";
 import { subjectOf } from "./causes/subject-of.ts";
 import type { Group } from "./group.ts";
 import type { Due, GroupCase } from "./group-case.ts";
-import { recoveryHold } from "./recovery-hold.ts";
 import { takeRoutes } from "./route.ts";
+import { recoveryHold } from "./stages/recovery-hold.ts";
 
 /** What was given up is tried again so soon, where the repeat interval is longer; what is urgent, within a minute. */
 const GIVEN_UP_RETRY_MS = 900_000;
@@ -40,7 +40,7 @@ const AT_ONCE = 0;
 
 function* freshDue(input: Case): Generator<Due> {
   const { notificationGroup, still, ended, refresh, group } = input;
-  const fresh = input.fresh.filter((one) => refresh !== undefined || !isToldOutage(one, still));
+  const fresh = input.fresh.filter((one) => refresh !== undefined || !isNotifiedOutage(one, still));
   const [first] = fresh;
   if (first === undefined) return;
   const isNew = still.length + ended.length === 0;

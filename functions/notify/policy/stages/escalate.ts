@@ -1,6 +1,6 @@
 import { ESCALATES } from "../format-why.ts";
-import { escalationHold, recoveryHold } from "../recovery-hold.ts";
 import type { DecideContext, Notice, Stage, Suppressed } from "../stage.ts";
+import { escalationHold, recoveryHold } from "./recovery-hold.ts";
 
 /** Holds the escalation steps that are not due; drops those whose receiver is notified anyway. */
 export const escalate: Stage<Notice> = (notices, context) => {

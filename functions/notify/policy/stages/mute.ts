@@ -10,16 +10,16 @@ import { holds, nextChange } from "../time-interval.ts";
  */
 export const mute: Stage<Notice> = (notices, { policy, ledgers, now }) => {
   if (policy.intervals.length === 0) return { passed: notices, suppressed: [] };
-  const quietOf = quietRoutes(policy, now);
+  const mutesOf = activeMutes(policy, now);
   // A message that is being delivered is judged again when a window begins.
   const isDelivering = [...ledgers.values()].some(({ queued }) => queued.length > 0);
   const { until: nextAt = Number.POSITIVE_INFINITY } = isDelivering ? untilOf(policy.intervals, now) : {};
   const muted = holdWhere(notices, ({ alert, routes, step }) => {
     if (step?.unless.includes("silenced") === false) return undefined;
-    const ofSeverity = quietOf.window(policy.severities[severityOf(alert.labels)].muteIntervals);
+    const ofSeverity = mutesOf.window(policy.severities[severityOf(alert.labels)].muteIntervals);
     if (ofSeverity !== undefined) return formatMute({ by: "severity window", ...ofSeverity });
     // What keeps one route quiet does not hold a step where another one notifies.
-    const mutes = routes.map(quietOf.route);
+    const mutes = routes.map(mutesOf.route);
     const [first] = mutes;
     return first === undefined || mutes.includes(undefined) ? undefined : formatMute(first);
   });
@@ -27,7 +27,7 @@ export const mute: Stage<Notice> = (notices, { policy, ledgers, now }) => {
 };
 
 /** What keeps quiet at `now` (epoch ms). */
-function quietRoutes({ intervals }: NotifyPolicy, now: number) {
+function activeMutes({ intervals }: NotifyPolicy, now: number) {
   const known = new Map(intervals.map((interval) => [interval.name, interval]));
   const holding = new Set(intervals.filter((interval) => holds(interval, now)).map(({ name }) => name));
   /** The first of the windows that holds, and when it ends. */

@@ -6,7 +6,7 @@ import { subjectOf } from "./subject-of.ts";
  * fails by the same class of reason. It is named with the group's next message and makes none of its own. An outage that is
  * acknowledged covers nothing new.
  */
-export function isToldOutage({ alert, via }: GroupCase["fresh"][number], still: GroupCase["still"]): boolean {
+export function isNotifiedOutage({ alert, via }: GroupCase["fresh"][number], still: GroupCase["still"]): boolean {
   const { outage } = alert;
   if (outage === undefined || via !== "route") return false;
   return still.some(

@@ -36,8 +36,8 @@ test("what one slot found of a target is told once, when its confirmation is in"
     await sim.until(START + 6 * MINUTE);
     const told = sim.outages.filter(({ target: name }) => name === "a");
     expect(told.map(({ alert }) => alert).sort()).toEqual(["ZakoProbeDown", "ZakoTargetDown", "ZakoTestEvent"]);
-    expect(new Set(told.map(({ toldAt }) => toldAt)).size).toBe(1);
-    expect(told[0]?.toldAt).toBeLessThan(START + 3 * MINUTE + 15 * SECOND);
+    expect(new Set(told.map(({ notifiedAt }) => notifiedAt)).size).toBe(1);
+    expect(told[0]?.notifiedAt).toBeLessThan(START + 3 * MINUTE + 15 * SECOND);
   }));
 
 test("no target waits for the confirmation of one that hangs", () =>
@@ -50,7 +50,7 @@ test("no target waits for the confirmation of one that hangs", () =>
       sim.outagesOf("ZakoTargetDown").filter((one) => one.target === name),
     );
     // Both wait for the slot's own runs; the hanging one's confirmation takes another deadline.
-    expect(refused?.[0]?.toldAt).toBeLessThan(START + 3 * MINUTE + 6 * SECOND);
-    expect(hanging?.[0]?.toldAt).toBeGreaterThan(START + 3 * MINUTE + 9 * SECOND);
-    expect(hanging?.[0]?.toldAt).toBeLessThan(START + 3 * MINUTE + 15 * SECOND);
+    expect(refused?.[0]?.notifiedAt).toBeLessThan(START + 3 * MINUTE + 6 * SECOND);
+    expect(hanging?.[0]?.notifiedAt).toBeGreaterThan(START + 3 * MINUTE + 9 * SECOND);
+    expect(hanging?.[0]?.notifiedAt).toBeLessThan(START + 3 * MINUTE + 15 * SECOND);
   }));

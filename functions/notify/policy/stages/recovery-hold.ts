@@ -1,4 +1,4 @@
-import type { KnownAlert } from "../../model/alerting/alerter-state.ts";
+import type { KnownAlert } from "../../../model/alerting/alerter-state.ts";
 
 /**
  * Until when an alert's escalation and reminders wait because its outage is about to end, epoch ms: its newest run counts
