@@ -72,6 +72,6 @@ const isBad = ({ outcome, failure }: ProbeInput["runs"][number]): boolean =>
   outcome === "failed" || (outcome === "degraded" && failure?.reason !== "slow");
 
 /** -1 for an outcome that is no vote. */
-const voteColumn = (outcome: Outcome): number => VOTE_OUTCOMES.findIndex((one) => one === outcome);
+const voteColumn = (outcome: Outcome): number => VOTE_OUTCOMES.indexOf(outcome as (typeof VOTE_OUTCOMES)[number]);
 
 const reasonOf = (held: Float64Array): Reason => reasonAt((held[VOTE_OUTCOMES.length] || 1) - 1);

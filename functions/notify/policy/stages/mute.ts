@@ -2,7 +2,7 @@ import { severityOf } from "../../../model/alerting/alert.ts";
 import type { NotifyPolicy, Route, TimeInterval } from "../../../model/alerting/route.ts";
 import { holdWhere, type Notice, type Stage } from "../stage.ts";
 import { formatMute, type Mute } from "../suppression.ts";
-import { holds, nextChange } from "../time-interval.ts";
+import { holds, nextChange } from "../windows/time-interval.ts";
 
 /**
  * Holds what falls into a mute window of its severity; and what falls into a mute window of every route that it takes, or
@@ -10,20 +10,20 @@ import { holds, nextChange } from "../time-interval.ts";
  */
 export const mute: Stage<Notice> = (notices, { policy, now }) => {
   if (policy.intervals.length === 0) return { passed: notices, held: [] };
-  const quietOf = quietRoutes(policy, now);
+  const mutesOf = routeMutes(policy, now);
   return holdWhere(notices, ({ alert, routes, step }) => {
     if (step?.unless.includes("silenced") === false) return undefined;
-    const ofSeverity = quietOf.window(policy.severities[severityOf(alert.labels)].muteIntervals);
+    const ofSeverity = mutesOf.window(policy.severities[severityOf(alert.labels)].muteIntervals);
     if (ofSeverity !== undefined) return formatMute({ by: "severity window", ...ofSeverity });
     // What keeps one route quiet does not hold a step where another one notifies.
-    const mutes = routes.map(quietOf.route);
+    const mutes = routes.map(mutesOf.route);
     const [first] = mutes;
     return first === undefined || mutes.includes(undefined) ? undefined : formatMute(first);
   });
 };
 
-/** What keeps quiet at `now` (epoch ms). */
-function quietRoutes({ intervals }: NotifyPolicy, now: number) {
+/** What mutes at `now` (epoch ms). */
+function routeMutes({ intervals }: NotifyPolicy, now: number) {
   const known = new Map(intervals.map((interval) => [interval.name, interval]));
   const holding = new Set(intervals.filter((interval) => holds(interval, now)).map(({ name }) => name));
   /** The first of the windows that holds, and when it ends. */
