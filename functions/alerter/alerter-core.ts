@@ -199,10 +199,7 @@ export class AlerterCore {
       if (incident.state === "down") head.notes.set(incident.id, { kind: "incident", incident });
     }
     const decision = decide({
-      policy: config.policy,
-      receivers: config.receivers,
-      ...(config.targets === undefined ? {} : { targets: config.targets }),
-      ...(config.maintenance === undefined ? {} : { maintenance: config.maintenance }),
+      ...config,
       refreshOf,
       alerts: head.alerts.all,
       acknowledgements: head.acknowledgements.all,

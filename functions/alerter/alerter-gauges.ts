@@ -1,7 +1,7 @@
 import { SEVERITIES, severityOf } from "../model/alerting/alert.ts";
 import type { Observation } from "../model/metric.ts";
 import type { Decision } from "../notify/policy/decide.ts";
-import { silenceState } from "../notify/policy/silence-state.ts";
+import { silenceState } from "../notify/policy/windows/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
 const STATES = ["active", "muted", "acknowledged"] as const;

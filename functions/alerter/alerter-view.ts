@@ -1,8 +1,8 @@
 import type { Alert } from "../model/alerting/alert.ts";
 import { type Acknowledgement, alertKey } from "../model/alerting/alerter-state.ts";
 import type { Silence, SilenceState } from "../model/alerting/silence.ts";
-import { silenceState } from "../notify/policy/silence-state.ts";
 import type { Suppression } from "../notify/policy/suppression.ts";
+import { silenceState } from "../notify/policy/windows/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 
 /** An alert with the receivers that were notified, and why others were not. */

@@ -10,13 +10,12 @@ import type { NotificationNote } from "../model/alerting/incident.ts";
 import { countAlerts } from "../model/alerting/message.ts";
 import type { Endpoint } from "../model/alerting/receiver.ts";
 import type { Outcome } from "../notify/delivery/retry.ts";
-import { composeMessage } from "../notify/message/compose-message.ts";
-import { renderTemplates, type Templated } from "../notify/message/message-template.ts";
 import type { Decision } from "../notify/policy/decide.ts";
 import type { Send } from "../notify/policy/stages/send.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterPorts } from "./alerter-ports.ts";
 import { countHolds, endAcknowledgements } from "./apply-holds.ts";
+import { composeFor } from "./compose-for.ts";
 
 const MAX_DEAD_NAMES = 10;
 
@@ -55,17 +54,7 @@ function enqueue(
   const notificationGroup = notificationGroupKey(endpointKey, groupKey);
   const before = head.notificationGroups.get(notificationGroup);
   const openedAt = send.opens ? now : (before?.openedAt ?? now);
-  const composed = composeMessage(send, {
-    alerts: head.alerts.all,
-    acknowledgements: head.acknowledgements.all,
-    id: ports.newId(),
-    externalUrl: ports.config.externalUrl,
-    openedAt,
-    receiversOf,
-    now,
-  });
-  const { message, failed } = renderTemplates(composed, send.to.endpoint);
-  for (const failure of failed) noteTemplate(head, send, failure, ports, now);
+  const message = composeFor(head, send, { openedAt, receiversOf, now }, ports);
   const firing = [...send.fresh, ...send.still];
   head.outbox.set(message.id, {
     message,
@@ -106,19 +95,6 @@ function enqueue(
     if (entry !== undefined && !entry.named && named.has(key))
       head.notificationLog.set(notificationLogKey(endpointKey, key), { ...entry, named: true });
   }
-}
-
-/** A template that fails loses no message: the built-in words go out. */
-function noteTemplate(
-  head: AlerterHead,
-  { to }: Pick<Send, "to">,
-  failure: Templated["failed"][number],
-  ports: Pick<AlerterPorts, "log">,
-  now: number,
-): void {
-  const labels = { receiver: to.receiver, channel: to.endpoint.channel };
-  head.count([{ family: "zako_watch_template_failures_total", labels, value: 1 }], now);
-  ports.log({ event: "template", ...labels, ...failure });
 }
 
 const isSame = (a: Endpoint, b: Endpoint): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

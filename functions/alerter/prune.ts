@@ -1,7 +1,7 @@
 import { DAY_MS } from "../lib/time-units.ts";
 import { alertKey, endedAt, endpointKeyOf, notificationGroupKey } from "../model/alerting/alerter-state.ts";
 import { longestLinger } from "../notify/policy/inhibit.ts";
-import { silenceEnd } from "../notify/policy/silence-state.ts";
+import { silenceEnd } from "../notify/policy/windows/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { HistoryNote } from "../store/alerter/alerter-shapes.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";

@@ -7,7 +7,7 @@ import {
 } from "../model/alerting/alerter-state.ts";
 import { matcherProblem } from "../model/alerting/parse-matchers.ts";
 import { incidentIdOf } from "../notify/policy/incidents.ts";
-import { silenceEnd } from "../notify/policy/silence-state.ts";
+import { silenceEnd } from "../notify/policy/windows/silence-state.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
 import type { AlerterConfig } from "./alerter-ports.ts";
 import { deadLetter } from "./apply-decision.ts";

@@ -8,8 +8,8 @@ import { documentSchema, type ReadDocument } from "./document.ts";
 import { canonical, digest } from "./hash.ts";
 import { formatPath, type Issue, show } from "./issue.ts";
 import { compileMaintenance } from "./notify/compile-maintenance.ts";
-import { compileNotify } from "./notify/compile-notify.ts";
-import { labelValues } from "./notify/label-values.ts";
+import { compileNotify, type NotifyContext } from "./notify/compile-notify.ts";
+import { type AlertSources, labelValues } from "./notify/label-values.ts";
 import { possibleAlerts } from "./notify/possible-alerts.ts";
 import { read } from "./read.ts";
 import { rulesOf } from "./rules/catalogue.ts";
@@ -104,6 +104,22 @@ function compileTargets(
   });
 }
 
+/** What is known of the alerts there can be. `doubts` takes what nothing can match. */
+function alertContext(
+  { rules, ...known }: Omit<AlertSources, "rules"> & { rules: Config["rules"]; targets: readonly Target[] },
+  issues: readonly Issue[],
+  doubts: Issue[],
+): Omit<NotifyContext, "local"> {
+  const { targets } = known;
+  const inForce = rulesOf({ ...(rules === undefined ? {} : { rules }), targets });
+  return {
+    alerts: () => possibleAlerts(inForce, targets),
+    labels: labelValues({ ...known, rules: inForce }),
+    // What alerts there can be is not known while these are wrong.
+    doubts: issues.some(({ path }) => ALERT_SOURCES.has(path[0])) ? [] : doubts,
+  };
+}
+
 /**
  * Compiles the user's document (plain data, as parsed from YAML) with the kinds of probes that there are. All issues come at once; warnings stop nothing. Pure.
  */
@@ -138,14 +154,8 @@ export function compileConfig(
   const { rules, warnings: ruleWarnings } = compileRules(found, () => shownFamilies(kinds, imports), issues);
   const regions = (found.vantages ?? []).flatMap((region) => region ?? []);
   const vantages = regions.length === 0 ? [LOCAL_VANTAGE] : regions;
-  const inForce = rulesOf({ ...(rules === undefined ? {} : { rules }), targets });
-  const context = {
-    local,
-    alerts: () => possibleAlerts(inForce, targets),
-    labels: labelValues({ rules: inForce, targets, vantages, probes: kinds.map(({ kind }) => kind) }),
-    // What alerts there can be is not known while these are wrong.
-    doubts: issues.some(({ path }) => ALERT_SOURCES.has(path[0])) ? [] : isOverride ? doubts : issues,
-  };
+  const known = { rules, targets, vantages, probes: kinds.map(({ kind }) => kind) };
+  const context = { local, ...alertContext(known, issues, isOverride ? doubts : issues) };
   const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, context, issues, doubts);
   const maintenance = compileMaintenance(found.maintenance ?? [], targets, issues, context.doubts);
   const externalUrl = compileExternalUrl(found.external_url, local, issues);

@@ -2,7 +2,7 @@ import type { KnownAlert } from "../../functions/model/alerting/alerter-state.ts
 import { matchesAll } from "../../functions/model/alerting/matches.ts";
 import type { Receiver } from "../../functions/model/alerting/receiver.ts";
 import type { Silence } from "../../functions/model/alerting/silence.ts";
-import { silenceEnd } from "../../functions/notify/policy/silence-state.ts";
+import { silenceEnd } from "../../functions/notify/policy/windows/silence-state.ts";
 import type { AlerterWorld, Arrival, Try } from "./world.ts";
 
 const keyOf = (alert: { fingerprint: string; startsAt: number }): string => `${alert.fingerprint}@${alert.startsAt}`;

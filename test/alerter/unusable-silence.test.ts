@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { viewSilences } from "../../functions/alerter/alerter-view.ts";
 import type { Silence } from "../../functions/model/alerting/silence.ts";
-import { silenceState } from "../../functions/notify/policy/silence-state.ts";
+import { silenceState } from "../../functions/notify/policy/windows/silence-state.ts";
 import { encodeWithChecksum } from "../../functions/store/checksummed-json.ts";
 import { AlerterWorld, alert, alerterConfig, FakeMonitor, MINUTE, route, START } from "./world.ts";
 

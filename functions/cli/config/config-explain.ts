@@ -3,7 +3,7 @@ import { spellTime } from "../../lib/spell-time.ts";
 import { DAY_MS } from "../../lib/time-units.ts";
 import type { Maintenance } from "../../model/alerting/maintenance.ts";
 import type { Target } from "../../model/probing/target.ts";
-import { isAbout, maintenanceSpans } from "../../notify/policy/maintenance.ts";
+import { isAbout, maintenanceSpans } from "../../notify/policy/windows/maintenance.ts";
 import type { Command } from "../command.ts";
 import { formatRules } from "../rules/rules-notified.ts";
 import { table } from "../table.ts";

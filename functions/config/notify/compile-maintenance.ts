@@ -2,7 +2,7 @@ import type { Maintenance } from "../../model/alerting/maintenance.ts";
 import type { Matcher } from "../../model/alerting/matcher.ts";
 import { printMatchers } from "../../model/alerting/parse-matchers.ts";
 import type { Target } from "../../model/probing/target.ts";
-import { isAbout } from "../../notify/policy/maintenance.ts";
+import { isAbout } from "../../notify/policy/windows/maintenance.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { suggestion } from "../suggest.ts";
 import { readMatchers } from "./compile-route.ts";

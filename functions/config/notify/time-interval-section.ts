@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { optional, required } from "../../lib/leaf.ts";
 import type { TimeInterval, TimeSpan } from "../../model/alerting/route.ts";
-import { isZone } from "../../notify/policy/time-interval.ts";
+import { isZone } from "../../notify/policy/windows/time-interval.ts";
 import type { Issue, Path } from "../issue.ts";
 import type { Read } from "../read.ts";
 

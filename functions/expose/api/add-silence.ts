@@ -1,6 +1,6 @@
 import { matchesAll } from "../../model/alerting/matches.ts";
 import type { Silence } from "../../model/alerting/silence.ts";
-import { silenceState } from "../../notify/policy/silence-state.ts";
+import { silenceState } from "../../notify/policy/windows/silence-state.ts";
 import type { AlertingPort, ListedSilence } from "./alerting-port.ts";
 import type { Read } from "./field-issue.ts";
 import { readSilence, type SilenceDraft } from "./read-silence.ts";

@@ -1,7 +1,7 @@
 import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, type ServiceImpl } from "@connectrpc/connect";
 import type { SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import { silenceEnd } from "../../notify/policy/silence-state.ts";
+import { silenceEnd } from "../../notify/policy/windows/silence-state.ts";
 import { addSilence } from "./add-silence.ts";
 import type { AlertingPort } from "./alerting-port.ts";
 import { quoted } from "./field-issue.ts";

@@ -4,8 +4,8 @@ import { DAY_MS } from "../../lib/time-units.ts";
 import type { Incident } from "../../model/alerting/incident.ts";
 import { maintenanceLabels, type PlannedWork } from "../../model/alerting/maintenance.ts";
 import { matches } from "../../model/alerting/matches.ts";
-import { isAbout, maintenanceSpans } from "../../notify/policy/maintenance.ts";
-import { silenceEnd } from "../../notify/policy/silence-state.ts";
+import { isAbout, maintenanceSpans } from "../../notify/policy/windows/maintenance.ts";
+import { silenceEnd } from "../../notify/policy/windows/silence-state.ts";
 import type { ListedSilence } from "./alerting-port.ts";
 
 /** Incidents and silences are kept for so long, so that is how far uptime can look back. */

@@ -12,7 +12,7 @@ import type { Uptime } from "../../evaluate/verdict/uptime.ts";
 import type { DeadLetter } from "../../model/alerting/alerter-state.ts";
 import type { Incident } from "../../model/alerting/incident.ts";
 import { printMatcher } from "../../model/alerting/parse-matchers.ts";
-import { silenceEnd } from "../../notify/policy/silence-state.ts";
+import { silenceEnd } from "../../notify/policy/windows/silence-state.ts";
 import type { ActiveAlert, ListedSilence } from "./alerting-port.ts";
 
 /** An alert as the API gives it. */

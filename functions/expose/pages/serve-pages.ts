@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import { maintenanceLabels, type PlannedWork } from "../../model/alerting/maintenance.ts";
-import { activeMaintenance } from "../../notify/policy/maintenance.ts";
+import { activeMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import { targetUptime } from "../api/target-uptime.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
 import type { ExpositionSource } from "../metrics/exposition.ts";

@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../lib/escape-html.ts";
 import { spellTime } from "../../lib/spell-time.ts";
 import { printMatcher } from "../../model/alerting/parse-matchers.ts";
-import { silenceEnd } from "../../notify/policy/silence-state.ts";
+import { silenceEnd } from "../../notify/policy/windows/silence-state.ts";
 import type { AddedSilence } from "../api/add-silence.ts";
 import { type FieldIssue, MAX_AUTHOR, MAX_TEXT_LENGTH } from "../api/field-issue.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";

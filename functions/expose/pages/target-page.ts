@@ -5,7 +5,7 @@ import type { Incident } from "../../model/alerting/incident.ts";
 import type { State } from "../../model/probing/verdict.ts";
 import { silenceLink } from "../../notify/message/links.ts";
 import { formatWhy } from "../../notify/policy/format-why.ts";
-import type { ActiveMaintenance } from "../../notify/policy/maintenance.ts";
+import type { ActiveMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";

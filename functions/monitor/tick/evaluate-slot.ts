@@ -14,7 +14,7 @@ import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import { STATES, type Verdict } from "../../model/probing/verdict.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
-import { activeMaintenance } from "../../notify/policy/maintenance.ts";
+import { activeMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { NamedRun } from "../../store/monitor-meta.ts";
 import type { SeriesTable } from "../../store/series/series-table.ts";

@@ -42,7 +42,7 @@ export const mentionsOption = z.union([mentionList, bySeverity]).transform((foun
 });
 
 /** Reasons for a message that need nobody's attention at once. */
-const NOT_URGENT: ReadonlySet<NotifyReason> = new Set([
+const UNMENTIONED: ReadonlySet<NotifyReason> = new Set([
   "some alerts resolved",
   "all alerts resolved",
   "acknowledged",
@@ -51,7 +51,7 @@ const NOT_URGENT: ReadonlySet<NotifyReason> = new Set([
 
 /** Whom a message mentions: those for the worst that it brings and that nobody has acknowledged. Never of an end. */
 export function mentionsIn(message: Message, mentions: Mentions): readonly string[] {
-  if (message.status === "resolved" || message.test || NOT_URGENT.has(message.reason)) return [];
+  if (message.status === "resolved" || message.test || UNMENTIONED.has(message.reason)) return [];
   const onlyNews = isUpdate(message);
   const brought = message.alerts.filter(
     ({ status, acknowledgedBy, news }) =>

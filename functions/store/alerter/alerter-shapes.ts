@@ -61,6 +61,7 @@ const status = oneOf("firing", "resolved");
 
 const shared = object({ cause: text, by: oneOf("front", "region", "receiver"), region: maybe(text) });
 
+const templates = { title: maybe(text), text: maybe(text) };
 const message: Shape<Message> = object({
   id: text,
   receiver: text,
@@ -84,8 +85,7 @@ const message: Shape<Message> = object({
     }),
   ),
   truncated: count,
-  title: maybe(text),
-  text: maybe(text),
+  ...templates,
   externalUrl: text,
   at: time,
   test: flag,
@@ -129,13 +129,7 @@ export const isEndpoint = keyed<EndpointState>(
   object({
     receiver: text,
     index: count,
-    endpoint: object({
-      channel: text,
-      options: record(anything),
-      sendResolved: flag,
-      title: maybe(text),
-      text: maybe(text),
-    }),
+    endpoint: object({ channel: text, options: record(anything), sendResolved: flag, ...templates }),
     failures: count,
     retryAt: number,
     failedAt: maybe(time),

@@ -5,7 +5,7 @@ import { fingerprint } from "../../../functions/model/alerting/fingerprint.ts";
 import type { Incident } from "../../../functions/model/alerting/incident.ts";
 import type { Silence, SilenceState } from "../../../functions/model/alerting/silence.ts";
 import { DEFAULT_NOTIFY } from "../../../functions/notify/policy/default-notify.ts";
-import { silenceState } from "../../../functions/notify/policy/silence-state.ts";
+import { silenceState } from "../../../functions/notify/policy/windows/silence-state.ts";
 
 /** An Alerter that keeps what it is told and decides nothing, for tests of what stands before it. */
 export class MemoryAlerting implements AlertingPort {

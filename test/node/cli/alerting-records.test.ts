@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { api, MINUTE, NOW, run, useApi } from "./alerting-world.ts";
 
 useApi();
@@ -117,6 +117,82 @@ describe("route test", () => {
       0,
       'warning: watch.yaml has no rule "ZakoTargetDwn"; did you mean "ZakoTargetDown"?\nwarning: watch.yaml has no target "cas-e"; did you mean "cas-eu"?',
     ]);
+  });
+
+  describe("at a time", () => {
+    const DOWN = "alertname=ZakoTargetDown,target=cas-eu";
+    const SLOW = "alertname=ZakoTargetDegraded,target=cas-eu";
+    const asked = async (of: string, at: string): Promise<string[]> => {
+      const words = [
+        "route",
+        "test",
+        "--labels",
+        of,
+        "--at",
+        at,
+        "--config",
+        "test/fixtures/config/right-route-test.yaml",
+      ];
+      const { code, out } = await run(words);
+      expect(code).toBe(0);
+      return out
+        .split("\n")
+        .slice(3)
+        .map((line) => line.replaceAll(/ {2,}/g, "  ").trim());
+    };
+
+    it.each<[what: string, labels: string, at: string, notified: string[], others: string[]]>([
+      [
+        "an outage",
+        DOWN,
+        "2026-11-24T12:00:00Z",
+        ["oncall  pagerduty  at once  {}"],
+        ["colleague  email  its escalation step is not due yet, until 2026-11-24 12:15:00 UTC"],
+      ],
+      [
+        "an outage in maintenance, in winter",
+        DOWN,
+        "2026-11-22T01:00:00Z",
+        [],
+        [
+          "oncall  pagerduty  in the maintenance window weekly-reboot, until 2026-11-22 03:00:00 UTC",
+          "colleague  email  in the maintenance window weekly-reboot, until 2026-11-22 03:00:00 UTC",
+        ],
+      ],
+      [
+        "its last hour when clocks go back",
+        DOWN,
+        "2026-10-25T02:59:59Z",
+        [],
+        [
+          "oncall  pagerduty  in the maintenance window weekly-reboot, until 2026-10-25 03:00:00 UTC",
+          "colleague  email  in the maintenance window weekly-reboot, until 2026-10-25 03:00:00 UTC",
+        ],
+      ],
+      ["office hours", SLOW, "2026-11-24T08:00:00Z", ['chat  slack  after 30 s  {}/{severity="warning"}'], []],
+      [
+        "a weekend",
+        SLOW,
+        "2026-11-21T12:00:00Z",
+        [],
+        ["chat  slack  outside the active interval office-hours of its route, until 2026-11-23 08:00:00 UTC"],
+      ],
+      [
+        "what nobody hears of",
+        "alertname=ZakoTargetDown,target=sandbox",
+        "2026-11-24T12:00:00Z",
+        [],
+        ["blackhole  no channel  the receiver has no channel"],
+      ],
+    ])("says who is notified of %s, whatever time it is now", async (_what, of, at, notified, others) => {
+      const expected = [
+        ...(notified.length === 0 ? ["no receiver is notified"] : ["notified  by  when  route", ...notified]),
+        ...(others.length === 0 ? [] : ["", "not notified  by  why", ...others]),
+      ];
+      expect(await asked(of, at)).toEqual(expected);
+      vi.setSystemTime(NOW + 100 * 86_400_000);
+      expect(await asked(of, at)).toEqual(expected);
+    });
   });
 
   it("says what is wrong with the file", async () => {

@@ -59,8 +59,10 @@ describe("mentions", () => {
   });
 
   it.each(NOTIFY_REASONS)("with a message because of %s: only where something new needs somebody", (reason) => {
-    const isTold = ["first notification", "new alerts added", "repeat interval elapsed", "escalation"].includes(reason);
-    expect(prefixOf(messageOf([critical], { reason }), BOTH) !== "").toBe(isTold);
+    const isMentioned = ["first notification", "new alerts added", "repeat interval elapsed", "escalation"].includes(
+      reason,
+    );
+    expect(prefixOf(messageOf([critical], { reason }), BOTH) !== "").toBe(isMentioned);
   });
 
   it("never stand in what is over, in a drill, or for what somebody has acknowledged", () => {

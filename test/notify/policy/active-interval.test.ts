@@ -73,17 +73,17 @@ describe("a route with active intervals", () => {
   it("holds no escalation of what another route has told, and all of what none has", () => {
     const escalation = [{ afterMs: 7 * MINUTE, receiver: "boss", unless: [] }];
     const severities = { critical: severity({ escalation }), warning: severity(), info: severity() };
-    const quiet = worldOf({ activeIntervals: ["mornings"] }, { severities });
-    quiet.begin("a", { severity: "critical" });
-    expect(quiet.wait(HOUR)).toEqual([]);
+    const muted = worldOf({ activeIntervals: ["mornings"] }, { severities });
+    muted.begin("a", { severity: "critical" });
+    expect(muted.wait(HOUR)).toEqual([]);
     const routes = [
       route({ key: "{}/{a}", activeIntervals: ["mornings"], receiver: "late", continue: true }),
       route({ key: "{}/{b}" }),
     ];
-    const told = worldOf({ routes }, { severities });
-    told.receivers = [...told.receivers, receiver("late")];
-    told.begin("a", { severity: "critical" });
-    expect(told.wait(HOUR)).toEqual(["0m team: first notification +a", "7m boss: escalation +a"]);
+    const open = worldOf({ routes }, { severities });
+    open.receivers = [...open.receivers, receiver("late")];
+    open.begin("a", { severity: "critical" });
+    expect(open.wait(HOUR)).toEqual(["0m team: first notification +a", "7m boss: escalation +a"]);
   });
 
   it("that names only what nobody has defined is always active", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Maintenance } from "../../../functions/model/alerting/maintenance.ts";
 import type { TimeSpan } from "../../../functions/model/alerting/route.ts";
-import { activeMaintenance, maintenanceSpans } from "../../../functions/notify/policy/maintenance.ts";
 import { routeTest } from "../../../functions/notify/policy/route-test.ts";
+import { activeMaintenance, maintenanceSpans } from "../../../functions/notify/policy/windows/maintenance.ts";
 import { MINUTE, receiver, route, START, severity } from "../../alerter/world.ts";
 import { DecideWorld } from "./decide-world.ts";
 

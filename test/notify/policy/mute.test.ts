@@ -5,10 +5,10 @@ import type { NotifyPolicy, Route } from "../../../functions/model/alerting/rout
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import { contextOf } from "../../../functions/notify/policy/decide-context.ts";
 import { Flow } from "../../../functions/notify/policy/flow.ts";
-import { silenceEnd, silenceState } from "../../../functions/notify/policy/silence-state.ts";
 import { inhibit } from "../../../functions/notify/policy/stages/inhibit.ts";
 import { mute } from "../../../functions/notify/policy/stages/mute.ts";
 import { silence as silenceStage } from "../../../functions/notify/policy/stages/silence.ts";
+import { silenceEnd, silenceState } from "../../../functions/notify/policy/windows/silence-state.ts";
 import { alert, alerterConfig, MINUTE, route, severity } from "../../alerter/world.ts";
 import { DecideWorld } from "./decide-world.ts";
 

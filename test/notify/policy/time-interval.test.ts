@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TimeSpan } from "../../../functions/model/alerting/route.ts";
-import { holds, isZone, nextChange, spansOf } from "../../../functions/notify/policy/time-interval.ts";
+import { holds, isZone, nextChange, spansOf } from "../../../functions/notify/policy/windows/time-interval.ts";
 import { localTime, ZONES, type Zone } from "./zone-table.ts";
 
 const MINUTE = 60_000;

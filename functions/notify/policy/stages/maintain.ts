@@ -1,6 +1,6 @@
-import { activeMaintenance } from "../maintenance.ts";
 import { holdWhere, type Notice, type Stage } from "../stage.ts";
 import { formatMute } from "../suppression.ts";
+import { activeMaintenance } from "../windows/maintenance.ts";
 
 /** Holds what is about a target in maintenance, escalation steps of every kind included. */
 export const maintain: Stage<Notice> = (notices, { maintenance = [], now }) => {

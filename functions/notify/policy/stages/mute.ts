@@ -2,7 +2,7 @@ import { severityOf } from "../../../model/alerting/alert.ts";
 import type { NotifyPolicy, Route, TimeInterval } from "../../../model/alerting/route.ts";
 import { holdWhere, type Notice, type Stage } from "../stage.ts";
 import { formatMute, type Mute } from "../suppression.ts";
-import { holds, nextChange } from "../time-interval.ts";
+import { holds, nextChange } from "../windows/time-interval.ts";
 
 /**
  * Holds what falls into a mute window of its severity; and what falls into a mute window of every route that it takes, or

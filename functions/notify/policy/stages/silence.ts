@@ -1,7 +1,7 @@
 import { matchesAll } from "../../../model/alerting/matches.ts";
-import { silenceEnd, silenceState } from "../silence-state.ts";
 import { holdWhere, type Notice, type Stage } from "../stage.ts";
 import { formatMute } from "../suppression.ts";
+import { silenceEnd, silenceState } from "../windows/silence-state.ts";
 
 /** Holds what an active silence matches; an escalation step only where its `unless` says so. */
 export const silence: Stage<Notice> = (notices, { silences, now }) => {

@@ -1,7 +1,7 @@
-import { getOrInsert } from "../../lib/get-or-insert.ts";
-import { joined, type Span } from "../../lib/time-spans.ts";
-import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
-import type { TimeInterval, TimeSpan } from "../../model/alerting/route.ts";
+import { getOrInsert } from "../../../lib/get-or-insert.ts";
+import { joined, type Span } from "../../../lib/time-spans.ts";
+import { DAY_MS, MINUTE_MS } from "../../../lib/time-units.ts";
+import type { TimeInterval, TimeSpan } from "../../../model/alerting/route.ts";
 
 /** What a clock on the wall of some zone shows. */
 interface WallClock {
@@ -38,10 +38,10 @@ const known = new WeakMap<TimeInterval, { from: number; to: number; next: number
 export function nextChange(interval: TimeInterval, at: number): number | undefined {
   const last = known.get(interval);
   if (last !== undefined && at >= last.from && at < last.to) return last.next;
-  const before = holds(interval, at);
+  const isHolding = holds(interval, at);
   let bound = at;
   do bound = nextBound(interval, bound);
-  while (bound - at <= FURTHEST_MS && holds(interval, bound) === before);
+  while (bound - at <= FURTHEST_MS && holds(interval, bound) === isHolding);
   const next = bound - at <= FURTHEST_MS ? bound : undefined;
   // What is not found within a year may come after it: looked for again in a day.
   known.set(interval, { from: at, to: next ?? at + DAY_MS, next });

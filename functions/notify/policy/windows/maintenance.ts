@@ -1,7 +1,7 @@
-import type { Span } from "../../lib/time-spans.ts";
-import type { AlertLabels } from "../../model/alerting/alert.ts";
-import type { Maintenance } from "../../model/alerting/maintenance.ts";
-import { matchesAll } from "../../model/alerting/matches.ts";
+import type { Span } from "../../../lib/time-spans.ts";
+import type { AlertLabels } from "../../../model/alerting/alert.ts";
+import type { Maintenance } from "../../../model/alerting/maintenance.ts";
+import { matchesAll } from "../../../model/alerting/matches.ts";
 import { holds, nextChange, spansOf } from "./time-interval.ts";
 
 /** A maintenance that is under way. */

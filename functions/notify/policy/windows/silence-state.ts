@@ -1,4 +1,4 @@
-import type { Silence, SilenceState } from "../../model/alerting/silence.ts";
+import type { Silence, SilenceState } from "../../../model/alerting/silence.ts";
 
 /** When a silence ends or ended, epoch ms. */
 export const silenceEnd = ({ endsAt, expiredAt }: Silence): number => Math.min(endsAt, expiredAt ?? endsAt);
