@@ -30,7 +30,12 @@ export const PRIVATE_WORDS: readonly PrivateWord[] = [
   },
   { words: ["alert book"], instead: "alerter-state" },
   { words: ["mend book"], instead: "repair-state" },
-  { words: ["told"], instead: "notified, notification log entry; endTold: resolvedSent", inSentences: true },
+  {
+    words: ["told"],
+    instead: "notified, notification log entry; endTold: resolvedSent",
+    except: { names: /^toldAfterMend$/, files: /^test\/simulate\//, why: "a column that others read by this name" },
+    inSentences: true,
+  },
   { words: ["thread", "threads"], instead: "NotificationGroup", only: { files: ALERTING } },
   { words: ["wish", "wishes"], instead: "Recipient, recipientsOf", inSentences: true },
   {
@@ -93,7 +98,10 @@ export const PRIVATE_WORDS: readonly PrivateWord[] = [
   {
     words: ["-words"],
     instead: "format-...",
-    except: { names: /^(MAX_WORDS|maxWords|SERVER_WORDS|badWords)$/, why: "they are words, or count them" },
+    except: {
+      names: /^(MAX_WORDS|maxWords|SERVER_WORDS|badWords|replacedWords)$/,
+      why: "they are words, or count them",
+    },
   },
   { words: ["explained"], instead: "format-..." },
   { words: ["rouse", "roused"], instead: "wake", inSentences: true },

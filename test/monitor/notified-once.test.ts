@@ -28,16 +28,16 @@ const event = shipped({
 });
 const rules = [...VERDICT_RULES, event];
 
-test("what one slot found of a target is told once, when its confirmation is in", () =>
+test("what one slot found of a target is notified once, when its confirmation is in", () =>
   RecheckWorld.run("once", config([target("a", usual), target("b", usual)], { rules }), async (sim) => {
     await sim.until(START + 3 * MINUTE - SECOND);
     sim.fate = ({ target: { name }, plan: { kind } }) =>
       name === "a" && kind === "transport.download" ? CORRUPT : undefined;
     await sim.until(START + 6 * MINUTE);
-    const told = sim.outages.filter(({ target: name }) => name === "a");
-    expect(told.map(({ alert }) => alert).sort()).toEqual(["ZakoProbeDown", "ZakoTargetDown", "ZakoTestEvent"]);
-    expect(new Set(told.map(({ notifiedAt }) => notifiedAt)).size).toBe(1);
-    expect(told[0]?.notifiedAt).toBeLessThan(START + 3 * MINUTE + 15 * SECOND);
+    const outages = sim.outages.filter(({ target: name }) => name === "a");
+    expect(outages.map(({ alert }) => alert).sort()).toEqual(["ZakoProbeDown", "ZakoTargetDown", "ZakoTestEvent"]);
+    expect(new Set(outages.map(({ notifiedAt }) => notifiedAt)).size).toBe(1);
+    expect(outages[0]?.notifiedAt).toBeLessThan(START + 3 * MINUTE + 15 * SECOND);
   }));
 
 test("no target waits for the confirmation of one that hangs", () =>

@@ -14,7 +14,7 @@ export function mutantsOf(path: string, text: string): Mutant[] {
     if (node.type === "Literal" && typeof node.value === "string" && parent !== undefined && isValue(parent, node))
       words.push({ node, value: node.value });
   });
-  changes.push(...otherWords(words));
+  changes.push(...replacedWords(words));
   return changes
     .map((change) => ({ path, line: lineAt(change.start), ...change }))
     .sort((a, b) => a.start - b.start || a.end - b.end);
@@ -27,7 +27,7 @@ const isValue = (parent: Node, node: Node): boolean =>
   !/^(TS|Import|Export)/.test(parent.type) && !(parent.type === "Property" && parent.key === node);
 
 /** Each word becomes the next other one of the file. The compiler refuses it where it is not of the same type. */
-function otherWords(words: readonly { node: Node; value: string }[]): Change[] {
+function replacedWords(words: readonly { node: Node; value: string }[]): Change[] {
   const known = [...new Set(words.map(({ value }) => value))].filter((value) => WORD.test(value)).sort();
   return words.flatMap(({ node: { start, end }, value }) => {
     const at = known.indexOf(value);

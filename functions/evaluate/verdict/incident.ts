@@ -1,7 +1,7 @@
 import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
 import type { Majority, VoteCount } from "./evaluate-votes.ts";
 import { quorumOf } from "./quorum.ts";
-import { begins, cleared, ends, evaluated } from "./streak.ts";
+import { begins, cleared, ends, evaluated, goodInRow } from "./streak.ts";
 import type { VerdictInput } from "./verdict-input.ts";
 
 /** The part of a verdict that streaks decide. */
@@ -21,7 +21,7 @@ export function moveIncident(input: VerdictInput, finding: Finding): Incident {
   const { majority, slow, voters } = finding.voteCount;
   const wasOpen = previous.incidentOpen;
   // A tie is no failure while all is well, and neither failure nor recovery in an incident.
-  const stays = majority === "none" || (majority === "split" && wasOpen);
+  const stays = majority === "none" || (majority === "split" && wasOpen) || (majority === "good" && isRepeat(input));
   const ofRoot = isOfRoot(input);
   const past = ofRoot || isContradicted(input, finding) ? { ...previous, ring: previous.ring & ~1 } : previous;
   const slowPast = ofRoot ? previous.degradedRing & ~1 : previous.degradedRing;
@@ -41,6 +41,15 @@ export function moveIncident(input: VerdictInput, finding: Finding): Incident {
   // Where several are asked and one is left, the others' silence makes its word less certain: it must say so twice.
   const isLastOne = schedule === "every" && vantages.length > 1 && voters.length === 1;
   return { ...incident, incidentOpen: !isLastOne || (moved.ring & 3) === 3 };
+}
+
+/**
+ * Whether a good answer in an incident comes too soon after those before it: each counts for half a recheck. The root of a
+ * group is asked again with each of its probes; counted, a server that is there for a few seconds would end its outage.
+ */
+function isRepeat({ previous, plan: { recheckMs }, slot, askedAt = slot }: VerdictInput): boolean {
+  if (recheckMs === undefined || !previous.incidentOpen || previous.recoveringSince === 0) return false;
+  return askedAt - previous.recoveringSince < (goodInRow(previous) * recheckMs) / 2;
 }
 
 /**

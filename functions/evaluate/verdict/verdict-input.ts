@@ -7,7 +7,7 @@ import type { Run } from "./new-votes.ts";
 
 /** A probe, what was known of it, and what is new: all that a judgement rests on. */
 export interface VerdictInput {
-  plan: Pick<ProbePlan, "intervalMs" | "thresholds"> & Partial<Pick<ProbePlan, "critical">>;
+  plan: Pick<ProbePlan, "intervalMs" | "thresholds"> & Partial<Pick<ProbePlan, "critical" | "recheckMs">>;
   schedule: Schedule;
   /** Whether the target offers what the probe asks, by all that is known with these runs; left out: not asked yet. */
   offer?: Offer;
@@ -23,4 +23,6 @@ export interface VerdictInput {
   /** What is judged, once all its runs are in: start of the slot in epoch ms, and the attempt. */
   slot: number;
   attempt: number;
+  /** When these runs were asked for, epoch ms; left out: the start of the slot. */
+  askedAt?: number;
 }

@@ -180,6 +180,7 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
     runs,
     slot,
     attempt,
+    ...(moment.asked === undefined ? {} : { askedAt: moment.asked.at }),
   });
   if (moment.asked?.has(target.name, plan.kind) === true) judgement.verdict.askedAt = moment.asked.at;
   const place = table.at(target.name, VERDICT_FAMILY.name, { probe: plan.kind }, now);

@@ -27,6 +27,47 @@ function judge(row: string): Judgement["verdict"] {
   return before.verdict;
 }
 
+it("a good answer that comes right after another one does not count towards the end", () => {
+  let before: Pick<Judgement, "verdict" | "vantageStates"> = { verdict: NO_VERDICT, vantageStates: [] };
+  const evaluate = (seconds: number, outcome: Outcome): boolean => {
+    const askedAt = SLOT + seconds * 1_000;
+    const slot = Math.floor(askedAt / MINUTE) * MINUTE;
+    const attempt = seconds % 60;
+    before = judgeProbe({
+      plan: {
+        intervalMs: MINUTE,
+        critical: true,
+        thresholds: { failures: 2, outOf: 3, recoveries: 3 },
+        recheckMs: 10_000,
+      },
+      schedule: "every",
+      vantages: ["local"],
+      suspects: new Set(),
+      previous: before.verdict,
+      vantageStates: before.vantageStates,
+      runs: [{ vantage: "local", slot, attempt, outcome, startedAt: askedAt }],
+      slot,
+      attempt,
+      askedAt,
+    });
+    return before.verdict.incidentOpen;
+  };
+  expect([evaluate(0, "failed"), evaluate(1, "failed"), evaluate(11, "failed")]).toEqual([false, true, true]);
+  expect([evaluate(21, "ok"), evaluate(22, "ok"), evaluate(24, "ok"), evaluate(25, "ok")]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  // However often it is asked, the outage ends once it has been well for as long as its recoveries last.
+  expect([evaluate(26, "ok"), evaluate(28, "ok"), evaluate(30, "ok"), evaluate(31, "ok")]).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
+});
+
 const at = (minute: number): number => SLOT + minute * MINUTE + 2_000;
 
 it.each([

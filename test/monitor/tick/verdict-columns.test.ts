@@ -65,7 +65,7 @@ const ringEnds = [0, 1, 0x8000, 0xffff];
 const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The value as it comes back, in the order of the keys of `value`. */
-const inOrderOf = <T extends object>(value: T, read: T): object =>
+const withKeysOf = <T extends object>(value: T, read: T): object =>
   Object.fromEntries(
     [...new Set([...Object.keys(value), ...Object.keys(read)])].map((key) => [key, Reflect.get(read, key)]),
   );
@@ -84,7 +84,7 @@ it("keeps every vote: each reason with each outcome, attempt and proof of recove
           writeVantageState(values, 0, { ...newVantageState("weur"), vote });
           const read = readVantageState(values, 0, "weur").vote;
           votes++;
-          if (read === undefined || !same(vote, inOrderOf(vote, read))) wrong.push(vote);
+          if (read === undefined || !same(vote, withKeysOf(vote, read))) wrong.push(vote);
         }
   expect(wrong.slice(0, 5)).toEqual([]);
   expect(votes).toBe((reasons.length + 1) * 3 * 2 * 256);
@@ -103,7 +103,7 @@ it("keeps every state with each of its flags and attempts", () => {
         const rings = { ring: 0xffff, degradedRing: 1, ringLength: 16 };
         const given = { state, incidentOpen, skipped, blocked, unreachable, critical, lastAttempt, ...rings, ...times };
         writeVerdict(values, 0, given as Verdict);
-        if (!same(given, inOrderOf(given, readVerdict(values, 0)))) wrong.push(given as Verdict);
+        if (!same(given, withKeysOf(given, readVerdict(values, 0)))) wrong.push(given as Verdict);
       }
   expect(wrong.slice(0, 5)).toEqual([]);
 });
@@ -117,7 +117,7 @@ it("keeps every streak of a vantage, with each length and flag", () => {
         for (const inIncident of BOOLEANS) {
           const given = { vantage: "weur", skippedSlot: 7, ring, ringLength, failing, inIncident };
           writeVantageState(values, 0, given);
-          if (!same(given, inOrderOf(given, readVantageState(values, 0, "weur")))) wrong.push(given);
+          if (!same(given, withKeysOf(given, readVantageState(values, 0, "weur")))) wrong.push(given);
         }
   expect(wrong).toEqual([]);
 });

@@ -34,9 +34,9 @@ test("each outcome comes back with each reason and attempt", () => {
   );
   const back = unpacked(packSamples(samples));
   expect(back).toHaveLength(samples.length);
-  const told = ({ attempt, outcome, reason }: (typeof samples)[number] & { reason?: string }): string =>
+  const textOf = ({ attempt, outcome, reason }: (typeof samples)[number] & { reason?: string }): string =>
     `${outcome} ${reason} ${attempt}`;
-  expect(back.map(told).filter((text, i) => text !== told(samples[i] as never))).toEqual([]);
+  expect(back.map(textOf).filter((text, i) => text !== textOf(samples[i] as never))).toEqual([]);
 });
 
 test("a block of a regular tick takes 12 bytes a sample and its names once, and stays far below 1 MB", () => {
