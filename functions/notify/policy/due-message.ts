@@ -80,7 +80,8 @@ function* endedDue(input: Case, policy: NotifyPolicy, now: number): Generator<Du
   const route = routeOf(input, policy);
   const at = isUrgent ? updateAt(notificationGroup, route) : notificationGroup.sentAt + route.groupIntervalMs;
   // What is over is told with the rest, where that is about to be over too.
-  const alerts = fresh.length > 0 ? [] : still.map(({ alert }) => alert);
+  const hasNews = fresh.some((one) => !isNotifiedOutage(one, still));
+  const alerts = hasNews ? [] : [...fresh, ...still].map(({ alert }) => alert);
   yield { ...unlessRecovering(alerts, Math.max(at, leastAt), now), reason };
 }
 

@@ -99,6 +99,15 @@ it("waits with the end of one while the others are about to end, and no longer",
   relapse.world.ran(relapse.c, true);
   expect(relapse.world.settle()).toEqual(["80s team: some alerts resolved =b =c -a"]);
 
+  // What else failed meanwhile is part of it.
+  const more = begun();
+  const labels = { severity: "critical", probe: "p" };
+  const part = more.world.begin("b", labels, { outage: { cause: "unreachable", front: "one" } });
+  more.world.ran(part, false);
+  expect(more.world.wait(5_000)).toEqual([]);
+  for (const key of [more.b, more.c, part]) more.world.end(key);
+  expect(more.world.settle()).toEqual(["85s team: all alerts resolved -a -b -c"]);
+
   // Two rechecks without a run say nothing of an end any more.
   expect(begun().world.wait(MINUTE)).toEqual(["90s team: some alerts resolved =b =c -a"]);
 });
