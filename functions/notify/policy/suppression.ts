@@ -25,7 +25,7 @@ export function formatMute({ by, name, until }: Mute): Omit<Suppression, "receiv
     inhibition: `inhibited by ${name}`,
     "severity window": `muted by interval ${name} of its severity`,
     "route window": `muted by interval ${name} of its route`,
-    maintenance: `in maintenance window ${name}`,
+    maintenance: `in the maintenance window ${name}`,
     "active interval": `outside the active ${name.includes(", ") ? "intervals" : "interval"} ${name} of its route`,
   };
   return { why: words[by], mute: by, ...(until === undefined ? {} : { until }) };

@@ -147,7 +147,7 @@ describe("route test", () => {
         DOWN,
         "2026-11-24T12:00:00Z",
         ["oncall  pagerduty  at once  {}"],
-        ["colleague  email  its escalation step is not due yet, until 2026-11-24 12:15:00 UTC"],
+        ["colleague  email  escalates at 2026-11-24 12:15:00 UTC if still firing"],
       ],
       [
         "an outage in maintenance, in winter",

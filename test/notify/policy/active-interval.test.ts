@@ -54,7 +54,7 @@ describe("a route with active intervals", () => {
     const a = world.begin("a");
     expect(world.suppressedOf(a)).toEqual(["team: outside the active interval mornings of its route"]);
     world.wait(7 * HOUR);
-    expect(world.suppressedOf(a)).toEqual(["team: in the mute window mornings of its route"]);
+    expect(world.suppressedOf(a)).toEqual(["team: muted by interval mornings of its route"]);
     expect(world.sent).toEqual([]);
   });
 

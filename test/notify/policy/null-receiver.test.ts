@@ -42,7 +42,7 @@ describe("a receiver without a channel", () => {
     expect(world.wait(HOUR)).toEqual(["0m team: first notification +b", "7m boss: escalation +b"]);
     expect(world.suppressedOf(a)).toEqual([
       "blackhole: the receiver has no channel",
-      "boss: escalation begins with the first notification",
+      "boss: escalation starts after the first notification",
     ]);
     world.end(a);
     world.end(b);
