@@ -31,7 +31,7 @@ export class Workshop implements Disposable {
   readonly #files: Files;
   readonly #timeoutMs: number;
 
-  /** `files`: all of `functions/` and `test/`. `timeoutMs`: how long the tests of one step may take. */
+  /** `files`: all of `functions/`, and of `test/` what shall be asked. `timeoutMs`: how long the tests of one step may take. */
   constructor(files: Files, timeoutMs: number) {
     this.#files = files;
     this.#timeoutMs = timeoutMs;
@@ -49,7 +49,8 @@ export class Workshop implements Disposable {
   /** What keeps mutants from being tried: without one all tests must pass. Undefined where nothing does. */
   async obstacle(path: string): Promise<string | undefined> {
     for (const step of [await this.#run(TYPES_TIMEOUT_MS, ...TSC), ...(await this.#test(path))])
-      if (!step.ok) return step.timedOut ? "It takes too long: give a higher --timeout." : step.output.slice(-3_000);
+      if (!step.ok)
+        return step.timedOut ? "the tests take longer than --timeout" : `${failedTest(step.output)} fails already`;
     return undefined;
   }
 
