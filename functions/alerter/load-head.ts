@@ -21,7 +21,7 @@ export function loadHead(ports: AlerterPorts, isFlying: (id: string) => boolean,
     head.outbox.set(id, lostTry(row));
     markKnown(head, row, false);
   }
-  if (head.generation?.config !== config.hash) {
+  if (head.generation?.config !== config.hash || hasMoved(head, config)) {
     beginGeneration(head, config, config, now);
     logGeneration(head, ports);
   }
@@ -29,6 +29,15 @@ export function loadHead(ports: AlerterPorts, isFlying: (id: string) => boolean,
   for (const expired of expireUnusable(head, now)) log({ event: "silence_expired", ...expired });
   return head;
 }
+
+/**
+ * Whether alerts are with shards that do not have their targets: a Monitor with this configuration came first, and only
+ * this Alerter knows where they belong. A generation of its own makes the Monitors join anew, and learn of them.
+ */
+const hasMoved = (head: AlerterHead, { ownerOf }: AlerterPorts["config"]): boolean =>
+  [...head.alerts.all.values()].some(
+    ({ shard, labels, resolvedAt }) => shard >= 0 && resolvedAt === undefined && ownerOf(labels, shard) !== shard,
+  );
 
 /** Logs the generation in force. */
 export function logGeneration({ generation }: AlerterHead, { log }: Pick<AlerterPorts, "log">): void {
