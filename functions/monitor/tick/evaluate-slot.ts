@@ -187,7 +187,8 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
   }
   showVerdict(table, target, plan, judgement.verdict, now);
   const isService = !["inside", "outside"].includes(placeBy(ports)(plan.kind).tier);
-  countVotes(table, input, { verdict: judgement.verdict, suspects, isService, attempt }, now);
+  const { verdict, why } = judgement;
+  countVotes(table, input, { verdict, suspects, regional: why.regional, isService, attempt }, now);
   return { input, judgement };
 }
 

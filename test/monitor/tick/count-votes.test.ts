@@ -14,6 +14,7 @@ class Counted {
   critical = true;
   isService = true;
   suspect: string | undefined;
+  regional: readonly "apac"[] = [];
   attempt = 0;
 
   constructor() {
@@ -30,14 +31,17 @@ class Counted {
       outcome,
       ...(outcome === "ok" ? {} : { failure: failure(reason, true) }),
     }));
-    const verdict = { incidentOpen: open, ring: outcomes.filter((one) => one === "failed").length > 0 ? 1 : 0 };
+    const verdict = {
+      incidentOpen: open,
+      ring: 2 * outcomes.filter((one) => one === "failed").length > outcomes.length ? 1 : 0,
+    };
     const suspects = { has: (vantage: string) => vantage === this.suspect };
     const plan = anyPlan({ kind: "health", critical: this.critical });
-    const { isService } = this;
+    const { isService, regional, attempt } = this;
     countVotes(
       this.table,
       { target: anyTarget({ name: "a" }), plan, runs },
-      { verdict, suspects, isService, attempt: this.attempt },
+      { verdict, suspects, regional, isService, attempt },
       NOW,
     );
   }
@@ -70,6 +74,16 @@ test("an outage's failures never enter, those that opened it included", () => {
   probe.evaluation(["ok"]);
   expect(probe.votes).toEqual([2, 0]);
   expect(probe.budget).toEqual([0, 3]);
+});
+
+test("what one region alone cannot reach is told with its name, and burns no budget that pages", () => {
+  const probe = new Counted();
+  probe.evaluation(["ok", "ok", "failed"]);
+  probe.regional = ["apac"];
+  for (let i = 0; i < 9; i++) probe.evaluation(["ok", "ok", "failed"]);
+  // The first was nobody's own yet.
+  expect(probe.votes).toEqual([20, 1]);
+  expect(probe.budget).toEqual([1, 9]);
 });
 
 test("a failure that is no incident enters with the next evaluation, with its reason", () => {
