@@ -32,17 +32,23 @@ export interface Ledger {
   lateDeliveries: number;
   falsePages: number;
   falseWarnings: number;
+  /** Alerts about the prober, or warnings, where there was a reason. */
+  rightAlerts: number;
   /** Pages of an outage beyond the first at one endpoint, and messages that came twice after a clean answer. */
   doubled: number;
   /** Messages that came twice since nobody could know of the first. */
   doubledUnknown: number;
   unresolved: number;
   escalationsAfterMend: number;
+  /** Long outages that nobody acknowledged, and of which the manager never heard. */
+  escalationsMissed: number;
   pagerIncidents: number;
   detection: Delays;
   over: Delays;
   /** Of recorded minutes. */
   durationError: Delays;
+  /** Between the mend and the recorded end. */
+  endError: Delays;
   /** What broke a law, in words. */
   findings: string[];
 }
@@ -63,14 +69,24 @@ export function takeLedger(source: LedgerSource): Ledger {
   const detection: number[] = [];
   const over: number[] = [];
   const matched = new Map<Outage, Page[]>();
+  // The comparisons have no manager.
   for (const page of pages) classify(page, source, outages, ledger, matched);
   for (const { outage, told } of counted) {
     const own = matched.get(outage) ?? [];
     const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
-    for (const of of PAGED) countDoubled(own.filter(({ endpoint }) => endpoint === of), ledger, outage);
+    for (const of of PAGED)
+      countDoubled(
+        own.filter(({ endpoint }) => endpoint === of),
+        ledger,
+        outage,
+      );
     const critical = own.filter(({ endpoint, isCritical }) => isCritical && endpoint !== "manager/webhook");
     const carried = pages.filter(
-      (page) => page.isCritical && page.target === outage.target && page.beganAt < outage.startAt && page.endedAt > outage.startAt,
+      (page) =>
+        page.isCritical &&
+        page.target === outage.target &&
+        page.beganAt < outage.startAt &&
+        page.endedAt > outage.startAt,
     );
     if (told !== undefined) ledger.outages++;
     else if (critical.length === 0) continue;
@@ -78,6 +94,10 @@ export function takeLedger(source: LedgerSource): Ledger {
       ledger.missed++;
       ledger.findings.push(`missed ${text(outage)}`);
       continue;
+    }
+    if (told !== undefined && isEscalationMissed(outage, own, source)) {
+      ledger.escalationsMissed++;
+      ledger.findings.push(`the manager never heard of ${text(outage)}`);
     }
     const first = Math.min(...critical.map(({ beganAt }) => beganAt));
     if (told !== undefined && carried.length === 0) detection.push(Math.max(0, first - told));
@@ -91,11 +111,16 @@ export function takeLedger(source: LedgerSource): Ledger {
       ledger.mostMessages = Math.max(ledger.mostMessages, page.messages);
     }
   }
-  countRepeats(inbox, ledger);
+  countRepeats(source, ledger);
   countPager(inbox, ledger);
   ledger.detection = delaysOf(detection);
   ledger.over = delaysOf(over);
-  ledger.durationError = delaysOf(durationErrors(source, counted.filter(({ told }) => told !== undefined).map((c) => c.outage)));
+  const errors = recordErrors(
+    source,
+    counted.filter(({ told }) => told !== undefined).map(({ outage }) => outage),
+  );
+  ledger.durationError = delaysOf(errors.map(({ durationMs }) => durationMs));
+  ledger.endError = delaysOf(errors.map(({ endMs }) => endMs));
   return ledger;
 }
 
@@ -113,36 +138,43 @@ function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number |
 
 const isOf = ({ target }: Muted, name: string): boolean => target === undefined || target === name;
 
-const LATENCY = /Latency|Slow$|BuildSlow/;
-const SLOW_BURN = "ZakoErrorBudgetBurnSlow";
 const OF_PROBER = /Zako(Prober|Vantage)/;
 
 /** Says what a page is: of an outage, told after its mend, or false. */
-function classify(page: Page, source: LedgerSource, outages: readonly Outage[], ledger: Ledger, matched: Map<Outage, Page[]>): void {
+function classify(
+  page: Page,
+  source: LedgerSource,
+  outages: readonly Outage[],
+  ledger: Ledger,
+  matched: Map<Outage, Page[]>,
+): void {
   const { truth, endAt } = source;
   if (page.endedAt >= endAt) {
     ledger.unresolved++;
     ledger.findings.push(`unresolved ${textOf(page)}`);
   }
-  const names = page.alertnames.filter((name) => name !== SLOW_BURN);
-  if (names.length === 0) {
+  if (page.kind === "slow burn") {
     ledger.slowBurn++;
     return;
   }
-  if (names.every((name) => LATENCY.test(name))) {
+  if (page.kind === "latency") {
     ledger.latencyWarnings++;
     return;
   }
   const isRight = truth.troubles.some(
-    ({ kind, startAt, endAt: until }) =>
+    ({ kind, target, startAt, endAt: until }) =>
+      (target === undefined || target === page.target) &&
       page.beganAt >= startAt &&
       page.beganAt <= until + 20 * 60_000 &&
-      (kind === "noise" ? !page.isCritical : names.every((name) => OF_PROBER.test(name))),
+      (kind === "noise" ? !page.isCritical : page.alertnames.every((name) => OF_PROBER.test(name))),
   );
   const own = outages.filter(({ target }) => target === page.target);
   const outage = own.findLast(({ startAt }) => startAt <= page.beganAt);
   if (outage === undefined || page.beganAt > outage.endAt + AFTERMATH_MS) {
-    if (isRight) return;
+    if (isRight) {
+      ledger.rightAlerts++;
+      return;
+    }
     if (page.isCritical) ledger.falsePages++;
     else ledger.falseWarnings++;
     ledger.findings.push(`false ${textOf(page)}`);
@@ -159,7 +191,9 @@ function classify(page: Page, source: LedgerSource, outages: readonly Outage[], 
   }
   if (page.endpoint === "manager/webhook") ledger.escalationsAfterMend++;
   ledger.toldAfterMend++;
-  ledger.findings.push(`told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`);
+  ledger.findings.push(
+    `told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`,
+  );
 }
 
 /** A run that began before the mend may take its deadline; what it says is then on its way. */
@@ -187,15 +221,39 @@ function countDoubled(pages: readonly Page[], ledger: Ledger, outage: Outage): v
   }
 }
 
-function countRepeats(inbox: readonly Delivered[], ledger: Ledger): void {
-  const seen = new Map<string, boolean>();
-  for (const { endpoint, id, answered } of inbox) {
+/** The manager is called after 15 minutes; a recovery that does not last holds that up for a minute or so. */
+const ESCALATES_MS = 15 * 60_000;
+const HOLD_MS = 150_000;
+
+function isEscalationMissed(outage: Outage, own: readonly Page[], source: LedgerSource): boolean {
+  const { truth } = source;
+  const paged = own.filter(({ isCritical, endpoint }) => isCritical && endpoint === "oncall/webhook");
+  const first = Math.min(...paged.map(({ beganAt }) => beganAt));
+  const isMuted = truth.muted.some(
+    (muted) => isOf(muted, outage.target) && muted.endAt > outage.startAt && muted.startAt < outage.endAt,
+  );
+  if (truth.acknowledges || isMuted || source.lateMs > 5_000 || wasDeaf(source, outage.startAt, outage.endAt))
+    return false;
+  if (!(outage.endAt - first > ESCALATES_MS + HOLD_MS)) return false;
+  return !own.some(({ endpoint }) => endpoint === "manager/webhook");
+}
+
+/** Messages that came twice. Whoever sent it may have died before it had stored the answer. */
+function countRepeats({ inbox, truth: { deaths } }: LedgerSource, ledger: Ledger): void {
+  const seen = new Map<string, { at: number; answered: boolean }>();
+  for (const { endpoint, id, answered, at } of inbox) {
     if (endpoint.endsWith("/pagerduty")) continue;
     const key = `${endpoint} ${id}`;
     const before = seen.get(key);
-    if (before === true) ledger.doubled++;
-    else if (before === false) ledger.doubledUnknown++;
-    seen.set(key, before === true || answered);
+    if (before !== undefined) {
+      const isUnknown = !before.answered || deaths.some((died) => died >= before.at && died <= at);
+      if (isUnknown) ledger.doubledUnknown++;
+      else {
+        ledger.doubled++;
+        ledger.findings.push(`${endpoint} got ${id} twice`);
+      }
+    }
+    seen.set(key, { at, answered });
   }
 }
 
@@ -214,7 +272,10 @@ function countPager(inbox: readonly Delivered[], ledger: Ledger): void {
 }
 
 /** Recorded against true minutes, of outages that stand for themselves in the record. */
-function durationErrors({ incidents }: LedgerSource, outages: readonly Outage[]): number[] {
+function recordErrors(
+  { incidents }: LedgerSource,
+  outages: readonly Outage[],
+): { durationMs: number; endMs: number }[] {
   return outages.flatMap((outage) => {
     const own = incidents.filter(
       ({ target, state, openedAt, closedAt = Number.POSITIVE_INFINITY }) =>
@@ -223,10 +284,15 @@ function durationErrors({ incidents }: LedgerSource, outages: readonly Outage[])
     const [only] = own;
     if (only?.closedAt === undefined || own.length > 1) return [];
     const isShared = outages.some(
-      (other) => other !== outage && other.target === outage.target && other.startAt < (only.closedAt ?? 0) && other.endAt > only.openedAt,
+      (other) =>
+        other !== outage &&
+        other.target === outage.target &&
+        other.startAt < (only.closedAt ?? 0) &&
+        other.endAt > only.openedAt,
     );
     if (isShared) return [];
-    return [Math.abs(only.closedAt - only.openedAt - (outage.endAt - outage.startAt))];
+    const durationMs = Math.abs(only.closedAt - only.openedAt - (outage.endAt - outage.startAt));
+    return [{ durationMs, endMs: Math.abs(only.closedAt - outage.endAt) }];
   });
 }
 
@@ -249,14 +315,17 @@ function emptyLedger(): Ledger {
     lateDeliveries: 0,
     falsePages: 0,
     falseWarnings: 0,
+    rightAlerts: 0,
     doubled: 0,
     doubledUnknown: 0,
     unresolved: 0,
     escalationsAfterMend: 0,
+    escalationsMissed: 0,
     pagerIncidents: 0,
     detection: none,
     over: none,
     durationError: none,
+    endError: none,
     findings: [],
   };
 }

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { PROBERS, type Played, type Prober, play } from "./play.ts";
+import { type Played, PROBERS, type Prober, play } from "./play.ts";
 import { jsonRow, tableOf } from "./results.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
@@ -44,7 +44,9 @@ async function main(): Promise<number> {
   const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   const prober = PROBERS.find((name) => name === values.prober);
   if (unknown.length > 0 || (values.prober !== undefined && prober === undefined)) {
-    console.error(`There is no ${[...unknown, ...(prober === undefined ? [values.prober] : [])].filter(Boolean).join(", ")}; see --list and --help.`);
+    console.error(
+      `There is no ${[...unknown, ...(prober === undefined ? [values.prober] : [])].filter(Boolean).join(", ")}; see --list and --help.`,
+    );
     return 2;
   }
   const chosen = SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -53,7 +55,8 @@ async function main(): Promise<number> {
   for (const scenario of chosen)
     for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++)
       for (const by of probers) {
-        const days = values.days === undefined ? (values.large ? scenario.days : scenario.smallDays) : Number(values.days);
+        const days =
+          values.days === undefined ? (values.large ? scenario.days : scenario.smallDays) : Number(values.days);
         const played = await play(scenario, by, seed, days);
         all.push(played);
         for (const line of tableOf([played], all.length === 1)) console.log(line);

@@ -6,6 +6,7 @@ export interface Page {
   /** Empty where it is about the prober. */
   target: string;
   isCritical: boolean;
+  kind: PageKind;
   alertnames: string[];
   beganAt: number;
   /** Infinity while it was never told to be over. */
@@ -13,6 +14,14 @@ export interface Page {
   /** Messages that told something else than the ones before. */
   messages: number;
 }
+
+/** Latency warnings and the slow burn have pages of their own: they may come after a mend. */
+export type PageKind = "slow burn" | "latency" | "other";
+
+const kindOf = (alertname: string): PageKind => {
+  if (alertname === "ZakoErrorBudgetBurnSlow") return "slow burn";
+  return /Latency|ExecutionSlow$|BuildSlow$|GcSlow$/.test(alertname) ? "latency" : "other";
+};
 
 /** Pages as webhooks got them. Alerts of one target and class that overlap are one page. */
 export function pagesOf(inbox: readonly Delivered[]): Page[] {
@@ -28,17 +37,26 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
     for (const { status, labels, fingerprint } of inOrder) {
       const isCritical = labels["severity"] === "critical";
       const target = labels["target"] ?? "";
-      const key = `${endpoint} ${target} ${isCritical}`;
+      const name = labels["alertname"] ?? "";
+      const key = `${endpoint} ${target} ${isCritical} ${kindOf(name)}`;
       let known = open.get(key);
       if (status === "firing") {
         if (known === undefined) {
-          const page = { endpoint, target, isCritical, alertnames: [], beganAt: at, endedAt: Number.POSITIVE_INFINITY, messages: 0 };
+          const page = {
+            endpoint,
+            target,
+            isCritical,
+            kind: kindOf(name),
+            alertnames: [],
+            beganAt: at,
+            endedAt: Number.POSITIVE_INFINITY,
+            messages: 0,
+          };
           known = { page, firing: new Set() };
           open.set(key, known);
           pages.push(page);
         }
         const { page, firing } = known;
-        const name = labels["alertname"] ?? "";
         if (!page.alertnames.includes(name)) page.alertnames.push(name);
         if (!firing.has(fingerprint)) touched.add(page);
         firing.add(fingerprint);

@@ -1,8 +1,8 @@
 import { type Ledger, takeLedger } from "./ledger.ts";
-import type { Scenario } from "./scenario.ts";
-import { Script } from "./script.ts";
 import { NaiveWatcher } from "./probers/naive.ts";
 import { PrometheusWatcher } from "./probers/prometheus.ts";
+import type { Scenario } from "./scenario.ts";
+import { Script } from "./script.ts";
 import { Random } from "./world/random.ts";
 import { DAY, HOUR, START, type Watcher, World, ZakoWatch } from "./world/world.ts";
 
@@ -76,10 +76,22 @@ function watcherOf(prober: Prober, world: World): Watcher {
   }
 }
 
+/** A recheck of 15 s and a run. */
+const END_ERROR_MS = 25_000;
+
 /** What a scenario promises and does not keep, in words. */
 function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
   const broken: string[] = [];
-  const none = ["missed", "falsePages", "falseWarnings", "unresolved", "toldAfterMend", "escalationsAfterMend", "doubled"] as const;
+  const none = [
+    "missed",
+    "falsePages",
+    "falseWarnings",
+    "unresolved",
+    "toldAfterMend",
+    "escalationsAfterMend",
+    "escalationsMissed",
+    "doubled",
+  ] as const;
   for (const name of none) if (ledger[name] > 0) broken.push(`${name}: ${ledger[name]}`);
   const within = (name: string, value: number, bound: number): void => {
     if (value > bound) broken.push(`${name}: ${value} is above ${bound}`);
@@ -87,6 +99,7 @@ function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
   within("detection P99, ms", ledger.detection.p99Ms, bounds.detectionMs);
   within("over told P99, ms", ledger.over.p99Ms, bounds.overMs);
   within("duration error P99, ms", ledger.durationError.p99Ms, bounds.durationErrorMs);
+  within("end error P99, ms", ledger.endError.p99Ms, bounds.endErrorMs ?? END_ERROR_MS);
   within("messages of an outage", ledger.mostMessages, bounds.messages ?? 2);
   return broken;
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../../functions/model/config.ts";
-import type { PlatformLaws } from "./world/platform.ts";
 import type { Script } from "./script.ts";
+import type { PlatformLaws } from "./world/platform.ts";
 import type { Offers } from "./zako/zako.ts";
 
 /** What a scenario promises; times in ms. A missed cron moves them, so each scenario has its own. */
@@ -11,6 +11,8 @@ export interface Bounds {
   overMs: number;
   /** Error of the recorded minutes, for 99 of 100 outages. */
   durationErrorMs: number;
+  /** Between the mend and the recorded end, for 99 of 100 outages; left out: a recheck and a deadline. */
+  endErrorMs?: number;
   /** Messages about one outage that a receiver of criticals gets at most, reminders not counted. */
   messages?: number;
 }

@@ -51,7 +51,9 @@ export class Script {
 
   /** Of all configurations that are ever in force. */
   allTargets(): Target[] {
-    return [...new Map(this.#configs.flatMap(({ targets }) => targets).map((target) => [target.name, target])).values()];
+    return [
+      ...new Map(this.#configs.flatMap(({ targets }) => targets).map((target) => [target.name, target])).values(),
+    ];
   }
 
   get targets(): string[] {
@@ -94,19 +96,20 @@ export class Script {
     const zako = this.world.zako(target);
     this.at(atMs, () => zako.faults.add(fault));
     this.at(atMs + forMs, () => zako.faults.delete(fault));
-    this.trouble("noise", atMs, forMs);
+    this.trouble("noise", atMs, forMs, target);
   }
 
   /** The same between vantages and all targets. */
-  network(atMs: number, forMs: number, fault: Fault): void {
+  network(atMs: number, forMs: number, fault: Fault, kind: Trouble["kind"] = "noise"): void {
     this.at(atMs, () => this.world.network.add(fault));
     this.at(atMs + forMs, () => this.world.network.delete(fault));
-    this.trouble("noise", atMs, forMs);
+    this.trouble(kind, atMs, forMs);
   }
 
   /** A time in which the prober's own alerts, or warnings, are right. */
-  trouble(kind: Trouble["kind"], atMs: number, forMs: number): void {
-    this.world.truth.troubles.push({ kind, startAt: START + atMs, endAt: START + atMs + forMs });
+  trouble(kind: Trouble["kind"], atMs: number, forMs: number, target?: string): void {
+    const [startAt, endAt] = [START + atMs, START + atMs + forMs];
+    this.world.truth.troubles.push({ kind, startAt, endAt, ...(target === undefined ? {} : { target }) });
   }
 
   receiver(endpoint: string, atMs: number, forMs: number, mode: ReceiverMode): void {
@@ -128,7 +131,8 @@ export class Script {
 
   /** Whoever is on call acknowledges a share of the pages, some minutes later. */
   acknowledges(share: number, afterMs: readonly [low: number, high: number]): void {
-    const { receivers, clock } = this.world;
+    const { receivers, clock, truth } = this.world;
+    truth.acknowledges = true;
     const before = receivers.onDelivered;
     receivers.onDelivered = (one) => {
       before(one);
@@ -139,6 +143,11 @@ export class Script {
             this.watcher.acknowledge(fingerprint, Date.parse(startsAt)),
           );
     };
+  }
+
+  /** Somebody calls the Monitors once, as a person who opens a page does. */
+  wakeOnce(): void {
+    this.at(MINUTE, () => this.watcher.wake());
   }
 
   deploy(atMs: number, config: Config): void {

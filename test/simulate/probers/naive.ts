@@ -1,9 +1,9 @@
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import type { Ask } from "../zako/fault.ts";
 import { chanceOf } from "../world/random.ts";
-import { PlainSender } from "./plain-sender.ts";
 import { START, type Watcher, type World } from "../world/world.ts";
+import type { Ask } from "../zako/fault.ts";
+import { PlainSender } from "./plain-sender.ts";
 
 /**
  * A prober as one writes it first: one vantage, every critical probe at its interval, one failure pages, the first good
@@ -23,6 +23,7 @@ export class NaiveWatcher implements Watcher {
 
   deploy(): void {}
   push(): void {}
+  wake(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {
@@ -76,6 +77,7 @@ export class NaiveWatcher implements Watcher {
     const was = bad.size > 0;
     if (isBad) bad.add(probe);
     else bad.delete(probe);
-    if (was !== bad.size > 0) this.#sender.send([{ target, alertname: "TargetDown", severity: "critical" }], bad.size > 0);
+    if (was !== bad.size > 0)
+      this.#sender.send([{ target, alertname: "TargetDown", severity: "critical" }], bad.size > 0);
   }
 }

@@ -19,7 +19,8 @@ export class PlainSender {
   isSilenced(target: string): boolean {
     const now = this.#world.clock.at;
     return this.silences.some(
-      ({ startsAt, endsAt, matchers }) => startsAt <= now && now < endsAt && matchers.some(({ value }) => value === target),
+      ({ startsAt, endsAt, matchers }) =>
+        startsAt <= now && now < endsAt && matchers.some(({ value }) => value === target),
     );
   }
 
@@ -48,7 +49,9 @@ export class PlainSender {
     const [receiver, channel] = endpoint.split("/");
     const controller = new AbortController();
     const timer = clock.plan(clock.at + TIMEOUT_MS, () => controller.abort());
-    const late = new Promise<undefined>((resolve) => controller.signal.addEventListener("abort", () => resolve(undefined)));
+    const late = new Promise<undefined>((resolve) =>
+      controller.signal.addEventListener("abort", () => resolve(undefined)),
+    );
     const init = { headers: new Headers({ "webhook-id": id }), body, signal: controller.signal };
     const asked = receivers.fetch(`https://${channel}.${receiver}.example/`, init).catch(() => undefined);
     const answer = await Promise.race([asked, late]);

@@ -1,5 +1,9 @@
 import { Semaphore } from "../../../functions/lib/semaphore.ts";
-import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../../../functions/model/probing/dependency-group.ts";
+import {
+  type DependencyGroup,
+  dependencyGroups,
+  type GroupPlace,
+} from "../../../functions/model/probing/dependency-group.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../../../functions/model/probing/placement.ts";
 import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import type { Sample } from "../../../functions/model/probing/sample.ts";
@@ -92,7 +96,9 @@ async function runTask(world: ProbedWorld, task: ProbeTask, endAt: number): Prom
     chance,
   });
   await clock.sleep(Math.min(answer.takesMs, Math.max(0, endAt - at)));
-  return clock.at >= endAt && answer.takesMs > endAt - at ? undefined : sampleOf(task, kind, world.zako(name), answer, shown);
+  return clock.at >= endAt && answer.takesMs > endAt - at
+    ? undefined
+    : sampleOf(task, kind, world.zako(name), answer, shown);
 }
 
 const criticalFirst = <T>(items: readonly T[], taskOf: (item: T) => ProbeTask): T[] =>

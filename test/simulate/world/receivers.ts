@@ -69,7 +69,10 @@ export class Receivers {
     return this.#modes.get(endpoint) ?? this.#modes.get(endpoint.split("/")[0] ?? "") ?? { kind: "up" };
   }
 
-  readonly fetch = async (url: string, init: { headers: Headers; body: string; signal: AbortSignal }): Promise<Response> => {
+  readonly fetch = async (
+    url: string,
+    init: { headers: Headers; body: string; signal: AbortSignal },
+  ): Promise<Response> => {
     const [channel, receiver] = new URL(url).hostname.split(".");
     const endpoint = `${receiver}/${channel}`;
     const mode = this.modeOf(endpoint);

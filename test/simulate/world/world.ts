@@ -1,7 +1,7 @@
-import type { Config } from "../../../functions/model/config.ts";
-import type { Silence } from "../../../functions/model/alerting/silence.ts";
-import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import type { AlerterCore } from "../../../functions/alerter/alerter-core.ts";
+import type { Silence } from "../../../functions/model/alerting/silence.ts";
+import type { Config } from "../../../functions/model/config.ts";
+import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { OfferedOverride } from "../../../functions/store/override-kv.ts";
 import type { Answer, Ask, Fault } from "../zako/fault.ts";
@@ -65,6 +65,8 @@ export interface Watcher {
   deploy(config: Config): void;
   /** Pushes an override into KV, or takes it away. */
   push(text: string | null): void;
+  /** A call from outside, as a page makes it. */
+  wake(): void;
   silence(silence: Silence): void;
   acknowledge(fingerprint: string, startsAt: number): void;
   /** Rows written to all storage. */
@@ -94,7 +96,12 @@ export class ZakoWatch implements Watcher {
     this.#world = world;
     this.#config = world.config;
     this.#random = world.random.fork();
-    this.#probe = proberOf({ clock: world.clock, kinds: KINDS, zako: (name) => world.zako(name), answer: world.answer });
+    this.#probe = proberOf({
+      clock: world.clock,
+      kinds: KINDS,
+      zako: (name) => world.zako(name),
+      answer: world.answer,
+    });
     const { clock, database, receivers } = world;
     const random = this.#random.fork();
     const newId = (): string => `id-${++this.#ids}`;
@@ -104,6 +111,7 @@ export class ZakoWatch implements Watcher {
       (life, storage) => wireAlerter(alerted, this.#config, life, storage),
       this.#lateness,
     );
+    this.#alerter.onDeath = () => world.truth.deaths.push(clock.at);
     this.#cron(START + MINUTE);
     this.#deaths();
   }
@@ -118,6 +126,11 @@ export class ZakoWatch implements Watcher {
 
   push(text: string | null): void {
     this.#kv = { text, before: this.#kv.text, at: this.#world.clock.at };
+  }
+
+  wake(): void {
+    for (let shard = 0; shard < this.#config.shards; shard++) void this.#monitor(shard).call(({ core }) => core.arm());
+    this.#alerter.setAlarm(this.#world.clock.now() + 1);
   }
 
   silence(silence: Silence): void {
@@ -149,7 +162,11 @@ export class ZakoWatch implements Watcher {
 
   readonly #log = (event: WatchEvent): void => {
     if (event.event === "tick" && event.attempt === 0) this.#ticks++;
-    if (event.event === "error" && !event.error.includes("This object is dead") && !event.error.includes("It dies here"))
+    if (
+      event.event === "error" &&
+      !event.error.includes("This object is dead") &&
+      !event.error.includes("It dies here")
+    )
       this.#errors.push(`${event.place}: ${event.error}`);
     this.onEvent(event);
   };

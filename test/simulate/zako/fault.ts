@@ -95,9 +95,7 @@ export const corrupt: Fault = only(["transport.download", ...WRITES], ({ probe }
   failing("corrupt", true, 40, probe === "transport.download" ? "whole" : "download"),
 );
 /** The store denies what it holds. */
-export const lyingNegotiate: Fault = only(["cas.negotiate"], () =>
-  failing("missing_but_present", true, 25, "present"),
-);
+export const lyingNegotiate: Fault = only(["cas.negotiate"], () => failing("missing_but_present", true, 25, "present"));
 /** Clients are sent to another address. */
 export const addressDrift: Fault = only(["cas.details"], () => failing("address_drift", true, 25));
 /** Uploads break, all else works. */

@@ -90,9 +90,13 @@ function good(task: ProbeTask, kind: ProbeKind, zako: Zako, answer: Answer, ende
     }
     case "transport.download": {
       const known = newestStored(task.memory.canaries);
-      if (known === undefined) return { outcome: "skipped", failure: failure("no_blob", true), steps: [], observations: [] };
+      if (known === undefined)
+        return { outcome: "skipped", failure: failure("no_blob", true), steps: [], observations: [] };
       if (!zako.stored.has(known.digest)) return failedStep(kind, answer, "whole", failure("rpc_not_found", true));
-      return { ...ok, observations: [see(Z.downloadDuration, answer.takesMs / 1000), see(Z.downloadBytes, SIZE_BYTES)] };
+      return {
+        ...ok,
+        observations: [see(Z.downloadDuration, answer.takesMs / 1000), see(Z.downloadBytes, SIZE_BYTES)],
+      };
     }
     case "transport.journey":
       if (task.role === "follower") return followed(task, ok, zako);
@@ -161,7 +165,10 @@ function committed(task: ProbeTask, zako: Zako, endedAt: number): MemoryPatch {
 function digestOf(task: ProbeTask): string {
   const [name] = attemptOf(task, sizeOf(task), 0).canaries ?? [];
   const text = `${task.target.name} ${name?.probe} ${name?.period} ${name?.recheck ?? ""}`;
-  const word = (i: number): string => Math.floor(chanceOf(`${text} ${i}`) * 2 ** 32).toString(16).padStart(8, "0");
+  const word = (i: number): string =>
+    Math.floor(chanceOf(`${text} ${i}`) * 2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
   return Array.from({ length: 8 }, (_, i) => word(i)).join("");
 }
 
