@@ -14,6 +14,8 @@ import { takeRoutes } from "./route.ts";
 export const GIVEN_UP_RETRY_MS = 900_000;
 /** The first update of a group of several targets comes so soon; those after it a `group_interval` apart. */
 export const FIRST_UPDATE_MS = 30_000;
+/** Within so long the others of a cause end as well, if they do: all of them are rechecked until they have recovered. */
+const ENDS_TOGETHER_MS = 60_000;
 
 /** A group, with what several targets in it share. */
 type Case = GroupCase & { group?: Pick<Group, "shared"> };
@@ -73,10 +75,23 @@ function* endedDue(input: Case, policy: NotifyPolicy): Generator<Due> {
     (isUrgent && isOver) || notificationGroup === undefined || input.refresh !== undefined
       ? AT_ONCE
       : isUrgent
-        ? updateAt(notificationGroup, routeOf(input, policy))
+        ? endsAt(input, notificationGroup, routeOf(input, policy))
         : notificationGroup.sentAt + routeOf(input, policy).groupIntervalMs;
   const reason = isOver ? "all alerts resolved" : "some alerts resolved";
   yield { at: Math.max(at, retryAt(notificationGroup, endRetryMs(input))), reason };
+}
+
+/**
+ * When a group says that some of it is over. Targets that were down by one cause are up again within seconds of each
+ * other: the first end waits for the others, so that there is one message of all.
+ */
+function endsAt({ ended, group }: Case, notificationGroup: NotificationGroup, route: Route): number {
+  const at = updateAt(notificationGroup, route);
+  if (group?.shared === undefined) return at;
+  const firstAt = Math.min(
+    ...ended.map(({ alert: { endReceivedAt, resolvedAt = AT_ONCE } }) => endReceivedAt ?? resolvedAt),
+  );
+  return Math.max(at, firstAt + ENDS_TOGETHER_MS);
 }
 
 /** When a group may say what has changed: soon after its first message, then once a `group_interval`. */
