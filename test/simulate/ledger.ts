@@ -1,7 +1,7 @@
 import type { Incident } from "../../functions/model/alerting/incident.ts";
 import type { Target } from "../../functions/model/probing/target.ts";
 import { type Delays, delaysOf } from "./delays.ts";
-import { type Page, pagesOf } from "./pages.ts";
+import { groupsOf, type Page, pagesOf, type ToldGroup } from "./pages.ts";
 import type { Delivered } from "./world/receivers.ts";
 import type { Muted, Outage, Truth } from "./world/truth.ts";
 
@@ -64,15 +64,19 @@ export function takeLedger(source: LedgerSource): Ledger {
   const { truth, inbox, endAt } = source;
   const outages = [...truth.outages].sort((a, b) => a.startAt - b.startAt);
   const counted = outages.map((outage) => ({ outage, told: countedFrom(outage, source) }));
-  const pages = pagesOf(inbox);
+  const pages = pagesOf(inbox).filter(({ target }) => !truth.ignored.has(target));
   const ledger = emptyLedger();
   const detection: number[] = [];
   const over: number[] = [];
   const matched = new Map<Outage, Page[]>();
+  const groups = groupsOf(inbox).filter(({ isCritical, endpoint }) => isCritical && PAGED.includes(endpoint));
+  ledger.mostMessages = Math.max(0, ...groups.map(({ messages }) => messages));
+  const unnamed = new Unnamed(groups, pages);
   // The comparisons have no manager.
   for (const page of pages) classify(page, source, outages, ledger, matched);
   for (const { outage, told } of counted) {
     const own = matched.get(outage) ?? [];
+    if (own.length === 0) own.push(...unnamed.pagesOf(outage, slackOf(outage, source)));
     const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
     for (const of of PAGED)
       countDoubled(
@@ -106,13 +110,10 @@ export function takeLedger(source: LedgerSource): Ledger {
     const last = Math.max(...ends);
     if (ends.length > 0 && carried.length === 0 && !isDeaf && (next === undefined || last < next.startAt))
       over.push(Math.max(0, last - outage.endAt));
-    for (const page of critical) {
-      ledger.told += page.messages;
-      ledger.mostMessages = Math.max(ledger.mostMessages, page.messages);
-    }
+    for (const page of critical) ledger.told += page.messages;
   }
   countRepeats(source, ledger);
-  countPager(inbox, ledger);
+  if (truth.ignored.size === 0) countPager(inbox, ledger);
   ledger.detection = delaysOf(detection);
   ledger.over = delaysOf(over);
   const errors = recordErrors(
@@ -122,6 +123,46 @@ export function takeLedger(source: LedgerSource): Ledger {
   ledger.durationError = delaysOf(errors.map(({ durationMs }) => durationMs));
   ledger.endError = delaysOf(errors.map(({ endMs }) => endMs));
   return ledger;
+}
+
+/**
+ * Messages about many targets name some and count the others. Whoever is not named was told by the first message that
+ * counts more than it names, and that it is over when all of the group is.
+ */
+class Unnamed {
+  /** What is left of each message to be told of. */
+  readonly #groups: { group: ToldGroup; told: { at: number; left: number }[] }[];
+
+  constructor(groups: readonly ToldGroup[], pages: readonly Page[]) {
+    this.#groups = groups.map((group) => {
+      let named = 0;
+      const told = group.told.map(({ at, alerts }) => {
+        named = Math.max(named, alerts);
+        const listed = pages.filter(
+          (page) =>
+            page.endpoint === group.endpoint &&
+            page.isCritical &&
+            page.beganAt >= (group.told[0]?.at ?? 0) &&
+            page.beganAt <= at,
+        ).length;
+        return { at, left: Math.max(0, named - listed) };
+      });
+      return { group, told };
+    });
+  }
+
+  pagesOf({ target, startAt, endAt }: Outage, slackMs: number): Page[] {
+    return this.#groups.flatMap(({ group, told }): Page[] => {
+      const first = told.find(({ at, left }) => left > 0 && at >= startAt && at <= endAt + slackMs);
+      if (first === undefined) return [];
+      // It is in all later counts as well.
+      for (const one of told) if (one.at >= first.at) one.left--;
+      const { endpoint, closedAt: endedAt } = group;
+      return [
+        { endpoint, target, isCritical: true, kind: "other", alertnames: [], beganAt: first.at, endedAt, messages: 0 },
+      ];
+    });
+  }
 }
 
 /** Since when an outage has to be told; undefined where it is too short, or muted for as long as it lasts. */

@@ -71,3 +71,48 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
   }
   return pages;
 }
+
+/** What an endpoint was told of one group, from its first message until all of it is over. */
+export interface ToldGroup {
+  endpoint: string;
+  isCritical: boolean;
+  /** When it was told of how many alerts, those that were left out included. */
+  told: { at: number; alerts: number }[];
+  closedAt: number;
+  /** Messages that told something else than the ones before. */
+  messages: number;
+}
+
+/** Groups as webhooks got them. */
+export function groupsOf(inbox: readonly Delivered[]): ToldGroup[] {
+  const groups: ToldGroup[] = [];
+  const open = new Map<string, { group: ToldGroup; last: string }>();
+  const seen = new Set<string>();
+  for (const { endpoint, at, id, body } of inbox) {
+    if (!isWebhook(body) || seen.has(`${endpoint} ${id}`)) continue;
+    seen.add(`${endpoint} ${id}`);
+    const { truncatedAlerts = 0 } = body;
+    const key = `${endpoint} ${body.groupKey}`;
+    const says = `${truncatedAlerts} ${body.alerts
+      .map(({ fingerprint, status }) => `${fingerprint} ${status}`)
+      .sort()
+      .join()}`;
+    let known = open.get(key);
+    if (known === undefined) {
+      const isCritical = body.alerts.some(({ labels }) => labels["severity"] === "critical");
+      const group = { endpoint, isCritical, told: [], closedAt: Number.POSITIVE_INFINITY, messages: 0 };
+      known = { group, last: "" };
+      groups.push(group);
+      open.set(key, known);
+    }
+    const { group } = known;
+    if (known.last !== says) group.messages++;
+    known.last = says;
+    if (body.status === "firing") group.told.push({ at, alerts: body.alerts.length + truncatedAlerts });
+    else {
+      group.closedAt = at;
+      open.delete(key);
+    }
+  }
+  return groups;
+}

@@ -6,7 +6,7 @@ import type { ReceiverMode } from "./world/receivers.ts";
 import { isWebhook } from "./world/receivers.ts";
 import type { Outage, Trouble } from "./world/truth.ts";
 import { HOUR, MINUTE, START, type Watcher, type World } from "./world/world.ts";
-import type { Ask, Fault } from "./zako/fault.ts";
+import { type Ask, type Fault, hangs } from "./zako/fault.ts";
 import type { Zako } from "./zako/zako.ts";
 
 /** One thing that happens in a random script, in words, so that a failing one can be kept. Times in ms since the start. */
@@ -89,6 +89,14 @@ export class Script {
       this.outage(target, Math.round(atMs), forMs, faults[cause] as Fault, cause);
       atMs += forMs + this.random.between(...gapMs);
     }
+  }
+
+  /** A target hangs from the first minute on; nothing about it is counted. */
+  hung(target: string): void {
+    const { faults } = this.world.zako(target);
+    faults.add(hangs);
+    this.at(this.lengthMs, () => faults.delete(hangs));
+    this.world.truth.ignored.add(target);
   }
 
   /** Something that changes runs, though the target works. */

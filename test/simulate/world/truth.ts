@@ -39,6 +39,8 @@ export class Truth {
   readonly muted: Muted[] = [];
   readonly troubles: Trouble[] = [];
   readonly deaf: Deaf[] = [];
+  /** Targets that are only there to make work. */
+  readonly ignored = new Set<string>();
   /** When whoever sends died: what was on its way then may be sent again. */
   readonly deaths: number[] = [];
   /** Somebody acknowledges pages, so that not all of them escalate. */
