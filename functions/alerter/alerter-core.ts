@@ -61,7 +61,7 @@ export class AlerterCore {
     return this.#change((head, now) => {
       // A report is stored anyway, so this costs no extra write.
       head.gauge([{ family: START_FAMILY, labels: {}, value: this.#startedAt / 1000 }], now);
-      return takeIntake(head, intake, now);
+      return takeIntake(head, intake, this.#ports.config.hash, now);
     });
   }
 

@@ -17,8 +17,11 @@ const MAX_LABEL_CHARACTERS = 4_000;
 const MAX_ANNOTATIONS = 16;
 const MAX_ANNOTATION_CHARACTERS = 1_000;
 
-/** Applies a Monitor's report once, and returns the answer. Changes memory only; the caller commits before answering. */
-export function takeIntake(head: AlerterHead, intake: Intake, now: number): IntakeAnswer {
+/**
+ * Applies a Monitor's report once, and returns the answer. `own`: hash of the Alerter's configuration. Changes memory only;
+ * the caller commits before answering.
+ */
+export function takeIntake(head: AlerterHead, intake: Intake, own: string, now: number): IntakeAnswer {
   const { generation } = head;
   const shard = head.shards.get(String(intake.shard));
   const number = generation?.number ?? 0;
@@ -34,10 +37,26 @@ export function takeIntake(head: AlerterHead, intake: Intake, now: number): Inta
   }
   if (intake.sequence > shard.sequence) {
     head.shards.set(String(intake.shard), { ...shard, sequence: intake.sequence, lastSeenAt: now, missedWakes: 0 });
-    apply(head, intake, now);
+    apply(head, { ...intake, resolved: intake.resolved.filter((resolve) => counts(head, intake, resolve, own)) }, now);
     count("applied");
   } else count("repeated");
-  return { ok: true, acknowledged: intake.resolved.filter((resolve) => isOver(head, resolve)) };
+  const settled = (resolve: Resolve): boolean => isOver(head, resolve) || isOfOther(head, intake, resolve);
+  return { ok: true, acknowledged: intake.resolved.filter(settled) };
+}
+
+/** Whether another shard owns the alert: it says when that ends. */
+function isOfOther(head: AlerterHead, { shard }: Intake, { fingerprint }: AlertRef): boolean {
+  const alert = head.newestOf(fingerprint);
+  return alert !== undefined && alert.resolvedAt === undefined && alert.shard !== shard;
+}
+
+/**
+ * Whether a resolve is applied. An alert that its Monitor does not watch any more may have moved to another shard: only
+ * an Alerter of the same configuration knows, so any other waits, and the Monitor repeats it.
+ */
+function counts(head: AlerterHead, intake: Intake, resolve: Resolve, own: string): boolean {
+  if (isOfOther(head, intake, resolve)) return false;
+  return resolve.why !== "removed" || head.generation?.config === own;
 }
 
 /** Resolves a firing alert. Does nothing if it has resolved, or if it started after `ref`. */

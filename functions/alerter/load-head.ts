@@ -21,8 +21,9 @@ export function loadHead(ports: AlerterPorts, isFlying: (id: string) => boolean,
     head.outbox.set(id, lostTry(row));
     markKnown(head, row, false);
   }
-  // Another generation for an unassigned one, so that the Monitors that have joined it join again and get its alerts.
-  if (head.generation?.config !== config.hash || head.generation.unassigned === true) {
+  const { generation } = head;
+  // Another generation makes the Monitors that have joined it join again and learn of the alerts that are theirs now.
+  if (generation?.config !== config.hash || generation.unassigned === true || hasMoved(head, config)) {
     beginGeneration(head, config, config, now);
     logGeneration(head, ports);
   }
@@ -30,6 +31,15 @@ export function loadHead(ports: AlerterPorts, isFlying: (id: string) => boolean,
   for (const expired of expireUnusable(head, now)) log({ event: "silence_expired", ...expired });
   return head;
 }
+
+/**
+ * Whether alerts are with shards that do not have their targets: a Monitor with this configuration came first, and only
+ * this Alerter knows where they belong. A generation of its own makes the Monitors join anew, and learn of them.
+ */
+const hasMoved = (head: AlerterHead, { ownerOf }: AlerterPorts["config"]): boolean =>
+  [...head.alerts.all.values()].some(
+    ({ shard, labels, resolvedAt }) => shard >= 0 && resolvedAt === undefined && ownerOf(labels, shard) !== shard,
+  );
 
 /** Logs the generation in force. */
 export function logGeneration({ generation }: AlerterHead, { log }: Pick<AlerterPorts, "log">): void {

@@ -35,6 +35,12 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const isKnown = !isNewConfig && head.meta.about === about;
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
   const remaps = !isKnown || lacks || head.unreadable.length > 0;
+  // What is damaged is not new.
+  const regained = new Set(
+    isNewConfig && head.unreadable.length === 0
+      ? config.targets.flatMap(({ name }) => (head.table.blocks.has(name) ? [] : [name]))
+      : [],
+  );
   if (remaps) {
     head.table.reconcile(wantedSeries(config, kinds), now());
     const targets = new Set(config.targets.map((t) => t.name));
@@ -53,6 +59,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
     families: shownFamilies([...kinds.values()], config.imports),
     head,
     shard,
+    regained,
     now: now(),
   });
   const alertSender = new AlertSender({

@@ -53,6 +53,7 @@ const CHECKS: [what: string, check: () => string[] | Verdict][] = [
   ["types: command line", () => run("tsc", "-p", "functions/cli/tsconfig.json")],
   ["types: tests in workerd", () => run("tsc", "-p", "test/tsconfig.json")],
   ["types: the benches' Worker", () => run("tsc", "-p", "test/bench/worker/tsconfig.json")],
+  ["types: the simulator", () => run("tsc", "-p", "test/simulate/tsconfig.json")],
   ["types: tests in Node", () => run("tsc", "-p", "test/node/tsconfig.json")],
   ["types: the simulator", () => run("tsc", "-p", "test/simulate/tsconfig.json")],
   ["format and lint", () => run("biome", "ci", "--colors=off", ".")],

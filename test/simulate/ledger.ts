@@ -1,7 +1,7 @@
 import type { Incident } from "../../functions/model/alerting/incident.ts";
 import type { Target } from "../../functions/model/probing/target.ts";
 import { type Delays, delaysOf } from "./delays.ts";
-import { type Page, pagesOf } from "./pages.ts";
+import { groupsOf, type Page, pagesOf, type ToldGroup } from "./pages.ts";
 import type { Delivered } from "./world/receivers.ts";
 import type { Muted, Outage, Truth } from "./world/truth.ts";
 
@@ -32,17 +32,23 @@ export interface Ledger {
   lateDeliveries: number;
   falsePages: number;
   falseWarnings: number;
+  /** Alerts about the prober, or warnings, where there was a reason. */
+  rightAlerts: number;
   /** Pages of an outage beyond the first at one endpoint, and messages that came twice after a clean answer. */
   doubled: number;
   /** Messages that came twice since nobody could know of the first. */
   doubledUnknown: number;
   unresolved: number;
   escalationsAfterMend: number;
+  /** Long outages that nobody acknowledged, and of which the manager never heard. */
+  escalationsMissed: number;
   pagerIncidents: number;
   detection: Delays;
   over: Delays;
   /** Of recorded minutes. */
   durationError: Delays;
+  /** Between the mend and the recorded end. */
+  endError: Delays;
   /** What broke a law, in words. */
   findings: string[];
 }
@@ -58,14 +64,19 @@ export function takeLedger(source: LedgerSource): Ledger {
   const { truth, inbox, endAt } = source;
   const outages = [...truth.outages].sort((a, b) => a.startAt - b.startAt);
   const counted = outages.map((outage) => ({ outage, told: countedFrom(outage, source) }));
-  const pages = pagesOf(inbox);
+  const pages = pagesOf(inbox).filter(({ target }) => !truth.ignored.has(target));
   const ledger = emptyLedger();
   const detection: number[] = [];
   const over: number[] = [];
   const matched = new Map<Outage, Page[]>();
+  const groups = groupsOf(inbox).filter(({ isCritical, endpoint }) => isCritical && PAGED.includes(endpoint));
+  ledger.mostMessages = Math.max(0, ...groups.map(({ messages }) => messages));
+  const unnamed = new Unnamed(groups, pages);
+  // The comparisons have no manager.
   for (const page of pages) classify(page, source, outages, ledger, matched);
   for (const { outage, told } of counted) {
     const own = matched.get(outage) ?? [];
+    if (own.length === 0) own.push(...unnamed.pagesOf(outage, slackOf(outage, source)));
     const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
     for (const of of PAGED)
       countDoubled(
@@ -88,6 +99,10 @@ export function takeLedger(source: LedgerSource): Ledger {
       ledger.findings.push(`missed ${text(outage)}`);
       continue;
     }
+    if (told !== undefined && isEscalationMissed(outage, own, source)) {
+      ledger.escalationsMissed++;
+      ledger.findings.push(`the manager never heard of ${text(outage)}`);
+    }
     const first = Math.min(...critical.map(({ beganAt }) => beganAt));
     if (told !== undefined && carried.length === 0) detection.push(Math.max(0, first - told));
     const next = outages.find((other) => other.target === outage.target && other.startAt > outage.startAt);
@@ -95,22 +110,59 @@ export function takeLedger(source: LedgerSource): Ledger {
     const last = Math.max(...ends);
     if (ends.length > 0 && carried.length === 0 && !isDeaf && (next === undefined || last < next.startAt))
       over.push(Math.max(0, last - outage.endAt));
-    for (const page of critical) {
-      ledger.told += page.messages;
-      ledger.mostMessages = Math.max(ledger.mostMessages, page.messages);
-    }
+    for (const page of critical) ledger.told += page.messages;
   }
-  countRepeats(inbox, ledger);
-  countPager(inbox, ledger);
+  countRepeats(source, ledger);
+  if (truth.ignored.size === 0) countPager(inbox, ledger);
   ledger.detection = delaysOf(detection);
   ledger.over = delaysOf(over);
-  ledger.durationError = delaysOf(
-    durationErrors(
-      source,
-      counted.filter(({ told }) => told !== undefined).map((c) => c.outage),
-    ),
+  const errors = recordErrors(
+    source,
+    counted.filter(({ told }) => told !== undefined).map(({ outage }) => outage),
   );
+  ledger.durationError = delaysOf(errors.map(({ durationMs }) => durationMs));
+  ledger.endError = delaysOf(errors.map(({ endMs }) => endMs));
   return ledger;
+}
+
+/**
+ * Messages about many targets name some and count the others. Whoever is not named was told by the first message that
+ * counts more than it names, and that it is over when all of the group is.
+ */
+class Unnamed {
+  /** What is left of each message to be told of. */
+  readonly #groups: { group: ToldGroup; told: { at: number; left: number }[] }[];
+
+  constructor(groups: readonly ToldGroup[], pages: readonly Page[]) {
+    this.#groups = groups.map((group) => {
+      let named = 0;
+      const told = group.told.map(({ at, alerts }) => {
+        named = Math.max(named, alerts);
+        const listed = pages.filter(
+          (page) =>
+            page.endpoint === group.endpoint &&
+            page.isCritical &&
+            page.beganAt >= (group.told[0]?.at ?? 0) &&
+            page.beganAt <= at,
+        ).length;
+        return { at, left: Math.max(0, named - listed) };
+      });
+      return { group, told };
+    });
+  }
+
+  pagesOf({ target, startAt, endAt }: Outage, slackMs: number): Page[] {
+    return this.#groups.flatMap(({ group, told }): Page[] => {
+      const first = told.find(({ at, left }) => left > 0 && at >= startAt && at <= endAt + slackMs);
+      if (first === undefined) return [];
+      // It is in all later counts as well.
+      for (const one of told) if (one.at >= first.at) one.left--;
+      const { endpoint, closedAt: endedAt } = group;
+      return [
+        { endpoint, target, isCritical: true, kind: "other", alertnames: [], beganAt: first.at, endedAt, messages: 0 },
+      ];
+    });
+  }
 }
 
 /** Since when an outage has to be told; undefined where it is too short, or muted for as long as it lasts. */
@@ -127,8 +179,6 @@ function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number |
 
 const isOf = ({ target }: Muted, name: string): boolean => target === undefined || target === name;
 
-const LATENCY = /Latency|Slow$|BuildSlow/;
-const SLOW_BURN = "ZakoErrorBudgetBurnSlow";
 const OF_PROBER = /Zako(Prober|Vantage)/;
 
 /** Says what a page is: of an outage, told after its mend, or false. */
@@ -144,25 +194,28 @@ function classify(
     ledger.unresolved++;
     ledger.findings.push(`unresolved ${textOf(page)}`);
   }
-  const names = page.alertnames.filter((name) => name !== SLOW_BURN);
-  if (names.length === 0) {
+  if (page.kind === "slow burn") {
     ledger.slowBurn++;
     return;
   }
-  if (names.every((name) => LATENCY.test(name))) {
+  if (page.kind === "latency") {
     ledger.latencyWarnings++;
     return;
   }
   const isRight = truth.troubles.some(
-    ({ kind, startAt, endAt: until }) =>
+    ({ kind, target, startAt, endAt: until }) =>
+      (target === undefined || target === page.target) &&
       page.beganAt >= startAt &&
       page.beganAt <= until + 20 * 60_000 &&
-      (kind === "noise" ? !page.isCritical : names.every((name) => OF_PROBER.test(name))),
+      (kind === "noise" ? !page.isCritical : page.alertnames.every((name) => OF_PROBER.test(name))),
   );
   const own = outages.filter(({ target }) => target === page.target);
   const outage = own.findLast(({ startAt }) => startAt <= page.beganAt);
   if (outage === undefined || page.beganAt > outage.endAt + AFTERMATH_MS) {
-    if (isRight) return;
+    if (isRight) {
+      ledger.rightAlerts++;
+      return;
+    }
     if (page.isCritical) ledger.falsePages++;
     else ledger.falseWarnings++;
     ledger.findings.push(`false ${textOf(page)}`);
@@ -209,15 +262,39 @@ function countDoubled(pages: readonly Page[], ledger: Ledger, outage: Outage): v
   }
 }
 
-function countRepeats(inbox: readonly Delivered[], ledger: Ledger): void {
-  const seen = new Map<string, boolean>();
-  for (const { endpoint, id, answered } of inbox) {
+/** The manager is called after 15 minutes; a recovery that does not last holds that up for a minute or so. */
+const ESCALATES_MS = 15 * 60_000;
+const HOLD_MS = 150_000;
+
+function isEscalationMissed(outage: Outage, own: readonly Page[], source: LedgerSource): boolean {
+  const { truth } = source;
+  const paged = own.filter(({ isCritical, endpoint }) => isCritical && endpoint === "oncall/webhook");
+  const first = Math.min(...paged.map(({ beganAt }) => beganAt));
+  const isMuted = truth.muted.some(
+    (muted) => isOf(muted, outage.target) && muted.endAt > outage.startAt && muted.startAt < outage.endAt,
+  );
+  if (truth.acknowledges || isMuted || source.lateMs > 5_000 || wasDeaf(source, outage.startAt, outage.endAt))
+    return false;
+  if (!(outage.endAt - first > ESCALATES_MS + HOLD_MS)) return false;
+  return !own.some(({ endpoint }) => endpoint === "manager/webhook");
+}
+
+/** Messages that came twice. Whoever sent it may have died before it had stored the answer. */
+function countRepeats({ inbox, truth: { deaths } }: LedgerSource, ledger: Ledger): void {
+  const seen = new Map<string, { at: number; answered: boolean }>();
+  for (const { endpoint, id, answered, at } of inbox) {
     if (endpoint.endsWith("/pagerduty")) continue;
     const key = `${endpoint} ${id}`;
     const before = seen.get(key);
-    if (before === true) ledger.doubled++;
-    else if (before === false) ledger.doubledUnknown++;
-    seen.set(key, before === true || answered);
+    if (before !== undefined) {
+      const isUnknown = !before.answered || deaths.some((died) => died >= before.at && died <= at);
+      if (isUnknown) ledger.doubledUnknown++;
+      else {
+        ledger.doubled++;
+        ledger.findings.push(`${endpoint} got ${id} twice`);
+      }
+    }
+    seen.set(key, { at, answered });
   }
 }
 
@@ -236,7 +313,10 @@ function countPager(inbox: readonly Delivered[], ledger: Ledger): void {
 }
 
 /** Recorded against true minutes, of outages that stand for themselves in the record. */
-function durationErrors({ incidents }: LedgerSource, outages: readonly Outage[]): number[] {
+function recordErrors(
+  { incidents }: LedgerSource,
+  outages: readonly Outage[],
+): { durationMs: number; endMs: number }[] {
   return outages.flatMap((outage) => {
     const own = incidents.filter(
       ({ target, state, openedAt, closedAt = Number.POSITIVE_INFINITY }) =>
@@ -252,7 +332,8 @@ function durationErrors({ incidents }: LedgerSource, outages: readonly Outage[])
         other.endAt > only.openedAt,
     );
     if (isShared) return [];
-    return [Math.abs(only.closedAt - only.openedAt - (outage.endAt - outage.startAt))];
+    const durationMs = Math.abs(only.closedAt - only.openedAt - (outage.endAt - outage.startAt));
+    return [{ durationMs, endMs: Math.abs(only.closedAt - outage.endAt) }];
   });
 }
 
@@ -275,14 +356,17 @@ function emptyLedger(): Ledger {
     lateDeliveries: 0,
     falsePages: 0,
     falseWarnings: 0,
+    rightAlerts: 0,
     doubled: 0,
     doubledUnknown: 0,
     unresolved: 0,
     escalationsAfterMend: 0,
+    escalationsMissed: 0,
     pagerIncidents: 0,
     detection: none,
     over: none,
     durationError: none,
+    endError: none,
     findings: [],
   };
 }

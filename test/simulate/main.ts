@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { hunt } from "./mutants/hunt.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
 import { type Played, PROBERS, type Prober, play } from "./play.ts";
 import { jsonRow, tableOf } from "./results.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -13,6 +15,7 @@ npm run simulate -- --seed N           another course of random events; default 
 npm run simulate -- --seeds N          so many courses
 npm run simulate -- --prober NAME      only ${PROBERS.join(", ")}
 npm run simulate -- --json FILE        also writes the rows
+npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
 npm run simulate -- --verbose          what broke a law, event by event
 
 The exit code is 1 if a law or a bound is broken.`;
@@ -27,6 +30,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string", default: "1" },
     prober: { type: "string" },
     json: { type: "string" },
+    mutant: { type: "string" },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -41,6 +45,7 @@ async function main(): Promise<number> {
     for (const { name, about } of SCENARIOS) console.log(`${name.padEnd(24)} ${about}`);
     return 0;
   }
+  if (values.mutant !== undefined) return huntAll(values.mutant);
   const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   const prober = PROBERS.find((name) => name === values.prober);
   if (unknown.length > 0 || (values.prober !== undefined && prober === undefined)) {
@@ -67,6 +72,22 @@ async function main(): Promise<number> {
   const broken = all.filter((played) => played.broken.length > 0);
   console.log(`${all.length} runs, ${broken.length} broke a law or a bound`);
   return broken.length === 0 ? 0 : 1;
+}
+
+/** Every mutant must be found. */
+function huntAll(wanted: string): number {
+  const names = wanted === "all" ? MUTANTS.map(({ name }) => name) : [wanted];
+  let survivors = 0;
+  for (const name of names) {
+    const { isFound, mutant, output } = hunt(name);
+    if (!isFound) survivors++;
+    console.log(`${isFound ? "found   " : "SURVIVED"} ${name}: ${mutant.about}`);
+    const broken = output.split("\n").filter((line) => line.includes("BROKEN"));
+    for (const line of isFound && !values.verbose ? broken.slice(0, 2) : output.split("\n"))
+      console.log(`    ${line.trim()}`);
+  }
+  console.log(`${names.length} mutants, ${survivors} survived`);
+  return survivors === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();

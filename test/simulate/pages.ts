@@ -6,6 +6,7 @@ export interface Page {
   /** Empty where it is about the prober. */
   target: string;
   isCritical: boolean;
+  kind: PageKind;
   alertnames: string[];
   beganAt: number;
   /** Infinity while it was never told to be over. */
@@ -13,6 +14,14 @@ export interface Page {
   /** Messages that told something else than the ones before. */
   messages: number;
 }
+
+/** Latency warnings and the slow burn have pages of their own: they may come after a mend. */
+export type PageKind = "slow burn" | "latency" | "other";
+
+const kindOf = (alertname: string): PageKind => {
+  if (alertname === "ZakoErrorBudgetBurnSlow") return "slow burn";
+  return /Latency|ExecutionSlow$|BuildSlow$|GcSlow$/.test(alertname) ? "latency" : "other";
+};
 
 /** Pages as webhooks got them. Alerts of one target and class that overlap are one page. */
 export function pagesOf(inbox: readonly Delivered[]): Page[] {
@@ -28,7 +37,8 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
     for (const { status, labels, fingerprint } of inOrder) {
       const isCritical = labels["severity"] === "critical";
       const target = labels["target"] ?? "";
-      const key = `${endpoint} ${target} ${isCritical}`;
+      const name = labels["alertname"] ?? "";
+      const key = `${endpoint} ${target} ${isCritical} ${kindOf(name)}`;
       let known = open.get(key);
       if (status === "firing") {
         if (known === undefined) {
@@ -36,6 +46,7 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
             endpoint,
             target,
             isCritical,
+            kind: kindOf(name),
             alertnames: [],
             beganAt: at,
             endedAt: Number.POSITIVE_INFINITY,
@@ -46,7 +57,6 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
           pages.push(page);
         }
         const { page, firing } = known;
-        const name = labels["alertname"] ?? "";
         if (!page.alertnames.includes(name)) page.alertnames.push(name);
         if (!firing.has(fingerprint)) touched.add(page);
         firing.add(fingerprint);
@@ -60,4 +70,49 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
     for (const page of touched) page.messages++;
   }
   return pages;
+}
+
+/** What an endpoint was told of one group, from its first message until all of it is over. */
+export interface ToldGroup {
+  endpoint: string;
+  isCritical: boolean;
+  /** When it was told of how many alerts, those that were left out included. */
+  told: { at: number; alerts: number }[];
+  closedAt: number;
+  /** Messages that told something else than the ones before. */
+  messages: number;
+}
+
+/** Groups as webhooks got them. */
+export function groupsOf(inbox: readonly Delivered[]): ToldGroup[] {
+  const groups: ToldGroup[] = [];
+  const open = new Map<string, { group: ToldGroup; last: string }>();
+  const seen = new Set<string>();
+  for (const { endpoint, at, id, body } of inbox) {
+    if (!isWebhook(body) || seen.has(`${endpoint} ${id}`)) continue;
+    seen.add(`${endpoint} ${id}`);
+    const { truncatedAlerts = 0 } = body;
+    const key = `${endpoint} ${body.groupKey}`;
+    const says = `${truncatedAlerts} ${body.alerts
+      .map(({ fingerprint, status }) => `${fingerprint} ${status}`)
+      .sort()
+      .join()}`;
+    let known = open.get(key);
+    if (known === undefined) {
+      const isCritical = body.alerts.some(({ labels }) => labels["severity"] === "critical");
+      const group = { endpoint, isCritical, told: [], closedAt: Number.POSITIVE_INFINITY, messages: 0 };
+      known = { group, last: "" };
+      groups.push(group);
+      open.set(key, known);
+    }
+    const { group } = known;
+    if (known.last !== says) group.messages++;
+    known.last = says;
+    if (body.status === "firing") group.told.push({ at, alerts: body.alerts.length + truncatedAlerts });
+    else {
+      group.closedAt = at;
+      open.delete(key);
+    }
+  }
+  return groups;
 }

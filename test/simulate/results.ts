@@ -18,7 +18,7 @@ const COLUMNS: readonly [title: string, width: number, of: (played: Played) => s
   ["late", 5, ({ ledger }) => ledger.lateDeliveries],
   ["found P50/P99/worst", 20, ({ ledger }) => spelled(ledger.detection)],
   ["over P50/P99/worst", 19, ({ ledger }) => spelled(ledger.over)],
-  ["error P99", 9, ({ ledger }) => seconds(ledger.durationError.p99Ms)],
+  ["error P99/end", 13, ({ ledger }) => `${seconds(ledger.durationError.p99Ms)}/${seconds(ledger.endError.p99Ms)}`],
   ["rows", 8, ({ rowsWritten }) => rowsWritten],
   ["ms/tick", 7, ({ cpuMsPerTick }) => cpuMsPerTick.toFixed(2)],
 ];

@@ -7,10 +7,14 @@ import type { Offers } from "./zako/zako.ts";
 export interface Bounds {
   /** From the start of an outage to the first critical notification, for 99 of 100 outages. */
   detectionMs: number;
+  /** The same for the first of outages that begin together; left out: not asked. */
+  firstMs?: number;
   /** From the mend until the last receiver was told that it is over, for 99 of 100 outages. */
   overMs: number;
   /** Error of the recorded minutes, for 99 of 100 outages. */
   durationErrorMs: number;
+  /** Between the mend and the recorded end, for 99 of 100 outages; left out: a recheck and a deadline. */
+  endErrorMs?: number;
   /** Messages about one outage that a receiver of criticals gets at most, reminders not counted. */
   messages?: number;
 }

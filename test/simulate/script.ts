@@ -6,7 +6,7 @@ import type { ReceiverMode } from "./world/receivers.ts";
 import { isWebhook } from "./world/receivers.ts";
 import type { Outage, Trouble } from "./world/truth.ts";
 import { HOUR, MINUTE, START, type Watcher, type World } from "./world/world.ts";
-import type { Ask, Fault } from "./zako/fault.ts";
+import { type Ask, type Fault, hangs } from "./zako/fault.ts";
 import type { Zako } from "./zako/zako.ts";
 
 /** One thing that happens in a random script, in words, so that a failing one can be kept. Times in ms since the start. */
@@ -91,24 +91,33 @@ export class Script {
     }
   }
 
+  /** A target hangs from the first minute on; nothing about it is counted. */
+  hung(target: string): void {
+    const { faults } = this.world.zako(target);
+    faults.add(hangs);
+    this.at(this.lengthMs, () => faults.delete(hangs));
+    this.world.truth.ignored.add(target);
+  }
+
   /** Something that changes runs, though the target works. */
   noise(target: string, atMs: number, forMs: number, fault: Fault): void {
     const zako = this.world.zako(target);
     this.at(atMs, () => zako.faults.add(fault));
     this.at(atMs + forMs, () => zako.faults.delete(fault));
-    this.trouble("noise", atMs, forMs);
+    this.trouble("noise", atMs, forMs, target);
   }
 
   /** The same between vantages and all targets. */
-  network(atMs: number, forMs: number, fault: Fault): void {
+  network(atMs: number, forMs: number, fault: Fault, kind: Trouble["kind"] = "noise"): void {
     this.at(atMs, () => this.world.network.add(fault));
     this.at(atMs + forMs, () => this.world.network.delete(fault));
-    this.trouble("noise", atMs, forMs);
+    this.trouble(kind, atMs, forMs);
   }
 
   /** A time in which the prober's own alerts, or warnings, are right. */
-  trouble(kind: Trouble["kind"], atMs: number, forMs: number): void {
-    this.world.truth.troubles.push({ kind, startAt: START + atMs, endAt: START + atMs + forMs });
+  trouble(kind: Trouble["kind"], atMs: number, forMs: number, target?: string): void {
+    const [startAt, endAt] = [START + atMs, START + atMs + forMs];
+    this.world.truth.troubles.push({ kind, startAt, endAt, ...(target === undefined ? {} : { target }) });
   }
 
   receiver(endpoint: string, atMs: number, forMs: number, mode: ReceiverMode): void {
@@ -130,7 +139,8 @@ export class Script {
 
   /** Whoever is on call acknowledges a share of the pages, some minutes later. */
   acknowledges(share: number, afterMs: readonly [low: number, high: number]): void {
-    const { receivers, clock } = this.world;
+    const { receivers, clock, truth } = this.world;
+    truth.acknowledges = true;
     const before = receivers.onDelivered;
     receivers.onDelivered = (one) => {
       before(one);
@@ -141,6 +151,11 @@ export class Script {
             this.watcher.acknowledge(fingerprint, Date.parse(startsAt)),
           );
     };
+  }
+
+  /** Somebody calls the Monitors once, as a person who opens a page does. */
+  wakeOnce(): void {
+    this.at(MINUTE, () => this.watcher.wake());
   }
 
   deploy(atMs: number, config: Config): void {

@@ -1,5 +1,6 @@
 import { compileConfig } from "../../functions/config/compile.ts";
 import { formatPath } from "../../functions/config/issue.ts";
+import { printOverride } from "../../functions/config/override.ts";
 import type { Config } from "../../functions/model/config.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 
@@ -93,3 +94,10 @@ export function compiled(document: unknown): Config {
 }
 
 export const configOf = (written: Written): Config => compiled(documentOf(written));
+
+/** An override as `config push` writes it; null takes it back. */
+export function overrideOf(deployed: Config, document: unknown, at: number): string {
+  const base = { version: 1, base: deployed.hash, at } as const;
+  if (document === null) return printOverride({ ...base, document });
+  return printOverride({ ...base, document, hash: compiled(document).hash });
+}

@@ -14,6 +14,8 @@ export interface RuleManagerContext {
   head: Head;
   /** Index of the Monitor among the config's shards. */
   shard: number;
+  /** Targets that are new to this Monitor; alerts that it still has of them are from the last time that it watched them. */
+  regained?: ReadonlySet<string>;
   /** Epoch ms. */
   now: number;
 }

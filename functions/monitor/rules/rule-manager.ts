@@ -46,7 +46,7 @@ export class RuleManager {
   /** Alerts that a config change has ended, to report with the next evaluation. Some continue with another identity. */
   readonly #orphans: { stored: StoredAlert; key: string; goesOn: boolean }[] = [];
 
-  constructor({ storage, config, rules, families, head, shard, now }: RuleManagerContext) {
+  constructor({ storage, config, rules, families, head, shard, now, regained = NO_TARGETS }: RuleManagerContext) {
     const byName = new Map(families.map((f) => [f.name, f]));
     const { active, inactive } = partRules(rules, byName);
     this.inactive = inactive;
@@ -59,7 +59,10 @@ export class RuleManager {
     this.#windows = new RuleWindows(storage, head.table, planner, head.meta.windows, now);
     this.#alerts = new StoredAlerts(storage);
     this.#incidents = new IncidentRecords(head.table, this.#identity.targets);
-    for (const [key, stored] of [...this.#alerts.all()]) this.#take(key, stored);
+    // Another shard has watched the target since: the Alerter says what fires now.
+    for (const [key, stored] of [...this.#alerts.all()])
+      if (regained.has(stored.target)) this.#alerts.forget(key, stored);
+      else this.#take(key, stored);
   }
 
   /** Descriptions of unreadable stored data; it starts again. */
@@ -116,8 +119,8 @@ export class RuleManager {
   /**
    * Takes over alerts that another owner of these targets has reported. From now on this manager decides when they end, even
    * without such series. An alert that is only pending here has already been reported, so it fires. An alert with another
-   * identity under this config ends, as does one whose rule is gone. Alerts of unknown targets, and those already firing
-   * here, are not changed.
+   * identity under this config ends, as does one whose rule is gone. Alerts of unknown targets are not changed, and of those
+   * already firing here only the start: a resolve that names an earlier one would end nothing.
    */
   adopt(alerts: readonly Alert[]): void {
     for (const alert of alerts) {
@@ -130,7 +133,11 @@ export class RuleManager {
       const group = Object.fromEntries(by.map((label) => [label, labels[label] as string]));
       const key = alertKeyOf(name, target, groupText(by, group));
       const here = this.#alerts.find(key);
-      if (here?.firingSince !== undefined) continue;
+      if (here?.firingSince !== undefined) {
+        const isSame = here.fingerprint === sentAs && here.firingSince !== startsAt;
+        if (isSame) this.#alerts.set(key, { ...here, activeSince: begunAt(alert), firingSince: startsAt });
+        continue;
+      }
       const severity = labels["severity"] as Severity;
       const known = evidence === undefined ? {} : { evidence };
       const common = { rule: name, target, group, severity, value: here?.value ?? null, fingerprint: sentAs };

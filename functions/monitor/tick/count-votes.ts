@@ -21,6 +21,8 @@ export const UNDECIDED_VOTES_FAMILY: PrivateFamily = {
 export interface EvaluatedProbe {
   verdict: Pick<Verdict, "incidentOpen" | "ring">;
   suspects: { has(vantage: Vantage): boolean };
+  /** Vantages from which alone it fails, which is told with their names. */
+  regional: readonly Vantage[];
   /** The probe asks what builds depend on. */
   isService: boolean;
   attempt: number;
@@ -35,7 +37,7 @@ export interface EvaluatedProbe {
 export function countVotes(
   table: SeriesTable,
   { target, plan, runs }: Pick<ProbeInput, "target" | "plan" | "runs">,
-  { verdict, suspects, isService, attempt, isInMaintenance }: EvaluatedProbe,
+  { verdict, suspects, regional, isService, attempt, isInMaintenance }: EvaluatedProbe,
   now: number,
 ): void {
   const probe = plan.kind;
@@ -46,11 +48,19 @@ export function countVotes(
   if (votes.length > 0 || counted.some(({ outcome }) => outcome === "skipped"))
     see("zako_v1_probe_failing", { probe }, votes.some(isBad) ? 1 : 0);
   if (votes.length === 0) return;
+  // Rechecks are left out: an outage would weigh more than the same time of health.
+  const weighed = isRecheck({ attempt }) ? [] : votes;
+  // What a region alone cannot reach is a warning of its own, and pages nobody as a burnt budget.
+  const isAlone = ({ outcome, vantage }: ProbeInput["runs"][number]): boolean =>
+    outcome === "failed" && !verdict.incidentOpen && regional.includes(vantage);
+  const others = weighed.filter((vote) => !isAlone(vote));
+  const alone = weighed.length - others.length;
+  if (alone > 0 && plan.critical && isService && !isInMaintenance)
+    see("zako_v1_target_votes_total", { outcome: "failed", incident: "true" }, alone);
 
   const { block, offset } = table.at(target.name, UNDECIDED_VOTES_FAMILY.name, { probe }, now);
   const undecided = block.values.subarray(offset, offset + UNDECIDED_VOTES_FAMILY.width);
-  // Rechecks are left out: an outage would weigh more than the same time of health.
-  for (const { outcome, failure } of isRecheck({ attempt }) ? [] : votes) {
+  for (const { outcome, failure } of others) {
     const at = voteColumn(outcome);
     undecided[at] = (undecided[at] || 0) + 1;
     if (outcome === "failed") undecided[VOTE_OUTCOMES.length] = reasonIndex(failure?.reason ?? "internal") + 1;

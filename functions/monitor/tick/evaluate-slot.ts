@@ -194,7 +194,9 @@ function judgeOne(ports: Judge, table: SeriesTable, input: ProbeInput, moment: M
   const isService = !["inside", "outside"].includes(placeBy(ports)(plan.kind).tier);
   const { maintenance = [] } = ports.config;
   const isInMaintenance = activeMaintenance(maintenance, { ...target.labels, target: target.name }, now) !== undefined;
-  countVotes(table, input, { verdict: judgement.verdict, suspects, isService, attempt, isInMaintenance }, now);
+  const { verdict, why } = judgement;
+  const evaluated = { verdict, suspects, regional: why.regional, isService, attempt, isInMaintenance };
+  countVotes(table, input, evaluated, now);
   return { input, judgement };
 }
 

@@ -15,6 +15,8 @@ import { recoveryHold } from "./stages/recovery-hold.ts";
 const GIVEN_UP_RETRY_MS = 900_000;
 /** The first update of a group of several targets comes so soon; those after it a `group_interval` apart. */
 const FIRST_UPDATE_MS = 30_000;
+/** Within so long the others of a cause end as well, if they do: all of them are rechecked until they have recovered. */
+const ENDS_TOGETHER_MS = 60_000;
 
 /** A group, with what several targets in it share. */
 type Case = GroupCase & { group?: Pick<Group, "shared"> };
@@ -78,11 +80,24 @@ function* endedDue(input: Case, policy: NotifyPolicy, now: number): Generator<Du
     return;
   }
   const route = routeOf(input, policy);
-  const at = isUrgent ? updateAt(notificationGroup, route) : notificationGroup.sentAt + route.groupIntervalMs;
+  const at = isUrgent ? endsAt(input, notificationGroup, route) : notificationGroup.sentAt + route.groupIntervalMs;
   // What is over is told with the rest, where that is about to be over too.
   const hasNews = fresh.some((one) => !isNotifiedOutage(one, still));
   const alerts = hasNews ? [] : [...fresh, ...still].map(({ alert }) => alert);
   yield { ...unlessRecovering(alerts, Math.max(at, leastAt), now), reason };
+}
+
+/**
+ * When a group says that some of it is over. Targets that were down by one cause are up again within seconds of each
+ * other: the first end waits for the others, so that there is one message of all.
+ */
+function endsAt({ ended, group }: Case, notificationGroup: NotificationGroup, route: Route): number {
+  const at = updateAt(notificationGroup, route);
+  if (group?.shared === undefined) return at;
+  const firstAt = Math.min(
+    ...ended.map(({ alert: { endReceivedAt, resolvedAt = AT_ONCE } }) => endReceivedAt ?? resolvedAt),
+  );
+  return Math.max(at, firstAt + ENDS_TOGETHER_MS);
 }
 
 /** When a group may say what has changed: soon after its first message, then once a `group_interval`. */

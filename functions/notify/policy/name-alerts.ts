@@ -2,7 +2,7 @@ import { severityOf } from "../../model/alerting/alert.ts";
 import { alertKey, type KnownAlert } from "../../model/alerting/alerter-state.ts";
 import type { GroupCase } from "./group-case.ts";
 
-/** So many alerts are shown in a message, and so many where a relay sorts them itself. */
+/** So many alerts are shown in a message, and so many where a relay sorts them itself, or where all that was shown ends. */
 const MAX_NAMED = 50;
 const MAX_NAMED_RELAY = 500;
 /** Characters that the shown alerts may take together; a message must fit into one row of storage. */
@@ -31,7 +31,9 @@ export function nameAlerts({ fresh, still, ended, repeatedResolves, refresh }: G
     ...repeatedResolves.map(({ alert }) => alert),
     ...ended.filter(({ entry }) => !entry.named).map(({ alert }) => alert),
   ];
-  const most = refresh === undefined ? MAX_NAMED : MAX_NAMED_RELAY;
+  // Several messages have named what is over by now; one message ends it.
+  const isOver = fresh.length + still.length === 0;
+  const most = refresh === undefined && !(isOver && pending.length > MAX_NAMED) ? MAX_NAMED : MAX_NAMED_RELAY;
   const named: string[] = [];
   let characters = 0;
   for (const alert of order) {

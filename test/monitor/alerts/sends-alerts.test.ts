@@ -30,6 +30,8 @@ class Pair {
   readonly silent = new Set<string>();
   /** A vantage from which nothing is reached. */
   cutOff: string | undefined;
+  /** A target that cannot be reached from a vantage. */
+  unreachable: { target: string; from: string } | undefined;
   /** A probe that fails, and one of which nothing is heard. */
   failing: string | undefined;
   silentProbe: string | undefined;
@@ -82,6 +84,7 @@ class Pair {
   }
 
   #fails({ target: { name }, plan: { kind }, vantage }: ProbeTask): boolean {
+    if (this.unreachable?.target === name && this.unreachable.from === vantage) return true;
     return this.down.has(name) || vantage === this.cutOff || kind === this.failing;
   }
 
@@ -193,6 +196,17 @@ test.each([0, 90])(
     ]);
   },
 );
+
+test("a target that one region of three cannot reach is a warning, for as long as that lasts", async () => {
+  const targets = ["a", "b"].map((name) => target(name, [plan("health"), plan("cas.negotiate")]));
+  const pair = await Pair.begin(config(targets, { vantages: ["weur", "enam", "apac"] }));
+  await pair.minutes(5);
+  pair.unreachable = { target: "a", from: "apac" };
+  await pair.minutes(90);
+  const sent = pair.alerter.inbox("team.0").flatMap(({ alerts }) => alerts);
+  expect(new Set(sent.map(({ labels }) => labels["severity"]))).toEqual(new Set(["warning"]));
+  expect(sent.map(({ labels }) => labels["alertname"])).toContain("ZakoTargetRegional");
+});
 
 test("an outage that only a rare probe sees is not resolved by a Monitor that has not run it yet", async () => {
   const seldom = plan("cas.details", { intervalMs: 30 * MINUTE });

@@ -15,6 +15,7 @@ class Counted {
   isService = true;
   isInMaintenance = false;
   suspect: string | undefined;
+  regional: readonly "apac"[] = [];
   attempt = 0;
 
   constructor() {
@@ -31,11 +32,14 @@ class Counted {
       outcome,
       ...(outcome === "ok" ? {} : { failure: failure(reason, true) }),
     }));
-    const verdict = { incidentOpen: open, ring: outcomes.filter((one) => one === "failed").length > 0 ? 1 : 0 };
+    const verdict = {
+      incidentOpen: open,
+      ring: 2 * outcomes.filter((one) => one === "failed").length > outcomes.length ? 1 : 0,
+    };
     const suspects = { has: (vantage: string) => vantage === this.suspect };
     const plan = anyPlan({ kind: "health", critical: this.critical });
-    const { isService, isInMaintenance, attempt } = this;
-    const evaluated = { verdict, suspects, isService, isInMaintenance, attempt };
+    const { isService, isInMaintenance, regional, attempt } = this;
+    const evaluated = { verdict, suspects, regional, isService, isInMaintenance, attempt };
     countVotes(this.table, { target: anyTarget({ name: "a" }), plan, runs }, evaluated, NOW);
   }
 
@@ -85,6 +89,16 @@ test("an outage's failures never enter, those that opened it included", () => {
   probe.evaluation(["ok"]);
   expect(probe.votes).toEqual([2, 0]);
   expect(probe.budget).toEqual([0, 3]);
+});
+
+test("what one region alone cannot reach is told with its name, and burns no budget that pages", () => {
+  const probe = new Counted();
+  probe.evaluation(["ok", "ok", "failed"]);
+  probe.regional = ["apac"];
+  for (let i = 0; i < 9; i++) probe.evaluation(["ok", "ok", "failed"]);
+  // The first was nobody's own yet.
+  expect(probe.votes).toEqual([20, 1]);
+  expect(probe.budget).toEqual([1, 9]);
 });
 
 test("a failure that is no incident enters with the next evaluation, with its reason", () => {

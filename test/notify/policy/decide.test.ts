@@ -103,7 +103,7 @@ it("takes a group in which all was over for a new one", () => {
   expect(world.wait(HOUR)).toEqual(["30s team: first notification +b"]);
 });
 
-it("tells more ends than fit into a message in several, each by name", () => {
+it("tells the end of all that several messages have named in one, each by name", () => {
   const world = together();
   const named: number[] = [];
   const begin = (prefix: string): string[] =>
@@ -114,11 +114,8 @@ it("tells more ends than fit into a message in several, each by name", () => {
   world.settle();
   for (const key of keys) world.end(key);
   world.onSend = (send) => named.push(send.ended.length, send.named.length);
-  expect(world.settle().map((words) => words.split(" -")[0])).toEqual([
-    "0m team: some alerts resolved",
-    "0m team: all alerts resolved",
-  ]);
-  expect(named).toEqual([50, 50, 10, 10]);
+  expect(world.settle().map((words) => words.split(" -")[0])).toEqual(["0m team: all alerts resolved"]);
+  expect(named).toEqual([60, 60]);
   expect(world.head.notificationLog.all.size).toBe(0);
 });
 

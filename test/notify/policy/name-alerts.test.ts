@@ -71,6 +71,13 @@ describe("the alerts that a message shows", () => {
     expect(nameAlerts(notificationGroup({ fresh, refresh })).named).toHaveLength(MAX_NAMED_RELAY);
   });
 
+  it("are all that was named, where that is over", () => {
+    const ended = many(MAX_NAMED_RELAY + 10, "over").map((one) => notified(one));
+    const { named, deferred } = nameAlerts(notificationGroup({ ended }));
+    expect([named.length, deferred.size]).toEqual([MAX_NAMED_RELAY, 10]);
+    expect(nameAlerts(notificationGroup({ ended: ended.slice(0, 90) })).named).toHaveLength(90);
+  });
+
   it("leave ends that were owed by name and do not fit for the next message, and no others", () => {
     const fresh = many(MAX_NAMED - 2, "c", "critical").map(recipient);
     const all = [...many(3, "over"), ...many(2, "rest")];

@@ -23,6 +23,7 @@ export class NaiveWatcher implements Watcher {
 
   deploy(): void {}
   push(): void {}
+  wake(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {

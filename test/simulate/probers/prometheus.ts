@@ -44,6 +44,7 @@ export class PrometheusWatcher implements Watcher {
 
   deploy(): void {}
   push(): void {}
+  wake(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {

@@ -87,7 +87,7 @@ export class DurableObject<Core> {
   #alarm: Planned | undefined;
   #isInAlarm = false;
   lives = 0;
-  deaths = 0;
+  onDeath: () => void = () => {};
 
   constructor(clock: Clock, make: (life: Life, storage: ObjectStorage) => ObjectParts<Core>, lateness: Lateness) {
     this.#clock = clock;
@@ -154,7 +154,7 @@ export class DurableObject<Core> {
     this.lives++;
     this.#life = life;
     life.onDeath(() => {
-      this.deaths++;
+      this.onDeath();
       if (this.#life !== life) return;
       this.#life = undefined;
       this.#parts = undefined;

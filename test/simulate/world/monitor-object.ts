@@ -46,6 +46,9 @@ export function wireMonitor(
 ): ObjectParts<MonitorParts> {
   const { clock, kinds, database, alerter, log } = world;
   const { now, startDeadline } = clock;
+  const logAlive = (event: WatchEvent): void => {
+    if (life.isAlive) log(event);
+  };
   const backlog = new SampleBacklog(storage as unknown as DurableObjectStorage);
   const override = new OverrideManager({ table: new OverrideStore(storage), deployed, kinds, now, log });
   const partOf = (whole: Config): Config => configOfShard({ ...whole, shards: deployed.shards }, shard);
@@ -74,7 +77,7 @@ export function wireMonitor(
     backlog,
     now,
     startDeadline,
-    log: (event) => life.isAlive && log(event),
+    log: logAlive,
   });
   const history = new HistoryWriter({
     backlog,
@@ -86,7 +89,7 @@ export function wireMonitor(
     saveSwept: (state) => backlog.save("retention", state),
     now,
     startDeadline,
-    log,
+    log: logAlive,
   });
   const wakes = new WakeHandler({
     core,
@@ -99,7 +102,7 @@ export function wireMonitor(
     },
     now,
     startDeadline,
-    log,
+    log: logAlive,
   });
   const isRetired = shard >= deployed.shards;
   const alarm = async (): Promise<void> => {

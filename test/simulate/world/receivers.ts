@@ -29,6 +29,7 @@ export interface Delivered {
 export interface WebhookBody {
   status: "firing" | "resolved";
   groupKey: string;
+  truncatedAlerts?: number;
   alerts: {
     status: "firing" | "resolved";
     labels: Record<string, string>;

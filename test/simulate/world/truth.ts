@@ -20,6 +20,8 @@ export interface Muted {
 /** A time in which alerts about the prober itself, or warnings about a target, are right. */
 export interface Trouble {
   kind: "prober" | "noise";
+  /** Undefined: all targets. */
+  target?: string;
   startAt: number;
   endAt: number;
 }
@@ -37,4 +39,10 @@ export class Truth {
   readonly muted: Muted[] = [];
   readonly troubles: Trouble[] = [];
   readonly deaf: Deaf[] = [];
+  /** Targets that are only there to make work. */
+  readonly ignored = new Set<string>();
+  /** When whoever sends died: what was on its way then may be sent again. */
+  readonly deaths: number[] = [];
+  /** Somebody acknowledges pages, so that not all of them escalate. */
+  acknowledges = false;
 }

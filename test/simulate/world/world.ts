@@ -65,6 +65,8 @@ export interface Watcher {
   deploy(config: Config): void;
   /** Pushes an override into KV, or takes it away. */
   push(text: string | null): void;
+  /** A call from outside, as a page makes it. */
+  wake(): void;
   silence(silence: Silence): void;
   acknowledge(fingerprint: string, startsAt: number): void;
   /** Rows written to all storage. */
@@ -109,6 +111,7 @@ export class ZakoWatch implements Watcher {
       (life, storage) => wireAlerter(alerted, this.#config, life, storage),
       this.#lateness,
     );
+    this.#alerter.onDeath = () => world.truth.deaths.push(clock.at);
     this.#cron(START + MINUTE);
     this.#deaths();
   }
@@ -123,6 +126,11 @@ export class ZakoWatch implements Watcher {
 
   push(text: string | null): void {
     this.#kv = { text, before: this.#kv.text, at: this.#world.clock.at };
+  }
+
+  wake(): void {
+    for (let shard = 0; shard < this.#config.shards; shard++) void this.#monitor(shard).call(({ core }) => core.arm());
+    this.#alerter.setAlarm(this.#world.clock.now() + 1);
   }
 
   silence(silence: Silence): void {
