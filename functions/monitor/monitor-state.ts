@@ -35,12 +35,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const isKnown = !isNewConfig && head.meta.about === about;
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
   const remaps = !isKnown || lacks || head.unreadable.length > 0;
-  // What is damaged is not new.
-  const regained = new Set(
-    isNewConfig && head.unreadable.length === 0
-      ? config.targets.flatMap(({ name }) => (head.table.blocks.has(name) ? [] : [name]))
-      : [],
-  );
+  const regained = isNewConfig ? regainedTargets(head, config) : new Set<string>();
   if (remaps) {
     head.table.reconcile(wantedSeries(config, kinds), now());
     const targets = new Set(config.targets.map((t) => t.name));
@@ -87,6 +82,12 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const placeOf = (kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };
   const failing = storedFailingProbes(head.table, config, placeOf, (target) => head.memories.get(target), now());
   return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), failing, isNewConfig };
+}
+
+/** Targets that this Monitor did not watch before. What is damaged is not new. */
+function regainedTargets({ table, unreadable }: Head, { targets }: Config): ReadonlySet<string> {
+  const missing = targets.flatMap(({ name }) => (table.blocks.has(name) ? [] : [name]));
+  return new Set(unreadable.length === 0 ? missing : []);
 }
 
 /** What earlier lives knew of early runs; before the first tick all is due in its turn. */

@@ -102,10 +102,7 @@ export class RuleManager {
       samples: this.#waiting.next(samples, wait, this.#gapMs),
       now,
     });
-    for (const [, stored] of this.#alerts.all()) {
-      const alert = this.#alertOf(stored, now);
-      if (alert !== undefined) outcome.firing.push(alert);
-    }
+    for (const [, stored] of this.#alerts.all()) outcome.firing.push(...this.#alertOf(stored, now));
     return outcome;
   }
 
@@ -225,16 +222,16 @@ export class RuleManager {
     outcome.changes.push({ alert: stored.rule, labels, change: fired ? "resolved" : "dropped" });
   }
 
-  /** The alert of a group that fires, unless Prometheus tells of it. */
-  #alertOf(stored: StoredAlert, now: number): Alert | undefined {
+  /** The alert of a group that fires; none if Prometheus pages for it. */
+  #alertOf(stored: StoredAlert, now: number): Alert[] {
     const rule = this.#identity.ruleOf(stored.rule);
     const { firingSince: startsAt, fingerprint: sentAs, activeSince, value } = stored;
-    if (rule === undefined || rule.pager === "prometheus" || startsAt === undefined) return undefined;
+    if (rule === undefined || rule.pager === "prometheus" || startsAt === undefined) return [];
     const { externalUrl, vantages } = this.#config;
     const at = { fingerprint: sentAs as string, startsAt, activeSince, value: value ?? Number.NaN, externalUrl };
     const alert = makeAlert(rule, this.#identity.labelsOf(rule, stored), at, stored.evidence);
     const source = { table: this.#head.table, vantages, now };
-    return addOutage(alert, this.#identity.targets.get(stored.target), source);
+    return [addOutage(alert, this.#identity.targets.get(stored.target), source)];
   }
 
   /** Adapts alerts of another config: those without a rule end, and those with another identity end under the old one. */
@@ -247,5 +244,5 @@ export class RuleManager {
 
 const NO_TARGETS: ReadonlySet<string> = new Set();
 
-/** Exposes which counters started at 0, which Prometheus needs for its windows. */
+/** Which counters started at 0: Prometheus needs it for its windows. */
 const CREATED = "zako_v1_target_created_timestamp_seconds";

@@ -49,12 +49,12 @@ export function countVotes(
     see("zako_v1_probe_failing", { probe }, votes.some(isBad) ? 1 : 0);
   if (votes.length === 0) return;
   // Rechecks are left out: an outage would weigh more than the same time of health.
-  const weighed = isRecheck({ attempt }) ? [] : votes;
+  const scheduled = isRecheck({ attempt }) ? [] : votes;
   // What a region alone cannot reach is a warning of its own, and pages nobody as a burnt budget.
   const isAlone = ({ outcome, vantage }: ProbeInput["runs"][number]): boolean =>
     outcome === "failed" && !verdict.incidentOpen && regional.includes(vantage);
-  const others = weighed.filter((vote) => !isAlone(vote));
-  const alone = weighed.length - others.length;
+  const others = scheduled.filter((vote) => !isAlone(vote));
+  const alone = scheduled.length - others.length;
   if (alone > 0 && plan.critical && isService && !isInMaintenance)
     see("zako_v1_target_votes_total", { outcome: "failed", incident: "true" }, alone);
 

@@ -97,7 +97,7 @@ it("waits with the end of one while the others are about to end, and no longer",
 
   const relapse = begun();
   relapse.world.ran(relapse.c, true);
-  expect(relapse.world.wait(MINUTE)).toEqual(["120s team: some alerts resolved =b =c -a"]);
+  expect(relapse.world.wait(MINUTE)).toEqual(["2m team: some alerts resolved =b =c -a"]);
 
   // What else failed meanwhile is part of it.
   const more = begun();
@@ -109,7 +109,7 @@ it("waits with the end of one while the others are about to end, and no longer",
   expect(more.world.settle()).toEqual(["85s team: all alerts resolved -a -b -c"]);
 
   // Two rechecks without a run say nothing of an end any more.
-  expect(begun().world.wait(MINUTE)).toEqual(["120s team: some alerts resolved =b =c -a"]);
+  expect(begun().world.wait(MINUTE)).toEqual(["2m team: some alerts resolved =b =c -a"]);
 });
 
 it("makes no second message of what else fails in an outage that was notified", () => {
