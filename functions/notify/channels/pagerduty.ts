@@ -126,10 +126,13 @@ const byBadness = (a: Severity, b: Severity): number => SEVERITIES.indexOf(a) - 
 /** What the first alert says, and the titles of all where there are several. */
 function details(message: Message, { note, alerts, left, more }: MessageText): Record<string, unknown> {
   const [first] = alerts;
-  const lines = (first?.lines ?? []).map(({ name, text }): [string, string] => [
-    name.toLowerCase().replaceAll(" ", "_"),
-    text,
-  ]);
+  const lines = new Map<string, string>();
+  // Several lines have one name where several steps fail.
+  for (const { name, text } of first?.lines ?? []) {
+    const key = name.toLowerCase().replaceAll(" ", "_");
+    const before = lines.get(key);
+    lines.set(key, before === undefined ? text : `${before}; ${text}`);
+  }
   return {
     ...(message.test ? { drill: "nothing is wrong" } : {}),
     ...(note === "" ? {} : { note }),

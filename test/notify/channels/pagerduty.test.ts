@@ -69,6 +69,13 @@ it("says in its summary what is down and why, and names the alerts in its detail
   });
 });
 
+it("names every failing step in its details", () => {
+  const steps = (["connect", "timeout"] as const).map((reason, i) => ({ probe: "health", step: `s${i}`, reason }));
+  const evidence = { cause: "health", steps, vantages: ["weur"], outOf: 1 };
+  const { payload } = pagerdutyEvent(messageOf([alertOf({ target: "a" }, { evidence } as never)]));
+  expect(payload).toMatchObject({ custom_details: { failing_step: expect.stringMatching(/^s0: .*; s1: /) } });
+});
+
 it("never closes what it has not opened, and leaves nothing open, however many alerts come and go", () => {
   const step = fc.record({ come: fc.nat(60), go: fc.nat(60), truncated: fc.constantFrom(0, 0, 0, 7) });
   fc.assert(
