@@ -57,6 +57,8 @@ export interface Ledger {
 const AFTERMATH_MS = 7_200_000;
 /** Folding, delivery and the way. */
 const DELIVERY_MS = 5_000;
+/** An endpoint that could hear for so long at the end of an outage has heard of it, whatever was before. */
+const HEARS_MS = 150_000;
 const PAGED = ["oncall/webhook", "team/webhook"];
 
 /** Takes the ledger. It knows only what receivers got and what really happened. */
@@ -77,7 +79,6 @@ export function takeLedger(source: LedgerSource): Ledger {
   for (const { outage, told } of counted) {
     const own = matched.get(outage) ?? [];
     if (own.length === 0) own.push(...unnamed.pagesOf(outage, slackOf(outage, source)));
-    const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
     for (const of of PAGED)
       countDoubled(
         own.filter(({ endpoint }) => endpoint === of),
@@ -103,12 +104,26 @@ export function takeLedger(source: LedgerSource): Ledger {
       ledger.escalationsMissed++;
       ledger.findings.push(`the manager never heard of ${text(outage)}`);
     }
+    if (told !== undefined)
+      for (const endpoint of PAGED) {
+        const isTold = [...critical, ...carried].some((page) => page.endpoint === endpoint);
+        if (
+          isTold ||
+          outage.endAt - told < HEARS_MS ||
+          wasDeaf(source, outage.endAt - HEARS_MS, outage.endAt, endpoint)
+        )
+          continue;
+        ledger.missed++;
+        ledger.findings.push(`${endpoint} never heard of ${text(outage)}`);
+      }
     const first = Math.min(...critical.map(({ beganAt }) => beganAt));
     if (told !== undefined && carried.length === 0) detection.push(Math.max(0, first - told));
     const next = outages.find((other) => other.target === outage.target && other.startAt > outage.startAt);
-    const ends = critical.filter(({ endedAt }) => endedAt < endAt).map(({ endedAt }) => endedAt);
+    const ends = critical
+      .filter(({ endedAt, endpoint }) => endedAt < endAt && !wasDeaf(source, outage.endAt, endedAt, endpoint))
+      .map(({ endedAt }) => endedAt);
     const last = Math.max(...ends);
-    if (ends.length > 0 && carried.length === 0 && !isDeaf && (next === undefined || last < next.startAt))
+    if (ends.length > 0 && carried.length === 0 && (next === undefined || last < next.startAt))
       over.push(Math.max(0, last - outage.endAt));
     for (const page of critical) ledger.told += page.messages;
   }
@@ -190,7 +205,7 @@ function classify(
   matched: Map<Outage, Page[]>,
 ): void {
   const { truth, endAt } = source;
-  if (page.endedAt >= endAt) {
+  if (page.endedAt >= endAt && page.kind !== "latency") {
     ledger.unresolved++;
     ledger.findings.push(`unresolved ${textOf(page)}`);
   }

@@ -45,6 +45,7 @@ export class PrometheusWatcher implements Watcher {
   deploy(): void {}
   push(): void {}
   wake(): void {}
+  die(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {

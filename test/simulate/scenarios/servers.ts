@@ -190,6 +190,8 @@ export const SERVERS: readonly Scenario[] = [
     config: SHIPPED,
     play: (script) => {
       const isOne = (ask: faults.Ask): boolean => ask.attempt === 0 && ask.at % (90 * MINUTE) < MINUTE;
+      // So slow that a page would be out before the run that takes it back.
+      script.world.zako("zako-0").slowness = 40;
       script.noise("zako-0", WARM_UP_MS, script.lengthMs, (ask) => (isOne(ask) ? faults.corrupt(ask) : undefined));
     },
   },
