@@ -15,6 +15,7 @@ import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
+import { simulate } from "./stories/simulate.ts";
 import { threeKills } from "./stories/three-kills.ts";
 import type { Story } from "./story.ts";
 
@@ -37,5 +38,6 @@ export const stories: readonly Story[] = [
   leaveNothing,
   idle,
   documentedCommands,
+  simulate,
   firstMinutes,
 ];
