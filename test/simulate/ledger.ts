@@ -182,8 +182,7 @@ class Unnamed {
 
 /** Since when an outage has to be told; undefined where it is too short, or muted for as long as it lasts. */
 function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number | undefined {
-  const target = targets.find(({ name }) => name === outage.target);
-  const seers = (target?.probes ?? []).filter(({ kind, critical }) => critical && outage.seenBy.includes(kind));
+  const seers = seersOf(outage, { targets });
   if (seers.length === 0) return undefined;
   const needMs = Math.min(...seers.map(({ intervalMs, timeoutMs }) => intervalMs + 2 * timeoutMs));
   let from = outage.startAt;
@@ -191,6 +190,12 @@ function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number |
     if (isOf(muted, outage.target) && muted.startAt <= from + needMs && muted.endAt > from) from = muted.endAt;
   return outage.endAt - from > needMs ? from : undefined;
 }
+
+/** Critical probes that see an outage. */
+const seersOf = (outage: Outage, { targets }: Pick<LedgerSource, "targets">) =>
+  (targets.find(({ name }) => name === outage.target)?.probes ?? []).filter(
+    ({ kind, critical }) => critical && outage.seenBy.includes(kind),
+  );
 
 const isOf = ({ target }: Muted, name: string): boolean => target === undefined || target === name;
 
@@ -254,9 +259,7 @@ function classify(
 
 /** A run that began before the mend may take its deadline; what it says is then on its way. */
 function slackOf(outage: Outage, { targets, lateMs }: LedgerSource): number {
-  const target = targets.find(({ name }) => name === outage.target);
-  const seers = (target?.probes ?? []).filter(({ kind }) => outage.seenBy.includes(kind));
-  return Math.max(0, ...seers.map(({ timeoutMs }) => timeoutMs)) + DELIVERY_MS + lateMs;
+  return Math.max(0, ...seersOf(outage, { targets }).map(({ timeoutMs }) => timeoutMs)) + DELIVERY_MS + lateMs;
 }
 
 const wasDeaf = ({ truth }: LedgerSource, from: number, to: number, endpoint?: string): boolean =>
@@ -277,9 +280,9 @@ function countDoubled(pages: readonly Page[], ledger: Ledger, outage: Outage): v
   }
 }
 
-/** The manager is called after 15 minutes; a recovery that does not last holds that up for a minute or so. */
+/** The manager is called after 15 minutes; a run that is awaited, or a recovery that does not last, holds that up. */
 const ESCALATES_MS = 15 * 60_000;
-const HOLD_MS = 150_000;
+const HOLD_MS = 135_000;
 
 function isEscalationMissed(outage: Outage, own: readonly Page[], source: LedgerSource): boolean {
   const { truth } = source;
@@ -290,9 +293,16 @@ function isEscalationMissed(outage: Outage, own: readonly Page[], source: Ledger
   );
   if (truth.acknowledges || isMuted || source.lateMs > 5_000 || wasDeaf(source, outage.startAt, outage.endAt))
     return false;
-  if (!(outage.endAt - first > ESCALATES_MS + HOLD_MS)) return false;
+  const seers = seersOf(outage, source);
+  const nextMs = Math.min(
+    ...seers.map(({ recheckMs, intervalMs, timeoutMs }) => (recheckMs ?? intervalMs) + timeoutMs),
+  );
+  if (!(outage.endAt - first > ESCALATES_MS + HOLD_MS + nextMs)) return false;
   return !own.some(({ endpoint }) => endpoint === "manager/webhook");
 }
+
+/** A request that its sender did not live to see the end of may still arrive. */
+const IN_FLIGHT_MS = 1_000;
 
 /** Messages that came twice. Whoever sent it may have died before it had stored the answer. */
 function countRepeats({ inbox, truth: { deaths } }: LedgerSource, ledger: Ledger): void {
@@ -302,7 +312,7 @@ function countRepeats({ inbox, truth: { deaths } }: LedgerSource, ledger: Ledger
     const key = `${endpoint} ${id}`;
     const before = seen.get(key);
     if (before !== undefined) {
-      const isUnknown = !before.answered || deaths.some((died) => died >= before.at && died <= at);
+      const isUnknown = !before.answered || deaths.some((died) => died >= before.at - IN_FLIGHT_MS && died <= at);
       if (isUnknown) ledger.doubledUnknown++;
       else {
         ledger.doubled++;
