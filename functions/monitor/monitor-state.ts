@@ -36,11 +36,7 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const lacks = [SELF, ...config.targets.map(({ name }) => name)].some((name) => !head.table.blocks.has(name));
   const remaps = !isKnown || lacks || head.unreadable.length > 0;
   // What is damaged is not new.
-  const regained = new Set(
-    isNewConfig && head.unreadable.length === 0
-      ? config.targets.flatMap(({ name }) => (head.table.blocks.has(name) ? [] : [name]))
-      : [],
-  );
+  const regained = isNewConfig && head.unreadable.length === 0 ? newTargets(head, config) : new Set<string>();
   if (remaps) {
     head.table.reconcile(wantedSeries(config, kinds), now());
     const targets = new Set(config.targets.map((t) => t.name));
@@ -88,6 +84,10 @@ export function loadMonitorState(ports: MonitorPorts): MonitorState {
   const failing = storedFailingProbes(head.table, config, placeOf, (target) => head.memories.get(target), now());
   return { head, rules, alertSender, early: earlyRunsOf(head, config, now()), failing, isNewConfig };
 }
+
+/** Targets that the stored state does not have. */
+const newTargets = ({ table }: Head, { targets }: Config): ReadonlySet<string> =>
+  new Set(targets.flatMap(({ name }) => (table.blocks.has(name) ? [] : [name])));
 
 /** What earlier lives knew of early runs; before the first tick all is due in its turn. */
 function earlyRunsOf(head: Head, { targets }: Config, now: number): EarlyRuns {

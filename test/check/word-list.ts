@@ -30,7 +30,12 @@ export const PRIVATE_WORDS: readonly PrivateWord[] = [
   },
   { words: ["alert book"], instead: "alerter-state" },
   { words: ["mend book"], instead: "repair-state" },
-  { words: ["told"], instead: "notified, notification log entry; endTold: resolvedSent", inSentences: true },
+  {
+    words: ["told"],
+    instead: "notified, notification log entry; endTold: resolvedSent",
+    inSentences: true,
+    except: { names: /^toldAfterMend$/, files: /simulate/, why: "a key of the rows that others read" },
+  },
   { words: ["thread", "threads"], instead: "NotificationGroup", only: { files: ALERTING } },
   { words: ["wish", "wishes"], instead: "Recipient, recipientsOf", inSentences: true },
   {

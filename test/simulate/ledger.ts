@@ -1,7 +1,7 @@
 import type { Incident } from "../../functions/model/alerting/incident.ts";
 import type { Target } from "../../functions/model/probing/target.ts";
 import { type Delays, delaysOf } from "./delays.ts";
-import { groupsOf, type Page, pagesOf, type ToldGroup } from "./pages.ts";
+import { groupsOf, type NotifiedGroup, type Page, pagesOf } from "./pages.ts";
 import type { Delivered } from "./world/receivers.ts";
 import type { Muted, Outage, Truth } from "./world/truth.ts";
 
@@ -23,10 +23,10 @@ export interface Ledger {
   outages: number;
   missed: number;
   /** Messages to receivers of criticals, an outage and endpoint. */
-  told: number;
+  messages: number;
   /** The most messages that an endpoint got of one outage, reminders not counted. */
   mostMessages: number;
-  toldAfterMend: number;
+  notifiedAfterMend: number;
   slowBurn: number;
   latencyWarnings: number;
   lateDeliveries: number;
@@ -65,7 +65,7 @@ const PAGED = ["oncall/webhook", "team/webhook"];
 export function takeLedger(source: LedgerSource): Ledger {
   const { truth, inbox, endAt } = source;
   const outages = [...truth.outages].sort((a, b) => a.startAt - b.startAt);
-  const counted = outages.map((outage) => ({ outage, told: countedFrom(outage, source) }));
+  const counted = outages.map((outage) => ({ outage, since: countedFrom(outage, source) }));
   const pages = pagesOf(inbox).filter(({ target }) => !truth.ignored.has(target));
   const ledger = emptyLedger();
   const detection: number[] = [];
@@ -76,7 +76,7 @@ export function takeLedger(source: LedgerSource): Ledger {
   const unnamed = new Unnamed(groups, pages);
   // The comparisons have no manager.
   for (const page of pages) classify(page, source, outages, ledger, matched);
-  for (const { outage, told } of counted) {
+  for (const { outage, since } of counted) {
     const own = matched.get(outage) ?? [];
     if (own.length === 0) own.push(...unnamed.pagesOf(outage, slackOf(outage, source)));
     for (const of of PAGED)
@@ -93,31 +93,31 @@ export function takeLedger(source: LedgerSource): Ledger {
         page.beganAt < outage.startAt &&
         page.endedAt > outage.startAt,
     );
-    if (told !== undefined) ledger.outages++;
+    if (since !== undefined) ledger.outages++;
     else if (critical.length === 0) continue;
     if (critical.length === 0 && carried.length === 0) {
       ledger.missed++;
       ledger.findings.push(`missed ${text(outage)}`);
       continue;
     }
-    if (told !== undefined && isEscalationMissed(outage, own, source)) {
+    if (since !== undefined && isEscalationMissed(outage, own, source)) {
       ledger.escalationsMissed++;
-      ledger.findings.push(`the manager never heard of ${text(outage)}`);
+      ledger.findings.push(`the manager was not notified of ${text(outage)}`);
     }
-    if (told !== undefined)
+    if (since !== undefined)
       for (const endpoint of PAGED) {
-        const isTold = [...critical, ...carried].some((page) => page.endpoint === endpoint);
+        const isNotified = [...critical, ...carried].some((page) => page.endpoint === endpoint);
         if (
-          isTold ||
-          outage.endAt - told < HEARS_MS ||
+          isNotified ||
+          outage.endAt - since < HEARS_MS ||
           wasDeaf(source, outage.endAt - HEARS_MS, outage.endAt, endpoint)
         )
           continue;
         ledger.missed++;
-        ledger.findings.push(`${endpoint} never heard of ${text(outage)}`);
+        ledger.findings.push(`${endpoint} was not notified of ${text(outage)}`);
       }
     const first = Math.min(...critical.map(({ beganAt }) => beganAt));
-    if (told !== undefined && carried.length === 0) detection.push(Math.max(0, first - told));
+    if (since !== undefined && carried.length === 0) detection.push(Math.max(0, first - since));
     const next = outages.find((other) => other.target === outage.target && other.startAt > outage.startAt);
     const ends = critical
       .filter(({ endedAt, endpoint }) => endedAt < endAt && !wasDeaf(source, outage.endAt, endedAt, endpoint))
@@ -125,7 +125,7 @@ export function takeLedger(source: LedgerSource): Ledger {
     const last = Math.max(...ends);
     if (ends.length > 0 && carried.length === 0 && (next === undefined || last < next.startAt))
       over.push(Math.max(0, last - outage.endAt));
-    for (const page of critical) ledger.told += page.messages;
+    for (const page of critical) ledger.messages += page.messages;
   }
   countRepeats(source, ledger);
   if (truth.ignored.size === 0) countPager(inbox, ledger);
@@ -133,7 +133,7 @@ export function takeLedger(source: LedgerSource): Ledger {
   ledger.over = delaysOf(over);
   const errors = recordErrors(
     source,
-    counted.filter(({ told }) => told !== undefined).map(({ outage }) => outage),
+    counted.filter(({ since }) => since !== undefined).map(({ outage }) => outage),
   );
   ledger.durationError = delaysOf(errors.map(({ durationMs }) => durationMs));
   ledger.endError = delaysOf(errors.map(({ endMs }) => endMs));
@@ -146,32 +146,32 @@ export function takeLedger(source: LedgerSource): Ledger {
  */
 class Unnamed {
   /** What is left of each message to be told of. */
-  readonly #groups: { group: ToldGroup; told: { at: number; left: number }[] }[];
+  readonly #groups: { group: NotifiedGroup; counts: { at: number; left: number }[] }[];
 
-  constructor(groups: readonly ToldGroup[], pages: readonly Page[]) {
+  constructor(groups: readonly NotifiedGroup[], pages: readonly Page[]) {
     this.#groups = groups.map((group) => {
       let named = 0;
-      const told = group.told.map(({ at, alerts }) => {
+      const counts = group.counts.map(({ at, alerts }) => {
         named = Math.max(named, alerts);
         const listed = pages.filter(
           (page) =>
             page.endpoint === group.endpoint &&
             page.isCritical &&
-            page.beganAt >= (group.told[0]?.at ?? 0) &&
+            page.beganAt >= (group.counts[0]?.at ?? 0) &&
             page.beganAt <= at,
         ).length;
         return { at, left: Math.max(0, named - listed) };
       });
-      return { group, told };
+      return { group, counts };
     });
   }
 
   pagesOf({ target, startAt, endAt }: Outage, slackMs: number): Page[] {
-    return this.#groups.flatMap(({ group, told }): Page[] => {
-      const first = told.find(({ at, left }) => left > 0 && at >= startAt && at <= endAt + slackMs);
+    return this.#groups.flatMap(({ group, counts }): Page[] => {
+      const first = counts.find(({ at, left }) => left > 0 && at >= startAt && at <= endAt + slackMs);
       if (first === undefined) return [];
       // It is in all later counts as well.
-      for (const one of told) if (one.at >= first.at) one.left--;
+      for (const one of counts) if (one.at >= first.at) one.left--;
       const { endpoint, closedAt: endedAt } = group;
       return [
         { endpoint, target, isCritical: true, kind: "other", alertnames: [], beganAt: first.at, endedAt, messages: 0 },
@@ -251,9 +251,9 @@ function classify(
     return;
   }
   if (page.endpoint === "manager/webhook") ledger.escalationsAfterMend++;
-  ledger.toldAfterMend++;
+  ledger.notifiedAfterMend++;
   ledger.findings.push(
-    `told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`,
+    `notified ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`,
   );
 }
 
@@ -373,9 +373,9 @@ function emptyLedger(): Ledger {
   return {
     outages: 0,
     missed: 0,
-    told: 0,
+    messages: 0,
     mostMessages: 0,
-    toldAfterMend: 0,
+    notifiedAfterMend: 0,
     slowBurn: 0,
     latencyWarnings: 0,
     lateDeliveries: 0,

@@ -47,12 +47,12 @@ export function countVotes(
     see("zako_v1_probe_failing", { probe }, votes.some(isBad) ? 1 : 0);
   if (votes.length === 0) return;
   // Rechecks are left out: an outage would weigh more than the same time of health.
-  const weighed = isRecheck({ attempt }) ? [] : votes;
+  const inTurn = isRecheck({ attempt }) ? [] : votes;
   // What a region alone cannot reach is a warning of its own, and pages nobody as a burnt budget.
   const isAlone = ({ outcome, vantage }: ProbeInput["runs"][number]): boolean =>
     outcome === "failed" && !verdict.incidentOpen && regional.includes(vantage);
-  const others = weighed.filter((vote) => !isAlone(vote));
-  const alone = weighed.length - others.length;
+  const others = inTurn.filter((vote) => !isAlone(vote));
+  const alone = inTurn.length - others.length;
   if (alone > 0 && plan.critical && isService)
     see("zako_v1_target_votes_total", { outcome: "failed", incident: "true" }, alone);
 
