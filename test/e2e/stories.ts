@@ -17,6 +17,7 @@ import { push } from "./stories/push.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
+import { simulate } from "./stories/simulate.ts";
 import { tenFaults, tenFaultsLong } from "./stories/ten-faults.ts";
 import { threeKills } from "./stories/three-kills.ts";
 import type { Story } from "./story.ts";
@@ -43,6 +44,7 @@ export const stories: readonly Story[] = [
   leaveNothing,
   idle,
   documentedCommands,
+  simulate,
   firstMinutes,
   tenFaultsLong,
 ];

@@ -1,7 +1,7 @@
 import type { Incident } from "../../functions/model/alerting/incident.ts";
 import type { Target } from "../../functions/model/probing/target.ts";
 import { type Delays, delaysOf } from "./delays.ts";
-import { groupsOf, type Page, pagesOf, type ToldGroup } from "./pages.ts";
+import { groupsOf, type NotifiedGroup, type Page, pagesOf } from "./pages.ts";
 import type { Delivered } from "./world/receivers.ts";
 import type { Muted, Outage, Truth } from "./world/truth.ts";
 
@@ -23,10 +23,10 @@ export interface Ledger {
   outages: number;
   missed: number;
   /** Messages to receivers of criticals, an outage and endpoint. */
-  told: number;
+  messages: number;
   /** The most messages that an endpoint got of one outage, reminders not counted. */
   mostMessages: number;
-  toldAfterMend: number;
+  notifiedAfterMend: number;
   slowBurn: number;
   latencyWarnings: number;
   lateDeliveries: number;
@@ -57,13 +57,15 @@ export interface Ledger {
 const AFTERMATH_MS = 7_200_000;
 /** Folding, delivery and the way. */
 const DELIVERY_MS = 5_000;
+/** An endpoint that could hear for so long at the end of an outage has heard of it, whatever was before. */
+const HEARS_MS = 150_000;
 const PAGED = ["oncall/webhook", "team/webhook"];
 
 /** Takes the ledger. It knows only what receivers got and what really happened. */
 export function takeLedger(source: LedgerSource): Ledger {
   const { truth, inbox, endAt } = source;
   const outages = [...truth.outages].sort((a, b) => a.startAt - b.startAt);
-  const counted = outages.map((outage) => ({ outage, told: countedFrom(outage, source) }));
+  const counted = outages.map((outage) => ({ outage, since: countedFrom(outage, source) }));
   const pages = pagesOf(inbox).filter(({ target }) => !truth.ignored.has(target));
   const ledger = emptyLedger();
   const detection: number[] = [];
@@ -74,10 +76,9 @@ export function takeLedger(source: LedgerSource): Ledger {
   const unnamed = new Unnamed(groups, pages);
   // The comparisons have no manager.
   for (const page of pages) classify(page, source, outages, ledger, matched);
-  for (const { outage, told } of counted) {
+  for (const { outage, since } of counted) {
     const own = matched.get(outage) ?? [];
     if (own.length === 0) own.push(...unnamed.pagesOf(outage, slackOf(outage, source)));
-    const isDeaf = wasDeaf(source, outage.startAt, outage.endAt + AFTERMATH_MS);
     for (const of of PAGED)
       countDoubled(
         own.filter(({ endpoint }) => endpoint === of),
@@ -92,25 +93,39 @@ export function takeLedger(source: LedgerSource): Ledger {
         page.beganAt < outage.startAt &&
         page.endedAt > outage.startAt,
     );
-    if (told !== undefined) ledger.outages++;
+    if (since !== undefined) ledger.outages++;
     else if (critical.length === 0) continue;
     if (critical.length === 0 && carried.length === 0) {
       ledger.missed++;
       ledger.findings.push(`missed ${text(outage)}`);
       continue;
     }
-    if (told !== undefined && isEscalationMissed(outage, own, source)) {
+    if (since !== undefined && isEscalationMissed(outage, own, source)) {
       ledger.escalationsMissed++;
-      ledger.findings.push(`the manager never heard of ${text(outage)}`);
+      ledger.findings.push(`the manager was not notified of ${text(outage)}`);
     }
+    if (since !== undefined)
+      for (const endpoint of PAGED) {
+        const isNotified = [...critical, ...carried].some((page) => page.endpoint === endpoint);
+        if (
+          isNotified ||
+          outage.endAt - since < HEARS_MS ||
+          wasDeaf(source, outage.endAt - HEARS_MS, outage.endAt, endpoint)
+        )
+          continue;
+        ledger.missed++;
+        ledger.findings.push(`${endpoint} was not notified of ${text(outage)}`);
+      }
     const first = Math.min(...critical.map(({ beganAt }) => beganAt));
-    if (told !== undefined && carried.length === 0) detection.push(Math.max(0, first - told));
+    if (since !== undefined && carried.length === 0) detection.push(Math.max(0, first - since));
     const next = outages.find((other) => other.target === outage.target && other.startAt > outage.startAt);
-    const ends = critical.filter(({ endedAt }) => endedAt < endAt).map(({ endedAt }) => endedAt);
+    const ends = critical
+      .filter(({ endedAt, endpoint }) => endedAt < endAt && !wasDeaf(source, outage.endAt, endedAt, endpoint))
+      .map(({ endedAt }) => endedAt);
     const last = Math.max(...ends);
-    if (ends.length > 0 && carried.length === 0 && !isDeaf && (next === undefined || last < next.startAt))
+    if (ends.length > 0 && carried.length === 0 && (next === undefined || last < next.startAt))
       over.push(Math.max(0, last - outage.endAt));
-    for (const page of critical) ledger.told += page.messages;
+    for (const page of critical) ledger.messages += page.messages;
   }
   countRepeats(source, ledger);
   if (truth.ignored.size === 0) countPager(inbox, ledger);
@@ -118,7 +133,7 @@ export function takeLedger(source: LedgerSource): Ledger {
   ledger.over = delaysOf(over);
   const errors = recordErrors(
     source,
-    counted.filter(({ told }) => told !== undefined).map(({ outage }) => outage),
+    counted.filter(({ since }) => since !== undefined).map(({ outage }) => outage),
   );
   ledger.durationError = delaysOf(errors.map(({ durationMs }) => durationMs));
   ledger.endError = delaysOf(errors.map(({ endMs }) => endMs));
@@ -131,32 +146,32 @@ export function takeLedger(source: LedgerSource): Ledger {
  */
 class Unnamed {
   /** What is left of each message to be told of. */
-  readonly #groups: { group: ToldGroup; told: { at: number; left: number }[] }[];
+  readonly #groups: { group: NotifiedGroup; counts: { at: number; left: number }[] }[];
 
-  constructor(groups: readonly ToldGroup[], pages: readonly Page[]) {
+  constructor(groups: readonly NotifiedGroup[], pages: readonly Page[]) {
     this.#groups = groups.map((group) => {
       let named = 0;
-      const told = group.told.map(({ at, alerts }) => {
+      const counts = group.counts.map(({ at, alerts }) => {
         named = Math.max(named, alerts);
         const listed = pages.filter(
           (page) =>
             page.endpoint === group.endpoint &&
             page.isCritical &&
-            page.beganAt >= (group.told[0]?.at ?? 0) &&
+            page.beganAt >= (group.counts[0]?.at ?? 0) &&
             page.beganAt <= at,
         ).length;
         return { at, left: Math.max(0, named - listed) };
       });
-      return { group, told };
+      return { group, counts };
     });
   }
 
   pagesOf({ target, startAt, endAt }: Outage, slackMs: number): Page[] {
-    return this.#groups.flatMap(({ group, told }): Page[] => {
-      const first = told.find(({ at, left }) => left > 0 && at >= startAt && at <= endAt + slackMs);
+    return this.#groups.flatMap(({ group, counts }): Page[] => {
+      const first = counts.find(({ at, left }) => left > 0 && at >= startAt && at <= endAt + slackMs);
       if (first === undefined) return [];
       // It is in all later counts as well.
-      for (const one of told) if (one.at >= first.at) one.left--;
+      for (const one of counts) if (one.at >= first.at) one.left--;
       const { endpoint, closedAt: endedAt } = group;
       return [
         { endpoint, target, isCritical: true, kind: "other", alertnames: [], beganAt: first.at, endedAt, messages: 0 },
@@ -167,8 +182,7 @@ class Unnamed {
 
 /** Since when an outage has to be told; undefined where it is too short, or muted for as long as it lasts. */
 function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number | undefined {
-  const target = targets.find(({ name }) => name === outage.target);
-  const seers = (target?.probes ?? []).filter(({ kind, critical }) => critical && outage.seenBy.includes(kind));
+  const seers = seersOf(outage, { targets });
   if (seers.length === 0) return undefined;
   const needMs = Math.min(...seers.map(({ intervalMs, timeoutMs }) => intervalMs + 2 * timeoutMs));
   let from = outage.startAt;
@@ -176,6 +190,12 @@ function countedFrom(outage: Outage, { truth, targets }: LedgerSource): number |
     if (isOf(muted, outage.target) && muted.startAt <= from + needMs && muted.endAt > from) from = muted.endAt;
   return outage.endAt - from > needMs ? from : undefined;
 }
+
+/** Critical probes that see an outage. */
+const seersOf = (outage: Outage, { targets }: Pick<LedgerSource, "targets">) =>
+  (targets.find(({ name }) => name === outage.target)?.probes ?? []).filter(
+    ({ kind, critical }) => critical && outage.seenBy.includes(kind),
+  );
 
 const isOf = ({ target }: Muted, name: string): boolean => target === undefined || target === name;
 
@@ -190,7 +210,7 @@ function classify(
   matched: Map<Outage, Page[]>,
 ): void {
   const { truth, endAt } = source;
-  if (page.endedAt >= endAt) {
+  if (page.endedAt >= endAt && page.kind !== "latency") {
     ledger.unresolved++;
     ledger.findings.push(`unresolved ${textOf(page)}`);
   }
@@ -231,17 +251,15 @@ function classify(
     return;
   }
   if (page.endpoint === "manager/webhook") ledger.escalationsAfterMend++;
-  ledger.toldAfterMend++;
+  ledger.notifiedAfterMend++;
   ledger.findings.push(
-    `told ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`,
+    `notified ${seconds(page.beganAt - outage.endAt)} after the mend of ${text(outage)}: ${textOf(page)}`,
   );
 }
 
 /** A run that began before the mend may take its deadline; what it says is then on its way. */
 function slackOf(outage: Outage, { targets, lateMs }: LedgerSource): number {
-  const target = targets.find(({ name }) => name === outage.target);
-  const seers = (target?.probes ?? []).filter(({ kind }) => outage.seenBy.includes(kind));
-  return Math.max(0, ...seers.map(({ timeoutMs }) => timeoutMs)) + DELIVERY_MS + lateMs;
+  return Math.max(0, ...seersOf(outage, { targets }).map(({ timeoutMs }) => timeoutMs)) + DELIVERY_MS + lateMs;
 }
 
 const wasDeaf = ({ truth }: LedgerSource, from: number, to: number, endpoint?: string): boolean =>
@@ -262,9 +280,9 @@ function countDoubled(pages: readonly Page[], ledger: Ledger, outage: Outage): v
   }
 }
 
-/** The manager is called after 15 minutes; a recovery that does not last holds that up for a minute or so. */
+/** The manager is called after 15 minutes; a run that is awaited, or a recovery that does not last, holds that up. */
 const ESCALATES_MS = 15 * 60_000;
-const HOLD_MS = 150_000;
+const HOLD_MS = 135_000;
 
 function isEscalationMissed(outage: Outage, own: readonly Page[], source: LedgerSource): boolean {
   const { truth } = source;
@@ -275,9 +293,16 @@ function isEscalationMissed(outage: Outage, own: readonly Page[], source: Ledger
   );
   if (truth.acknowledges || isMuted || source.lateMs > 5_000 || wasDeaf(source, outage.startAt, outage.endAt))
     return false;
-  if (!(outage.endAt - first > ESCALATES_MS + HOLD_MS)) return false;
+  const seers = seersOf(outage, source);
+  const nextMs = Math.min(
+    ...seers.map(({ recheckMs, intervalMs, timeoutMs }) => (recheckMs ?? intervalMs) + timeoutMs),
+  );
+  if (!(outage.endAt - first > ESCALATES_MS + HOLD_MS + nextMs)) return false;
   return !own.some(({ endpoint }) => endpoint === "manager/webhook");
 }
+
+/** A request that its sender did not live to see the end of may still arrive. */
+const IN_FLIGHT_MS = 1_000;
 
 /** Messages that came twice. Whoever sent it may have died before it had stored the answer. */
 function countRepeats({ inbox, truth: { deaths } }: LedgerSource, ledger: Ledger): void {
@@ -287,7 +312,7 @@ function countRepeats({ inbox, truth: { deaths } }: LedgerSource, ledger: Ledger
     const key = `${endpoint} ${id}`;
     const before = seen.get(key);
     if (before !== undefined) {
-      const isUnknown = !before.answered || deaths.some((died) => died >= before.at && died <= at);
+      const isUnknown = !before.answered || deaths.some((died) => died >= before.at - IN_FLIGHT_MS && died <= at);
       if (isUnknown) ledger.doubledUnknown++;
       else {
         ledger.doubled++;
@@ -348,9 +373,9 @@ function emptyLedger(): Ledger {
   return {
     outages: 0,
     missed: 0,
-    told: 0,
+    messages: 0,
     mostMessages: 0,
-    toldAfterMend: 0,
+    notifiedAfterMend: 0,
     slowBurn: 0,
     latencyWarnings: 0,
     lateDeliveries: 0,

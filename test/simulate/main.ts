@@ -3,8 +3,10 @@ import { parseArgs } from "node:util";
 import { hunt } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import { type Played, PROBERS, type Prober, play } from "./play.ts";
+import { happeningsOf } from "./random-script.ts";
 import { jsonRow, tableOf } from "./results.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { breaks, shrink } from "./shrink.ts";
 
 const HELP = `npm run simulate                       every scenario, small: some days each
 npm run simulate -- NAME ...           only these
@@ -13,6 +15,7 @@ npm run simulate -- --large            as many days as the large run has
 npm run simulate -- --days N           so many days
 npm run simulate -- --seed N           another course of random events; default 1
 npm run simulate -- --seeds N          so many courses
+npm run simulate -- --random           a random script for each seed; one that fails is shrunk and printed
 npm run simulate -- --prober NAME      only ${PROBERS.join(", ")}
 npm run simulate -- --json FILE        also writes the rows
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
@@ -30,6 +33,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string", default: "1" },
     prober: { type: "string" },
     json: { type: "string" },
+    random: { type: "boolean", default: false },
     mutant: { type: "string" },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -46,6 +50,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.mutant !== undefined) return huntAll(values.mutant);
+  if (values.random) return playRandom(Number(values.seed), Number(values.seeds), Number(values.days ?? 1) * 24);
   const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   const prober = PROBERS.find((name) => name === values.prober);
   if (unknown.length > 0 || (values.prober !== undefined && prober === undefined)) {
@@ -72,6 +77,24 @@ async function main(): Promise<number> {
   const broken = all.filter((played) => played.broken.length > 0);
   console.log(`${all.length} runs, ${broken.length} broke a law or a bound`);
   return broken.length === 0 ? 0 : 1;
+}
+
+/** Plays a random script for each seed. */
+async function playRandom(first: number, count: number, hours: number): Promise<number> {
+  let failing = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const happenings = happeningsOf(seed, hours);
+    const found = await breaks(happenings, seed, hours);
+    console.log(`seed ${seed}: ${happenings.length} events, ${found === undefined ? "ok" : found.broken.join("; ")}`);
+    if (found === undefined) continue;
+    failing++;
+    const shrunk = await shrink(found, seed, hours);
+    console.log(`  needs ${shrunk.happenings.length} events to break: ${shrunk.broken.join("; ")}`);
+    for (const happening of shrunk.happenings) console.log(`    ${JSON.stringify(happening)},`);
+    for (const finding of shrunk.findings) console.log(`      ${finding}`);
+  }
+  console.log(`${count} seeds, ${failing} broke a law or a bound`);
+  return failing === 0 ? 0 : 1;
 }
 
 /** Every mutant must be found. */

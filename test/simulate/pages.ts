@@ -73,20 +73,20 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
 }
 
 /** What an endpoint was told of one group, from its first message until all of it is over. */
-export interface ToldGroup {
+export interface NotifiedGroup {
   endpoint: string;
   isCritical: boolean;
   /** When it was told of how many alerts, those that were left out included. */
-  told: { at: number; alerts: number }[];
+  counts: { at: number; alerts: number }[];
   closedAt: number;
   /** Messages that told something else than the ones before. */
   messages: number;
 }
 
 /** Groups as webhooks got them. */
-export function groupsOf(inbox: readonly Delivered[]): ToldGroup[] {
-  const groups: ToldGroup[] = [];
-  const open = new Map<string, { group: ToldGroup; last: string }>();
+export function groupsOf(inbox: readonly Delivered[]): NotifiedGroup[] {
+  const groups: NotifiedGroup[] = [];
+  const open = new Map<string, { group: NotifiedGroup; last: string }>();
   const seen = new Set<string>();
   for (const { endpoint, at, id, body } of inbox) {
     if (!isWebhook(body) || seen.has(`${endpoint} ${id}`)) continue;
@@ -100,7 +100,7 @@ export function groupsOf(inbox: readonly Delivered[]): ToldGroup[] {
     let known = open.get(key);
     if (known === undefined) {
       const isCritical = body.alerts.some(({ labels }) => labels["severity"] === "critical");
-      const group = { endpoint, isCritical, told: [], closedAt: Number.POSITIVE_INFINITY, messages: 0 };
+      const group = { endpoint, isCritical, counts: [], closedAt: Number.POSITIVE_INFINITY, messages: 0 };
       known = { group, last: "" };
       groups.push(group);
       open.set(key, known);
@@ -108,7 +108,7 @@ export function groupsOf(inbox: readonly Delivered[]): ToldGroup[] {
     const { group } = known;
     if (known.last !== says) group.messages++;
     known.last = says;
-    if (body.status === "firing") group.told.push({ at, alerts: body.alerts.length + truncatedAlerts });
+    if (body.status === "firing") group.counts.push({ at, alerts: body.alerts.length + truncatedAlerts });
     else {
       group.closedAt = at;
       open.delete(key);

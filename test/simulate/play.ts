@@ -90,7 +90,7 @@ function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
     "falsePages",
     "falseWarnings",
     "unresolved",
-    "toldAfterMend",
+    "notifiedAfterMend",
     "escalationsAfterMend",
     "escalationsMissed",
     "doubled",

@@ -10,7 +10,7 @@ const COLUMNS: readonly [title: string, width: number, of: (played: Played) => s
   ["missed", 6, ({ ledger }) => ledger.missed],
   ["false", 5, ({ ledger }) => ledger.falsePages],
   ["warn", 4, ({ ledger }) => ledger.falseWarnings],
-  ["after", 5, ({ ledger }) => ledger.toldAfterMend],
+  ["after", 5, ({ ledger }) => ledger.notifiedAfterMend],
   ["twice", 5, ({ ledger }) => ledger.doubled],
   ["open", 4, ({ ledger }) => ledger.unresolved],
   ["most", 4, ({ ledger }) => ledger.mostMessages],
@@ -40,7 +40,8 @@ export function tableOf(all: readonly Played[], hasHead: boolean): string[] {
 
 /** One run as other programs read it. */
 export function jsonRow({ scenario, prober, seed, days, ledger, rowsWritten }: Played): Record<string, unknown> {
-  const { outages, missed, falsePages, doubled, unresolved, toldAfterMend, detection, over, durationError } = ledger;
+  const { outages, missed, falsePages, doubled, unresolved, notifiedAfterMend, detection, over, durationError } =
+    ledger;
   return {
     scenario: scenario.name,
     prober,
@@ -51,7 +52,7 @@ export function jsonRow({ scenario, prober, seed, days, ledger, rowsWritten }: P
     falsePages,
     doubled,
     unresolved,
-    toldAfterMend,
+    toldAfterMend: notifiedAfterMend,
     detectionP50Ms: number(detection.p50Ms),
     detectionP99Ms: number(detection.p99Ms),
     overP50Ms: number(over.p50Ms),

@@ -1,3 +1,4 @@
+import { KEPT_SCENARIOS } from "./kept.ts";
 import type { Scenario } from "./scenario.ts";
 import { NETWORKS } from "./scenarios/networks.ts";
 import { PEOPLE } from "./scenarios/people.ts";
@@ -6,4 +7,11 @@ import { RECEIVING } from "./scenarios/receiving.ts";
 import { SERVERS } from "./scenarios/servers.ts";
 
 /** All scenarios. */
-export const SCENARIOS: readonly Scenario[] = [...SERVERS, ...NETWORKS, ...PLATFORM, ...PEOPLE, ...RECEIVING];
+export const SCENARIOS: readonly Scenario[] = [
+  ...SERVERS,
+  ...NETWORKS,
+  ...PLATFORM,
+  ...PEOPLE,
+  ...RECEIVING,
+  ...KEPT_SCENARIOS,
+];

@@ -9,13 +9,6 @@ import { HOUR, MINUTE, START, type Watcher, type World } from "./world/world.ts"
 import { type Ask, type Fault, hangs } from "./zako/fault.ts";
 import type { Zako } from "./zako/zako.ts";
 
-/** One thing that happens in a random script, in words, so that a failing one can be kept. Times in ms since the start. */
-export interface Happening {
-  what: string;
-  atMs: number;
-  forMs: number;
-}
-
 /** How outages follow each other. */
 export interface Rhythm {
   /** Time between the end of one and the start of the next, ms. */
@@ -175,6 +168,11 @@ export class Script {
     this.at(atMs + forMs, () => {
       database.isDown = false;
     });
+  }
+
+  /** Kills an object in the midst of what it does. */
+  death(atMs: number, points: number): void {
+    this.at(atMs, () => this.watcher.die(points));
   }
 
   clockStep(atMs: number, byMs: number): void {

@@ -47,7 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
     scenarios: ["corrupt"],
   },
   {
-    name: "uncertain-counts-as-told",
+    name: "uncertain-counts-as-delivered",
     about: "a message of which nobody knows whether it arrived is not sent again",
     file: "functions/notify/delivery/retry.ts",
     find: 'if (delivery.kind === "delivered") {',
@@ -63,7 +63,7 @@ export const MUTANTS: readonly Mutant[] = [
     scenarios: ["vantage-cut-off"],
   },
   {
-    name: "order-fixed",
+    name: "rotation-fixed",
     about: "the last target of the configuration is always the last to be asked",
     file: "functions/monitor/schedule/rotate-tasks.ts",
     find: "rank: (place.get(target) ?? 0) - (hasGap(target) ? targets.length : 0)",
@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
     scenarios: ["refused", "acknowledged"],
   },
   {
-    name: "record-ends-when-told",
+    name: "record-ends-when-notified",
     about: "an outage is recorded as longer than it was",
     file: "functions/monitor/rules/incident-records.ts",
     find: "return over <= alert.activeSince ? at : Math.max(over, alert.firingSince ?? 0);",

@@ -24,6 +24,7 @@ export class NaiveWatcher implements Watcher {
   deploy(): void {}
   push(): void {}
   wake(): void {}
+  die(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {

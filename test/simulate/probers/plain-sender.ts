@@ -25,13 +25,13 @@ export class PlainSender {
   }
 
   send(alerts: readonly PlainLabels[], isFiring: boolean): void {
-    const heard = alerts.filter(({ target }) => !isFiring || !this.isSilenced(target));
-    if (heard.length === 0) return;
+    const audible = alerts.filter(({ target }) => !isFiring || !this.isSilenced(target));
+    if (audible.length === 0) return;
     const status = isFiring ? "firing" : "resolved";
     const body = JSON.stringify({
       status,
       groupKey: "plain",
-      alerts: heard.map((labels) => ({
+      alerts: audible.map((labels) => ({
         status,
         labels,
         annotations: {},

@@ -18,8 +18,8 @@ interface Alerting {
 
 interface Group {
   /** What receivers were told last. */
-  toldFiring: boolean;
-  toldAt: number;
+  sentFiring: boolean;
+  sentAt: number;
   isWaiting: boolean;
 }
 
@@ -45,6 +45,7 @@ export class PrometheusWatcher implements Watcher {
   deploy(): void {}
   push(): void {}
   wake(): void {}
+  die(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {
@@ -109,18 +110,18 @@ export class PrometheusWatcher implements Watcher {
     const { clock } = this.#world;
     const known = this.#groups.get(target);
     if (known !== undefined) return;
-    this.#groups.set(target, { toldFiring: false, toldAt: Number.NEGATIVE_INFINITY, isWaiting: true });
+    this.#groups.set(target, { sentFiring: false, sentAt: Number.NEGATIVE_INFINITY, isWaiting: true });
     const flush = (): void => {
       const group = this.#groups.get(target) as Group;
       const isFiring = this.#alerts.get(target)?.isFiring === true;
       const isMuted = this.#sender.isSilenced(target);
-      const isRepeat = isFiring && group.toldFiring && clock.at - group.toldAt >= REPEAT_MS;
-      if (isFiring && !isMuted && (!group.toldFiring || isRepeat)) {
+      const isRepeat = isFiring && group.sentFiring && clock.at - group.sentAt >= REPEAT_MS;
+      if (isFiring && !isMuted && (!group.sentFiring || isRepeat)) {
         this.#send(target, true);
-        group.toldFiring = true;
-        group.toldAt = clock.at;
+        group.sentFiring = true;
+        group.sentAt = clock.at;
       } else if (!isFiring) {
-        if (group.toldFiring) this.#send(target, false);
+        if (group.sentFiring) this.#send(target, false);
         this.#groups.delete(target);
         return;
       }

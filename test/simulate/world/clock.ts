@@ -8,7 +8,7 @@ export interface Planned {
 
 interface Entry extends Planned {
   at: number;
-  order: number;
+  sequence: number;
   run: (() => void) | undefined;
 }
 
@@ -21,7 +21,7 @@ export class Clock {
   at: number;
   /** What the platform's clock is ahead of true time, ms. */
   #aheadMs = 0;
-  #order = 0;
+  #sequence = 0;
   readonly #heap: Entry[] = [];
   readonly #stepped: (() => void)[] = [];
   /** Work outside of simulated time, such as a digest of the platform's: the next event waits for it. */
@@ -53,7 +53,7 @@ export class Clock {
   plan(at: number, run: () => void): Planned {
     const entry: Entry = {
       at: Math.max(at, this.at),
-      order: this.#order++,
+      sequence: this.#sequence++,
       run,
       cancel: () => {
         entry.run = undefined;
@@ -121,7 +121,7 @@ export class Clock {
   }
 }
 
-const isBefore = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+const isBefore = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
 
 function push(heap: Entry[], entry: Entry): void {
   let i = heap.push(entry) - 1;

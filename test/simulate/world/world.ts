@@ -67,6 +67,8 @@ export interface Watcher {
   push(text: string | null): void;
   /** A call from outside, as a page makes it. */
   wake(): void;
+  /** Its parts die at one of their next awaits or commits. */
+  die(points: number): void;
   silence(silence: Silence): void;
   acknowledge(fingerprint: string, startsAt: number): void;
   /** Rows written to all storage. */
@@ -131,6 +133,10 @@ export class ZakoWatch implements Watcher {
   wake(): void {
     for (let shard = 0; shard < this.#config.shards; shard++) void this.#monitor(shard).call(({ core }) => core.arm());
     this.#alerter.setAlarm(this.#world.clock.now() + 1);
+  }
+
+  die(points: number): void {
+    for (const object of [this.#alerter, ...this.#monitors.values()]) object.dieSoon(points);
   }
 
   silence(silence: Silence): void {
