@@ -13,6 +13,7 @@ npm run mutate -- --count N        so many; those that do not compile are not co
 npm run mutate -- --seed N         the same mutants again, as long as the code is the same
 npm run mutate -- --under PATH     only files whose path begins so
 npm run mutate -- --skip N         leaves out the first N that would be tried, to go on with a sample
+npm run mutate -- --close          asks only the closest tests: minutes instead of hours, and more survive
 npm run mutate -- --without PATH   leaves out test files whose path begins so; may be given several times
 npm run mutate -- --timeout S      how long the tests of one step may take, 900 by default; then the mutant is killed
 npm run mutate -- --list           only prints the mutants
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
       timeout: { type: "string", default: "900" },
       under: { type: "string", default: "" },
       without: { type: "string", multiple: true, default: [] },
+      close: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       json: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -63,7 +65,7 @@ async function main(): Promise<number> {
 
   const isLeftOut = (path: string): boolean => values.without.some((start) => path.startsWith(start));
   const asked = new Map([...files].filter(([path]) => !isLeftOut(path)));
-  using workshop = new Workshop(asked, whole("timeout", values.timeout) * 1_000);
+  using workshop = new Workshop(asked, whole("timeout", values.timeout) * 1_000, values.close ? 2 : 3);
   const obstacle = sample[0] === undefined ? "no file has such a path" : await workshop.obstacle(sample[0].path);
   if (obstacle !== undefined) {
     console.log(`mutate: nothing can be tried: ${obstacle}`);

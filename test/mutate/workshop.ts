@@ -30,9 +30,11 @@ export class Workshop implements Disposable {
   readonly #copy: string;
   readonly #files: Files;
   readonly #timeoutMs: number;
+  readonly #steps: number;
 
-  /** `files`: all of `functions/`, and of `test/` what shall be asked. `timeoutMs`: how long the tests of one step may take. */
-  constructor(files: Files, timeoutMs: number) {
+  /** `files`: all of `functions/`, and of `test/` what shall be asked. `timeoutMs`: how long the tests of one step may take. `steps`: how many are run. */
+  constructor(files: Files, timeoutMs: number, steps: number) {
+    this.#steps = steps;
     this.#files = files;
     this.#timeoutMs = timeoutMs;
     this.#copy = copyProject(this.#scratch);
@@ -72,7 +74,7 @@ export class Workshop implements Disposable {
   /** The steps that were run; only the last may have failed. */
   async #test(path: string): Promise<Ran[]> {
     const ran: Ran[] = [];
-    for (const tests of relatedTests(path, this.#files)) {
+    for (const tests of relatedTests(path, this.#files).slice(0, this.#steps)) {
       const vitest = ["vitest", "run", "--config", "test/vitest.config.ts", "--bail", "1", ...tests];
       const step = await this.#run(this.#timeoutMs, ...vitest);
       ran.push(step);
