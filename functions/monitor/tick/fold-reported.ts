@@ -75,7 +75,7 @@ function foldGauges(head: Head, report: Report, gauges: readonly Accepted[], ref
     const known = reportedTotals.gauge(target, family.name, labels, now);
     const [, knownAt = 0, knownWriter = 0] = known;
     const writer = fnv1a(`${metricSource}\n${metric.stream ?? ""}`);
-    const isOther = knownWriter !== writer;
+    const isOther = knownWriter !== 0 && knownWriter !== writer;
     if (at !== 0 && at < knownAt - (isOther ? CLOCK_SKEW_MS : 0)) refuse(metric, "out_of_order");
     else if (metric.ended !== true) {
       table.observe(target, { family: family.name, labels, value: metric.value as number }, now);

@@ -338,6 +338,13 @@ const table: Row[] = [
   },
   {
     section: "Data point flags",
+    says: "no recorded value that comes before the older value keeps it out",
+    requests: [one(gauges(noValue(null, 20))), one(gauges(point(null, 10, 5)))],
+    gauge: Number.NaN,
+    refused: { out_of_order: 1 },
+  },
+  {
+    section: "Data point flags",
     says: "a gauge that has ended may begin again, in one request too",
     requests: [one(gauges(point(null, 30, 6), noValue(null, 20), point(null, 10, 5)))],
     gauge: 6,
