@@ -1,6 +1,7 @@
 import { checkReported, type MetricRefusal } from "../../evaluate/reported/check-reported.ts";
+import { isPlausibleStep } from "../../evaluate/reported/plausible-step.ts";
 import { fnv1a } from "../../lib/fnv1a.ts";
-import { MINUTE_MS } from "../../lib/time-units.ts";
+import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { Family } from "../../model/metric.ts";
 import type { Head } from "../../store/head.ts";
 import { printLabels } from "../../store/series/series-layout.ts";
@@ -46,16 +47,24 @@ export function foldReported(head: Head, report: Report): void {
   const gauges: Accepted[] = [];
   const totals: Accepted[] = [];
   for (const one of accepted) {
-    const { metric, family } = one;
+    const { metric } = one;
     if (metric.temporality === "total") totals.push(one);
     else if (metric.temporality === "now") gauges.push(one);
-    else addTotal(table, target, family, metric.labels, totalOf(metric, family), now);
+    else addDelta(head, target, one, now, refuse);
   }
   const complete = report.complete && refused.size === 0;
   if (totals.length > 0 || complete) foldTotals(head, { ...report, complete }, totals, refuse);
   if (gauges.length > 0) foldGauges(head, report, gauges, refuse);
   for (const [reason, value] of refused)
     table.observe(target, { family: "zako_watch_readings_refused_total", labels: { source, reason }, value }, now);
+}
+
+/** Adds what was counted since its start, or in the last hour. */
+function addDelta({ table }: Head, target: string, { metric, family }: Accepted, now: number, refuse: Refuse): void {
+  const total = totalOf(metric, family);
+  if (isPlausibleStep(family, total, now - (total.since ?? now - HOUR_MS)))
+    addTotal(table, target, family, metric.labels, total, now);
+  else refuse(metric, "implausible");
 }
 
 /**

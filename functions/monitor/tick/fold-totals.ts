@@ -1,4 +1,5 @@
 import { addedSince, type Total } from "../../evaluate/reported/added-since.ts";
+import { isPlausibleStep } from "../../evaluate/reported/plausible-step.ts";
 import { rebucket } from "../../evaluate/reported/rebucket.ts";
 import { fnv1a } from "../../lib/fnv1a.ts";
 import { HOUR_MS } from "../../lib/time-units.ts";
@@ -49,6 +50,11 @@ export function foldTotals(head: Head, report: Report, totals: readonly Accepted
       refuse(metric, "out_of_order");
       continue;
     }
+    // The known total stays: the next one may be right again.
+    if (added.kind === "added" && !isPlausibleStep(family, added, elapsedMs(now, lastSeenAt, was, total))) {
+      refuse(metric, "implausible");
+      continue;
+    }
     if (isRepeat(was, total)) report.onRepeated?.();
     const start = total.since ?? keptStart(was, total) ?? UNKNOWN_START;
     stored.set([start, total.at ?? 0, ...total.counts, total.sum].slice(0, stored.length));
@@ -56,6 +62,10 @@ export function foldTotals(head: Head, report: Report, totals: readonly Accepted
     else if (was !== undefined) refuse(metric, "out_of_order");
   }
 }
+
+/** How long a total has had to grow: since it was last known, or since it began. */
+const elapsedMs = (now: number, lastSeenAt: number, was: Total | undefined, { since }: Total): number =>
+  now - Math.min(lastSeenAt, was?.at ?? now, was === undefined ? (since ?? now) : now);
 
 /** Stands for a start that is not reported. */
 const UNKNOWN_START = 1;

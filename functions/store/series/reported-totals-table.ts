@@ -1,4 +1,5 @@
 import type { Family, Labels } from "../../model/metric.ts";
+import { isPlausibleCount } from "../../model/plausible-value.ts";
 import type { HeadStorage, WriteRow } from "../write-row.ts";
 import type { PrivateFamily } from "./series-layout.ts";
 import { SeriesRows } from "./series-rows.ts";
@@ -13,6 +14,8 @@ const MAX_SOURCES = 4_096;
  * measured (epoch ms, 0 if unknown), the counts, a histogram's sum.
  */
 const TOTAL = "~total ";
+/** Marks an incomplete report in the facts of a source. */
+const NEVER = -1;
 /** Label that separates streams of a source that feed one series. */
 const STREAM = "stream";
 /** Of a gauge: until when it is valid, when it was measured (epoch ms, 0 if unknown), and a number for who reported it. */
@@ -66,6 +69,7 @@ export class ReportedTotalsTable {
       const [lastSeenAt = 0, completeUnder = 0, latestStart = 0, forgetAt = 0] = block.values.subarray(facts.offset);
       this.#know(target, name, { lastSeenAt, completeUnder, latestStart, forgetAt });
     }
+    this.#heal();
   }
 
   /** Descriptions of unreadable chunks. Their sources count as seen for the first time. */
@@ -176,6 +180,17 @@ export class ReportedTotalsTable {
   /** Writes all changes; inside a transaction. */
   write(writeRow: WriteRow): void {
     this.#rows.write(writeRow);
+  }
+
+  /** Forgets sources and gauges with numbers that cannot have been reported: what comes later would look old beside them. */
+  #heal(): void {
+    for (const { target: name, layout, values } of [...this.#table.blocks.values()])
+      for (const { family, labels, offset, width } of layout.columns) {
+        if (values.subarray(offset, offset + width).every((n) => n === NEVER || isPlausibleCount(n))) continue;
+        if (name === targetOf(name)) this.#table.clear(name, family, labels);
+        else if (family === SOURCE_FACTS.name) this.#drop(name);
+        else if (this.#table.blocks.has(name)) this.#forget(name);
+      }
   }
 
   #know(target: string, name: string, facts: MetricSource): void {
