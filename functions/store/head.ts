@@ -41,7 +41,7 @@ export class Head<Meta = MonitorMeta> {
     this.table = new SeriesTable(families);
     for (const statement of SCHEMA) storage.sql.exec(statement);
     this.#rows = new SeriesRows(storage, "series", this.table);
-    for (const why of this.#rows.unreadable) this.unreadable.push(`series ${why}`);
+    for (const why of [...this.#rows.unreadable, ...this.table.heal()]) this.unreadable.push(`series ${why}`);
     for (const { chunk, targets } of storage.sql.exec("SELECT chunk, targets FROM memory ORDER BY chunk"))
       if (!this.memories.restore(Number(chunk), targets)) this.unreadable.push(`memory ${chunk}: damaged`);
     const [row] = storage.sql.exec("SELECT meta, journal FROM head");

@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Family, Labels } from "../../functions/model/metric.ts";
 import type { ReportedMetric } from "../../functions/model/probing/reported-metric.ts";
-import type { Report } from "../../functions/monitor/tick/fold-reported.ts";
+import type { Report } from "../../functions/monitor/tick/report.ts";
 import { Head } from "../../functions/store/head.ts";
 import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 

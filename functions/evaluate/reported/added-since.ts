@@ -1,12 +1,16 @@
 import { MINUTE_MS } from "../../lib/time-units.ts";
 
-/** A total as a teller has it: a counter as one count, a histogram as a count per bucket of ours. */
+/** A total as a source has it: a counter as one count, a histogram as a count per bucket of ours. */
 export interface Total {
   counts: readonly number[];
   /** Of a histogram's values; 0 for a counter. */
   sum: number;
   /** When it started at 0, epoch ms, if the source reports it. */
   since?: number;
+  /** When it was measured, epoch ms, if the source reports it. */
+  at?: number;
+  /** It started before `since`, at an unknown value. */
+  unknownStart?: boolean;
 }
 
 /** How a source reports. Times in epoch ms. */
@@ -27,15 +31,18 @@ export type Added = { kind: "added"; counts: readonly number[]; sum: number } | 
 
 /** Start times that a scraped source computes from its uptime vary by about a second; pushed ones do not. */
 const START_WANDERS_MS = 2_000;
-/** A teller's clock is trusted to be within this of ours. */
+/** A source's clock is trusted to be within this of ours. */
 const CLOCK_SKEW_MS = MINUTE_MS;
 
 /**
  * What has been added since the last total. Rules:
  * - First total (`was` undefined): everything or nothing, depending on `wholeIsNew`.
- * - Without a start time: the difference. A lower total means that the source restarted, and counts entirely.
- * - With the same start time again: the difference. The reported start is trusted, so a lower total is not a restart but a
- *   missing part (such as one of several summed series), or out of order.
+ * - A later start that is unknown (OpenTelemetry: the start is the time of the point): nothing; the next one is compared
+ *   with it.
+ * - Without a start time: the difference. A lower total means that the source restarted, and counts entirely, unless it was
+ *   measured before the last one.
+ * - With the same start time again: the difference. The reported start is trusted, so a lower total is not a restart but
+ *   out of order, or, if it was measured later, a mistake of the source: counting continues from it.
  * - In order, with another start time: everything, if the start is later than the source's last report. Otherwise several
  *   processes share one address, or a clock was set, and nothing is known to be new.
  * - Out of order: a later start counts entirely, an earlier one is stale.
@@ -46,15 +53,22 @@ export function addedSince(
   { ordered, lastSeenAt, wholeIsNew }: ReportContext,
 ): Added {
   const whole: Added = { kind: "added", counts: now.counts, sum: now.sum };
-  if (was === undefined) return wholeIsNew ? whole : { kind: "rebased" };
+  const nothing: Added = { kind: "added", counts: now.counts.map(() => 0), sum: 0 };
+  const unknownStart = now.unknownStart === true;
+  if (was === undefined) return unknownStart ? nothing : wholeIsNew ? whole : { kind: "rebased" };
+  const isOlder = was.at !== undefined && now.at !== undefined && now.at < was.at;
   const start = compareStarts(was.since, now.since, ordered ? START_WANDERS_MS : 0);
+  // A sequence with a known start may resume at an unknown one, and one without a start may get one.
+  if (unknownStart && (start === "later" || was.since === undefined)) return isOlder ? { kind: "stale" } : nothing;
   if (start !== "same") {
     if (!ordered) return start === "later" ? whole : { kind: "stale" };
     return (now.since as number) > lastSeenAt - CLOCK_SKEW_MS ? whole : { kind: "rebased" };
   }
   if (now.counts.some((count, i) => count < (was.counts[i] as number))) {
+    if (isOlder) return { kind: "stale" };
     if (was.since === undefined || now.since === undefined) return whole;
-    return { kind: ordered ? "rebased" : "stale" };
+    const isNewer = was.at !== undefined && now.at !== undefined && now.at > was.at;
+    return { kind: ordered || isNewer ? "rebased" : "stale" };
   }
   return {
     kind: "added",

@@ -1,13 +1,23 @@
 import type { Family } from "../../model/metric.ts";
+import { MOST_VALUE } from "../../model/plausible-value.ts";
 import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
 
 /**
  * Why a reported metric is rejected. `family`: unknown, or targets may not feed it. `type`: does not match the family's.
  * `labels`: not exactly the family's. `value`: not a number, infinite, or negative where that is impossible. `buckets`:
- * bounds that are not ascending, or counts that do not match them. `out_of_order`: older than what is known. `series`:
- * more series than a target may have.
+ * bounds that are not ascending, or counts that do not match them. `implausible`: more than can have happened. `out_of_order`:
+ * older than what is known. `series`: more series than a target may have.
  */
-const METRIC_REFUSALS = ["family", "type", "labels", "value", "buckets", "out_of_order", "series"] as const;
+const METRIC_REFUSALS = [
+  "family",
+  "type",
+  "labels",
+  "value",
+  "buckets",
+  "implausible",
+  "out_of_order",
+  "series",
+] as const;
 export type MetricRefusal = (typeof METRIC_REFUSALS)[number];
 
 /** What is wrong with a single reported metric; undefined if nothing. */
@@ -23,7 +33,8 @@ export function checkReported(metric: ReportedMetric, family: Family | undefined
   if (family.type === "stateset" || (family.type === "gauge") !== (temporality === "now")) return "type";
   if (typeof value === "number") {
     if (family.type === "histogram") return "type";
-    return Number.isFinite(value) && (value >= 0 || family.type === "gauge") ? undefined : "value";
+    if (!Number.isFinite(value) || (value < 0 && family.type !== "gauge")) return "value";
+    return Math.abs(value) <= MOST_VALUE ? undefined : "implausible";
   }
   return family.type === "histogram" ? checkCounts(value) : "type";
 }
@@ -33,5 +44,6 @@ function checkCounts({ bounds, counts, sum }: HistogramCounts): MetricRefusal | 
   if (!bounds.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > (bounds[i - 1] as number))))
     return "buckets";
   if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return "buckets";
-  return Number.isFinite(sum) && sum >= 0 ? undefined : "value";
+  if (!Number.isFinite(sum) || sum < 0) return "value";
+  return sum <= MOST_VALUE ? undefined : "implausible";
 }

@@ -1,5 +1,6 @@
-import type { KeyValue } from "../../../proto/gen/opentelemetry/proto/common/v1/common_pb.ts";
+import type { AnyValue, KeyValue } from "../../../proto/gen/opentelemetry/proto/common/v1/common_pb.ts";
 import { fnv1a } from "../../lib/fnv1a.ts";
+import { toHex } from "../../lib/hex.ts";
 import type { Labels } from "../../model/metric.ts";
 import { PUSH_SOURCE, type PushableFamily } from "../../model/probing/push.ts";
 
@@ -14,10 +15,33 @@ export function readAttributes(pairs: readonly KeyValue[]): Attributes {
   const found = new Map<string, string>();
   for (const { key, value } of pairs) {
     const name = key.replace(/[^A-Za-z0-9_]/g, "_");
-    const text = value?.value.value;
-    if (text !== undefined && !found.has(name)) found.set(name, String(text));
+    if (value === undefined || value.value.case === undefined || isNested(value) || found.has(name)) continue;
+    found.set(name, textOf(value));
   }
   return found;
+}
+
+const isNested = ({ value }: AnyValue): boolean => value.case === "arrayValue" || value.case === "kvlistValue";
+
+/** Values nested deeper than this are taken for the same. */
+const DEEPEST_VALUE = 8;
+
+/** A text that tells values apart. */
+function textOf({ value }: AnyValue, depth = 0): string {
+  if (depth > DEEPEST_VALUE) return "";
+  if (value.case === "arrayValue")
+    return JSON.stringify(value.value.values.map((one) => [one.value.case, textOf(one, depth + 1)]));
+  if (value.case === "kvlistValue") return printAttributes(value.value.values, depth + 1);
+  if (value.case === "bytesValue") return toHex(value.value);
+  return String(value.value ?? "");
+}
+
+/** A text that tells sets of attributes apart, whatever their order: the identity of a stream asks for types, too. */
+export function printAttributes(pairs: readonly KeyValue[], depth = 0): string {
+  const texts = pairs.map(({ key, value }) =>
+    value === undefined ? [key] : [key, value.value.case, textOf(value, depth)],
+  );
+  return JSON.stringify(texts.map((text) => JSON.stringify(text)).sort());
 }
 
 /** What says which process tells. None of it is a label: a series of its own per process would never end. */
@@ -40,8 +64,14 @@ export function labelsOf({ family, own }: PushableFamily, point: Attributes, res
   return labels;
 }
 
-/** A short name for the process behind a resource; the same for two that say nothing to tell them apart. */
-export function sourceOf(resource: Attributes): string {
+/**
+ * A short name for the process behind a resource; the same for two that say nothing to tell them apart. What names no
+ * process at all is told apart by all of its attributes.
+ */
+export function sourceOf(pairs: readonly KeyValue[]): string {
+  const resource = readAttributes(pairs);
+  const namesProcess = ["service_instance_id", ...STAND_IN].some((key) => resource.has(key));
+  if (!namesProcess) return shortName(printAttributes(pairs));
   const keys = resource.has("service_instance_id") ? IDENTITY : [...IDENTITY, ...STAND_IN];
   return shortName(keys.map((key) => resource.get(key) ?? "").join("\n"));
 }

@@ -7,12 +7,11 @@ import {
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import type { PushableFamily, PushBatch } from "../../model/probing/push.ts";
 import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
-import { type Attributes, labelsOf, readAttributes, sourceOf } from "./attributes.ts";
-import { joinPushed } from "./join-reported.ts";
+import { type Attributes, labelsOf, printAttributes, readAttributes, shortName, sourceOf } from "./attributes.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
 import { PushCounts, type PushRefusal } from "./push-counts.ts";
 
-/** Bit of a point's flags: it tells only that there is no value any more. */
+/** Bit of a point's flags: it says only that there is no value any more. A total may go on later where it was. */
 const NO_VALUE = 1;
 
 /** What a metric's points are read as. */
@@ -26,7 +25,7 @@ interface Shape {
 interface Origin {
   metricSource: string;
   resource: Attributes;
-  /** Tells apart instruments that become one family. */
+  /** Tells apart instruments that become one family: scope, name and unit. */
   instrument: string;
 }
 
@@ -38,13 +37,16 @@ export function mapMetrics(
   const accepted = new PushCounts("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const attributes = readAttributes(resource?.attributes ?? []);
-    const metricSource = sourceOf(attributes);
-    for (const { scope, metrics } of scopeMetrics)
+    const metricSource = sourceOf(resource?.attributes ?? []);
+    for (const { scope, metrics } of scopeMetrics) {
+      const scopeText = [scope?.name, scope?.version, printAttributes(scope?.attributes ?? [])].join("\n");
       for (const metric of metrics) {
-        const origin = { metricSource, resource: attributes, instrument: `${scope?.name}\n${metric.name}` };
+        const instrument = [scopeText, metric.name, metric.unit].join("\n");
+        const origin = { metricSource, resource: attributes, instrument };
         const refusal = mapMetric(metric, origin, families, accepted);
         if (refusal !== undefined) accepted.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
       }
+    }
   }
   return accepted.batch();
 }
@@ -92,34 +94,52 @@ function mapPoint(
   { metricSource, resource, instrument }: Origin,
   accepted: PushCounts,
 ): PushRefusal | undefined {
-  if ((point.flags & NO_VALUE) !== 0) {
+  const isEnd = (point.flags & NO_VALUE) !== 0;
+  if (isEnd && temporality !== "now") {
     accepted.passed++;
     return undefined;
   }
-  const attributes = readAttributes(point.attributes);
-  const labels = labelsOf(pushable, attributes, resource);
+  const labels = labelsOf(pushable, readAttributes(point.attributes), resource);
   if (labels === undefined) return "labels";
-  const value = "bucketCounts" in point ? countsOf(point) : numberOf(point);
+  const value = isEnd ? 0 : readValue(point);
   if (typeof value === "string") return value;
   const isNegative = (typeof value === "number" ? value : value.sum) < 0;
   if (isNegative && pushable.family.type !== "gauge") return "value";
-  const since = Number(point.startTimeUnixNano / 1_000_000n);
+  const stream = shortName(`${instrument}\n${printAttributes(point.attributes)}`);
   const metric: ReportedMetric = {
     family: pushable.family.name,
     labels,
     value,
     temporality,
-    ...(temporality === "now" || since === 0 ? {} : { since }),
+    ...(isEnd ? { ended: true } : {}),
+    ...timesOf(point, temporality),
+    stream,
   };
-  if (temporality !== "delta") return joinPushed(accepted, metricSource, metric);
-  const pushed = { metric, metricSource, points: 1 };
-  if (point.timeUnixNano === 0n) accepted.add(pushed);
+  const pushed = { metric, metricSource, points: 1, measuredNanos: point.timeUnixNano };
+  if (temporality === "now") return accepted.addGauge(pushed);
+  if (temporality === "total" || point.timeUnixNano === 0n) accepted.add(pushed);
   else {
-    const said = [metricSource, instrument, ...[...attributes].flat(), point.startTimeUnixNano, point.timeUnixNano];
-    accepted.add({ ...pushed, id: accepted.idOf(said.join("\n")) });
+    const said = [metricSource, stream, point.startTimeUnixNano, point.timeUnixNano, JSON.stringify(value)];
+    accepted.add({ ...pushed, id: shortName(said.join("\n")) });
   }
   return undefined;
 }
+
+/** Times of a point in ms. Whether a total's start is known is decided on its nanoseconds. */
+function timesOf(
+  { startTimeUnixNano, timeUnixNano }: NumberDataPoint | HistogramDataPoint,
+  temporality: ReportedMetric["temporality"],
+): Pick<ReportedMetric, "since" | "at" | "unknownStart"> {
+  const at = timeUnixNano === 0n ? {} : { at: millis(timeUnixNano) };
+  if (temporality === "now" || startTimeUnixNano === 0n) return at;
+  const isUnknown = temporality === "total" && startTimeUnixNano === timeUnixNano;
+  return { ...at, since: millis(startTimeUnixNano), ...(isUnknown ? { unknownStart: true } : {}) };
+}
+
+const millis = (nanos: bigint): number => Number(nanos / 1_000_000n);
+
+const readValue = (point: NumberDataPoint | HistogramDataPoint): number | HistogramCounts | PushRefusal =>
+  "bucketCounts" in point ? countsOf(point) : numberOf(point);
 
 function numberOf({ value }: NumberDataPoint): number | PushRefusal {
   const number = value.case === undefined ? Number.NaN : Number(value.value);

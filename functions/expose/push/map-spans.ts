@@ -22,7 +22,7 @@ export function mapSpans(request: ExportTraceServiceRequest, rules: readonly Spa
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   const accepted = new PushCounts("traces");
   for (const { resource, scopeSpans } of request.resourceSpans) {
-    const metricSource = sourceOf(readAttributes(resource?.attributes ?? []));
+    const metricSource = sourceOf(resource?.attributes ?? []);
     for (const { spans } of scopeSpans)
       for (const span of spans)
         if (isWhole(span)) mapSpan(span, byName.get(span.name), metricSource, accepted);

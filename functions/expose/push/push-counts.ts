@@ -1,5 +1,4 @@
 import type { PushBatch, PushedMetric, PushSignal } from "../../model/probing/push.ts";
-import { shortName } from "./attributes.ts";
 
 /**
  * Why points, spans and requests are refused. `name`: not a family that a push may feed. `type`: not the family's type.
@@ -22,15 +21,17 @@ const PUSH_REFUSALS = [
 ] as const;
 export type PushRefusal = (typeof PUSH_REFUSALS)[number];
 
+/** A metric with the time at which it was measured (0: unknown). Points of one request are taken in this order. */
+type TimedMetric = PushedMetric & { measuredNanos?: bigint };
+
 /** The accepted metrics and the refusals of one export. */
 export class PushCounts {
   readonly #signal: PushSignal;
-  readonly #metrics: PushedMetric[] = [];
+  readonly #metrics: TimedMetric[] = [];
   readonly #rejected = new Map<string, number>();
-  /** Metrics that more points may join. */
-  readonly joinable = new Map<string, { points: number; metric: PushedMetric["metric"] }>();
+  /** The stream that each gauge shows. */
+  readonly #gauges = new Map<string, string | undefined>();
   passed = 0;
-  readonly #said = new Map<string, number>();
 
   constructor(signal: PushSignal) {
     this.#signal = signal;
@@ -40,24 +41,37 @@ export class PushCounts {
     if (points > 0) this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + points);
   }
 
-  /** An id for an addition; points that look the same within one export are numbered, since each of them counts. */
-  idOf(said: string): string {
-    const name = shortName(said);
-    const before = this.#said.get(name) ?? 0;
-    this.#said.set(name, before + 1);
-    return before === 0 ? name : shortName(`${said}\n${before}`);
+  add(metric: TimedMetric): void {
+    this.#metrics.push(metric);
   }
 
-  add(metric: PushedMetric): void {
-    this.#metrics.push(metric);
+  /**
+   * Adds a gauge. Those that only attributes without a label tell apart would be one series here: the first one stands,
+   * because gauges cannot be summed.
+   */
+  addGauge(pushed: TimedMetric): PushRefusal | undefined {
+    const { family, labels, stream } = pushed.metric;
+    const key = JSON.stringify([pushed.metricSource, family, ...Object.values(labels)]);
+    if (this.#gauges.has(key) && this.#gauges.get(key) !== stream) return "collision";
+    this.#gauges.set(key, stream);
+    this.add(pushed);
+    return undefined;
   }
 
   batch(): PushBatch {
     return {
       signal: this.#signal,
-      metrics: this.#metrics,
+      metrics: this.#metrics.sort(byTime).map(({ measuredNanos: _, ...metric }) => metric),
       rejected: Object.fromEntries(this.#rejected),
       passed: this.passed,
     };
   }
+}
+
+/** Senders that batch may put a newer point before an older one. What has no time is taken last, in the order it came. */
+function byTime(a: TimedMetric, b: TimedMetric): number {
+  const [x, y] = [a.measuredNanos ?? 0n, b.measuredNanos ?? 0n];
+  if (x === y) return (a.metric.since ?? 0) - (b.metric.since ?? 0);
+  if (x === 0n || y === 0n) return x === 0n ? 1 : -1;
+  return x < y ? -1 : 1;
 }

@@ -21,6 +21,17 @@ export interface ReportedMetric {
   temporality: "now" | "total" | "delta";
   /** When a total started at 0, epoch ms, if the source reports it. */
   since?: number;
+  /** When it was measured, epoch ms, if the source reports it. */
+  at?: number;
+  /**
+   * The total began somewhere before `since` with a value that nobody knows: what it holds is not new (OTLP: a point
+   * whose start is its time).
+   */
+  unknownStart?: true;
+  /** Separates totals of one source that feed the same series. Each is compared with its own last value. */
+  stream?: string;
+  /** The gauge has no value any more; `value` means nothing. */
+  ended?: true;
 }
 
 /** A foreign family that `watch.yaml` imports. Its first labels are `target` and `source`. */

@@ -10,7 +10,7 @@ import { foldReported } from "../tick/fold-reported.ts";
 
 /** As long as a process that nobody has heard of is counted whole: it comes to the same who forgot it. */
 const FORGET_MS = HOUR_MS;
-/** A start further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
+/** A time further ahead than this comes from a clock that is wrong; believed, it would make those of others look old. */
 const CLOCK_SKEW_MS = MINUTE_MS;
 /** Kinds of exceptions that are shown per target; all others are `other`. */
 const MOST_KINDS = 20;
@@ -39,7 +39,7 @@ export function foldPush(
   }
   const bound = kindBound(table, target);
   for (const [metricSource, reported] of bySource) {
-    const points = new Map(reported.map(({ metric, points }) => [bound(withBelievableStart(metric, now)), points]));
+    const points = new Map(reported.map(({ metric, points }) => [bound(withBelievableTimes(metric, now)), points]));
     foldReported(head, {
       target,
       metricSource,
@@ -51,6 +51,7 @@ export function foldPush(
       complete: isComplete(head, target, metricSource, [...points.keys()], now),
       gaugesUntil: now + staleAfterMs,
       forgetAt: now + FORGET_MS,
+      onRepeated: () => void repeats++,
       onRefused: (metric, why) => {
         const lost = points.get(metric) ?? 0;
         taken -= lost;
@@ -83,13 +84,14 @@ function isComplete(
   if (head.reportedTotals.metricSource(target, metricSource) !== undefined) return true;
   const began = head.table.blocks.get(target)?.createdAt ?? now;
   const known = Math.max(began, head.reportedTotals.cutoff(target), now - FORGET_MS);
-  return totals.every(({ since }) => since !== undefined && since > known);
+  return totals.every(({ since, unknownStart }) => since !== undefined && unknownStart !== true && since > known);
 }
 
-function withBelievableStart(metric: ReportedMetric, now: number): ReportedMetric {
-  if (metric.since === undefined || metric.since <= now + CLOCK_SKEW_MS) return metric;
-  const { since: _, ...rest } = metric;
-  return rest;
+/** Times that are ahead of ours are unknown times. */
+function withBelievableTimes(metric: ReportedMetric, now: number): ReportedMetric {
+  const { since, at, ...rest } = metric;
+  const isBelievable = (time: number | undefined): time is number => time !== undefined && time <= now + CLOCK_SKEW_MS;
+  return { ...rest, ...(isBelievable(since) ? { since } : {}), ...(isBelievable(at) ? { at } : {}) };
 }
 
 function countTaken(

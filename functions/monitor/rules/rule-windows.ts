@@ -63,6 +63,7 @@ export class RuleWindows {
     );
     // Counts from before the first evaluation of a rule are outside its windows.
     for (const block of series.blocks.values()) this.#bind(block, now, (bound) => totalsOf(bound, block));
+    for (const block of this.blocks.values()) this.unreadable.push(...healWindows(block));
     if (missing.size > 0) {
       const isMissing = ({ track }: BoundTrack, length: number): boolean =>
         missing.has(windowFamily(track.key, length));
@@ -224,4 +225,23 @@ export class RuleWindows {
     fillWindows(this.blocks, this.#journal, () => true, to);
     this.#meta = { ...this.#meta, repairedAt: Math.max(to, this.#meta.minute) };
   }
+}
+
+/** No honest count grows by more within the longest window; small differences are lost beside larger ones. */
+const MOST_IN_WINDOW = 2 ** 52;
+
+/** Empties windows that hold an increase that cannot have happened. Returns what was wrong. */
+function healWindows({ plan, windows }: WatchedBlock): string[] {
+  const healed: string[] = [];
+  for (const { track, windowsAt } of plan.tracks) {
+    if (track.type === "gauge") continue;
+    for (const at of windowsAt) {
+      const cells = windows.values.subarray(at, at + track.cells);
+      if (cells.every((n) => n >= 0 && n <= MOST_IN_WINDOW)) continue;
+      cells.fill(0);
+      windows.dirty = true;
+      healed.push(`windows of ${track.selector.family} of "${windows.target}": not a possible increase`);
+    }
+  }
+  return healed;
 }

@@ -1,4 +1,5 @@
 import type { Family, Labels } from "../../model/metric.ts";
+import { isPlausibleCount } from "../../model/plausible-value.ts";
 import type { HeadStorage, WriteRow } from "../write-row.ts";
 import type { PrivateFamily } from "./series-layout.ts";
 import { SeriesRows } from "./series-rows.ts";
@@ -8,10 +9,19 @@ import { SeriesTable } from "./series-table.ts";
 const MAX_SOURCES_PER_TARGET = 64;
 const MAX_SOURCES = 4_096;
 
-/** Last total by family: whether it was reported (0: no, 1: yes, otherwise its start in epoch ms), the counts, a histogram's sum. */
+/**
+ * Last total by family and stream: whether it was reported (0: no, 1: yes, otherwise its start in epoch ms), when it was
+ * measured (epoch ms, 0 if unknown), the counts, a histogram's sum.
+ */
 const TOTAL = "~total ";
-/** Until when a gauge is valid, epoch ms. */
+/** Marks an incomplete report in the facts of a source. */
+const NEVER = -1;
+/** Label that separates streams of a source that feed one series. */
+const STREAM = "stream";
+/** Of a gauge: until when it is valid, when it was measured (epoch ms, 0 if unknown), and a number for who reported it. */
 const UNTIL = "~until ";
+/** Maximum number of totals per source; a block must fit into one stored value. */
+const MAX_TOTALS_PER_SOURCE = 1_000;
 /** Of a source: last report, config of that report, latest start, when it may be forgotten. */
 const SOURCE_FACTS: PrivateFamily = { name: "~source", labels: [], width: 4 };
 /** Of a target: a source that started before this may have reported before and been forgotten, epoch ms. */
@@ -30,9 +40,9 @@ export interface MetricSource {
 /** Our families as stored here: totals of counters and histograms, and the end of validity of gauges. */
 function companionOf(family: Family): PrivateFamily[] {
   if (family.labels[0] !== "target" || !family.labels.includes("source") || family.type === "stateset") return [];
-  if (family.type === "gauge") return [{ name: `${UNTIL}${family.name}`, labels: family.labels, width: 1 }];
-  const width = family.type === "histogram" ? family.buckets.length + 3 : 2;
-  return [{ name: `${TOTAL}${family.name}`, labels: family.labels, width }];
+  if (family.type === "gauge") return [{ name: `${UNTIL}${family.name}`, labels: family.labels, width: 3 }];
+  const width = family.type === "histogram" ? family.buckets.length + 4 : 3;
+  return [{ name: `${TOTAL}${family.name}`, labels: [...family.labels, STREAM], width }];
 }
 
 /**
@@ -59,6 +69,7 @@ export class ReportedTotalsTable {
       const [lastSeenAt = 0, completeUnder = 0, latestStart = 0, forgetAt = 0] = block.values.subarray(facts.offset);
       this.#know(target, name, { lastSeenAt, completeUnder, latestStart, forgetAt });
     }
+    this.#heal();
   }
 
   /** Descriptions of unreadable chunks. Their sources count as seen for the first time. */
@@ -88,30 +99,50 @@ export class ReportedTotalsTable {
     ]);
   }
 
-  /** Creates columns for the totals of a source in one step. */
-  widen(
-    target: string,
-    metricSource: string,
-    series: readonly { family: string; labels: Labels }[],
-    now: number,
-  ): void {
-    const totals = series.map(({ family, labels }) => ({ family: `${TOTAL}${family}`, labels }));
-    this.#table.widen(blockName(target, metricSource), totals, now);
+  /** Creates columns for the totals of a known source in one step; returns whether each has room. */
+  widen(target: string, metricSource: string, series: readonly TotalName[], now: number): boolean[] {
+    const name = blockName(target, metricSource);
+    // One column holds the facts of the source.
+    let left = MAX_TOTALS_PER_SOURCE + 1 - (this.#table.blocks.get(name)?.layout.columns.length ?? 0);
+    const added = new Set<string>();
+    const totals = series.map((total) => ({ family: `${TOTAL}${total.family}`, labels: labelsOf(total) }));
+    const haveRoom = totals.map(({ family, labels }) => {
+      if (this.#table.has(name, family, labels)) return true;
+      const key = JSON.stringify([family, labels]);
+      if (added.has(key)) return true;
+      if (left <= 0) return false;
+      left--;
+      added.add(key);
+      return true;
+    });
+    this.#table.widen(
+      name,
+      totals.filter((_, i) => haveRoom[i]),
+      now,
+    );
+    return haveRoom;
   }
 
   /** The numbers of a total, as described at `TOTAL`. They may be read and written in place until the next call. */
-  total(target: string, metricSource: string, family: string, labels: Labels, now: number): Float64Array {
-    const name = `${TOTAL}${family}`;
-    const { block, offset } = this.#table.at(blockName(target, metricSource), name, labels, now);
-    return block.values.subarray(offset, offset + (this.#table.family(name) as PrivateFamily).width);
+  total(target: string, metricSource: string, total: TotalName, now: number): Float64Array {
+    return this.#numbers(blockName(target, metricSource), `${TOTAL}${total.family}`, labelsOf(total), now);
   }
 
-  /** Sets until when (epoch ms) a gauge is valid. */
-  believe(target: string, gauges: readonly { family: string; labels: Labels }[], until: number, now: number): void {
+  /** Creates columns for gauges of a target in one step. */
+  widenGauges(target: string, gauges: readonly { family: string; labels: Labels }[], now: number): void {
     this.#table.open(target, now);
     const marks = gauges.map(({ family, labels }) => ({ family: `${UNTIL}${family}`, labels }));
     this.#table.widen(target, marks, now);
-    for (const { family, labels } of marks) this.#put(target, family, labels, now, [until]);
+  }
+
+  /** The numbers of a gauge, as described at `UNTIL`. They may be read and written in place until the next call. */
+  gauge(target: string, family: string, labels: Labels, now: number): Float64Array {
+    return this.#numbers(target, `${UNTIL}${family}`, labels, now);
+  }
+
+  #numbers(name: string, family: string, labels: Labels, now: number): Float64Array {
+    const { block, offset } = this.#table.at(name, family, labels, now);
+    return block.values.subarray(offset, offset + (this.#table.family(family) as PrivateFamily).width);
   }
 
   /** Gauges that have expired, each returned once: family and printed labels. */
@@ -149,6 +180,17 @@ export class ReportedTotalsTable {
   /** Writes all changes; inside a transaction. */
   write(writeRow: WriteRow): void {
     this.#rows.write(writeRow);
+  }
+
+  /** Forgets sources and gauges with numbers that cannot have been reported: what comes later would look old beside them. */
+  #heal(): void {
+    for (const { target: name, layout, values } of [...this.#table.blocks.values()])
+      for (const { family, labels, offset, width } of layout.columns) {
+        if (values.subarray(offset, offset + width).every((n) => n === NEVER || isPlausibleCount(n))) continue;
+        if (name === targetOf(name)) this.#table.clear(name, family, labels);
+        else if (family === SOURCE_FACTS.name) this.#drop(name);
+        else if (this.#table.blocks.has(name)) this.#forget(name);
+      }
   }
 
   #know(target: string, name: string, facts: MetricSource): void {
@@ -189,6 +231,16 @@ const NOBODY: readonly [string, MetricSource] = [
   "",
   { lastSeenAt: Number.POSITIVE_INFINITY, completeUnder: 0, latestStart: 0, forgetAt: 0 },
 ];
+
+/** What names a total within its source. */
+interface TotalName {
+  family: string;
+  labels: Labels;
+  stream?: string;
+}
+
+const labelsOf = ({ labels, stream }: TotalName): Labels =>
+  stream === undefined ? labels : { ...labels, [STREAM]: stream };
 
 const blockName = (target: string, metricSource: string): string => `${target}\n${metricSource}`;
 const targetOf = (name: string): string => name.slice(0, name.indexOf("\n") < 0 ? name.length : name.indexOf("\n"));

@@ -94,3 +94,13 @@ describe("a baseline", () => {
     expect(deviationOf({ mean: 100, variance: 36, samples: 9 })).toBe(6);
   });
 });
+
+describe("a baseline that one absurd value has made", () => {
+  it.each([
+    { mean: 1e307, variance: Number.POSITIVE_INFINITY, samples: 50 },
+    { mean: Number.NaN, variance: 1, samples: 50 },
+    { mean: 10, variance: Number.NaN, samples: 50 },
+  ])("of mean $mean and variance $variance begins again with the next value", (poisoned) => {
+    expect(learn(poisoned, 12, MINUTE, RULE)).toEqual({ mean: 12, variance: 0, samples: 1 });
+  });
+});

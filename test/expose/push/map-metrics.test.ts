@@ -22,6 +22,7 @@ const IMPORT: ImportedFamily = {
 
 const map = (metrics: MetricInit[], imports: ImportedFamily[] = []): PushBatch =>
   mapMetrics(create(Metrics, exportOf(metrics)), pushableByName(imports));
+const intOf = (value: bigint) => ({ value: { case: "intValue" as const, value } });
 const notified = (batch: PushBatch) =>
   batch.metrics.map(({ metric: { family, labels, value, temporality, since }, points }) => ({
     family,
@@ -85,8 +86,6 @@ describe("metrics become readings", () => {
     const labels = { source: "push", pool: "v8" };
     expect(batch.rejected).toEqual({});
     expect(notified(batch)).toEqual([
-      { family: "zako_v1_worker_gc_runs_total", labels, value: 3, temporality: "total", since: BEGAN, points: 1 },
-      { family: "zako_v1_worker_queue_length", labels, value: -2, temporality: "now", since: undefined, points: 1 },
       {
         family: "zako_v1_cas_active_connections",
         labels: { source: "push" },
@@ -103,6 +102,8 @@ describe("metrics become readings", () => {
         since: BEGAN,
         points: 1,
       },
+      { family: "zako_v1_worker_gc_runs_total", labels, value: 3, temporality: "total", since: BEGAN, points: 1 },
+      { family: "zako_v1_worker_queue_length", labels, value: -2, temporality: "now", since: undefined, points: 1 },
     ]);
   });
 
@@ -122,26 +123,49 @@ describe("metrics become readings", () => {
     expect(map(metrics).rejected).toEqual({ name: 1 });
   });
 
-  it("that are summed where only attributes without a label tell them apart", () => {
-    const batch = map([
-      sum([
-        point(3, { pool: "v8", user: "a" }),
-        point(4, { pool: "v8", user: "b" }, { startTimeUnixNano: nanos(BEGAN - 9) }),
-      ]),
-      histogram({ attributes: [attribute("pool", "v8"), attribute("user", "a")] }),
-      histogram({ attributes: [attribute("pool", "v8"), attribute("user", "b")] }),
-    ]);
-    expect(notified(batch)).toMatchObject([
-      { value: 7, since: BEGAN - 9, points: 2 },
-      { value: { counts: [2, 4, 6], sum: 9 }, points: 2 },
-    ]);
+  it("of a stream each, where only attributes without a label tell them apart", () => {
+    const streams = (metrics: MetricInit[]) => map(metrics).metrics.map(({ metric: { stream } }) => stream);
+    const ofUser = (user: string) => ({ attributes: [attribute("pool", "v8"), attribute("user", user)] });
+    const four = [
+      sum([point(3, { pool: "v8", user: "a" }), point(4, { pool: "v8", user: "b" })]),
+      histogram(ofUser("a")),
+      histogram(ofUser("b")),
+    ];
+    expect(new Set(streams(four)).size).toBe(4);
+    expect(streams(four)).toEqual(streams(four));
+    const [one, other] = streams([sum([point(3, { pool: "v8", user: "a" }), point(9, { user: "a", pool: "v8" })])]);
+    expect(one).toBe(other);
+    const lists = [[1n, 2n], [3n]].map((values) => ({
+      key: "user",
+      value: { value: { case: "arrayValue" as const, value: { values: values.map((n) => intOf(n)) } } },
+    }));
+    expect(new Set(streams(lists.map((list) => histogram({ attributes: [attribute("pool", "v8"), list] })))).size).toBe(
+      2,
+    );
   });
 
-  it("with a delta's id, which names each of those that look the same, but none without a time", () => {
+  it("in the order in which they were measured, those without a time last", () => {
+    const at = (value: number, ms: number): Point =>
+      point(value, { pool: "v8" }, { timeUnixNano: ms === 0 ? 0n : nanos(BEGAN + ms) });
+    const values = notified(map([sum([at(8, 20), at(1, 0), at(5, 10)]), sum([at(6, 15)])])).map(({ value }) => value);
+    expect(values).toEqual([5, 6, 8, 1]);
+  });
+
+  it("that say where nobody knows when they began", () => {
+    const unknown = (startTimeUnixNano: bigint, timeUnixNano: bigint) =>
+      map([sum([point(3, { pool: "v8" }, { startTimeUnixNano, timeUnixNano })])]).metrics[0]?.metric.unknownStart;
+    expect(unknown(nanos(BEGAN), nanos(BEGAN))).toBe(true);
+    // A process may live for less than a millisecond.
+    expect(unknown(nanos(BEGAN), nanos(BEGAN) + 1n)).toBeUndefined();
+    expect(unknown(0n, 0n)).toBeUndefined();
+  });
+
+  it("with a delta's id, which is the same where the same is sent again, but none without a time", () => {
     const ids = (points: Point[]) => map([sum(points, { temporality: 1 })]).metrics.map(({ id }) => id);
-    const twice = ids([point(1), point(1), point(1, { pool: "oxc" })]);
+    const twice = ids([point(1), point(1), point(2), point(1, { pool: "oxc" })]);
     expect(new Set(twice).size).toBe(3);
-    expect(ids([point(1), point(1), point(1, { pool: "oxc" })])).toEqual(twice);
+    expect(twice[0]).toBe(twice[1]);
+    expect(ids([point(1), point(1), point(2), point(1, { pool: "oxc" })])).toEqual(twice);
     expect(ids([point(1, {}, { timeUnixNano: 0n, attributes: [attribute("pool", "v8")] })])).toEqual([undefined]);
   });
 
@@ -202,20 +226,24 @@ describe("metrics are refused", () => {
     expect([batch.rejected, batch.metrics]).toEqual([{ [reason]: 1 }, []]);
   });
 
-  it("for what cannot be one series: gauges for collision, histograms for buckets", () => {
-    const users = [attribute("pool", "v8"), attribute("user", "b")];
+  it("for what cannot be one series: gauges that only attributes without a label tell apart", () => {
     const batch = map([
       gauge("zako.v1.worker.queue_length", 1, { pool: "v8", user: "a" }),
       gauge("zako.v1.worker.queue_length", 2, { pool: "v8", user: "b" }),
-      histogram(),
-      histogram({ explicitBounds: [0.1, 2], attributes: users }),
     ]);
-    expect(batch.rejected).toEqual({ collision: 1, buckets: 1 });
-    expect(notified(batch)).toMatchObject([{ value: 1 }, { value: { sum: 4.5 } }]);
+    expect(batch.rejected).toEqual({ collision: 1 });
+    expect(notified(batch)).toMatchObject([{ value: 1 }]);
   });
 
-  it("but not for saying that there is no value any more", () => {
+  it("but not for saying that there is no value any more, which ends a gauge", () => {
     const batch = map([sum([point(1, {}, { flags: 1 })])]);
     expect([batch.rejected, batch.metrics, batch.passed]).toEqual([{}, [], 1]);
+    const ended = map([
+      sum([{ ...point(1), flags: 1, value: { case: undefined } }], {
+        isMonotonic: false,
+        name: "zako.v1.worker.queue_length",
+      }),
+    ]);
+    expect(ended.metrics.map(({ metric }) => metric.ended)).toEqual([true]);
   });
 });

@@ -28,7 +28,7 @@ describe("an export is taken", () => {
 
   it("as JSON, with numbers of 64 bits as texts or numbers, and fields that nobody knows", () =>
     inPushWorld(async (world) => {
-      const point = `{"attributes":[{"key":"pool","value":{"stringValue":"v8"}}],"startTimeUnixNano":"${BEGAN}000000","timeUnixNano":${BEGAN}000000,"asInt":7,"exemplars":[{"spanId":"eee19b7ec3c1b174"}],"new":[[1]]}`;
+      const point = `{"attributes":[{"key":"pool","value":{"stringValue":"v8"}}],"startTimeUnixNano":"${BEGAN}000000","timeUnixNano":${BEGAN + 1_000}000000,"asInt":7,"exemplars":[{"spanId":"eee19b7ec3c1b174"}],"new":[[1]]}`;
       const metric = `{"name":"${GC_RUNS}","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[${point}]}}`;
       const body = `{"resourceMetrics":[{"resource":{"attributes":[{"key":"x","value":{"arrayValue":{"values":[{"intValue":"1"}]}}}]},"scopeMetrics":[{"schemaUrl":"u","metrics":[${metric}]}]}],"other":{}}`;
       const response = await world.post("metrics", body, { "content-type": "application/json; charset=utf-8" });

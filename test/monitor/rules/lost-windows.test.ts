@@ -82,3 +82,36 @@ test("windows whose minute is lost begin anew: what left them meanwhile would st
   expect(found.slice(5)).toEqual(["ok", "ok", "ok", "ok"]);
   expect(world.events).toContainEqual({ event: "error", place: "load", error: "windows: their minute is lost" });
 });
+
+test("a counter that is stored as infinite, and the windows that it has filled, start again: the rule sees again", () =>
+  runInDurableObject(env.MONITOR.getByName(`lost-windows-${objects++}`), async (_instance, { storage }) => {
+    const world = new World(storage, CONFIG);
+    let fails = false;
+    world.probe = async (tasks, _deadline, deliver) =>
+      deliver(
+        tasks.map((task) =>
+          fails ? sampleOf(task, world.now, "failed", failure("timeout", false)) : sampleOf(task, world.now),
+        ),
+      );
+    const states: string[] = [];
+    const wake = async (minute: number): Promise<void> => {
+      world.now = START + minute * MINUTE;
+      await world.core.wake(world.now, "cron");
+      await world.core.confirm();
+      states.push(world.core.rules()[0]?.state ?? "");
+    };
+    await wake(0);
+    world.core.record(({ table }) => {
+      const labels = { probe: "health", vantage: "local" };
+      const { block, offset } = table.at("a", "zako_v1_probe_failures_total", labels, world.now);
+      block.values[offset] = Number.POSITIVE_INFINITY;
+    });
+    await wake(1);
+    world.restart(CONFIG);
+    await wake(2);
+    fails = true;
+    await wake(3);
+    expect(states).toEqual(["ok", "firing", "ok", "firing"]);
+    // The run and its confirmation.
+    expect(world.count("zako_v1_probe_failures_total", "a", 'probe="health",vantage="local"')).toBe(2);
+  }));

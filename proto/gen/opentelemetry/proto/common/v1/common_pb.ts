@@ -10,10 +10,10 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file opentelemetry/proto/common/v1/common.proto.
  */
 export const file_opentelemetry_proto_common_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("CipvcGVudGVsZW1ldHJ5L3Byb3RvL2NvbW1vbi92MS9jb21tb24ucHJvdG8SHW9wZW50ZWxlbWV0cnkucHJvdG8uY29tbW9uLnYxIm4KCEFueVZhbHVlEhYKDHN0cmluZ192YWx1ZRgBIAEoCUgAEhQKCmJvb2xfdmFsdWUYAiABKAhIABITCglpbnRfdmFsdWUYAyABKANIABIWCgxkb3VibGVfdmFsdWUYBCABKAFIAEIHCgV2YWx1ZSJPCghLZXlWYWx1ZRILCgNrZXkYASABKAkSNgoFdmFsdWUYAiABKAsyJy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5BbnlWYWx1ZSIkChRJbnN0cnVtZW50YXRpb25TY29wZRIMCgRuYW1lGAEgASgJYgZwcm90bzM");
+  fileDesc("CipvcGVudGVsZW1ldHJ5L3Byb3RvL2NvbW1vbi92MS9jb21tb24ucHJvdG8SHW9wZW50ZWxlbWV0cnkucHJvdG8uY29tbW9uLnYxIowCCghBbnlWYWx1ZRIWCgxzdHJpbmdfdmFsdWUYASABKAlIABIUCgpib29sX3ZhbHVlGAIgASgISAASEwoJaW50X3ZhbHVlGAMgASgDSAASFgoMZG91YmxlX3ZhbHVlGAQgASgBSAASQAoLYXJyYXlfdmFsdWUYBSABKAsyKS5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5BcnJheVZhbHVlSAASQwoMa3ZsaXN0X3ZhbHVlGAYgASgLMisub3BlbnRlbGVtZXRyeS5wcm90by5jb21tb24udjEuS2V5VmFsdWVMaXN0SAASFQoLYnl0ZXNfdmFsdWUYByABKAxIAEIHCgV2YWx1ZSJFCgpBcnJheVZhbHVlEjcKBnZhbHVlcxgBIAMoCzInLm9wZW50ZWxlbWV0cnkucHJvdG8uY29tbW9uLnYxLkFueVZhbHVlIkcKDEtleVZhbHVlTGlzdBI3CgZ2YWx1ZXMYASADKAsyJy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5LZXlWYWx1ZSJPCghLZXlWYWx1ZRILCgNrZXkYASABKAkSNgoFdmFsdWUYAiABKAsyJy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5BbnlWYWx1ZSJyChRJbnN0cnVtZW50YXRpb25TY29wZRIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSOwoKYXR0cmlidXRlcxgDIAMoCzInLm9wZW50ZWxlbWV0cnkucHJvdG8uY29tbW9uLnYxLktleVZhbHVlYgZwcm90bzM");
 
 /**
- * The part of OTLP's values that can become a label; lists, maps and bytes are read over.
+ * A value of an attribute. Lists, maps and bytes become no labels; they only tell streams apart.
  *
  * @generated from message opentelemetry.proto.common.v1.AnyValue
  */
@@ -45,6 +45,24 @@ export type AnyValue = Message<"opentelemetry.proto.common.v1.AnyValue"> & {
      */
     value: number;
     case: "doubleValue";
+  } | {
+    /**
+     * @generated from field: opentelemetry.proto.common.v1.ArrayValue array_value = 5;
+     */
+    value: ArrayValue;
+    case: "arrayValue";
+  } | {
+    /**
+     * @generated from field: opentelemetry.proto.common.v1.KeyValueList kvlist_value = 6;
+     */
+    value: KeyValueList;
+    case: "kvlistValue";
+  } | {
+    /**
+     * @generated from field: bytes bytes_value = 7;
+     */
+    value: Uint8Array;
+    case: "bytesValue";
   } | { case: undefined; value?: undefined };
 };
 
@@ -54,6 +72,40 @@ export type AnyValue = Message<"opentelemetry.proto.common.v1.AnyValue"> & {
  */
 export const AnyValueSchema: GenMessage<AnyValue> = /*@__PURE__*/
   messageDesc(file_opentelemetry_proto_common_v1_common, 0);
+
+/**
+ * @generated from message opentelemetry.proto.common.v1.ArrayValue
+ */
+export type ArrayValue = Message<"opentelemetry.proto.common.v1.ArrayValue"> & {
+  /**
+   * @generated from field: repeated opentelemetry.proto.common.v1.AnyValue values = 1;
+   */
+  values: AnyValue[];
+};
+
+/**
+ * Describes the message opentelemetry.proto.common.v1.ArrayValue.
+ * Use `create(ArrayValueSchema)` to create a new message.
+ */
+export const ArrayValueSchema: GenMessage<ArrayValue> = /*@__PURE__*/
+  messageDesc(file_opentelemetry_proto_common_v1_common, 1);
+
+/**
+ * @generated from message opentelemetry.proto.common.v1.KeyValueList
+ */
+export type KeyValueList = Message<"opentelemetry.proto.common.v1.KeyValueList"> & {
+  /**
+   * @generated from field: repeated opentelemetry.proto.common.v1.KeyValue values = 1;
+   */
+  values: KeyValue[];
+};
+
+/**
+ * Describes the message opentelemetry.proto.common.v1.KeyValueList.
+ * Use `create(KeyValueListSchema)` to create a new message.
+ */
+export const KeyValueListSchema: GenMessage<KeyValueList> = /*@__PURE__*/
+  messageDesc(file_opentelemetry_proto_common_v1_common, 2);
 
 /**
  * An attribute.
@@ -77,7 +129,7 @@ export type KeyValue = Message<"opentelemetry.proto.common.v1.KeyValue"> & {
  * Use `create(KeyValueSchema)` to create a new message.
  */
 export const KeyValueSchema: GenMessage<KeyValue> = /*@__PURE__*/
-  messageDesc(file_opentelemetry_proto_common_v1_common, 1);
+  messageDesc(file_opentelemetry_proto_common_v1_common, 3);
 
 /**
  * Which library inside the teller measured.
@@ -89,6 +141,16 @@ export type InstrumentationScope = Message<"opentelemetry.proto.common.v1.Instru
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * @generated from field: string version = 2;
+   */
+  version: string;
+
+  /**
+   * @generated from field: repeated opentelemetry.proto.common.v1.KeyValue attributes = 3;
+   */
+  attributes: KeyValue[];
 };
 
 /**
@@ -96,5 +158,5 @@ export type InstrumentationScope = Message<"opentelemetry.proto.common.v1.Instru
  * Use `create(InstrumentationScopeSchema)` to create a new message.
  */
 export const InstrumentationScopeSchema: GenMessage<InstrumentationScope> = /*@__PURE__*/
-  messageDesc(file_opentelemetry_proto_common_v1_common, 2);
+  messageDesc(file_opentelemetry_proto_common_v1_common, 4);
 

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file opentelemetry/proto/metrics/v1/metrics.proto.
  */
 export const file_opentelemetry_proto_metrics_v1_metrics: GenFile = /*@__PURE__*/
-  fileDesc("CixvcGVudGVsZW1ldHJ5L3Byb3RvL21ldHJpY3MvdjEvbWV0cmljcy5wcm90bxIeb3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxIpMBCg9SZXNvdXJjZU1ldHJpY3MSOwoIcmVzb3VyY2UYASABKAsyKS5vcGVudGVsZW1ldHJ5LnByb3RvLnJlc291cmNlLnYxLlJlc291cmNlEkMKDXNjb3BlX21ldHJpY3MYAiADKAsyLC5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuU2NvcGVNZXRyaWNzIosBCgxTY29wZU1ldHJpY3MSQgoFc2NvcGUYASABKAsyMy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5JbnN0cnVtZW50YXRpb25TY29wZRI3CgdtZXRyaWNzGAIgAygLMiYub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLk1ldHJpYyLrAgoGTWV0cmljEgwKBG5hbWUYASABKAkSDAoEdW5pdBgDIAEoCRI2CgVnYXVnZRgFIAEoCzIlLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5HYXVnZUgAEjIKA3N1bRgHIAEoCzIjLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5TdW1IABI+CgloaXN0b2dyYW0YCSABKAsyKS5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuSGlzdG9ncmFtSAASVQoVZXhwb25lbnRpYWxfaGlzdG9ncmFtGAogASgLMjQub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLkV4cG9uZW50aWFsSGlzdG9ncmFtSAASOgoHc3VtbWFyeRgLIAEoCzInLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5TdW1tYXJ5SABCBgoEZGF0YSJNCgVHYXVnZRJECgtkYXRhX3BvaW50cxgBIAMoCzIvLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5OdW1iZXJEYXRhUG9pbnQiugEKA1N1bRJECgtkYXRhX3BvaW50cxgBIAMoCzIvLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5OdW1iZXJEYXRhUG9pbnQSVwoXYWdncmVnYXRpb25fdGVtcG9yYWxpdHkYAiABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eRIUCgxpc19tb25vdG9uaWMYAyABKAgirQEKCUhpc3RvZ3JhbRJHCgtkYXRhX3BvaW50cxgBIAMoCzIyLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5IaXN0b2dyYW1EYXRhUG9pbnQSVwoXYWdncmVnYXRpb25fdGVtcG9yYWxpdHkYAiABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eSJcChRFeHBvbmVudGlhbEhpc3RvZ3JhbRJECgtkYXRhX3BvaW50cxgBIAMoCzIvLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5VbnJlYWREYXRhUG9pbnQiTwoHU3VtbWFyeRJECgtkYXRhX3BvaW50cxgBIAMoCzIvLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5VbnJlYWREYXRhUG9pbnQiwwEKD051bWJlckRhdGFQb2ludBIcChRzdGFydF90aW1lX3VuaXhfbmFubxgCIAEoBhIWCg50aW1lX3VuaXhfbmFubxgDIAEoBhITCglhc19kb3VibGUYBCABKAFIABIQCgZhc19pbnQYBiABKBBIABI7CgphdHRyaWJ1dGVzGAcgAygLMicub3BlbnRlbGVtZXRyeS5wcm90by5jb21tb24udjEuS2V5VmFsdWUSDQoFZmxhZ3MYCCABKA1CBwoFdmFsdWUi7wEKEkhpc3RvZ3JhbURhdGFQb2ludBIcChRzdGFydF90aW1lX3VuaXhfbmFubxgCIAEoBhIWCg50aW1lX3VuaXhfbmFubxgDIAEoBhINCgVjb3VudBgEIAEoBhIQCgNzdW0YBSABKAFIAIgBARIVCg1idWNrZXRfY291bnRzGAYgAygGEhcKD2V4cGxpY2l0X2JvdW5kcxgHIAMoARI7CgphdHRyaWJ1dGVzGAkgAygLMicub3BlbnRlbGVtZXRyeS5wcm90by5jb21tb24udjEuS2V5VmFsdWUSDQoFZmxhZ3MYCiABKA1CBgoEX3N1bSIRCg9VbnJlYWREYXRhUG9pbnQqjAEKFkFnZ3JlZ2F0aW9uVGVtcG9yYWxpdHkSJwojQUdHUkVHQVRJT05fVEVNUE9SQUxJVFlfVU5TUEVDSUZJRUQQABIhCh1BR0dSRUdBVElPTl9URU1QT1JBTElUWV9ERUxUQRABEiYKIkFHR1JFR0FUSU9OX1RFTVBPUkFMSVRZX0NVTVVMQVRJVkUQAmIGcHJvdG8z", [file_opentelemetry_proto_common_v1_common, file_opentelemetry_proto_resource_v1_resource]);
+  fileDesc("CixvcGVudGVsZW1ldHJ5L3Byb3RvL21ldHJpY3MvdjEvbWV0cmljcy5wcm90bxIeb3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxIpMBCg9SZXNvdXJjZU1ldHJpY3MSOwoIcmVzb3VyY2UYASABKAsyKS5vcGVudGVsZW1ldHJ5LnByb3RvLnJlc291cmNlLnYxLlJlc291cmNlEkMKDXNjb3BlX21ldHJpY3MYAiADKAsyLC5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuU2NvcGVNZXRyaWNzIosBCgxTY29wZU1ldHJpY3MSQgoFc2NvcGUYASABKAsyMy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5JbnN0cnVtZW50YXRpb25TY29wZRI3CgdtZXRyaWNzGAIgAygLMiYub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLk1ldHJpYyLrAgoGTWV0cmljEgwKBG5hbWUYASABKAkSDAoEdW5pdBgDIAEoCRI2CgVnYXVnZRgFIAEoCzIlLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5HYXVnZUgAEjIKA3N1bRgHIAEoCzIjLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5TdW1IABI+CgloaXN0b2dyYW0YCSABKAsyKS5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuSGlzdG9ncmFtSAASVQoVZXhwb25lbnRpYWxfaGlzdG9ncmFtGAogASgLMjQub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLkV4cG9uZW50aWFsSGlzdG9ncmFtSAASOgoHc3VtbWFyeRgLIAEoCzInLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5TdW1tYXJ5SABCBgoEZGF0YSJNCgVHYXVnZRJECgtkYXRhX3BvaW50cxgBIAMoCzIvLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5OdW1iZXJEYXRhUG9pbnQiugEKA1N1bRJECgtkYXRhX3BvaW50cxgBIAMoCzIvLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5OdW1iZXJEYXRhUG9pbnQSVwoXYWdncmVnYXRpb25fdGVtcG9yYWxpdHkYAiABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eRIUCgxpc19tb25vdG9uaWMYAyABKAgirQEKCUhpc3RvZ3JhbRJHCgtkYXRhX3BvaW50cxgBIAMoCzIyLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5IaXN0b2dyYW1EYXRhUG9pbnQSVwoXYWdncmVnYXRpb25fdGVtcG9yYWxpdHkYAiABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eSLDAQoURXhwb25lbnRpYWxIaXN0b2dyYW0SUgoLZGF0YV9wb2ludHMYASADKAsyPS5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuRXhwb25lbnRpYWxIaXN0b2dyYW1EYXRhUG9pbnQSVwoXYWdncmVnYXRpb25fdGVtcG9yYWxpdHkYAiABKA4yNi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuQWdncmVnYXRpb25UZW1wb3JhbGl0eSJPCgdTdW1tYXJ5EkQKC2RhdGFfcG9pbnRzGAEgAygLMi8ub3BlbnRlbGVtZXRyeS5wcm90by5tZXRyaWNzLnYxLlVucmVhZERhdGFQb2ludCLDAQoPTnVtYmVyRGF0YVBvaW50EhwKFHN0YXJ0X3RpbWVfdW5peF9uYW5vGAIgASgGEhYKDnRpbWVfdW5peF9uYW5vGAMgASgGEhMKCWFzX2RvdWJsZRgEIAEoAUgAEhAKBmFzX2ludBgGIAEoEEgAEjsKCmF0dHJpYnV0ZXMYByADKAsyJy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5LZXlWYWx1ZRINCgVmbGFncxgIIAEoDUIHCgV2YWx1ZSLvAQoSSGlzdG9ncmFtRGF0YVBvaW50EhwKFHN0YXJ0X3RpbWVfdW5peF9uYW5vGAIgASgGEhYKDnRpbWVfdW5peF9uYW5vGAMgASgGEg0KBWNvdW50GAQgASgGEhAKA3N1bRgFIAEoAUgAiAEBEhUKDWJ1Y2tldF9jb3VudHMYBiADKAYSFwoPZXhwbGljaXRfYm91bmRzGAcgAygBEjsKCmF0dHJpYnV0ZXMYCSADKAsyJy5vcGVudGVsZW1ldHJ5LnByb3RvLmNvbW1vbi52MS5LZXlWYWx1ZRINCgVmbGFncxgKIAEoDUIGCgRfc3VtIpEDCh1FeHBvbmVudGlhbEhpc3RvZ3JhbURhdGFQb2ludBI7CgphdHRyaWJ1dGVzGAEgAygLMicub3BlbnRlbGVtZXRyeS5wcm90by5jb21tb24udjEuS2V5VmFsdWUSHAoUc3RhcnRfdGltZV91bml4X25hbm8YAiABKAYSFgoOdGltZV91bml4X25hbm8YAyABKAYSDQoFY291bnQYBCABKAYSEAoDc3VtGAUgASgBSACIAQESDQoFc2NhbGUYBiABKBESEgoKemVyb19jb3VudBgHIAEoBhJECghwb3NpdGl2ZRgIIAEoCzIyLm9wZW50ZWxlbWV0cnkucHJvdG8ubWV0cmljcy52MS5FeHBvbmVudGlhbEJ1Y2tldHMSRAoIbmVnYXRpdmUYCSABKAsyMi5vcGVudGVsZW1ldHJ5LnByb3RvLm1ldHJpY3MudjEuRXhwb25lbnRpYWxCdWNrZXRzEg0KBWZsYWdzGAogASgNEhYKDnplcm9fdGhyZXNob2xkGA4gASgBQgYKBF9zdW0iOwoSRXhwb25lbnRpYWxCdWNrZXRzEg4KBm9mZnNldBgBIAEoERIVCg1idWNrZXRfY291bnRzGAIgAygEIhEKD1VucmVhZERhdGFQb2ludCqMAQoWQWdncmVnYXRpb25UZW1wb3JhbGl0eRInCiNBR0dSRUdBVElPTl9URU1QT1JBTElUWV9VTlNQRUNJRklFRBAAEiEKHUFHR1JFR0FUSU9OX1RFTVBPUkFMSVRZX0RFTFRBEAESJgoiQUdHUkVHQVRJT05fVEVNUE9SQUxJVFlfQ1VNVUxBVElWRRACYgZwcm90bzM", [file_opentelemetry_proto_common_v1_common, file_opentelemetry_proto_resource_v1_resource]);
 
 /**
  * What one process measured.
@@ -192,15 +192,18 @@ export const HistogramSchema: GenMessage<Histogram> = /*@__PURE__*/
   messageDesc(file_opentelemetry_proto_metrics_v1_metrics, 5);
 
 /**
- * Refused, so its points are only counted.
- *
  * @generated from message opentelemetry.proto.metrics.v1.ExponentialHistogram
  */
 export type ExponentialHistogram = Message<"opentelemetry.proto.metrics.v1.ExponentialHistogram"> & {
   /**
-   * @generated from field: repeated opentelemetry.proto.metrics.v1.UnreadDataPoint data_points = 1;
+   * @generated from field: repeated opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint data_points = 1;
    */
-  dataPoints: UnreadDataPoint[];
+  dataPoints: ExponentialHistogramDataPoint[];
+
+  /**
+   * @generated from field: opentelemetry.proto.metrics.v1.AggregationTemporality aggregation_temporality = 2;
+   */
+  aggregationTemporality: AggregationTemporality;
 };
 
 /**
@@ -337,6 +340,103 @@ export const HistogramDataPointSchema: GenMessage<HistogramDataPoint> = /*@__PUR
   messageDesc(file_opentelemetry_proto_metrics_v1_metrics, 9);
 
 /**
+ * Bucket i holds values above base^i and up to base^(i+1), where base is 2^(2^-scale).
+ *
+ * @generated from message opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint
+ */
+export type ExponentialHistogramDataPoint = Message<"opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint"> & {
+  /**
+   * @generated from field: repeated opentelemetry.proto.common.v1.KeyValue attributes = 1;
+   */
+  attributes: KeyValue[];
+
+  /**
+   * @generated from field: fixed64 start_time_unix_nano = 2;
+   */
+  startTimeUnixNano: bigint;
+
+  /**
+   * @generated from field: fixed64 time_unix_nano = 3;
+   */
+  timeUnixNano: bigint;
+
+  /**
+   * @generated from field: fixed64 count = 4;
+   */
+  count: bigint;
+
+  /**
+   * @generated from field: optional double sum = 5;
+   */
+  sum?: number | undefined;
+
+  /**
+   * @generated from field: sint32 scale = 6;
+   */
+  scale: number;
+
+  /**
+   * Values whose distance from 0 is at most zero_threshold.
+   *
+   * @generated from field: fixed64 zero_count = 7;
+   */
+  zeroCount: bigint;
+
+  /**
+   * @generated from field: opentelemetry.proto.metrics.v1.ExponentialBuckets positive = 8;
+   */
+  positive?: ExponentialBuckets | undefined;
+
+  /**
+   * @generated from field: opentelemetry.proto.metrics.v1.ExponentialBuckets negative = 9;
+   */
+  negative?: ExponentialBuckets | undefined;
+
+  /**
+   * As of a NumberDataPoint.
+   *
+   * @generated from field: uint32 flags = 10;
+   */
+  flags: number;
+
+  /**
+   * @generated from field: double zero_threshold = 14;
+   */
+  zeroThreshold: number;
+};
+
+/**
+ * Describes the message opentelemetry.proto.metrics.v1.ExponentialHistogramDataPoint.
+ * Use `create(ExponentialHistogramDataPointSchema)` to create a new message.
+ */
+export const ExponentialHistogramDataPointSchema: GenMessage<ExponentialHistogramDataPoint> = /*@__PURE__*/
+  messageDesc(file_opentelemetry_proto_metrics_v1_metrics, 10);
+
+/**
+ * Counts of the buckets from index `offset` on.
+ *
+ * @generated from message opentelemetry.proto.metrics.v1.ExponentialBuckets
+ */
+export type ExponentialBuckets = Message<"opentelemetry.proto.metrics.v1.ExponentialBuckets"> & {
+  /**
+   * @generated from field: sint32 offset = 1;
+   */
+  offset: number;
+
+  /**
+   * @generated from field: repeated uint64 bucket_counts = 2;
+   */
+  bucketCounts: bigint[];
+};
+
+/**
+ * Describes the message opentelemetry.proto.metrics.v1.ExponentialBuckets.
+ * Use `create(ExponentialBucketsSchema)` to create a new message.
+ */
+export const ExponentialBucketsSchema: GenMessage<ExponentialBuckets> = /*@__PURE__*/
+  messageDesc(file_opentelemetry_proto_metrics_v1_metrics, 11);
+
+/**
  * A point of which nothing is read.
  *
  * @generated from message opentelemetry.proto.metrics.v1.UnreadDataPoint
@@ -349,7 +449,7 @@ export type UnreadDataPoint = Message<"opentelemetry.proto.metrics.v1.UnreadData
  * Use `create(UnreadDataPointSchema)` to create a new message.
  */
 export const UnreadDataPointSchema: GenMessage<UnreadDataPoint> = /*@__PURE__*/
-  messageDesc(file_opentelemetry_proto_metrics_v1_metrics, 10);
+  messageDesc(file_opentelemetry_proto_metrics_v1_metrics, 12);
 
 /**
  * Whether points tell what was added since the last export, or all since their start.
