@@ -76,7 +76,7 @@ it("lets later ones join, with at most one update a group_interval, the first af
   world.end(keys[0] ?? "");
   expect(world.wait(10 * MINUTE)).toEqual(["333s team: new alerts added +f =b =c =d =e -a"]);
   world.end(keys[1] ?? "");
-  expect(world.wait(10 * MINUTE)).toEqual(["709s team: some alerts resolved =c =d =e =f -b"]);
+  expect(world.wait(10 * MINUTE)).toEqual(["712s team: some alerts resolved =c =d =e =f -b"]);
   for (const key of keys) world.end(key);
   expect(world.wait(HOUR)).toEqual(["1274s team: all alerts resolved -c -d -e -f"]);
 });
