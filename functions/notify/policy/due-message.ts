@@ -16,7 +16,7 @@ const GIVEN_UP_RETRY_MS = 900_000;
 /** The first update of a group of several targets comes so soon; those after it a `group_interval` apart. */
 const FIRST_UPDATE_MS = 30_000;
 /** Within so long the others of a cause end as well, if they do: all of them are rechecked until they have recovered. */
-const ENDS_TOGETHER_MS = 60_000;
+const ENDS_TOGETHER_MS = 38_000;
 
 /** A group, with what several targets in it share. */
 type Case = GroupCase & { group?: Pick<Group, "shared"> };

@@ -76,7 +76,7 @@ it("lets later ones join, with at most one update a group_interval, the first af
   world.end(keys[0] ?? "");
   expect(world.wait(10 * MINUTE)).toEqual(["333s team: new alerts added +f =b =c =d =e -a"]);
   world.end(keys[1] ?? "");
-  expect(world.wait(10 * MINUTE)).toEqual(["734s team: some alerts resolved =c =d =e =f -b"]);
+  expect(world.wait(10 * MINUTE)).toEqual(["712s team: some alerts resolved =c =d =e =f -b"]);
   for (const key of keys) world.end(key);
   expect(world.wait(HOUR)).toEqual(["1274s team: all alerts resolved -c -d -e -f"]);
 });
@@ -97,7 +97,7 @@ it("waits with the end of one while the others are about to end, and no longer",
 
   const relapse = begun();
   relapse.world.ran(relapse.c, true);
-  expect(relapse.world.wait(MINUTE)).toEqual(["2m team: some alerts resolved =b =c -a"]);
+  expect(relapse.world.wait(MINUTE)).toEqual(["98s team: some alerts resolved =b =c -a"]);
 
   // What else failed meanwhile is part of it.
   const more = begun();
@@ -109,7 +109,7 @@ it("waits with the end of one while the others are about to end, and no longer",
   expect(more.world.settle()).toEqual(["85s team: all alerts resolved -a -b -c"]);
 
   // Two rechecks without a run say nothing of an end any more.
-  expect(begun().world.wait(MINUTE)).toEqual(["2m team: some alerts resolved =b =c -a"]);
+  expect(begun().world.wait(MINUTE)).toEqual(["98s team: some alerts resolved =b =c -a"]);
 });
 
 it("makes no second message of what else fails in an outage that was notified", () => {
@@ -140,15 +140,15 @@ it("tells people who have acknowledged an outage what else fails in it", () => {
   expect(world.wait(MINUTE)).toHaveLength(1);
 });
 
-it("tells ends that follow each other within a minute as one, however long ago the last update was", () => {
+it("tells ends that follow each other within half a minute as one, however long ago the last update was", () => {
   const world = new DecideWorld();
   const keys = ["a", "b", "c"].map((name) => world.down(name, "unreachable", "one"));
   world.wait(20 * MINUTE);
   world.end(keys[0] ?? "");
-  expect(world.wait(42_000)).toEqual([]);
+  expect(world.wait(30_000)).toEqual([]);
   world.end(keys[1] ?? "");
   world.end(keys[2] ?? "");
-  expect(world.settle()).toEqual(["1242s team: all alerts resolved -a -b -c"]);
+  expect(world.settle()).toEqual(["1230s team: all alerts resolved -a -b -c"]);
 });
 
 it("does not let a target join what is over, nor wait for it", () => {

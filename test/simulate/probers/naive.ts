@@ -1,7 +1,7 @@
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { chanceOf } from "../world/random.ts";
-import { START, type Watcher, type World } from "../world/world.ts";
+import type { Watcher, World } from "../world/world.ts";
 import type { Ask } from "../zako/fault.ts";
 import { PlainSender } from "./plain-sender.ts";
 
@@ -13,15 +13,23 @@ export class NaiveWatcher implements Watcher {
   readonly #world: World;
   readonly #sender: PlainSender;
   readonly #bad = new Map<string, Set<string>>();
+  #watched: Set<string>;
   #ticks = 0;
 
   constructor(world: World) {
     this.#world = world;
     this.#sender = new PlainSender(world, ["oncall/webhook", "team/webhook"]);
+    this.#watched = new Set(world.config.targets.map(({ name }) => name));
     this.#schedule(world.config);
   }
 
-  deploy(): void {}
+  deploy(config: Config): void {
+    const before = this.#watched;
+    this.#watched = new Set(config.targets.map(({ name }) => name));
+    for (const name of before) if (!this.#watched.has(name)) this.#end(name);
+    this.#schedule({ ...config, targets: config.targets.filter(({ name }) => !before.has(name)) });
+  }
+
   push(): void {}
   wake(): void {}
   die(): void {}
@@ -61,15 +69,21 @@ export class NaiveWatcher implements Watcher {
         });
         const run = (at: number): void => {
           this.#world.clock.plan(at, () => {
+            if (!this.#watched.has(name)) return;
             this.#ticks++;
             const { outcome, takesMs } = this.#world.answer(ask(at));
+            if (outcome === "ok" && kind === "transport.upload") this.#world.zako(name).commit("naive");
             if (outcome !== "skipped")
               this.#world.clock.plan(at + takesMs, () => this.#take(name, kind, outcome === "failed"));
             run(at + intervalMs);
           });
         };
-        run(START + phase);
+        run(this.#world.clock.at + phase);
       }
+  }
+
+  #end(target: string): void {
+    for (const probe of this.#bad.get(target) ?? []) this.#take(target, probe, false);
   }
 
   #take(target: string, probe: string, isBad: boolean): void {

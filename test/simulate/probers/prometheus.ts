@@ -1,4 +1,5 @@
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
+import type { Config } from "../../../functions/model/config.ts";
 import { chanceOf } from "../world/random.ts";
 import { HOUR, MINUTE, START, type Watcher, type World } from "../world/world.ts";
 import { PlainSender } from "./plain-sender.ts";
@@ -33,16 +34,31 @@ export class PrometheusWatcher implements Watcher {
   readonly #up = new Map<string, boolean>();
   readonly #alerts = new Map<string, Alerting>();
   readonly #groups = new Map<string, Group>();
+  #watched: Set<string>;
   #ticks = 0;
 
   constructor(world: World) {
     this.#world = world;
     this.#sender = new PlainSender(world, ["oncall/webhook", "team/webhook"]);
+    this.#watched = new Set(world.config.targets.map(({ name }) => name));
     for (const { name } of world.config.targets) this.#scrape(name, START + chanceOf(`scrape ${name}`) * SCRAPE_MS);
     this.#evaluate(START + 7_000);
   }
 
-  deploy(): void {}
+  deploy({ targets }: Config): void {
+    const before = this.#watched;
+    this.#watched = new Set(targets.map(({ name }) => name));
+    for (const name of before)
+      if (!this.#watched.has(name)) {
+        this.#up.delete(name);
+        const alert = this.#alerts.get(name);
+        if (alert !== undefined) alert.isFiring = false;
+      }
+    const { at } = this.#world.clock;
+    for (const name of this.#watched)
+      if (!before.has(name)) this.#scrape(name, at + chanceOf(`scrape ${name}`) * SCRAPE_MS);
+  }
+
   push(): void {}
   wake(): void {}
   die(): void {}
@@ -69,6 +85,7 @@ export class PrometheusWatcher implements Watcher {
   #scrape(target: string, at: number): void {
     const { clock } = this.#world;
     clock.plan(at, () => {
+      if (!this.#watched.has(target)) return;
       const hasHealth = this.#world.zako(target).offers === "everything";
       const vantage = this.#world.config.vantages[0] ?? "local";
       const chance = chanceOf(`blackbox ${target} ${at}`);

@@ -29,7 +29,8 @@ export const NETWORKS: readonly Scenario[] = [
     about: "Targets go down for all three regions.",
     days: 9,
     smallDays: 1,
-    bounds: BOUNDS,
+    // Who goes down while others are joins their message.
+    bounds: { ...BOUNDS, messages: 4 },
     config: WIDE,
     play: (script) => {
       for (const target of script.targets)

@@ -12,6 +12,8 @@ const GOOD_MS: Readonly<Record<string, number>> = {
   "transport.upload": 120,
   "transport.journey": 200,
 };
+/** Probes that ask for what is stored. */
+const READS = new Set(["cas.negotiate", "transport.download"]);
 const NOT_UPSTREAM = new Set([
   "health",
   "worker.submit",
@@ -31,6 +33,8 @@ export class Zako {
   readonly faults = new Set<Fault>();
   /** Digests of committed canaries. */
   readonly stored = new Set<string>();
+  /** What was stored is gone, and nothing has been stored since. */
+  #hasLost = false;
   /** Runs after a canary was committed. */
   onCommit: () => void = () => {};
 
@@ -50,6 +54,8 @@ export class Zako {
     }
     if (this.offers === "upstream" && NOT_UPSTREAM.has(ask.probe))
       return { outcome: "skipped", reason: "rpc_unimplemented", answered: true, takesMs: 10 };
+    if (this.#hasLost && READS.has(ask.probe))
+      return { outcome: "failed", reason: "rpc_not_found", answered: true, takesMs: 20 };
     const takesMs = (GOOD_MS[ask.probe] ?? 50) * this.slowness * (0.8 + 0.4 * ask.chance);
     if (takesMs >= ask.timeoutMs)
       return { outcome: "failed", reason: "timeout", answered: false, takesMs: ask.timeoutMs };
@@ -57,12 +63,14 @@ export class Zako {
   }
 
   commit(digest: string): void {
+    this.#hasLost = false;
     this.stored.add(digest);
     this.onCommit();
   }
 
   /** All blobs are gone. */
   loseBlobs(): void {
+    this.#hasLost = true;
     this.stored.clear();
   }
 }
