@@ -14,7 +14,6 @@ npm run mutate -- --seed N         the same mutants again, as long as the code i
 npm run mutate -- --under PATH     only files whose path begins so
 npm run mutate -- --skip N         leaves out the first N that would be tried, to go on with a sample
 npm run mutate -- --close          asks only the closest tests: minutes instead of hours, and more survive
-npm run mutate -- --without PATH   leaves out test files whose path begins so; may be given several times
 npm run mutate -- --timeout S      how long the tests of one step may take, 900 by default; then the mutant is killed
 npm run mutate -- --list           only prints the mutants
 npm run mutate -- --json FILE      also writes the result
@@ -38,7 +37,6 @@ async function main(): Promise<number> {
       skip: { type: "string", default: "0" },
       timeout: { type: "string", default: "900" },
       under: { type: "string", default: "" },
-      without: { type: "string", multiple: true, default: [] },
       close: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       json: { type: "string" },
@@ -63,14 +61,9 @@ async function main(): Promise<number> {
     return 0;
   }
 
-  const isLeftOut = (path: string): boolean => values.without.some((start) => path.startsWith(start));
-  const asked = new Map([...files].filter(([path]) => !isLeftOut(path)));
-  using workshop = new Workshop(asked, whole("timeout", values.timeout) * 1_000, values.close ? 2 : 3);
-  const obstacle = sample[0] === undefined ? "no file has such a path" : await workshop.obstacle(sample[0].path);
-  if (obstacle !== undefined) {
-    console.log(`mutate: nothing can be tried: ${obstacle}`);
-    return 1;
-  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  using workshop = new Workshop(files, whole("timeout", values.timeout) * 1_000, values.close ? 2 : 3);
+  if (!(await workshop.compiles())) throw new Error("functions/ does not compile: see `npx tsc`");
   const results: Result[] = [];
   const judged = () => results.filter(({ fate }) => fate.outcome !== "not compiled");
   for (const mutant of sample) {
@@ -84,6 +77,8 @@ async function main(): Promise<number> {
       writeFileSync(values.json, `${JSON.stringify({ seed, count, skip, results }, null, 2)}\n`);
   }
   summarize(results, seed);
+  if (workshop.failing.size > 0)
+    console.log(`mutate: not asked, since they fail already: ${[...workshop.failing].join(", ")}`);
   return 0;
 }
 

@@ -5,12 +5,10 @@ export interface Ran {
   ok: boolean;
   timedOut: boolean;
   output: string;
-  tookMs: number;
 }
 
 /** Runs a command with all that it starts in a group of its own, which is ended with it. */
 export function runCommand(cwd: string, timeoutMs: number, command: string, ...args: string[]): Promise<Ran> {
-  const since = Date.now();
   const env = { ...process.env, NO_COLOR: "1", WRANGLER_SEND_METRICS: "false" };
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
@@ -38,7 +36,7 @@ export function runCommand(cwd: string, timeoutMs: number, command: string, ...a
       clearTimeout(timer);
       process.off("exit", endGroup);
       endGroup();
-      resolve({ ok: code === 0, timedOut, output, tookMs: Date.now() - since });
+      resolve({ ok: code === 0, timedOut, output });
     });
   });
 }

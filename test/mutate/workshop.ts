@@ -27,16 +27,24 @@ const TSC = ["tsc", "--noEmit", "-p", "tsconfig.json", "--noUnusedLocals", "fals
 /** A copy of the project in which mutants are tried. The checkout stays as it is. */
 export class Workshop implements Disposable {
   readonly #scratch = mkdtempSync(join(tmpdir(), "zako-watch-mutate-"));
+  readonly #clear = (): void => rmSync(this.#scratch, { recursive: true, force: true });
   readonly #copy: string;
   readonly #files: Files;
   readonly #timeoutMs: number;
   readonly #steps: number;
+  readonly #passing = new Set<string>();
+  /** Test files that fail without any mutant, as far as they have been met. */
+  readonly failing = new Set<string>();
 
-  /** `files`: all of `functions/`, and of `test/` what shall be asked. `timeoutMs`: how long the tests of one step may take. `steps`: how many are run. */
+  /**
+   * `files`: all of `functions/` and `test/`. `timeoutMs`: how long the tests of one step may take. `steps`: how many steps
+   * of tests are run.
+   */
   constructor(files: Files, timeoutMs: number, steps: number) {
     this.#steps = steps;
     this.#files = files;
     this.#timeoutMs = timeoutMs;
+    process.once("exit", this.#clear);
     this.#copy = copyProject(this.#scratch);
     // Tools write caches beside the packages, and follow links out of the copy.
     const packages = join(this.#copy, "node_modules");
@@ -45,42 +53,55 @@ export class Workshop implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.#scratch, { recursive: true, force: true });
+    process.off("exit", this.#clear);
+    this.#clear();
   }
 
-  /** What keeps mutants from being tried: without one all tests must pass. Undefined where nothing does. */
-  async obstacle(path: string): Promise<string | undefined> {
-    for (const step of [await this.#run(TYPES_TIMEOUT_MS, ...TSC), ...(await this.#test(path))])
-      if (!step.ok)
-        return step.timedOut ? "the tests take longer than --timeout" : `${failedTest(step.output)} fails already`;
-    return undefined;
+  /** Whether the code compiles as it is. Otherwise no mutant would. */
+  async compiles(): Promise<boolean> {
+    return (await this.#run(TYPES_TIMEOUT_MS, ...TSC)).ok;
   }
 
   /** Types first, then tests, those closest to the file first. */
   async try(mutant: Mutant): Promise<Fate> {
     const file = join(this.#copy, mutant.path);
     const text = readFileSync(file, "utf8");
-    writeFileSync(file, applied(mutant, text));
+    const mutated = applied(mutant, text);
     try {
-      if (!(await this.#run(TYPES_TIMEOUT_MS, ...TSC)).ok) return { outcome: "not compiled" };
-      const last = (await this.#test(mutant.path)).at(-1);
-      if (last?.ok !== false) return { outcome: "survived" };
-      return { outcome: "killed", by: last.timedOut ? "took too long" : failedTest(last.output) };
+      writeFileSync(file, mutated);
+      if (!(await this.compiles())) return { outcome: "not compiled" };
+      const steps = relatedTests(mutant.path, this.#files).slice(0, this.#steps);
+      for (let step = steps.shift(); step !== undefined; ) {
+        const tests = step.filter((test) => !this.failing.has(test));
+        writeFileSync(file, mutated);
+        const ran = await this.#test(tests);
+        if (ran.timedOut) return { outcome: "killed", by: "took too long" };
+        if (ran.ok) {
+          step = steps.shift();
+          continue;
+        }
+        writeFileSync(file, text);
+        const by = failedTest(ran.output);
+        const test = tests.find((path) => by.startsWith(path));
+        if (test === undefined || (await this.#passes(test))) return { outcome: "killed", by };
+        // It says nothing about the mutant: the same step again, without it.
+        this.failing.add(test);
+      }
+      return { outcome: "survived" };
     } finally {
       writeFileSync(file, text);
     }
   }
 
-  /** The steps that were run; only the last may have failed. */
-  async #test(path: string): Promise<Ran[]> {
-    const ran: Ran[] = [];
-    for (const tests of relatedTests(path, this.#files).slice(0, this.#steps)) {
-      const vitest = ["vitest", "run", "--config", "test/vitest.config.ts", "--bail", "1", ...tests];
-      const step = await this.#run(this.#timeoutMs, ...vitest);
-      ran.push(step);
-      if (!step.ok) break;
-    }
-    return ran;
+  /** Whether a test file passes without any mutant. */
+  async #passes(test: string): Promise<boolean> {
+    if (!this.#passing.has(test) && (await this.#test([test])).ok) this.#passing.add(test);
+    return this.#passing.has(test);
+  }
+
+  #test(tests: readonly string[]): Promise<Ran> {
+    if (tests.length === 0) return Promise.resolve({ ok: true, timedOut: false, output: "" });
+    return this.#run(this.#timeoutMs, "vitest", "run", "--config", "test/vitest.config.ts", "--bail", "1", ...tests);
   }
 
   #run(timeoutMs: number, ...[tool = "", ...args]: readonly string[]): Promise<Ran> {
