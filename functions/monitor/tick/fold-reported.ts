@@ -6,6 +6,7 @@ import type { Family } from "../../model/metric.ts";
 import type { Head } from "../../store/head.ts";
 import { printLabels } from "../../store/series/series-layout.ts";
 import { addTotal, foldTotals, totalOf } from "./fold-totals.ts";
+import { noteCoarse } from "./note-coarse.ts";
 import type { Accepted, Refuse, Report } from "./report.ts";
 import { SeriesRoom } from "./series-room.ts";
 
@@ -43,6 +44,8 @@ export function foldReported(head: Head, report: Report): void {
     accepted.map(({ metric }) => metric),
     now,
   );
+
+  noteCoarse(head, report, accepted);
 
   const gauges: Accepted[] = [];
   const totals: Accepted[] = [];
