@@ -29,9 +29,9 @@ export function noteCoarse(
     { family: F.upper.name, labels, value: upper },
   ]);
   table.widen(target, gauges, now);
-  reportedTotals.widenGauges(target, gauges, now);
+  reportedTotals.marks.widenGauges(target, gauges, now);
   for (const gauge of gauges) {
     table.observe(target, gauge, now);
-    reportedTotals.gauge(target, gauge.family, gauge.labels, now).set([now + REMEMBERED_MS, 0, 0]);
+    reportedTotals.marks.gauge(target, gauge.family, gauge.labels, now).set([now + REMEMBERED_MS, 0, 0]);
   }
 }
