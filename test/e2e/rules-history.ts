@@ -1,5 +1,6 @@
 import type { Rule } from "../../functions/model/alerting/rule.ts";
 import type { Config } from "../../functions/model/config.ts";
+import { COARSE_FAMILIES } from "../../functions/model/families/coarse-families.ts";
 import { PROBE_FAMILIES, RULE_FAMILIES } from "../../functions/model/families/probe-families.ts";
 import { SELF_FAMILIES } from "../../functions/model/families/self-families.ts";
 import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../functions/model/families/zako-families.ts";
@@ -10,6 +11,7 @@ import { RulesWorld } from "./rules-world.ts";
 
 export const FAMILIES: readonly Family[] = [...PROBE_FAMILIES, ...Object.values(F), ...RULE_FAMILIES, ...SELF_FAMILIES];
 
+const PUSHED = { source: "push" };
 const PROBES = ["health", "cas.details", "transport.download", "transport.upload"];
 const VANTAGES = ["enam", "weur"];
 
@@ -151,6 +153,13 @@ function count(
   if (chance(mood.bad * 0.05)) see(F.integrityFailures.name, { ...PROBE_SOURCE, probe: "transport.download" }, 1);
   see(F.stall.name, PROBE_SOURCE, random() * mood.bad * 3);
   if (chance(0.8)) see(F.downloadDuration.name, PROBE_SOURCE, random() ** 3 * 12 * (0.1 + mood.bad));
+  if (chance(0.8)) see(F.uploadDuration.name, PUSHED, random() ** 3 * 12 * (0.1 + mood.bad));
+  if (chance(0.05)) {
+    // A sender whose buckets are coarse begins to push, or another one.
+    const coarse = { ...PUSHED, family: F.uploadDuration.name, bucket: "2.5" };
+    see(COARSE_FAMILIES.lower.name, coarse, chance(0.5) ? 0.1 : 1);
+    see(COARSE_FAMILIES.upper.name, coarse, 2.5);
+  }
   mood.queue = Math.max(0, mood.queue + between(-3, 3) + Math.round(mood.bad * 3));
   see("zako_watch_budget_written_bytes", {}, mood.queue);
   if (world.minute > 3) see(F.recommendedConcurrency.name, PROBE_SOURCE, mood.level + (chance(0.3) ? 1 : 0));

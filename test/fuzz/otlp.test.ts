@@ -190,7 +190,7 @@ function play(storage: DurableObjectStorage, manners: readonly Manner[], script:
   const deliver = (request: { points: SentPoint[]; split: boolean }): void => {
     const decoded = decodeBody(Metrics, "protobuf", requestOf(request.points, request.split));
     if (!decoded.ok) throw new Error(decoded.problem);
-    foldPush(head, "a", mapMetrics(decoded.message, families), { now, staleAfterMs: 3_600_000 });
+    foldPush(head, "a", mapMetrics(decoded.message, families).batch(), { now, staleAfterMs: 3_600_000 });
     model.take(request.points, now);
     points += request.points.length;
     for (const [series, numbers] of model.numbers())

@@ -1,7 +1,7 @@
 import type { Rule } from "../../model/alerting/rule.ts";
 import { MINUTE_MS, series, shipped } from "./define.ts";
 
-/** Rules about the prober's own faults: what it cannot see pages as well, and blames no target. */
+/** Rules about what the prober cannot see: it pages as well, and blames no target. */
 export const PROBER_RULES: readonly Rule[] = [
   shipped({
     name: "ZakoProberFault",
@@ -35,5 +35,21 @@ export const PROBER_RULES: readonly Rule[] = [
     description:
       "{{ $value | humanizePercentage }} of the runs from {{ $labels.vantage }} have no result: they did not fit into their slot, or the prober failed.",
     runbook: "prober-gaps",
+  }),
+  shipped({
+    name: "ZakoSeriesDropped",
+    severity: "warning",
+    condition: {
+      kind: "rate",
+      counter: series("zako_watch_readings_refused_total", { reason: "series" }),
+      windowMs: 15 * MINUTE_MS,
+      op: ">",
+      value: 0,
+    },
+    by: ["target", "source"],
+    summary: "Reported series are dropped",
+    description:
+      "{{ $value }} values that {{ $labels.target }} reported ({{ $labels.source }}) were dropped within 15 minutes, because there is no room for more series. Rules do not see them.",
+    runbook: "series-dropped",
   }),
 ];

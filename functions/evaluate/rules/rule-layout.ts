@@ -54,6 +54,14 @@ export class RuleLayout {
     return groupColumns(this.#layout, selector, this.#rule.by);
   }
 
+  /** The selector's columns one by one, with their labels. */
+  columns(selector: Selector): { labels: AlertLabels; offset: number }[] {
+    const names = this.#families.get(selector.family)?.labels ?? [];
+    return groupColumns(this.#layout, selector, names).flatMap(({ labels, offsets: [offset] }) =>
+      offset === undefined ? [] : [{ labels, offset }],
+    );
+  }
+
   /** The rule's groups: one for each group of the selector's columns. */
   each<C extends AnyCondition>(selector: Selector, judgeOf: (group: ColumnGroup) => GroupJudge<C>): RuleGroup<C>[] {
     return this.groups(selector).map((group) => ({ labels: group.labels, text: group.text, ...judgeOf(group) }));

@@ -52,7 +52,7 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     trouble === undefined ? "" : `<div class="wrong"><p>The data below may be stale: ${escapeHtml(trouble)}</p></div>`,
     view === undefined
       ? "<p>No data: the target is not in the configuration, or its Monitor did not answer.</p>"
-      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough successful runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}`,
+      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough successful runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}${coarseList(view)}`,
     maintenance === undefined ? "" : `<p>${escapeHtml(formatMaintenance(maintenance))}</p>`,
     alertsPart === undefined
       ? "<p>The Alerter did not answer, so firing alerts are unknown.</p>"
@@ -86,6 +86,15 @@ function probeTable(view: TargetView, now: number): string {
     (failures.length === 0
       ? ""
       : `<h2>Failures since ${spellTime(view.countedSince)}</h2><ul>${failures.join("")}</ul>`)
+  );
+}
+
+function coarseList({ coarse }: TargetView): string {
+  if (coarse.length === 0) return "";
+  const items = coarse.map(({ family, source, lower, upper }) => `${family} (${source}): from ${lower} to ${upper}`);
+  return (
+    "<h2>Coarse histograms</h2><p>The target reports these buckets, which are wider than ours. Rules do not fire for a quantile in them whose bucket holds the threshold. Set bounds in seconds at the sender.</p>" +
+    `<ul>${items.map((item) => `<li>${escapeHtml(item)}</li>`).join("")}</ul>`
   );
 }
 

@@ -1,4 +1,5 @@
 import { readLabels } from "../../lib/label-read.ts";
+import { COARSE_FAMILIES } from "../../model/families/coarse-families.ts";
 import { formatReason, type Reason } from "../../model/probing/failure.ts";
 import { STATES, type State } from "../../model/probing/verdict.ts";
 import type { Block, Column, Snapshot } from "../../model/snapshot.ts";
@@ -12,6 +13,16 @@ export interface TargetView {
   /** When its counters began, epoch ms. */
   countedSince: number;
   probes: readonly ProbeView[];
+  /** Buckets of reported histograms that are too wide for rules about quantiles. */
+  coarse: readonly CoarseView[];
+}
+
+/** A bucket that a target reports and that our histogram would split; bounds in the histogram's unit. */
+export interface CoarseView {
+  family: string;
+  source: string;
+  lower: number;
+  upper: number;
 }
 
 /** What a page shows of one probe. */
@@ -43,7 +54,7 @@ function viewBlock(block: Block): TargetView {
   const of = (family: string): readonly Column[] => columns.get(family) ?? [];
   const value = (column: Column | undefined): number => (column && block.values[column.offset]) ?? Number.NaN;
   const state = (column: Column | undefined): State => STATES[value(column)] ?? "unknown";
-  const labelled = (family: string): { labels: Record<string, string>; value: number }[] =>
+  const labelled: Labelled = (family) =>
     of(family).map((column) => ({ labels: readLabels(column.labels), value: value(column) }));
 
   const open = labelled("zako_v1_probe_incident_open");
@@ -76,7 +87,21 @@ function viewBlock(block: Block): TargetView {
     isStale: value(of("zako_watch_target_gap_probes")[0]) > 0,
     countedSince: block.createdAt,
     probes,
+    coarse: coarseOf(labelled),
   };
+}
+
+type Labelled = (family: string) => { labels: Record<string, string>; value: number }[];
+
+function coarseOf(labelled: Labelled): CoarseView[] {
+  const uppers = labelled(COARSE_FAMILIES.upper.name);
+  return labelled(COARSE_FAMILIES.lower.name).flatMap(({ labels, value: lower }) => {
+    const { family = "", source = "", bucket } = labels;
+    const isSame = (one: Record<string, string>): boolean =>
+      one["family"] === family && one["source"] === source && one["bucket"] === bucket;
+    const upper = uppers.find((one) => isSame(one.labels))?.value ?? Number.NaN;
+    return Number.isNaN(lower) || Number.isNaN(upper) ? [] : [{ family, source, lower, upper }];
+  });
 }
 
 function addUp(counts: readonly { labels: Record<string, string>; value: number }[]): ProbeView["failures"] {

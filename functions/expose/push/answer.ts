@@ -2,7 +2,8 @@ import { create, toBinary, toJson } from "@bufbuild/protobuf";
 import { StatusSchema } from "../../../proto/gen/google/rpc/status_pb.ts";
 import { ExportMetricsServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
-import type { PushSignal } from "../../model/probing/push.ts";
+import { cleanLine } from "../../lib/clean-text.ts";
+import type { PushNotes, PushSignal } from "../../model/probing/push.ts";
 import type { PushFormat } from "./decode.ts";
 
 const TYPES: Readonly<Record<PushFormat, string>> = {
@@ -30,23 +31,40 @@ export function refuse(
   );
 }
 
-/** The answer to an export that was taken; with refused points it says how many and why. */
-export function accept(format: PushFormat, signal: PushSignal, rejected: Readonly<Record<string, number>>): Response {
+/** What was refused of an export, and what its sender should know. */
+export interface Refused extends PushNotes {
+  rejected: Readonly<Record<string, number>>;
+}
+
+/** Longest name that is repeated to a sender. */
+const LONGEST_NAME = 80;
+
+/** The answer to an export that was taken; it says what was refused and why, and what may not be as the sender means it. */
+export function accept(
+  format: PushFormat,
+  signal: PushSignal,
+  { rejected, names, warnings }: Refused = { rejected: {}, names: {}, warnings: [] },
+): Response {
   const total = BigInt(Object.values(rejected).reduce((sum, points) => sum + points, 0));
-  const errorMessage = Object.entries(rejected)
-    .map(([reason, points]) => `${points} refused for ${reason}`)
-    .join(", ");
+  const refusals = Object.entries(rejected).map(([reason, points]) => {
+    const first = (names[reason] ?? []).map(shownName).join(", ");
+    return `${points} refused for ${reason}${first === "" ? "" : ` (${first})`}`;
+  });
+  const errorMessage = [refusals.join(", "), ...warnings].filter((text) => text !== "").join("; ");
+  const isWhole = errorMessage === "";
   if (signal === "metrics") {
-    const partialSuccess = total === 0n ? undefined : { rejectedDataPoints: total, errorMessage };
+    const partialSuccess = isWhole ? undefined : { rejectedDataPoints: total, errorMessage };
     const message = create(ExportMetricsServiceResponseSchema, partialSuccess === undefined ? {} : { partialSuccess });
     const schema = ExportMetricsServiceResponseSchema;
     return answer(format, 200, format === "json" ? toJson(schema, message) : toBinary(schema, message));
   }
-  const partialSuccess = total === 0n ? undefined : { rejectedSpans: total, errorMessage };
+  const partialSuccess = isWhole ? undefined : { rejectedSpans: total, errorMessage };
   const message = create(ExportTraceServiceResponseSchema, partialSuccess === undefined ? {} : { partialSuccess });
   const schema = ExportTraceServiceResponseSchema;
   return answer(format, 200, format === "json" ? toJson(schema, message) : toBinary(schema, message));
 }
+
+const shownName = (name: string): string => cleanLine(name).slice(0, LONGEST_NAME);
 
 function answer(format: PushFormat, status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const bytes = body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);

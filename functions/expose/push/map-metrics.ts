@@ -5,7 +5,8 @@ import {
   type NumberDataPoint,
   AggregationTemporality as Temporality,
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
-import type { PushableFamily, PushBatch } from "../../model/probing/push.ts";
+import { coarseBuckets } from "../../evaluate/reported/coarse-buckets.ts";
+import type { PushableFamily } from "../../model/probing/push.ts";
 import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
 import { type Attributes, labelsOf, printAttributes, readAttributes, shortName, sourceOf } from "./attributes.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
@@ -33,7 +34,7 @@ interface Origin {
 export function mapMetrics(
   request: ExportMetricsServiceRequest,
   families: ReadonlyMap<string, PushableFamily>,
-): PushBatch {
+): PushCounts {
   const accepted = new PushCounts("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
     const attributes = readAttributes(resource?.attributes ?? []);
@@ -44,11 +45,11 @@ export function mapMetrics(
         const instrument = [scopeText, metric.name, metric.unit].join("\n");
         const origin = { metricSource, resource: attributes, instrument };
         const refusal = mapMetric(metric, origin, families, accepted);
-        if (refusal !== undefined) accepted.refuse(refusal, metric.data.value?.dataPoints.length ?? 0);
+        if (refusal !== undefined) accepted.refuse(refusal, metric.data.value?.dataPoints.length ?? 0, metric.name);
       }
     }
   }
-  return accepted.batch();
+  return accepted;
 }
 
 /** Answers with why the whole metric is refused, if it is. */
@@ -69,7 +70,7 @@ function mapMetric(
   for (const point of data.value.dataPoints) {
     // Unread points belong to shapes that were refused above.
     const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, origin, accepted);
-    if (refusal !== undefined) accepted.refuse(refusal, 1);
+    if (refusal !== undefined) accepted.refuse(refusal, 1, metric.name);
   }
   return undefined;
 }
@@ -105,6 +106,7 @@ function mapPoint(
   if (typeof value === "string") return value;
   const isNegative = (typeof value === "number" ? value : value.sum) < 0;
   if (isNegative && pushable.family.type !== "gauge") return "value";
+  if (typeof value !== "number") warnOfCoarse(value, pushable, accepted);
   const stream = shortName(`${instrument}\n${printAttributes(point.attributes)}`);
   const metric: ReportedMetric = {
     family: pushable.family.name,
@@ -123,6 +125,14 @@ function mapPoint(
     accepted.add({ ...pushed, id: shortName(said.join("\n")) });
   }
   return undefined;
+}
+
+function warnOfCoarse({ bounds }: HistogramCounts, { family }: PushableFamily, accepted: PushCounts): void {
+  const [coarse] = family.type === "histogram" ? coarseBuckets(bounds, family.buckets) : [];
+  if (coarse === undefined) return;
+  const { lower, upper } = coarse;
+  const text = `the bucket from ${lower} to ${upper} is coarser than ours, so a quantile in it is not known; check the unit, and set bounds such as ${family.type === "histogram" ? family.buckets.join(", ") : ""}`;
+  accepted.warn(family.name, text);
 }
 
 /** Times of a point in ms. Whether a total's start is known is decided on its nanoseconds. */

@@ -2,7 +2,7 @@ import type { ExportTraceServiceRequest } from "../../../proto/gen/opentelemetry
 import { type Span, StatusCode } from "../../../proto/gen/opentelemetry/proto/trace/v1/trace_pb.ts";
 import { toHex } from "../../lib/hex.ts";
 import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
-import { PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
+import { PUSH_SOURCE, type PushedMetric } from "../../model/probing/push.ts";
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
 import type { SpanRule } from "../../model/probing/span-rule.ts";
 import { readAttributes, shortName, sourceOf } from "./attributes.ts";
@@ -18,7 +18,7 @@ const MOST_EXCEPTIONS = 128;
  * Maps an export of spans: the duration of those that a rule names, the exceptions of any, and the failures of JSON
  * conversions. What a span adds is named by its ids, so that it is counted once however often it is sent. Pure.
  */
-export function mapSpans(request: ExportTraceServiceRequest, rules: readonly SpanRule[]): PushBatch {
+export function mapSpans(request: ExportTraceServiceRequest, rules: readonly SpanRule[]): PushCounts {
   const byName = new Map(rules.map((rule) => [rule.name, rule]));
   const accepted = new PushCounts("traces");
   for (const { resource, scopeSpans } of request.resourceSpans) {
@@ -26,9 +26,9 @@ export function mapSpans(request: ExportTraceServiceRequest, rules: readonly Spa
     for (const { spans } of scopeSpans)
       for (const span of spans)
         if (isWhole(span)) mapSpan(span, byName.get(span.name), metricSource, accepted);
-        else accepted.refuse("time", 1);
+        else accepted.refuse("time", 1, span.name);
   }
-  return accepted.batch();
+  return accepted;
 }
 
 const nanosOf = ({ startTimeUnixNano, endTimeUnixNano }: Span): bigint => endTimeUnixNano - startTimeUnixNano;
@@ -54,7 +54,7 @@ function mapSpan(span: Span, rule: SpanRule | undefined, metricSource: string, a
   if (rule !== undefined) {
     const seconds = Number(nanosOf(span)) / 1e9;
     // One bucket that ends at the very value: it goes to the bucket of ours that holds it.
-    tell("duration", rule.family, rule.labels, { bounds: [seconds], counts: [1, 0], sum: seconds });
+    tell("duration", rule.family, rule.labels, { bounds: [seconds], counts: [1, 0], sum: seconds, isExact: true });
     if (rule.family === INSIDE_FAMILIES.jsonConversion.name && span.status?.code === StatusCode.ERROR)
       tell("failure", INSIDE_FAMILIES.jsonConversionFailures.name, {}, 1);
   }

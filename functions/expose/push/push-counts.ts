@@ -1,4 +1,10 @@
-import type { PushBatch, PushedMetric, PushSignal } from "../../model/probing/push.ts";
+import {
+  MOST_REJECTED_NAMES,
+  type PushBatch,
+  type PushedMetric,
+  type PushNotes,
+  type PushSignal,
+} from "../../model/probing/push.ts";
 
 /**
  * Why points, spans and requests are refused. `name`: not a family that a push may feed. `type`: not the family's type.
@@ -21,6 +27,9 @@ const PUSH_REFUSALS = [
 ] as const;
 export type PushRefusal = (typeof PUSH_REFUSALS)[number];
 
+/** Most warnings that a sender is told at once. */
+const MOST_WARNINGS = 3;
+
 /** A metric with the time at which it was measured (0: unknown). Points of one request are taken in this order. */
 type TimedMetric = PushedMetric & { measuredNanos?: bigint };
 
@@ -29,6 +38,8 @@ export class PushCounts {
   readonly #signal: PushSignal;
   readonly #metrics: TimedMetric[] = [];
   readonly #rejected = new Map<string, number>();
+  readonly #names = new Map<string, Set<string>>();
+  readonly #warnings = new Map<string, string>();
   /** The stream that each gauge shows. */
   readonly #gauges = new Map<string, string | undefined>();
   passed = 0;
@@ -37,8 +48,22 @@ export class PushCounts {
     this.#signal = signal;
   }
 
-  refuse(reason: PushRefusal, points: number): void {
-    if (points > 0) this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + points);
+  /** `name`: the metric or span, as its sender calls it. */
+  refuse(reason: PushRefusal, points: number, name: string): void {
+    if (points <= 0) return;
+    this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + points);
+    const names = this.#names.get(reason) ?? new Set();
+    if (names.size < MOST_REJECTED_NAMES) this.#names.set(reason, names.add(name));
+  }
+
+  /** Says something of a metric that is accepted, once. */
+  warn(name: string, text: string): void {
+    if (this.#warnings.size < MOST_WARNINGS) this.#warnings.set(name, text);
+  }
+
+  notes(): PushNotes {
+    const names = Object.fromEntries([...this.#names].map(([reason, of]) => [reason, [...of]]));
+    return { names, warnings: [...this.#warnings].map(([name, text]) => `${name}: ${text}`) };
   }
 
   add(metric: TimedMetric): void {

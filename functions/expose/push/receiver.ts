@@ -6,6 +6,7 @@ import {
   MAX_PUSHED_METRICS,
   type PushAnswer,
   type PushBatch,
+  type PushNotes,
   type PushSignal,
   pushableByName,
 } from "../../model/probing/push.ts";
@@ -16,6 +17,7 @@ import { createPushAuthenticator, type PushAuthenticator } from "./authenticate-
 import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
 import { mapMetrics } from "./map-metrics.ts";
 import { mapSpans } from "./map-spans.ts";
+import type { PushCounts } from "./push-counts.ts";
 import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
 
 /** What receiving pushes needs of the rest. */
@@ -56,7 +58,7 @@ export function routePush(app: Hono, ports: PushPorts): void {
 interface Signal<Schema extends DescMessage> {
   signal: PushSignal;
   schema: Schema;
-  map: (request: MessageShape<Schema>, target: PushTarget) => PushBatch;
+  map: (request: MessageShape<Schema>, target: PushTarget) => PushCounts;
 }
 
 function route<Schema extends DescMessage>(
@@ -104,9 +106,10 @@ async function receive<Schema extends DescMessage>(
   if (!body.ok) return isInvalid(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
   if (!decoded.ok) return isInvalid(decoded.problem, refuseBody(format, decoded.problem));
-  const batch = map(decoded.message, target);
+  const counts = map(decoded.message, target);
+  const batch = counts.batch();
   if (batch.metrics.length > MAX_PUSHED_METRICS) return isInvalid("oversize", refuseBody(format, "oversize"));
-  return deliver(ports, target.name, batch, format);
+  return deliver(ports, target.name, batch, counts.notes(), format);
 }
 
 function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {
@@ -125,7 +128,13 @@ function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malf
   return refuse(format, 413, `The body is too large (more than ${most}). Export smaller batches.`);
 }
 
-async function deliver(ports: PushPorts, target: string, batch: PushBatch, format: PushFormat): Promise<Response> {
+async function deliver(
+  ports: PushPorts,
+  target: string,
+  batch: PushBatch,
+  notes: PushNotes,
+  format: PushFormat,
+): Promise<Response> {
   let answer: PushAnswer;
   try {
     answer = await ports.deliver(target, batch);
@@ -134,7 +143,12 @@ async function deliver(ports: PushPorts, target: string, batch: PushBatch, forma
     const headers = { "retry-after": String(RETRY_SECONDS) };
     return refuse(format, 503, "The export could not be stored. Send it again later.", headers);
   }
-  if (answer.kind === "stored") return accept(format, batch.signal, joined(batch.rejected, answer.rejected));
+  if (answer.kind === "stored")
+    return accept(format, batch.signal, {
+      rejected: joined(batch.rejected, answer.rejected),
+      names: { ...notes.names, ...answer.names },
+      warnings: notes.warnings,
+    });
   if (answer.kind === "unknown_target")
     return refuse(
       format,

@@ -54,6 +54,22 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     ],
   },
   {
+    slug: "series-dropped",
+    alerts: ["ZakoSeriesDropped"],
+    means:
+      "A scrape or a push brought label values for which there is no room. A target has room for 1,000 reported series per source. Of one family, pushes may fill 500, and one process 250; the first 10 of every family always have room.",
+    impact:
+      "What was dropped is missing from metrics, rules and pages. Series that are known already are counted as before.",
+    check: [
+      "Which family: `zako_watch_readings_refused_total` by `target` and `source`, then `/metrics?target=NAME` for a family with hundreds of series. The answer to a push names the first ones.",
+      "Which label has a value of its own per request, user, file or build.",
+    ],
+    fix: [
+      "Remove that label at the sender, or do not import it: `families` in `watch.yaml` lists the labels that are kept.",
+      "Nothing has to be deleted. Where room is short, series that were not reported for an hour give way to new ones, and series of a large family end after a day without a report.",
+    ],
+  },
+  {
     slug: "vantage-suspect",
     alerts: ["ZakoVantageSuspect"],
     means:

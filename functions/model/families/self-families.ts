@@ -1,4 +1,5 @@
 import type { Family } from "../metric.ts";
+import { COARSE_FAMILIES } from "./coarse-families.ts";
 
 /** Families about the prober itself. */
 export const SELF_FAMILIES = [
@@ -124,6 +125,7 @@ export const SELF_FAMILIES = [
     help: "Values reported by targets that were rejected, by reason; a reason appears with its first rejection.",
     labels: ["target", "source", "reason"],
   },
+  ...Object.values(COARSE_FAMILIES),
   {
     name: "zako_watch_history_backlog_slots",
     type: "gauge",

@@ -33,9 +33,21 @@ export interface PushBatch {
   passed: number;
 }
 
+/** Names of what was rejected, by reason: the first few of each. */
+export type RejectedNames = Readonly<Record<string, readonly string[]>>;
+/** Most names per reason that a sender is told. */
+export const MOST_REJECTED_NAMES = 3;
+
+/** What only the sender is told of its export. */
+export interface PushNotes {
+  names: RejectedNames;
+  /** What was accepted and may not be what the sender means. */
+  warnings: readonly string[];
+}
+
 /** Result of a batch. `limited`: nothing was stored, and the sender may retry later. */
 export type PushAnswer =
-  | { kind: "stored"; rejected: Readonly<Record<string, number>> }
+  | { kind: "stored"; rejected: Readonly<Record<string, number>>; names: RejectedNames }
   | { kind: "unknown_target" }
   | { kind: "limited"; retryAfterMs: number };
 

@@ -6,6 +6,8 @@ export interface HistogramCounts {
   bounds: readonly number[];
   counts: readonly number[];
   sum: number;
+  /** The bounds are values that were measured, not buckets. */
+  isExact?: true;
 }
 
 /**

@@ -1,6 +1,13 @@
 import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { INSIDE_FAMILIES } from "../../model/families/inside-families.ts";
-import { PUSH_FAMILIES, PUSH_SOURCE, type PushBatch, type PushedMetric } from "../../model/probing/push.ts";
+import {
+  MOST_REJECTED_NAMES,
+  PUSH_FAMILIES,
+  PUSH_SOURCE,
+  type PushAnswer,
+  type PushBatch,
+  type PushedMetric,
+} from "../../model/probing/push.ts";
 import type { ReportedMetric } from "../../model/probing/reported-metric.ts";
 import { PUSHED_AT_STEP_MS } from "../../probe/kinds/push.ts";
 import type { Head } from "../../store/head.ts";
@@ -15,15 +22,19 @@ const CLOCK_SKEW_MS = MINUTE_MS;
 /** Kinds of exceptions that are shown per target; all others are `other`. */
 const MOST_KINDS = 20;
 
-/** Adds a batch to its target's series; returns the number of rejected data points or spans, by reason. */
+/** Data points or spans that were rejected: how many, and of which families. */
+type Rejected = Omit<Extract<PushAnswer, { kind: "stored" }>, "kind">;
+
+/** Adds a batch to its target's series; returns what was rejected, by reason. */
 export function foldPush(
   head: Head,
   target: string,
   batch: PushBatch,
   { now, staleAfterMs }: { now: number; staleAfterMs: number },
-): Record<string, number> {
+): Rejected {
   const { table } = head;
   const rejected: Record<string, number> = {};
+  const names: Record<string, string[]> = {};
   let taken = batch.passed;
   let repeats = 0;
   const bySource = new Map<string, PushedMetric[]>();
@@ -55,7 +66,11 @@ export function foldPush(
       onRefused: (metric, why) => {
         const lost = points.get(metric) ?? 0;
         taken -= lost;
-        if (lost > 0) rejected[why] = (rejected[why] ?? 0) + lost;
+        if (lost === 0) return;
+        rejected[why] = (rejected[why] ?? 0) + lost;
+        const known = names[why] ?? [];
+        names[why] = known;
+        if (known.length < MOST_REJECTED_NAMES && !known.includes(metric.family)) known.push(metric.family);
       },
     });
   }
@@ -64,7 +79,7 @@ export function foldPush(
   const { pushedAt = 0 } = head.memories.get(target);
   if (batch.metrics.length + batch.passed > 0 && now - pushedAt >= PUSHED_AT_STEP_MS)
     head.memories.note(target, { pushedAt: now }, now);
-  return rejected;
+  return { rejected, names };
 }
 
 /**

@@ -85,7 +85,7 @@ export class PushIntake {
           const staleAfterMs = this.#optionsOf(target)?.stale_after;
           // The configuration may have changed since the push arrived.
           if (staleAfterMs === undefined) answers.push({ kind: "unknown_target" });
-          else answers.push({ kind: "stored", rejected: foldPush(head, target, batch, { now, staleAfterMs }) });
+          else answers.push({ kind: "stored", ...foldPush(head, target, batch, { now, staleAfterMs }) });
         }
         for (const [target, limited] of this.#limited)
           if (this.#optionsOf(target) !== undefined) countRefusals(head, target, { limited }, now);

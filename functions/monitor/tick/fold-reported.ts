@@ -1,13 +1,14 @@
 import { checkReported, type MetricRefusal } from "../../evaluate/reported/check-reported.ts";
 import { isPlausibleStep } from "../../evaluate/reported/plausible-step.ts";
 import { fnv1a } from "../../lib/fnv1a.ts";
-import { HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { Family } from "../../model/metric.ts";
 import type { Head } from "../../store/head.ts";
 import { printLabels } from "../../store/series/series-layout.ts";
 import { addTotal, foldTotals, totalOf } from "./fold-totals.ts";
+import { noteCoarse } from "./note-coarse.ts";
 import type { Accepted, Refuse, Report } from "./report.ts";
-import { SeriesRoom } from "./series-room.ts";
+import { removeIdle, SeriesRoom, senderNumber } from "./series-room.ts";
 
 /** Clocks of processes that report one gauge may differ by this. */
 const CLOCK_SKEW_MS = MINUTE_MS;
@@ -28,21 +29,38 @@ export function foldReported(head: Head, report: Report): void {
     report.onRefused?.(metric, why);
   };
 
-  const room = new SeriesRoom(table, target, source);
-  const accepted = metrics.flatMap((metric): Accepted[] => {
+  const sender = senderNumber(report.metricSource);
+  const valid = metrics.flatMap((metric): Accepted[] => {
     const family = shownFamily(head, metric.family);
-    const { labels } = metric;
-    const why = checkReported(metric, family) ?? (labels["source"] === source ? undefined : "labels");
-    if (why === undefined && family !== undefined && room.admits(family.name, family.labels, labels))
-      return [{ metric, family }];
-    refuse(metric, why ?? "series");
+    const why = checkReported(metric, family) ?? (metric.labels["source"] === source ? undefined : "labels");
+    if (why === undefined && family !== undefined) return [{ metric, family }];
+    refuse(metric, why ?? "family");
     return [];
+  });
+  // What is reported is not idle, and stays while room is made for others.
+  const existing = valid.filter(({ metric }) => table.has(target, metric.family, metric.labels));
+  const see = (all: readonly Accepted[]): void =>
+    head.reportedTotals.marks.see(
+      target,
+      all.map(({ metric }) => metric),
+      sender,
+      now,
+    );
+  see(existing);
+  const room = new SeriesRoom(head, { ...report, isAlone: report.ordered });
+  const accepted = valid.filter(({ metric, family }) => {
+    const hasRoom = room.admits(family.name, family.labels, metric.labels);
+    if (!hasRoom) refuse(metric, "series");
+    return hasRoom;
   });
   table.widen(
     target,
     accepted.map(({ metric }) => metric),
     now,
   );
+
+  see(accepted);
+  noteCoarse(head, report, accepted);
 
   const gauges: Accepted[] = [];
   const totals: Accepted[] = [];
@@ -74,14 +92,14 @@ function addDelta({ table }: Head, target: string, { metric, family }: Accepted,
 function foldGauges(head: Head, report: Report, gauges: readonly Accepted[], refuse: Refuse): void {
   const { target, metricSource, now, gaugesUntil } = report;
   const { table, reportedTotals } = head;
-  reportedTotals.widenGauges(
+  reportedTotals.marks.widenGauges(
     target,
     gauges.map(({ metric }) => metric),
     now,
   );
   for (const { metric, family } of gauges) {
     const { labels, at = 0 } = metric;
-    const known = reportedTotals.gauge(target, family.name, labels, now);
+    const known = reportedTotals.marks.gauge(target, family.name, labels, now);
     const [, knownAt = 0, knownWriter = 0] = known;
     const writer = fnv1a(`${metricSource}\n${metric.stream ?? ""}`);
     const isOther = knownWriter !== 0 && knownWriter !== writer;
@@ -101,9 +119,13 @@ function shownFamily({ table }: Head, name: string): Family | undefined {
   return family === undefined || "width" in family ? undefined : family;
 }
 
-/** Expires gauges that were not reported for too long, and forgets silent sources. */
+/** A series that nobody reports for as long ends, where its family has many. */
+const AGED_MS = DAY_MS;
+
+/** Expires gauges that were not reported for too long, and forgets silent sources and series. */
 export function endSilent(head: Head, now: number): void {
-  for (const { target, family, labels } of head.reportedTotals.takeExpired(now))
+  for (const { target, family, labels } of head.reportedTotals.marks.takeExpired(now))
     head.table.clear(target, family, labels);
   head.reportedTotals.forgetSilent(now);
+  removeIdle(head, now - AGED_MS);
 }

@@ -1,6 +1,7 @@
 import type { Family, Labels } from "../../model/metric.ts";
 import { isPlausibleCount } from "../../model/plausible-value.ts";
 import type { HeadStorage, WriteRow } from "../write-row.ts";
+import { marksOf, ReportedMarks } from "./reported-marks.ts";
 import type { PrivateFamily } from "./series-layout.ts";
 import { SeriesRows } from "./series-rows.ts";
 import { SeriesTable } from "./series-table.ts";
@@ -18,8 +19,6 @@ const TOTAL = "~total ";
 const NEVER = -1;
 /** Label that separates streams of a source that feed one series. */
 const STREAM = "stream";
-/** Of a gauge: until when it is valid, when it was measured (epoch ms, 0 if unknown), and a number for who reported it. */
-const UNTIL = "~until ";
 /** Maximum number of totals per source; a block must fit into one stored value. */
 const MAX_TOTALS_PER_SOURCE = 1_000;
 /** Of a source: last report, config of that report, latest start, when it may be forgotten. */
@@ -40,9 +39,9 @@ export interface MetricSource {
 /** Our families as stored here: totals of counters and histograms, and the end of validity of gauges. */
 function companionOf(family: Family): PrivateFamily[] {
   if (family.labels[0] !== "target" || !family.labels.includes("source") || family.type === "stateset") return [];
-  if (family.type === "gauge") return [{ name: `${UNTIL}${family.name}`, labels: family.labels, width: 3 }];
+  if (family.type === "gauge") return marksOf(family);
   const width = family.type === "histogram" ? family.buckets.length + 4 : 3;
-  return [{ name: `${TOTAL}${family.name}`, labels: [...family.labels, STREAM], width }];
+  return [...marksOf(family), { name: `${TOTAL}${family.name}`, labels: [...family.labels, STREAM], width }];
 }
 
 /**
@@ -58,10 +57,14 @@ export class ReportedTotalsTable {
   readonly #sources = new Map<string, Map<string, MetricSource>>();
   #count = 0;
 
+  /** What is known of reported series themselves. */
+  readonly marks: ReportedMarks;
+
   constructor(storage: HeadStorage, families: readonly (Family | PrivateFamily)[]) {
     const companions = families.flatMap((family) => ("width" in family ? [] : companionOf(family)));
     this.#table = new SeriesTable([...companions, SOURCE_FACTS, CUTOFF]);
     this.#rows = new SeriesRows(storage, "reported_totals", this.#table);
+    this.marks = new ReportedMarks(this.#table);
     for (const [name, block] of this.#table.blocks) {
       const target = targetOf(name);
       const [facts] = block.layout.columns.filter(({ family }) => family === SOURCE_FACTS.name);
@@ -128,37 +131,9 @@ export class ReportedTotalsTable {
     return this.#numbers(blockName(target, metricSource), `${TOTAL}${total.family}`, labelsOf(total), now);
   }
 
-  /** Creates columns for gauges of a target in one step. */
-  widenGauges(target: string, gauges: readonly { family: string; labels: Labels }[], now: number): void {
-    this.#table.open(target, now);
-    const marks = gauges.map(({ family, labels }) => ({ family: `${UNTIL}${family}`, labels }));
-    this.#table.widen(target, marks, now);
-  }
-
-  /** The numbers of a gauge, as described at `UNTIL`. They may be read and written in place until the next call. */
-  gauge(target: string, family: string, labels: Labels, now: number): Float64Array {
-    return this.#numbers(target, `${UNTIL}${family}`, labels, now);
-  }
-
   #numbers(name: string, family: string, labels: Labels, now: number): Float64Array {
     const { block, offset } = this.#table.at(name, family, labels, now);
     return block.values.subarray(offset, offset + (this.#table.family(family) as PrivateFamily).width);
-  }
-
-  /** Gauges that have expired, each returned once: family and printed labels. */
-  takeExpired(now: number): { target: string; family: string; labels: string }[] {
-    const expired: { target: string; family: string; labels: string }[] = [];
-    for (const block of this.#table.blocks.values()) {
-      if (block.target.includes("\n")) continue;
-      for (const { family, labels, offset } of block.layout.columns) {
-        const until = block.values[offset] as number;
-        if (!family.startsWith(UNTIL) || until === 0 || until > now) continue;
-        block.values[offset] = 0;
-        block.dirty = true;
-        expired.push({ target: block.target, family: family.slice(UNTIL.length), labels });
-      }
-    }
-    return expired;
   }
 
   /** An unknown source of the target that started before this (epoch ms) may have reported before. */

@@ -203,6 +203,17 @@ export class SeriesTable {
     this.#pool.trim(() => [...this.#blocks.values()].map(({ layout }) => layout));
   }
 
+  /** Removes columns in one step; `labels` as printed. */
+  remove(target: string, series: readonly { family: string; labels: string }[]): void {
+    const block = this.#blocks.get(target);
+    if (block === undefined) return;
+    const gone = new Set(series.map(({ family, labels }) => columnKey(family, labels)));
+    const kept = block.layout.columns.filter(({ family, labels }) => !gone.has(columnKey(family, labels)));
+    Object.assign(block, movedBlock(this.#families, block, this.#pool.of(kept), block.createdAt));
+    block.dirty = true;
+    this.#structure++;
+  }
+
   /** Resets a column to its initial value; `labels` as printed. */
   clear(target: string, family: string, labels: string): void {
     const block = this.#blocks.get(target);

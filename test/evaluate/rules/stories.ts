@@ -85,6 +85,13 @@ export const STORIES: Readonly<Record<string, Story>> = {
     shownWithin: 5,
     mendedWithin: 40,
   },
+  ZakoSeriesDropped: {
+    breaks: (fleet) => {
+      const labels = { source: "push", reason: "series" };
+      fleet.observes["health"] = () => [{ family: "zako_watch_readings_refused_total", labels, value: 1 }];
+    },
+    observes: { health: () => [] },
+  },
   ZakoCasMissingRatioHigh: {
     breaks: (fleet) => {
       fleet.server.missing = () => 1;

@@ -21,7 +21,7 @@ const IMPORT: ImportedFamily = {
 };
 
 const map = (metrics: MetricInit[], imports: ImportedFamily[] = []): PushBatch =>
-  mapMetrics(create(Metrics, exportOf(metrics)), pushableByName(imports));
+  mapMetrics(create(Metrics, exportOf(metrics)), pushableByName(imports)).batch();
 const intOf = (value: bigint) => ({ value: { case: "intValue" as const, value } });
 const notified = (batch: PushBatch) =>
   batch.metrics.map(({ metric: { family, labels, value, temporality, since }, points }) => ({
@@ -117,7 +117,8 @@ describe("metrics become readings", () => {
       })),
     } as typeof request;
     const families = pushableByName([IMPORT]);
-    const labelsOf = (init: typeof request) => mapMetrics(create(Metrics, init), families).metrics[0]?.metric.labels;
+    const labelsOf = (init: typeof request) =>
+      mapMetrics(create(Metrics, init), families).batch().metrics[0]?.metric.labels;
     expect(labelsOf(withHost)).toEqual({ source: "push", queue: "a", host_name: "h1" });
     expect(labelsOf(request)).toEqual({ source: "push", queue: "a", host_name: "" });
     expect(map(metrics).rejected).toEqual({ name: 1 });
@@ -181,7 +182,7 @@ describe("metrics become readings", () => {
           ],
         }),
         pushableByName([]),
-      ).metrics[0]?.metricSource;
+      ).batch().metrics[0]?.metricSource;
     const one = metricSource(["service.name", "zako"], ["service.instance.id", "1"], ["process.pid", "7"]);
     expect(metricSource(["service.instance.id", "1"], ["service.name", "zako"], ["process.pid", "8"])).toBe(one);
     expect(metricSource(["service.instance.id", "2"], ["service.name", "zako"])).not.toBe(one);

@@ -8,7 +8,7 @@ import { exceptionOf, spanOf, spansOf } from "./otlp-samples.ts";
 import { BEGAN, nanos } from "./push-world.ts";
 
 describe("spans", () => {
-  const spans = (init: MessageInitShape<typeof Traces>) => mapSpans(create(Traces, init), DEFAULT_SPAN_RULES);
+  const spans = (init: MessageInitShape<typeof Traces>) => mapSpans(create(Traces, init), DEFAULT_SPAN_RULES).batch();
 
   it.each([
     ["without a trace id", { traceId: new Uint8Array() }],

@@ -116,6 +116,6 @@ it("a counter, a histogram and a total that are stored as infinite start again w
     await world.metrics(exportOf([sum(8, 30), histogram(4n, 2, 30)]));
     await world.metrics(exportOf([sum(9, 40), histogram(5n, 2, 40)]));
     expect(runs(world)).toBe(1);
-    const numbers = [...world.monitor.stored()].filter(([name]) => /gc_runs_total|queue_wait/.test(name));
+    const numbers = [...world.monitor.stored()].filter(([name]) => /^zako_v1_worker_(gc_runs|queue_wait)/.test(name));
     expect(numbers.every(([, value]) => value < 10)).toBe(true);
   }));

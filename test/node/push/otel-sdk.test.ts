@@ -27,11 +27,11 @@ async function mapped({ path, headers, body }: Caught): Promise<PushBatch> {
   if (path === "/v1/metrics") {
     const decoded = decodeBody(ExportMetricsServiceRequestSchema, format, read.bytes);
     if (!decoded.ok) throw new Error(decoded.problem);
-    return mapMetrics(decoded.message, pushableByName([]));
+    return mapMetrics(decoded.message, pushableByName([])).batch();
   }
   const decoded = decodeBody(ExportTraceServiceRequestSchema, format, read.bytes);
   if (!decoded.ok) throw new Error(decoded.problem);
-  return mapSpans(decoded.message, DEFAULT_SPAN_RULES);
+  return mapSpans(decoded.message, DEFAULT_SPAN_RULES).batch();
 }
 
 /** Lines of a batch as an exposition has them: cumulative buckets, no `source`. */

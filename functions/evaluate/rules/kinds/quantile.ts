@@ -2,6 +2,7 @@ import * as z from "zod";
 import { required } from "../../../lib/leaf.ts";
 import type { Matcher } from "../../../model/alerting/matcher.ts";
 import type { Selector } from "../../../model/alerting/rule.ts";
+import { coarseBound, coarseBoundPromql } from "../coarse-bound.ts";
 import {
   type Comparing,
   comparedNumber,
@@ -46,19 +47,33 @@ const INFINITE: Matcher = { name: "le", op: "=", value: "+Inf" };
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0);
 
+/** Observations per bucket of ours. */
+interface Observed {
+  bounds: readonly number[];
+  /** In the window. */
+  counts: readonly number[];
+  /** In the short one. */
+  latest: readonly number[];
+  /** Up to here, a quantile above the threshold may be below it as well: targets report coarser buckets. */
+  coarseTo: number;
+}
+
+/** Coarse buckets only make values look higher. */
+const asksForHigh = ({ op }: QuantileCondition): boolean => op === ">" || op === ">=";
+
 /**
- * `counts`: observations per bucket in the window; `latest`: in the short one. Below the least count nothing is known,
- * nor where nothing was observed in the short window.
+ * Below the least count nothing is known, nor where nothing was observed in the short window, nor where the quantile is in a
+ * bucket that is too wide to say.
  */
-function judgeQuantile(
-  bounds: readonly number[],
-  counts: readonly number[],
-  c: QuantileCondition,
-  latest: readonly number[] = counts,
-): Outcome {
+function judgeQuantile({ bounds, counts, latest, coarseTo }: Observed, c: QuantileCondition): Outcome {
   if (sum(counts) < c.minCount || sum(latest) === 0) return UNKNOWN;
-  const lately = judgeComparison(quantileOf(c.quantile, bounds, latest), c);
-  return lately.seen === "holds" ? judgeComparison(quantileOf(c.quantile, bounds, counts), c) : lately;
+  const judge = (of: readonly number[]): Outcome => {
+    const found = quantileOf(c.quantile, bounds, of);
+    const outcome = judgeComparison(found, c);
+    return outcome.seen === "holds" && asksForHigh(c) && found <= coarseTo ? UNKNOWN : outcome;
+  };
+  const lately = judge(latest);
+  return lately.seen === "holds" ? judge(counts) : lately;
 }
 
 export const quantile: RuleKind<QuantileCondition, typeof keys> = {
@@ -83,21 +98,44 @@ export const quantile: RuleKind<QuantileCondition, typeof keys> = {
       const offset = layout.windowAt(histogram, group, windowMs);
       const latest = layout.windowAt(histogram, group, shortWindowMs);
       if (offset === undefined || latest === undefined) return { judge: () => UNKNOWN };
+      const coarseTo = coarseBound(layout, histogram, group);
       const countsAt = (windows: Float64Array, at: number): number[] => Array.from(windows.subarray(at, at + cells));
       return {
-        judge: ({ windows }, c) => judgeQuantile(bounds, countsAt(windows, offset), c, countsAt(windows, latest)),
+        judge: ({ values, windows }, c) =>
+          judgeQuantile(
+            {
+              bounds,
+              counts: countsAt(windows, offset),
+              latest: countsAt(windows, latest),
+              coarseTo: coarseTo(values, c.value),
+            },
+            c,
+          ),
       };
     });
   },
-  promql({ histogram, quantile, windowMs, shortWindowMs, op, value, minCount }, { by, buckets, orKept }) {
+  promql(condition, { by, buckets, orKept }) {
+    const { histogram, quantile, windowMs, shortWindowMs, op, value, minCount } = condition;
     const found = (ms: number): string =>
       `histogram_quantile(${quantile}, sum by (le, ${by}) (${buckets(histogram, ms)}))`;
     const count = (ms: number): string => `sum by (${by}) (${buckets(histogram, ms, [INFINITE])})`;
-    const beyond = `${found(windowMs)} ${op} ${value} and ${count(windowMs)} >= ${minCount}`;
+    const bound = asksForHigh(condition) ? coarseBoundPromql(histogram, value, by.split(", ")) : undefined;
+    const above = (ms: number): string => `${found(ms)} ${op} ${value}`;
+    /** Above, as far as one can tell. */
+    const inDoubt = (ms: number): string =>
+      bound === undefined ? "" : `(${above(ms)}) <= on (${bound.on}) group_left () ${bound.expr}`;
+    const isAbove = (ms: number): string =>
+      bound === undefined ? above(ms) : `(${above(ms)} unless on (${by}) (${inDoubt(ms)}))`;
+    const beyond = `${isAbove(windowMs)} and ${count(windowMs)} >= ${minCount}`;
     const tooFew = `${count(windowMs)} < ${minCount}`;
-    if (shortWindowMs === undefined) return orKept(beyond, found(windowMs), tooFew);
-    const lately = `${found(shortWindowMs)} ${op} ${value}`;
-    return orKept(`${beyond} and ${lately}`, found(windowMs), `${tooFew} or ${count(shortWindowMs)} == 0`);
+    if (shortWindowMs === undefined) {
+      const unknown = bound === undefined ? tooFew : `${tooFew} or (${inDoubt(windowMs)})`;
+      return orKept(beyond, found(windowMs), unknown);
+    }
+    const noneLately = `${tooFew} or ${count(shortWindowMs)} == 0`;
+    const doubt = `(${inDoubt(shortWindowMs)}) or (${inDoubt(windowMs)} and ${isAbove(shortWindowMs)})`;
+    const unknown = bound === undefined ? noneLately : `${noneLately} or ${doubt}`;
+    return orKept(`${beyond} and ${isAbove(shortWindowMs)}`, found(windowMs), unknown);
   },
   example: {
     keys: { value: 2 },
