@@ -158,8 +158,10 @@ function metricOf(points: readonly SentPoint[]): MetricInit {
     flags: point.ended === true ? 1 : 0,
   }));
   if (shape === "gauge") return { name: FAMILIES.gauge, data: { case: "gauge", value: { dataPoints } } };
-  const value = { aggregationTemporality, isMonotonic: true, dataPoints };
-  return { name: FAMILIES.counter, data: { case: "sum", value } };
+  return {
+    name: FAMILIES.counter,
+    data: { case: "sum", value: { aggregationTemporality, isMonotonic: true, dataPoints } },
+  };
 }
 
 /** The numbers of a series as they are stored, the buckets of a histogram by the senders' bounds. */

@@ -93,8 +93,7 @@ export const SERVERS: readonly Scenario[] = [
     name: "corrupt",
     about: "Bytes come back that were never stored.",
     ...MONTH,
-    // Each further probe that gets wrong bytes is an alert of its own, which joins the page.
-    bounds: { ...BOUNDS, messages: 5 },
+    bounds: { ...BOUNDS, messages: 2 },
     config: SHIPPED,
     play: dense({ corrupt: faults.corrupt }),
   },
