@@ -12,13 +12,14 @@ import {
 } from "../../model/probing/push.ts";
 import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
 import type { PushTarget } from "../../probe/kinds/push.ts";
-import { accept, refuse } from "./answer.ts";
+import { accept, refuse, shownName } from "./answer.ts";
 import { createPushAuthenticator, type PushAuthenticator } from "./authenticate-push.ts";
+import { type CrossOrigin, createCrossOrigin } from "./cross-origin.ts";
 import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
 import { mapMetrics } from "./map-metrics.ts";
 import { mapSpans } from "./map-spans.ts";
 import type { PushCounts } from "./push-counts.ts";
-import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
+import { ENCODINGS, MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
 
 /** What receiving pushes needs of the rest. */
 export interface PushPorts {
@@ -32,6 +33,12 @@ export interface PushPorts {
   /** Takes an error that the sender is told nothing of. */
   report(error: unknown): void;
 }
+
+/** What a sender is told of an export without any point or span. */
+const NOTHING = "the export holds nothing; check what the sender collects";
+
+const isEmpty = ({ metrics, passed, rejected }: PushBatch): boolean =>
+  metrics.length === 0 && passed === 0 && Object.keys(rejected).length === 0;
 
 /** How long a sender waits where nobody can say how long it takes. */
 const RETRY_SECONDS = 5;
@@ -50,8 +57,9 @@ export function routePush(app: Hono, ports: PushPorts): void {
     schema: ExportTraceServiceRequestSchema,
     map: (request, { spans }) => mapSpans(request, spans),
   };
-  route(app, ports, authenticate, metrics);
-  route(app, ports, authenticate, traces);
+  const crossOrigin = createCrossOrigin(ports.targets);
+  route(app, ports, authenticate, crossOrigin, metrics);
+  route(app, ports, authenticate, crossOrigin, traces);
 }
 
 /** What sets the two routes apart. */
@@ -65,17 +73,21 @@ function route<Schema extends DescMessage>(
   app: Hono,
   ports: PushPorts,
   authenticate: PushAuthenticator,
+  crossOrigin: CrossOrigin,
   of: Signal<Schema>,
 ): void {
   const path = `/v1/${of.signal}`;
   app.post(path, async (c) => {
-    const answer = await receive(c, ports, authenticate, of);
+    const answer = crossOrigin.mark(await receive(c, ports, authenticate, of), c.req.header("origin"));
     // What is not read would keep the connection busy.
     if (c.req.raw.body !== null && !c.req.raw.bodyUsed) await c.req.raw.body.cancel().catch(() => {});
     return answer;
   });
-  app.all(path, () => refuse("json", 405, "Method not allowed. Use POST.", { allow: "POST" }));
+  app.options(path, (c) => crossOrigin.preflight(c.req.header("origin")) ?? wrongMethod());
+  app.all(path, wrongMethod);
 }
+
+const wrongMethod = (): Response => refuse("json", 405, "Method not allowed. Use POST.", { allow: "POST" });
 
 async function receive<Schema extends DescMessage>(
   c: Context,
@@ -105,6 +117,8 @@ async function receive<Schema extends DescMessage>(
   const body = await readBody(c.req.raw);
   if (!body.ok) return isInvalid(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
+  if (!decoded.ok && decoded.problem === "shape")
+    return isInvalid("malformed", refuse(format, 400, formatShape(schema, decoded.found)));
   if (!decoded.ok) return isInvalid(decoded.problem, refuseBody(format, decoded.problem));
   const counts = map(decoded.message, target);
   const batch = counts.batch();
@@ -112,10 +126,20 @@ async function receive<Schema extends DescMessage>(
   return deliver(ports, target.name, batch, counts.notes(), format);
 }
 
+/** Most names of a wrong body that are repeated. */
+const MOST_FOUND = 5;
+
+function formatShape(schema: DescMessage, found: readonly string[]): string {
+  const wanted = schema.fields.map(({ jsonName }) => `"${jsonName}"`).join(" or ");
+  const names = found.slice(0, MOST_FOUND).map((name) => `"${shownName(name)}"`);
+  const [has, more] = [names.join(", "), found.length > MOST_FOUND ? " and more" : ""];
+  return `The body has no ${wanted}. It has ${has}${more}. Send the JSON of an ${schema.name}, and check the path.`;
+}
+
 function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {
   if (problem === "encoding")
-    return refuse(format, 415, "Unsupported content encoding. Send gzip or no encoding.", {
-      "accept-encoding": "gzip",
+    return refuse(format, 415, "Unsupported content encoding. Send gzip, zstd or no encoding.", {
+      "accept-encoding": ENCODINGS,
     });
   if (problem === "malformed")
     return refuse(
@@ -147,7 +171,7 @@ async function deliver(
     return accept(format, batch.signal, {
       rejected: joined(batch.rejected, answer.rejected),
       names: { ...notes.names, ...answer.names },
-      warnings: notes.warnings,
+      warnings: isEmpty(batch) ? [NOTHING] : notes.warnings,
     });
   if (answer.kind === "unknown_target")
     return refuse(
