@@ -32,12 +32,15 @@ interface Origin {
   resource: Attributes;
   /** Tells apart instruments that become one family: scope, name and unit. */
   instrument: string;
+  /** Makes a label's value fit to be stored. */
+  clean: (value: string) => string;
 }
 
 /** Maps an export of metrics to readings of the families it may feed, by the Prometheus form of the metrics' names. Pure. */
 export function mapMetrics(
   request: ExportMetricsServiceRequest,
   families: ReadonlyMap<string, PushableFamily>,
+  clean: (value: string) => string = (value) => value,
 ): PushCounts {
   const accepted = new PushCounts("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
@@ -47,7 +50,7 @@ export function mapMetrics(
       const scopeText = [scope?.name, scope?.version, printAttributes(scope?.attributes ?? [])].join("\n");
       for (const metric of metrics) {
         const instrument = [scopeText, metric.name, metric.unit].join("\n");
-        const origin = { metricSource, resource: attributes, instrument };
+        const origin = { metricSource, resource: attributes, instrument, clean };
         const refusal = mapMetric(metric, origin, families, accepted);
         if (refusal !== undefined) accepted.refuse(refusal, metric.data.value?.dataPoints.length ?? 0, metric.name);
       }
@@ -96,7 +99,7 @@ function mapPoint(
   point: DataPoint,
   { temporality }: Shape,
   pushable: PushableFamily,
-  { metricSource, resource, instrument }: Origin,
+  { metricSource, resource, instrument, clean }: Origin,
   accepted: PushCounts,
 ): PushRefusal | undefined {
   const isEnd = (point.flags & NO_VALUE) !== 0;
@@ -104,7 +107,7 @@ function mapPoint(
     accepted.passed++;
     return undefined;
   }
-  const labels = labelsOf(pushable, readAttributes(point.attributes), resource);
+  const labels = labelsOf(pushable, readAttributes(point.attributes), resource, clean);
   if (labels === undefined) return "labels";
   const value = isEnd ? 0 : readValue(point);
   if (typeof value === "string") return value;

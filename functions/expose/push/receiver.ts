@@ -2,6 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Context, Hono } from "hono";
 import { ExportMetricsServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { labelCleaner } from "../../lib/hide-secrets.ts";
 import {
   MAX_PUSHED_METRICS,
   type PushAnswer,
@@ -28,6 +29,8 @@ export interface PushPorts {
   imports: readonly ImportedFamily[];
   /** The secret behind a binding's name, if it is bound. */
   secret(binding: string): string | undefined;
+  /** All that are bound, so that none becomes a label. */
+  secrets: () => readonly string[];
   /** Hands a batch to whoever keeps the target's series; resolves once it is stored, rejects where it could not be. */
   deliver(target: string, batch: PushBatch): Promise<PushAnswer>;
   /** Takes an error that the sender is told nothing of. */
@@ -50,7 +53,7 @@ export function routePush(app: Hono, ports: PushPorts): void {
   const metrics: Signal<typeof ExportMetricsServiceRequestSchema> = {
     signal: "metrics",
     schema: ExportMetricsServiceRequestSchema,
-    map: (request) => mapMetrics(request, families),
+    map: (request) => mapMetrics(request, families, labelCleaner(ports.secrets)),
   };
   const traces: Signal<typeof ExportTraceServiceRequestSchema> = {
     signal: "traces",

@@ -315,6 +315,18 @@ describe("a sender is told", () => {
   );
 });
 
+it("a label's value that holds a secret of ours or control characters is cleaned before it is stored", () =>
+  inPushWorld(async (world) => {
+    const pool = `v8 ${TOKEN}\u0007 token-of-cas-us\u202e`;
+    await world.post("metrics", jsonOf(exportOf([counter(GC_RUNS, 3, BEGAN, { pool })])));
+    expect(world.stored("zako_v1_worker_gc_runs_total", { source: "push", pool: "v8 [secret] [secret]" })).toBe(3);
+    const all = [...world.monitor.stored().keys()].join("\n");
+    expect(all).not.toContain("token-of");
+    // Two values that become one are summed.
+    await world.post("metrics", jsonOf(exportOf([counter(GC_RUNS, 4, BEGAN, { pool: `v8 ${TOKEN} ${TOKEN}` })])));
+    expect(world.stored("zako_v1_worker_gc_runs_total", { source: "push", pool: "v8 [secret] [secret]" })).toBe(7);
+  }));
+
 describe("a page in a browser", () => {
   const PAGE = "https://app.example";
   const withPage = {
