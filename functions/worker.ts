@@ -117,6 +117,7 @@ const pushPorts = (env: Env): PushPorts => ({
   targets: pushTargets(COMPILED_CONFIG.targets),
   imports: COMPILED_CONFIG.imports ?? [],
   secret: (name) => secretOf(env, name),
+  secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
   deliver: (target, batch) =>
     env.MONITOR.getByName(monitorName(shardOf(target, COMPILED_CONFIG.shards))).push(target, batch),
   report: unanswered,

@@ -53,6 +53,8 @@ export interface Run<Options> {
   reportTotal(family: Family, total: number, sinceMs: number, labels?: Labels): void;
   /** Adds metrics that the target reported about itself. */
   tell(metrics: readonly ReportedMetric[]): void;
+  /** A label's value from outside without our secrets and control characters. */
+  cleanLabel(value: string): string;
   /** Adds what the Monitor must remember for later runs. */
   remember(patch: MemoryPatch): void;
 }

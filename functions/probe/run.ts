@@ -1,8 +1,9 @@
 import { startDeadline } from "../lib/deadline.ts";
+import { labelCleaner } from "../lib/hide-secrets.ts";
 import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
-import type { ImportedFamily } from "../model/probing/reported-metric.ts";
+import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
 import type { Sample } from "../model/probing/sample.ts";
 import type { SecretHeader } from "../model/probing/target.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
@@ -54,7 +55,7 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   });
   const durationMs = now() - startedAt;
   const { target, plan, vantage, slot, attempt } = task;
-  const secrets = [...(deps.secrets?.() ?? []), ...ownSecrets(task, report, deps)];
+  const secrets = secretsOf(task, report, deps);
   const clean = <T extends object>(one: T): T =>
     "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets) } : one;
   return {
@@ -68,11 +69,25 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
     ...clean(slowed(judgement, durationMs, plan.degradedAfterMs)),
     steps: report.steps.map(clean),
     observations: report.observations(plan.kind),
-    ...(report.metrics.length === 0 ? {} : { metrics: report.metrics }),
+    ...(report.metrics.length === 0 ? {} : { metrics: withCleanLabels(report.metrics, secrets) }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
 }
+
+function withCleanLabels(metrics: readonly ReportedMetric[], secrets: readonly string[]): ReportedMetric[] {
+  const clean = labelCleaner(() => secrets);
+  return metrics.map((metric) => ({
+    ...metric,
+    labels: Object.fromEntries(Object.entries(metric.labels).map(([name, value]) => [name, clean(value ?? "")])),
+  }));
+}
+
+/** All secrets that a server's words and labels must not hold. */
+const secretsOf = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] => [
+  ...(deps.secrets?.() ?? []),
+  ...ownSecrets(task, report, deps),
+];
 
 /** Tokens and secrets that went out with the run. */
 const ownSecrets = ({ target, plan, memory }: ProbeTask, report: RunReport, deps: RunDeps): string[] =>
@@ -173,6 +188,7 @@ function runOf(
         onRetry: () => report.retried(),
       }),
     imports: deps.imports ?? [],
+    cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
     tell: (metrics) => void report.metrics.push(...metrics),
   };
 }

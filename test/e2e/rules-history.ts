@@ -153,11 +153,13 @@ function count(
   if (chance(mood.bad * 0.05)) see(F.integrityFailures.name, { ...PROBE_SOURCE, probe: "transport.download" }, 1);
   see(F.stall.name, PROBE_SOURCE, random() * mood.bad * 3);
   if (chance(0.8)) see(F.downloadDuration.name, PROBE_SOURCE, random() ** 3 * 12 * (0.1 + mood.bad));
-  if (chance(0.8)) see(F.uploadDuration.name, PUSHED, random() ** 3 * 12 * (0.1 + mood.bad));
-  if (chance(0.05)) {
+  // Numbers of their own, so that the rest of a seed's history stays what it is.
+  const own = randomOf(world.minute * 7 + target.length);
+  if (own() < 0.8) see(F.uploadDuration.name, PUSHED, own() ** 3 * 12 * (0.1 + mood.bad));
+  if (own() < 0.05) {
     // A sender whose buckets are coarse begins to push, or another one.
     const coarse = { ...PUSHED, family: F.uploadDuration.name, bucket: "2.5" };
-    see(COARSE_FAMILIES.lower.name, coarse, chance(0.5) ? 0.1 : 1);
+    see(COARSE_FAMILIES.lower.name, coarse, own() < 0.5 ? 0.1 : 1);
     see(COARSE_FAMILIES.upper.name, coarse, 2.5);
   }
   mood.queue = Math.max(0, mood.queue + between(-3, 3) + Math.round(mood.bad * 3));

@@ -26,6 +26,7 @@ class World implements AppPorts {
     targets: [],
     imports: [],
     secret: () => undefined,
+    secrets: () => [],
     deliver: () => Promise.reject(new Error("Nobody pushes here.")),
     report: () => {},
   };

@@ -12,6 +12,7 @@ import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { Head } from "../../functions/store/head.ts";
 import { MONITOR_META } from "../../functions/store/monitor-meta.ts";
 import { ExportMetricsServiceRequestSchema as Metrics } from "../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
+import { AggregationTemporality as Temporality } from "../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { attribute, type MetricInit, nanos } from "../expose/push/push-world.ts";
 import { Cases } from "./cases.ts";
 import { OtlpModel, type SentPoint } from "./otlp-model.ts";
@@ -141,7 +142,7 @@ function metricOf(points: readonly SentPoint[]): MetricInit {
     timeUnixNano: nanos(time),
     attributes: [attribute("pool", pool), ...(user === "" ? [] : [attribute("user", user)])],
   });
-  const aggregationTemporality = kind === "delta" ? 1 : 2;
+  const aggregationTemporality = kind === "delta" ? Temporality.DELTA : Temporality.CUMULATIVE;
   if (shape === "histogram") {
     const dataPoints = points.map((point) => ({
       ...shared(point),

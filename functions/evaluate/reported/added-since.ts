@@ -41,7 +41,7 @@ const CLOCK_SKEW_MS = MINUTE_MS;
  *   with it.
  * - Without a start time: the difference. A lower total means that the source restarted, and counts entirely, unless it was
  *   measured before the last one.
- * - With the same start time again: the difference. The reported start is trusted, so a lower total is not a restart but
+ * - With the same start time again: the difference, also where counts have moved to higher buckets. The reported start is trusted, so a lower total is not a restart but
  *   out of order, or, if it was measured later, a mistake of the source: counting continues from it.
  * - In order, with another start time: everything, if the start is later than the source's last report. Otherwise several
  *   processes share one address, or a clock was set, and nothing is known to be new.
@@ -67,6 +67,8 @@ export function addedSince(
   if (now.counts.some((count, i) => count < (was.counts[i] as number))) {
     if (isOlder) return { kind: "stale" };
     if (was.since === undefined || now.since === undefined) return whole;
+    const counts = movedUp(now.counts.map((count, i) => count - (was.counts[i] as number)));
+    if (counts !== undefined) return { kind: "added", counts, sum: Math.max(0, now.sum - was.sum) };
     const isNewer = was.at !== undefined && now.at !== undefined && now.at > was.at;
     return { kind: ordered || isNewer ? "rebased" : "stale" };
   }
@@ -76,6 +78,20 @@ export function addedSince(
     // The last digits of a sum of fractions may vary.
     sum: Math.max(0, now.sum - was.sum),
   };
+}
+
+/**
+ * What was added where a source has merged buckets meanwhile, as exponential histograms do: its counts move to higher buckets
+ * of ours. Undefined if there are fewer than before.
+ */
+function movedUp(changes: readonly number[]): number[] | undefined {
+  let missing = 0;
+  const counts = changes.map((change) => {
+    const count = change + missing;
+    missing = Math.min(0, count);
+    return Math.max(0, count);
+  });
+  return missing < 0 ? undefined : counts;
 }
 
 function compareStarts(

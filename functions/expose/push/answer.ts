@@ -64,7 +64,8 @@ export function accept(
   return answer(format, 200, format === "json" ? toJson(schema, message) : toBinary(schema, message));
 }
 
-const shownName = (name: string): string => cleanLine(name).slice(0, LONGEST_NAME);
+/** A name of a sender, as it is repeated to it. */
+export const shownName = (name: string): string => cleanLine(name).slice(0, LONGEST_NAME);
 
 function answer(format: PushFormat, status: number, body: unknown, headers: Record<string, string> = {}): Response {
   const bytes = body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body);

@@ -51,15 +51,22 @@ const STAND_IN: readonly string[] = ["host_name", "process_pid"];
 
 /**
  * The labels of a series: what the family declares, from the point's attributes, else from the resource's; other
- * attributes are no labels. Undefined where a label is too long, or where one of ours is not told.
+ * attributes are no labels. `clean` makes a value fit to be stored. Undefined where a label is too long, or where one of ours is not told.
  */
-export function labelsOf({ family, own }: PushableFamily, point: Attributes, resource: Attributes): Labels | undefined {
+export function labelsOf(
+  { family, own }: PushableFamily,
+  point: Attributes,
+  resource: Attributes,
+  clean: (value: string) => string,
+): Labels | undefined {
   const labels: Record<string, string> = { ...PUSH_SOURCE };
   for (const name of family.labels) {
     if (name === "target" || name === "source") continue;
     const value = point.get(name) ?? (IDENTITY.includes(name) ? undefined : resource.get(name)) ?? "";
-    if ((own && value === "") || value.length > LONGEST_LABEL || !value.isWellFormed()) return undefined;
-    labels[name] = value;
+    if (value.length > LONGEST_LABEL || !value.isWellFormed()) return undefined;
+    const cleaned = clean(value);
+    if (own && cleaned === "") return undefined;
+    labels[name] = cleaned;
   }
   return labels;
 }

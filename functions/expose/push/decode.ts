@@ -12,24 +12,33 @@ export function formatOf(contentType: string | undefined): PushFormat | undefine
   return type === "application/json" ? "json" : undefined;
 }
 
+/** Why a body is not decoded; `found`: the names that a JSON object has instead of the right one. */
+export type DecodeProblem = { problem: WireProblem } | { problem: "shape"; found: readonly string[] };
+
 /** A body as a message, or what is wrong with it. Never throws, whatever the bytes are; unknown fields are read over. */
 export function decodeBody<Schema extends DescMessage>(
   schema: Schema,
   format: PushFormat,
   bytes: Uint8Array,
-): { ok: true; message: MessageShape<Schema> } | { ok: false; problem: WireProblem } {
+): { ok: true; message: MessageShape<Schema> } | ({ ok: false } & DecodeProblem) {
   const problem = format === "json" ? jsonProblem(bytes) : protobufProblem(schema, bytes);
   if (problem !== undefined) return { ok: false, problem };
   try {
-    const message =
-      format === "json"
-        ? fromJson(schema, readJson(bytes), { ignoreUnknownFields: true })
-        : fromBinary(schema, bytes, { readUnknownFields: false });
-    return { ok: true, message };
+    if (format === "protobuf") return { ok: true, message: fromBinary(schema, bytes, { readUnknownFields: false }) };
+    const value = readJson(bytes);
+    const found = namesOf(value);
+    const isKnown = (name: string): boolean =>
+      schema.fields.some((field) => field.jsonName === name || field.name === name);
+    // Unknown fields are read over, but a body without any known one means something else.
+    if (found.length > 0 && !found.some(isKnown)) return { ok: false, problem: "shape", found };
+    return { ok: true, message: fromJson(schema, value, { ignoreUnknownFields: true }) };
   } catch {
     return { ok: false, problem: "malformed" };
   }
 }
+
+const namesOf = (value: JsonValue): string[] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

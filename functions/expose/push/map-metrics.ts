@@ -1,5 +1,6 @@
 import type { ExportMetricsServiceRequest } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import {
+  type ExponentialHistogramDataPoint,
   type HistogramDataPoint,
   type Metric,
   type NumberDataPoint,
@@ -9,11 +10,14 @@ import { coarseBuckets } from "../../evaluate/reported/coarse-buckets.ts";
 import type { PushableFamily } from "../../model/probing/push.ts";
 import type { HistogramCounts, ReportedMetric } from "../../model/probing/reported-metric.ts";
 import { type Attributes, labelsOf, printAttributes, readAttributes, shortName, sourceOf } from "./attributes.ts";
+import { exponentialCounts } from "./exponential-counts.ts";
 import { type NameShape, prometheusName } from "./prometheus-name.ts";
 import { PushCounts, type PushRefusal } from "./push-counts.ts";
 
 /** Bit of a point's flags: it says only that there is no value any more. A total may go on later where it was. */
 const NO_VALUE = 1;
+
+type DataPoint = NumberDataPoint | HistogramDataPoint | ExponentialHistogramDataPoint;
 
 /** What a metric's points are read as. */
 interface Shape {
@@ -28,12 +32,15 @@ interface Origin {
   resource: Attributes;
   /** Tells apart instruments that become one family: scope, name and unit. */
   instrument: string;
+  /** Makes a label's value fit to be stored. */
+  clean: (value: string) => string;
 }
 
 /** Maps an export of metrics to readings of the families it may feed, by the Prometheus form of the metrics' names. Pure. */
 export function mapMetrics(
   request: ExportMetricsServiceRequest,
   families: ReadonlyMap<string, PushableFamily>,
+  clean: (value: string) => string = (value) => value,
 ): PushCounts {
   const accepted = new PushCounts("metrics");
   for (const { resource, scopeMetrics } of request.resourceMetrics) {
@@ -43,7 +50,7 @@ export function mapMetrics(
       const scopeText = [scope?.name, scope?.version, printAttributes(scope?.attributes ?? [])].join("\n");
       for (const metric of metrics) {
         const instrument = [scopeText, metric.name, metric.unit].join("\n");
-        const origin = { metricSource, resource: attributes, instrument };
+        const origin = { metricSource, resource: attributes, instrument, clean };
         const refusal = mapMetric(metric, origin, families, accepted);
         if (refusal !== undefined) accepted.refuse(refusal, metric.data.value?.dataPoints.length ?? 0, metric.name);
       }
@@ -69,7 +76,7 @@ function mapMetric(
   if (pushable.family.type !== shape.type) return "type";
   for (const point of data.value.dataPoints) {
     // Unread points belong to shapes that were refused above.
-    const refusal = mapPoint(point as NumberDataPoint | HistogramDataPoint, shape, pushable, origin, accepted);
+    const refusal = mapPoint(point as DataPoint, shape, pushable, origin, accepted);
     if (refusal !== undefined) accepted.refuse(refusal, 1, metric.name);
   }
   return undefined;
@@ -77,22 +84,22 @@ function mapMetric(
 
 function shapeOf({ data }: Metric): Shape | PushRefusal {
   if (data.case === "gauge") return { name: "gauge", type: "gauge", temporality: "now" };
-  if (data.case !== "sum" && data.case !== "histogram") return "unsupported";
+  if (data.case === "summary" || data.case === undefined) return "unsupported";
   const { aggregationTemporality } = data.value;
   const isDelta = aggregationTemporality === Temporality.DELTA;
   if (!isDelta && aggregationTemporality !== Temporality.CUMULATIVE) return "temporality";
   const temporality = isDelta ? "delta" : "total";
-  if (data.case === "histogram") return { name: "other", type: "histogram", temporality };
+  if (data.case !== "sum") return { name: "other", type: "histogram", temporality };
   if (data.value.isMonotonic) return { name: "counter", type: "counter", temporality };
   // Additions to a gauge would need the gauge: who was heard first, and who was not, would decide what it shows.
   return isDelta ? "temporality" : { name: "other", type: "gauge", temporality: "now" };
 }
 
 function mapPoint(
-  point: NumberDataPoint | HistogramDataPoint,
+  point: DataPoint,
   { temporality }: Shape,
   pushable: PushableFamily,
-  { metricSource, resource, instrument }: Origin,
+  { metricSource, resource, instrument, clean }: Origin,
   accepted: PushCounts,
 ): PushRefusal | undefined {
   const isEnd = (point.flags & NO_VALUE) !== 0;
@@ -100,7 +107,7 @@ function mapPoint(
     accepted.passed++;
     return undefined;
   }
-  const labels = labelsOf(pushable, readAttributes(point.attributes), resource);
+  const labels = labelsOf(pushable, readAttributes(point.attributes), resource, clean);
   if (labels === undefined) return "labels";
   const value = isEnd ? 0 : readValue(point);
   if (typeof value === "string") return value;
@@ -127,8 +134,8 @@ function mapPoint(
   return undefined;
 }
 
-function warnOfCoarse({ bounds }: HistogramCounts, { family }: PushableFamily, accepted: PushCounts): void {
-  const [coarse] = family.type === "histogram" ? coarseBuckets(bounds, family.buckets) : [];
+function warnOfCoarse(value: HistogramCounts, { family }: PushableFamily, accepted: PushCounts): void {
+  const [coarse] = family.type === "histogram" ? coarseBuckets(value, family.buckets) : [];
   if (coarse === undefined) return;
   const { lower, upper } = coarse;
   const text = `the bucket from ${lower} to ${upper} is coarser than ours, so a quantile in it is not known; check the unit, and set bounds such as ${family.type === "histogram" ? family.buckets.join(", ") : ""}`;
@@ -137,7 +144,7 @@ function warnOfCoarse({ bounds }: HistogramCounts, { family }: PushableFamily, a
 
 /** Times of a point in ms. Whether a total's start is known is decided on its nanoseconds. */
 function timesOf(
-  { startTimeUnixNano, timeUnixNano }: NumberDataPoint | HistogramDataPoint,
+  { startTimeUnixNano, timeUnixNano }: DataPoint,
   temporality: ReportedMetric["temporality"],
 ): Pick<ReportedMetric, "since" | "at" | "unknownStart"> {
   const at = timeUnixNano === 0n ? {} : { at: millis(timeUnixNano) };
@@ -148,8 +155,8 @@ function timesOf(
 
 const millis = (nanos: bigint): number => Number(nanos / 1_000_000n);
 
-const readValue = (point: NumberDataPoint | HistogramDataPoint): number | HistogramCounts | PushRefusal =>
-  "bucketCounts" in point ? countsOf(point) : numberOf(point);
+const readValue = (point: DataPoint): number | HistogramCounts | PushRefusal =>
+  "bucketCounts" in point ? countsOf(point) : "scale" in point ? exponentialCounts(point) : numberOf(point);
 
 function numberOf({ value }: NumberDataPoint): number | PushRefusal {
   const number = value.case === undefined ? Number.NaN : Number(value.value);

@@ -8,8 +8,7 @@ import {
 
 /**
  * Why points, spans and requests are refused. `name`: not a family that a push may feed. `type`: not the family's type.
- * `temporality`: neither delta nor cumulative, or a delta of something that is not a sum. `unsupported`: exponential
- * histograms and summaries. `labels`: one is missing or too long. `value`: not a number, infinite, or negative where that
+ * `temporality`: neither delta nor cumulative, or a delta of something that is not a sum. `unsupported`: summaries. `labels`: one is missing or too long. `value`: not a number, infinite, or negative where that
  * is impossible. `buckets`: bounds that do not rise, counts that do not fit them, or different bounds in one sum.
  * `collision`: gauges that differ only in attributes without a label. `time`: a span that ends before it starts, or
  * without ids.

@@ -2,6 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Context, Hono } from "hono";
 import { ExportMetricsServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { ExportTraceServiceRequestSchema } from "../../../proto/gen/opentelemetry/proto/collector/trace/v1/trace_service_pb.ts";
+import { labelCleaner } from "../../lib/hide-secrets.ts";
 import {
   MAX_PUSHED_METRICS,
   type PushAnswer,
@@ -12,13 +13,14 @@ import {
 } from "../../model/probing/push.ts";
 import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
 import type { PushTarget } from "../../probe/kinds/push.ts";
-import { accept, refuse } from "./answer.ts";
+import { accept, refuse, shownName } from "./answer.ts";
 import { createPushAuthenticator, type PushAuthenticator } from "./authenticate-push.ts";
+import { type CrossOrigin, createCrossOrigin } from "./cross-origin.ts";
 import { decodeBody, formatOf, type PushFormat } from "./decode.ts";
 import { mapMetrics } from "./map-metrics.ts";
 import { mapSpans } from "./map-spans.ts";
 import type { PushCounts } from "./push-counts.ts";
-import { MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
+import { ENCODINGS, MOST_BODY_BYTES, MOST_SENT_BYTES, readBody } from "./read-body.ts";
 
 /** What receiving pushes needs of the rest. */
 export interface PushPorts {
@@ -27,11 +29,19 @@ export interface PushPorts {
   imports: readonly ImportedFamily[];
   /** The secret behind a binding's name, if it is bound. */
   secret(binding: string): string | undefined;
+  /** All that are bound, so that none becomes a label. */
+  secrets: () => readonly string[];
   /** Hands a batch to whoever keeps the target's series; resolves once it is stored, rejects where it could not be. */
   deliver(target: string, batch: PushBatch): Promise<PushAnswer>;
   /** Takes an error that the sender is told nothing of. */
   report(error: unknown): void;
 }
+
+/** What a sender is told of an export without any point or span. */
+const NOTHING = "the export holds nothing; check what the sender collects";
+
+const isEmpty = ({ metrics, passed, rejected }: PushBatch): boolean =>
+  metrics.length === 0 && passed === 0 && Object.keys(rejected).length === 0;
 
 /** How long a sender waits where nobody can say how long it takes. */
 const RETRY_SECONDS = 5;
@@ -43,15 +53,16 @@ export function routePush(app: Hono, ports: PushPorts): void {
   const metrics: Signal<typeof ExportMetricsServiceRequestSchema> = {
     signal: "metrics",
     schema: ExportMetricsServiceRequestSchema,
-    map: (request) => mapMetrics(request, families),
+    map: (request) => mapMetrics(request, families, labelCleaner(ports.secrets)),
   };
   const traces: Signal<typeof ExportTraceServiceRequestSchema> = {
     signal: "traces",
     schema: ExportTraceServiceRequestSchema,
     map: (request, { spans }) => mapSpans(request, spans),
   };
-  route(app, ports, authenticate, metrics);
-  route(app, ports, authenticate, traces);
+  const crossOrigin = createCrossOrigin(ports.targets);
+  route(app, ports, authenticate, crossOrigin, metrics);
+  route(app, ports, authenticate, crossOrigin, traces);
 }
 
 /** What sets the two routes apart. */
@@ -65,17 +76,21 @@ function route<Schema extends DescMessage>(
   app: Hono,
   ports: PushPorts,
   authenticate: PushAuthenticator,
+  crossOrigin: CrossOrigin,
   of: Signal<Schema>,
 ): void {
   const path = `/v1/${of.signal}`;
   app.post(path, async (c) => {
-    const answer = await receive(c, ports, authenticate, of);
+    const answer = crossOrigin.mark(await receive(c, ports, authenticate, of), c.req.header("origin"));
     // What is not read would keep the connection busy.
     if (c.req.raw.body !== null && !c.req.raw.bodyUsed) await c.req.raw.body.cancel().catch(() => {});
     return answer;
   });
-  app.all(path, () => refuse("json", 405, "Method not allowed. Use POST.", { allow: "POST" }));
+  app.options(path, (c) => crossOrigin.preflight(c.req.header("origin")) ?? wrongMethod());
+  app.all(path, wrongMethod);
 }
+
+const wrongMethod = (): Response => refuse("json", 405, "Method not allowed. Use POST.", { allow: "POST" });
 
 async function receive<Schema extends DescMessage>(
   c: Context,
@@ -105,6 +120,8 @@ async function receive<Schema extends DescMessage>(
   const body = await readBody(c.req.raw);
   if (!body.ok) return isInvalid(body.problem, refuseBody(format, body.problem));
   const decoded = decodeBody(schema, format, body.bytes);
+  if (!decoded.ok && decoded.problem === "shape")
+    return isInvalid("malformed", refuse(format, 400, formatShape(schema, decoded.found)));
   if (!decoded.ok) return isInvalid(decoded.problem, refuseBody(format, decoded.problem));
   const counts = map(decoded.message, target);
   const batch = counts.batch();
@@ -112,10 +129,20 @@ async function receive<Schema extends DescMessage>(
   return deliver(ports, target.name, batch, counts.notes(), format);
 }
 
+/** Most names of a wrong body that are repeated. */
+const MOST_FOUND = 5;
+
+function formatShape(schema: DescMessage, found: readonly string[]): string {
+  const wanted = schema.fields.map(({ jsonName }) => `"${jsonName}"`).join(" or ");
+  const names = found.slice(0, MOST_FOUND).map((name) => `"${shownName(name)}"`);
+  const [has, more] = [names.join(", "), found.length > MOST_FOUND ? " and more" : ""];
+  return `The body has no ${wanted}. It has ${has}${more}. Send the JSON of an ${schema.name}, and check the path.`;
+}
+
 function refuseBody(format: PushFormat, problem: "encoding" | "oversize" | "malformed"): Response {
   if (problem === "encoding")
-    return refuse(format, 415, "Unsupported content encoding. Send gzip or no encoding.", {
-      "accept-encoding": "gzip",
+    return refuse(format, 415, "Unsupported content encoding. Send gzip, zstd or no encoding.", {
+      "accept-encoding": ENCODINGS,
     });
   if (problem === "malformed")
     return refuse(
@@ -147,7 +174,7 @@ async function deliver(
     return accept(format, batch.signal, {
       rejected: joined(batch.rejected, answer.rejected),
       names: { ...notes.names, ...answer.names },
-      warnings: notes.warnings,
+      warnings: isEmpty(batch) ? [NOTHING] : notes.warnings,
     });
   if (answer.kind === "unknown_target")
     return refuse(

@@ -16,7 +16,7 @@ export function noteCoarse(
   const found = new Map<string, { labels: Record<string, string>; lower: number; upper: number }>();
   for (const { metric, family } of accepted) {
     if (family.type !== "histogram" || typeof metric.value === "number" || metric.value.isExact === true) continue;
-    for (const { lower, upper } of coarseBuckets(metric.value.bounds, family.buckets)) {
+    for (const { lower, upper } of coarseBuckets(metric.value, family.buckets)) {
       const labels = { source, family: family.name, bucket: String(upper) };
       const key = `${family.name}\n${upper}`;
       const known = found.get(key);

@@ -65,6 +65,19 @@ const Options = z.strictObject({
     .max(6_000)
     .default(60)
     .meta({ description: "Pushes accepted per minute, and in one burst; further ones get 429 with Retry-After." }),
+  origins: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/,
+          "is not an origin; write scheme and host, such as https://app.example",
+        )
+        .meta({ description: "Scheme, host and port as browsers send them.", example: "https://app.example" }),
+    )
+    .max(16)
+    .optional()
+    .meta({ description: "Web pages that may push from a browser (CORS), by origin. Default: none." }),
   spans: z
     .array(spanRule)
     .max(64)
@@ -83,6 +96,8 @@ export interface PushTarget {
   name: string;
   /** Binding with the token of its senders. */
   secret: string;
+  /** Origins of web pages that may push. */
+  origins: readonly string[];
   spans: readonly SpanRule[];
 }
 
@@ -92,7 +107,7 @@ export const pushTargets = (targets: readonly Target[]): PushTarget[] =>
     probes.flatMap(({ kind, options }) => {
       if (kind !== push.kind) return [];
       const own = options as PushOptions;
-      return [{ name, secret: own.secret, spans: rulesOf(own) }];
+      return [{ name, secret: own.secret, origins: own.origins ?? [], spans: rulesOf(own) }];
     }),
   );
 

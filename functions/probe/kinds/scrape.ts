@@ -4,8 +4,10 @@ import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { secretHeader } from "../rpc/secret-header.ts";
 import { ExpositionReader } from "../scrape/exposition-reader.ts";
+import { oddAnswer, START_BYTES } from "../scrape/odd-answer.ts";
 import { type Collected, ScrapeCollector } from "../scrape/scrape-collector.ts";
 import { SCRAPE_FAMILIES as F, REPORTED_FAMILIES } from "../scrape/scrape-families.ts";
+import type { DropReason } from "../scrape/scrape-series.ts";
 import { failed, OK, wrong } from "../step-result.ts";
 
 const MIB = 2 ** 20;
@@ -58,14 +60,18 @@ export const scrape: ProbeKind<Options> = {
 
   async run(run) {
     const { max_series: maxSeries } = run.options;
-    const collector = new ScrapeCollector(run.imports);
+    const collector = new ScrapeCollector(run.imports, (value) => run.cleanLabel(value));
     const reader = new ExpositionReader(collector);
     let contentType = "";
+    let start = new Uint8Array();
     const got = await run.step("get", async () => {
       const answer = await run.get({
         accept: ACCEPT,
         maxBytes: run.options.max_bytes,
-        take: (piece) => reader.take(piece),
+        take: (piece) => {
+          if (start.length < START_BYTES) start = new Uint8Array([...start, ...piece.subarray(0, START_BYTES)]);
+          reader.take(piece);
+        },
       });
       if (!answer.ok) return failed(answer.failure);
       contentType = answer.contentType;
@@ -78,7 +84,10 @@ export const scrape: ProbeKind<Options> = {
     collector.drop("long_line", reader.lines.long);
     report(run, reader, collected);
     const isOpenMetrics = contentType === OPEN_METRICS;
-    if ((await run.step("read", async () => judgeText(reader, collected, isOpenMetrics))) !== "ok") return undefined;
+    const odd = oddAnswer(start, contentType);
+    const judge = async (): Promise<StepResult> =>
+      odd === undefined ? judgeText(reader, collected, isOpenMetrics) : wrong("protocol", odd.message, odd.hint);
+    if ((await run.step("read", judge)) !== "ok") return undefined;
     const stampedMs = collected.newest === undefined ? undefined : collected.newest * (isOpenMetrics ? 1000 : 1);
     if ((await run.step("fresh", async () => judgeAge(stampedMs, run.now()))) !== "ok") return undefined;
     run.tell(collected.metrics);
@@ -97,15 +106,21 @@ function report(run: Run<Options>, reader: ExpositionReader, { metrics, dropped 
 }
 
 /** An incomplete body is rejected as a whole: a number that lost its last digits would look like a restart. */
-function judgeText(reader: ExpositionReader, { metrics }: Collected, isOpenMetrics: boolean): StepResult {
-  const { unwanted, malformed, long } = reader.lines;
+function judgeText(reader: ExpositionReader, { metrics, dropped }: Collected, isOpenMetrics: boolean): StepResult {
+  const { taken, unwanted, malformed, long } = reader.lines;
   if (!reader.isWhole(isOpenMetrics))
     return failed(
       failure("truncated", true, {
-        message: isOpenMetrics ? "the answer does not end with # EOF" : "the last line of the answer is incomplete",
+        message: isOpenMetrics
+          ? "the answer does not end with # EOF"
+          : "the last line of the answer has no line end, so it may be incomplete",
+        hint: isOpenMetrics
+          ? "the server, or a proxy before it, cut the answer short"
+          : "end the last line with a line feed, unless the answer was cut short",
       }),
     );
   if (metrics.length > 0) return OK;
+  if (taken > 0) return judgeUnusable(dropped);
   if (unwanted === 0 && malformed + long > 0)
     return wrong(
       "protocol",
@@ -118,6 +133,26 @@ function judgeText(reader: ExpositionReader, { metrics }: Collected, isOpenMetri
     "name the target's families under `families`, or disable this probe",
   );
 }
+
+/** Known families are there, and none of them can be used. */
+function judgeUnusable(dropped: Collected["dropped"]): StepResult {
+  const counts = [...dropped].filter(([reason]) => UNUSABLE[reason] !== undefined);
+  const why = counts.map(([reason, times]) => `${times} ${UNUSABLE[reason]}`).join(", ");
+  const hint = counts.some(([reason]) => reason === "value")
+    ? "the target may not have measured anything yet: NaN says so"
+    : "compare the target's types and labels with the families in metrics.md";
+  const message = "the answer contains known families, but none of their series can be used";
+  return wrong("invalid_answer", why === "" ? message : `${message}: ${why}`, hint);
+}
+
+const UNUSABLE: Readonly<Partial<Record<DropReason, string>>> = {
+  type: "of another type",
+  labels: "that only labels which are not kept tell apart",
+  label_value: "with a label value that is too long",
+  value: "without a usable value (NaN, infinite or negative)",
+  buckets: "with buckets that do not rise or have no +Inf",
+  duplicate: "that are there twice",
+};
 
 function judgeAge(stampedMs: number | undefined, now: number): StepResult {
   if (stampedMs === undefined || now - stampedMs <= STALE_MS) return OK;

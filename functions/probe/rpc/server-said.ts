@@ -1,13 +1,11 @@
 import { cleanLine } from "../../lib/clean-text.ts";
+import { hideSecrets } from "../../lib/hide-secrets.ts";
 import { shorten } from "../../lib/shorten.ts";
 import { MAX_EVIDENCE_TEXT } from "../../model/alerting/evidence.ts";
 import type { Failure } from "../../model/probing/failure.ts";
 
 /** More than is shown, so that a secret at the end is found whole before the text is cut. */
 const MAX_RAW = 2_000;
-const HIDDEN = "[secret]";
-/** Shorter values are words of everyday, not secrets. */
-const SHORTEST_SECRET = 4;
 
 /** A server's text as a failure's `said`; nothing where it says nothing to people, such as a page of HTML. */
 export function saidOf(text: unknown): { said?: string } {
@@ -29,9 +27,5 @@ export function grpcMessage(value: string | null): string | undefined {
 /** A failure that holds no secret in the server's words, and not more of them than is shown. */
 export function withoutSecrets<F extends Failure | undefined>(failure: F, secrets: readonly string[]): F {
   if (failure?.said === undefined) return failure;
-  const said = secrets
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((text, secret) => text.replaceAll(cleanLine(secret), HIDDEN), failure.said);
-  return { ...failure, said: shorten(said, MAX_EVIDENCE_TEXT) };
+  return { ...failure, said: shorten(hideSecrets(failure.said, secrets), MAX_EVIDENCE_TEXT) };
 }

@@ -32,14 +32,17 @@ export interface Collected {
 /** Collects samples of wanted metrics, and converts them to reported metrics at the end. */
 export class ScrapeCollector implements ExpositionSink {
   readonly #wanted: Wanted;
+  readonly #clean: (value: string) => string;
   readonly #metrics = new Map<WantedMetric, Map<string, ReportedSeries>>();
   readonly #dropped = new Map<DropReason, number>();
   #reported = 0;
   #processStart: number | undefined;
   #newest: number | undefined;
 
-  constructor(imports: readonly ImportedFamily[]) {
+  /** `clean` makes label values fit to be stored. */
+  constructor(imports: readonly ImportedFamily[], clean: (value: string) => string = (value) => value) {
     this.#wanted = wantedSamples(imports);
+    this.#clean = clean;
   }
 
   wants(name: string): boolean {
@@ -93,7 +96,9 @@ export class ScrapeCollector implements ExpositionSink {
     if (known !== undefined || this.#reported >= MAX_REPORTED) return known;
     this.#reported++;
     const given = new Map(labels);
-    const series: ReportedSeries = { kept: keptLabels(metric.family).map((label) => given.get(label) ?? "") };
+    const series: ReportedSeries = {
+      kept: keptLabels(metric.family).map((label) => this.#clean(given.get(label) ?? "")),
+    };
     reported.set(key, series);
     return series;
   }

@@ -40,7 +40,9 @@ describe("coarse buckets", () => {
       ],
     ],
   ])("of %s", (_what, bounds, expected) => {
-    expect(coarseBuckets(bounds, OURS)).toEqual(expected);
+    const counts = [...bounds, 0].map(() => 1);
+    expect(coarseBuckets({ bounds, counts }, OURS)).toEqual(expected);
+    expect(coarseBuckets({ bounds, counts: counts.map(() => 0) }, OURS)).toEqual([]);
   });
 
   it("are all that make a quantile look more than twice as high as it may be", () => {
@@ -55,7 +57,9 @@ describe("coarse buckets", () => {
           const at = bounds.filter((b) => b < value).length;
           const counts = [...bounds, 0].map((_, i) => (i === at ? 1 : 0));
           const seen = quantileOf(0.95, OURS, rebucket({ bounds, counts }, OURS));
-          const inDoubt = coarseBuckets(bounds, OURS).some(({ lower, upper }) => lower < value && seen <= upper);
+          const inDoubt = coarseBuckets({ bounds, counts }, OURS).some(
+            ({ lower, upper }) => lower < value && seen <= upper,
+          );
           const ours = OURS.find((b) => b >= value) ?? 10;
           const steps = OURS.indexOf(OURS.find((b) => b >= seen) ?? 10) - OURS.indexOf(ours);
           // Not in doubt: within the reported bucket, which is at most twice as wide, and the one of ours that holds its end.

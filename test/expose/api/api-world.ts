@@ -34,6 +34,7 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
     targets: [],
     imports: [],
     secret: () => undefined,
+    secrets: () => [],
     deliver: () => Promise.reject(new Error("Nobody pushes here.")),
     report: () => {},
   },

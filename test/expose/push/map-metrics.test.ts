@@ -207,7 +207,6 @@ describe("metrics are refused", () => {
       sum([point(1, {})], { temporality: 1, isMonotonic: false, name: "zako.v1.cas.active_connections" }),
     ],
     ["unsupported", { name: "x", data: { case: "summary", value: { dataPoints: [{}] } } }],
-    ["unsupported", { name: "x", data: { case: "exponentialHistogram", value: { dataPoints: [{}] } } }],
     ["labels", sum([point(1, {})])],
     ["labels", sum([point(1, { pool: huge })])],
     ["labels", sum([point(1, { pool: "\ud800" })])],

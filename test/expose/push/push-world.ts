@@ -50,6 +50,7 @@ export class PushWorld {
       targets: pushTargets(initial.targets),
       imports: initial.imports ?? [],
       secret: (name) => SECRETS[name],
+      secrets: () => Object.values(SECRETS).flatMap((secret) => secret ?? []),
       deliver: (name, batch) => this.deliver(name, batch),
       report: (error) => void this.reported.push(error),
       ...ports,

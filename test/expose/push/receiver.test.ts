@@ -1,9 +1,12 @@
+import * as zlib from "node:zlib";
 import { fromBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { zstdFrames } from "../../../functions/expose/push/zstd-frames.ts";
 import { StatusSchema } from "../../../proto/gen/google/rpc/status_pb.ts";
 import { ExportMetricsServiceResponseSchema } from "../../../proto/gen/opentelemetry/proto/collector/metrics/v1/metrics_service_pb.ts";
 import { config, target } from "../../monitor/world.ts";
-import { BEGAN, counter, exportOf, inPushWorld, jsonOf, pushPlan, TOKEN } from "./push-world.ts";
+import { BEGAN, counter, exportOf, inPushWorld, jsonOf, type PushWorld, pushPlan, TOKEN } from "./push-world.ts";
 
 const GC_RUNS = "zako.v1.worker.gc_runs";
 const gcRuns = (value = 7) => exportOf([counter(GC_RUNS, value, BEGAN, { pool: "v8" })]);
@@ -178,6 +181,194 @@ describe("an export is refused", () => {
       expect(world.stored(...stored)).toBe(3);
       expect((await world.metrics(gcRuns(7))).status).toBe(200);
       expect(world.stored(...stored)).toBe(7);
+    }));
+});
+
+describe("what is packed", () => {
+  const body = (): Uint8Array => utf8(jsonOf(gcRuns()));
+  const zstd = (bytes: Uint8Array): Uint8Array => new Uint8Array(zlib.zstdCompressSync(bytes));
+  const halves = (pack: (bytes: Uint8Array) => Uint8Array): Uint8Array => {
+    const all = body();
+    return new Uint8Array([...pack(all.subarray(0, 50)), ...pack(all.subarray(50))]);
+  };
+  const gzipped = (bytes: Uint8Array): Uint8Array => new Uint8Array(zlib.gzipSync(bytes));
+  const skippable = [0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9];
+  const send = (world: PushWorld, encoding: string, packed: Uint8Array): Promise<Response> =>
+    world.post("metrics", packed, { "content-type": "application/json", "content-encoding": encoding });
+
+  it.each([
+    ["gzip of several members", "gzip", () => halves(gzipped)],
+    ["x-gzip", "x-gzip", () => gzipped(body())],
+    ["zstd", "zstd", () => zstd(body())],
+    ["zstd of several frames", "zstd", () => halves(zstd)],
+    ["zstd with a frame to skip", "zstd", () => new Uint8Array([...skippable, ...zstd(body())])],
+    ["zstd in capitals", "ZSTD", () => zstd(body())],
+  ])("%s is taken", (_what, encoding, packed) =>
+    inPushWorld(async (world) => {
+      expect((await send(world, encoding, packed())).status).toBe(200);
+      expect(world.stored(...stored)).toBe(7);
+    }),
+  );
+
+  const bomb = (): Uint8Array => new Uint8Array(64 * 2 ** 20);
+  it.each([
+    ["a bomb of zstd", "zstd", () => zstd(bomb()), 413],
+    [
+      "many small bombs",
+      "zstd",
+      () => new Uint8Array(Array.from({ length: 3 }, () => [...zstd(new Uint8Array(2 ** 21))]).flat()),
+      413,
+    ],
+    [
+      "members of gzip that are a bomb together",
+      "gzip",
+      () => new Uint8Array(Array.from({ length: 3 }, () => [...gzipped(new Uint8Array(2 ** 21))]).flat()),
+      413,
+    ],
+    ["zstd cut short", "zstd", () => zstd(body()).slice(0, -3), 400],
+    ["what is no zstd", "zstd", () => body(), 400],
+    ["an empty body that says zstd", "zstd", () => new Uint8Array(), 400],
+    ["zstd followed by something else", "zstd", () => new Uint8Array([...zstd(body()), 1, 2, 3, 4, 5]), 400],
+    ["gzip followed by something else", "gzip", () => new Uint8Array([...gzipped(body()), 1, 2, 3, 4, 5]), 400],
+    ["brotli", "br", () => body(), 415],
+    ["two encodings", "gzip, zstd", () => body(), 415],
+  ])("%s is refused", (_what, encoding, packed, status) =>
+    inPushWorld(async (world) => {
+      const response = await send(world, encoding, packed());
+      expect(response.status).toBe(status);
+      if (status === 415) expect(response.headers.get("accept-encoding")).toBe("gzip, zstd");
+      expect(world.stored(...stored)).toBe(0);
+    }),
+  );
+
+  it("frames of any content are cut where they end", () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 3_000 }), { minLength: 1, maxLength: 4 }), (contents) => {
+        const packed = contents.map(zstd);
+        expect(zstdFrames(new Uint8Array(packed.flatMap((one) => [...one])))?.map((one) => [...one])).toEqual(
+          packed.map((one) => [...one]),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("a sender is told", () => {
+  const told = async (response: Response): Promise<unknown> => [response.status, await response.json()];
+  const warned = (errorMessage: string) => [
+    200,
+    { partialSuccess: { errorMessage: expect.stringContaining(errorMessage) } },
+  ];
+
+  it("the names of what was refused, the first three for each reason", () =>
+    inPushWorld(async (world) => {
+      const names = ["a.x", "b.x", "c.x", "d.x\u0000\u202e"].map((name) => counter(name, 1, BEGAN));
+      const infinite = counter(GC_RUNS, 0, BEGAN, { pool: "v8" });
+      const response = await world.post("metrics", jsonOf(exportOf([...names, counter(GC_RUNS, 1, BEGAN), infinite])));
+      expect(await told(response)).toEqual([
+        200,
+        {
+          partialSuccess: {
+            rejectedDataPoints: "5",
+            errorMessage: `4 refused for name (a.x, b.x, c.x), 1 refused for labels (${GC_RUNS})`,
+          },
+        },
+      ]);
+    }));
+
+  it("of nothing that would break a line", () =>
+    inPushWorld(async (world) => {
+      const response = await world.post(
+        "metrics",
+        jsonOf(exportOf([counter(`a\u0000\n\u202eb${"x".repeat(200)}`, 1, BEGAN)])),
+      );
+      const [, body] = (await told(response)) as [number, { partialSuccess: { errorMessage: string } }];
+      expect(body.partialSuccess.errorMessage).toMatch(/^1 refused for name \(a b?x* ?b?x*\)$/);
+      expect(body.partialSuccess.errorMessage.length).toBeLessThan(120);
+    }));
+
+  it.each([
+    "{}",
+    '{"resourceMetrics":[]}',
+    '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[]}]}]}',
+    '{"resource_metrics":[]}',
+  ])("that %s holds nothing", (body) =>
+    inPushWorld(async (world) => {
+      expect(await told(await world.post("metrics", body))).toEqual(warned("the export holds nothing"));
+    }),
+  );
+
+  it.each([
+    ['{"resourceSpans":[]}', '"resourceSpans"'],
+    ['{"metrics":[{"name":"x"}]}', '"metrics"'],
+    ['{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6}', '"a", "b", "c", "d", "e" and more'],
+  ])("that %s is not the shape of this signal", (body, has) =>
+    inPushWorld(async (world) => {
+      const [status, error] = (await told(await world.post("metrics", body))) as [number, { message: string }];
+      expect([status, error.message]).toEqual([
+        400,
+        `The body has no "resourceMetrics". It has ${has}. Send the JSON of an ExportMetricsServiceRequest, and check the path.`,
+      ]);
+      expect(world.stored("zako_watch_push_rejected_total", { reason: "malformed" })).toBe(1);
+    }),
+  );
+});
+
+it("a label's value that holds a secret of ours or control characters is cleaned before it is stored", () =>
+  inPushWorld(async (world) => {
+    const pool = `v8 ${TOKEN}\u0007 token-of-cas-us\u202e`;
+    await world.post("metrics", jsonOf(exportOf([counter(GC_RUNS, 3, BEGAN, { pool })])));
+    expect(world.stored("zako_v1_worker_gc_runs_total", { source: "push", pool: "v8 [secret] [secret]" })).toBe(3);
+    const all = [...world.monitor.stored().keys()].join("\n");
+    expect(all).not.toContain("token-of");
+    // Two values that become one are summed.
+    await world.post("metrics", jsonOf(exportOf([counter(GC_RUNS, 4, BEGAN, { pool: `v8 ${TOKEN} ${TOKEN}` })])));
+    expect(world.stored("zako_v1_worker_gc_runs_total", { source: "push", pool: "v8 [secret] [secret]" })).toBe(7);
+  }));
+
+describe("a page in a browser", () => {
+  const PAGE = "https://app.example";
+  const withPage = {
+    initial: config([target("cas-eu", [pushPlan("EU", { origins: [PAGE] })]), target("cas-us", [pushPlan("US")])]),
+  };
+  const ask = (world: PushWorld, origin: string): Promise<Response> =>
+    Promise.resolve(
+      world.app.request("/v1/metrics", {
+        method: "OPTIONS",
+        headers: { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization" },
+      }),
+    );
+
+  it("of a configured origin may push, and read the answer", () =>
+    inPushWorld(async (world) => {
+      const preflight = await ask(world, PAGE);
+      expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([204, PAGE]);
+      expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+      expect([preflight.headers.get("access-control-allow-methods"), preflight.headers.get("vary")]).toEqual([
+        "POST",
+        "Origin",
+      ]);
+      const response = await world.post("metrics", jsonOf(gcRuns()), { origin: PAGE });
+      expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([200, PAGE]);
+      const refused = await world.post("metrics", "{", { origin: PAGE });
+      expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([400, PAGE]);
+    }, withPage));
+
+  it.each(["https://evil.example", "https://app.example.evil.example", "null", "http://app.example"])(
+    "of %s may not",
+    (origin) =>
+      inPushWorld(async (world) => {
+        const preflight = await ask(world, origin);
+        expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([405, null]);
+        const response = await world.post("metrics", jsonOf(gcRuns()), { origin });
+        expect(response.headers.get("access-control-allow-origin")).toBeNull();
+      }, withPage),
+  );
+
+  it("of any origin may not where none is configured", () =>
+    inPushWorld(async (world) => {
+      expect((await ask(world, PAGE)).status).toBe(405);
     }));
 });
 

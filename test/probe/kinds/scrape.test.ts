@@ -168,6 +168,104 @@ zako_v1_engine_exceptions_created{kind="a"} 1789999000.25
   });
 });
 
+describe("an answer that is odd gets its own words", () => {
+  const words = async (
+    chunks: readonly (string | Uint8Array)[],
+    contentType = "text/plain; version=0.0.4",
+  ): Promise<[string, string | undefined, string | undefined]> => {
+    const pieces = chunks.map((chunk) => (typeof chunk === "string" ? text(chunk) : chunk));
+    const { fetch } = scriptedFetch([{ headers: { "content-type": contentType }, chunks: pieces }]);
+    const sample = await scraped({}, { fetch });
+    return [lineOf(sample), sample.failure?.message, sample.failure?.hint];
+  };
+  const PROTOCOL = "failed protocol: get ok, read protocol";
+  const family = [0x1b, 0x0a, 0x0d, ..."go_goroutines".split("").map((c) => c.charCodeAt(0)), 0x12, 0x03, 97, 98, 99];
+  const gzipMagic = new Uint8Array([0x1f, 0x8b, 8, 0, 1, 2, 3, 0x0a, 9]);
+
+  it.each([
+    ["HTML", ["<!DOCTYPE html>\n<html><body>Sign in</body></html>\n"], undefined, /web page \(HTML\)/],
+    ["HTML without a line end", ["  <html><body>zako_v1_cas_tokens_held 1</body>"], undefined, /web page \(HTML\)/],
+    ["HTML in pieces", ["<!doc", "type html>\n"], undefined, /web page \(HTML\)/],
+    ["XML", ['<?xml version="1.0"?>\n<a/>\n'], undefined, /web page/],
+    ["a fragment that says that it is HTML", ["<p>no</p>\n"], "text/html", /web page/],
+    ["JSON", ['{"status":"ok"}\n'], undefined, /JSON/],
+    ["a list of JSON", ['[{"a":1}]'], undefined, /JSON/],
+    [
+      "protobuf by its type",
+      ["\u0000\n"],
+      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily",
+      /protobuf/,
+    ],
+    ["protobuf by its bytes", [new Uint8Array(family)], undefined, /protobuf/],
+    ["gzip that is not marked", [gzipMagic], undefined, /gzip, but is not marked/],
+  ] as [string, (string | Uint8Array)[], string | undefined, RegExp][])("%s", async (_what, chunks, type, message) => {
+    const [line, said, hint] = await words(chunks, type);
+    expect(line).toBe(PROTOCOL);
+    expect(said).toMatch(message);
+    expect(hint).toMatch(/^[a-z]/);
+  });
+
+  it("a missing last line end", async () => {
+    expect(await words(["zako_v1_cas_tokens_held 1"])).toEqual([
+      "failed truncated: get ok, read truncated",
+      "the last line of the answer has no line end, so it may be incomplete",
+      "end the last line with a line feed, unless the answer was cut short",
+    ]);
+  });
+
+  it.each([
+    [
+      "zako_v1_cas_tokens_held NaN\nzako_v1_cas_active_connections NaN\n",
+      "2 without a usable value (NaN, infinite or negative)",
+    ],
+    ["zako_v1_cas_tokens_issued_total NaN\n", "1 without a usable value (NaN, infinite or negative)"],
+    ["# TYPE zako_v1_cas_tokens_held histogram\nzako_v1_cas_tokens_held 1\n", "1 of another type"],
+    [`zako_v1_engine_exceptions_total{kind="${"x".repeat(200)}"} 1\n`, "1 with a label value that is too long"],
+  ])("known families without anything usable: %j", async (body, why) => {
+    const [line, said] = await words([body]);
+    expect(line).toBe("failed invalid_answer: get ok, read invalid_answer");
+    expect(said).toBe(`the answer contains known families, but none of their series can be used: ${why}`);
+  });
+
+  it("and one that only looks odd is read", async () => {
+    const ok = "ok: get ok, read ok, fresh ok, fits ok";
+    expect((await words(["\n\n# {\n# <html>\nzako_v1_cas_tokens_held 1\n"]))[0]).toBe(ok);
+    expect((await words(["zako_v1_cas_tokens_held 1\n"], "text/html"))[0]).toBe(ok);
+  });
+});
+
+describe("label values", () => {
+  const secrets = (): string[] => ["s3cret-of-the-scrape", "s3cret", "abc"];
+
+  it("never hold a secret of ours, or control characters", async () => {
+    const body = `zako_v1_engine_exceptions_total{kind="a s3cret-of-the-scrape\u0007b\u202e"} 1
+zako_v1_engine_exceptions_total{kind="\u001b[31mred"} 2
+zako_v1_engine_exceptions_total{kind="abc  two spaces"} 3
+`;
+    await setMetricsFault(control, "body", { body });
+    const sample = await scraped({}, { secrets });
+    expect(reported(sample)).toEqual([
+      "zako_v1_engine_exceptions_total{kind=a [secret] b} 1",
+      "zako_v1_engine_exceptions_total{kind=[31mred} 2",
+      // Too short for a secret, and nothing to clean.
+      "zako_v1_engine_exceptions_total{kind=abc  two spaces} 3",
+    ]);
+  });
+
+  it("that become one by it are one series", async () => {
+    const body = `zako_v1_engine_exceptions_total{kind="a\u0007"} 1
+zako_v1_engine_exceptions_total{kind="a"} 2
+zako_v1_engine_exceptions_total{kind="a s3cret"} 4
+zako_v1_engine_exceptions_total{kind="a [secret]"} 8
+`;
+    await setMetricsFault(control, "body", { body });
+    expect(reported(await scraped({}, { secrets }))).toEqual([
+      "zako_v1_engine_exceptions_total{kind=a} 3",
+      "zako_v1_engine_exceptions_total{kind=a [secret]} 12",
+    ]);
+  });
+});
+
 describe("what goes out", () => {
   const answer = { headers: { "content-type": "text/plain" }, chunks: [text("zako_v1_cas_tokens_held 1\n")] };
   const auth = { header: "X-Scrape", scheme: "Bearer", secret: "SCRAPE_TOKEN" };
