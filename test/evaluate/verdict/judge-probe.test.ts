@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { latestVotes, newVotes } from "../../../functions/evaluate/verdict/new-votes.ts";
-import { failure } from "../../../functions/model/probing/failure.ts";
+import { type Failure, failure } from "../../../functions/model/probing/failure.ts";
 import { newVantageState } from "../../../functions/model/probing/verdict.ts";
 import { DEFAULTS, MINUTE, Rehearsal } from "./rehearsal.ts";
 
@@ -289,5 +289,39 @@ it("answers with what it rests on", () => {
   expect(probe.confirm("FF-")).toMatchObject({
     change: { from: "up", to: "down", incident: "opened", vantages: ["a", "b"], reason: "timeout" },
     why: { majority: "failing", failures: 2, regional: [] },
+  });
+});
+
+describe("whether the newest evaluation only found that the server is not there", () => {
+  const runsOf = (probe: Rehearsal, ...causes: (Failure | undefined)[]) =>
+    causes.map((cause, i) => ({
+      vantage: probe.vantages[i] as string,
+      slot: probe.slot,
+      attempt: 0,
+      outcome: cause === undefined ? ("ok" as const) : ("failed" as const),
+      ...(cause === undefined ? {} : { failure: cause }),
+    }));
+  const [gone, silent, wrong] = [failure("connect", false), failure("timeout", false), failure("corrupt", true)];
+
+  it.each<[what: string, causes: (Failure | undefined)[], expected: boolean]>([
+    ["all say so", [gone, silent, gone], true],
+    ["the majority says so", [gone, gone, undefined], true],
+    ["one also says something else", [gone, gone, wrong], false],
+    ["one alone says so", [gone, undefined, undefined], false],
+    ["all is well", [undefined, undefined, undefined], false],
+  ])("%s", (_, causes, expected) => {
+    const probe = new Rehearsal("abc");
+    probe.play("GGG FFF");
+    probe.slot += MINUTE;
+    expect(probe.judge(runsOf(probe, ...causes), 0).verdict.unreachable).toBe(expected);
+  });
+
+  it("stays as it was where nothing new is found", () => {
+    const probe = new Rehearsal("abc");
+    probe.judge(runsOf(probe, gone, gone, gone), 0);
+    expect(probe.next("---").verdict.unreachable).toBe(true);
+    expect(probe.next("BBB").verdict.unreachable).toBe(true);
+    expect(probe.next("GGG").verdict.unreachable).toBe(false);
+    expect(probe.next("---").verdict.unreachable).toBe(false);
   });
 });

@@ -44,7 +44,12 @@ interface Seen {
 
 const ruleOf = (name: string): Rule => CATALOGUE.find((rule) => rule.name === name) as Rule;
 
-function explain(name: string, seen: readonly Seen[], labels: object = {}, vantages = ["local"]): Evidence | undefined {
+function explain(
+  rule: string | Rule,
+  seen: readonly Seen[],
+  labels: object = {},
+  vantages = ["local"],
+): Evidence | undefined {
   const table = new SeriesTable([...PROBE_FAMILIES, VANTAGE_STATE_FAMILY, VERDICT_FAMILY]);
   table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
   const samples: Sample[] = [];
@@ -74,7 +79,7 @@ function explain(name: string, seen: readonly Seen[], labels: object = {}, vanta
     samples: Map.groupBy(samples, ({ target }) => target),
     now: NOW,
   };
-  return explainAlert(ruleOf(name), { target: "a", ...labels }, source);
+  return explainAlert(typeof rule === "string" ? ruleOf(rule) : rule, { target: "a", ...labels }, source);
 }
 
 test("the cause of an incident is the probe that opened it, and what is slow or failing elsewhere is no part of it", () => {
@@ -102,6 +107,15 @@ test("every step that failed is named, not only the first", () => {
     { probe, step: "wrong_content", reason: "accepted_bad_upload" },
     { probe, step: "bad_token", reason: "accepted_bad_token" },
   ]);
+});
+
+test("a rule that divides one probe's gauge by another's is about the first", () => {
+  const of = (probe: string) => ({ family: "depth", matchers: [{ name: "probe", op: "=", value: probe }] as const });
+  const condition = { kind: "quotient", numerator: of("health"), denominator: of("cas.details"), op: ">", value: 1 };
+  const rule = { ...ruleOf("ZakoTargetDown"), name: "Own", condition } as Rule;
+  const evidence = explain(rule, [{ probe: "cas.details" }, { probe: "health" }]);
+  expect(evidence?.cause).toBe("health");
+  expect(evidence?.steps.map(({ probe }) => probe)).toEqual(["health"]);
 });
 
 test("vantages are those that fail, out of all that are asked", () => {
