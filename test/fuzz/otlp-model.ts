@@ -41,7 +41,7 @@ export class OtlpModel {
   readonly #deltas = new Map<string, Map<string, readonly number[]>>();
   readonly #gauges = new Map<string, { time: number; value: number }>();
   /** What is known of a process: when it last sent totals, and whether it had sent all of them by then. */
-  readonly #processes = new Map<string, { heardAt: number; complete: boolean }>();
+  readonly #processes = new Map<string, { seenAt: number; complete: boolean }>();
 
   constructor(began: number) {
     this.#began = began;
@@ -54,10 +54,10 @@ export class OtlpModel {
       const own = inTime.filter((point) => point.process === process);
       const totals = own.filter(({ kind }) => kind === "cumulative");
       const known = this.#processes.get(process);
-      const newSince = known?.heardAt ?? this.#began;
+      const newSince = known?.seenAt ?? this.#began;
       for (const point of totals) this.#total(point, known?.complete === true || point.start > newSince);
       const isYoung = totals.every(({ start, time }) => start > this.#began && start !== time);
-      if (totals.length > 0) this.#processes.set(process, { heardAt: now, complete: known !== undefined || isYoung });
+      if (totals.length > 0) this.#processes.set(process, { seenAt: now, complete: known !== undefined || isYoung });
     }
     for (const point of inTime) {
       const series = seriesOf(point);

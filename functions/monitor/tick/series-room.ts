@@ -9,7 +9,7 @@ import { printedLabel, printLabels } from "../../store/series/series-layout.ts";
 const MOST_SERIES = 1_000;
 const MOST_NAME_BYTES = 250_000;
 /** Every family has room for so many, whatever others have taken; so a flood in one cannot keep out what is plain. */
-export const OWN_ROOM = 10;
+const OWN_ROOM = 10;
 const MOST_NAME_BYTES_WITH_OWN = 350_000;
 /** Where many processes send: of one family in all, and those that one process has brought. */
 const MOST_OF_FAMILY = 500;
