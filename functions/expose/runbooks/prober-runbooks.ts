@@ -66,7 +66,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     ],
     fix: [
       "Remove that label at the sender, or do not import it: `families` in `watch.yaml` lists the labels that are kept.",
-      "Nothing has to be deleted. Where room is short, series that were not reported for an hour give way to new ones, and series of a large family end after a day without a report.",
+      "Nothing has to be deleted. Where room is short, series that were not reported for an hour give way to new ones, and series of a family with more than 50 end after a day without a report.",
     ],
   },
   {
