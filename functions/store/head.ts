@@ -5,6 +5,7 @@ import { type MetaForm, readMeta } from "./meta-form.ts";
 import type { MonitorMeta } from "./monitor-meta.ts";
 import { EMPTY_JOURNAL, ProbeStateStore } from "./probe-state-store.ts";
 import { RecentIds } from "./recent-ids.ts";
+import { healSeries } from "./series/heal-series.ts";
 import { ReportedTotalsTable } from "./series/reported-totals-table.ts";
 import type { PrivateFamily } from "./series/series-layout.ts";
 import { SeriesRows } from "./series/series-rows.ts";
@@ -41,7 +42,7 @@ export class Head<Meta = MonitorMeta> {
     this.table = new SeriesTable(families);
     for (const statement of SCHEMA) storage.sql.exec(statement);
     this.#rows = new SeriesRows(storage, "series", this.table);
-    for (const why of [...this.#rows.unreadable, ...this.table.heal()]) this.unreadable.push(`series ${why}`);
+    for (const why of [...this.#rows.unreadable, ...healSeries(this.table)]) this.unreadable.push(`series ${why}`);
     for (const { chunk, targets } of storage.sql.exec("SELECT chunk, targets FROM memory ORDER BY chunk"))
       if (!this.memories.restore(Number(chunk), targets)) this.unreadable.push(`memory ${chunk}: damaged`);
     const [row] = storage.sql.exec("SELECT meta, journal FROM head");

@@ -49,7 +49,7 @@ export const PROBER_RULES: readonly Rule[] = [
     by: ["target", "source"],
     summary: "Reported series are dropped",
     description:
-      "{{ $value }} values that {{ $labels.target }} reported ({{ $labels.source }}) were dropped within 15 minutes, because there is no room for more series. Rules do not see them.",
+      "{{ $value }} values that {{ $labels.target }} reported ({{ $labels.source }}) were dropped within 15 minutes, because the room for series is used up. Rules do not see them.",
     runbook: "series-dropped",
   }),
 ];

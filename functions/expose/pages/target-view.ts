@@ -18,7 +18,7 @@ export interface TargetView {
 }
 
 /** A bucket that a target reports and that our histogram would split; bounds in the histogram's unit. */
-export interface CoarseView {
+interface CoarseView {
   family: string;
   source: string;
   lower: number;

@@ -11,7 +11,7 @@ export const ENCODINGS = "gzip, zstd";
 const MOST_WINDOW_LOG = 23;
 
 /** Why a body was not read. */
-export type BodyProblem = "encoding" | "oversize" | "malformed";
+type BodyProblem = "encoding" | "oversize" | "malformed";
 
 type Read = { ok: true; bytes: Uint8Array } | { ok: false; problem: BodyProblem };
 

@@ -57,7 +57,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     slug: "series-dropped",
     alerts: ["ZakoSeriesDropped"],
     means:
-      "A scrape or a push brought label values for which there is no room. A target has room for 1,000 reported series per source. Of one family, pushes may fill 500, and one process 250; the first 10 of every family always have room.",
+      "A scrape or a push brought more label values than there is room for. A target has room for 1,000 reported series per source. Of one family, pushes may fill 500, and one process 250; the first 10 of every family always have room.",
     impact:
       "What was dropped is missing from metrics, rules and pages. Series that are known already are counted as before.",
     check: [
@@ -66,7 +66,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     ],
     fix: [
       "Remove that label at the sender, or do not import it: `families` in `watch.yaml` lists the labels that are kept.",
-      "Nothing has to be deleted. Where room is short, series that were not reported for an hour give way to new ones, and series of a large family end after a day without a report.",
+      "Nothing has to be deleted. Where room is short, series that were not reported for an hour give way to new ones, and series of a family with more than 50 end after a day without a report.",
     ],
   },
   {

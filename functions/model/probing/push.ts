@@ -34,7 +34,7 @@ export interface PushBatch {
 }
 
 /** Names of what was rejected, by reason: the first few of each. */
-export type RejectedNames = Readonly<Record<string, readonly string[]>>;
+type RejectedNames = Readonly<Record<string, readonly string[]>>;
 /** Most names per reason that a sender is told. */
 export const MOST_REJECTED_NAMES = 3;
 

@@ -8,7 +8,7 @@ import { printLabels } from "../../store/series/series-layout.ts";
 import { addTotal, foldTotals, totalOf } from "./fold-totals.ts";
 import { noteCoarse } from "./note-coarse.ts";
 import type { Accepted, Refuse, Report } from "./report.ts";
-import { removeIdle, SeriesRoom, senderNumber } from "./series-room.ts";
+import { isLarge, removeIdle, SeriesRoom, senderNumber } from "./series-room.ts";
 
 /** Clocks of processes that report one gauge may differ by this. */
 const CLOCK_SKEW_MS = MINUTE_MS;
@@ -42,7 +42,7 @@ export function foldReported(head: Head, report: Report): void {
   const see = (all: readonly Accepted[]): void =>
     head.reportedTotals.marks.see(
       target,
-      all.map(({ metric }) => metric),
+      all.flatMap(({ metric }) => (isLarge(head, target, source, metric.family) ? [metric] : [])),
       sender,
       now,
     );

@@ -9,11 +9,13 @@ import { printedLabel, printLabels } from "../../store/series/series-layout.ts";
 const MOST_SERIES = 1_000;
 const MOST_NAME_BYTES = 250_000;
 /** Every family has room for so many, whatever others have taken; so a flood in one cannot keep out what is plain. */
-export const OWN_ROOM = 10;
+const OWN_ROOM = 10;
 const MOST_NAME_BYTES_WITH_OWN = 350_000;
 /** Where many processes send: of one family in all, and those that one process has brought. */
 const MOST_OF_FAMILY = 500;
 const MOST_OF_SENDER = 250;
+/** Only of larger families it is noted who reports a series and when, and only they lose idle ones: it costs storage. */
+const LARGE_FAMILY = 50;
 /** Where there is no room left, a series that was not reported for as long gives way to a new one. */
 const IDLE_MS = HOUR_MS;
 
@@ -116,8 +118,8 @@ export class SeriesRoom {
 }
 
 /**
- * Removes reported series that were last reported before `since` (epoch ms), of one target or of all. A family keeps them
- * while it has no more than its own room. Whether there were any.
+ * Removes series of large families that were last reported before `since` (epoch ms), of one target or of all. Whether there
+ * were any.
  */
 export function removeIdle({ table, reportedTotals }: Head, since: number, target?: string): boolean {
   let removed = false;
@@ -127,7 +129,7 @@ export function removeIdle({ table, reportedTotals }: Head, since: number, targe
     for (const { family } of columns) left.set(family, (left.get(family) ?? 0) + 1);
     const gone = idle.filter(({ family }) => {
       const rest = left.get(family) ?? 0;
-      if (rest <= OWN_ROOM) return false;
+      if (rest <= LARGE_FAMILY) return false;
       left.set(family, rest - 1);
       return true;
     });
@@ -138,6 +140,10 @@ export function removeIdle({ table, reportedTotals }: Head, since: number, targe
   }
   return removed;
 }
+
+/** Whether a target's series of a family are noted when they are reported. */
+export const isLarge = (head: Head, target: string, source: string, family: string): boolean =>
+  (takenBy(head.table.blocks.get(target)?.layout, source).byFamily.get(family) ?? 0) > LARGE_FAMILY;
 
 const bytesOf = (family: string, printed: string): number => (family.length + printed.length) * BYTES_PER_CHARACTER;
 

@@ -28,6 +28,7 @@ export class ReportedMarks {
 
   /** Notes that series were reported. `sender`: a number for the source. */
   see(target: string, series: readonly { family: string; labels: Labels }[], sender: number, now: number): void {
+    if (series.length === 0) return;
     this.#table.open(target, now);
     const marks = series.map(({ family, labels }) => ({ family: `${SEEN}${family}`, labels }));
     this.#table.widen(target, marks, now);

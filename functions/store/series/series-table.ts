@@ -1,5 +1,4 @@
 import type { Family, Labels, Observation } from "../../model/metric.ts";
-import { isPlausibleCount } from "../../model/plausible-value.ts";
 import type { Column } from "../../model/snapshot.ts";
 import { emptyBlock, type LiveBlock, movedBlock } from "./live-block.ts";
 import {
@@ -223,24 +222,6 @@ export class SeriesTable {
     const { offset, width } = block.layout.columns[index] as Column;
     block.values.fill(startOf(known), offset, offset + width);
     block.dirty = true;
-  }
-
-  /**
-   * Starts counters and histograms again whose numbers cannot have been counted: left alone, one absurd number would stay
-   * for ever. Returns what was wrong.
-   */
-  heal(): string[] {
-    const healed: string[] = [];
-    for (const block of this.#blocks.values())
-      for (const { family: name, labels, offset, width } of block.layout.columns) {
-        const family = this.#families.get(name);
-        if (family === undefined || "width" in family || (family.type !== "counter" && family.type !== "histogram"))
-          continue;
-        if (block.values.subarray(offset, offset + width).every(isPlausibleCount)) continue;
-        this.clear(block.target, name, labels);
-        healed.push(`${name} of "${block.target}": not a possible count`);
-      }
-    return healed;
   }
 
   /** A family of the table; undefined if unknown. */

@@ -18,6 +18,7 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
       targets: [],
       imports: [],
       secret: () => undefined,
+      secrets: () => [],
       deliver: () => Promise.reject(new Error("Nobody pushes here.")),
       report: () => {},
     },

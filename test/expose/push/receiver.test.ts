@@ -255,7 +255,7 @@ describe("what is packed", () => {
 });
 
 describe("a sender is told", () => {
-  const told = async (response: Response): Promise<unknown> => [response.status, await response.json()];
+  const answered = async (response: Response): Promise<unknown> => [response.status, await response.json()];
   const warned = (errorMessage: string) => [
     200,
     { partialSuccess: { errorMessage: expect.stringContaining(errorMessage) } },
@@ -266,7 +266,7 @@ describe("a sender is told", () => {
       const names = ["a.x", "b.x", "c.x", "d.x\u0000\u202e"].map((name) => counter(name, 1, BEGAN));
       const infinite = counter(GC_RUNS, 0, BEGAN, { pool: "v8" });
       const response = await world.post("metrics", jsonOf(exportOf([...names, counter(GC_RUNS, 1, BEGAN), infinite])));
-      expect(await told(response)).toEqual([
+      expect(await answered(response)).toEqual([
         200,
         {
           partialSuccess: {
@@ -283,7 +283,7 @@ describe("a sender is told", () => {
         "metrics",
         jsonOf(exportOf([counter(`a\u0000\n\u202eb${"x".repeat(200)}`, 1, BEGAN)])),
       );
-      const [, body] = (await told(response)) as [number, { partialSuccess: { errorMessage: string } }];
+      const [, body] = (await answered(response)) as [number, { partialSuccess: { errorMessage: string } }];
       expect(body.partialSuccess.errorMessage).toMatch(/^1 refused for name \(a b?x* ?b?x*\)$/);
       expect(body.partialSuccess.errorMessage.length).toBeLessThan(120);
     }));
@@ -295,7 +295,7 @@ describe("a sender is told", () => {
     '{"resource_metrics":[]}',
   ])("that %s holds nothing", (body) =>
     inPushWorld(async (world) => {
-      expect(await told(await world.post("metrics", body))).toEqual(warned("the export holds nothing"));
+      expect(await answered(await world.post("metrics", body))).toEqual(warned("the export holds nothing"));
     }),
   );
 
@@ -305,7 +305,7 @@ describe("a sender is told", () => {
     ['{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6}', '"a", "b", "c", "d", "e" and more'],
   ])("that %s is not the shape of this signal", (body, has) =>
     inPushWorld(async (world) => {
-      const [status, error] = (await told(await world.post("metrics", body))) as [number, { message: string }];
+      const [status, error] = (await answered(await world.post("metrics", body))) as [number, { message: string }];
       expect([status, error.message]).toEqual([
         400,
         `The body has no "resourceMetrics". It has ${has}. Send the JSON of an ExportMetricsServiceRequest, and check the path.`,

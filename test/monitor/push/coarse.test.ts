@@ -111,9 +111,9 @@ it("coarse buckets are told to the sender, shown by two gauges and on the page, 
         .partialSuccess;
     };
     expect(await answerOf(OURS)).toBeUndefined();
-    const told = await answerOf(SDK);
-    expect(told?.rejectedDataPoints).toBe(0n);
-    expect(told?.errorMessage).toContain(`${FAMILY}: the bucket from 0 to 5 is coarser than ours`);
+    const partial = await answerOf(SDK);
+    expect(partial?.rejectedDataPoints).toBe(0n);
+    expect(partial?.errorMessage).toContain(`${FAMILY}: the bucket from 0 to 5 is coarser than ours`);
     const labels = { source: "push", family: FAMILY, bucket: "5" };
     const bound = (which: string): number => world.stored(`zako_watch_coarse_bucket_${which}_bound`, labels);
     expect([bound("lower"), bound("upper")]).toEqual([0, 5]);

@@ -83,7 +83,7 @@ describe("room for pushed series", () => {
       expect(await push(world, "good", "jobs", ["new"])).toBe(1);
       world.monitor.now += HOUR + 1;
       expect(await push(world, "good", "jobs", [...named("y", 10), "new"])).toBe(0);
-      expect(columns(world, "jobs")).toBeLessThanOrEqual(20);
+      expect(columns(world, "jobs")).toBeLessThanOrEqual(51);
       const count = (queue: string): number | undefined =>
         world.monitor.core.head().table.read("cas-eu", "jobs_total", { source: "push", queue });
       expect([count("y3"), count("new")]).toEqual([2, 1]);
@@ -100,8 +100,8 @@ describe("room for pushed series", () => {
       expect([columns(world, "jobs"), columns(world, "tasks")]).toEqual([100, 10]);
       world.monitor.now += 2 * HOUR;
       end();
-      expect([columns(world, "jobs"), columns(world, "tasks")]).toEqual([30, 10]);
+      expect([columns(world, "jobs"), columns(world, "tasks")]).toEqual([50, 10]);
       world.restart(CONFIG);
-      expect([columns(world, "jobs"), columns(world, "tasks")]).toEqual([30, 10]);
+      expect([columns(world, "jobs"), columns(world, "tasks")]).toEqual([50, 10]);
     }));
 });
