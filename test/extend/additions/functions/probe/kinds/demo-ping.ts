@@ -37,7 +37,6 @@ export const demoPing: ProbeKind<Options> = {
       severity: "warning",
       condition: { kind: "threshold", metric: PING.name, op: ">", value: 2 },
       forMs: 300_000,
-      keepFiringForMs: 300_000,
       summary: "Pings are slow.",
       description: "The slowest ping of {{ $labels.target }} takes {{ $value | humanizeDuration }}.",
       runbook: "demo-ping-slow",
