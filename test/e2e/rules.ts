@@ -173,7 +173,8 @@ export const RULES: readonly Rule[] = [
       value: 0.9,
       minCount: 6,
     },
-    { by: ["target", "source"] },
+    // As all shipped rules. With it, a scrape that sees the last values through missed minutes keeps the alert longer than we do.
+    { by: ["target", "source"], keepFiringForMs: 0 },
   ),
   ofKind("ZakoKindGrowth", { kind: "growth", gauge: queue, windowMs: 10 * MINUTE, op: ">", value: 4, floor: 12 }),
   ofKind("ZakoKindRate", {
