@@ -77,7 +77,10 @@ const Options = z.strictObject({
     )
     .max(16)
     .optional()
-    .meta({ description: "Web pages that may push from a browser (CORS), by origin. Default: none." }),
+    .meta({
+      description: "Web pages that may push from a browser (CORS), by origin. Default: none.",
+      example: ["https://app.example"],
+    }),
   spans: z
     .array(spanRule)
     .max(64)

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { OtelSource, WORKED, work } from "../../otel/otel-source.ts";
 import type { Scrape } from "../metrics.ts";
 import { freePort, type Product } from "../product.ts";
@@ -8,6 +9,11 @@ import { tickAfter } from "../ticks.ts";
 
 const TARGET = "zako-grpc";
 const PUSHED = { target: TARGET, source: "push" };
+/**
+ * How long a sender works before it pushes, ms. The SDK's clock has milliseconds, and a total that is measured in the one in
+ * which it began has an unknown start.
+ */
+const WORKS_MS = 20;
 
 /** Labels of ours, of Prometheus, and of the SDK's exporter, which the other side does not have. */
 const ONE_SIDED = /^(job|instance|target|source|otel_.*)$/;
@@ -28,6 +34,7 @@ export const push: Story = {
     const turn = work(sender);
     for (let i = 1; i <= 4; i++) {
       turn(i);
+      await setTimeout(WORKS_MS);
       await sender.flush();
     }
     const jobs = { watch: new URL(product.url).host, sdk: `127.0.0.1:${prometheusPort}` };
@@ -90,6 +97,7 @@ async function pushOnce(ctx: Context, product: Product, headers: Record<string, 
   const once = async (instance: string, format: "json" | "protobuf"): Promise<void> => {
     const sender = new OtelSource({ url: product.url, headers, instance, format });
     sender.meter.createCounter("zako.v1.worker.gc_runs").add(5, { pool: "once" });
+    await setTimeout(WORKS_MS);
     await sender.end();
   };
   await Promise.all([once("cli-1", "json"), once("cli-2", "protobuf")]);
