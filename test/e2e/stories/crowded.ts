@@ -62,7 +62,7 @@ installation: crowded
 external_url: http://127.0.0.1:${port}
 defaults:
   probes:
-    health: { interval: ${GRID_MS / 1_000}s, timeout: 5s }
+    health: { interval: ${GRID_MS / 1_000}s, timeout: 4s }
 ${["cas.details", "cas.negotiate", "transport.download", "transport.upload", "transport.journey"].map(off).join("\n")}
 ${["worker.submit", "worker.gc", "engine.execute", "engine.context", "resource.heuristics"].map(off).join("\n")}
 targets:
@@ -87,7 +87,7 @@ function checkRemedies(ctx: Context, file: string, document: string): void {
     return { said: `${stdout}${stderr}`, code: status };
   };
   const { said } = check(document);
-  const tooMuch = /if nothing answers, 27 origins with timeouts of 5 s need [\d.]+ s of 6 connections/.test(said);
+  const tooMuch = /if nothing answers, 27 origins with timeouts of 4 s need [\d.]+ s of 6 connections/.test(said);
   ctx.check(
     "config check says what is too much",
     tooMuch,
@@ -96,7 +96,7 @@ function checkRemedies(ctx: Context, file: string, document: string): void {
   const timeout = /`timeout` to at most (\S+?)[,\s]/.exec(`${said} `)?.[1];
   const interval = /`interval` to at least (\S+?)[,\s]/.exec(`${said} `)?.[1];
   for (const [what, remedied] of [
-    [`timeout: ${timeout}`, document.replace("timeout: 5s", `timeout: ${timeout}`)],
+    [`timeout: ${timeout}`, document.replace("timeout: 4s", `timeout: ${timeout}`)],
     [`interval: ${interval}`, document.replace(`interval: ${GRID_MS / 1_000}s`, `interval: ${interval}`)],
   ] as const) {
     const { said: after, code } = check(remedied);

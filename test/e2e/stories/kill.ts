@@ -27,9 +27,13 @@ export const kill: Story = {
 
     let seen = first;
     for (const delayMs of KILLS_MS) {
-      await ctx.until("calls in flight", async () => (await state(product.controlUrl)).calls.inFlight > 0);
-      await sleep(delayMs);
-      const { inFlight } = (await state(product.controlUrl)).calls;
+      const inFlightNow = async (): Promise<number> => (await state(product.controlUrl)).calls.inFlight;
+      // A call of another probe may be over by then: it is killed only where one is still in flight.
+      const inFlight = await ctx.until("calls in flight", async () => {
+        if ((await inFlightNow()) === 0) return 0;
+        await sleep(delayMs);
+        return inFlightNow();
+      });
       signal(product.workerPid(), "SIGKILL");
       const before = seen.lastSlot;
       seen = await tickAfter(ctx, product, before, 60_000);
