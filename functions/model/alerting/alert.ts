@@ -22,6 +22,8 @@ export interface Outage {
   front: string;
   /** The vantages that fail, where the others do not; absent where all fail, or there is only one. */
   region?: string;
+  /** The alert says that the target is down, and lasts as long as it is. */
+  down?: true;
 }
 
 /** The newest run behind an alert, which says whether the outage is about to end. */

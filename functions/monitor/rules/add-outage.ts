@@ -2,6 +2,7 @@ import { bySlot } from "../../evaluate/verdict/new-votes.ts";
 import { type Alert, type AlertLabels, type NewestRun, type Outage, severityOf } from "../../model/alerting/alert.ts";
 import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
+import type { AnyCondition } from "../../model/alerting/rule.ts";
 import type { Reason } from "../../model/probing/failure.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import { readVantageState, readVerdict, VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "../tick/verdict-columns.ts";
@@ -14,13 +15,20 @@ const GATEWAY_STATUSES: ReadonlySet<number | undefined> = new Set([502, 503, 504
 type RunSource = Pick<EvidenceSource, "table" | "vantages" | "now">;
 
 /** An alert with what the Alerter asks of its outage; only where runs of the target's probes decide when it ends. */
-export function addOutage(alert: Alert, target: Target | undefined, source: RunSource): Alert {
+export function addOutage(alert: Alert, condition: AnyCondition, target: Target | undefined, source: RunSource): Alert {
   const { labels, evidence } = alert;
   if (target === undefined || evidence === undefined) return alert;
   const outage = outageOf(labels, evidence, target);
+  if (outage !== undefined && saysDown(condition)) outage.down = true;
   const newestRun = newestRunOf(target, labels, source);
   return { ...alert, ...(outage === undefined ? {} : { outage }), ...(newestRun === undefined ? {} : { newestRun }) };
 }
+
+/** Whether an alert of this condition says that a target is down. */
+const saysDown = (condition: AnyCondition): boolean =>
+  condition.kind === "verdict" &&
+  Reflect.get(condition, "of") === "target" &&
+  Reflect.get(condition, "state") === "down";
 
 /** What a critical alert's outage has in common with those of other targets; undefined where no run is behind it. */
 function outageOf(labels: AlertLabels, evidence: Evidence, target: Target): Outage | undefined {

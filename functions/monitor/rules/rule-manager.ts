@@ -231,7 +231,7 @@ export class RuleManager {
     const at = { fingerprint: sentAs as string, startsAt, activeSince, value: value ?? Number.NaN, externalUrl };
     const alert = makeAlert(rule, this.#identity.labelsOf(rule, stored), at, stored.evidence);
     const source = { table: this.#head.table, vantages, now };
-    return [addOutage(alert, this.#identity.targets.get(stored.target), source)];
+    return [addOutage(alert, rule.condition, this.#identity.targets.get(stored.target), source)];
   }
 
   /** Adapts alerts of another config: those without a rule end, and those with another identity end under the old one. */

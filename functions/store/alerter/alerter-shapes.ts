@@ -44,7 +44,8 @@ const labels = record(text);
 /** Both parts of an `alertKey` can be read again. */
 const keyOfAlert: Shape<string> = (value): value is string => text(value) && /.@\d+(\.\d+)?$/.test(value);
 const why = maybe(oneOf("recovered", "removed"));
-const outage = object({ cause: text, front: text, region: maybe(text) });
+const isTrue = (value: unknown): value is true => value === true;
+const outage = object({ cause: text, front: text, region: maybe(text), down: maybe(isTrue) });
 const newestRun = object({ at: time, failed: flag, recheckMs: number, timeoutMs: number, recoveries: count });
 
 const alert = {

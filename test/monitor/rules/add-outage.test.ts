@@ -54,7 +54,7 @@ function added(evidence: Partial<Evidence> | undefined, votes: Votes = {}, label
   const steps = [{ probe: "health", reason: "connect" as const }];
   const whole = { cause: "health", steps, vantages: VANTAGES, outOf: 3, ...evidence };
   const one = { ...alert({ target: "a", ...labels }, NOW), ...(evidence === undefined ? {} : { evidence: whole }) };
-  return addOutage(one, TARGET, { table, vantages: VANTAGES, now: NOW });
+  return addOutage(one, { kind: "rate" } as never, TARGET, { table, vantages: VANTAGES, now: NOW });
 }
 
 const CAS = fingerprint({ host: "cas.one.test" });

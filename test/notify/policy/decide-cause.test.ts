@@ -120,14 +120,16 @@ it("makes no second message of what else fails in an outage that was notified", 
   expect(world.wait(30 * MINUTE)).toEqual([]);
   for (const key of [down, more]) world.end(key);
   expect(world.settle()).toHaveLength(1);
-  // The other way round: a probe's alert of one cause says nothing of another cause.
-  const probe = world.begin("b", { severity: "critical", probe: "p" }, { outage: { cause: "corrupt", front: "one" } });
+});
+
+it("pages for a target that goes down, whatever critical alert of it was notified before", () => {
+  const world = new DecideWorld();
+  const outage = { cause: "unreachable", front: "one" };
+  world.begin("a", { severity: "critical", alertname: "ZakoErrorBudgetBurnFast" }, { outage });
+  world.begin("a", { severity: "critical", alertname: "OwnRatio", probe: "p" }, { outage });
   world.wait(MINUTE);
-  world.begin("b", { severity: "critical", probe: "q" }, { outage: { cause: "corrupt", front: "one" } });
-  expect(world.wait(MINUTE)).toEqual([]);
-  world.down("b", "unreachable", "one");
+  world.down("a", "unreachable", "one");
   expect(world.wait(MINUTE)).toHaveLength(1);
-  world.end(probe);
 });
 
 it("tells people who have acknowledged an outage what else fails in it", () => {

@@ -97,7 +97,7 @@ export class DecideWorld {
     return this.begin(
       name,
       { severity: "critical", alertname: "ZakoTargetDown", ...labels },
-      { outage: { cause, front } },
+      { outage: { cause, front, down: true } },
     );
   }
 
