@@ -156,6 +156,12 @@ export function rpcReason(code: number): Reason {
   return reasonAt(reasonIndex("rpc_canceled") + (known ? code : 2) - 1);
 }
 
+/** gRPC's number of an RPC status, 1 to 16; undefined for every other reason. */
+export function grpcCodeOf(reason: Reason): number | undefined {
+  const code = reasonIndex(reason) - reasonIndex("rpc_canceled") + 1;
+  return code >= 1 && code <= 16 ? code : undefined;
+}
+
 /** Optional details of a `Failure`. */
 export interface FailureDetail {
   /** Replaces the reason's default text. */

@@ -1,32 +1,12 @@
 import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
-import { formatReason } from "../../model/probing/failure.ts";
-
-/** RPC reasons without their prefix, in the order of gRPC's numbers from 1 on. */
-const RPC_CODES: readonly string[] = [
-  "canceled",
-  "unknown",
-  "invalid_argument",
-  "deadline_exceeded",
-  "not_found",
-  "already_exists",
-  "permission_denied",
-  "resource_exhausted",
-  "failed_precondition",
-  "aborted",
-  "out_of_range",
-  "unimplemented",
-  "internal",
-  "unavailable",
-  "data_loss",
-  "unauthenticated",
-];
+import { formatReason, grpcCodeOf } from "../../model/probing/failure.ts";
 
 /** A failing step with its reason and status: `download: content does not match its digest (corrupt)`. */
 function formatStep(failed: FailedStep, severalProbes: boolean): string {
   const { probe, step, reason } = failed;
   const where = [severalProbes ? probe : "", step ?? (severalProbes ? "" : probe)].filter((part) => part !== "");
-  const code = reason.startsWith("rpc_") ? RPC_CODES.indexOf(reason.slice(4)) : -1;
-  return `${where.join(" ")}: ${formatFailure(failed, ...(code === -1 ? [] : [`grpc-status ${code + 1}`]))}`;
+  const code = grpcCodeOf(reason);
+  return `${where.join(" ")}: ${formatFailure(failed, ...(code === undefined ? [] : [`grpc-status ${code}`]))}`;
 }
 
 /** Why a step failed, with its HTTP status where the words do not name it: `no complete answer, HTTP 524 (edge)`. */

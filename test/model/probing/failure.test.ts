@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import {
   failure,
   formatReason,
+  grpcCodeOf,
   reasonAt,
   reasonIndex,
   reasons,
@@ -35,6 +36,8 @@ it("maps gRPC's numbers to reasons, and unknown ones to rpc_unknown", () => {
   expect(rpcReason(5)).toBe("rpc_not_found");
   expect(rpcReason(16)).toBe("rpc_unauthenticated");
   for (const code of [0, 17, -1, 2.5, Number.NaN]) expect(rpcReason(code)).toBe("rpc_unknown");
+  for (let code = 1; code <= 16; code++) expect(grpcCodeOf(rpcReason(code))).toBe(code);
+  for (const reason of reasons.filter((one) => !one.startsWith("rpc_"))) expect(grpcCodeOf(reason)).toBeUndefined();
 });
 
 it("composes a failure without empty fields", () => {
