@@ -3,7 +3,7 @@ import { alertKey, type KnownAlert, type NotificationGroup } from "../../model/a
 import type { NotifyReason } from "../../model/alerting/message.ts";
 import type { NotifyPolicy, Route } from "../../model/alerting/route.ts";
 import { URGENT_END_MS, URGENT_WAIT_MS } from "../delivery/retry.ts";
-import { isNotifiedOutage } from "./causes/is-notified-outage.ts";
+import { newsOf } from "./causes/news-of.ts";
 import { GATHER_MS } from "./causes/shared-cause.ts";
 import { subjectOf } from "./causes/subject-of.ts";
 import type { Group } from "./group.ts";
@@ -42,7 +42,7 @@ const AT_ONCE = 0;
 
 function* freshDue(input: Case): Generator<Due> {
   const { notificationGroup, still, ended, refresh, group } = input;
-  const fresh = input.fresh.filter((one) => refresh !== undefined || !isNotifiedOutage(one, still));
+  const fresh = refresh === undefined ? newsOf(input) : input.fresh;
   const [first] = fresh;
   if (first === undefined) return;
   const isNew = still.length + ended.length === 0;
@@ -61,7 +61,7 @@ function* freshDue(input: Case): Generator<Due> {
 
 /** The first message of a cause waits a moment for other targets; one that cannot have company does not. */
 function gatheredAt(fresh: GroupCase["fresh"]): number {
-  const outages = fresh.filter(({ alert, route }) => alert.outage !== undefined && !route.groupBy.includes("..."));
+  const outages = fresh.filter(({ alert, route }) => alert.outage?.down === true && !route.groupBy.includes("..."));
   return outages.length === 0 ? AT_ONCE : Math.min(...outages.map(({ alert }) => alert.receivedAt)) + GATHER_MS;
 }
 
@@ -82,8 +82,7 @@ function* endedDue(input: Case, policy: NotifyPolicy, now: number): Generator<Du
   const route = routeOf(input, policy);
   const at = isUrgent ? endsAt(input, notificationGroup, route) : notificationGroup.sentAt + route.groupIntervalMs;
   // What is over is told with the rest, where that is about to be over too.
-  const hasNews = fresh.some((one) => !isNotifiedOutage(one, still));
-  const alerts = hasNews ? [] : [...fresh, ...still].map(({ alert }) => alert);
+  const alerts = newsOf(input).length > 0 ? [] : [...fresh, ...still].map(({ alert }) => alert);
   yield { ...unlessRecovering(alerts, Math.max(at, leastAt), now), reason };
 }
 

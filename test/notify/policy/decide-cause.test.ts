@@ -132,6 +132,15 @@ it("pages for a target that goes down, whatever critical alert of it was notifie
   expect(world.wait(MINUTE)).toHaveLength(1);
 });
 
+it("takes for one cause only targets that are down: others with the same reason neither form a group nor delay a page", () => {
+  const world = new DecideWorld();
+  const outage = { cause: "unreachable", front: "one" };
+  for (const name of ["a", "b", "c"]) world.begin(name, { severity: "critical", alertname: "OwnRatio" }, { outage });
+  expect(world.wait(MINUTE)).toHaveLength(3);
+  world.down("d", "unreachable", "one");
+  expect(world.wait(5_000)).toEqual(["63s team: first notification +d"]);
+});
+
 it("tells people who have acknowledged an outage what else fails in it", () => {
   const world = new DecideWorld();
   const down = world.down("a", "unreachable", "one");
@@ -175,7 +184,11 @@ it("takes what all targets of a receiver share, and a region, for a thing in com
   expect(some.wait(MINUTE)).toHaveLength(3);
   const region = new DecideWorld();
   for (const name of ["a", "b", "c"])
-    region.begin(name, { severity: "critical" }, { outage: { cause: "timeout", front: name, region: "weur" } });
+    region.begin(
+      name,
+      { severity: "critical" },
+      { outage: { cause: "timeout", front: name, region: "weur", down: true } },
+    );
   expect(region.wait(MINUTE)).toEqual(["3s team: first notification +a +b +c"]);
 });
 

@@ -205,7 +205,8 @@ function play(
     switch (one.do) {
       case "begin": {
         const { target, severity: how, job, cause } = one;
-        const outage = how === "critical" && cause !== "" ? { outage: { cause, front: "one" } } : {};
+        const outage =
+          how === "critical" && cause !== "" ? { outage: { cause, front: "one", down: true as const } } : {};
         const labels = { severity: how, job, alertname: `Zako${how}${job}` };
         const isKnown = [...world.head.alerts.all.values()].some(
           ({ labels: known, resolvedAt, startsAt }) =>

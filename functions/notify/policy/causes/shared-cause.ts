@@ -60,9 +60,9 @@ export function findCauses(
   return found;
 }
 
-/** The groups that an outage may be told in, the one that says most first. */
+/** The groups that an outage may be told in, the one that says most first. Only of targets that are down. */
 function sharesOf(outage: Outage | undefined): readonly Group[] {
-  if (outage === undefined) return [];
+  if (outage?.down !== true) return [];
   const known = groups.get(outage);
   if (known !== undefined) return known;
   const { cause, front, region } = outage;

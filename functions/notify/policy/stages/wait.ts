@@ -24,6 +24,6 @@ export const wait: Stage<DueDraft> = (drafts, { now }) => {
 };
 
 const waits = ({ fresh, due }: DueDraft): string =>
-  fresh.some(({ alert }) => alert.outage !== undefined && due?.at === alert.receivedAt + GATHER_MS)
+  fresh.some(({ alert }) => alert.outage?.down === true && due?.at === alert.receivedAt + GATHER_MS)
     ? "it waits for other targets with the same cause"
     : "its group waits";
