@@ -3,7 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import { printRules } from "../../../functions/expose/prometheus/prometheus-rules.ts";
-import { checkRuleAgreement, RULES } from "../rules.ts";
+import { RULES } from "../compared-rules.ts";
+import { checkRuleAgreement } from "../rules.ts";
 import { FAMILIES } from "../rules-history.ts";
 import type { Story } from "../story.ts";
 
