@@ -132,6 +132,20 @@ it("pages for a target that goes down, whatever critical alert of it was notifie
   expect(world.wait(MINUTE)).toHaveLength(1);
 });
 
+it("covers nothing with a page that never arrived: what fails besides is tried at once", () => {
+  const world = new DecideWorld();
+  world.fates.set("team", "refused");
+  const down = world.down("a", "unreachable", "one");
+  world.wait(5 * MINUTE);
+  const entry = [...world.head.notificationLog.all.values()].find(({ alertKey }) => alertKey === down);
+  expect(entry?.confirmed).toBe(false);
+  const sent = world.sent.length;
+  world.fates.set("team", "arrives");
+  world.begin("a", { severity: "critical", probe: "p" }, { outage: { cause: "corrupt", front: "one" } });
+  world.wait(2_000);
+  expect(world.sent.length).toBe(sent + 1);
+});
+
 it("takes for one cause only targets that are down: others with the same reason neither form a group nor delay a page", () => {
   const world = new DecideWorld();
   const outage = { cause: "unreachable", front: "one" };

@@ -12,7 +12,7 @@ export function newsOf({ fresh, still }: Pick<GroupCase, "fresh" | "still">): Gr
   if (!fresh.some(isPart)) return fresh;
   const down = new Set(
     still.flatMap(({ alert, entry }) =>
-      alert.outage?.down === true && entry.acknowledged !== true ? [subjectOf(alert)] : [],
+      alert.outage?.down === true && entry.confirmed && !entry.acknowledged ? [subjectOf(alert)] : [],
     ),
   );
   return fresh.filter((one) => !(isPart(one) && down.has(subjectOf(one.alert))));
