@@ -23,7 +23,6 @@ interface Row {
   prober: string;
   outages: number;
   missed: number;
-  falsePages: number;
 }
 
 /** Some days of the simulator: the laws hold, and where one is broken it says so. */
@@ -41,10 +40,14 @@ export const simulate: Story = {
     const days = await play("--days", "1", "--json", json, ...SCENARIOS);
     ctx.check("every law and bound holds", days.code === 0, days.code === 0 ? "" : days.output.slice(-4_000));
     const rows = JSON.parse(readFileSync(json, "utf8")) as Row[];
-    const sum = (prober: string, of: "outages" | "missed" | "falsePages"): number =>
+    const sum = (prober: string, of: "outages" | "missed"): number =>
       rows.filter((row) => row.prober === prober).reduce((all, row) => all + row[of], 0);
     ctx.check("there were outages to miss", sum("zako-watch", "outages") > 100, sum("zako-watch", "outages"));
-    ctx.check("the comparisons miss some, or page for nothing", sum("prometheus", "missed") > 0, rows.length);
+    ctx.check(
+      "the model of Prometheus misses some of them",
+      sum("prometheus", "missed") > 0,
+      sum("prometheus", "missed"),
+    );
     const random = await play("--random", "--seeds", "2");
     ctx.check("random scripts break nothing", random.code === 0, random.code === 0 ? "" : random.output.slice(-4_000));
     for (const name of MUTANTS) {
