@@ -1,7 +1,7 @@
 import { type Ledger, takeLedger } from "./ledger.ts";
 import { NaiveWatcher } from "./probers/naive.ts";
 import { PrometheusWatcher } from "./probers/prometheus.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Bounds, Scenario } from "./scenario.ts";
 import { Script } from "./script.ts";
 import { Random } from "./world/random.ts";
 import { DAY, HOUR, START, type Watcher, World, ZakoWatch } from "./world/world.ts";
@@ -11,7 +11,8 @@ export type Prober = (typeof PROBERS)[number];
 
 /** A scenario as it was played by one prober. */
 export interface Played {
-  scenario: Scenario;
+  /** Its name. */
+  scenario: string;
   prober: Prober;
   seed: number;
   days: number;
@@ -35,10 +36,10 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
   const lengthMs = days * DAY;
   const script = new Script(world, watcher, new Random(seed * 7_919 + 17), lengthMs);
   scenario.play(script);
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   const endAt = START + lengthMs + (scenario.tailHours ?? TAIL_HOURS) * HOUR;
   await world.clock.runUntil(endAt);
-  const { user, system } = process.cpuUsage(before);
+  const { user, system } = process.threadCpuUsage(before);
   const { alarmLateMs = 0, cronLateMs = 0 } = world.laws;
   const ledger = takeLedger({
     truth: world.truth,
@@ -50,7 +51,7 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
   });
   const ticks = watcher.ticks();
   const played: Played = {
-    scenario,
+    scenario: scenario.name,
     prober,
     seed,
     days,
@@ -60,7 +61,8 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
     cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),
     broken: [],
   };
-  if (prober === "zako-watch") played.broken = [...brokenBy(played), ...watcher.errors().filter(isFault).slice(0, 3)];
+  if (prober === "zako-watch")
+    played.broken = [...brokenBy(ledger, scenario.bounds), ...watcher.errors().filter(isFault).slice(0, 3)];
   watcher.close();
   return played;
 }
@@ -83,7 +85,7 @@ const isFault = (error: string): boolean => !/^intake: (old_generation|unknown_s
 const END_ERROR_MS = 25_000;
 
 /** What a scenario promises and does not keep, in words. */
-function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
+function brokenBy(ledger: Ledger, bounds: Bounds): string[] {
   const broken: string[] = [];
   const none = [
     "missed",

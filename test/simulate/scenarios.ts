@@ -5,6 +5,7 @@ import { PEOPLE } from "./scenarios/people.ts";
 import { PLATFORM } from "./scenarios/platform.ts";
 import { RECEIVING } from "./scenarios/receiving.ts";
 import { SERVERS } from "./scenarios/servers.ts";
+import { YEARS } from "./scenarios/years.ts";
 
 /** All scenarios. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -13,5 +14,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLATFORM,
   ...PEOPLE,
   ...RECEIVING,
+  ...YEARS,
   ...KEPT_SCENARIOS,
 ];
