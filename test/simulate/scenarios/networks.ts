@@ -28,7 +28,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "three-regions",
     about: "Targets go down for all three regions.",
-    days: 9,
+    days: 6,
     smallDays: 1,
     // Who goes down while others are joins their message.
     bounds: { ...BOUNDS, messages: 4 },
@@ -41,7 +41,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "one-region-fails",
     about: "One region of three cannot reach a target, and the others can: a warning with its name, and no page.",
-    days: 9,
+    days: 6,
     smallDays: 1,
     bounds: BOUNDS,
     config: WIDE,
@@ -53,7 +53,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "two-regions-fail",
     about: "Two regions of three cannot reach a target: it is down.",
-    days: 9,
+    days: 6,
     smallDays: 1,
     bounds: BOUNDS,
     config: WIDE,
@@ -68,7 +68,7 @@ export const NETWORKS: readonly Scenario[] = [
     name: "vantage-cut-off",
     about:
       "A vantage reaches nothing at all: it is suspect, and no target is down for it. Real outages are told meanwhile.",
-    days: 9,
+    days: 6,
     smallDays: 1,
     bounds: BOUNDS,
     config: WIDE,
@@ -81,7 +81,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "slow-drift",
     about: "A target becomes twenty times slower over an hour and back again: latency warnings, and no page.",
-    days: 9,
+    days: 6,
     smallDays: 1,
     bounds: BOUNDS,
     config: () => configOf({ targets: 1 }),

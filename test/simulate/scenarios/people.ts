@@ -80,7 +80,7 @@ export const PEOPLE: readonly Scenario[] = [
     },
   },
   {
-    days: 12,
+    days: 6,
     smallDays: 1,
     name: "resharding",
     about: "The number of shards changes in the midst of outages: no page is lost or repeated.",
@@ -115,7 +115,7 @@ export const PEOPLE: readonly Scenario[] = [
     },
   },
   {
-    days: 12,
+    days: 8,
     smallDays: 1,
     name: "targets-come-and-go",
     about:

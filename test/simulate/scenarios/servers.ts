@@ -157,7 +157,7 @@ export const SERVERS: readonly Scenario[] = [
   {
     name: "three-on-one-front",
     about: "Three targets at one front go down together: one page that names the three.",
-    days: 9,
+    days: 4,
     smallDays: 1,
     bounds: { ...BOUNDS, messages: 3 },
     config: () => configOf({ targets: 3, probes: SIX, front: "shared" }),
