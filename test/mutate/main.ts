@@ -13,15 +13,15 @@ npm run mutate -- --count N        so many; those that do not compile are not co
 npm run mutate -- --seed N         the same mutants again, as long as the code is the same
 npm run mutate -- --under PATH     only files whose path begins so
 npm run mutate -- --skip N         leaves out the first N that would be tried, to go on with a sample
-npm run mutate -- --close          asks only the closest tests and the simulator, and more survive
+npm run mutate -- --close          asks only the closest tests: faster, and more survive
 npm run mutate -- --timeout S      how long the tests of one step may take, 600 by default
 npm run mutate -- --list           only prints the mutants
 npm run mutate -- --json FILE      also writes the result
 
 A mutant is one small change of the code, such as a negated condition. It is killed if a test fails, and survives if all pass:
-then it is harmless, or no test asks for what it broke. All are tried with the closest tests and a quarter of a day of a few scenarios
-of the simulator first, then the survivors with the other tests that use the file. A failure counts only if the same tests pass
-without the mutant. Mutants are tried in a copy; the checkout stays as it is.`;
+then it is harmless, or no test asks for what it broke. All are tried with the closest tests first, then the survivors with a
+quarter of a day of some scenarios of the simulator and with the other tests that use the file. A failure counts only if the same
+tests pass without the mutant. Mutants are tried in a copy; the checkout stays as it is.`;
 
 interface Result {
   mutant: Mutant;

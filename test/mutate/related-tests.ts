@@ -4,7 +4,7 @@ import type { Files } from "../check/source-files.ts";
 /** Everything that a mutant must survive beside the tests that are closest to it, as far as it uses the file. */
 const WIDE = ["test/monitor/", "test/alerter/", "test/notify/", "test/evaluate/", "test/store/", "test/node/notify/"];
 /** Test files beside the mirrored ones that count as close. */
-const MOST_CLOSE = 12;
+const MOST_CLOSE = 6;
 /** Where vitest finds tests; the others are scripts of their own. */
 const NO_TESTS = /^test\/(e2e|extend|bench|check|mutate|simulate)\//;
 const SIMULATOR = "test/simulate/main.ts";

@@ -46,6 +46,7 @@ const TYPES_TIMEOUT_MS = 180_000;
 const TSC = ["tsc", "--noEmit", "-p", "tsconfig.json", "--noUnusedLocals", "false", "--noUnusedParameters", "false"];
 
 const VITEST = ["vitest", "run", "--config", "test/mutate/vitest.config.ts", "--bail", "1"];
+const NOT_COMPILED: Fate = { outcome: "not compiled" };
 const SURVIVED: Fate = { outcome: "survived" };
 
 /** A copy of the project in which mutants are tried. The checkout stays as it is. */
@@ -81,20 +82,22 @@ export class Workshop implements Disposable {
     return (await this.#run(TYPES_TIMEOUT_MS, ...TSC)).ok;
   }
 
-  /** Types first, then the closest tests, then the simulator. What a test kills is to be seen in the light of `check`. */
+  /** Types first, then the closest tests. What a test kills is to be seen in the light of `check`. */
   async try(mutant: Mutant): Promise<Fate> {
-    const { close, isSimulated } = relatedTests(mutant.path, this.#files);
-    return this.#with(mutant, async () => {
-      if (!(await this.compiles())) return { outcome: "not compiled" };
-      const fate = await this.#ask(mutant, close);
-      if (fate.outcome !== "survived" || !isSimulated) return fate;
-      return this.#judge(mutant, SIMULATION, await this.#run(this.#timeoutMs, ...SIMULATION));
-    });
+    return this.#with(mutant, async () =>
+      (await this.compiles()) ? this.#ask(mutant, relatedTests(mutant.path, this.#files).close) : NOT_COMPILED,
+    );
   }
 
-  /** All other tests that use the file, for a mutant that survived the closest. */
+  /** The simulator and all other tests that use the file, for a mutant that survived the closest. */
   tryWide(mutant: Mutant): Promise<Fate> {
-    return this.#with(mutant, () => this.#ask(mutant, relatedTests(mutant.path, this.#files).wide));
+    const { isSimulated, wide } = relatedTests(mutant.path, this.#files);
+    return this.#with(mutant, async () => {
+      const fate = isSimulated
+        ? await this.#judge(mutant, SIMULATION, await this.#run(this.#timeoutMs, ...SIMULATION))
+        : SURVIVED;
+      return fate.outcome === "survived" ? this.#ask(mutant, wide) : fate;
+    });
   }
 
   /** Runs test files without any mutant, and answers those that fail. */
