@@ -30,6 +30,18 @@ export interface Answer {
 /** How something in the world changes a run; undefined where it does not touch it. */
 export type Fault = (ask: Ask) => Answer | undefined;
 
+const originals = new WeakMap<Fault, Fault>();
+
+/** The same fault as another object, so that two outages of one fault end apart. */
+export function copyOf(fault: Fault): Fault {
+  const copy: Fault = (ask) => fault(ask);
+  originals.set(copy, originalOf(fault));
+  return copy;
+}
+
+/** What a fault is a copy of; itself where it is none. */
+export const originalOf = (fault: Fault): Fault => originals.get(fault) ?? fault;
+
 const failing = (reason: Reason, answered: boolean, takesMs: number, step?: string): Answer => ({
   outcome: "failed",
   reason,
