@@ -16,6 +16,8 @@ export interface Played {
   seed: number;
   days: number;
   ledger: Ledger;
+  /** What it was taken from. */
+  source: LedgerSource;
   rowsWritten: number;
   ticks: number;
   cpuMsPerTick: number;
@@ -33,7 +35,8 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
   const before = process.cpuUsage();
   const course = await runScript(scenario, world, watcher, seed, days);
   const { user, system } = process.cpuUsage(before);
-  const ledger = takeLedger({ ...course, incidents: [...world.database.incidents.values()] });
+  const source = { ...course, incidents: [...world.database.incidents.values()] };
+  const ledger = takeLedger(source);
   const ticks = watcher.ticks();
   const played: Played = {
     scenario,
@@ -41,6 +44,7 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
     seed,
     days,
     ledger,
+    source,
     rowsWritten: watcher.rowsWritten(),
     ticks,
     cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),

@@ -30,20 +30,27 @@ function disturb(script: Script, n: number, target: string, atMs: number, forMs:
   switch (n % 10) {
     case 1:
       // While its first run hangs.
-      return script.evict(Math.ceil(atMs / MINUTE) * MINUTE + 2_000);
+      script.evict(Math.ceil(atMs / MINUTE) * MINUTE + 2_000);
+      break;
     case 2:
       script.cron(atMs + MINUTE, "missed");
-      return script.cron(atMs + forMs, "doubled");
+      script.cron(atMs + forMs, "doubled");
+      break;
     case 4:
-      return script.silence(target, atMs - 5 * MINUTE, Math.round(forMs / 2) + 5 * MINUTE, false);
+      script.silence(target, atMs - 5 * MINUTE, Math.round(forMs / 2) + 5 * MINUTE, false);
+      break;
     case 5:
-      return script.databaseDown(atMs - 5 * MINUTE, 20 * MINUTE);
+      script.databaseDown(atMs - 5 * MINUTE, 20 * MINUTE);
+      break;
     case 6:
-      return script.receiver("oncall", atMs - MINUTE, 6 * MINUTE, { kind: "down" });
+      script.receiver("oncall", atMs - MINUTE, 6 * MINUTE, { kind: "down" });
+      break;
     case 8:
-      return script.receiver("team", atMs - MINUTE, 5 * MINUTE, { kind: "mute" });
+      script.receiver("team", atMs - MINUTE, 5 * MINUTE, { kind: "mute" });
+      break;
     case 9:
-      return script.evict(atMs + forMs - 3_000);
+      script.evict(atMs + forMs - 3_000);
+      break;
   }
 }
 

@@ -11,8 +11,7 @@ export type Act =
   | { kind: "alarm"; object: ObjectName }
   | { kind: "evict" }
   | { kind: "silence"; silence: Silence }
-  | { kind: "acknowledge"; ref: AlertRef }
-  | { kind: "database"; isDown: boolean };
+  | { kind: "acknowledge"; ref: AlertRef };
 
 /** One step of the Worker's time. */
 export interface Step {
@@ -22,6 +21,7 @@ export interface Step {
   now: number;
   /** Origins, as the configuration has them, that answer nothing at present. */
   hanging: readonly string[];
+  isDatabaseDown: boolean;
   /** Left out: only time goes on. */
   act?: Act;
 }

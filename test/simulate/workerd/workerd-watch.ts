@@ -130,8 +130,9 @@ export class WorkerdWatch implements Watcher {
       ...[...this.#zakos].flatMap(([name, { hangs }]) => (hangs ? [originOf(name)] : [])),
       ...this.#receivers.flatMap((receiver) => receiver.hanging),
     ];
-    const now = this.#world.clock.now();
-    const stepped = await this.#worker.step({ id, now, hanging, ...(act === undefined ? {} : { act }) });
+    const { clock, database } = this.#world;
+    const step = { id, now: clock.now(), hanging, isDatabaseDown: database.isDown };
+    const stepped = await this.#worker.step(act === undefined ? step : { ...step, act });
     for (const receiver of this.#receivers) receiver.handOn();
     this.#ticks += stepped.ticks;
     this.#errors.push(...stepped.errors);

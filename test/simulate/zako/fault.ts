@@ -106,12 +106,14 @@ export const fullDisk: Fault = only(WRITES, () => failing("rpc_resource_exhauste
 export const corrupt: Fault = only(["transport.download", ...WRITES], ({ probe }) =>
   failing("corrupt", true, 40, probe === "transport.download" ? "whole" : "download"),
 );
-/** The store denies what it holds. */
-export const lyingNegotiate: Fault = only(["cas.negotiate"], () => failing("missing_but_present", true, 25, "present"));
+/** The store denies what it holds, also to whoever has just written it. */
+export const lyingNegotiate: Fault = only(["cas.negotiate", ...WRITES], () =>
+  failing("missing_but_present", true, 25, "present"),
+);
 /** Clients are sent to another address. */
 export const addressDrift: Fault = only(["cas.details"], () => failing("address_drift", true, 25));
-/** Uploads break, all else works. */
-export const uploadFails: Fault = only(["transport.upload"], () => failing("rpc_internal", true, 30, "upload"));
+/** Uploads break, those of journeys too; all else works. */
+export const uploadFails: Fault = only(WRITES, () => failing("rpc_internal", true, 30, "upload"));
 /** A finding of a probe that is not critical. */
 export const engineBroken: Fault = only(["engine.execute"], () => failing("wrong_value", true, 30));
 /** The prober's own trouble. */

@@ -20,6 +20,7 @@ const HANGS_AFTER_MS = 200;
 /** Whatever takes longer than this is a bug of the product or of this world, real ms. */
 const STUCK_AFTER_MS = 30_000;
 const LOOK_MS = 3;
+const UNANSWERED = "a Durable Object gave no answer";
 
 const time = new SimulatedTime();
 let movedAt = 0;
@@ -34,9 +35,7 @@ let ticks = 0;
 time.install();
 network.install();
 console.log = (line: unknown) => note(String(line));
-console.error = (line: unknown) => {
-  if (!String(line).includes(EVICTED)) errors.push(String(line));
-};
+console.error = (line: unknown) => errors.push(String(line));
 
 /** Takes what the product logs. */
 function note(line: string): void {
@@ -66,15 +65,17 @@ async function carryOut(act: Act, env: SteeredEnv): Promise<void> {
       return alerterOf(env).putSilence(act.silence);
     case "acknowledge":
       await alerterOf(env).acknowledge(act.ref, "ann", "on it");
-      return;
-    case "database":
-      database.isDown = act.isDown;
   }
 }
 
 /** Begins a step's act, and returns when nothing more happens before the clock moves. */
-async function step({ id, now, hanging, act }: Step, env: SteeredEnv, ctx: ExecutionContext): Promise<Stepped> {
+async function step(
+  { id, now, hanging, isDatabaseDown, act }: Step,
+  env: SteeredEnv,
+  ctx: ExecutionContext,
+): Promise<Stepped> {
   time.now = now;
+  database.isDown = isDatabaseDown;
   movedAt = time.real();
   if (act !== undefined) {
     running.add(id);
@@ -102,7 +103,8 @@ async function step({ id, now, hanging, act }: Step, env: SteeredEnv, ctx: Execu
     alarms: { monitor, alerter },
     ...(dueAt === undefined ? {} : { deadlineAt: dueAt }),
     ended: ended.splice(0),
-    errors: errors.splice(0),
+    // Whoever waited for an object that is evicted says so.
+    errors: errors.splice(0).filter((error) => act?.kind !== "evict" || !error.includes(UNANSWERED)),
     ticks,
   };
   ticks = 0;
