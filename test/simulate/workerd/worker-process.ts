@@ -23,6 +23,8 @@ export class WorkerProcess {
     const folder = mkdtempSync(join(tmpdir(), "zako-watch-simulated-"));
     const compiled = join(folder, "compiled.json");
     writeFileSync(compiled, JSON.stringify(config));
+    // The network is loopback.
+    process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false";
     const started = await unstable_startWorker({
       config: join(HERE, "worker/wrangler.toml"),
       build: { alias: { "#compiled-config": compiled } },

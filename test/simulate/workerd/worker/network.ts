@@ -23,12 +23,29 @@ export class Network {
       try {
         // A base with a path of its own is the whole address.
         const url = new URL(base).pathname === "/" ? `${base}${pathname}${search}` : base;
-        return await realFetch(url, init);
-      } finally {
-        this.#open.delete(request);
-        this.#moved();
+        return this.#untilRead(await realFetch(url, init), request);
+      } catch (error) {
+        this.#close(request);
+        throw error;
       }
     };
+  }
+
+  /** An answer whose request is open until its body has been read, or dropped. */
+  #untilRead(answer: Response, request: { origin: string }): Response {
+    if (answer.body === null) {
+      this.#close(request);
+      return answer;
+    }
+    const { readable, writable } = new IdentityTransformStream();
+    const close = (): void => this.#close(request);
+    answer.body.pipeTo(writable).then(close, close);
+    return new Response(readable, answer);
+  }
+
+  #close(request: { origin: string }): void {
+    this.#open.delete(request);
+    this.#moved();
   }
 
   /** Some request waits for an answer, and none waits for anybody but these. */
