@@ -7,6 +7,7 @@ import { PROBERS } from "./play.ts";
 import { playAll } from "./pool.ts";
 import { happeningsOf } from "./random-script.ts";
 import { type Row, rowOf, tableOf } from "./results.ts";
+import { DAY_SCENARIO } from "./scenarios/day.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { breaks, shrink } from "./shrink.ts";
 import { verdictsPage } from "./verdicts-page.ts";
@@ -24,6 +25,7 @@ npm run simulate -- --threads N        so many at once
 npm run simulate -- --json FILE        also writes the rows, after each one
 npm run simulate -- --print FILE       prints such a file as docs/verdicts.md
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
+npm run simulate -- --workerd          "workerd-day" also inside workerd, both ledgers side by side; --days 0.125: some minutes
 npm run simulate -- --verbose          what broke a law, event by event
 
 The exit code is 1 if a law or a bound is broken.`;
@@ -42,6 +44,7 @@ const { values, positionals } = parseArgs({
     print: { type: "string" },
     random: { type: "boolean", default: false },
     mutant: { type: "string" },
+    workerd: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -61,6 +64,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.mutant !== undefined) return huntAll(values.mutant);
+  if (values.workerd) return playInBoth(Number(values.seed), Number(values.days ?? DAY_SCENARIO.days));
   if (values.random) return playRandom(Number(values.seed), Number(values.seeds), Number(values.days ?? 1) * 24);
   const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   const prober = PROBERS.find((name) => name === values.prober);
@@ -104,6 +108,17 @@ async function playRandom(first: number, count: number, hours: number): Promise<
   }
   console.log(`${count} seeds, ${failing} broke a law or a bound`);
   return failing === 0 ? 0 : 1;
+}
+
+/** The same script in the simulator and inside workerd: equal ledgers. */
+async function playInBoth(seed: number, days: number): Promise<number> {
+  // Only here: nothing else needs what Workers are built with.
+  const { compareWorlds } = await import("./workerd/play-in-workerd.ts");
+  const { lines, broken } = await compareWorlds(DAY_SCENARIO, seed, days);
+  for (const line of lines) console.log(line);
+  for (const why of broken) console.log(`    BROKEN ${why}`);
+  console.log(broken.length === 0 ? "the two worlds agree" : `${broken.length} differences`);
+  return broken.length === 0 ? 0 : 1;
 }
 
 /** Every mutant must be found. */

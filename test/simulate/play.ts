@@ -1,4 +1,4 @@
-import { type Ledger, takeLedger } from "./ledger.ts";
+import { type Ledger, type LedgerSource, takeLedger } from "./ledger.ts";
 import { NaiveWatcher } from "./probers/naive.ts";
 import { PrometheusWatcher } from "./probers/prometheus.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
@@ -17,6 +17,8 @@ export interface Played {
   seed: number;
   days: number;
   ledger: Ledger;
+  /** What it was taken from. */
+  source: LedgerSource;
   rowsWritten: number;
   ticks: number;
   cpuMsPerTick: number;
@@ -29,26 +31,13 @@ const TAIL_HOURS = 7;
 
 /** Plays a scenario. */
 export async function play(scenario: Scenario, prober: Prober, seed: number, days: number): Promise<Played> {
-  const config = scenario.config();
-  const world = new World(config, seed, scenario.laws ?? {});
-  world.offers = scenario.offers ?? "upstream";
+  const world = worldOf(scenario, seed);
   const watcher = watcherOf(prober, world);
-  const lengthMs = days * DAY;
-  const script = new Script(world, watcher, new Random(seed * 7_919 + 17), lengthMs);
-  scenario.play(script);
   const before = process.threadCpuUsage();
-  const endAt = START + lengthMs + (scenario.tailHours ?? TAIL_HOURS) * HOUR;
-  await world.clock.runUntil(endAt);
+  const course = await runScript(scenario, world, watcher, seed, days);
   const { user, system } = process.threadCpuUsage(before);
-  const { alarmLateMs = 0, cronLateMs = 0 } = world.laws;
-  const ledger = takeLedger({
-    truth: world.truth,
-    inbox: world.receivers.inbox,
-    targets: script.allTargets(),
-    incidents: [...world.database.incidents.values()],
-    endAt,
-    lateMs: Math.max(alarmLateMs, cronLateMs),
-  });
+  const source = { ...course, incidents: [...world.database.incidents.values()] };
+  const ledger = takeLedger(source);
   const ticks = watcher.ticks();
   const played: Played = {
     scenario: scenario.name,
@@ -56,6 +45,7 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
     seed,
     days,
     ledger,
+    source,
     rowsWritten: watcher.rowsWritten(),
     ticks,
     cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),
@@ -65,6 +55,36 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
     played.broken = [...brokenBy(ledger, scenario.bounds), ...watcher.errors().filter(isFault).slice(0, 3)];
   watcher.close();
   return played;
+}
+
+/** The world of a scenario, in which nothing has happened yet. */
+export function worldOf(scenario: Scenario, seed: number): World {
+  const world = new World(scenario.config(), seed, scenario.laws ?? {});
+  world.offers = scenario.offers ?? "upstream";
+  return world;
+}
+
+/** Lets everything happen that a scenario has in so many days, and what comes of it. Returns what the ledger needs of it. */
+export async function runScript(
+  scenario: Scenario,
+  world: World,
+  watcher: Watcher,
+  seed: number,
+  days: number,
+): Promise<Omit<LedgerSource, "incidents">> {
+  const lengthMs = days * DAY;
+  const script = new Script(world, watcher, new Random(seed * 7_919 + 17), lengthMs);
+  scenario.play(script);
+  const endAt = START + lengthMs + (scenario.tailHours ?? TAIL_HOURS) * HOUR;
+  await world.clock.runUntil(endAt);
+  const { alarmLateMs = 0, cronLateMs = 0 } = world.laws;
+  return {
+    truth: world.truth,
+    inbox: world.receivers.inbox,
+    targets: script.allTargets(),
+    endAt,
+    lateMs: Math.max(alarmLateMs, cronLateMs),
+  };
 }
 
 function watcherOf(prober: Prober, world: World): Watcher {
