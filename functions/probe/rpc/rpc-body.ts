@@ -1,6 +1,10 @@
+import { orLate, startDeadline } from "../../lib/deadline.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Decoder } from "./rpc-decoder.ts";
 import { judgeLostBody } from "./rpc-head.ts";
+
+/** How long a body is waited for that only adds words to what the headers have said. Honest ones come along with them. */
+export const HEAD_WAIT_MS = 1_000;
 
 /** How a body is read. */
 export interface ReadOptions {
@@ -8,6 +12,8 @@ export interface ReadOptions {
   /** Whether the body may be read as a whole instead of chunk by chunk. */
   readonly whole: boolean;
   readonly signal: AbortSignal;
+  /** Longest wait for a body while the headers have said all. */
+  readonly headWaitMs: number;
   readonly now: () => number;
   /** Counts the ms spent waiting and the bytes received while reading. */
   readonly seen: { stallMs: number; bytesIn: number };
@@ -15,7 +21,7 @@ export interface ReadOptions {
 
 /** Feeds a body to a decoder up to a limit. In every case, the body is read to its end or cancelled. */
 export async function readBody(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
-  const { maxBytes, signal, now, seen } = options;
+  const { maxBytes, whole } = options;
   const body = response.body;
   if (body === null) return decoder.end();
   const size = declaredSize(response);
@@ -23,26 +29,42 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
     discardBody(response);
     return failure("oversize", true);
   }
-  let waitingSince = now();
-  if (options.whole && size !== null && size <= maxBytes) {
-    let bytes: Uint8Array;
-    try {
-      bytes = new Uint8Array(await response.arrayBuffer());
-    } catch (error) {
-      return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
-    } finally {
-      seen.stallMs = now() - waitingSince;
-    }
-    seen.bytesIn = bytes.byteLength;
-    return decoder.take(bytes) ?? decoder.end();
+  const canBeWhole = whole && size !== null && size <= maxBytes && !decoder.headSaysAll;
+  return canBeWhole ? readWhole(response, decoder, options) : readChunks(body, decoder, options);
+}
+
+async function readWhole(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
+  const { signal, now, seen } = options;
+  const waitingSince = now();
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+  } finally {
+    seen.stallMs = now() - waitingSince;
   }
+  seen.bytesIn = bytes.byteLength;
+  return decoder.take(bytes) ?? decoder.end();
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  decoder: Decoder,
+  { maxBytes, signal, headWaitMs, now, seen }: ReadOptions,
+): Promise<Failure | null> {
   const reader = body.getReader();
+  let waitingSince = now();
+  // One wait for the whole body: a server that sends a byte now and then must not prolong it.
+  using headWait = decoder.headSaysAll ? startDeadline(headWaitMs, waitingSince) : null;
   let open = true;
   try {
     for (;;) {
-      let part: Awaited<ReturnType<typeof reader.read>>;
+      let part: Awaited<ReturnType<typeof reader.read>> | "late";
       try {
-        part = await reader.read();
+        const reading = reader.read();
+        part =
+          headWait !== null && decoder.headSaysAll ? await orLate(reading, headWait.signal, "late") : await reading;
       } catch (error) {
         open = false;
         return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
@@ -51,6 +73,7 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
         seen.stallMs += at - waitingSince;
         waitingSince = at;
       }
+      if (part === "late") return decoder.end();
       if (part.done) {
         open = false;
         return decoder.end();
