@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
+import { fetcherOf } from "../lib/fetcher-of.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import { type BatchResult, runBatch } from "./batch.ts";
@@ -22,6 +23,7 @@ export class RegionProber extends DurableObject<Env> {
       installation,
       imports,
       timeoutMs,
+      fetcher: (name) => fetcherOf(this.env, name),
       secret: (name) => textOf(Reflect.get(this.env, name)),
       secrets: () => Object.values(this.env).flatMap((value) => textOf(value) ?? []),
       newHash: () => new Blake3(),
