@@ -1,7 +1,7 @@
 import { startDeadline } from "../lib/deadline.ts";
 import { version } from "../lib/version.ts";
 import { type Place, placeOfColo } from "../model/probing/location-hints.ts";
-import { readBody } from "./rpc/rpc-body.ts";
+import { HEAD_WAIT_MS, readBody } from "./rpc/rpc-body.ts";
 import type { Decoder } from "./rpc/rpc-decoder.ts";
 import { RunClock } from "./run-clock.ts";
 
@@ -39,6 +39,7 @@ export async function locate({
     const reading = {
       maxBytes: MAX_BYTES,
       whole: false,
+      headWaitMs: HEAD_WAIT_MS,
       signal,
       clock: new RunClock(now),
       seen: { stallMs: 0, bytesIn: 0 },
@@ -58,6 +59,7 @@ export function placeIn(page: string): Place | undefined {
 
 class TracePage implements Decoder {
   readonly judgesParts = false;
+  readonly headSaysAll = false;
   readonly #decoder = new TextDecoder();
   text = "";
 

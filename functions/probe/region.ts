@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
+import { fetcherOf } from "../lib/fetcher-of.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import type { Place } from "../model/probing/location-hints.ts";
 import { CONNECTIONS } from "../model/probing/placement.ts";
@@ -46,6 +47,7 @@ export class RegionProber extends DurableObject<Env> {
       imports,
       timeoutMs,
       connections: this.#connections,
+      fetcher: (name) => fetcherOf(this.env, name),
       secret: (name) => textOf(Reflect.get(this.env, name)),
       secrets: () => Object.values(this.env).flatMap((value) => textOf(value) ?? []),
       newHash: () => new Blake3(),
