@@ -8,7 +8,7 @@ import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { Role, Schedule } from "../../../functions/model/probing/probe-task.ts";
 import { REGIONS } from "../../../functions/model/probing/vantage.ts";
 import type { State } from "../../../functions/model/probing/verdict.ts";
-import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
+import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
 import { NO_VERDICT } from "../../evaluate/verdict/no-verdict.ts";
 import { anyPlan, anyTarget } from "../any-target.ts";
 

@@ -8,6 +8,8 @@ import type { Clock } from "./clock.ts";
 /** D1: takes history, or is down. Only what it keeps is the record. */
 export class Database {
   isDown = false;
+  /** Told of each call. */
+  onCall: () => void = () => {};
   /** How long a call takes, ms. */
   takesMs = 40;
   /** By id, as last written. */
@@ -20,6 +22,7 @@ export class Database {
   }
 
   async writeHours(rows: readonly HistoryRow[]): Promise<WriteResult> {
+    this.onCall();
     await this.#clock.sleep(this.takesMs);
     if (this.isDown) return { ok: false, failure: "unreachable", rowsWritten: 0, statements: 1 };
     this.rowsWritten += rows.length;
@@ -27,12 +30,14 @@ export class Database {
   }
 
   async sweep(): Promise<SweepResult> {
+    this.onCall();
     await this.#clock.sleep(this.takesMs);
     if (this.isDown) return { ok: false, failure: "unreachable" };
     return { ok: true, stripped: 0, deleted: 0, complete: true };
   }
 
   async record(notes: readonly HistoryNote[]): Promise<boolean> {
+    this.onCall();
     await this.#clock.sleep(this.takesMs);
     if (this.isDown) return false;
     for (const note of notes) {
