@@ -39,11 +39,19 @@ export function historySize(config: Config, kinds: KnownKinds, limitBytes: numbe
   const { samplesDays, rollupsDays } = config.retention;
   const bytes = size(samplesDays, rollupsDays);
   if (bytes <= limitBytes) return { bytes, limitBytes };
-  const days = Math.floor((limitBytes / 24 - rollupsDays * stripped) / (whole - stripped));
-  if (days >= 1) return { bytes, limitBytes, fits: { samplesDays: days, rollupsDays } };
-  const kept = Math.floor((limitBytes / 24 - (whole - stripped)) / stripped);
-  return kept >= 1 ? { bytes, limitBytes, fits: { samplesDays: 1, rollupsDays: kept } } : { bytes, limitBytes };
+  // Rollups are shortened first: samples are what people look at when something breaks.
+  const kept = Math.floor((limitBytes / 24 - samplesDays * (whole - stripped)) / stripped);
+  if (kept >= Math.max(LEAST_ROLLUP_DAYS, samplesDays))
+    return { bytes, limitBytes, fits: { samplesDays, rollupsDays: kept } };
+  const rollups = Math.min(rollupsDays, LEAST_ROLLUP_DAYS);
+  const days = Math.min(samplesDays, Math.floor((limitBytes / 24 - rollups * stripped) / (whole - stripped)));
+  if (days >= 1) return { bytes, limitBytes, fits: { samplesDays: days, rollupsDays: rollups } };
+  const least = Math.floor((limitBytes / 24 - (whole - stripped)) / stripped);
+  return least >= 1 ? { bytes, limitBytes, fits: { samplesDays: 1, rollupsDays: least } } : { bytes, limitBytes };
 }
+
+/** A quarter, as most reports of availability ask for. */
+const LEAST_ROLLUP_DAYS = 90;
 
 /** What one row of history takes of the database: with its samples, and without. */
 interface RowBytes {

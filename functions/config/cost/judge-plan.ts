@@ -39,10 +39,10 @@ export function callBreaches(
   const over = worst.filter(({ kind, calls }) => kind !== "alerter" && calls > mostCalls);
   const [most] = over.toSorted((a, b) => b.calls - a.calls);
   if (most !== undefined) {
-    const remedy = remedyOf(config, kinds, mostCalls);
+    const remedy = remedyOf(config, kinds, plan);
     breaches.push({
       path: remedy.path,
-      message: `in its worst minute one invocation (${most.of}, ${most.kind}) makes ${most.calls} calls, but the ${plan} plan allows ${mostCalls}: ${remedy.text}${plan === "free" ? ", or use the paid plan" : ""}`,
+      message: `in its worst minute one invocation (${most.of}, ${most.kind}) makes ${most.calls} calls, but the ${plan} plan allows ${mostCalls}: ${remedy.text}${plan === "free" && remedy.path !== "targets" ? ", or use the paid plan" : ""}`,
     });
   }
   const alerter = worst.find(({ kind }) => kind === "alerter");
@@ -60,10 +60,12 @@ export function callBreaches(
   return breaches;
 }
 
-const MOST_SHARDS = 64;
+/** More shards would write more rows than the free plan allows. */
+const MOST_SHARDS = { free: 6, paid: 64 } as const;
 
 /** The one setting with which every invocation makes few enough calls. */
-function remedyOf(config: Config, kinds: KnownKinds, mostCalls: number): { path: PlanBreach["path"]; text: string } {
+function remedyOf(config: Config, kinds: KnownKinds, plan: PlanName): { path: PlanBreach["path"]; text: string } {
+  const mostCalls = PRICES[plan].invocation.calls;
   const fits = (changed: Partial<Config>): boolean =>
     worstInvocations({ ...config, ...changed }, kinds).every(
       ({ kind, calls }) => kind === "alerter" || calls <= mostCalls,
@@ -72,14 +74,21 @@ function remedyOf(config: Config, kinds: KnownKinds, mostCalls: number): { path:
   const mostLanes = isLocal ? 0 : Math.floor(LANES_AT_ONCE / config.vantages.length);
   const lanes = numbers(config.lanes + 1, mostLanes).find((count) => fits({ lanes: count }));
   if (lanes !== undefined) return { path: "lanes", text: `set \`lanes: ${lanes}\`` };
-  const shards = numbers(config.shards + 1, Math.min(MOST_SHARDS, config.targets.length)).find((count) =>
+  const shards = numbers(config.shards + 1, Math.min(MOST_SHARDS[plan], config.targets.length)).find((count) =>
     fits({ shards: count }),
   );
   if (shards !== undefined) return { path: "shards", text: `set \`shards: ${shards}\`` };
-  return { path: "targets", text: "set longer intervals, or watch fewer targets" };
+  return {
+    path: "targets",
+    text:
+      plan === "free"
+        ? "use the paid plan, fewer targets or longer intervals"
+        : "set longer intervals, or watch fewer targets",
+  };
 }
 
-function sizeBreaches(plan: PlanName, { bytes, limitBytes, fits }: HistorySize): PlanBreach[] {
+/** More history than a database holds. Pure. */
+export function sizeBreaches(plan: PlanName, { bytes, limitBytes, fits }: HistorySize): PlanBreach[] {
   if (bytes <= limitBytes) return [];
   const remedy =
     fits === undefined

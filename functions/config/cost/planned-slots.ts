@@ -6,7 +6,7 @@ import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
 import { shardOf } from "../../model/probing/placement.ts";
 import { postpone, type Waiting } from "../../model/probing/postpone.ts";
 import type { ProbeTask, Schedule } from "../../model/probing/probe-task.ts";
-import type { Target } from "../../model/probing/target.ts";
+import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 
 /** What one shard runs in one slot while all is well. */
@@ -50,17 +50,17 @@ export function cycleOf({ gridMs, vantages, targets }: Config, kinds: KnownKinds
 }
 
 function* slotsOfShard(config: Config, kinds: KnownKinds, shard: number, slots: number): Generator<PlannedSlot> {
-  const { gridMs, lanes } = config;
+  const { gridMs } = config;
   const schedule = (kind: string): Schedule => scheduleOf(kinds, kind);
   const placeOf = (kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };
-  const callsOf = ({ plan }: ProbeTask): number => kinds.get(plan.kind)?.calls(plan.options) ?? 1;
+  const callsOf = ({ kind, options }: ProbePlan): number => kinds.get(kind)?.calls(options) ?? 1;
   const byName = new Map(config.targets.map((target) => [target.name, target]));
   let earlier: Waiting<ProbeTask>[] = [];
   // The slots before the first have runs that wait for it.
   for (let i = -SETTLING_SLOTS; i < slots; i++) {
     const slot = (slots + i) * gridMs;
     const due: ProbeTask[] = dueRuns({ config, scheduleOf: schedule, memoryOf: () => EMPTY_MEMORY, slot });
-    const { now, later } = postpone(due, earlier, { slot, gridMs, lanes, callsOf, scheduleOf: schedule });
+    const { now, later } = postpone(due, earlier, { config, slot, callsOf, scheduleOf: schedule });
     earlier = later.flatMap(({ target, probe, vantage, role, dueAt }) =>
       taskOf(byName.get(target), probe, { vantage, role, slot: slot + gridMs }).map((task) => ({ task, dueAt })),
     );

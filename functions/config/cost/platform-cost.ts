@@ -28,8 +28,8 @@ export function platformCost(
   assumed: Assumptions = USUAL,
 ): PlatformCost {
   const kinds = new Map(all.map((kind) => [kind.kind, kind]));
-  const worst = worstInvocations(config, kinds);
   const usage = usageOf(config, kinds, assumed);
+  const worst = worstInvocations(config, kinds, usage.busiestCalls);
   const history = historySize(config, kinds, PRICES[plan].databaseBytes);
   const breaches = breachesOf(config, kinds, plan, { worst, usage, history });
   const { roundTripMs, scrapesPerMinute } = assumed;

@@ -8,6 +8,7 @@ import type { Assumptions } from "./assumptions.ts";
 import { batchMs, ConnectionLine } from "./batch-time.ts";
 import { cycleOf, type KnownKinds, type PlannedSlot, plannedSlots } from "./planned-slots.ts";
 import { METERS, type MeterName, PRICES } from "./prices.ts";
+import { busiestLane } from "./worst-minute.ts";
 
 /** What is used of each meter. */
 export type Usage = Record<MeterName, number>;
@@ -18,6 +19,8 @@ export interface UsageReport {
   outageHour: Usage;
   /** Mean calls to the outside world a minute while all is well. */
   callsPerMinute: number;
+  /** The most calls that the runs of one slot make of one lane. */
+  busiestCalls: number;
   /** Mean time of a tick while all is well, ms. */
   tickMs: number;
 }
@@ -72,9 +75,12 @@ export function usageOf(config: Config, kinds: KnownKinds, assumed: Assumptions)
     assumed.runMs?.(task.plan.kind) ?? callsOf(task) * assumed.roundTripMs;
   const slots = cycleOf(config, kinds);
   let calls = 0;
+  let busiestCalls = 0;
   let tickMs = 0;
   const rechecked = new Map<number, Attempt[]>();
-  for (const { shard, tasks } of plannedSlots(config, kinds)) {
+  for (const slot of plannedSlots(config, kinds)) {
+    const { shard, tasks } = slot;
+    busiestCalls = Math.max(busiestCalls, busiestLane(slot, config, kinds));
     calls += tasks.reduce((sum, task) => sum + callsOf(task), 0);
     const writes = tasks.some(({ plan }) => (kinds.get(plan.kind)?.writesBytes(plan.options) ?? 0) > 0);
     const tick = attemptOf(config, tasks, (lane) => batchMs(lane, { placeOf, durationOf }), writes);
@@ -99,6 +105,7 @@ export function usageOf(config: Config, kinds: KnownKinds, assumed: Assumptions)
     day: healthy.total((perMinute * DAY_MS) / MINUTE_MS, DAY_MS / MINUTE_MS, false),
     outageHour: down.total((perMinute * HOUR_MS) / MINUTE_MS, HOUR_MS / MINUTE_MS, true),
     callsPerMinute: calls * perMinute,
+    busiestCalls,
     tickMs: tickMs / slots / Math.max(1, shards),
   };
 }

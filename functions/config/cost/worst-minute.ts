@@ -25,7 +25,11 @@ const D1_CALLS = 4;
  * The most calls that each kind of invocation makes in a week. A tick's are counted slot by slot; those of confirmations
  * and rechecks are bounds that the scheduler keeps. A call that is sent again after a lost connection comes on top. Pure.
  */
-export function worstInvocations(config: Config, kinds: KnownKinds): WorstInvocation[] {
+export function worstInvocations(
+  config: Config,
+  kinds: KnownKinds,
+  tickCalls = busiestTick(config, kinds),
+): WorstInvocation[] {
   const isLocal = config.vantages[0] === LOCAL_VANTAGE;
   const callsOf = (kind: string, options: ProbeTask["plan"]["options"]): number => kinds.get(kind)?.calls(options) ?? 0;
   const lanes = lanesOf(config);
@@ -34,14 +38,12 @@ export function worstInvocations(config: Config, kinds: KnownKinds): WorstInvoca
   const inner = (calls: number): number => (isLocal ? calls : 0);
   // Reports are sent twice at most, and D1 is written to.
   const atMonitor = 2 + D1_CALLS;
-  let tick = 0;
-  for (const slot of plannedSlots(config, kinds)) tick = Math.max(tick, busiestLane(slot, config, callsOf));
   const perLane = [...lanes.values()];
   const endpoints = config.notify?.receivers.flatMap((receiver) => receiver.endpoints).length ?? 0;
   const heartbeats = config.notify?.heartbeats.length ?? 0;
   return [
     { kind: "cron", of: "Worker", calls: 0, inner: 2 + config.shards },
-    { kind: "tick", of, calls: tick, inner: inner(atMonitor) },
+    { kind: "tick", of, calls: tickCalls, inner: inner(atMonitor) },
     {
       kind: "confirmations",
       of,
@@ -70,14 +72,22 @@ export function worstInvocations(config: Config, kinds: KnownKinds): WorstInvoca
 /** From three targets on that go down together they are one message; as many may have had messages of their own. */
 const TOLD_APART = 4;
 
+/** The most calls that the runs of one slot make of one lane. */
+function busiestTick(config: Config, kinds: KnownKinds): number {
+  let most = 0;
+  for (const slot of plannedSlots(config, kinds)) most = Math.max(most, busiestLane(slot, config, kinds));
+  return most;
+}
+
 type CallsOf = (kind: string, options: ProbeTask["plan"]["options"]) => number;
 
-function busiestLane({ tasks }: PlannedSlot, { lanes, vantages }: Config, callsOf: CallsOf): number {
+/** The most calls that one lane makes in a slot. */
+export function busiestLane({ tasks }: PlannedSlot, { lanes, vantages }: Config, kinds: KnownKinds): number {
   const calls = new Map<string, number>();
   const isLocal = vantages[0] === LOCAL_VANTAGE;
   for (const { target, plan, vantage } of tasks) {
     const lane = isLocal ? "" : `${vantage}:${laneOf(target.name, lanes)}`;
-    calls.set(lane, (calls.get(lane) ?? 0) + callsOf(plan.kind, plan.options));
+    calls.set(lane, (calls.get(lane) ?? 0) + (kinds.get(plan.kind)?.calls(plan.options) ?? 0));
   }
   return Math.max(0, ...calls.values());
 }
@@ -99,7 +109,7 @@ function confirmationCalls(targets: readonly Target[], callsOf: CallsOf): number
   const all = targets.flatMap(({ probes }) => probes.map(({ kind, options }) => callsOf(kind, options)));
   const sum = all.reduce((total, one) => total + one, 0);
   const always = largest(all, CONNECTIONS);
-  return Math.max(Math.min(sum, MOST_CALLS), always) + Math.min(targets.length, MOST_CALLS);
+  return Math.min(sum, Math.max(MOST_CALLS, always) + Math.min(targets.length, MOST_CALLS));
 }
 
 /** What `planRechecks` lets through, and the root of each target. */
@@ -107,7 +117,7 @@ function recheckCalls(targets: readonly Target[], callsOf: CallsOf): number {
   const all = targets.flatMap(({ probes }) => probes.map(({ kind, options }) => callsOf(kind, options)));
   const sum = all.reduce((total, one) => total + one, 0);
   const pending = largest(all, CONNECTIONS);
-  return Math.min(sum, Math.max(FEW_CALLS - targets.length, pending + targets.length)) + targets.length;
+  return Math.min(sum, Math.max(FEW_CALLS - targets.length, pending + targets.length) + targets.length);
 }
 
 const largest = (all: readonly number[], count: number): number =>

@@ -1,6 +1,8 @@
+import type { Config } from "../config.ts";
 import { laneOf } from "./placement.ts";
 import type { ProbeTask, Role, Schedule } from "./probe-task.ts";
-import type { Vantage } from "./vantage.ts";
+import type { ProbePlan } from "./target.ts";
+import { LOCAL_VANTAGE, type Vantage } from "./vantage.ts";
 
 /**
  * Calls that one invocation makes at most where that can be arranged. The free plan allows 50; the rest is for calls that
@@ -29,30 +31,31 @@ export interface Waiting<O extends ProbeTask> {
 
 /** What bounds a slot's runs. */
 export interface SlotBounds {
+  config: Pick<Config, "gridMs" | "lanes" | "vantages" | "targets">;
   slot: number;
-  gridMs: number;
-  lanes: number;
   /** The most calls of one run. */
-  callsOf: (task: ProbeTask) => number;
+  callsOf: (plan: ProbePlan) => number;
   scheduleOf: (kind: string) => Schedule;
 }
 
 /**
  * Divides the runs of a slot into those that run now and those that wait for a slot with more room, so that no invocation
  * makes more calls than the free plan allows. Only what is asked seldom and from one vantage at a time waits, three slots
- * at most. Where the others alone make more calls, nothing waits: that takes the paid plan in any case. Pure.
+ * at most. Where a lane makes more calls on average, nothing of it waits: that takes the paid plan in any case. Pure.
  */
 export function postpone<O extends ProbeTask>(
   due: readonly O[],
   earlier: readonly Waiting<O>[],
   bounds: SlotBounds,
 ): { now: O[]; later: Postponed[] } {
-  const { slot, gridMs, lanes, callsOf, scheduleOf } = bounds;
-  const nameOf = (task: O): string => `${task.vantage}:${laneOf(task.target.name, lanes)}`;
+  const { config, slot, callsOf, scheduleOf } = bounds;
+  const nameOf = ({ target }: O): number => laneOf(target.name, lanesOf(config));
+  const few = lanesOfFewCalls(bounds);
   const mayWait = ({ task, dueAt = slot }: Waiting<O>): boolean =>
+    few.has(nameOf(task)) &&
     scheduleOf(task.plan.kind) === "rotating" &&
-    task.plan.intervalMs >= LEAST_TURN * gridMs &&
-    slot - dueAt < MOST_SLOTS * gridMs;
+    task.plan.intervalMs >= LEAST_TURN * config.gridMs &&
+    slot - dueAt < MOST_SLOTS * config.gridMs;
   const isSame = (one: O, other: O): boolean =>
     one.target === other.target && one.plan === other.plan && one.vantage === other.vantage;
   const all: Waiting<O>[] = [
@@ -60,18 +63,15 @@ export function postpone<O extends ProbeTask>(
     ...earlier.filter(({ task }) => !due.some((one) => isSame(one, task))),
     ...due.map((task) => ({ task })),
   ];
+  if (few.size === 0) return { now: all.map(({ task }) => task), later: [] };
   const calls = new Map<string, number>();
-  for (const one of all)
-    if (!mayWait(one)) calls.set(nameOf(one.task), (calls.get(nameOf(one.task)) ?? 0) + callsOf(one.task));
+  const keyOf = (task: O): string => `${task.vantage}:${nameOf(task)}`;
+  const add = (task: O): void => void calls.set(keyOf(task), (calls.get(keyOf(task)) ?? 0) + callsOf(task.plan));
+  for (const one of all) if (!mayWait(one)) add(one.task);
   const later = new Map<O, number>();
-  for (const one of all
-    .filter(mayWait)
-    .toSorted((a, b) => Number(b.task.plan.critical) - Number(a.task.plan.critical))) {
-    const { task, dueAt = slot } = one;
-    const name = nameOf(task);
-    const taken = calls.get(name) ?? 0;
-    if (taken <= FEW_CALLS && taken + callsOf(task) > FEW_CALLS) later.set(task, dueAt);
-    else calls.set(name, taken + callsOf(task));
+  for (const { task, dueAt = slot } of all.filter(mayWait).toSorted((a, b) => rankOf(a, slot) - rankOf(b, slot))) {
+    if ((calls.get(keyOf(task)) ?? 0) + callsOf(task.plan) > FEW_CALLS) later.set(task, dueAt);
+    else add(task);
   }
   return {
     now: all.flatMap(({ task }) => (later.has(task) ? [] : [task])),
@@ -80,3 +80,25 @@ export function postpone<O extends ProbeTask>(
     }),
   };
 }
+
+/** Without regions one invocation asks all targets. */
+const lanesOf = ({ lanes, vantages }: SlotBounds["config"]): number => (vantages[0] === LOCAL_VANTAGE ? 1 : lanes);
+
+/** The lanes in which one vantage makes few enough calls in a slot on average. */
+function lanesOfFewCalls({ config, callsOf, scheduleOf }: SlotBounds): ReadonlySet<number> {
+  const { gridMs, vantages, targets } = config;
+  const lanes = lanesOf(config);
+  const calls = new Array<number>(lanes).fill(0);
+  for (const { name, probes } of targets) {
+    const lane = laneOf(name, lanes);
+    for (const plan of probes) {
+      const turns = scheduleOf(plan.kind) === "rotating" ? vantages.length : 1;
+      calls[lane] = (calls[lane] ?? 0) + (callsOf(plan) * gridMs) / plan.intervalMs / turns;
+    }
+  }
+  return new Set(calls.flatMap((sum, lane) => (sum <= FEW_CALLS ? [lane] : [])));
+}
+
+/** Those that have waited longest come first, and of them the critical ones. */
+const rankOf = ({ task, dueAt }: Waiting<ProbeTask>, slot: number): number =>
+  (dueAt ?? slot) + (task.plan.critical ? 0 : 1);

@@ -93,10 +93,9 @@ function withRoom(
     taskOf(config, memories, named, { slot, attempt: 0 }).map((task) => ({ task, dueAt })),
   );
   return postpone(due, earlier, {
+    config,
     slot,
-    gridMs: config.gridMs,
-    lanes: config.lanes,
-    callsOf: ({ plan }) => kinds.get(plan.kind)?.calls(plan.options) ?? 1,
+    callsOf: ({ kind, options }) => kinds.get(kind)?.calls(options) ?? 1,
     scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
   });
 }

@@ -5,7 +5,7 @@ import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import { laneOf } from "../../../functions/model/probing/placement.ts";
 import { FEW_CALLS, type Postponed, postpone, type Waiting } from "../../../functions/model/probing/postpone.ts";
 import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
-import type { Target } from "../../../functions/model/probing/target.ts";
+import type { ProbePlan, Target } from "../../../functions/model/probing/target.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { anyPlan, anyTarget } from "../../monitor/any-target.ts";
 
@@ -13,7 +13,8 @@ const GRID = 60_000;
 const START = Date.UTC(2030, 0, 1);
 const KINDS = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 const scheduleOf = (kind: string) => KINDS.get(kind)?.schedule ?? "every";
-const callsOf = ({ plan }: ProbeTask): number => KINDS.get(plan.kind)?.calls(plan.options) ?? 0;
+const callsOfPlan = ({ kind, options }: ProbePlan): number => KINDS.get(kind)?.calls(options) ?? 0;
+const callsOf = ({ plan }: ProbeTask): number => callsOfPlan(plan);
 
 /** A target with every kind that is on by default, at its default interval. */
 const shippedTarget = (name: string): Target =>
@@ -44,7 +45,12 @@ function play(targets: readonly Target[], slots: number, vantages = ["local"], l
     const slot = START + i * GRID;
     const config = { gridMs: GRID, vantages: vantages as never, targets };
     const due: ProbeTask[] = dueRuns({ config, scheduleOf, memoryOf: () => EMPTY_MEMORY, slot });
-    const { now, later } = postpone(due, earlier, { slot, gridMs: GRID, lanes, callsOf, scheduleOf });
+    const { now, later } = postpone(due, earlier, {
+      config: { ...config, lanes },
+      slot,
+      callsOf: callsOfPlan,
+      scheduleOf,
+    });
     moments.push({ slot, due, now, later });
     earlier = later.flatMap(({ target, probe, vantage, dueAt }) => {
       const known = [...due, ...earlier.map(({ task }) => task)].find(
@@ -113,7 +119,8 @@ describe("runs that wait for a slot with room", () => {
 
   it("what has become due again while it waited runs once", () => {
     const task = { ...dueOf("cas.details"), slot: START } as ProbeTask;
-    const bounds = { slot: START, gridMs: GRID, lanes: 1, callsOf, scheduleOf };
+    const config = { gridMs: GRID, lanes: 1, vantages: ["local" as const], targets: [task.target] };
+    const bounds = { config, slot: START, callsOf: callsOfPlan, scheduleOf };
     expect(postpone([task], [{ task, dueAt: START - GRID }], bounds).now).toEqual([task]);
   });
 });

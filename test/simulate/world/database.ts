@@ -1,7 +1,7 @@
 import type { Incident } from "../../../functions/model/alerting/incident.ts";
 import type { HistoryNote } from "../../../functions/store/alerter/alerter-shapes.ts";
 import type { HistoryRow } from "../../../functions/store/history/history-row.ts";
-import type { SweepResult } from "../../../functions/store/history/retention.ts";
+import type { Sweep, SweepResult } from "../../../functions/store/history/retention.ts";
 import type { WriteResult } from "../../../functions/store/history/write-history.ts";
 import type { Clock } from "./clock.ts";
 
@@ -29,7 +29,7 @@ export class Database {
     return { ok: true, rowsWritten: rows.length, statements: 1 };
   }
 
-  async sweep(): Promise<SweepResult> {
+  async sweep(_sweep?: Sweep): Promise<SweepResult> {
     this.onCall();
     await this.#clock.sleep(this.takesMs);
     if (this.isDown) return { ok: false, failure: "unreachable" };

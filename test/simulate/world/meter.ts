@@ -19,6 +19,8 @@ export interface Invocation {
   inner: number;
   /** Attempts of slots that were made in it: 0 scheduled runs, 1 confirmations, from 2 on rechecks. */
   attempts: number[];
+  /** The invocation that called it. */
+  parent: Invocation | undefined;
 }
 
 /** Sums of a time. */
@@ -58,7 +60,16 @@ export class Meter {
   async invoke<T>(role: Role, object: string, work: () => T | Promise<T>, isAlarm = false): Promise<T> {
     const outer = this.#current.getStore();
     if (outer !== undefined) outer.inner++;
-    const own: Invocation = { role, object, at: this.#clock.at, isAlarm, calls: 0, inner: 0, attempts: [] };
+    const own: Invocation = {
+      role,
+      object,
+      at: this.#clock.at,
+      isAlarm,
+      calls: 0,
+      inner: 0,
+      attempts: [],
+      parent: outer,
+    };
     this.invocations.push(own);
     const isObject = role !== "cron" && role !== "page";
     if (isObject) this.#sums.objectRequests++;

@@ -32,7 +32,8 @@ export class World {
   readonly clock = new Clock(START);
   readonly truth = new Truth();
   readonly receivers = new Receivers(this.clock);
-  database = new Database(this.clock);
+  /** Another one is set before there is a watcher. */
+  database: Database = new Database(this.clock);
   /** What is wrong between the vantages and all targets. */
   readonly network = new Set<Fault>();
   readonly random: Random;
