@@ -202,3 +202,9 @@ export function isMisplaced(vantage: Vantage, { colo }: Place): boolean {
   const known = BY_COLO.get(colo);
   return known !== undefined && !known.hints.includes(vantage);
 }
+
+/** Where a prober of a vantage runs, for people: `in FRA (DE)`. */
+export function formatPlace(vantage: Vantage, place: Place): string {
+  const country = place.country === "unknown" ? "country unknown" : place.country;
+  return `in ${place.colo} (${country})${isMisplaced(vantage, place) ? `, not near ${vantage} as asked` : ""}`;
+}
