@@ -1,7 +1,8 @@
-import { startDeadline } from "../lib/deadline.ts";
+import { orLate, startDeadline } from "../lib/deadline.ts";
+import type { Semaphore } from "../lib/semaphore.ts";
 import { version } from "../lib/version.ts";
 import { type Place, placeOfColo } from "../model/probing/location-hints.ts";
-import { readBody } from "./rpc/rpc-body.ts";
+import { HEAD_WAIT_MS, readBody } from "./rpc/rpc-body.ts";
 import type { Decoder } from "./rpc/rpc-decoder.ts";
 import { RunClock } from "./run-clock.ts";
 
@@ -16,7 +17,9 @@ const MAX_BYTES = 4_096;
 
 /** What asking needs. */
 export interface LocatePorts {
-  /** Time limit, ms. */
+  /** Of the object that runs here; one of them is used. */
+  readonly connections: Semaphore;
+  /** Time limit, ms; waiting for a connection is a part of it. */
   readonly timeoutMs: number;
   /** Epoch ms. */
   readonly now: () => number;
@@ -24,14 +27,19 @@ export interface LocatePorts {
   readonly fetch?: typeof fetch;
 }
 
-/** Where this code runs; undefined where that cannot be found out. Uses one connection. Never rejects. */
-export async function locate({
-  timeoutMs,
-  now,
-  fetch: send = globalThis.fetch,
-}: LocatePorts): Promise<Place | undefined> {
-  using deadline = startDeadline(timeoutMs, now());
+/** Where this code runs; undefined where that cannot be found out in time. Never rejects. */
+export async function locate(ports: LocatePorts): Promise<Place | undefined> {
+  using deadline = startDeadline(ports.timeoutMs, ports.now());
   const { signal } = deadline;
+  const asked = ports.connections.run(async () => (signal.aborted ? undefined : askTrace(ports, signal)));
+  // Awaited here: the deadline is disposed of when this returns.
+  return await orLate(asked, signal, undefined);
+}
+
+async function askTrace(
+  { now, fetch: send = globalThis.fetch }: LocatePorts,
+  signal: AbortSignal,
+): Promise<Place | undefined> {
   const page = new TracePage();
   try {
     const headers = { "user-agent": `zako-watch/${version}` };
@@ -40,6 +48,7 @@ export async function locate({
       maxBytes: MAX_BYTES,
       whole: false,
       signal,
+      headWaitMs: HEAD_WAIT_MS,
       clock: new RunClock(now),
       seen: { stallMs: 0, bytesIn: 0 },
     };
@@ -58,6 +67,7 @@ export function placeIn(page: string): Place | undefined {
 
 class TracePage implements Decoder {
   readonly judgesParts = false;
+  readonly headSaysAll = false;
   readonly #decoder = new TextDecoder();
   text = "";
 

@@ -27,7 +27,7 @@ export interface BatchAnswer extends BatchResult {
   readonly place?: Place;
 }
 
-/** Finding out where a prober runs may take so long at most, ms. */
+/** The longest that finding out where a prober runs may take, ms. */
 const LOCATE_MS = 2_000;
 /** With less time than this left, ms, it is not tried: the answer would come too late for the Monitor. */
 const LEAST_LEFT_MS = 3_000;
@@ -53,7 +53,7 @@ export class RegionProber extends DurableObject<Env> {
     });
     // After the runs, so that none has to wait for it.
     if (locates !== true || endsAt - Date.now() < LEAST_LEFT_MS) return result;
-    const place = await this.#connections.run(() => locate({ timeoutMs: LOCATE_MS, now: Date.now }));
+    const place = await locate({ connections: this.#connections, timeoutMs: LOCATE_MS, now: Date.now });
     return place === undefined ? result : { ...result, place };
   }
 }

@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import { Semaphore } from "../../functions/lib/semaphore.ts";
 import { locate, placeIn, TRACE_URL } from "../../functions/probe/locate.ts";
 import { type Script, scriptedFetch, text } from "./scripted-fetch.ts";
 
@@ -8,7 +9,10 @@ const PAGE =
 
 const ask = (script: Script | Error) => {
   const server = scriptedFetch([script] as Script[]);
-  return { server, place: locate({ timeoutMs: 5_000, now: Date.now, fetch: server.fetch }) };
+  return {
+    server,
+    place: locate({ connections: new Semaphore(1), timeoutMs: 5_000, now: Date.now, fetch: server.fetch }),
+  };
 };
 
 it("finds the colo, and takes the country of the colo and not of the address", async () => {
@@ -37,4 +41,16 @@ it("takes no line for the colo that only ends like it", () => {
   expect(placeIn("xcolo=FRA\n")).toBeUndefined();
   expect(placeIn("colo=FRANKFURT\n")).toBeUndefined();
   expect(placeIn("colo=FRA\r\n")?.colo).toBe("FRA");
+});
+
+it("waits no longer for a connection than for the page, and asks nothing afterwards", async () => {
+  const server = scriptedFetch({ chunks: [text(PAGE)] });
+  const connections = new Semaphore(1);
+  const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
+  const held = connections.run(() => isFree);
+  expect(await locate({ connections, timeoutMs: 5, now: Date.now, fetch: server.fetch })).toBeUndefined();
+  free();
+  await held;
+  await connections.run(async () => {});
+  expect(server.requests).toEqual([]);
 });

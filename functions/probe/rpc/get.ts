@@ -2,7 +2,7 @@ import type { Deadline } from "../../lib/deadline.ts";
 import { version } from "../../lib/version.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { RunClock } from "../run-clock.ts";
-import { discardBody, readBody } from "./rpc-body.ts";
+import { discardBody, HEAD_WAIT_MS, readBody } from "./rpc-body.ts";
 import type { Decoder } from "./rpc-decoder.ts";
 import { judgeEdge, judgeNoHeaders } from "./rpc-head.ts";
 
@@ -75,7 +75,8 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
   const error = new ErrorText();
   const decoder = isGood ? new Pieces(ask.take) : error;
   const maxBytes = isGood ? ask.maxBytes : MAX_ERROR_BYTES;
-  const failed = await readBody(response, decoder, { maxBytes, whole: false, signal, clock, seen });
+  const reading = { maxBytes, whole: false, signal, headWaitMs: HEAD_WAIT_MS, clock, seen };
+  const failed = await readBody(response, decoder, reading);
   if (failed !== null) return { ok: false, failure: failed };
   if (!isGood) return { ok: false, failure: judgeStatus(response, error.text) };
   return { ok: true, contentType: mediaTypeOf(response), bytes: seen.bytesIn };
@@ -100,6 +101,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
 /** Passes a body on. */
 class Pieces implements Decoder {
   readonly judgesParts = false;
+  readonly headSaysAll = false;
   readonly #take: (piece: Uint8Array) => void;
 
   constructor(take: (piece: Uint8Array) => void) {
@@ -119,6 +121,7 @@ class Pieces implements Decoder {
 /** Keeps the beginning of an error body. */
 class ErrorText implements Decoder {
   readonly judgesParts = true;
+  readonly headSaysAll = true;
   readonly #decoder = new TextDecoder();
   text = "";
 

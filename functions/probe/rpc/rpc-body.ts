@@ -1,8 +1,11 @@
-import { orLate } from "../../lib/deadline.ts";
+import { orLate, startDeadline } from "../../lib/deadline.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { RunClock } from "../run-clock.ts";
 import type { Decoder } from "./rpc-decoder.ts";
 import { judgeLostBody } from "./rpc-head.ts";
+
+/** How long a body is waited for that only adds words to what the headers have said. Honest ones come along with them. */
+export const HEAD_WAIT_MS = 1_000;
 
 /** How a body is read. */
 export interface ReadOptions {
@@ -10,6 +13,8 @@ export interface ReadOptions {
   /** Whether the body may be read as a whole instead of chunk by chunk. */
   readonly whole: boolean;
   readonly signal: AbortSignal;
+  /** Longest wait for a body while the headers have said all. */
+  readonly headWaitMs: number;
   readonly clock: RunClock;
   /** Counts the ms spent waiting for bytes while a read was pending, and the bytes received. */
   readonly seen: { stallMs: number; bytesIn: number };
@@ -20,29 +25,42 @@ export interface ReadOptions {
  * its connection is free.
  */
 export async function readBody(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
-  const { maxBytes, signal, clock, seen } = options;
+  const { maxBytes, whole } = options;
   const body = response.body;
   if (body === null) return decoder.end();
   const size = declaredSize(response);
   if (size !== null && size > maxBytes && !decoder.judgesParts) {
-    await discardBody(response, signal);
+    await discardBody(response, options.signal);
     return failure("oversize", true);
   }
-  if (options.whole && size !== null && size <= maxBytes) {
-    let bytes: Uint8Array;
-    const waitingSince = clock.now();
-    try {
-      bytes = new Uint8Array(await response.arrayBuffer());
-    } catch (error) {
-      return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
-    } finally {
-      seen.stallMs = clock.ioEnded() - waitingSince;
-    }
-    seen.bytesIn = bytes.byteLength;
-    clock.worked(bytes.byteLength);
-    return decoder.take(bytes) ?? decoder.end();
+  const canBeWhole = whole && size !== null && size <= maxBytes && !decoder.headSaysAll;
+  return canBeWhole ? readWhole(response, decoder, options) : readChunks(body, decoder, options);
+}
+
+async function readWhole(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
+  const { signal, clock, seen } = options;
+  const waitingSince = clock.now();
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+  } finally {
+    seen.stallMs = clock.ioEnded() - waitingSince;
   }
+  seen.bytesIn = bytes.byteLength;
+  clock.worked(bytes.byteLength);
+  return decoder.take(bytes) ?? decoder.end();
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  decoder: Decoder,
+  { maxBytes, signal, headWaitMs, clock, seen }: ReadOptions,
+): Promise<Failure | null> {
   const reader = body.getReader();
+  // One wait for the whole body: a server that sends a byte now and then must not prolong it.
+  using headWait = decoder.headSaysAll ? startDeadline(headWaitMs, clock.now()) : null;
   let open = true;
   try {
     for (;;) {
@@ -54,15 +72,17 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
         await clock.catchUp();
         waitingSince = clock.ioAt;
       }
-      let part: Awaited<typeof reading>;
+      let part: Awaited<typeof reading> | "late";
       try {
-        part = await reading;
+        part =
+          headWait !== null && decoder.headSaysAll ? await orLate(reading, headWait.signal, "late") : await reading;
       } catch (error) {
         open = false;
         return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
       } finally {
         seen.stallMs += clock.ioEnded() - waitingSince;
       }
+      if (part === "late") return decoder.end();
       if (part.done) {
         open = false;
         return decoder.end();

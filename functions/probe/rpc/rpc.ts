@@ -10,7 +10,7 @@ import type {
 import type { Deadline } from "../../lib/deadline.ts";
 import type { Failure } from "../../model/probing/failure.ts";
 import { RunClock } from "../run-clock.ts";
-import { discardBody, readBody } from "./rpc-body.ts";
+import { discardBody, HEAD_WAIT_MS, readBody } from "./rpc-body.ts";
 import { type Decoder, ErrorAnswer, FramedAnswer, UnaryAnswer } from "./rpc-decoder.ts";
 import { judgeHead, judgeNoHeaders } from "./rpc-head.ts";
 import { type Endpoint, encodeRequests, type Method, type Route, requestHeaders, routeOf } from "./rpc-route.ts";
@@ -39,6 +39,8 @@ export interface CallOptions {
   readonly maxBytes?: number;
   /** Default `defaultMaxMessages`. */
   readonly maxMessages?: number;
+  /** Longest wait for a body once the headers have said all; default `HEAD_WAIT_MS`. */
+  readonly headWaitMs?: number;
   /** Replaces the platform's fetch. */
   readonly fetch?: typeof fetch;
   /** Of the run that calls; default: one of the call's own. */
@@ -154,9 +156,12 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
   if (head.kind === "error") decoder = new ErrorAnswer(route, response);
   else if (route.framed) {
     const maxMessages = options.maxMessages ?? defaultMaxMessages;
-    decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, statusInHead: head.statusInHead }, receive);
+    const { stated, unreadable } = head;
+    decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, stated, unreadable }, receive);
   } else decoder = new UnaryAnswer(method, receive);
-  return finish(await readBody(response, decoder, { maxBytes, whole: route.single, signal, clock, seen: observation }));
+  const { headWaitMs = HEAD_WAIT_MS } = options;
+  const reading = { maxBytes, whole: route.single, signal, headWaitMs, clock, seen: observation };
+  return finish(await readBody(response, decoder, reading));
 }
 
 /** Time that a call has waited for its answer so far, ms. */
