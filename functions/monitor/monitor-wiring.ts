@@ -2,6 +2,7 @@ import { LONGEST_OVERRIDE } from "../config/override.ts";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
 import { type Deadline, pause, startDeadline } from "../lib/deadline.ts";
+import type { FetcherBinding } from "../lib/fetcher-of.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { version } from "../lib/version.ts";
 import type { Config } from "../model/config.ts";
@@ -34,6 +35,8 @@ export interface MonitorPlatform {
   db: D1Database;
   kv: KVNamespace;
   secret: (name: string) => string | undefined;
+  /** The binding of a name that makes requests; undefined if there is none. */
+  fetcher: (name: string) => FetcherBinding | undefined;
   /** Every bound secret; masked in what servers say. */
   secrets: () => readonly string[];
   /** The Alerter. A stub of its own for every call: one that has failed once stays broken. */
@@ -118,6 +121,7 @@ function probePort({ platform, deployed }: Basis, probers: RegionProbers): RunPr
       installation: deployed.installation,
       imports: deployed.imports,
       secret: platform.secret,
+      fetcher: platform.fetcher,
       secrets: platform.secrets,
       connections: new Semaphore(CONNECTIONS),
       newHash: () => new Blake3(),
@@ -131,7 +135,15 @@ function probePort({ platform, deployed }: Basis, probers: RegionProbers): RunPr
 }
 
 function wireOverride({ platform, deployed }: Basis): OverrideManager {
-  return new OverrideManager({ table: new OverrideStore(platform.storage), deployed, kinds: PROBE_KINDS, now, log });
+  const isBound = (name: string): boolean => platform.fetcher(name) !== undefined;
+  return new OverrideManager({
+    table: new OverrideStore(platform.storage),
+    deployed,
+    kinds: PROBE_KINDS,
+    isBound,
+    now,
+    log,
+  });
 }
 
 function wireHistory({ platform: { db }, deployed, backlog, shard }: Basis): HistoryWriter {

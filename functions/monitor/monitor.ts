@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { fetcherOf } from "../lib/fetcher-of.ts";
 import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import { type ProberName, proberName } from "../model/probing/placement.ts";
@@ -83,6 +84,7 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     db: env.DB,
     kv: env.KV,
     secret: (name) => secretOf(env, name),
+    fetcher: (name) => fetcherOf(env, name),
     secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
     alerter: () => env.ALERTER.getByName(ALERTER_NAME),
     prober: (name) => proberOf(env, name),

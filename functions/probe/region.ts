@@ -1,33 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
+import { fetcherOf } from "../lib/fetcher-of.ts";
 import { Semaphore } from "../lib/semaphore.ts";
-import type { Place } from "../model/probing/location-hints.ts";
 import { CONNECTIONS } from "../model/probing/placement.ts";
-import type { ProbeTask } from "../model/probing/probe-task.ts";
-import type { ImportedFamily } from "../model/probing/reported-metric.ts";
-import { type BatchResult, runBatch } from "./batch.ts";
+import { runBatch } from "./batch.ts";
+import type { Batch, BatchAnswer } from "./batch-request.ts";
 import { locate } from "./locate.ts";
 
-/** A Monitor's request to a RegionProber. */
-export interface Batch {
-  readonly tasks: readonly ProbeTask[];
-  readonly installation: string;
-  /** Foreign families that the configuration imports. */
-  readonly imports?: readonly ImportedFamily[] | undefined;
-  /** Time limit of the whole batch, ms. */
-  readonly timeoutMs: number;
-  /** The answer shall say where the prober runs, if that can be found out in the time that the runs leave. */
-  readonly locates?: boolean;
-}
-
-/** A RegionProber's answer. */
-export interface BatchAnswer extends BatchResult {
-  /** Where the runs were really made; absent if nobody asked, or it is not known. */
-  readonly place?: Place;
-}
-
-/** The longest that finding out where a prober runs may take, ms. */
+/** Finding out where a prober runs may take so long at most, ms. */
 const LOCATE_MS = 2_000;
 /** With less time than this left, ms, it is not tried: the answer would come too late for the Monitor. */
 const LEAST_LEFT_MS = 3_000;
@@ -46,6 +27,7 @@ export class RegionProber extends DurableObject<Env> {
       imports,
       timeoutMs,
       connections: this.#connections,
+      fetcher: (name) => fetcherOf(this.env, name),
       secret: (name) => textOf(Reflect.get(this.env, name)),
       secrets: () => Object.values(this.env).flatMap((value) => textOf(value) ?? []),
       newHash: () => new Blake3(),

@@ -36,6 +36,7 @@ const play = (of: Config, prober: MonitorPlatform["prober"], run: (parts: Monito
         db: env.DB,
         kv: env.KV,
         secret: () => undefined,
+        fetcher: () => undefined,
         secrets: () => [],
         alerter: () => ({
           join: async () => ({ ok: true, generation: 1, sequence: 0, alerts: [] }),

@@ -52,7 +52,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const startedAt = ports.now();
   const deadlineAt = deadlineOf(ports.config.gridMs, run, startedAt);
 
-  const { tasks, skipped } = scheduleTasks(ports, state, run);
+  const { tasks, skipped, postponed } = scheduleTasks(ports, state, run);
   const prepared = prepareTasks(ports, head, tasks);
   if (prepared.length > 0) head.commit();
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
@@ -97,6 +97,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
 
   const rechecks = afterAttempt(recheckStateOf(head.meta, slot), attempt, samples, ports.config.lanes);
   head.meta = { ...head.meta, pending, rechecks, early: state.early.given, commits: head.meta.commits + 1 };
+  if (postponed !== undefined) head.meta = { ...head.meta, postponed };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);

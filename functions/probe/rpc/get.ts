@@ -4,7 +4,7 @@ import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { RunClock } from "../run-clock.ts";
 import { discardBody, HEAD_WAIT_MS, readBody } from "./rpc-body.ts";
 import type { Decoder } from "./rpc-decoder.ts";
-import { judgeEdge, judgeNoHeaders } from "./rpc-head.ts";
+import { judgeEdge, judgeNoHeaders, redirected } from "./rpc-head.ts";
 
 /** A GET request. */
 export interface Get {
@@ -68,15 +68,21 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
   const { status } = response;
   if (status >= 300 && status < 400) {
     await discardBody(response, signal);
-    return { ok: false, failure: failure("redirect", true, { hint: "configure the final URL" }) };
+    return { ok: false, failure: redirected(response.headers) };
   }
   const isGood = status === 200;
   const seen = { stallMs: 0, bytesIn: 0 };
   const error = new ErrorText();
   const decoder = isGood ? new Pieces(ask.take) : error;
   const maxBytes = isGood ? ask.maxBytes : MAX_ERROR_BYTES;
-  const reading = { maxBytes, whole: false, signal, headWaitMs: HEAD_WAIT_MS, clock, seen };
-  const failed = await readBody(response, decoder, reading);
+  const failed = await readBody(response, decoder, {
+    maxBytes,
+    whole: false,
+    signal,
+    headWaitMs: HEAD_WAIT_MS,
+    clock,
+    seen,
+  });
   if (failed !== null) return { ok: false, failure: failed };
   if (!isGood) return { ok: false, failure: judgeStatus(response, error.text) };
   return { ok: true, contentType: mediaTypeOf(response), bytes: seen.bytesIn };
@@ -90,7 +96,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
   if (edge !== null) return edge;
   const hint =
     status === 401 || status === 403
-      ? "the endpoint requires credentials: check the key `auth`"
+      ? "the endpoint requires credentials: check the keys `auth`, `headers` and `basic_auth`"
       : status === 404
         ? "check the key `url`: nothing is served there"
         : undefined;

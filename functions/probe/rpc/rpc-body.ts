@@ -25,12 +25,12 @@ export interface ReadOptions {
  * its connection is free.
  */
 export async function readBody(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
-  const { maxBytes, whole } = options;
+  const { maxBytes, whole, signal } = options;
   const body = response.body;
   if (body === null) return decoder.end();
   const size = declaredSize(response);
   if (size !== null && size > maxBytes && !decoder.judgesParts) {
-    await discardBody(response, options.signal);
+    await discardBody(response, signal);
     return failure("oversize", true);
   }
   const canBeWhole = whole && size !== null && size <= maxBytes && !decoder.headSaysAll;
@@ -39,8 +39,8 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
 
 async function readWhole(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
   const { signal, clock, seen } = options;
-  const waitingSince = clock.now();
   let bytes: Uint8Array;
+  const waitingSince = clock.now();
   try {
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
