@@ -1,7 +1,7 @@
 import { orLate, startDeadline } from "../lib/deadline.ts";
 import type { Semaphore } from "../lib/semaphore.ts";
 import { version } from "../lib/version.ts";
-import { type Place, placeOfColo } from "../model/probing/location-hints.ts";
+import { type Place, placeOfColo } from "../model/location-hints.ts";
 import { HEAD_WAIT_MS, readBody } from "./rpc/rpc-body.ts";
 import type { Decoder } from "./rpc/rpc-decoder.ts";
 import { RunClock } from "./run-clock.ts";
@@ -10,7 +10,7 @@ import { RunClock } from "./run-clock.ts";
  * Cloudflare's own page about a request. A Worker's request to it is served by the colo that the Worker runs in, and names
  * it. Its `loc` is the country of the egress address, which is not where the Worker runs.
  */
-export const TRACE_URL = "https://www.cloudflare.com/cdn-cgi/trace";
+const TRACE_URL = "https://www.cloudflare.com/cdn-cgi/trace";
 
 /** The page has about 300 bytes. */
 const MAX_BYTES = 4_096;
@@ -44,7 +44,7 @@ async function askTrace(
   try {
     const headers = { "user-agent": `zako-watch/${version}` };
     const response = await send(TRACE_URL, { headers, redirect: "manual", signal });
-    const reading = {
+    const reads = {
       maxBytes: MAX_BYTES,
       whole: false,
       signal,
@@ -52,7 +52,7 @@ async function askTrace(
       clock: new RunClock(now),
       seen: { stallMs: 0, bytesIn: 0 },
     };
-    const failed = await readBody(response, page, reading);
+    const failed = await readBody(response, page, reads);
     return response.status === 200 && failed === null ? placeIn(page.text) : undefined;
   } catch {
     return undefined;
@@ -60,7 +60,7 @@ async function askTrace(
 }
 
 /** The place that a trace page names; undefined where it names none. */
-export function placeIn(page: string): Place | undefined {
+function placeIn(page: string): Place | undefined {
   const colo = /^colo=([A-Z]{3})\r?$/m.exec(page)?.[1];
   return colo === undefined ? undefined : placeOfColo(colo);
 }

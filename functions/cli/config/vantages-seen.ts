@@ -1,6 +1,6 @@
 import { cleanLine } from "../../lib/clean-text.ts";
 import { parseMetricLine } from "../../lib/metric-line.ts";
-import { formatPlace } from "../../model/probing/location-hints.ts";
+import { formatPlace } from "../../model/location-hints.ts";
 import { LOCAL_VANTAGE, type Vantage } from "../../model/probing/vantage.ts";
 
 const FAMILY = "zako_watch_vantage_info";

@@ -1,4 +1,4 @@
-import { formatPlace } from "../../model/probing/location-hints.ts";
+import { formatPlace } from "../../model/location-hints.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { BadRun, WatchEvent } from "../../model/watch-event.ts";
 

@@ -1,6 +1,6 @@
 import { escapeHtml } from "../../lib/escape-html.ts";
 import { readLabels } from "../../lib/label-read.ts";
-import { formatPlace, isMisplaced, type Place } from "../../model/probing/location-hints.ts";
+import { formatPlace, isMisplaced, type Place } from "../../model/location-hints.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 

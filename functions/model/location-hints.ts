@@ -1,4 +1,4 @@
-import type { Vantage } from "./vantage.ts";
+import type { Vantage } from "./probing/vantage.ts";
 
 /** Where an object really runs. */
 export interface Place {
