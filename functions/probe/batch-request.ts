@@ -1,4 +1,4 @@
-import type { Place } from "../model/probing/location-hints.ts";
+import type { Place } from "../model/location-hints.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import type { BatchResult } from "./batch.ts";

@@ -35,7 +35,7 @@ export class RegionProber extends DurableObject<Env> {
     });
     // After the runs, so that none has to wait for it.
     if (locates !== true || endsAt - Date.now() < LEAST_LEFT_MS) return result;
-    const place = await this.#connections.run(() => locate({ timeoutMs: LOCATE_MS, now: Date.now }));
+    const place = await locate({ connections: this.#connections, timeoutMs: LOCATE_MS, now: Date.now });
     return place === undefined ? result : { ...result, place };
   }
 }

@@ -15,6 +15,7 @@ import { renderSilenceForm, SILENCE_FORM_PATH } from "./silence-form.ts";
 import { asked, type FormPorts, type ShownPage, takeAcknowledgement, takeSilence } from "./take-form.ts";
 import { renderTargetPage } from "./target-page.ts";
 import { viewTarget } from "./target-view.ts";
+import { renderPlaces, viewPlaces } from "./vantage-places.ts";
 
 /** What the pages need. */
 export interface PagePorts extends ReaderPorts, FormPorts {
@@ -117,13 +118,14 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
     uptime:
       view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], planned, now }),
   };
+  const places = renderPlaces(viewPlaces(shards));
   const isKnown = view !== undefined || (alertsPart && alertsPart.alerts.length + alertsPart.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);
   const trouble = status === "ok" || status === "starting" ? undefined : why;
   return {
     // The targets of a Monitor that did not answer are not known.
     status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
-    page: renderTargetPage({ target, view, maintenance, alertsPart, trouble, people, now }),
+    page: renderTargetPage({ target, view, maintenance, alertsPart, places, trouble, people, now }),
   };
 }
 

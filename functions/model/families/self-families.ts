@@ -1,3 +1,4 @@
+import { LOCATIONS_AS_OF } from "../location-hints.ts";
 import type { Family } from "../metric.ts";
 import { COARSE_FAMILIES } from "./coarse-families.ts";
 
@@ -110,7 +111,7 @@ export const SELF_FAMILIES = [
   {
     name: "zako_watch_vantage_info",
     type: "gauge",
-    help: "Where the vantage's probers really run: colo and country of Cloudflare's data centre; always 1, one series for each colo. A colo that the table of data centres lacks has the country unknown.",
+    help: `Where the vantage's probers really run: colo and country of Cloudflare's data centre; always 1, one series for each colo. The country is unknown for a colo that was not in Cloudflare's list on ${LOCATIONS_AS_OF}.`,
     labels: ["vantage", "colo", "country"],
   },
   {

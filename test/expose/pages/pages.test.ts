@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { silenceLink, targetLink } from "../../../functions/notify/message/links.ts";
 import { ADMIN, ORIGIN, READER } from "../api/api-world.ts";
-import { BEARER, DOWN, down, MINUTE, NOW, page, snapshot, TYPED, world } from "./pages-world.ts";
+import { BEARER, DOWN, down, MINUTE, NOW, page, places, snapshot, TYPED, world } from "./pages-world.ts";
 
 describe("/alerts and /targets", () => {
   it("shows a silence that the Alerter ended itself, with its reason, to who may see names", async () => {
@@ -184,6 +184,26 @@ describe("/targets/NAME", () => {
     ])
       expect(text).toContain(words);
     expect(text).not.toContain("1970");
+  });
+
+  it("says where the vantages run, and which of them elsewhere than asked", async () => {
+    const shards = [
+      snapshot("cas-eu", "up"),
+      places(["weur", "FRA", "DE"], ["apac", "LAX", "US"]),
+      places(["weur", "FRA", "DE"]),
+    ];
+    const { ask } = world({ snapshots: async () => ({ shards, alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).toContain(
+      "Where the vantages runapac: in LAX (US), not near apac as askedweur: in FRA (DE)Cloudflare has placed",
+    );
+    expect(text.split("in FRA")).toHaveLength(2);
+  });
+
+  it("says nothing of places that no prober has named", async () => {
+    const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).not.toContain("Where the vantages run");
   });
 
   it("says when a target is stale through the prober's own fault", async () => {
