@@ -1,7 +1,7 @@
 import { createExecutionContext, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, type MockInstance, vi } from "vitest";
 import { HealthCache, type KeptHealth } from "../../functions/expose/health-cache.ts";
 import { judgeHealth, type MonitorHealth } from "../../functions/expose/judge-health.ts";
 import { Monitor } from "../../functions/monitor/monitor.ts";
@@ -137,7 +137,7 @@ describe("strangers at the whole Worker", () => {
     let now = START + 31 * 24 * 3_600_000;
     vi.spyOn(Date, "now").mockImplementation(() => now);
     vi.spyOn(globalThis, "fetch").mockImplementation(() => Promise.reject(new Error("Network connection lost.")));
-    vi.spyOn(console, "log").mockImplementation(() => {});
+    const lines = vi.spyOn(console, "log").mockImplementation(() => {});
     const reports = vi.spyOn(Monitor.prototype, "report");
     const printed = vi.spyOn(Monitor.prototype, "inForce");
     await worker.scheduled(createScheduledController({ scheduledTime: new Date(now) }), env);
@@ -154,7 +154,19 @@ describe("strangers at the whole Worker", () => {
     expect(seen).toEqual(new Set([200]));
     expect(reports.mock.calls.length).toBe(1);
     expect(printed.mock.calls.length).toBeLessThanOrEqual(1);
+    // What protecting.md says of the logs: strangers add nothing, and a tick that changes nothing is one line.
+    expect(logged(lines)).toContain("tick");
+    lines.mockClear();
     now += 2.5 * GRID + 1;
     expect(await get("/healthz")).toBe(503);
+    expect(lines).not.toHaveBeenCalled();
+    for (let i = 0; i < 4; i++, now += GRID)
+      await worker.scheduled(createScheduledController({ scheduledTime: new Date(now) }), env);
+    lines.mockClear();
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date(now) }), env);
+    expect(logged(lines)).toEqual(["tick"]);
   });
 });
+
+/** The events that were logged. */
+const logged = (lines: MockInstance): string[] => lines.mock.calls.map(([line]) => JSON.parse(String(line)).event);
