@@ -1,5 +1,6 @@
 import { startDeadline } from "../lib/deadline.ts";
 import { labelCleaner } from "../lib/hide-secrets.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
 import { casAccess, type OriginAccess, outsideAccess, transportAccess } from "../model/probing/origin-access.ts";
@@ -16,6 +17,7 @@ import { get } from "./rpc/get.ts";
 import type { Endpoint } from "./rpc/rpc.ts";
 import { withoutSecrets } from "./rpc/server-said.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
+import { RunClock } from "./run-clock.ts";
 import { BUG, RunReport } from "./run-report.ts";
 import { hasTokensToSpare } from "./zako/spare-tokens.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
@@ -36,22 +38,26 @@ export interface RunDeps extends AccessDeps {
   readonly signal?: AbortSignal;
   /** Epoch ms; default `Date.now`. */
   readonly now?: () => number;
+  /** Resolves with a clock that is right: on the platform it stands still while code runs. Default `nextTurn`. */
+  readonly turn?: () => Promise<void>;
 }
 
 /**
- * Runs one task; its deadline starts now. Every behaviour of the target, and every bug that it triggers, becomes a sample.
+ * Runs one task; its deadline starts now, so a connection must be free for it. It uses one at a time, and has left it when
+ * this returns. Its duration is that of its I/O, a lost first attempt included, without what was computed in between. Every behaviour of the target, and every bug that it triggers, becomes a sample.
  * Only steps, observations and memory come from the kind.
  */
 export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
-  const now = deps.now ?? Date.now;
-  const startedAt = now();
+  const clock = new RunClock(deps.now, deps.turn);
+  const startedAt = clock.ioAt;
+  const duration = clock.start();
   const traceId = newTraceId();
-  const report = new RunReport(now);
-  const judgement = await judged(task, deps, report, traceId).catch((error: unknown) => {
+  const report = new RunReport(clock);
+  const judgement = await judged(task, deps, { report, clock, traceId }).catch((error: unknown) => {
     deps.onBug(task.plan.kind, error);
     return BROKEN;
   });
-  const durationMs = now() - startedAt;
+  const durationMs = duration();
   const { target, plan, vantage, slot, attempt } = task;
   const secrets = secretsOf(task, report, deps);
   const clean = <T extends object>(one: T): T =>
@@ -101,17 +107,25 @@ const accessesOf = ({ target, plan: { outside } }: ProbeTask): OriginAccess[] =>
   ...(outside === undefined ? [] : [outsideAccess(target, outside)]),
 ];
 
-async function judged(task: ProbeTask, deps: RunDeps, report: RunReport, traceId: string): Promise<Judgement> {
+/** What a run works with besides its task. */
+interface RunParts {
+  report: RunReport;
+  clock: RunClock;
+  traceId: string;
+}
+
+async function judged(task: ProbeTask, deps: RunDeps, { report, clock, traceId }: RunParts): Promise<Judgement> {
   const { plan } = task;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
   const access = accessOf(task, kind, deps);
   if ("outcome" in access) return access;
-  using deadline = startDeadline(plan.timeoutMs, report.now(), deps.signal);
+  using deadline = startDeadline(plan.timeoutMs, clock.now(), deps.signal);
   const context: Omit<ClientContext, "fetch"> = {
     deadline,
     traceId,
-    now: report.now,
+    clock,
+    line: new Semaphore(1),
     onCall: (method, answer) => report.call(method, answer),
   };
   const caveat = await kind.run(runOf(task, deps, report, access, context));
@@ -179,7 +193,7 @@ function runOf(
     cas,
     transport: renews ? renewingToken(transport, renew) : transport,
     newHash: deps.newHash,
-    now: report.now,
+    now: context.clock.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
     observe: (family, value, labels) =>
       report.observe(
@@ -190,14 +204,16 @@ function runOf(
     reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
     remember: (patch) => report.remember(patch),
     get: (ask) =>
-      get(ask, {
-        ...context,
-        url: plan.outside?.url ?? "",
-        headers: outside.headers,
-        fetch: outside.fetch,
-        traceparent: traceparent(traceId),
-        onRetry: () => report.retried(),
-      }),
+      context.line.run(() =>
+        get(ask, {
+          ...context,
+          url: plan.outside?.url ?? "",
+          headers: outside.headers,
+          fetch: outside.fetch,
+          traceparent: traceparent(traceId),
+          onRetry: () => report.retried(),
+        }),
+      ),
     imports: deps.imports ?? [],
     cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
     tell: (metrics) => void report.metrics.push(...metrics),

@@ -1,7 +1,7 @@
 import { UnusableBinding } from "../../lib/fetcher-of.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
-import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
+import { type End, endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
 import { saidOf } from "./server-said.ts";
 
 /** What the status line and headers of an answer mean. */
@@ -9,7 +9,13 @@ export type Head =
   | { readonly kind: "failed"; readonly failure: Failure }
   /** The body decides: see `judgeError`. */
   | { readonly kind: "error" }
-  | { readonly kind: "good"; readonly statusInHead: boolean };
+  | {
+      readonly kind: "good";
+      /** The status of gRPC-Web that the headers state: it counts if no body follows. Null where they state none. */
+      readonly stated: End | null;
+      /** What any body at all means, where its content type is not one that can be read. */
+      readonly unreadable: Failure | null;
+    };
 
 /** Statuses with which a front end refuses a kind of call, whatever the state of the server behind it. */
 const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505]);
@@ -62,19 +68,24 @@ export function judgeHead(route: Route, response: Response): Head {
     return failed(failure("grpc_only", true, { hint: grpcOnlyHint(route) }));
   }
   const web = route.protocol !== "connect";
-  const end = web ? endOfGrpcStatus(headers.get("grpc-status"), headers.get("grpc-message")) : null;
-  if (end !== null && end !== "ok") return failed(end);
+  const stated = web ? endOfGrpcStatus(headers.get("grpc-status"), headers.get("grpc-message")) : null;
+  const statesFailure = stated !== null && stated !== "ok";
   if (status === 200 || (web && response.ok)) {
-    if (route.accepts.includes(type)) return { kind: "good", statusInHead: end === "ok" };
-    return failed(
-      failure("protocol", true, {
-        message: "the content type of the answer belongs to another protocol",
-        hint: "check the URL: a proxy or a web page may have answered",
-      }),
-    );
+    if (route.accepts.includes(type)) return { kind: "good", stated, unreadable: null };
+    return statesFailure ? { kind: "good", stated, unreadable: FOREIGN_TYPE } : failed(FOREIGN_TYPE);
   }
-  return { kind: "error" };
+  // By gRPC's mapping of HTTP statuses, a status that the server states goes before that of HTTP.
+  return statesFailure ? failed(stated) : { kind: "error" };
 }
+
+const FOREIGN_TYPE = failure("protocol", true, {
+  message: "the content type of the answer belongs to another protocol",
+  hint: "check the URL: a proxy or a web page may have answered",
+});
+
+/** Whether the body of an HTTP error can state an RPC error: in unary Connect, under the content type of its own. */
+export const statesConnectError = (route: Route, headers: Headers): boolean =>
+  route.protocol === "connect" && route.kind === "unary" && mediaType(headers) === "application/json";
 
 /** A redirect, which is not followed; Cloudflare Access answers whoever shows no valid token with one. */
 export function redirected(headers: Headers): Failure {
@@ -89,7 +100,7 @@ export function redirected(headers: Headers): Failure {
 /** Judges an HTTP error by its status, headers and the beginning of its body. */
 export function judgeError(route: Route, response: Response, body: string): Failure {
   const { status, headers } = response;
-  if (route.protocol === "connect") {
+  if (statesConnectError(route, headers)) {
     const stated = failureOfConnectError(body);
     if (stated !== null) return stated;
   }

@@ -91,7 +91,7 @@ export function wireMonitor(
     shard,
     retention: deployed.retention,
     write: (rows) => life.hear(() => database.writeHours(rows)),
-    sweep: () => life.hear(() => database.sweep()),
+    sweep: (sweep) => life.hear(() => database.sweep(sweep)),
     swept: () => backlog.read("retention", isRetentionState) ?? NOTHING_SWEPT,
     saveSwept: (state) => backlog.save("retention", state),
     now,
