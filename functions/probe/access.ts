@@ -1,6 +1,6 @@
 import { type FetcherBinding, UnusableBinding } from "../lib/fetcher-of.ts";
+import type { OriginAccess } from "../model/origin-access.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
-import type { OriginAccess } from "../model/probing/origin-access.ts";
 import type { SecretHeader } from "../model/probing/target.ts";
 
 /** What the platform gives for reaching a target. */
@@ -88,7 +88,7 @@ const LIMIT = /too many subrequests|too many .{0,30}invocations|limit exceeded/i
 const ONLY_REMOTE = /needs to be run remotely/i;
 
 /** The fetch of a binding, with the signature of the platform's own. */
-export const fetchThrough =
+const fetchThrough =
   (binding: FetcherBinding): typeof fetch =>
   async (input, init) => {
     // Whatever cannot be sent fails here, and is a bug of ours.

@@ -1,5 +1,5 @@
 import type { Config } from "../../model/config.ts";
-import { accessesOf, bindingsOf } from "../../model/probing/origin-access.ts";
+import { accessesOf, bindingsOf } from "../../model/origin-access.ts";
 import { isDue } from "../../model/probing/period.ts";
 import { laneOf, shardOf } from "../../model/probing/placement.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";

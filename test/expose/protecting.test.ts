@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { type AppPorts, createApp } from "../../../functions/expose/app.ts";
+import TEXT from "../../docs/protecting.md?raw";
+import { type AppPorts, createApp } from "../../functions/expose/app.ts";
 
-const TEXT = readFileSync("docs/protecting.md", "utf8");
 /** The first rule: what the Worker serves, as an expression of Cloudflare's. */
 const RULE = /```\nhttp\.host [^`]*? and not \(([^`]*)\)\n```/.exec(TEXT)?.[1] ?? "";
 const WHOLE = [...(/in \{([^}]*)\}/.exec(RULE)?.[1]?.matchAll(/"([^"]+)"/g) ?? [])].map(([, path]) => path);
