@@ -79,7 +79,7 @@ function makePlaces({ config, port }: StartOptions): Places {
 
 async function run(options: StartOptions, places: Places, running: Running, signal: AbortSignal): Promise<number> {
   const { state, scratch, config, compiled } = places;
-  const { port, verbose } = options;
+  const { port, verbose, workers } = options;
   const { bridges } = running;
   const given = options.config === undefined ? await startOwnTarget(places, running, port) : {};
   const env = {
@@ -100,7 +100,18 @@ async function run(options: StartOptions, places: Places, running: Running, sign
   const zakoControl = running.zako === undefined ? {} : { zakoControlUrl: running.zako.controlUrl };
   writeLocalRun({ port, pid: process.pid, statePath: state, adminToken: secrets.adminToken, ...zakoControl });
   const secretFiles = secrets.files;
-  running.wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
+  running.wrangler = await startWrangler({
+    port,
+    state,
+    scratch,
+    compiled,
+    workers,
+    env,
+    verbose,
+    secretFiles,
+    signal,
+    onLine,
+  });
   printUrls(port, { zako: running.zako, receiver: running.receiver, secrets }, config);
   watchConfig(config, bridges, env, signal);
   await runClock(`http://127.0.0.1:${port}`, signal, running.wrangler.exited);

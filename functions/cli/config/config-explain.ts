@@ -3,13 +3,7 @@ import { spellTime } from "../../lib/spell-time.ts";
 import { DAY_MS } from "../../lib/time-units.ts";
 import { trimCharacter } from "../../lib/trim-character.ts";
 import type { Maintenance } from "../../model/alerting/maintenance.ts";
-import {
-  casAccess,
-  type OriginAccess,
-  outsideAccess,
-  routeKey,
-  transportAccess,
-} from "../../model/probing/origin-access.ts";
+import { casAccess, type OriginAccess, outsideAccess, routeKey, transportAccess } from "../../model/origin-access.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { isAbout, maintenanceSpans } from "../../notify/policy/windows/maintenance.ts";
 import { URL_OPTION } from "../alerting/connection.ts";

@@ -1,3 +1,4 @@
+import { UnusableBinding } from "../../lib/fetcher-of.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
 import { type End, endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
@@ -25,6 +26,12 @@ const unreachable: ReadonlySet<number> = new Set([521, 522, 523, 524, 525, 526, 
 /** Judges a call that ended without headers, from what fetch threw. */
 export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", false);
+  if (error instanceof UnusableBinding) {
+    return failure("binding_missing", false, {
+      message: `the binding that leads to the target cannot be used here: ${error.message}`,
+      hint: "for a local run, bind another Worker of the same name under [[services]]: see docs/reaching.md",
+    });
+  }
   if (error instanceof Error && /too many subrequests/i.test(error.message)) {
     return failure("platform_limit", false, {
       message: "the invocation has used up its subrequests",
