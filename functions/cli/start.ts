@@ -98,7 +98,8 @@ async function run(options: StartOptions, places: Places, running: Running, sign
   if ((await runOnce(migrate, env, signal, noDatabase)) !== 0) return signal.aborted ? 0 : 1;
   const secrets = secretsOf(places, { ...process.env, ...given });
   const zakoControl = running.zako === undefined ? {} : { zakoControlUrl: running.zako.controlUrl };
-  writeLocalRun({ port, pid: process.pid, statePath: state, adminToken: secrets.adminToken, ...zakoControl });
+  const { adminToken } = secrets;
+  writeLocalRun({ port, pid: process.pid, statePath: state, configPath: config, adminToken, ...zakoControl });
   const secretFiles = secrets.files;
   running.wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
   printUrls(port, { zako: running.zako, receiver: running.receiver, secrets }, config);
