@@ -79,7 +79,7 @@ function readLocalRun(file: string): LocalRun | undefined {
   }
 }
 
-function isProcessAlive(pid: number): boolean {
+export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
