@@ -15,6 +15,7 @@ import type { Config } from "./model/config.ts";
 import { shownFamilies } from "./model/families/shown-families.ts";
 import type { Family } from "./model/metric.ts";
 import { shardOf } from "./model/probing/placement.ts";
+import type { RefusedTokens } from "./model/refused-tokens.ts";
 import { SnapshotReader } from "./model/snapshot-wire.ts";
 import type { Monitor, MonitorReport } from "./monitor/monitor.ts";
 import { monitorName } from "./monitor/schedule/shard.ts";
@@ -57,7 +58,9 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
     metricsToken: () => secrets.METRICS_TOKEN,
     adminToken: () => secrets.ADMIN_TOKEN,
+    refusedTokens: (refused) => countRefusedTokens(env, refused),
     local: COMPILED_CONFIG.local,
+    externalUrl: COMPILED_CONFIG.externalUrl,
     notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
     planned: { windows: COMPILED_CONFIG.maintenance ?? [], targets: COMPILED_CONFIG.targets },
     alerting: alertingPort(env),
@@ -89,6 +92,14 @@ function sharedHealth(env: Env): HealthPorts["shared"] {
       return caches.default.put(key, Response.json(kept, { headers })).catch(() => {});
     },
   };
+}
+
+const COUNT_TIMEOUT_MS = 1_000;
+
+async function countRefusedTokens(env: Env, refused: readonly RefusedTokens[]): Promise<void> {
+  const [first] = MONITORS as [string];
+  using deadline = startDeadline(COUNT_TIMEOUT_MS, Date.now());
+  await orLate(env.MONITOR.getByName(first).countRefusedTokens(refused), deadline.signal, undefined);
 }
 
 /** A stub of its own for every call: one that has failed once stays broken. */

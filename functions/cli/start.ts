@@ -13,6 +13,7 @@ import { localNotifySecrets } from "./start/local-notify.ts";
 import { asLocal, startOwnReceiver, startOwnZako } from "./start/own-servers.ts";
 import { printUrls } from "./start/print-urls.ts";
 import { runClock } from "./start/run-clock.ts";
+import { markScratch, removeAbandoned, SCRATCH_PREFIX } from "./start/scratch.ts";
 import { readStartOptions, type StartOptions } from "./start/start-options.ts";
 import { COMPILE, watchConfig } from "./start/watch-config.ts";
 import { runOnce, startWrangler, type Wrangler } from "./start/wrangler.ts";
@@ -66,13 +67,15 @@ function stopOnSignals(): AbortController {
 
 /** By port, so that a second one, or a build of the tests, does not take this one's place. */
 function makePlaces({ config, port }: StartOptions): Places {
-  const scratch = mkdtempSync(join(tmpdir(), "zako-watch-"));
+  const scratch = mkdtempSync(join(tmpdir(), SCRATCH_PREFIX));
   const places: Places = {
     scratch,
     state: config === undefined ? join(scratch, "state") : resolve(statePathOf(port)),
     config: config === undefined ? join(scratch, "watch.yaml") : resolve(config),
     compiled: resolve(`.wrangler/compiled/${port}.json`),
   };
+  removeAbandoned();
+  markScratch(scratch);
   for (const folder of [places.state, dirname(places.compiled)]) mkdirSync(folder, { recursive: true });
   return places;
 }
@@ -97,8 +100,13 @@ async function run(options: StartOptions, places: Places, running: Running, sign
   const noDatabase = "Cannot start: setting up the local database failed.";
   if ((await runOnce(migrate, env, signal, noDatabase)) !== 0) return signal.aborted ? 0 : 1;
   const secrets = secretsOf(places, { ...process.env, ...given });
+  if (secrets.weak.length > 0) {
+    for (const words of secrets.weak) console.error(`Cannot start: ${words}.`);
+    return 1;
+  }
   const zakoControl = running.zako === undefined ? {} : { zakoControlUrl: running.zako.controlUrl };
-  writeLocalRun({ port, pid: process.pid, statePath: state, adminToken: secrets.adminToken, ...zakoControl });
+  const { adminToken } = secrets;
+  writeLocalRun({ port, pid: process.pid, statePath: state, configPath: config, adminToken, ...zakoControl });
   const secretFiles = secrets.files;
   running.wrangler = await startWrangler({
     port,

@@ -23,6 +23,12 @@ export const SELF_FAMILIES = [
     labels: ["reason"],
   },
   {
+    name: "zako_watch_tokens_refused_total",
+    type: "counter",
+    help: "Tokens that were refused, by what they were to open (api, metrics, pages, push) and by reason: wrong, or slowed (too many wrong ones from the same address). In the Monitor of shard 0.",
+    labels: ["route", "reason"],
+  },
+  {
     name: "zako_watch_monitor_start_timestamp_seconds",
     type: "gauge",
     help: "Start of the Durable Object that ran the newest tick. An idle object is evicted after 10 seconds and costs nothing; one older than its tick stayed in memory because of requests or unfinished work.",
