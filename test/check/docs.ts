@@ -4,6 +4,7 @@ import { printChannelDocs, printConfigDocs, printRuleDocs } from "../../function
 import { shownFamilies } from "../../functions/model/families/shown-families.ts";
 import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
+import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
 import { GUIDE } from "./guide.ts";
 
 /** The parts of the documents that are printed from code, by the name of their markers. */
@@ -16,6 +17,16 @@ const PARTS: Record<string, () => string> = {
         k.doc,
         `${k.defaults.enabled ? "" : "off; "}every ${minutes(k.defaults.intervalMs)}`,
         String(k.calls(k.options.parse({}))),
+      ]),
+    ),
+  negative: () =>
+    table(
+      ["case", "tries", "must be refused with", "if it is accepted, the server keeps"],
+      Object.entries(NEGATIVE_CASES).map(([name, { doc, refusedWith, leaves }]) => [
+        `\`${name}\``,
+        doc,
+        refusedWith.map((reason) => `\`${reason.slice("rpc_".length)}\``).join(", "),
+        leaves,
       ]),
     ),
   reasons: () =>

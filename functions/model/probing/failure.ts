@@ -56,6 +56,7 @@ export const reasons = [
   "settings_deviate",
   "disk_low",
   "platform_limit",
+  "lost",
 ] as const;
 
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
@@ -110,7 +111,7 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   corrupt: "content does not match its digest",
   truncated: "the answer ended early",
   oversize: "the answer is larger than allowed",
-  missing_but_present: "a stored blob was reported missing",
+  missing_but_present: "a stored blob that can be downloaded was reported missing",
   present_but_unreadable: "a blob reported present cannot be read",
   accepted_bad_upload: "an upload with wrong content was accepted",
   accepted_bad_token: "a wrong token was accepted",
@@ -134,6 +135,7 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   settings_deviate: "settings differ from what the host requires",
   disk_low: "the disk is nearly full",
   platform_limit: "the prober reached a limit of its platform",
+  lost: "a stored blob is gone",
 };
 
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));
