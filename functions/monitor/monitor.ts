@@ -4,7 +4,7 @@ import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
-import type { RegionProber } from "../probe/region.ts";
+import { lookOf, type RegionProber } from "../probe/region.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
 import type { WakeAnswer } from "./monitor-core.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "./monitor-wiring.ts";
@@ -86,6 +86,7 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
     alerter: () => env.ALERTER.getByName(ALERTER_NAME),
     prober: (lane) => proberOf(env, lane),
+    lookOf,
   };
 }
 

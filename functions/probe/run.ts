@@ -9,6 +9,7 @@ import type { SecretHeader } from "../model/probing/target.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
+import { explainer, type SecondLook } from "./look/second-look.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
@@ -38,6 +39,8 @@ export interface RunDeps {
   readonly now?: () => number;
   /** Replaces the platform's fetch. */
   readonly fetch?: typeof fetch;
+  /** Looks once more at origins that gave no answer; absent: failures stand as they are. */
+  readonly look?: SecondLook | undefined;
 }
 
 /**
@@ -109,11 +112,25 @@ async function judged(task: ProbeTask, deps: RunDeps, report: RunReport, traceId
     traceId,
     now: report.now,
     fetch: deps.fetch,
+    explain: explainOf(task, deps, report, deadline.signal),
     onCall: (method, answer) => report.call(method, answer),
   };
   const caveat = await kind.run(runOf(task, kind, deps, report, access, context));
   const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
   return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
+}
+
+/** How failures to reach an origin are explained. Native gRPC through the platform's edge takes no other protocol. */
+function explainOf({ target, memory }: ProbeTask, { look }: RunDeps, report: RunReport, signal: AbortSignal) {
+  if (look === undefined) return undefined;
+  return explainer({
+    look,
+    memory,
+    signal,
+    now: report.now,
+    takesHttp2: target.protocol === "grpc",
+    onLook: (origin, found) => report.remember({ looks: { [origin]: found } }),
+  });
 }
 
 /** What a run shows to those that it asks. */
@@ -179,14 +196,14 @@ function runOf(
       ),
     reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
     remember: (patch) => report.remember(patch),
-    get: (ask) =>
-      get(ask, {
-        ...context,
-        url: plan.outside?.url ?? "",
-        headers: headerOf(auth, secret),
-        traceparent: traceparent(traceId),
-        onRetry: () => report.retried(),
-      }),
+    get: async (ask) => {
+      const url = plan.outside?.url ?? "";
+      const headers = headerOf(auth, secret);
+      const onRetry = () => report.retried();
+      const got = await get(ask, { ...context, url, headers, traceparent: traceparent(traceId), onRetry });
+      if (got.ok || context.explain === undefined) return got;
+      return { ok: false, failure: await context.explain(new URL(url).origin, got.failure) };
+    },
     imports: deps.imports ?? [],
     cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
     tell: (metrics) => void report.metrics.push(...metrics),

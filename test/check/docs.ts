@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printChannelDocs, printConfigDocs, printRuleDocs } from "../../functions/config/docs.ts";
 import { shownFamilies } from "../../functions/model/families/shown-families.ts";
-import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
+import { EDGE_REASONS, formatReason, type Reason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
 import { GUIDE } from "./guide.ts";
@@ -31,8 +31,8 @@ const PARTS: Record<string, () => string> = {
     ),
   reasons: () =>
     table(
-      ["reason", "means"],
-      reasons.map((r) => [`\`${r}\``, formatReason[r]]),
+      ["reason", "means", "found out by"],
+      reasons.map((r) => [`\`${r}\``, formatReason[r], foundOutBy(r)]),
     ),
   config: () => printConfigDocs(PROBE_KINDS),
   rules: printRuleDocs,
@@ -55,6 +55,12 @@ const PARTS: Record<string, () => string> = {
       ),
     ),
 };
+
+/** What a local run finds out without the platform's edge. */
+const LOCAL: ReadonlySet<Reason> = new Set(["dns", "tls"]);
+
+const foundOutBy = (reason: Reason): string =>
+  !EDGE_REASONS.has(reason) ? "the probe" : LOCAL.has(reason) ? "Cloudflare's edge; `npm start`" : "Cloudflare's edge";
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

@@ -138,6 +138,9 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   lost: "a stored blob is gone",
 };
 
+/** Reasons that a probe on the platform cannot find out by itself: only its edge tells them. Locally, Node tells the first two. */
+export const EDGE_REASONS: ReadonlySet<Reason> = new Set(["dns", "tls", "edge", "blocked_egress", "convert_refused"]);
+
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));
 
 /** The index of a reason in packed storage. */

@@ -9,6 +9,7 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import type { Deadline } from "../../lib/deadline.ts";
+import type { Failure } from "../../model/probing/failure.ts";
 import { type Answer, call, type Endpoint, type StreamAnswer, stream } from "./rpc.ts";
 import { traceparent } from "./traceparent.ts";
 
@@ -45,6 +46,8 @@ export interface ClientContext {
   readonly now: () => number;
   /** Replaces the platform's fetch. */
   readonly fetch: typeof fetch | undefined;
+  /** Says more of a failure to reach an origin, where more can be found out; else returns it as it is. */
+  readonly explain?: ((origin: string, failure: Failure) => Promise<Failure>) | undefined;
   /** Called after every call. */
   readonly onCall: (method: DescMethod, answer: StreamAnswer) => void;
 }
@@ -59,14 +62,18 @@ export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
     ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
     ...ask,
   });
+  const explained = async <A extends Answer<DescMessage> | StreamAnswer>(answer: A): Promise<A> => {
+    if (answer.ok || context.explain === undefined) return answer;
+    return { ...answer, failure: await context.explain(new URL(endpoint.baseUrl).origin, answer.failure) };
+  };
   return {
     async call(method, requests, ask) {
-      const answer = await call(endpoint, method, requests, optionsOf(method, ask));
+      const answer = await explained(await call(endpoint, method, requests, optionsOf(method, ask)));
       context.onCall(method, answer);
       return answer;
     },
     async stream(method, requests, onMessage, ask) {
-      const answer = await stream(endpoint, method, requests, onMessage, optionsOf(method, ask));
+      const answer = await explained(await stream(endpoint, method, requests, onMessage, optionsOf(method, ask)));
       context.onCall(method, answer);
       return answer;
     },
