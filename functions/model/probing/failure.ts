@@ -56,6 +56,7 @@ export const reasons = [
   "settings_deviate",
   "disk_low",
   "platform_limit",
+  "binding_missing",
   "lost",
 ] as const;
 
@@ -135,6 +136,7 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   settings_deviate: "settings differ from what the host requires",
   disk_low: "the disk is nearly full",
   platform_limit: "the prober reached a limit of its platform",
+  binding_missing: "a binding that the target is reached through does not exist in this deployment",
   lost: "a stored blob is gone",
 };
 

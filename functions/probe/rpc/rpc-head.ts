@@ -56,7 +56,7 @@ export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
 export function judgeHead(route: Route, response: Response): Head {
   const { status, headers } = response;
   const type = mediaType(headers);
-  if (status >= 300 && status < 400) return failed(failure("redirect", true, { hint: "configure the final URL" }));
+  if (status >= 300 && status < 400) return failed(redirected(headers));
   if (type === "application/grpc" || type.startsWith("application/grpc+")) {
     return failed(failure("grpc_only", true, { hint: grpcOnlyHint(route) }));
   }
@@ -79,6 +79,16 @@ const FOREIGN_TYPE = failure("protocol", true, {
 /** Whether the body of an HTTP error can state an RPC error: in unary Connect, under the content type of its own. */
 export const statesConnectError = (route: Route, headers: Headers): boolean =>
   route.protocol === "connect" && route.kind === "unary" && mediaType(headers) === "application/json";
+
+/** A redirect, which is not followed; Cloudflare Access answers whoever shows no valid token with one. */
+export function redirected(headers: Headers): Failure {
+  const to = URL.parse(headers.get("location") ?? "")?.hostname ?? "";
+  return failure("redirect", true, {
+    hint: to.endsWith(".cloudflareaccess.com")
+      ? "Cloudflare Access asks for a login: check the service token under `headers`, and that its policy is Service Auth"
+      : "configure the final URL",
+  });
+}
 
 /** Judges an HTTP error by its status, headers and the beginning of its body. */
 export function judgeError(route: Route, response: Response, body: string): Failure {
@@ -152,7 +162,7 @@ function hintOf(route: Route, status: number): string | undefined {
         : undefined;
     case 401:
     case 403:
-      return "the server or a proxy before it requires credentials: check the key `auth`";
+      return "the server or a proxy before it requires credentials: check the keys `auth`, `headers` and `basic_auth`";
     case 404:
       return "check the URL and its path prefix: this service is not served there";
     case 502:

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Reason, reasons } from "../../../functions/model/probing/failure.ts";
 import { call, stream } from "../../../functions/probe/rpc/rpc.ts";
+import { RunClock } from "../../../functions/probe/run-clock.ts";
 import { Health } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
 import { Transport, UploadRequestSchema } from "../../../proto/gen/zako/v1/transport_pb.ts";
 import { frame, join, type Script, scriptedFetch, text } from "../scripted-fetch.ts";
@@ -45,7 +46,7 @@ describe.each(cases)("$name", ({ protocol, any }) => {
       traceparent,
       headers: { authorization: "Bearer t" },
       deadline: { at: 5_500.9, signal: new AbortController().signal },
-      now: () => 1_000,
+      clock: new RunClock(() => 1_000),
     });
     expect(server.requests).toHaveLength(1);
     const [request] = server.requests;
@@ -218,7 +219,7 @@ it("takes times from the clock it is given, and counts waiting for the body as a
     );
     return new Response(body, { headers: { "content-type": "application/grpc-web" } });
   };
-  const answer = await callAny("grpc-web", kinds[1], { fetch: slow, now: () => time });
+  const answer = await callAny("grpc-web", kinds[1], { fetch: slow, clock: new RunClock(() => time) });
   expect(answer.observation).toMatchObject({
     headersMs: 100,
     firstMessageMs: 110,
