@@ -144,7 +144,7 @@ export class Exchange {
       this.#open();
       this.#sent = undefined;
     } else {
-      this.#fail(edgeFailureOf(error), nodeFailureOf(error));
+      this.#fail(edgeFailureOf(error), nodeFailureOf(error, "HTTP/2"));
     }
   }
 

@@ -47,7 +47,7 @@ function firstWords(
       socket.destroy();
       resolve(found);
     };
-    let timer = setTimeout(() => end(nodeFailureOf(TOO_LATE)), timeoutMs);
+    let timer = setTimeout(() => end(nodeFailureOf(TOO_LATE, "HTTP/1.1")), timeoutMs);
     socket.once(ready, () => {
       isConnected = true;
       clearTimeout(timer);
@@ -56,7 +56,7 @@ function firstWords(
     });
     // Once connected, a lost connection is an answer to `hello`; an alert of TLS still is one to the connection.
     socket.on("error", (error: NodeJS.ErrnoException) =>
-      end(isConnected && !/^ERR_SSL_/.test(error.code ?? "") ? "nothing" : nodeFailureOf(error)),
+      end(isConnected && !/^ERR_SSL_/.test(error.code ?? "") ? "nothing" : nodeFailureOf(error, "HTTP/1.1")),
     );
     socket.once("close", () => end("nothing"));
     let head: Uint8Array = new Uint8Array();

@@ -35,7 +35,6 @@ const BY_CODE: Readonly<Record<string, (code: string) => Failure>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: plainText,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: plainText,
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: needsClientCertificate,
-  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: () => HTTP2_ONLY,
   ERR_HTTP2_ERROR: () => NOT_HTTP2,
 };
 
@@ -77,9 +76,10 @@ const CERTIFICATE =
 /** Alerts by which servers of TLS 1.2 refuse a client that presents no certificate; they may mean other things, too. */
 const ALERT_WITHOUT_CERTIFICATE = /ALERT_(BAD_CERTIFICATE|HANDSHAKE_FAILURE|ACCESS_DENIED|UNKNOWN_CA)/;
 
-/** What an error of Node's sockets, TLS or HTTP/2 says of the server. */
-export function nodeFailureOf(error: unknown): Failure {
+/** What an error of Node's sockets, TLS or HTTP/2 says of the server. `offered`: what the connection would have spoken. */
+export function nodeFailureOf(error: unknown, offered: "HTTP/1.1" | "HTTP/2"): Failure {
   const code = nodeCodeOf(error);
+  if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") return offered === "HTTP/2" ? NOT_HTTP2 : HTTP2_ONLY;
   const known = Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
   if (known !== undefined) return known(code);
   if (/^E(HOST|NET)(UNREACH|DOWN)$|^EADDRNOTAVAIL$/.test(code))

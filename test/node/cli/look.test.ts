@@ -139,11 +139,11 @@ it("names every code of Node's without an address, and never as a fault of ours 
   ];
   for (const code of codes) {
     const error = Object.assign(new Error("connect 10.0.0.1:443 SECRET"), { code });
-    const found = nodeFailureOf(error);
+    const found = nodeFailureOf(error, "HTTP/1.1");
     expect(["dns", "connect", "tls", "timeout", "protocol", "grpc_only"]).toContain(found.reason);
     expect(JSON.stringify(found)).not.toMatch(/10\.0\.0\.1|SECRET|network edge/);
-    expect(nodeFailureOf(new Error("stream", { cause: error }))).toEqual(found);
-    expect(nodeFailureOf(new AggregateError([error]))).toEqual(found);
+    expect(nodeFailureOf(new Error("stream", { cause: error }), "HTTP/1.1")).toEqual(found);
+    expect(nodeFailureOf(new AggregateError([error]), "HTTP/1.1")).toEqual(found);
   }
 });
 
@@ -183,12 +183,14 @@ describe("the look that the Worker of a local run takes", () => {
 describe("a bridge", () => {
   const BRIDGED: readonly [what: string, make: () => Server, reason: Reason, words: RegExp][] = [
     ["speaks HTTP/1.1 alone", () => createHttp(answer), "protocol", /does not speak HTTP\/2/],
+    ["speaks HTTP/1.1 alone over TLS", () => createHttps(own, answer), "protocol", /does not speak HTTP\/2/],
     ["closes at once", () => tcp((socket) => void socket.destroy()), "connect", /./],
   ];
   it.each(BRIDGED)(
     "knows why an origin that %s does not answer, and the edge's number is not all",
-    async (_, make, reason, words) => {
-      const bridge = await startBridge(`http://127.0.0.1:${await listen(make())}`);
+    async (what, make, reason, words) => {
+      const scheme = what.includes("TLS") ? "https" : "http";
+      const bridge = await startBridge(`${scheme}://127.0.0.1:${await listen(make())}`, { ca: own.cert });
       servers.push(() => void bridge.close());
       expect(bridge.lastFailure).toBeUndefined();
       await (await call(bridge)).text();
