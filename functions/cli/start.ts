@@ -5,6 +5,7 @@ import type { Receiver } from "../../test/receiver/server.ts";
 import type { Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
 import { removeLocalRun, statePathOf, writeLocalRun } from "./local-run.ts";
+import { type LookServer, startLookServer } from "./look/look-server.ts";
 import { Bridges } from "./start/bridges.ts";
 import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
 import { createDescriber } from "./start/format-event.ts";
@@ -31,6 +32,7 @@ interface Places {
 /** What runs, and is closed in the end. */
 interface Running {
   bridges: Bridges;
+  look?: LookServer;
   zako?: Zako;
   receiver?: Receiver;
   wrangler?: Wrangler;
@@ -85,8 +87,14 @@ async function run(options: StartOptions, places: Places, running: Running, sign
   const { port, verbose, workers } = options;
   const { bridges } = running;
   const given = options.config === undefined ? await startOwnTarget(places, running, port) : {};
+  const look = await startLookServer(
+    (origin) => bridges.causeOf(origin),
+    (origin) => bridges.knows(origin),
+  );
+  running.look = look;
   const env = {
     ...process.env,
+    WATCH_LOOK: look.url,
     WATCH_CONFIG: config,
     WATCH_COMPILED: compiled,
     WATCH_LOCAL: "1",
@@ -149,8 +157,9 @@ function secretsOf({ scratch, compiled }: Places, given: NodeJS.ProcessEnv): Dev
   return secrets;
 }
 
-async function close({ wrangler, bridges, zako, receiver }: Running): Promise<void> {
+async function close({ wrangler, bridges, look, zako, receiver }: Running): Promise<void> {
   await wrangler?.stop();
+  await look?.close();
   await bridges.close();
   await zako?.close();
   await receiver?.close();

@@ -7,7 +7,7 @@ import { type ProberName, proberName } from "../model/probing/placement.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
 import type { RefusedTokens } from "../model/refused-tokens.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
-import type { RegionProber } from "../probe/region.ts";
+import { lookOf, type RegionProber } from "../probe/region.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
 import type { WakeAnswer } from "./monitor-core.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "./monitor-wiring.ts";
@@ -103,6 +103,7 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
     alerter: () => env.ALERTER.getByName(ALERTER_NAME),
     prober: (name) => proberOf(env, name),
+    lookOf,
   };
 }
 

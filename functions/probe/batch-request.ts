@@ -11,6 +11,8 @@ export interface Batch {
   readonly imports?: readonly ImportedFamily[] | undefined;
   /** Time limit of the whole batch, ms. */
   readonly timeoutMs: number;
+  /** Where `npm start` explains failures; absent in deployments. */
+  readonly lookUrl?: string | undefined;
   /** The answer shall say where the prober runs, if that can be found out in the time that the runs leave. */
   readonly locates?: boolean;
 }

@@ -43,6 +43,7 @@ const play = (of: Config, prober: MonitorPlatform["prober"], run: (parts: Monito
           intake: async ({ resolved }) => ({ ok: true, acknowledged: resolved }),
         }),
         prober,
+        lookOf: () => ({ everyMs: 0, concerns: () => false, ask: async () => null }),
       },
       of,
     );

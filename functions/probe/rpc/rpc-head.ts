@@ -138,12 +138,12 @@ export function judgeEdge(status: number, headers: Headers, body: string): Failu
   if (code === "1003" || code === "1024" || code === "1042") {
     return failure("blocked_egress", false, { message: `the platform refuses to call this address (code ${code})` });
   }
-  if (status === 530 && code === "1016") return failure("dns", false);
-  if (status === 525 || status === 526)
-    return failure("tls", false, {
-      message: `the TLS handshake with the server failed (edge status ${status})`,
-      httpStatus: status,
-    });
+  const reported = (reason: "dns" | "tls", what: string): Failure =>
+    failure(reason, false, { message: `the network edge reported that ${what}`, httpStatus: status });
+  if (status === 530 && code === "1016")
+    return reported("dns", "the host name does not resolve (status 530, code 1016)");
+  if (status === 525) return reported("tls", "the TLS handshake with the server failed (status 525)");
+  if (status === 526) return reported("tls", "the server's certificate is not valid (status 526)");
   const named = code === undefined || code === String(status) ? `status ${status}` : `status ${status}, code ${code}`;
   return failure("edge", answered, {
     message: `the network edge in front of the server reported ${named}`,

@@ -93,6 +93,39 @@ describe("/alerts and /targets", () => {
     }
   });
 
+  it.each(paths)(
+    "%s shows what failed and what to do to all, and the server's own words to who has a token",
+    async (path) => {
+      const { alerting, ask, post } = world({ metricsPublic: true });
+      alerting.fire(DOWN, {
+        startsAt: NOW - 5 * MINUTE,
+        annotations: { summary: "A Zako target is down.", reason: "rpc_internal" },
+        evidence: {
+          cause: "transport.upload",
+          steps: [
+            {
+              probe: "transport.upload",
+              step: "upload",
+              reason: "rpc_internal",
+              said: "write /var/cache/zako: <b>No space left</b> on device",
+              hint: "free some space",
+            },
+          ],
+          vantages: ["weur"],
+          outOf: 1,
+          traceId: "ab".repeat(16),
+        },
+      });
+      const open = await page(await ask(path));
+      expect(open.text).toContain("Failing step: upload: the server answered internal, grpc-status 13 (rpc_internal).");
+      expect(open.text).toContain("Hint: free some space.");
+      expect(open.text).not.toMatch(/No space left|\/var\/cache|abab/);
+      const shown = await page(await post(path, { token: READER }));
+      expect(shown.text).toContain("Server said: write /var/cache/zako: <b>No space left</b> on device.");
+      expect(shown.text).toContain(`Trace: ${"ab".repeat(16)}.`);
+    },
+  );
+
   it.each(paths)("%s names nobody to everybody where metrics are public", async (path) => {
     const { alerting, ask, post } = world({ metricsPublic: true });
     down(alerting);
