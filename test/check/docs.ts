@@ -4,6 +4,7 @@ import { printChannelDocs, printConfigDocs, printRuleDocs } from "../../function
 import { shownFamilies } from "../../functions/model/families/shown-families.ts";
 import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
+import { fleetTable, freePlanTable, type Table } from "./cost-docs.ts";
 import { GUIDE } from "./guide.ts";
 
 /** The parts of the documents that are printed from code, by the name of their markers. */
@@ -36,6 +37,8 @@ const PARTS: Record<string, () => string> = {
         ...[metrics, probes, rules].map((names) => names.map((name) => `\`${name}\``).join(" ")),
       ]),
     ),
+  free_plan: () => printTable(freePlanTable()),
+  fleets: () => printTable(fleetTable()),
   metrics: () =>
     table(
       ["family", "type", "labels", ""],
@@ -44,6 +47,8 @@ const PARTS: Record<string, () => string> = {
       ),
     ),
 };
+
+const printTable = ({ head, rows }: Table): string => table(head, rows);
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

@@ -35,6 +35,19 @@ export function* plannedSlots(config: Config, kinds: KnownKinds): Generator<Plan
     yield* slotsOfShard({ ...config, targets }, kinds, shard, slots);
 }
 
+/** Targets whose slots are looked at; the shards of a larger fleet are alike, since names are spread over them evenly. */
+const MOST_TARGETS = 2_000;
+
+/** The targets of as many shards as are looked at, and how many times as many targets there are. */
+export function sampleOf(config: Config): { config: Config; scale: number } {
+  const all = config.targets;
+  if (all.length <= MOST_TARGETS) return { config, scale: 1 };
+  const targets: Target[] = [];
+  for (const own of Map.groupBy(all, ({ name }) => shardOf(name, config.shards)).values())
+    if (targets.length === 0 || targets.length + own.length <= MOST_TARGETS) targets.push(...own);
+  return { config: { ...config, targets }, scale: all.length / targets.length };
+}
+
 /** How many slots `plannedSlots` gives for each shard. */
 export function cycleOf({ gridMs, vantages, targets }: Config, kinds: KnownKinds): number {
   const rhythms = new Set(

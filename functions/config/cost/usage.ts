@@ -6,7 +6,7 @@ import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { batchMs, ConnectionLine } from "./batch-time.ts";
-import { cycleOf, type KnownKinds, type PlannedSlot, plannedSlots } from "./planned-slots.ts";
+import { cycleOf, type KnownKinds, type PlannedSlot, plannedSlots, sampleOf } from "./planned-slots.ts";
 import { METERS, type MeterName, PRICES } from "./prices.ts";
 import { busiestLane } from "./worst-minute.ts";
 
@@ -66,9 +66,10 @@ interface Attempt {
 }
 
 /** Estimates what a configuration uses of the platform. Pure. */
-export function usageOf(config: Config, kinds: KnownKinds, assumed: Assumptions): UsageReport {
-  const healthy = new Sum(config, assumed);
-  const down = new Sum(config, assumed);
+export function usageOf(whole: Config, kinds: KnownKinds, assumed: Assumptions): UsageReport {
+  const { config, scale } = sampleOf(whole);
+  const healthy = new Sum(whole, assumed);
+  const down = new Sum(whole, assumed);
   const callsOf = ({ plan }: ProbeTask): number => kinds.get(plan.kind)?.calls(plan.options) ?? 0;
   const placeOf = (kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };
   const durationOf = (task: ProbeTask): number =>
@@ -100,7 +101,7 @@ export function usageOf(config: Config, kinds: KnownKinds, assumed: Assumptions)
   }
   const shards = new Set(config.targets.map(({ name }) => shardOf(name, config.shards))).size;
   const slotsPerMinute = MINUTE_MS / config.gridMs;
-  const perMinute = slotsPerMinute / slots;
+  const perMinute = (slotsPerMinute * scale) / slots;
   return {
     day: healthy.total((perMinute * DAY_MS) / MINUTE_MS, DAY_MS / MINUTE_MS, false),
     outageHour: down.total((perMinute * HOUR_MS) / MINUTE_MS, HOUR_MS / MINUTE_MS, true),

@@ -5,7 +5,7 @@ import { FEW_CALLS } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
-import { type KnownKinds, type PlannedSlot, plannedSlots } from "./planned-slots.ts";
+import { type KnownKinds, type PlannedSlot, plannedSlots, sampleOf } from "./planned-slots.ts";
 
 /** What one invocation of a kind makes at most. */
 export interface WorstInvocation {
@@ -75,7 +75,8 @@ const TOLD_APART = 4;
 /** The most calls that the runs of one slot make of one lane. */
 function busiestTick(config: Config, kinds: KnownKinds): number {
   let most = 0;
-  for (const slot of plannedSlots(config, kinds)) most = Math.max(most, busiestLane(slot, config, kinds));
+  for (const slot of plannedSlots(sampleOf(config).config, kinds))
+    most = Math.max(most, busiestLane(slot, config, kinds));
   return most;
 }
 

@@ -58,7 +58,9 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
       response = await send(url, { headers, redirect: "manual", signal });
       break;
     } catch (error) {
-      const failed = judgeNoHeaders(PLAIN, error, signal);
+      const failed = judgeNoHeaders(PLAIN, error, signal, () => {
+        new Request(url, { headers, redirect: "manual" });
+      });
       if (failed.reason !== "connect" || isAgain) return { ok: false, failure: failed };
       context.onRetry();
     }

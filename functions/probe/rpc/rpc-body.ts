@@ -29,7 +29,7 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
     try {
       bytes = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
-      return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+      return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal, isEncoded(response));
     } finally {
       seen.stallMs = now() - waitingSince;
     }
@@ -45,7 +45,7 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
         part = await reader.read();
       } catch (error) {
         open = false;
-        return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+        return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal, isEncoded(response));
       } finally {
         const at = now();
         seen.stallMs += at - waitingSince;
@@ -65,6 +65,8 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
     if (open) void reader.cancel().catch(ignore);
   }
 }
+
+const isEncoded = ({ headers }: Response): boolean => headers.has("content-encoding");
 
 /**
  * The length of the body that will be delivered, or null if unknown: a body that the platform decompresses may have any

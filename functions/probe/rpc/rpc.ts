@@ -181,7 +181,9 @@ async function sendOnceOrTwice(
       const headers = requestHeaders(route, options, at - now());
       return await send(route.url, { ...route.init, headers, body, signal });
     } catch (error) {
-      const failed = judgeNoHeaders(route, error, signal);
+      const failed = judgeNoHeaders(route, error, signal, () => {
+        new Request(route.url, { ...route.init, headers: requestHeaders(route, options, at - now()), body });
+      });
       const again = failed.reason === "connect" && options.idempotent === true && observation.retries === 0;
       if (!again) return failed;
       observation.retries = 1;
