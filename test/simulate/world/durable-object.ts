@@ -96,6 +96,8 @@ export interface ObjectParts<Core> {
 /** How the platform treats alarms: how late each one comes, ms. */
 export type Lateness = () => number;
 
+/** What has nothing to do so long after its last invocation has a timer only where something outlived its work. */
+const SETTLED_MS = 100;
 /** After a death in its alarm, the platform repeats it. */
 const ALARM_RETRY_MS = 2_000;
 
@@ -174,13 +176,15 @@ export class DurableObject<Core> {
   #end(life: Life): void {
     if (--life.invocations > 0 || this.idleMs === undefined || this.#life !== life) return;
     this.#idle?.cancel();
-    this.#idle = this.#clock.plan(this.#clock.at + this.idleMs, () => {
-      if (this.#life?.isAlive !== true) return;
-      if (this.#life.timers > 0) this.keptAwake++;
-      else {
+    const leaveAt = this.#clock.at + this.idleMs;
+    this.#idle = this.#clock.plan(this.#clock.at + SETTLED_MS, () => {
+      if (!life.isAlive) return;
+      if (life.timers > 0) this.keptAwake++;
+      this.#idle = this.#clock.plan(leaveAt, () => {
+        if (!life.isAlive || life.timers > 0) return;
         this.evictions++;
         this.kill();
-      }
+      });
     });
   }
 
