@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { printCosts } from "./cost/print-costs.ts";
 import { hunt } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
 import { type Played, PROBERS, type Prober, play } from "./play.ts";
@@ -19,6 +20,7 @@ npm run simulate -- --random           a random script for each seed; one that f
 npm run simulate -- --prober NAME      only ${PROBERS.join(", ")}
 npm run simulate -- --json FILE        also writes the rows
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
+npm run simulate -- --cost             what fleets use of the platform, counted beside the estimate of config cost; --days N, default 7
 npm run simulate -- --verbose          what broke a law, event by event
 
 The exit code is 1 if a law or a bound is broken.`;
@@ -35,6 +37,7 @@ const { values, positionals } = parseArgs({
     json: { type: "string" },
     random: { type: "boolean", default: false },
     mutant: { type: "string" },
+    cost: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -47,6 +50,10 @@ async function main(): Promise<number> {
   }
   if (values.list) {
     for (const { name, about } of SCENARIOS) console.log(`${name.padEnd(24)} ${about}`);
+    return 0;
+  }
+  if (values.cost) {
+    await printCosts(Number(values.days ?? 7), (line) => console.log(line));
     return 0;
   }
   if (values.mutant !== undefined) return huntAll(values.mutant);
