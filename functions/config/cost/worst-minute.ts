@@ -59,18 +59,18 @@ export function worstInvocations(
     ...(isLocal
       ? []
       : [{ kind: "tick", of: "Monitor", calls: 0, inner: probers + atMonitor } satisfies WorstInvocation]),
-    // Many targets that go down together are one message; others have a message each.
+    // One alarm sends for two minutes: what each target asks for, to each endpoint, and heartbeats meanwhile.
     {
       kind: "alerter",
       of: "Alerter",
-      calls: heartbeats + endpoints * Math.min(config.targets.length, TOLD_APART),
+      calls: ALARM_BEATS * heartbeats + endpoints * config.targets.length,
       inner: 2,
     },
   ];
 }
 
-/** From three targets on that go down together they are one message; as many may have had messages of their own. */
-const TOLD_APART = 4;
+/** Heartbeats of a minute each, while one alarm sends messages. */
+const ALARM_BEATS = 3;
 
 /** The most calls that the runs of one slot make of one lane. */
 function busiestTick(config: Config, kinds: KnownKinds): number {
