@@ -22,6 +22,16 @@ export default defineConfig(async () => {
             cloudflareTest({
               wrangler: { configPath: "./wrangler.toml" },
               miniflare: {
+                // What a private network is to the platform: another Worker that leads there.
+                serviceBindings: { PRIVATE_NETWORK: "private-network" },
+                workers: [
+                  {
+                    name: "private-network",
+                    modules: true,
+                    scriptPath: "test/private-network.js",
+                    compatibilityDate: "2026-11-01",
+                  },
+                ],
                 bindings: {
                   TEST_MIGRATIONS: migrations,
                   METRICS_TOKEN: "metrics-token-of-the-tests",

@@ -53,7 +53,14 @@ export function wireMonitor(
     if (life.isAlive) log(event);
   };
   const backlog = new SampleBacklog(storage as unknown as DurableObjectStorage);
-  const override = new OverrideManager({ table: new OverrideStore(storage), deployed, kinds, now, log });
+  const override = new OverrideManager({
+    table: new OverrideStore(storage),
+    deployed,
+    kinds,
+    isBound: () => false,
+    now,
+    log,
+  });
   const partOf = (whole: Config): Config => configOfShard({ ...whole, shards: deployed.shards }, shard);
   const core = new MonitorCore({
     storage,

@@ -10,11 +10,12 @@ import type { Answer, Ask, Fault } from "../zako/fault.ts";
 import { type Offers, Zako } from "../zako/zako.ts";
 import { wireAlerter } from "./alerter-object.ts";
 import { Clock } from "./clock.ts";
+import { planCrons } from "./crons.ts";
 import { Database } from "./database.ts";
 import { DurableObject } from "./durable-object.ts";
 import type { Meter } from "./meter.ts";
 import { type MonitorParts, offered, wireMonitor } from "./monitor-object.ts";
-import { type PlatformLaws, USUAL_ALARM_LATE_MS, USUAL_CRON_LATE_MS } from "./platform.ts";
+import { type PlatformLaws, USUAL_ALARM_LATE_MS } from "./platform.ts";
 import { proberOf } from "./prober.ts";
 import { Random } from "./random.ts";
 import { Receivers } from "./receivers.ts";
@@ -40,6 +41,8 @@ export class World {
   readonly network = new Set<Fault>();
   readonly random: Random;
   readonly laws: PlatformLaws;
+  /** Crons that the script itself takes out, and those that it makes come twice, by their minute, true epoch ms. */
+  readonly scriptedCrons = new Map<number, "missed" | "doubled">();
   /** Targets by name, also those that are watched no more. */
   readonly #zakos = new Map<string, Zako>();
   offers: Offers = "upstream";
@@ -75,6 +78,8 @@ export interface Watcher {
   wake(): void;
   /** Its parts die at one of their next awaits or commits. */
   die(points: number): void;
+  /** Its parts are unloaded now, whatever they do. */
+  evict(): void;
   silence(silence: Silence): void;
   acknowledge(fingerprint: string, startsAt: number): void;
   /** Rows written to all storage. */
@@ -127,7 +132,7 @@ export class ZakoWatch implements Watcher {
     if (meter !== undefined) this.#alerter.metered = { meter, role: "alerter", name: "alerter" };
     this.#alerter.idleMs = world.laws.idleMs;
     this.#alerter.onDeath = () => world.truth.deaths.push(clock.at);
-    this.#cron(START + MINUTE);
+    planCrons(world, this.#random, (time) => void this.#scheduled(time));
     this.#deaths();
   }
 
@@ -150,6 +155,10 @@ export class ZakoWatch implements Watcher {
 
   die(points: number): void {
     for (const object of [this.#alerter, ...this.#monitors.values()]) object.dieSoon(points);
+  }
+
+  evict(): void {
+    for (const object of [this.#alerter, ...this.#monitors.values()]) object.kill();
   }
 
   silence(silence: Silence): void {
@@ -244,20 +253,6 @@ export class ZakoWatch implements Watcher {
     const isStale = this.#world.clock.at - at < this.#random.next() * KV_STALE_MS;
     return offered(isStale ? before : text);
   };
-
-  /** Comes each minute, as the laws of the scenario have it. */
-  #cron(at: number): void {
-    const { clock, laws } = this.#world;
-    clock.plan(at, () => {
-      const lateMs = this.#random.next() * (laws.cronLateMs ?? USUAL_CRON_LATE_MS);
-      const shown = clock.now();
-      const time = shown - (shown % MINUTE);
-      if (!this.#random.chance(laws.cronMissed ?? 0)) clock.plan(at + lateMs, () => void this.#scheduled(time));
-      if (this.#random.chance(laws.cronDoubled ?? 0))
-        clock.plan(at + this.#random.next() * MINUTE, () => void this.#scheduled(time));
-      this.#cron(at + MINUTE);
-    });
-  }
 
   /** As `scheduled()` of `functions/worker.ts`. */
   async #scheduled(time: number): Promise<void> {
