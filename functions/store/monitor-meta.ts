@@ -1,4 +1,4 @@
-import type { Postponed } from "../model/probing/postpone.ts";
+import type { Postponed } from "../model/probing/schedule/postpone.ts";
 import type { Role } from "../model/probing/probe-task.ts";
 import type { Vantage } from "../model/probing/vantage.ts";
 import type { MetaForm } from "./meta-form.ts";

@@ -1,11 +1,11 @@
 import type { Config } from "../../model/config.ts";
-import { addRoots } from "../../model/probing/add-roots.ts";
 import type { GroupPlace } from "../../model/probing/dependency-group.ts";
-import { dueRuns } from "../../model/probing/due-runs.ts";
 import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
 import { shardOf } from "../../model/probing/placement.ts";
-import { postpone, type Waiting } from "../../model/probing/postpone.ts";
 import type { ProbeTask, Schedule } from "../../model/probing/probe-task.ts";
+import { addRoots } from "../../model/probing/schedule/add-roots.ts";
+import { dueRuns } from "../../model/probing/schedule/due-runs.ts";
+import { postpone, type Waiting } from "../../model/probing/schedule/postpone.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 

@@ -1,8 +1,8 @@
 import { MOST_CALLS } from "../../evaluate/verdict/needs-confirmation.ts";
 import type { Config } from "../../model/config.ts";
 import { CONNECTIONS, laneOf, shardOf } from "../../model/probing/placement.ts";
-import { FEW_CALLS } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import { FEW_CALLS } from "../../model/probing/schedule/postpone.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import { type KnownKinds, type PlannedSlot, plannedSlots, sampleOf } from "./planned-slots.ts";

@@ -5,7 +5,7 @@ import { compileText } from "../../../functions/cli/config/compile-text.ts";
 import { CATALOGUE } from "../../../functions/config/rules/catalogue.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
-import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
+import { dueRuns } from "../../../functions/model/probing/schedule/due-runs.ts";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { Outcome, Sample } from "../../../functions/model/probing/sample.ts";
