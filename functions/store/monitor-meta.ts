@@ -1,5 +1,5 @@
-import type { Postponed } from "../model/probing/postpone.ts";
 import type { Role } from "../model/probing/probe-task.ts";
+import type { Postponed } from "../model/probing/schedule/postpone.ts";
 import type { Vantage } from "../model/probing/vantage.ts";
 import type { MetaForm } from "./meta-form.ts";
 import { count, flag, list, maybe, number, object, oneOf, type Shape, text, time } from "./shape.ts";

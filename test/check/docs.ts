@@ -5,6 +5,7 @@ import { shownFamilies } from "../../functions/model/families/shown-families.ts"
 import { EDGE_REASONS, formatReason, type Reason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
+import { fleetTable, freePlanTable, type Table } from "./cost-docs.ts";
 import { GUIDE } from "./guide.ts";
 
 /** The parts of the documents that are printed from code, by the name of their markers. */
@@ -47,6 +48,8 @@ const PARTS: Record<string, () => string> = {
         ...[metrics, probes, rules].map((names) => names.map((name) => `\`${name}\``).join(" ")),
       ]),
     ),
+  free_plan: () => printTable(freePlanTable()),
+  fleets: () => printTable(fleetTable()),
   metrics: () =>
     table(
       ["family", "type", "labels", ""],
@@ -61,6 +64,8 @@ const LOCAL: ReadonlySet<Reason> = new Set(["dns", "tls"]);
 
 const foundOutBy = (reason: Reason): string =>
   !EDGE_REASONS.has(reason) ? "the probe" : LOCAL.has(reason) ? "Cloudflare's edge; `npm start`" : "Cloudflare's edge";
+
+const printTable = ({ head, rows }: Table): string => table(head, rows);
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

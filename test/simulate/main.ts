@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { printCosts } from "./cost/print-costs.ts";
 import { jobsOf } from "./job.ts";
 import { hunt } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
@@ -25,6 +26,7 @@ npm run simulate -- --threads N        so many at once
 npm run simulate -- --json FILE        also writes the rows, after each one
 npm run simulate -- --print FILE       prints such a file as docs/verdicts.md
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
+npm run simulate -- --cost             what fleets use of the platform, counted beside the estimate of config cost; --days N, default 7
 npm run simulate -- --workerd          "workerd-day" also inside workerd, both ledgers side by side; --days 0.125: some minutes
 npm run simulate -- --verbose          what broke a law, event by event
 
@@ -44,6 +46,7 @@ const { values, positionals } = parseArgs({
     print: { type: "string" },
     random: { type: "boolean", default: false },
     mutant: { type: "string" },
+    cost: { type: "boolean", default: false },
     workerd: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -57,6 +60,10 @@ async function main(): Promise<number> {
   }
   if (values.list) {
     for (const { name, about } of SCENARIOS) console.log(`${name.padEnd(24)} ${about}`);
+    return 0;
+  }
+  if (values.cost) {
+    await printCosts(Number(values.days ?? 7), (line) => console.log(line));
     return 0;
   }
   if (values.print !== undefined) {

@@ -46,7 +46,8 @@ export function callBreaches(
     });
   }
   const alerter = worst.find(({ kind }) => kind === "alerter");
-  if (alerter !== undefined && alerter.calls > mostCalls)
+  // Where more does not fit, that is said.
+  if (most === undefined && alerter !== undefined && alerter.calls > mostCalls)
     breaches.push({
       path: "notify",
       message: `one invocation of the Alerter sends up to ${alerter.calls} messages, but the ${plan} plan allows ${mostCalls} calls: use fewer receivers${plan === "free" ? ", or the paid plan" : ""}`,

@@ -1,11 +1,11 @@
 import type { Config } from "../../model/config.ts";
-import { addRoots } from "../../model/probing/add-roots.ts";
 import type { GroupPlace } from "../../model/probing/dependency-group.ts";
-import { dueRuns } from "../../model/probing/due-runs.ts";
 import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
 import { shardOf } from "../../model/probing/placement.ts";
-import { postpone, type Waiting } from "../../model/probing/postpone.ts";
 import type { ProbeTask, Schedule } from "../../model/probing/probe-task.ts";
+import { addRoots } from "../../model/probing/schedule/add-roots.ts";
+import { dueRuns } from "../../model/probing/schedule/due-runs.ts";
+import { postpone, type Waiting } from "../../model/probing/schedule/postpone.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 
@@ -33,6 +33,19 @@ export function* plannedSlots(config: Config, kinds: KnownKinds): Generator<Plan
   const shards = Map.groupBy(config.targets, ({ name }) => shardOf(name, config.shards));
   for (const [shard, targets] of [...shards].toSorted(([a], [b]) => a - b))
     yield* slotsOfShard({ ...config, targets }, kinds, shard, slots);
+}
+
+/** Targets whose slots are looked at; the shards of a larger fleet are alike, since names are spread over them evenly. */
+const MOST_TARGETS = 2_000;
+
+/** The targets of as many shards as are looked at, and how many times as many targets there are. */
+export function sampleOf(config: Config): { config: Config; scale: number } {
+  const all = config.targets;
+  if (all.length <= MOST_TARGETS) return { config, scale: 1 };
+  const targets: Target[] = [];
+  for (const own of Map.groupBy(all, ({ name }) => shardOf(name, config.shards)).values())
+    if (targets.length === 0 || targets.length + own.length <= MOST_TARGETS) targets.push(...own);
+  return { config: { ...config, targets }, scale: all.length / targets.length };
 }
 
 /** How many slots `plannedSlots` gives for each shard. */

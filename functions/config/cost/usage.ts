@@ -1,12 +1,14 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
-import { type GroupPlace, rootsOf } from "../../model/probing/dependency-group.ts";
-import { LANES_AT_ONCE, laneOf, shardOf, slotRoomMs } from "../../model/probing/placement.ts";
+import type { GroupPlace } from "../../model/probing/dependency-group.ts";
+import { laneOf, shardOf, slotRoomMs } from "../../model/probing/placement.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { Assumptions } from "./assumptions.ts";
-import { batchMs, ConnectionLine } from "./batch-time.ts";
-import { cycleOf, type KnownKinds, type PlannedSlot, plannedSlots } from "./planned-slots.ts";
+import { type Attempt, CRON_LATE_MS, lanesAtOnce, REPORT_MS } from "./attempt.ts";
+import { batchMs } from "./batch-time.ts";
+import { rechecksOf } from "./outage-rechecks.ts";
+import { cycleOf, type KnownKinds, type PlannedSlot, plannedSlots, sampleOf } from "./planned-slots.ts";
 import { METERS, type MeterName, PRICES } from "./prices.ts";
 import { busiestLane } from "./worst-minute.ts";
 
@@ -41,14 +43,8 @@ const OUTAGE_ROWS = 11;
 const OUTAGE_LINES = 3;
 /** State a shard keeps about its shipping, an hour. */
 const SHIPPING_ROWS = 5;
-/** Way to another region and back, ms; way to the Alerter; what a cron comes late by. */
-const HOP_MS = 160;
-const REPORT_MS = 5;
-const CRON_LATE_MS = 450;
 /** The alarm comes so long after a slot began; where the tick still runs, it waits for it. */
 const ALARM_AFTER_MS = 2_000;
-/** Rechecks end so long before the next slot. */
-const MARGIN_MS = 750;
 /** CPU of the Worker: a cron, a scrape and what a target adds to it, ms (docs/benchmarks.md). */
 const CRON_CPU_MS = 2;
 const SCRAPE_CPU_MS = 3;
@@ -56,19 +52,11 @@ const SCRAPE_TARGET_CPU_MS = 0.15;
 /** Hours in which history may still arrive: each sweep reads them again. */
 const SWEPT_HOURS = 72;
 
-/** What one attempt of a slot takes of its objects. */
-interface Attempt {
-  /** Time of the Monitor, and of all probers together, ms. */
-  monitorMs: number;
-  proberMs: number;
-  probers: number;
-  writes: boolean;
-}
-
 /** Estimates what a configuration uses of the platform. Pure. */
-export function usageOf(config: Config, kinds: KnownKinds, assumed: Assumptions): UsageReport {
-  const healthy = new Sum(config, assumed);
-  const down = new Sum(config, assumed);
+export function usageOf(whole: Config, kinds: KnownKinds, assumed: Assumptions): UsageReport {
+  const { config, scale } = sampleOf(whole);
+  const healthy = new Sum(whole, assumed);
+  const down = new Sum(whole, assumed);
   const callsOf = ({ plan }: ProbeTask): number => kinds.get(plan.kind)?.calls(plan.options) ?? 0;
   const placeOf = (kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };
   const durationOf = (task: ProbeTask): number =>
@@ -100,7 +88,7 @@ export function usageOf(config: Config, kinds: KnownKinds, assumed: Assumptions)
   }
   const shards = new Set(config.targets.map(({ name }) => shardOf(name, config.shards))).size;
   const slotsPerMinute = MINUTE_MS / config.gridMs;
-  const perMinute = slotsPerMinute / slots;
+  const perMinute = (slotsPerMinute * scale) / slots;
   return {
     day: healthy.total((perMinute * DAY_MS) / MINUTE_MS, DAY_MS / MINUTE_MS, false),
     outageHour: down.total((perMinute * HOUR_MS) / MINUTE_MS, HOUR_MS / MINUTE_MS, true),
@@ -121,56 +109,6 @@ function attemptOf(
   const byLane = Map.groupBy(tasks, ({ vantage, target }) => `${vantage}:${laneOf(target.name, lanes)}`);
   return lanesAtOnce([...byLane.values()].map(timeOf), writes);
 }
-
-function lanesAtOnce(lanesMs: readonly number[], writes: boolean): Attempt {
-  const line = new ConnectionLine(LANES_AT_ONCE);
-  for (const ms of lanesMs) line.take(0, ms + HOP_MS);
-  const proberMs = lanesMs.reduce((sum, ms) => sum + ms, 0);
-  return { monitorMs: line.endsAt + REPORT_MS, proberMs, probers: lanesMs.length, writes };
-}
-
-/** The rechecks between two slots where nothing answers, as `functions/monitor/schedule/plan-rechecks.ts` plans them. */
-function rechecksOf(config: Config, shard: number, placeOf: (kind: string) => GroupPlace, first: Attempt): Attempt[] {
-  const { gridMs, vantages, lanes } = config;
-  const targets = config.targets.filter(({ name }) => shardOf(name, config.shards) === shard);
-  const roots = targets.flatMap((target) =>
-    [...rootsOf(target, {}, placeOf).values()].flatMap((plan) =>
-      plan.recheckMs === undefined ? [] : [{ lane: laneOf(target.name, lanes), ...plan, recheckMs: plan.recheckMs }],
-    ),
-  );
-  if (roots.length === 0) return [];
-  const everyMs = Math.min(...roots.map(({ recheckMs }) => recheckMs));
-  const endAt = gridMs - MARGIN_MS;
-  const roomMs = (slotRoomMs(gridMs) * LANES_AT_ONCE) / 2;
-  const attempts: Attempt[] = [];
-  let at = Math.max(CRON_LATE_MS + first.monitorMs, CRON_LATE_MS + everyMs);
-  const used = new Map<number, number>();
-  while (at < endAt) {
-    const perLane = new Map<number, { line: ConnectionLine; takenMs: number }>();
-    for (const { lane, timeoutMs } of roots) {
-      const own = perLane.get(lane) ?? { line: new ConnectionLine(), takenMs: used.get(lane) ?? 0 };
-      perLane.set(lane, own);
-      if (own.takenMs + timeoutMs > roomMs || at + nextEnd(own.line, timeoutMs) > endAt) continue;
-      own.line.take(0, timeoutMs);
-      own.takenMs += timeoutMs;
-    }
-    const lanesMs = [...perLane.values()].map(({ line }) => line.endsAt).filter((ms) => ms > 0);
-    if (lanesMs.length === 0) break;
-    for (const [lane, { takenMs }] of perLane) used.set(lane, takenMs);
-    const isLocal = vantages[0] === LOCAL_VANTAGE;
-    const attempt = isLocal
-      ? { monitorMs: Math.max(...lanesMs) + REPORT_MS, proberMs: 0, probers: 0, writes: false }
-      : lanesAtOnce(
-          vantages.flatMap(() => lanesMs),
-          false,
-        );
-    attempts.push(attempt);
-    at += Math.max(attempt.monitorMs, everyMs);
-  }
-  return attempts;
-}
-
-const nextEnd = (line: ConnectionLine, ms: number): number => line.nextFree + ms;
 
 /** Sums up attempts, and adds what each minute takes besides. */
 class Sum {
@@ -219,7 +157,7 @@ class Sum {
     const hours = minutes / 60;
     const endpoints = config.notify?.receivers.flatMap((receiver) => receiver.endpoints).length ?? 0;
     const heartbeats = config.notify?.heartbeats.length ?? 0;
-    const toldOf = isOutage ? targets * Math.max(1, endpoints) : 0;
+    const notifiedOf = isOutage ? targets * Math.max(1, endpoints) : 0;
     // A scrape asks each object for its version and its numbers.
     const asked = scrapes * 2 * (shards + 1);
     const perMinute = (count: number): number => count * minutes;
@@ -240,14 +178,14 @@ class Sum {
         reports * REPORT_ROWS +
         perMinute(1 + ALERTER_ALARMS * ALARM_ROWS) +
         shards * hours * SHIPPING_ROWS +
-        toldOf * OUTAGE_ROWS,
+        notifiedOf * OUTAGE_ROWS,
       objectRowsRead: (this.#rows * times + reports) * 2,
       // Each hour is written twice; an hour is stripped of its samples, and one is deleted.
       d1RowsWritten: targets * hours * 2 + sweeps * 2 + (isOutage ? targets * (1 + endpoints) : 0),
       d1RowsRead: targets * hours * (2 * 2 + SWEPT_HOURS + 4),
       kvReads: perMinute(1),
       kvWrites: 0,
-      logEvents: this.#lines * times + shards * hours * 2 + toldOf * OUTAGE_LINES,
+      logEvents: this.#lines * times + shards * hours * 2 + notifiedOf * OUTAGE_LINES,
     };
   }
 }

@@ -1,11 +1,11 @@
 import { MOST_CALLS } from "../../evaluate/verdict/needs-confirmation.ts";
 import type { Config } from "../../model/config.ts";
 import { CONNECTIONS, laneOf, shardOf } from "../../model/probing/placement.ts";
-import { FEW_CALLS } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import { FEW_CALLS } from "../../model/probing/schedule/postpone.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
-import { type KnownKinds, type PlannedSlot, plannedSlots } from "./planned-slots.ts";
+import { type KnownKinds, type PlannedSlot, plannedSlots, sampleOf } from "./planned-slots.ts";
 
 /** What one invocation of a kind makes at most. */
 export interface WorstInvocation {
@@ -59,23 +59,24 @@ export function worstInvocations(
     ...(isLocal
       ? []
       : [{ kind: "tick", of: "Monitor", calls: 0, inner: probers + atMonitor } satisfies WorstInvocation]),
-    // Many targets that go down together are one message; others have a message each.
+    // One alarm sends for two minutes: what each target asks for, to each endpoint, and heartbeats meanwhile.
     {
       kind: "alerter",
       of: "Alerter",
-      calls: heartbeats + endpoints * Math.min(config.targets.length, TOLD_APART),
+      calls: ALARM_BEATS * heartbeats + endpoints * config.targets.length,
       inner: 2,
     },
   ];
 }
 
-/** From three targets on that go down together they are one message; as many may have had messages of their own. */
-const TOLD_APART = 4;
+/** Heartbeats of a minute each, while one alarm sends messages. */
+const ALARM_BEATS = 3;
 
 /** The most calls that the runs of one slot make of one lane. */
 function busiestTick(config: Config, kinds: KnownKinds): number {
   let most = 0;
-  for (const slot of plannedSlots(config, kinds)) most = Math.max(most, busiestLane(slot, config, kinds));
+  for (const slot of plannedSlots(sampleOf(config).config, kinds))
+    most = Math.max(most, busiestLane(slot, config, kinds));
   return most;
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from "../../model/config.ts";
-import { FEW_CALLS } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import { FEW_CALLS } from "../../model/probing/schedule/postpone.ts";
 import type { Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 

@@ -1,8 +1,8 @@
 import { spread } from "../../lib/spread.ts";
 import { CONNECTIONS, laneOf, slotRoomMs } from "../../model/probing/placement.ts";
-import { FEW_CALLS as FREE_CALLS } from "../../model/probing/postpone.ts";
 import type { Schedule } from "../../model/probing/probe-task.ts";
 import { FIRST_RECHECK, LAST_ATTEMPT } from "../../model/probing/recheck.ts";
+import { FEW_CALLS as FREE_CALLS } from "../../model/probing/schedule/postpone.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import type { NamedRun } from "../../store/monitor-meta.ts";
 import { type FailingProbe, isBad } from "./failing-probes.ts";

@@ -1,13 +1,13 @@
 import type { Config } from "../../model/config.ts";
-import { addRoots } from "../../model/probing/add-roots.ts";
 import { canaryOf } from "../../model/probing/canary.ts";
 import type { GroupPlace } from "../../model/probing/dependency-group.ts";
-import { type DueInput, dueRuns } from "../../model/probing/due-runs.ts";
 import { failure } from "../../model/probing/failure.ts";
-import { type Postponed, postpone, type Waiting } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
+import { addRoots } from "../../model/probing/schedule/add-roots.ts";
+import { type DueInput, dueRuns } from "../../model/probing/schedule/due-runs.ts";
+import { type Postponed, postpone, type Waiting } from "../../model/probing/schedule/postpone.ts";
 import type { Head } from "../../store/head.ts";
 import type { MonitorMeta, NamedRun, PendingSlot } from "../../store/monitor-meta.ts";
 import type { MonitorPorts } from "../monitor-ports.ts";
@@ -21,8 +21,8 @@ import { rotateTasks } from "./rotate-tasks.ts";
 export interface ScheduledTasks {
   tasks: ProbeTask[];
   skipped: Sample[];
-  /** Runs that wait for a slot with room; undefined where this attempt changes nothing about them. */
-  postponed?: readonly Postponed[];
+  /** Runs that wait for a slot with room, after a slot's first attempt. */
+  postponed: readonly Postponed[];
 }
 
 /** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
@@ -62,7 +62,7 @@ export function scheduleTasks(
   { slot, attempt, all, named }: AttemptRuns,
 ): ScheduledTasks {
   const place = (kind: string): GroupPlace => placeOf(ports, kind);
-  let postponed: readonly Postponed[] | undefined;
+  let postponed: readonly Postponed[] = [];
   const due = (): ProbeTask[] => {
     const own = dueTasks(ports, head, { slot, all });
     const { now, later: waiting } = all ? { now: own, later: [] } : withRoom(ports, head, own, slot);
@@ -78,7 +78,7 @@ export function scheduleTasks(
   return {
     tasks: run,
     skipped: skipped.map(({ task, why }) => overBudget(task, why.budget)),
-    ...(postponed === undefined ? {} : { postponed }),
+    postponed,
   };
 }
 

@@ -95,8 +95,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
 
   const rechecks = afterAttempt(recheckStateOf(head.meta, slot), attempt, samples, ports.config.lanes);
   head.meta = { ...head.meta, pending, rechecks, early: state.early.given, commits: head.meta.commits + 1 };
-  if (postponed !== undefined) head.meta = { ...head.meta, postponed };
-  if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
+  if (attempt === 0) head.meta = { ...head.meta, postponed, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);
     alertSender.write(writeRow);

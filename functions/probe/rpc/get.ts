@@ -60,7 +60,9 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
       break;
     } catch (error) {
       clock.ioEnded();
-      const failed = judgeNoHeaders(PLAIN, error, signal);
+      const failed = judgeNoHeaders(PLAIN, error, signal, () => {
+        new Request(url, { headers, redirect: "manual" });
+      });
       if (failed.reason !== "connect" || isAgain) return { ok: false, failure: failed };
       context.onRetry();
     }

@@ -34,7 +34,7 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
     return failure("oversize", true);
   }
   const canBeWhole = whole && size !== null && size <= maxBytes && !decoder.headSaysAll;
-  return canBeWhole ? readWhole(response, decoder, options) : readChunks(body, decoder, options);
+  return canBeWhole ? readWhole(response, decoder, options) : readChunks(response, body, decoder, options);
 }
 
 async function readWhole(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
@@ -44,7 +44,7 @@ async function readWhole(response: Response, decoder: Decoder, options: ReadOpti
   try {
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
-    return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+    return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal, isEncoded(response));
   } finally {
     seen.stallMs = clock.ioEnded() - waitingSince;
   }
@@ -54,6 +54,7 @@ async function readWhole(response: Response, decoder: Decoder, options: ReadOpti
 }
 
 async function readChunks(
+  response: Response,
   body: ReadableStream<Uint8Array>,
   decoder: Decoder,
   { maxBytes, signal, headWaitMs, clock, seen }: ReadOptions,
@@ -78,7 +79,7 @@ async function readChunks(
           headWait !== null && decoder.headSaysAll ? await orLate(pending, headWait.signal, "late") : await pending;
       } catch (error) {
         open = false;
-        return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+        return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal, isEncoded(response));
       } finally {
         seen.stallMs += clock.ioEnded() - waitingSince;
       }
@@ -97,6 +98,8 @@ async function readChunks(
     if (open) await orLate(reader.cancel().catch(ignore), signal, undefined);
   }
 }
+
+const isEncoded = ({ headers }: Response): boolean => headers.has("content-encoding");
 
 /**
  * The length of the body that will be delivered, or null if unknown: a body that the platform decompresses may have any

@@ -23,8 +23,17 @@ const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505
 /** Edge statuses for which no server was reached: down, timed out, unreachable, no TLS, no route. */
 const unreachable: ReadonlySet<number> = new Set([521, 522, 523, 524, 525, 526, 530]);
 
-/** Judges a call that ended without headers, from what fetch threw. */
-export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: unknown, signal: AbortSignal): Failure {
+/**
+ * Judges a call that ended without headers, from what fetch threw. `make` makes the same request without sending it: a bug
+ * of ours is told from a failure of the network by where it is thrown. Classes and texts do not help: a lost connection may
+ * be any `Error`, and refused, reset, DNS and TLS failures look alike in workerd.
+ */
+export function judgeNoHeaders(
+  route: Pick<Route, "protocol" | "kind">,
+  error: unknown,
+  signal: AbortSignal,
+  make: () => void,
+): Failure {
   if (signal.aborted) return failure("timeout", false);
   if (error instanceof UnusableBinding) {
     return failure("binding_missing", false, {
@@ -38,9 +47,9 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
       hint: "use more lanes or fewer probes per minute",
     });
   }
-  // A lost connection is a plain Error on the platform, and a TypeError with a cause in Node; a bare TypeError means
-  // that no request was made. Texts do not help: refused, reset, DNS and TLS failures look alike in workerd.
-  if (error instanceof TypeError && error.cause === undefined) {
+  try {
+    make();
+  } catch {
     if (converts(route)) return failure("convert_refused", false);
     return failure("internal", false, {
       message: "the request could not be made",
@@ -50,10 +59,10 @@ export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: u
   return failure("connect", false);
 }
 
-/** Judges an interrupted body, from what reading it threw. */
-export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
+/** Judges an interrupted body, from what reading it threw. Only one that is `encoded` can fail to be decompressed. */
+export function judgeLostBody(error: unknown, signal: AbortSignal, encoded: boolean): Failure {
   if (signal.aborted) return failure("timeout", true);
-  if (error instanceof TypeError && error.cause === undefined) {
+  if (encoded && error instanceof TypeError && error.cause === undefined) {
     return failure("protocol", true, { message: "the answer could not be decompressed" });
   }
   return failure("truncated", true);

@@ -201,7 +201,9 @@ async function sendOnceOrTwice(
       return response;
     } catch (error) {
       observation.totalMs = clock.ioEnded() - sentAt;
-      const failed = judgeNoHeaders(route, error, signal);
+      const failed = judgeNoHeaders(route, error, signal, () => {
+        new Request(route.url, { ...route.init, headers: requestHeaders(route, options, at - sentAt), body });
+      });
       const again = failed.reason === "connect" && options.idempotent === true && observation.retries === 0;
       if (!again) return failed;
       observation.retries = 1;

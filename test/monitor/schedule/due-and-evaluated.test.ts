@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Judgement, judgeProbe } from "../../../functions/evaluate/verdict/judge-probe.ts";
 import { confirmationCap, needsConfirmation } from "../../../functions/evaluate/verdict/needs-confirmation.ts";
 import type { Run } from "../../../functions/evaluate/verdict/new-votes.ts";
-import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
+import { dueRuns } from "../../../functions/model/probing/schedule/due-runs.ts";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { Role, Schedule } from "../../../functions/model/probing/probe-task.ts";

@@ -88,16 +88,34 @@ describe.each(cases)("$name judges", ({ protocol, any }) => {
 
   it("what fetch throws before headers, without its words", async () => {
     const run = (error: Error) => callAny(protocol, any, { fetch: scriptedFetch([error]).fetch });
-    const converted = protocol === "grpc" && (any.kind === "client stream" || any.kind === "bidi");
-    const bug = await run(new TypeError("Invalid URL: https://user:SECRET@zako.test/"));
-    expect(bug.outcome).toBe(converted ? "convert_refused" : "internal");
+    // Network failures are to become TypeErrors on the platform, as they are in Node (workerd #7195).
+    const lost = await run(new TypeError("Network connection lost: SECRET"));
+    expect([lost.outcome, lost.failure?.answered]).toEqual(["connect", false]);
     const budget = await run(new Error("Too many subrequests by single Worker invocation."));
     expect([budget.outcome, budget.failure?.answered]).toEqual(["platform_limit", false]);
     const dns = await run(new Error("internal error; reference = SECRET"));
     expect([dns.outcome, dns.failure?.answered]).toEqual(["connect", false]);
     const node = await run(new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") }));
     expect(node.outcome).toBe("connect");
-    for (const answer of [bug, budget, dns, node]) expect(JSON.stringify(answer.failure)).not.toMatch(/SECRET|https?:/);
+    for (const answer of [lost, budget, dns, node])
+      expect(JSON.stringify(answer.failure)).not.toMatch(/SECRET|https?:/);
+  });
+
+  it("a request that cannot be made, whatever fetch throws of it", async () => {
+    const converted = protocol === "grpc" && (any.kind === "client stream" || any.kind === "bidi");
+    for (const error of [new TypeError("Invalid header value SECRET"), new Error("SECRET")]) {
+      const headers = { authorization: "Bearer a\nSECRET" };
+      const bug = await callAny(protocol, any, { fetch: scriptedFetch([error]).fetch, headers });
+      expect(bug.outcome).toBe(converted ? "convert_refused" : "internal");
+      expect(JSON.stringify(bug.failure)).not.toMatch(/SECRET/);
+    }
+  });
+
+  it("a body that is lost with a TypeError is cut off, unless it was compressed", async () => {
+    const headers = { "content-type": contentType(protocol, any.method) };
+    const error = new TypeError("Network connection lost.");
+    const server = scriptedFetch({ headers, chunks: [], after: "error", error });
+    expect((await callAny(protocol, any, { fetch: server.fetch })).outcome).toBe("truncated");
   });
 
   it("a body that cannot be decompressed", async () => {

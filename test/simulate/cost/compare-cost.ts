@@ -42,7 +42,8 @@ export async function compareCost(config: Config, hours: number, offers: Offers)
   const assumed: Assumptions = { roundTripMs: 80, scrapesPerMinute: 1, runMs: (kind) => goodMs(kind, offers) };
   const usage = usageOf(config, KINDS, assumed);
   const counted = await countUsage(config, { hours, offers, scrapesPerMinute: 1 });
-  const days = hours / 24;
+  // The hour before those that are counted is stored, too.
+  const days = (hours + 1) / 24;
   const kept = { ...config, retention: { samplesDays: days, rollupsDays: days } };
   return {
     healthyHour: compare(usage.day, 24, counted.healthy, hours),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Compared, type CostComparison, compareCost } from "./compare-cost.ts";
 import { configOf } from "../watch-config.ts";
+import { type Compared, type CostComparison, compareCost } from "./compare-cost.ts";
 
 /** A prediction is as good as this, as a share of what was counted. */
 const WITHIN = 0.1;

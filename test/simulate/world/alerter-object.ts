@@ -33,7 +33,8 @@ export function wireAlerter(
   storage: ObjectStorage,
 ): ObjectParts<AlerterCore> {
   const { clock, random, database, receivers, log } = world;
-  const { now, startDeadline } = clock;
+  const { now } = clock;
+  const startDeadline = life.counted(clock.startDeadline);
   const core = new AlerterCore({
     storage,
     config: alerterConfigOf(deployed),
@@ -56,7 +57,7 @@ export function wireAlerter(
         );
       }),
     refreshOf: (channel) => findChannel(channel)?.refresh,
-    beat: () => life.hear(async () => true),
+    beat: () => life.hear(() => receivers.beat()),
     record: (notes) => life.hear(() => database.record(notes)),
     now,
     random: () => random.next(),

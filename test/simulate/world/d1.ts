@@ -45,6 +45,14 @@ export class StoredDatabase extends Database {
     return (await super.record(notes)) && (await writeNotes(this.#d1 as never, notes)).ok;
   }
 
+  /** Each hour that is stored, the earliest first. */
+  hours(): { hour: number; slots: number }[] {
+    const rows = this.#sqlite
+      .prepare("SELECT hour, sum(slots) AS slots FROM history GROUP BY hour ORDER BY hour")
+      .all();
+    return rows.map(({ hour, slots }) => ({ hour: Number(hour), slots: Number(slots) }));
+  }
+
   close(): void {
     this.#sqlite.close();
   }

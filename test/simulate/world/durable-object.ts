@@ -1,3 +1,4 @@
+import type { StartDeadline } from "../../../functions/lib/deadline.ts";
 import type { HeadStorage } from "../../../functions/store/write-row.ts";
 import type { Clock, Planned } from "./clock.ts";
 import type { Meter, Role } from "./meter.ts";
@@ -9,9 +10,35 @@ export class Dead extends Error {}
 /** One life of an object: from its load to its eviction or death. */
 export class Life {
   isAlive = true;
+  /** Timers that run for it: with one of them pending, the platform neither evicts the object nor stops billing it. */
+  timers = 0;
+  /** Invocations that have not ended. */
+  invocations = 0;
   readonly #deaths = new Set<() => void>();
   /** Awaits and commits that are left before it dies of itself; undefined: it does not. */
   #pointsLeft: number | undefined;
+
+  /** Counts the timers of deadlines while they are pending. */
+  counted(start: StartDeadline): StartDeadline {
+    return (timeoutMs) => {
+      const deadline = start(timeoutMs);
+      this.timers++;
+      let isPending = true;
+      const end = (): void => {
+        if (isPending) this.timers--;
+        isPending = false;
+      };
+      deadline.signal.addEventListener("abort", end);
+      return {
+        at: deadline.at,
+        signal: deadline.signal,
+        [Symbol.dispose]: () => {
+          end();
+          deadline[Symbol.dispose]();
+        },
+      };
+    };
+  }
 
   /** Kills it at the so-many-th await or commit from now. */
   dieAfter(points: number): void {
@@ -69,6 +96,8 @@ export interface ObjectParts<Core> {
 /** How the platform treats alarms: how late each one comes, ms. */
 export type Lateness = () => number;
 
+/** What has nothing to do so long after its last invocation has a timer only where something outlived its work. */
+const SETTLED_MS = 100;
 /** After a death in its alarm, the platform repeats it. */
 const ALARM_RETRY_MS = 2_000;
 
@@ -88,6 +117,12 @@ export class DurableObject<Core> {
   #alarm: Planned | undefined;
   #isInAlarm = false;
   lives = 0;
+  /** It is evicted after so long without anything to do, ms; undefined: it stays. */
+  idleMs: number | undefined;
+  /** How often that happened, and how often a pending timer kept it in memory. */
+  evictions = 0;
+  keptAwake = 0;
+  #idle: Planned | undefined;
   /** How often an alarm was set: each is a row that the platform writes. */
   alarmsSet = 0;
   onDeath: () => void = () => {};
@@ -117,6 +152,7 @@ export class DurableObject<Core> {
         return;
       }
       const alive = life;
+      this.#begin(alive);
       const forget = alive.onDeath(() => reject(new Dead("The object died.")));
       const { core } = this.#parts as ObjectParts<Core>;
       void this.#counted(() => use(core), isAlarm)
@@ -124,7 +160,31 @@ export class DurableObject<Core> {
           (value) => alive.isAlive && resolve(value),
           (error) => alive.isAlive && reject(error),
         )
-        .finally(forget);
+        .finally(() => {
+          forget();
+          this.#end(alive);
+        });
+    });
+  }
+
+  #begin(life: Life): void {
+    life.invocations++;
+    this.#idle?.cancel();
+  }
+
+  /** Where nothing is left to do, the object goes some time later. */
+  #end(life: Life): void {
+    if (--life.invocations > 0 || this.idleMs === undefined || this.#life !== life) return;
+    this.#idle?.cancel();
+    const leaveAt = this.#clock.at + this.idleMs;
+    this.#idle = this.#clock.plan(this.#clock.at + SETTLED_MS, () => {
+      if (!life.isAlive) return;
+      if (life.timers > 0) this.keptAwake++;
+      this.#idle = this.#clock.plan(leaveAt, () => {
+        if (!life.isAlive || life.timers > 0) return;
+        this.evictions++;
+        this.kill();
+      });
     });
   }
 
@@ -156,6 +216,7 @@ export class DurableObject<Core> {
 
   close(): void {
     this.kill();
+    this.#idle?.cancel();
     this.#alarm?.cancel();
     this.sql.close();
   }

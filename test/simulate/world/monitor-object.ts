@@ -6,6 +6,7 @@ import { HistoryWriter } from "../../../functions/monitor/history/history-writer
 import { MonitorCore } from "../../../functions/monitor/monitor-core.ts";
 import type { RunProbes } from "../../../functions/monitor/monitor-ports.ts";
 import { OverrideManager } from "../../../functions/monitor/override-manager.ts";
+import { PushIntake } from "../../../functions/monitor/push/push-intake.ts";
 import { configOfShard } from "../../../functions/monitor/schedule/shard.ts";
 import { WakeHandler } from "../../../functions/monitor/wake-handler.ts";
 import type { ProbeKind } from "../../../functions/probe/kind.ts";
@@ -20,6 +21,7 @@ import type { Life, ObjectParts, ObjectStorage } from "./durable-object.ts";
 /** The parts of a Monitor that its shell calls. */
 export interface MonitorParts {
   core: MonitorCore;
+  pushes: PushIntake;
   wakes: WakeHandler;
 }
 
@@ -45,7 +47,8 @@ export function wireMonitor(
   storage: ObjectStorage,
 ): ObjectParts<MonitorParts> {
   const { clock, kinds, database, alerter, log } = world;
-  const { now, startDeadline } = clock;
+  const { now } = clock;
+  const startDeadline = life.counted(clock.startDeadline);
   const logAlive = (event: WatchEvent): void => {
     if (life.isAlive) log(event);
   };
@@ -111,13 +114,19 @@ export function wireMonitor(
     startDeadline,
     log: logAlive,
   });
+  const delay = async (ms: number): Promise<void> => {
+    life.timers++;
+    await life.hear(() => clock.sleep(ms));
+    life.timers--;
+  };
+  const pushes = new PushIntake({ core, now, delay });
   const isRetired = shard >= deployed.shards;
   const alarm = async (): Promise<void> => {
     if (!isRetired) return wakes.alarm();
     await history.keep(core);
     if (history.isBehind()) storage.setAlarm(now() + RETIRED_RETRY_MS);
   };
-  return { core: { core, wakes }, alarm };
+  return { core: { core, wakes, pushes }, alarm };
 }
 
 /** What KV gives for a text. */

@@ -10,6 +10,8 @@ export interface PlatformLaws {
   alarmLateMs?: number;
   /** Objects that die in the midst of something, an hour. */
   deathsPerHour?: number;
+  /** Objects are unloaded after so long without anything to do, ms. */
+  idleMs?: number;
   /** Objects that are unloaded, an hour. */
   evictionsPerHour?: number;
 }

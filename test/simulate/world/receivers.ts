@@ -54,6 +54,8 @@ export class Receivers {
   /** When tries reached an endpoint that did not take them, by endpoint. */
   readonly refused = new Map<string, number[]>();
   onDelivered: (one: Delivered) => void = () => {};
+  /** Heartbeats that were taken. */
+  beats = 0;
   /** Told of each try, whatever becomes of it. */
   onTry: () => void = () => {};
   readonly #clock: Clock;
@@ -70,6 +72,12 @@ export class Receivers {
 
   modeOf(endpoint: string): ReceiverMode {
     return this.#modes.get(endpoint) ?? this.#modes.get(endpoint.split("/")[0] ?? "") ?? { kind: "up" };
+  }
+
+  async beat(): Promise<boolean> {
+    await this.#clock.sleep(2 * WAY_MS);
+    this.beats++;
+    return true;
   }
 
   readonly fetch = async (

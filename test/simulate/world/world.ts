@@ -1,6 +1,8 @@
 import type { AlerterCore } from "../../../functions/alerter/alerter-core.ts";
 import type { Silence } from "../../../functions/model/alerting/silence.ts";
 import type { Config } from "../../../functions/model/config.ts";
+import { shardOf } from "../../../functions/model/probing/placement.ts";
+import type { PushAnswer, PushBatch } from "../../../functions/model/probing/push.ts";
 import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { OfferedOverride } from "../../../functions/store/override-kv.ts";
@@ -128,6 +130,7 @@ export class ZakoWatch implements Watcher {
       this.#lateness,
     );
     if (meter !== undefined) this.#alerter.metered = { meter, role: "alerter", name: "alerter" };
+    this.#alerter.idleMs = world.laws.idleMs;
     this.#alerter.onDeath = () => world.truth.deaths.push(clock.at);
     planCrons(world, this.#random, (time) => void this.#scheduled(time));
     this.#deaths();
@@ -232,6 +235,7 @@ export class ZakoWatch implements Watcher {
       );
       const { meter } = this.#world;
       if (meter !== undefined) monitor.metered = { meter, role: "monitor", name: `monitor:${shard}` };
+      monitor.idleMs = this.#world.laws.idleMs;
       this.#monitors.set(shard, monitor);
     }
     return monitor;
@@ -262,6 +266,20 @@ export class ZakoWatch implements Watcher {
       await Promise.allSettled(wakes);
     };
     await (meter === undefined ? run() : meter.invoke("cron", "cron", run));
+  }
+
+  /** As the receiver of pushes hands one to the target's Monitor. */
+  pushTo(target: string, batch: PushBatch): Promise<PushAnswer> {
+    return this.#monitor(shardOf(target, this.#config.shards)).call(({ pushes }) => pushes.push(target, batch));
+  }
+
+  /** How often objects were evicted for want of work, and how often a pending timer kept one. */
+  idleness(): { evictions: number; keptAwake: number } {
+    const objects = [this.#alerter, ...this.#monitors.values()];
+    return {
+      evictions: objects.reduce((sum, { evictions }) => sum + evictions, 0),
+      keptAwake: objects.reduce((sum, { keptAwake }) => sum + keptAwake, 0),
+    };
   }
 
   /** As `/metrics` asks each object for its version, and where that has changed for its numbers. */

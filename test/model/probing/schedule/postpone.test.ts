@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
-import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
-import { laneOf } from "../../../functions/model/probing/placement.ts";
-import { FEW_CALLS, type Postponed, postpone, type Waiting } from "../../../functions/model/probing/postpone.ts";
-import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
-import type { ProbePlan, Target } from "../../../functions/model/probing/target.ts";
-import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
-import { anyPlan, anyTarget } from "../../monitor/any-target.ts";
+import { EMPTY_MEMORY } from "../../../../functions/model/probing/memory.ts";
+import { laneOf } from "../../../../functions/model/probing/placement.ts";
+import type { ProbeTask } from "../../../../functions/model/probing/probe-task.ts";
+import { dueRuns } from "../../../../functions/model/probing/schedule/due-runs.ts";
+import {
+  FEW_CALLS,
+  type Postponed,
+  postpone,
+  type Waiting,
+} from "../../../../functions/model/probing/schedule/postpone.ts";
+import type { ProbePlan, Target } from "../../../../functions/model/probing/target.ts";
+import { PROBE_KINDS } from "../../../../functions/probe/kinds/registry.ts";
+import { anyPlan, anyTarget } from "../../../monitor/any-target.ts";
 
 const GRID = 60_000;
 const START = Date.UTC(2030, 0, 1);

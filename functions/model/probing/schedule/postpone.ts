@@ -1,8 +1,8 @@
-import type { Config } from "../config.ts";
-import { laneOf } from "./placement.ts";
-import type { ProbeTask, Role, Schedule } from "./probe-task.ts";
-import type { ProbePlan } from "./target.ts";
-import { LOCAL_VANTAGE, type Vantage } from "./vantage.ts";
+import type { Config } from "../../config.ts";
+import { laneOf } from "../placement.ts";
+import type { ProbeTask, Role, Schedule } from "../probe-task.ts";
+import type { ProbePlan } from "../target.ts";
+import { LOCAL_VANTAGE, type Vantage } from "../vantage.ts";
 
 /**
  * Calls that one invocation makes at most where that can be arranged. The free plan allows 50; the rest is for calls that
