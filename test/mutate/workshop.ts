@@ -111,7 +111,7 @@ export class Workshop implements Disposable {
     return new Set(good);
   }
 
-  /** Where the compiler complains of the lines of some, the others are tried again without them. */
+  /** Where the compiler complains of the files of some, the others are tried again without them. */
   async #compilingOf(mutants: readonly Mutant[]): Promise<readonly Mutant[]> {
     if (mutants.length === 0) return [];
     for (const mutant of mutants) this.#write(mutant.path, applied(mutant, this.#original(mutant)));
@@ -119,7 +119,7 @@ export class Workshop implements Disposable {
     for (const mutant of mutants) this.#write(mutant.path, this.#original(mutant));
     if (ok) return mutants;
     if (mutants.length === 1) return [];
-    const rest = mutants.filter(({ path, line }) => !output.includes(`${path}(${line},`));
+    const rest = mutants.filter(({ path }) => !output.includes(`${path}(`));
     if (rest.length < mutants.length) return this.#compilingOf(rest);
     const half = Math.floor(mutants.length / 2);
     return [...(await this.#compilingOf(mutants.slice(0, half))), ...(await this.#compilingOf(mutants.slice(half)))];
