@@ -20,7 +20,7 @@ const sampleOf = (outcome: Outcome, over: Partial<Sample> = {}): Sample => ({
   startedAt: START + 100,
   durationMs: 40,
   outcome,
-  ...(outcome === "ok" ? {} : { failure: failure("timeout", "") }),
+  ...(outcome === "ok" ? {} : { failure: failure("timeout", false) }),
   steps: [],
   observations: [],
   traceId: TRACE,
@@ -77,15 +77,23 @@ describe("a sample is counted", () => {
     ],
     [
       "skipped, by its reason and with no duration",
-      sampleOf("skipped", { failure: failure("rpc_unimplemented", "") }),
+      sampleOf("skipped", { failure: failure("rpc_unimplemented", false) }),
       {
         [`zako_v1_probe_attempts_total${RUN}`]: 1,
         ...byReason("zako_v1_probe_skips_total", "rpc_unimplemented"),
       },
     ],
     ["blocked, and nothing else", sampleOf("blocked"), { [`zako_v1_probe_blocked_total${RUN}`]: 1 }],
-    ["failed by the prober's own fault, and not at all", sampleOf("failed", { failure: failure("internal", "") }), {}],
-    ["skipped by the prober's own fault, and not at all", sampleOf("skipped", { failure: failure("over_budget", "") }), {}],
+    [
+      "failed by the prober's own fault, and not at all",
+      sampleOf("failed", { failure: failure("internal", false) }),
+      {},
+    ],
+    [
+      "skipped by the prober's own fault, and not at all",
+      sampleOf("skipped", { failure: failure("over_budget", false) }),
+      {},
+    ],
   ])("%s", (_, sample, expected) => {
     expect(changes(sample)).toEqual(expected);
   });
@@ -93,8 +101,8 @@ describe("a sample is counted", () => {
   it("with its steps: durations of those that were run, failures by reason", () => {
     const steps: Sample["steps"] = [
       { name: "fine", outcome: "ok", durationMs: 10 },
-      { name: "broken", outcome: "failed", durationMs: 20, failure: failure("corrupt", "") },
-      { name: "left", outcome: "skipped", durationMs: 0, failure: failure("timeout", "") },
+      { name: "broken", outcome: "failed", durationMs: 20, failure: failure("corrupt", false) },
+      { name: "left", outcome: "skipped", durationMs: 0, failure: failure("timeout", false) },
     ];
     expect(changes(sampleOf("degraded", { steps }))).toEqual({
       ...succeeded,
