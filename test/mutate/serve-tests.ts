@@ -20,12 +20,14 @@ async function answer({ tests, changed }: TestRequest): Promise<TestAnswer> {
   for (const path of changed) vitest.invalidateFile(join(process.cwd(), path));
   const specifications = tests.flatMap((test) => known.get(test) ?? []);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications, false);
-  for (const test of testModules)
-    if (test.state() === "failed") {
-      const [first] = test.children.allTests("failed");
-      const why = first?.fullName ?? test.errors()[0]?.message ?? "an error";
-      return { failed: tests.find((path) => test.moduleId.endsWith(`/${path}`)), why };
-    }
+  const ran = new Map(testModules.map((test) => [test.moduleId.slice(process.cwd().length + 1), test]));
+  // Files of earlier runs are among them, and what is skipped once one has failed is as it was.
+  for (const path of tests) {
+    const test = ran.get(path);
+    if (test?.state() !== "failed") continue;
+    const [first] = test.children.allTests("failed");
+    return { failed: path, why: first?.fullName ?? test.errors()[0]?.message ?? "an error" };
+  }
   if (unhandledErrors.length > 0) return { why: String((unhandledErrors[0] as Error).message) };
   return {};
 }
