@@ -28,63 +28,53 @@ describe("by its rules", () => {
   const stale = { kind: "stale" };
   const [was, later] = [of(5, { since: MINUTE }), SEEN + MINUTE];
 
-  it.each<[string, Total | undefined, Total, { inOrder: unknown; outOfOrder: unknown }]>([
-    ["a first one is where counting begins", undefined, of(7), { inOrder: rebased, outOfOrder: rebased }],
+  it.each<[string, Total | undefined, Total, { scraped: unknown; pushed: unknown }]>([
+    ["a first one is where counting begins", undefined, of(7), { scraped: rebased, pushed: rebased }],
     [
       "a first one with an unknown start adds nothing",
       undefined,
       of(7, { since: later, unknownStart: true }),
-      { inOrder: all(0), outOfOrder: all(0) },
+      { scraped: all(0), pushed: all(0) },
     ],
-    ["more with the same start", was, of(8, { since: MINUTE }), { inOrder: all(3), outOfOrder: all(3) }],
-    ["more without a start", of(5), of(8), { inOrder: all(3), outOfOrder: all(3) }],
-    ["more, with a start only now", of(5), of(8, { since: MINUTE }), { inOrder: all(3), outOfOrder: all(3) }],
-    ["more, with a start only before", was, of(8), { inOrder: all(3), outOfOrder: all(3) }],
-    ["less without a start began again", of(5), of(2), { inOrder: all(2), outOfOrder: all(2) }],
-    ["less, with a start only now", of(5), of(2, { since: MINUTE }), { inOrder: all(2), outOfOrder: all(2) }],
-    ["less, with a start only before", was, of(2), { inOrder: all(2), outOfOrder: all(2) }],
+    ["more with the same start", was, of(8, { since: MINUTE }), { scraped: all(3), pushed: all(3) }],
+    ["more without a start", of(5), of(8), { scraped: all(3), pushed: all(3) }],
+    ["more, with a start only now", of(5), of(8, { since: MINUTE }), { scraped: all(3), pushed: all(3) }],
+    ["more, with a start only before", was, of(8), { scraped: all(3), pushed: all(3) }],
+    ["less without a start began again", of(5), of(2), { scraped: all(2), pushed: all(2) }],
+    ["less, with a start only now", of(5), of(2, { since: MINUTE }), { scraped: all(2), pushed: all(2) }],
+    ["less, with a start only before", was, of(2), { scraped: all(2), pushed: all(2) }],
     [
       "less without a start, measured before the last one",
       of(5, { at: 2 * MINUTE }),
       of(2, { at: MINUTE }),
-      { inOrder: stale, outOfOrder: stale },
+      { scraped: stale, pushed: stale },
     ],
-    ["less with the same start", was, of(2, { since: MINUTE }), { inOrder: rebased, outOfOrder: stale }],
+    ["less with the same start", was, of(2, { since: MINUTE }), { scraped: rebased, pushed: stale }],
     [
       "less with the same start, measured later",
       of(5, { since: MINUTE, at: 2 * MINUTE }),
       of(2, { since: MINUTE, at: 3 * MINUTE }),
-      { inOrder: rebased, outOfOrder: rebased },
+      { scraped: rebased, pushed: rebased },
     ],
     [
       "less with the same start, measured before",
       of(5, { since: MINUTE, at: 3 * MINUTE }),
       of(2, { since: MINUTE, at: 2 * MINUTE }),
-      { inOrder: stale, outOfOrder: stale },
+      { scraped: stale, pushed: stale },
     ],
-    ["a start after the last report", was, of(8, { since: later }), { inOrder: all(8), outOfOrder: all(8) }],
-    [
-      "a later start before the last report",
-      was,
-      of(8, { since: 9 * MINUTE }),
-      { inOrder: rebased, outOfOrder: all(8) },
-    ],
-    [
-      "an earlier start",
-      of(5, { since: 9 * MINUTE }),
-      of(8, { since: MINUTE }),
-      { inOrder: rebased, outOfOrder: stale },
-    ],
+    ["a start after the last report", was, of(8, { since: later }), { scraped: all(8), pushed: all(8) }],
+    ["a later start before the last report", was, of(8, { since: 9 * MINUTE }), { scraped: rebased, pushed: all(8) }],
+    ["an earlier start", of(5, { since: 9 * MINUTE }), of(8, { since: MINUTE }), { scraped: rebased, pushed: stale }],
     [
       "a later start that is unknown adds nothing",
       was,
       of(8, { since: later, unknownStart: true }),
-      { inOrder: all(0), outOfOrder: all(0) },
+      { scraped: all(0), pushed: all(0) },
     ],
-  ])("%s", (_, before, now, { inOrder, outOfOrder }) => {
+  ])("%s", (_, before, now, { scraped, pushed }) => {
     const context = { lastSeenAt: SEEN, wholeIsNew: false };
-    expect(addedSince(before, now, { ...context, ordered: true })).toEqual(inOrder);
-    expect(addedSince(before, now, { ...context, ordered: false })).toEqual(outOfOrder);
+    expect(addedSince(before, now, { ...context, ordered: true })).toEqual(scraped);
+    expect(addedSince(before, now, { ...context, ordered: false })).toEqual(pushed);
   });
 
   it("counts that have moved to higher buckets add what there is more", () => {
