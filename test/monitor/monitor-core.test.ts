@@ -39,6 +39,17 @@ test("a slot runs once, whoever wakes for it, how often and in what order", asyn
   });
 });
 
+test("a confirmation is no missed slot", async () => {
+  await inWorld(one, async (world) => {
+    world.probe = async (tasks, _deadline, deliver) =>
+      deliver(tasks.map((task) => sampleOf(task, world.now, "failed", failure("timeout", false))));
+    await world.core.wake(START, "cron");
+    world.now += 5_000;
+    expect(await world.core.confirm()).toBe(true);
+    expect([attempts(world), missed(world)]).toEqual([2, 0]);
+  });
+});
+
 test("a slot from the future is refused and probing continues", async () => {
   await inWorld(one, async (world) => {
     await world.core.wake(START, "cron");

@@ -25,7 +25,7 @@ tests pass without the mutant. Mutants are tried in a copy; the checkout stays a
 
 interface Result {
   mutant: Mutant;
-  fate: Fate;
+  fate: Fate | { outcome: "not compiled" };
   before: string;
   after: string;
   tookMs: number;
@@ -78,6 +78,7 @@ async function main(): Promise<number> {
     result.tookMs += Date.now() - since;
     report(result);
   };
+  const notCompiled = () => results.filter(({ fate }) => fate.outcome === "not compiled").length;
   const askAll = async (mutant: Mutant): Promise<Fate> => {
     const fate = await workshop.try(mutant);
     return fate.outcome === "survived" && !values.close ? workshop.tryWide(mutant) : fate;
@@ -88,13 +89,17 @@ async function main(): Promise<number> {
     for (const result of results)
       if (result.fate.outcome === "killed" && failing.has(result.fate.test ?? "")) await askAgain(result, askAll);
   };
-  for (const mutant of sample) {
-    if (results.filter(({ fate }) => fate.outcome !== "not compiled").length >= count) break;
-    const since = Date.now();
-    const fate = await workshop.try(mutant);
-    const result = { mutant, fate, ...describe(mutant), tookMs: Date.now() - since };
-    results.push(result);
-    report(result);
+  for (let first = 0; results.length - notCompiled() < count && first < sample.length; ) {
+    const next = sample.slice(first, first + count - results.length + notCompiled());
+    first += next.length;
+    const compiling = await workshop.compiling(next);
+    for (const mutant of next) {
+      const since = Date.now();
+      const fate = compiling.has(mutant) ? await workshop.try(mutant) : { outcome: "not compiled" as const };
+      const result = { mutant, fate, ...describe(mutant), tookMs: Date.now() - since };
+      results.push(result);
+      report(result);
+    }
   }
   await checkKills();
   if (!values.close) {
@@ -120,7 +125,7 @@ function print(outcome: string, { path, line, what }: Mutant, lines: { before: s
 }
 
 function summarize(results: readonly Result[], seed: number): void {
-  const of = (outcome: Fate["outcome"]) => results.filter(({ fate }) => fate.outcome === outcome);
+  const of = (outcome: Result["fate"]["outcome"]) => results.filter(({ fate }) => fate.outcome === outcome);
   const [killed, survived, unclear] = [of("killed").length, of("survived").length, of("unclear").length];
   const share = ((100 * killed) / Math.max(1, killed + survived)).toFixed(1);
   if (survived > 0) console.log("\nSurvivors:");

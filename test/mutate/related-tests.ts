@@ -2,7 +2,9 @@ import { dirname, join, normalize } from "node:path";
 import type { Files } from "../check/source-files.ts";
 
 /** Everything that a mutant must survive beside the tests that are closest to it, as far as it uses the file. */
-const WIDE = ["test/monitor/", "test/alerter/", "test/notify/", "test/evaluate/", "test/store/", "test/node/notify/"];
+const WIDE = ["monitor", "alerter", "notify", "evaluate", "store", "expose", "node/notify", "node/config"].map(
+  (part) => `test/${part}/`,
+);
 /** Test files beside the mirrored ones that count as close. */
 const MOST_CLOSE = 6;
 /** Where vitest finds tests; the others are scripts of their own. */

@@ -1,5 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { readFiles } from "../check/source-files.ts";
 import tests from "../vitest.config.ts";
+import { pureTests } from "./pure-tests.ts";
 
 /** Runs test files in the order in which `MUTATE_TESTS` names them, the closest first: vitest's own is the slowest first. */
 class AsNamed extends BaseSequencer {
@@ -10,7 +12,22 @@ class AsNamed extends BaseSequencer {
   }
 }
 
+interface Project {
+  test: { name: string; include: string[]; exclude?: string[] };
+}
+
 export default async () => {
-  const config = await (tests as () => Promise<{ test: object }>)();
-  return { ...config, test: { ...config.test, sequence: { sequencer: AsNamed } } };
+  const config = await (tests as unknown as () => Promise<{ test: { projects: Project[] } }>)();
+  const pure = pureTests(readFiles(["functions", "test", "proto"], /(?<!\.d)\.ts$/));
+  const projects = config.test.projects.map((project) => {
+    const { name, include, exclude = [] } = project.test;
+    const test =
+      name === "node"
+        ? { include: [...include, ...pure] }
+        : name === "worker"
+          ? { exclude: [...exclude, ...pure] }
+          : {};
+    return { ...project, test: { ...project.test, ...test } };
+  });
+  return { ...config, test: { ...config.test, projects, sequence: { sequencer: AsNamed } } };
 };

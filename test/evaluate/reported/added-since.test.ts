@@ -15,6 +15,75 @@ const clean = ({ since, ...rest }: { counts: number[]; sum: number; since: numbe
   since === undefined ? rest : { ...rest, since };
 const hearing = fc.record({ ordered: fc.boolean(), lastSeenAt: fc.nat(2_000_000), wholeIsNew: fc.boolean() });
 
+const MINUTE = 60_000;
+const SEEN = 100 * MINUTE;
+
+/** A counter's total, or a histogram's counts. */
+const of = (counts: number | number[], over: Partial<Total> = {}): Total =>
+  typeof counts === "number" ? { counts: [counts], sum: 0, ...over } : { counts, sum: 10, ...over };
+
+describe("by its rules", () => {
+  const all = (count: number) => ({ kind: "added", counts: [count], sum: 0 });
+  const rebased = { kind: "rebased" };
+  const stale = { kind: "stale" };
+  const [was, later] = [of(5, { since: MINUTE }), SEEN + MINUTE];
+
+  it.each<[string, Total | undefined, Total, { scraped: unknown; pushed: unknown }]>([
+    ["a first one is where counting begins", undefined, of(7), { scraped: rebased, pushed: rebased }],
+    [
+      "a first one with an unknown start adds nothing",
+      undefined,
+      of(7, { since: later, unknownStart: true }),
+      { scraped: all(0), pushed: all(0) },
+    ],
+    ["more with the same start", was, of(8, { since: MINUTE }), { scraped: all(3), pushed: all(3) }],
+    ["more without a start", of(5), of(8), { scraped: all(3), pushed: all(3) }],
+    ["more, with a start only now", of(5), of(8, { since: MINUTE }), { scraped: all(3), pushed: all(3) }],
+    ["more, with a start only before", was, of(8), { scraped: all(3), pushed: all(3) }],
+    ["less without a start began again", of(5), of(2), { scraped: all(2), pushed: all(2) }],
+    ["less, with a start only now", of(5), of(2, { since: MINUTE }), { scraped: all(2), pushed: all(2) }],
+    ["less, with a start only before", was, of(2), { scraped: all(2), pushed: all(2) }],
+    [
+      "less without a start, measured before the last one",
+      of(5, { at: 2 * MINUTE }),
+      of(2, { at: MINUTE }),
+      { scraped: stale, pushed: stale },
+    ],
+    ["less with the same start", was, of(2, { since: MINUTE }), { scraped: rebased, pushed: stale }],
+    [
+      "less with the same start, measured later",
+      of(5, { since: MINUTE, at: 2 * MINUTE }),
+      of(2, { since: MINUTE, at: 3 * MINUTE }),
+      { scraped: rebased, pushed: rebased },
+    ],
+    [
+      "less with the same start, measured before",
+      of(5, { since: MINUTE, at: 3 * MINUTE }),
+      of(2, { since: MINUTE, at: 2 * MINUTE }),
+      { scraped: stale, pushed: stale },
+    ],
+    ["a start after the last report", was, of(8, { since: later }), { scraped: all(8), pushed: all(8) }],
+    ["a later start before the last report", was, of(8, { since: 9 * MINUTE }), { scraped: rebased, pushed: all(8) }],
+    ["an earlier start", of(5, { since: 9 * MINUTE }), of(8, { since: MINUTE }), { scraped: rebased, pushed: stale }],
+    [
+      "a later start that is unknown adds nothing",
+      was,
+      of(8, { since: later, unknownStart: true }),
+      { scraped: all(0), pushed: all(0) },
+    ],
+  ])("%s", (_, before, now, { scraped, pushed }) => {
+    const context = { lastSeenAt: SEEN, wholeIsNew: false };
+    expect(addedSince(before, now, { ...context, ordered: true })).toEqual(scraped);
+    expect(addedSince(before, now, { ...context, ordered: false })).toEqual(pushed);
+  });
+
+  it("counts that have moved to higher buckets add what there is more", () => {
+    const context = { lastSeenAt: SEEN, wholeIsNew: false, ordered: true };
+    const [from, to] = [of([4, 2, 0], { since: MINUTE }), of([1, 5, 1], { since: MINUTE, sum: 14 })];
+    expect(addedSince(from, to, context)).toEqual({ kind: "added", counts: [0, 0, 1], sum: 4 });
+  });
+});
+
 describe("what a total adds", () => {
   it("is never below 0 and never more than the total, bucket by bucket", () => {
     fc.assert(

@@ -49,6 +49,25 @@ describe("a rule cannot be evaluated", () => {
       "metric depth is a gauge, and the rule needs a counter",
     ],
     [
+      "while a probe fails, where nobody says which do",
+      rule(rate({ whileFailing: [] })),
+      "metric zako_v1_probe_incident_open is not collected",
+    ],
+    [
+      "as a share while a probe fails, where nobody says which do",
+      rule({
+        kind: "ratio",
+        numerator: { family: "jobs_total" },
+        denominator: { family: "jobs_total" },
+        windowMs: 5 * MINUTE,
+        op: ">",
+        value: 0,
+        minCount: 1,
+        whileFailing: [],
+      }),
+      "metric zako_v1_probe_incident_open is not collected",
+    ],
+    [
       "by a label that the metric lacks",
       rule(rate(), { by: ["target", "vantage"] }),
       "metric jobs_total has no label vantage",

@@ -160,6 +160,7 @@ describe("values", () => {
     0.05,
     1e-4,
     1e-7,
+    ...[3e-10, -4e-13, 5e-16, 6e-19, 7e-22, 8e-25, 9e-28],
     0.99996,
     59.9999,
     60,
@@ -170,6 +171,7 @@ describe("values", () => {
     1_023.99,
     1_024,
     2 ** 40,
+    ...[1e15, -1e18, 1e21, 1e24, 1e27],
   ];
   const odd = [1e30, -1e30, 12_345.678, 99_995, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   const numbers = fc.oneof(

@@ -18,6 +18,12 @@ describe("/silences/new", () => {
     expect(alerting.calls).toBe(0);
   });
 
+  it("is for the alert's name and target where all of its labels are too much for a link, and else not linked", () => {
+    const labels = { alertname: "A", target: "cas-eu", team: "x".repeat(3_000) };
+    expect(silenceLink(ORIGIN, labels)).toBe(silenceLink(ORIGIN, { alertname: "A", target: "cas-eu" }));
+    expect(silenceLink(ORIGIN, { alertname: "A", target: "x".repeat(3_000) })).toBeUndefined();
+  });
+
   it("silences what was typed, and shows it", async () => {
     const { alerting, post } = world();
     down(alerting);

@@ -78,6 +78,22 @@ it("reminds as often as the most frequent of its alerts, or as the route says", 
   }
 });
 
+it("takes the intervals of the route by which it reaches a receiver, where an alert takes several", () => {
+  const routes = [
+    route({ key: "0", receiver: "team", continue: true, repeatIntervalMs: HOUR }),
+    route({ key: "1", receiver: "ops", repeatIntervalMs: 2 * HOUR }),
+  ];
+  const world = new DecideWorld({ route: route({ routes }) }, [receiver("team"), receiver("ops")]);
+  world.begin("a");
+  expect(world.wait(150 * MINUTE)).toEqual([
+    "30s team: first notification +a",
+    "30s ops: first notification +a",
+    "3630s team: repeat interval elapsed =a",
+    "7230s team: repeat interval elapsed =a",
+    "7230s ops: repeat interval elapsed =a",
+  ]);
+});
+
 it("tells of the end once, after the group_interval or at once where it was critical", () => {
   const world = together();
   const [a, b] = [world.begin("a"), world.begin("b")];

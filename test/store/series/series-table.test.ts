@@ -1,0 +1,67 @@
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import type { Family } from "../../../functions/model/metric.ts";
+import { LayoutPool } from "../../../functions/store/series/series-layout.ts";
+import { SeriesTable } from "../../../functions/store/series/series-table.ts";
+
+const START = Date.UTC(2030, 0, 1);
+const FAMILIES: readonly Family[] = [
+  { name: "jobs_total", type: "counter", help: "Jobs.", labels: ["target", "kind"] },
+  { name: "depth", type: "gauge", help: "Depth.", labels: ["target"] },
+];
+const WANTED = { target: "a", initial: [{ family: "depth", labels: {} }], keep: () => true };
+
+/** When each column of the target began, by its name. */
+const beginnings = (table: SeriesTable): Record<string, number> => {
+  const block = table.blocks.get("a") ?? expect.unreachable("the target has a block");
+  return Object.fromEntries(
+    block.layout.columns.map(({ family, labels }, i) => [
+      `${family}{${labels}}`,
+      block.createdLater.get(i) ?? block.createdAt,
+    ]),
+  );
+};
+
+it("a column that comes later began later, whatever moves it and whatever is stored", () => {
+  const table = new SeriesTable(FAMILIES);
+  table.reconcile([WANTED], START);
+  table.observe("a", { family: "jobs_total", labels: { kind: "b" }, value: 1 }, START + 1_000);
+  table.observe("a", { family: "jobs_total", labels: { kind: "a" }, value: 1 }, START + 2_000);
+  const expected = {
+    "depth{}": START,
+    'jobs_total{kind="a"}': START + 2_000,
+    'jobs_total{kind="b"}': START + 1_000,
+  };
+  expect(beginnings(table)).toEqual(expected);
+  table.reconcile([WANTED], START + 3_000);
+  expect(beginnings(table)).toEqual(expected);
+
+  const { layout, values, createdAt, createdLater } = table.blocks.get("a") ?? expect.unreachable("it is there");
+  const restored = new SeriesTable(FAMILIES);
+  restored.restore("a", layout.columns, values, createdAt, createdLater);
+  expect(beginnings(restored)).toEqual(expected);
+});
+
+it("a column is there once it has been named, and not before", () => {
+  const table = new SeriesTable(FAMILIES);
+  table.reconcile([WANTED], START);
+  const labels = { kind: "a" };
+  expect([table.has("a", "jobs_total", labels), table.has("b", "jobs_total", labels)]).toEqual([false, false]);
+  for (let n = 0; n < 2; n++) {
+    table.observe("a", { family: "jobs_total", labels, value: 1 }, START);
+    expect(table.has("a", "jobs_total", labels)).toBe(true);
+    expect(table.read("a", "jobs_total", labels)).toBe(n + 1);
+  }
+});
+
+it("targets with the same columns share one layout, in whatever order their columns came", () => {
+  const pool = new LayoutPool(FAMILIES.map(({ name }) => name));
+  const columns = ["jobs_total", "depth"].flatMap((family) =>
+    ["", 'kind="a"', 'kind="b"', 'kind="c"'].map((labels) => ({ family, labels, width: 1 })),
+  );
+  fc.assert(
+    fc.property(fc.shuffledSubarray(columns, { minLength: columns.length }), (shuffled) => {
+      expect(pool.of(shuffled)).toBe(pool.of(columns));
+    }),
+  );
+});
