@@ -65,17 +65,16 @@ async function readChunks(
   try {
     for (;;) {
       let waitingSince = clock.now();
-      const reading = reader.read();
+      const next = reader.read();
       if (clock.isBehind) {
         // What arrives meanwhile was not waited for. A failure is met below.
-        reading.catch(ignore);
+        next.catch(ignore);
         await clock.catchUp();
         waitingSince = clock.ioAt;
       }
-      let part: Awaited<typeof reading> | "late";
+      let part: Awaited<typeof next> | "late";
       try {
-        part =
-          headWait !== null && decoder.headSaysAll ? await orLate(reading, headWait.signal, "late") : await reading;
+        part = headWait !== null && decoder.headSaysAll ? await orLate(next, headWait.signal, "late") : await next;
       } catch (error) {
         open = false;
         return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
