@@ -11,7 +11,8 @@ import { type AccessDeps, type OpenAccess, openAccess, plainAccess, secretsIn } 
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
-import { explainer, type SecondLook } from "./look/second-look.ts";
+import { explainOf } from "./look/explain-of.ts";
+import type { SecondLook } from "./look/second-look.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
@@ -129,31 +130,12 @@ async function judged(task: ProbeTask, deps: RunDeps, { report, clock, traceId }
     traceId,
     clock,
     line: new Semaphore(1),
-    explain: explainOf(task, deps, report, clock, deadline.signal),
+    explain: explainOf(task, deps.look, report, clock, deadline.signal),
     onCall: (method, answer) => report.call(method, answer),
   };
   const caveat = await kind.run(runOf(task, deps, report, access, context));
   const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
   return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
-}
-
-/** How failures to reach an origin are explained. Native gRPC through the platform's edge takes no other protocol. */
-function explainOf(
-  { target, memory }: ProbeTask,
-  { look }: RunDeps,
-  report: RunReport,
-  { now }: RunClock,
-  signal: AbortSignal,
-) {
-  if (look === undefined) return undefined;
-  return explainer({
-    look,
-    memory,
-    signal,
-    now,
-    takesHttp2: target.protocol === "grpc",
-    onLook: (origin, found) => report.remember({ looks: { [origin]: found } }),
-  });
 }
 
 /** How a run reaches those that it asks. */
@@ -238,7 +220,6 @@ function runOf(
         const got = await get(ask, { ...rest, url, headers, fetch, traceparent: traceparent(traceId), onRetry });
         if (got.ok || explain === undefined) return got;
         const found = await explain(new URL(url).origin, got.failure);
-        // What to do about native gRPC is of no use to whoever reads metrics.
         return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
       }),
     imports: deps.imports ?? [],

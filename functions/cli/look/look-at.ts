@@ -25,7 +25,7 @@ const FIRST_WORDS_MS = 500;
 export async function lookAt(origin: string, options: LookOptions = {}): Promise<Failure | null> {
   const { host } = new URL(origin);
   for (const hello of [requestOf(host), PREFACE]) {
-    const found = await firstWords(origin, hello, options);
+    const found = await firstSpoken(origin, hello, options);
     if (found === "http2") return HTTP2_ONLY;
     if (found === "tls") return NEEDS_TLS;
     if (found !== "nothing") return typeof found === "string" ? null : found;
@@ -34,7 +34,7 @@ export async function lookAt(origin: string, options: LookOptions = {}): Promise
 }
 
 /** What a port says first to `hello`, or why there is no connection; `nothing` if it closes without a word, or waits. */
-function firstWords(
+function firstSpoken(
   origin: string,
   hello: Uint8Array,
   { ca, timeoutMs = LOOK_MS }: LookOptions,

@@ -36,7 +36,7 @@ export function bareLook(open: OpenSocket): SecondLook {
       using deadline = startDeadline(LOOK_MS, 0, signal);
       const { host } = new URL(origin);
       for (const hello of [requestOf(host), PREFACE]) {
-        const found = await firstWords(open, origin, hello, deadline.signal);
+        const found = await firstSpoken(open, origin, hello, deadline.signal);
         if (found === "http2") return HTTP2_ONLY;
         if (found !== "nothing") return null;
       }
@@ -46,7 +46,7 @@ export function bareLook(open: OpenSocket): SecondLook {
 }
 
 /** What a port says first to `hello`; `nothing` if it closes the connection without a word, or lets it wait. */
-async function firstWords(
+async function firstSpoken(
   open: OpenSocket,
   origin: string,
   hello: Uint8Array,

@@ -66,21 +66,21 @@ export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
     ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
     ...ask,
   });
-  const explained = async <A extends Answer<DescMessage> | StreamAnswer>(answer: A): Promise<A> => {
+  const withCause = async <A extends Answer<DescMessage> | StreamAnswer>(answer: A): Promise<A> => {
     if (answer.ok || context.explain === undefined) return answer;
     return { ...answer, failure: await context.explain(new URL(endpoint.baseUrl).origin, answer.failure) };
   };
   return {
     async call(method, requests, ask) {
       const answer = await context.line.run(async () =>
-        explained(await call(endpoint, method, requests, optionsOf(method, ask))),
+        withCause(await call(endpoint, method, requests, optionsOf(method, ask))),
       );
       context.onCall(method, answer);
       return answer;
     },
     async stream(method, requests, onMessage, ask) {
       const answer = await context.line.run(async () =>
-        explained(await stream(endpoint, method, requests, onMessage, optionsOf(method, ask))),
+        withCause(await stream(endpoint, method, requests, onMessage, optionsOf(method, ask))),
       );
       context.onCall(method, answer);
       return answer;

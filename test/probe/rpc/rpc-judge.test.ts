@@ -35,7 +35,7 @@ const heads: [string, Script, Reason, boolean][] = [
 const STATUS_SAYS: ReadonlySet<Reason> = new Set(["http_status", "edge", "tls", "dns", "timeout"]);
 
 /** Every way in which the platform's edge fails, and only it: what it says in our words. */
-const EDGE_WORDS: [number, number, Reason, RegExp][] = [
+const EDGE_REPORTS: [number, number, Reason, RegExp][] = [
   [520, 520, "edge", /^the network edge in front of the server reported status 520$/],
   [521, 521, "edge", /^the network edge in front of the server reported status 521$/],
   [522, 522, "edge", /^the network edge in front of the server reported status 522$/],
@@ -50,7 +50,7 @@ const EDGE_WORDS: [number, number, Reason, RegExp][] = [
   [404, 1042, "blocked_egress", /^the platform refuses to call this address \(code 1042\)$/],
 ];
 
-it.each(EDGE_WORDS)(
+it.each(EDGE_REPORTS)(
   "says that status %i with code %i is what the edge reports",
   async (status, code, reason, words) => {
     for (const { protocol, any } of cases) {
