@@ -5,6 +5,7 @@ import { shownFamilies } from "../../functions/model/families/shown-families.ts"
 import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { GUIDE } from "./guide.ts";
+import { printPasted } from "./pasted.ts";
 
 /** The parts of the documents that are printed from code, by the name of their markers. */
 const PARTS: Record<string, () => string> = {
@@ -26,6 +27,7 @@ const PARTS: Record<string, () => string> = {
   config: () => printConfigDocs(PROBE_KINDS),
   rules: printRuleDocs,
   channels: printChannelDocs,
+  pasted: printPasted,
   guide: () =>
     table(
       ["system", "list", "line", "metrics", "probes", "rules"],
