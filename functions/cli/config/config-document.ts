@@ -2,9 +2,11 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
+  type Node,
   type Pair,
   parseDocument,
   type Scalar,
@@ -61,24 +63,26 @@ function messageOf(error: YAMLError): string {
 
 type Pairs = ReadonlyMap<unknown, Pair>;
 
+/** What is looked up for every issue. */
+interface Known {
+  pairs: Map<YAMLMap, Pairs>;
+  /** Nodes by anchor: the library looks through the whole document for each alias. */
+  anchors: Map<string, Node>;
+}
+
 /** The entries of a mapping by key, each looked up as often as there are issues. */
-function pairsOf(map: YAMLMap, known: Map<YAMLMap, Pairs>): Pairs {
-  return getOrInsert(known, map, () => new Map(map.items.map((pair) => [scalarOf(pair), pair])));
+function pairsOf(map: YAMLMap, { pairs }: Known): Pairs {
+  return getOrInsert(pairs, map, () => new Map(map.items.map((pair) => [scalarOf(pair), pair])));
 }
 
 const scalarOf = ({ key }: Pair): unknown => (isScalar(key) ? key.value : undefined);
 
 /** The node at a path, or the nearest above it; the key rather than the value where the key itself is the issue. */
-function offsetOf(
-  document: Document,
-  known: Map<YAMLMap, Pairs>,
-  path: Path,
-  length = path.length,
-): number | undefined {
+function offsetOf(document: Document, known: Known, path: Path, length = path.length): number | undefined {
   if (length === 0) return document.contents?.range?.[0];
   const parent = nodeAt(document, known, path.slice(0, length - 1));
   const last = path[length - 1];
-  const pair = isMap(parent) ? pairAt(document, known, parent, last) : undefined;
+  const pair = isMap(parent) ? pairAt(known, parent, last) : undefined;
   if (isScalar(pair?.key) && pair.key.range) return pair.key.range[0];
   const entry = isSeq(parent) && typeof last === "number" ? parent.items[last] : undefined;
   if (typeof entry === "object" && entry !== null && "range" in entry)
@@ -86,23 +90,23 @@ function offsetOf(
   return offsetOf(document, known, path, length - 1);
 }
 
-function nodeAt(document: Document, known: Map<YAMLMap, Pairs>, path: Path): unknown {
+function nodeAt(document: Document, known: Known, path: Path): unknown {
   return path.reduce<unknown>((node, part) => {
-    if (isMap(node)) return resolved(document, pairAt(document, known, node, part)?.value);
-    return isSeq(node) && typeof part === "number" ? resolved(document, node.items[part]) : undefined;
+    if (isMap(node)) return resolved(known, pairAt(known, node, part)?.value);
+    return isSeq(node) && typeof part === "number" ? resolved(known, node.items[part]) : undefined;
   }, document.contents);
 }
 
-const resolved = (document: Document, node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
+const resolved = ({ anchors }: Known, node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node);
 
 /** The entry of a key, which a merge key may have brought. */
-function pairAt(document: Document, known: Map<YAMLMap, Pairs>, map: YAMLMap, key: unknown): Pair | undefined {
+function pairAt(known: Known, map: YAMLMap, key: unknown): Pair | undefined {
   const own = pairsOf(map, known).get(key);
   if (own !== undefined) return own;
-  const merged = resolved(document, pairsOf(map, known).get("<<")?.value);
+  const merged = resolved(known, pairsOf(map, known).get("<<")?.value);
   for (const node of isSeq(merged) ? merged.items : [merged]) {
-    const source = resolved(document, node);
-    const found = isMap(source) && source !== map ? pairAt(document, known, source, key) : undefined;
+    const source = resolved(known, node);
+    const found = isMap(source) && source !== map ? pairAt(known, source, key) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
@@ -155,14 +159,15 @@ export function readText(text: string): ReadText {
       place: placeAt(error.pos[0]),
       message: messageOf(error),
     }));
+    const known: Known = { pairs: new Map(), anchors: new Map() };
     visit(document, (_, node) => {
-      if (isAlias(node) && node.resolve(document) === undefined)
+      if (isNode(node) && "anchor" in node && typeof node.anchor === "string") known.anchors.set(node.anchor, node);
+      if (isAlias(node) && !known.anchors.has(node.source))
         issues.push({ place: placeAt(node.range?.[0] ?? 0), message: NO_ANCHOR });
       else if (isMap(node))
         for (const key of repeatedKeys(node)) issues.push({ place: placeAt(key.range?.[0] ?? 0), message: SAID_TWICE });
     });
     if (issues.length > 0) return { ok: false, issues };
-    const pairs = new Map<YAMLMap, Pairs>();
     const data = document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
     if (holdsItself(data))
       return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: "an alias stands for what it is in" }] };
@@ -170,7 +175,7 @@ export function readText(text: string): ReadText {
       ok: true,
       data,
       placeOf: ({ path }) => {
-        const offset = offsetOf(document, pairs, path);
+        const offset = offsetOf(document, known, path);
         return offset === undefined ? undefined : placeAt(offset);
       },
     };

@@ -16,7 +16,7 @@ it("there are a hundred of them, and none twice", () => {
 it("every message says where, and what to do: none only that something is wrong", () => {
   for (const pasted of PASTED) {
     const messages = messagesOf(pasted).join(" ");
-    expect(messages, pasted.text).toMatch(/write|give|add|remove|choose|did you mean|mapping of keys/);
+    expect(messages, pasted.text).toMatch(/write|use|give|add|remove|choose|did you mean|mapping of keys/);
   }
 });
 
@@ -31,7 +31,7 @@ it("a variable of the environment is spoken of wherever a value can stand, and i
         "metrics: { public: X }",
         "maintenance: [{ name: X }]",
       ),
-      fc.constantFrom("${N}", "${N:-default}", "$N"),
+      fc.constantFrom(`$${"{N}"}`, `$${"{N:-default}"}`, "$N"),
       (name, text, form) => {
         const written = `'${form.replace("N", () => name)}'`;
         const said = messagesOf({ at: "top", text: text.replace("X", () => written) });
