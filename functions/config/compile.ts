@@ -20,6 +20,7 @@ import { gridOf } from "./targets/grid.ts";
 import { compileFamilies } from "./targets/imported-families.ts";
 import { compileTarget } from "./targets/target.ts";
 import { accessWarnings } from "./targets/target-access.ts";
+import { unexpanded } from "./unexpanded.ts";
 import { compileExternalUrl } from "./urls/external-url.ts";
 
 /** A configuration to run with, or everything that is wrong with the document. */
@@ -147,6 +148,8 @@ export function compileConfig(
   if (document === null || document === undefined)
     return { ok: false, issues: [{ path: [], message: "is empty; give at least one target under `targets`" }] };
   const issues: Issue[] = [];
+  const variables = unexpanded(document);
+  issues.push(...variables);
   const found = read(documentSchema(kinds), document, issues) ?? {};
   issues.push(...topIssues(found));
   const { samples_days: samplesDays, rollups_days: rollupsDays } = found.retention ?? {};
@@ -167,7 +170,7 @@ export function compileConfig(
   const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, context, issues, doubts);
   const maintenance = compileMaintenance(found.maintenance ?? [], targets, issues, context.doubts);
   const externalUrl = compileExternalUrl(found.external_url, local, issues);
-  if (issues.length > 0) return { ok: false, issues: distinct(issues) };
+  if (issues.length > 0) return { ok: false, issues: distinct(withoutFollowing(issues, variables)) };
 
   const { installation, shards, lanes, metrics } = found;
   const content = {
@@ -196,6 +199,12 @@ export function compileConfig(
     ...capacityWarnings(config, kinds),
   ];
   return { ok: true, config, warnings };
+}
+
+/** The issues without those that a variable which was not expanded brings besides its own. */
+function withoutFollowing(issues: readonly Issue[], variables: readonly Issue[]): Issue[] {
+  const paths = new Set(variables.map(({ path }) => JSON.stringify(path)));
+  return issues.filter((issue) => variables.includes(issue) || !paths.has(JSON.stringify(issue.path)));
 }
 
 /** Where the document had no issue, every key with a default has a value. */

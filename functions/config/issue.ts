@@ -11,7 +11,7 @@ export interface Issue {
 }
 
 /** Keys below which a value may be a secret that somebody wrote in the wrong place: never shown. */
-const SECRET_KEYS = [
+export const SECRET_KEYS = [
   ...[
     "auth",
     "headers",
@@ -80,6 +80,7 @@ function wrongType(expected: string, value: unknown): string {
   if (expected === "string" && given !== "object") hint = "; put it in quotes";
   if (["number", "int", "boolean"].includes(expected) && given === "string") hint = "; write it without quotes";
   if (expected === "array") hint = "; write each entry on a line of its own after a dash";
+  if (expected === "record" && Array.isArray(value)) hint = "; write the name of each entry as its key, without a dash";
   return `is not ${TYPE_NAMES[expected] ?? `a ${expected}`}${hint}`;
 }
 

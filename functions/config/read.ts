@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { foreignKey } from "./foreign-keys.ts";
 import { fromZod, type Issue, missing, type Path, show, unknownKey } from "./issue.ts";
 
 /** What could be read: every key may be absent, because it was not given or because it was wrong. */
@@ -37,13 +38,20 @@ function readLeaf(schema: z.core.$ZodType, value: unknown, path: Path, issues: I
   return undefined;
 }
 
+/** A key at the top that only holds what anchors name, as in Compose files. */
+const isExtension = (path: Path, key: string): boolean => path.length === 0 && key.startsWith("x-");
+
 function readMapping(schema: z.ZodObject, value: unknown, path: Path, issues: Issue[]): unknown {
   if (!isMapping(value)) {
     issues.push({ path, message: `${show(value, path)} is not a mapping of keys` });
     return undefined;
   }
   const known = Object.keys(schema.shape);
-  for (const key of Object.keys(value)) if (!known.includes(key)) issues.push(unknownKey(path, key, known));
+  for (const key of Object.keys(value)) {
+    if (known.includes(key) || isExtension(path, key)) continue;
+    const foreign = foreignKey(path, key);
+    issues.push(foreign === undefined ? unknownKey(path, key, known) : { path: [...path, key], message: foreign });
+  }
   return Object.fromEntries(
     Object.entries(schema.shape).map(([key, inner]) => {
       const given = Object.hasOwn(value, key) ? value[key] : undefined;

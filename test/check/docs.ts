@@ -7,6 +7,7 @@ import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
 import { fleetTable, freePlanTable, type Table } from "./cost-docs.ts";
 import { GUIDE } from "./guide.ts";
+import { printPasted } from "./pasted.ts";
 
 /** The parts of the documents that are printed from code, by the name of their markers. */
 const PARTS: Record<string, () => string> = {
@@ -38,6 +39,7 @@ const PARTS: Record<string, () => string> = {
   config: () => printConfigDocs(PROBE_KINDS),
   rules: printRuleDocs,
   channels: printChannelDocs,
+  pasted: printPasted,
   guide: () =>
     table(
       ["system", "list", "line", "metrics", "probes", "rules"],

@@ -13,7 +13,9 @@ import { anyDamage, damage } from "./damage.ts";
 const cases = new Cases();
 
 /** All that the Worker ever answers with. */
-const STATUSES = [200, 400, 401, 404, 405, 409, 413, 415, 429, 503];
+const STATUSES = [200, 400, 401, 404, 405, 409, 413, 415, 429, 501, 503, 504];
+/** No answer takes longer, in ms. */
+const LONGEST_MS = 2_000;
 
 /** What judges by how long ago something was. */
 const MAY_PASS = /^[/](healthz|targets[/])/;
@@ -214,6 +216,73 @@ const posted = (path: fc.Arbitrary<string>, type: string, body: fc.Arbitrary<str
     ]),
     body: body.map(encoded),
   });
+/** Headers that each protocol has, right and wrong. */
+const rpcHeaders = fc
+  .record({
+    "grpc-timeout": maybe(fc.constantFrom("5S", "1m", "0n", "99999999H", "x", "")),
+    "connect-timeout-ms": maybe(fc.constantFrom("5000", "0", "9999999999", "-1", "x")),
+    "connect-protocol-version": maybe(fc.constantFrom("1", "2", "")),
+    "grpc-encoding": maybe(fc.constantFrom("gzip", "identity", "br")),
+    "content-encoding": maybe(fc.constantFrom("gzip", "identity")),
+  })
+  .map((all) => Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+const anyBytes = fc.oneof(
+  anyMessage.map((text) => encoded(text)),
+  fc.uint8Array({ maxLength: 300 }),
+  fc.constant(new Uint8Array()),
+);
+/** A frame as it should be, and one whose flags and length are not those of what it holds. */
+const anyFrame = fc
+  .tuple(anyBytes, fc.constantFrom(0, 0, 0, 0, 1, 0x80, 0xff), fc.constantFrom(0, 0, 0, 0, 1, -1, 1 << 20))
+  .map(([bytes, flags, off]) => {
+    const frame = new Uint8Array(5 + bytes.length);
+    frame[0] = flags;
+    new DataView(frame.buffer).setUint32(1, Math.max(0, bytes.length + off));
+    frame.set(bytes, 5);
+    return frame;
+  });
+const grpcWebAsk: fc.Arbitrary<Ask> = fc
+  .record({
+    path: rpc,
+    authorization: fc.oneof({ weight: 4, arbitrary: fc.constant(admin) }, anyAuthorization),
+    type: fc.constantFrom("application/grpc-web+proto", "application/grpc-web", "application/grpc-web+json"),
+    headers: rpcHeaders,
+    body: fc.oneof({ weight: 4, arbitrary: anyFrame }, { weight: 1, arbitrary: anyBytes }),
+  })
+  .map(({ path, authorization, type, headers, body }) => ({
+    method: "POST",
+    path,
+    headers: [["authorization", authorization], ["content-type", type], ...headers],
+    body,
+  }));
+const getAsk: fc.Arbitrary<Ask> = fc
+  .record({
+    path: rpc,
+    authorization: fc.oneof({ weight: 4, arbitrary: fc.constant(admin) }, anyAuthorization),
+    query: fc.record(
+      {
+        connect: fc.constantFrom("v1", "v1", "v1", "v2", ""),
+        encoding: fc.constantFrom("json", "proto", "xml"),
+        base64: fc.constantFrom("1", "1", "0"),
+        compression: fc.constantFrom("identity", "gzip"),
+        message: fc.oneof(anyMessage, fc.base64String(), printable, fc.constant("")),
+      },
+      { requiredKeys: ["connect"] },
+    ),
+    headers: rpcHeaders,
+  })
+  .map(({ path, authorization, query, headers }) => ({
+    method: "GET",
+    path: `${path.split("?")[0]}?${new URLSearchParams(query)}`,
+    headers: [["authorization", authorization], ...headers],
+    body: undefined,
+  }));
+
+/** The status in the trailers of a gRPC-Web answer. */
+const grpcStatusOf = (body: string): number => Number(/grpc-status: ?(\d+)/i.exec(body)?.[1] ?? "0");
+/** What the gRPC specification itself calls internal: a compressed message without an encoding. */
+const COMPRESSED = "do%20not%20know%20how%20to%20decompress";
+
 const anyAsk = fc.oneof(
   { weight: 4, arbitrary: wildAsk },
   {
@@ -225,6 +294,8 @@ const anyAsk = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: posted(rpc, "application/json", anyMessage) },
+  { weight: 2, arbitrary: grpcWebAsk },
+  { weight: 2, arbitrary: getAsk },
 );
 
 function requestOf({ method, path, headers, body }: Ask): Request | undefined {
@@ -250,12 +321,21 @@ it("whatever is asked, the answer is one that is documented, carries its headers
       cases.count("requests");
       const authorized = request.headers.get("authorization");
       const { pathname } = new URL(request.url);
+      const began = performance.now();
       const response = await exports.default.fetch(request);
       const { status } = response;
       const body = new TextDecoder().decode(await response.arrayBuffer());
+      expect(performance.now() - began).toBeLessThan(LONGEST_MS);
       statuses.set(`${status}`, (statuses.get(`${status}`) ?? 0) + 1);
 
       expect(STATUSES).toContain(status);
+      if (status === 501) expect(JSON.parse(body)).toMatchObject({ code: "unimplemented" });
+      if (status === 504) expect(JSON.parse(body)).toMatchObject({ code: "deadline_exceeded" });
+      if (
+        response.headers.get("content-type")?.startsWith("application/grpc-web") === true &&
+        !body.includes(COMPRESSED)
+      )
+        expect([2, 13, 15]).not.toContain(grpcStatusOf(body));
       expect(response.headers.get("x-content-type-options")).toBe("nosniff");
       expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
       expect(response.headers.get("referrer-policy")).toBe("no-referrer");

@@ -2,9 +2,11 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
+  type Node,
   type Pair,
   parseDocument,
   type Scalar,
@@ -35,12 +37,17 @@ export type ReadText =
 /** A thousand targets with every key are about 2 MB. */
 const LARGEST_TEXT = 8 * 2 ** 20;
 
-const NO_ALIAS = "YAML aliases are not allowed; write the value out, or put what targets share under `defaults`";
+const NO_ANCHOR = "this alias has no anchor before it; write `&NAME` before the value that it stands for";
+
+/** More is an attack, or a mistake: aliases of aliases multiply. */
+const MOST_ALIASES = 20_000;
+
+const TOO_MANY_ALIASES = "the aliases of this file stand for too much; write some of the values out";
 
 const SAID_TWICE = "this key is duplicated; keep one";
 
 const MESSAGES: Readonly<Record<string, string>> = {
-  BAD_ALIAS: NO_ALIAS,
+  BAD_ALIAS: NO_ANCHOR,
   BAD_DIRECTIVE: "YAML directives are not allowed; remove this line",
   MULTIPLE_DOCS: "a second document starts here; keep one document per file",
   TAB_AS_INDENT: "a tab cannot indent YAML; use spaces",
@@ -56,24 +63,26 @@ function messageOf(error: YAMLError): string {
 
 type Pairs = ReadonlyMap<unknown, Pair>;
 
+/** What is looked up for every issue. */
+interface Known {
+  pairs: Map<YAMLMap, Pairs>;
+  /** Nodes by anchor: the library looks through the whole document for each alias. */
+  anchors: Map<string, Node>;
+}
+
 /** The entries of a mapping by key, each looked up as often as there are issues. */
-function pairsOf(map: YAMLMap, known: Map<YAMLMap, Pairs>): Pairs {
-  return getOrInsert(known, map, () => new Map(map.items.map((pair) => [scalarOf(pair), pair])));
+function pairsOf(map: YAMLMap, { pairs }: Known): Pairs {
+  return getOrInsert(pairs, map, () => new Map(map.items.map((pair) => [scalarOf(pair), pair])));
 }
 
 const scalarOf = ({ key }: Pair): unknown => (isScalar(key) ? key.value : undefined);
 
 /** The node at a path, or the nearest above it; the key rather than the value where the key itself is the issue. */
-function offsetOf(
-  document: Document,
-  known: Map<YAMLMap, Pairs>,
-  path: Path,
-  length = path.length,
-): number | undefined {
+function offsetOf(document: Document, known: Known, path: Path, length = path.length): number | undefined {
   if (length === 0) return document.contents?.range?.[0];
   const parent = nodeAt(document, known, path.slice(0, length - 1));
   const last = path[length - 1];
-  const pair = isMap(parent) ? pairsOf(parent, known).get(last) : undefined;
+  const pair = isMap(parent) ? pairAt(known, parent, last) : undefined;
   if (isScalar(pair?.key) && pair.key.range) return pair.key.range[0];
   const entry = isSeq(parent) && typeof last === "number" ? parent.items[last] : undefined;
   if (typeof entry === "object" && entry !== null && "range" in entry)
@@ -81,11 +90,37 @@ function offsetOf(
   return offsetOf(document, known, path, length - 1);
 }
 
-function nodeAt(document: Document, known: Map<YAMLMap, Pairs>, path: Path): unknown {
+function nodeAt(document: Document, known: Known, path: Path): unknown {
   return path.reduce<unknown>((node, part) => {
-    if (isMap(node)) return pairsOf(node, known).get(part)?.value;
-    return isSeq(node) && typeof part === "number" ? node.items[part] : undefined;
+    if (isMap(node)) return resolved(known, pairAt(known, node, part)?.value);
+    return isSeq(node) && typeof part === "number" ? resolved(known, node.items[part]) : undefined;
   }, document.contents);
+}
+
+const resolved = ({ anchors }: Known, node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node);
+
+/** The entry of a key, which a merge key may have brought. */
+function pairAt(known: Known, map: YAMLMap, key: unknown): Pair | undefined {
+  const own = pairsOf(map, known).get(key);
+  if (own !== undefined) return own;
+  const merged = resolved(known, pairsOf(map, known).get("<<")?.value);
+  for (const node of isSeq(merged) ? merged.items : [merged]) {
+    const source = resolved(known, node);
+    const found = isMap(source) && source !== map ? pairAt(known, source, key) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Whether plain data is endless, since an alias is inside of its own anchor. */
+function holdsItself(value: unknown, around = new Set<unknown>(), clean = new Set<unknown>()): boolean {
+  if (typeof value !== "object" || value === null || clean.has(value)) return false;
+  if (around.has(value)) return true;
+  around.add(value);
+  const found = Object.values(value).some((inner) => holdsItself(inner, around, clean));
+  around.delete(value);
+  clean.add(value);
+  return found;
 }
 
 /** Keys that a mapping has more than once. The parser's own check compares each with each. */
@@ -99,7 +134,7 @@ function repeatedKeys(map: YAMLMap): Scalar[] {
   });
 }
 
-/** Reads a YAML 1.2 text strictly: no anchors, no tags, no duplicate keys, one document. Never throws. */
+/** Reads a YAML 1.2 text strictly, with anchors and merge keys: no tags, no duplicate keys, one document. Never throws. */
 export function readText(text: string): ReadText {
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
@@ -116,7 +151,7 @@ export function readText(text: string): ReadText {
       lineCounter: lines,
       prettyErrors: false,
       stringKeys: true,
-      merge: false,
+      merge: true,
       uniqueKeys: false,
       logLevel: "error",
     });
@@ -124,22 +159,29 @@ export function readText(text: string): ReadText {
       place: placeAt(error.pos[0]),
       message: messageOf(error),
     }));
+    const known: Known = { pairs: new Map(), anchors: new Map() };
     visit(document, (_, node) => {
-      if (isAlias(node)) issues.push({ place: placeAt(node.range?.[0] ?? 0), message: NO_ALIAS });
+      if (isNode(node) && "anchor" in node && typeof node.anchor === "string") known.anchors.set(node.anchor, node);
+      if (isAlias(node) && !known.anchors.has(node.source))
+        issues.push({ place: placeAt(node.range?.[0] ?? 0), message: NO_ANCHOR });
       else if (isMap(node))
         for (const key of repeatedKeys(node)) issues.push({ place: placeAt(key.range?.[0] ?? 0), message: SAID_TWICE });
     });
     if (issues.length > 0) return { ok: false, issues };
-    const pairs = new Map<YAMLMap, Pairs>();
+    const data = document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
+    if (holdsItself(data))
+      return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: "an alias stands for what it is in" }] };
     return {
       ok: true,
-      data: document.toJS() as unknown,
+      data,
       placeOf: ({ path }) => {
-        const offset = offsetOf(document, pairs, path);
+        const offset = offsetOf(document, known, path);
         return offset === undefined ? undefined : placeAt(offset);
       },
     };
   } catch (error) {
+    if (error instanceof ReferenceError)
+      return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: TOO_MANY_ALIASES }] };
     // The parser recurses, so a text of a hundred thousand brackets overflows its stack.
     if (error instanceof RangeError)
       return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: "the file is nested too deeply" }] };

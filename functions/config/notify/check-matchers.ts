@@ -48,6 +48,22 @@ export function checkMatchers(
   }
 }
 
+/** Adds an issue for each label of a list that no alert has; `so` says what comes of it. */
+export function checkLabels(
+  names: readonly (string | undefined)[] | undefined,
+  path: Path,
+  labels: LabelValues,
+  so: string,
+  issues: Issue[],
+): void {
+  for (const [i, name] of (names ?? []).entries())
+    if (name !== undefined && name !== "..." && !labels.has(name))
+      issues.push({
+        path: [...path, i],
+        message: `${show(name, path)} is not a label of any alert, ${so}${hint(name, [...labels.keys()])}`,
+      });
+}
+
 function problemOf(matcher: Matcher, labels: LabelValues, path: Path): string | undefined {
   const { name, op, value } = matcher;
   const values = labels.get(name);

@@ -4,13 +4,13 @@ import type { EscalationStep, Inhibition, SeverityPolicy } from "../../model/ale
 import { secretNameProblem } from "../../model/secret-name.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import { type Issue, show } from "../issue.ts";
-import { checkMatchers } from "./check-matchers.ts";
+import { checkLabels, checkMatchers } from "./check-matchers.ts";
 import { compileReceivers } from "./compile-receivers.ts";
 import { compileRoutes, type Names, readMatchers, unknownName } from "./compile-route.ts";
 import type { LabelValues } from "./label-values.ts";
 import type { ReadNotify, ReadRoute, ReadSeverity } from "./notify-section.ts";
 import { checkNullReceivers } from "./null-receivers.ts";
-import { compileInterval } from "./time-interval-section.ts";
+import { checkRestricted, compileInterval } from "./time-interval-section.ts";
 
 const PATH = ["notify"] as const;
 
@@ -35,9 +35,13 @@ export function compileNotify(
   warnings: Issue[],
 ): NotifyConfig {
   const receivers = compileReceivers(found.receivers, raw, { local, labels, doubts }, issues);
-  const intervals = Object.entries(found.intervals ?? {}).map(([name, spans]) =>
-    compileInterval(name, spans ?? [], [...PATH, "intervals", name], issues),
-  );
+  const intervals = Object.entries(found.intervals ?? {}).map(([name, spans]) => {
+    const path = [...PATH, "intervals", name];
+    const interval = compileInterval(name, spans ?? [], path, issues);
+    // A span that could not be read is left out, and has its own issue.
+    if (spans?.every((span) => span !== undefined)) checkRestricted(interval, path, issues);
+    return interval;
+  });
   const names: Names = {
     receivers: Object.keys(found.receivers ?? {}),
     intervals: intervals.map(({ name }) => name),
@@ -110,6 +114,7 @@ function compileInhibitions(found: ReadNotify, { labels, doubts }: Names, issues
     const target = readMatchers(one?.target, [...path, "target"], issues);
     checkMatchers(source ?? [], [], [...path, "source"], labels, doubts);
     checkMatchers(target ?? [], [], [...path, "target"], labels, doubts);
+    checkLabels(one?.equal, [...path, "equal"], labels, "so it would always be equal", doubts);
     if (source === undefined || target === undefined) return [];
     return [{ source, target, equal: one?.equal?.flatMap((name) => name ?? []) ?? ["target"] }];
   });

@@ -4,7 +4,7 @@ import type { Route } from "../../model/alerting/route.ts";
 import { DEFAULT_NOTIFY } from "../../notify/policy/default-notify.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { suggestion } from "../suggest.ts";
-import { checkMatchers } from "./check-matchers.ts";
+import { checkLabels, checkMatchers } from "./check-matchers.ts";
 import type { LabelValues } from "./label-values.ts";
 import type { ReadRoute } from "./notify-section.ts";
 
@@ -58,6 +58,7 @@ function compileRoute(
       path: [...path, "group_by"],
       message: "has `...` beside other labels; `...` means all labels, so give it alone",
     });
+  checkLabels(found.group_by, [...path, "group_by"], names.labels, "so it groups nothing", names.doubts);
   const repeatIntervalMs = found.repeat_interval ?? parent.repeatIntervalMs;
   const route: Route = {
     key: own.length === 0 && path.length === PATH.length ? "{}" : `${parent.key}/${printMatchers(own)}`,

@@ -19,9 +19,17 @@ export const nameText = z
     NAME,
     "is not a valid name; use at most 63 letters, digits, - _ and ., starting and ending with a letter or digit",
   );
+/** A mapping of labels to values, which older Alertmanagers take, as matchers; else an example. */
+function asMatchers(written: unknown): string {
+  const isMapping = typeof written === "object" && written !== null && !Array.isArray(written);
+  const pairs = isMapping ? Object.entries(written).filter(([, value]) => typeof value === "string") : [];
+  const texts = pairs.slice(0, 3).map(([name, value]) => `'${name}=${JSON.stringify(value)}'`);
+  return texts.length === 0 ? 'team="build"' : `[${texts.join(", ")}]`;
+}
+
 /** Matchers, as one text or several. */
 export const matchersText = z.union([z.string(), z.array(z.string())], {
-  error: 'is neither a string nor a list of strings; write matchers as team="build"',
+  error: ({ input }) => `is neither a string nor a list of strings; write matchers as ${asMatchers(input)}`,
 });
 const labelName = z
   .string()

@@ -14,7 +14,7 @@ const MONTHS = [
 ];
 
 /** A list of ranges such as `1:5` or `monday:friday`; `read` gives the number of one end, undefined where it is none. */
-const ranges = (read: (text: string) => number | undefined, wrong: string) =>
+const ranges = (read: (text: string) => number | undefined, wrong: string, ends?: readonly [string, string]) =>
   z.array(z.union([z.string(), z.int()], { error: wrong })).transform((all, context) =>
     all.map((written, i): Range => {
       const [first = "", last = first, ...more] = String(written).toLowerCase().split(":");
@@ -22,7 +22,7 @@ const ranges = (read: (text: string) => number | undefined, wrong: string) =>
       if (from === undefined || to === undefined || more.length > 0)
         context.addIssue({ code: "custom", path: [i], message: wrong });
       else if (from > to && Math.sign(from) === Math.sign(to === 0 ? 1 : to))
-        context.addIssue({ code: "custom", path: [i], message: "ends before it starts; write the earlier one first" });
+        context.addIssue({ code: "custom", path: [i], message: backwards(first.trim(), last.trim(), ends) });
       else if (from < 0 && to > 0)
         context.addIssue({
           code: "custom",
@@ -32,6 +32,14 @@ const ranges = (read: (text: string) => number | undefined, wrong: string) =>
       return { from: from ?? 0, to: to ?? 0 };
     }),
   );
+
+/** `ends`: the first and the last name of the round, where there is one to go around. */
+function backwards(first: string, last: string, ends: readonly [string, string] | undefined): string {
+  const what = "ends before it starts";
+  if (ends === undefined) return `${what}; write the earlier one first`;
+  const range = (from: string, to: string): string => (from === to ? `"${from}"` : `"${from}:${to}"`);
+  return `${what}; to go around the end, write two entries: ${range(first, ends[1])} and ${range(ends[0], last)}`;
+}
 
 const number =
   (least: number, most: number) =>
@@ -66,18 +74,25 @@ export const intervalSection = z.strictObject({
     { description: "Times of day. For a night, give two: until 24:00, and from 00:00." },
   ),
   weekdays: optional(
-    ranges(nameOf(WEEKDAYS, 0), "is not a day of the week; write one such as monday or monday:friday"),
+    ranges(nameOf(WEEKDAYS, 0), "is not a day of the week; write one such as monday or monday:friday", [
+      "sunday",
+      "saturday",
+    ]),
     {
       description: "Days of the week, from sunday to saturday.",
       example: ["monday:friday"],
     },
   ),
   days_of_month: optional(
-    ranges(number(-31, 31), "is not a day of the month; write one such as 1, 1:5, or -1 for the last day"),
+    ranges(number(-31, 31), "is not a day of the month; write one such as 1, 1:5, or -1 for the last day", ["1", "-1"]),
     { description: "Days of the month. Negative ones count from the end.", example: ["1:5", "-1"] },
   ),
   months: optional(
-    ranges((text) => nameOf(MONTHS, 1)(text) ?? number(1, 12)(text), "is not a month; write one such as may, 5 or 6:8"),
+    ranges(
+      (text) => nameOf(MONTHS, 1)(text) ?? number(1, 12)(text),
+      "is not a month; write one such as may, 5 or 6:8",
+      ["january", "december"],
+    ),
     { description: "Months by name or number.", example: ["june:august"] },
   ),
   years: optional(ranges(number(1970, 9999), "is not a year; write one such as 2027 or 2027:2028"), {
@@ -90,6 +105,23 @@ export const intervalSection = z.strictObject({
   ),
 });
 
+/** An empty list restricts nothing, as in Alertmanager. */
+const orAny = <Item>(list: readonly Item[] | undefined): readonly Item[] | undefined =>
+  list?.length === 0 ? undefined : list;
+
+/** Adds an issue for an interval that never holds, and for each span that always does: it would mute for ever. */
+export function checkRestricted({ name, spans }: TimeInterval, path: Path, issues: Issue[]): void {
+  const hasIssue = (at: Path): boolean => issues.some((issue) => at.every((part, i) => issue.path[i] === part));
+  if (spans.length === 0)
+    issues.push({ path, message: "has no entry, so it never holds; give one, or remove the interval" });
+  for (const [i, { location: _, ...fields }] of spans.entries())
+    if (Object.keys(fields).length === 0 && !hasIssue([...path, i]))
+      issues.push({
+        path: [...path, i],
+        message: `restricts nothing, so ${name} would hold at all times; give \`times\`, \`weekdays\`, \`days_of_month\`, \`months\` or \`years\``,
+      });
+}
+
 /** Compiles the spans of one interval; `path` leads to it. Incomplete spans already have an issue and are left out. */
 export function compileInterval(
   name: string,
@@ -101,7 +133,7 @@ export function compileInterval(
     name,
     spans: spans.flatMap((span, i): TimeSpan[] => {
       if (span === undefined) return [];
-      const times = span.times?.flatMap((one, j) => {
+      const times = orAny(span.times)?.flatMap((one, j) => {
         if (one?.start_time === undefined || one.end_time === undefined) return [];
         const { start_time: from, end_time: to } = one;
         if (from >= to)
@@ -112,7 +144,7 @@ export function compileInterval(
         return [{ from, to }];
       });
       const all = (given: (Read<Range> | undefined)[] | undefined): Range[] | undefined =>
-        given?.flatMap((one) => (one === undefined ? [] : [{ from: one.from ?? 0, to: one.to ?? 0 }]));
+        orAny(given)?.flatMap((one) => (one === undefined ? [] : [{ from: one.from ?? 0, to: one.to ?? 0 }]));
       const [weekdays, daysOfMonth] = [all(span.weekdays), all(span.days_of_month)];
       const [months, years] = [all(span.months), all(span.years)];
       return [

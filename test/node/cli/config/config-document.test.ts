@@ -40,6 +40,65 @@ describe("places in a file", () => {
   });
 });
 
+describe("anchors and merge keys", () => {
+  const ANCHORED = `x-common: &common
+  thresholds: { failures: 3 }
+  interval: 2m
+targets:
+  - { name: a, probes: &probes { health: { <<: *common, interval: 1m } } }
+  - { name: b, probes: *probes }
+  - { name: c, probes: { <<: *probes, push: true } }
+  - { name: d, probes: { <<: [*probes, { push: false }] } }
+`;
+
+  it("stand for what they name; what is written beside them goes first", () => {
+    const read = readText(ANCHORED);
+    const health = { thresholds: { failures: 3 }, interval: "1m" };
+    expect(read.ok && (read.data as { targets: unknown }).targets).toEqual([
+      { name: "a", probes: { health } },
+      { name: "b", probes: { health } },
+      { name: "c", probes: { health, push: true } },
+      { name: "d", probes: { health, push: false } },
+    ]);
+  });
+
+  it.each([
+    [["targets", 0, "probes", "health", "interval"], "5:57"],
+    [["targets", 0, "probes", "health", "thresholds", "failures"], "2:17"],
+    [["targets", 1, "probes", "health", "interval"], "5:57"],
+    [["targets", 2, "probes", "health"], "5:34"],
+    [["targets", 2, "probes", "push"], "7:39"],
+    [["targets", 3, "probes", "push"], "8:42"],
+  ])("the place of %j is where it is written: %s", (path, place) => {
+    const read = readText(ANCHORED);
+    const found = read.ok ? read.placeOf({ path, message: "" }) : undefined;
+    expect(`${found?.line}:${found?.column}`).toBe(place);
+  });
+
+  it("serve a fleet", () => {
+    const targets = Array.from({ length: 1_000 }, (_, i) => `  - { name: t${i}, probes: *p }`);
+    const read = readText(`x-p: &p { health: true }\ntargets:\n${targets.join("\n")}\n`);
+    expect(read.ok && (read.data as { targets: unknown[] }).targets).toHaveLength(1_000);
+  });
+
+  it.each([
+    [
+      "one without an anchor",
+      "a: *b\n",
+      "this alias has no anchor before it; write `&NAME` before the value that it stands for",
+    ],
+    ["one in itself", "a: &a [*a]\n", "an alias stands for what it is in"],
+    [
+      "a million laughs",
+      `a0: &a0 [x, x]\n${Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`).join("\n")}\n`,
+      "the aliases of this file stand for too much; write some of the values out",
+    ],
+  ])("%s is refused", (_, text, message) => {
+    const read = readText(text);
+    expect(read.ok ? [] : read.issues.map((issue) => issue.message)).toEqual([message]);
+  });
+});
+
 describe("hostile texts", () => {
   it.each([
     ["brackets", "[".repeat(20_000)],
