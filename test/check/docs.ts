@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printChannelDocs, printConfigDocs, printRuleDocs } from "../../functions/config/docs.ts";
 import { shownFamilies } from "../../functions/model/families/shown-families.ts";
+import type { Family } from "../../functions/model/metric.ts";
 import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { GUIDE } from "./guide.ts";
@@ -38,12 +39,21 @@ const PARTS: Record<string, () => string> = {
     ),
   metrics: () =>
     table(
-      ["family", "type", "labels", ""],
+      ["family", "type", "labels", "standard", ""],
       shownFamilies(PROBE_KINDS).flatMap((f) =>
-        "type" in f ? [[`\`${f.name}\``, f.type, f.labels.map((l) => `\`${l}\``).join(" "), f.help]] : [],
+        "type" in f
+          ? [[`\`${f.name}\``, f.type, f.labels.map((l) => `\`${l}\``).join(" "), shownAtStandard(f), f.help]]
+          : [],
       ),
     ),
 };
+
+/** What `metrics.detail: standard` shows of a family, whatever rules read. */
+function shownAtStandard({ standard }: Family): string {
+  if (standard === undefined) return "all";
+  if (standard === "hidden") return "";
+  return `+Inf, sum, count${standard.length === 0 ? "" : `, ${standard.join(", ")}`}`;
+}
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

@@ -3,7 +3,6 @@ import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import type { PlannedWork } from "../../model/alerting/maintenance.ts";
 import { checkBearer } from "../bearer.ts";
-import type { ExpositionSource } from "../metrics/exposition.ts";
 import type { AlertingPort } from "./alerting-port.ts";
 import { alertingService, type Notified } from "./alerting-service.ts";
 import { refused } from "./refused.ts";
@@ -19,7 +18,8 @@ export interface RpcPorts {
   adminToken(): string | undefined;
   /** Epoch ms. */
   now(): number;
-  snapshots: ExpositionSource["snapshots"];
+  /** When each target began to be watched, epoch ms; without the targets of Monitors that do not answer. */
+  watchedSince(): Promise<ReadonlyMap<string, number>>;
   /** Takes a bug that ended a call; the caller does not see it. */
   report(error: unknown): void;
 }
@@ -58,7 +58,7 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
   });
   router.service(
     AlertingService,
-    alertingService(ports.alerting, { ...ports.notify, planned: ports.planned }, ports.now, () => watchedSince(ports)),
+    alertingService(ports.alerting, { ...ports.notify, planned: ports.planned }, ports.now, () => ports.watchedSince()),
   );
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
   return new Map(
@@ -85,12 +85,6 @@ async function blameSender(answer: Response): Promise<Response> {
   if (message?.startsWith(UNREADABLE) !== true) return new Response(text, { status: answer.status, headers });
   const words = "The body is not a valid request of this method. See proto/watch/v1/alerting.proto.";
   return Response.json({ code: "invalid_argument", message: words }, { status: 400, headers });
-}
-
-/** When each target began to be watched, epoch ms; without the targets of Monitors that do not answer. */
-async function watchedSince({ snapshots }: Pick<RpcPorts, "snapshots">): Promise<Map<string, number>> {
-  const blocks = (await snapshots()).shards.flatMap((shard) => shard?.blocks ?? []);
-  return new Map(blocks.flatMap(({ target, createdAt }) => (target === "" ? [] : [[target, createdAt]])));
 }
 
 /** Any other error is a bug: it is logged, and the caller only learns that there was one. */
