@@ -69,6 +69,15 @@ export function layoutSize(
 /** The bytes of a block whose own label, `target` or `shard`, takes `identityBytes`. */
 export const blockBytes = ({ bytes, lines }: TextSize, identityBytes: number): number => bytes + lines * identityBytes;
 
+/** What numbers usually take. */
+const USUAL_NUMBER_BYTES = 6;
+
+/** The size that the text will have, rather than the most it can have. */
+export const usualSize = ({ bytes, lines }: TextSize): TextSize => ({
+  bytes: bytes - lines * (NUMBER_BYTES - USUAL_NUMBER_BYTES),
+  lines,
+});
+
 /** What `target=""` takes, and `shard="255"`, which the prober's own series have. */
 const IDENTITY_BYTES = 11;
 

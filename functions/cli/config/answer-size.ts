@@ -8,6 +8,7 @@ import {
   seriesSize,
   type TextSize,
   targetLabelBytes,
+  usualSize,
 } from "../../model/exposed-size.ts";
 import { shownFamilies } from "../../model/families/shown-families.ts";
 import type { Family, Labels } from "../../model/metric.ts";
@@ -38,7 +39,7 @@ export function answerSizeWarnings(config: Config, kinds: readonly ProbeKind[]):
   return [
     {
       path: ["shards"],
-      message: `/metrics?shard=${shard} could have ${megabytes(bytes)}, but answers of more than ${megabytes(MAX_ANSWER_BYTES)} are refused: ${remedy}${detail}`,
+      message: `/metrics?shard=${shard} would have about ${megabytes(bytes)}, but answers of more than ${megabytes(MAX_ANSWER_BYTES)} are refused: ${remedy}${detail}`,
     },
   ];
 }
@@ -84,6 +85,7 @@ function sizes(config: Config, kinds: readonly ProbeKind[]): (target: Target) =>
       if (exposed.shows(name, printed))
         size = addSize(size, seriesSize(family, printed, exposed.bounds[name], config.metrics.created));
     }
+    size = usualSize(size);
     known.set(key, size);
     return size;
   };

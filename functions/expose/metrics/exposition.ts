@@ -3,7 +3,7 @@ import type { Family } from "../../model/metric.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { AnswerCache } from "./answer-cache.ts";
 import type { Asked } from "./read-asked.ts";
-import { createRenderer, UNEXPOSED } from "./render.ts";
+import { createRenderer, type RenderedText, UNEXPOSED } from "./render.ts";
 import { streamText } from "./text-stream.ts";
 
 /**
@@ -14,6 +14,9 @@ export interface OfAll<OfShard, OfAlerter = OfShard> {
   shards: readonly (OfShard | undefined)[];
   alerter: OfAlerter | undefined;
 }
+
+/** Numbers take at most 24 bytes, and most take a few: an answer that may be this large is larger than what may be sent. */
+const HOPELESS_BYTES = 2 * MAX_ANSWER_BYTES;
 
 /** Where the numbers come from. Only those are asked that `Asked` names. */
 export interface ExpositionSource {
@@ -29,8 +32,8 @@ export type Answer =
   | { kind: "body"; body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> }
   /** None of the shards that were asked answered. */
   | { kind: "silent" }
-  /** It could have so many bytes. */
-  | { kind: "large"; mostBytes: number }
+  /** It would have about so many bytes. */
+  | { kind: "large"; bytes: number }
   /** Nobody watches these targets. */
   | { kind: "unwatched"; targets: readonly string[] };
 
@@ -64,7 +67,7 @@ export function createExposition(source: ExpositionSource, families: readonly Fa
       if (ready !== undefined) return { kind: "body", body: ready };
       // Said before the numbers are read: those of a large fleet would not fit into a Worker.
       const mostBytes = states.shards.reduce((sum, state) => sum + (state?.mostBytes ?? 0), 0);
-      if (mostBytes > MAX_ANSWER_BYTES) return { kind: "large", mostBytes };
+      if (mostBytes > HOPELESS_BYTES) return { kind: "large", bytes: mostBytes };
 
       const { shards, alerter } = await source.snapshots(asked);
       if (shards.every((shard) => shard === undefined)) return { kind: "silent" };
@@ -72,12 +75,20 @@ export function createExposition(source: ExpositionSource, families: readonly Fa
       if (missing.length > 0) return { kind: "unwatched", targets: missing };
       const hasCount = asked.targets === undefined && asked.families?.includes(UNEXPOSED.name) !== false;
       const rendered = (openMetrics ? openMetricsText : text).render({ shards, single: alerter, hasCount });
-      if (rendered.mostBytes > MAX_ANSWER_BYTES) return { kind: "large", mostBytes: rendered.mostBytes };
+      const bytes = rendered.mostBytes > MAX_ANSWER_BYTES ? bytesOf(rendered) : 0;
+      if (bytes > MAX_ANSWER_BYTES) return { kind: "large", bytes };
       const version = versionOf({ shards: shards.map((s) => s?.version), alerter: alerter?.version });
       const body = streamText(rendered.pieces(), gzip, (bytes) => cache.keep(question, version, bytes));
       return { kind: "body", body };
     },
   };
+}
+
+/** How large a text is. It is written for that and thrown away: once it is being sent, it cannot be refused. */
+function bytesOf({ pieces }: RenderedText): number {
+  let bytes = 0;
+  for (const { length } of pieces()) bytes += length;
+  return bytes;
 }
 
 const versionOf = ({ shards, alerter }: OfAll<string>): string => JSON.stringify([...shards, alerter]);

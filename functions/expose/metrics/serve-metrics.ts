@@ -88,17 +88,17 @@ function refuseAnswer(
       );
     case "large":
       // The phrase of this status is all that Prometheus shows of an error, and says what is wrong.
-      return refuse(c, 413, tooLarge(answer.mostBytes, asked.length, shards));
+      return refuse(c, 413, tooLarge(answer.bytes, asked.length, shards));
   }
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-function tooLarge(mostBytes: number, asked: number, shards: number): string {
-  const size = `The answer could have ${megabytes(mostBytes)}, and /metrics sends at most ${megabytes(MAX_ANSWER_BYTES)}.`;
+function tooLarge(bytes: number, asked: number, shards: number): string {
+  const size = `The answer would have about ${megabytes(bytes)}, and /metrics sends at most ${megabytes(MAX_ANSWER_BYTES)}.`;
   if (asked > 1)
     return `${size} Scrape each shard by itself: use /sd/prometheus as http_sd_configs, or ask for /metrics?shard=0 to /metrics?shard=${shards - 1}.`;
-  const enough = Math.min(256, Math.ceil((shards * mostBytes * 1.25) / MAX_ANSWER_BYTES));
+  const enough = Math.min(256, Math.ceil((shards * bytes * 1.25) / MAX_ANSWER_BYTES));
   return `${size} The shard has too many series: set \`shards: ${enough}\` in watch.yaml, or narrow the answer with target or family.`;
 }
 

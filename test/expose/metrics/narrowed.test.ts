@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { type AppPorts, createApp } from "../../../functions/expose/app.ts";
 import type { Asked } from "../../../functions/expose/metrics/read-asked.ts";
+import { createRenderer } from "../../../functions/expose/metrics/render.ts";
+import { MAX_ANSWER_BYTES } from "../../../functions/model/exposed-size.ts";
 import { shardOf } from "../../../functions/model/probing/placement.ts";
 import type { Snapshot } from "../../../functions/model/snapshot.ts";
 import { portsWith, READER } from "../api/api-world.ts";
 import { MemoryAlerting } from "../api/memory-alerting.ts";
-import { FAMILIES, type PlainBlock, pack } from "./arbitrary.ts";
+import { FAMILIES, type PlainBlock, pack, SHOWN } from "./arbitrary.ts";
 import { parseExposition, seriesKey } from "./parse.ts";
 
 const SHARDS = 3;
@@ -78,8 +80,8 @@ class World {
   async series(path: string, headers: Record<string, string> = {}): Promise<string[]> {
     const response = await this.get(path, headers);
     const stream = response.body as ReadableStream<Uint8Array>;
-    const plain =
-      headers["accept-encoding"] === "gzip" ? stream.pipeThrough(new DecompressionStream("gzip") as never) : stream;
+    const plain: ReadableStream<Uint8Array> =
+      headers["accept-encoding"] === "gzip" ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
     const text = await new Response(plain).text();
     expect([response.status, text.slice(0, 1)]).toEqual([200, "#"]);
     const families = parseExposition(text, headers["accept"] === OPEN_METRICS ? "openmetrics" : "text");
@@ -182,10 +184,10 @@ describe("/metrics by target and family", () => {
 describe("an answer that would be too large", () => {
   it("is refused before numbers are read, naming the shards and /sd/prometheus", async () => {
     const world = new World();
-    world.mostBytes = 5_000_000;
+    world.mostBytes = 6_000_000;
     const response = await world.get("/metrics");
     const error =
-      "The answer could have 15.0 MB, and /metrics sends at most 8.0 MB. Scrape each shard by itself: use /sd/prometheus as http_sd_configs, or ask for /metrics?shard=0 to /metrics?shard=2.";
+      "The answer would have about 18.0 MB, and /metrics sends at most 8.0 MB. Scrape each shard by itself: use /sd/prometheus as http_sd_configs, or ask for /metrics?shard=0 to /metrics?shard=2.";
     expect([response.status, await response.json()]).toEqual([413, { error }]);
     expect(world.asked.snapshots).toEqual([]);
     expect((await world.get("/metrics?shard=1")).status).toBe(200);
@@ -193,9 +195,9 @@ describe("an answer that would be too large", () => {
 
   it("of one shard says how many shards are enough", async () => {
     const world = new World();
-    world.mostBytes = 9_000_000;
+    world.mostBytes = 20_000_000;
     const error =
-      "The answer could have 9.0 MB, and /metrics sends at most 8.0 MB. The shard has too many series: set `shards: 5` in watch.yaml, or narrow the answer with target or family.";
+      "The answer would have about 20.0 MB, and /metrics sends at most 8.0 MB. The shard has too many series: set `shards: 10` in watch.yaml, or narrow the answer with target or family.";
     expect(await (await world.get("/metrics?shard=1")).json()).toEqual({ error });
   });
 
@@ -208,6 +210,23 @@ describe("an answer that would be too large", () => {
       snapshots: async () => ({ shards: [pack([long], "v1"), undefined, undefined], alerter: undefined }),
     });
     expect((await world.get("/metrics?shard=0")).status).toBe(413);
+  });
+
+  it("is what it is, and not what it could be: short numbers leave room", async () => {
+    const series = Array.from({ length: 70_000 }, (_, i) => ({
+      family: FAMILIES[0],
+      labels: { probe: `${i}`.padStart(60, "x") },
+      values: [1],
+    }));
+    const snapshot = pack([{ ...block("t", 1), series }], "v1");
+    const world = new World({
+      snapshots: async () => ({ shards: [snapshot, undefined, undefined], alerter: undefined }),
+    });
+    const renderer = createRenderer(SHOWN, { openMetrics: false, created: false });
+    expect(renderer.render({ shards: [snapshot], hasCount: true }).mostBytes).toBeGreaterThan(MAX_ANSWER_BYTES);
+    const bytes = await (await world.get("/metrics?shard=0")).arrayBuffer();
+    expect(bytes.byteLength).toBeLessThan(MAX_ANSWER_BYTES);
+    expect(bytes.byteLength).toBeGreaterThan(0.8 * MAX_ANSWER_BYTES);
   });
 });
 

@@ -18,13 +18,13 @@ const said = (config: Config): string[] => answerSizeWarnings(config, PROBE_KIND
 
 describe("an answer that would be refused", () => {
   it("is said of a fleet in one shard, with as many shards as are enough", () => {
-    const [message = ""] = said(configOf(400));
+    const [message = ""] = said(configOf(500));
     const enough =
-      /^\/metrics\?shard=0 could have \d+\.\d MB, but answers of more than 8\.0 MB are refused: set `shards: (\d+)`$/;
+      /^\/metrics\?shard=0 would have about \d+\.\d MB, but answers of more than 8\.0 MB are refused: set `shards: (\d+)`$/;
     expect(message).toMatch(enough);
     const shards = Number(enough.exec(message)?.[1]);
-    expect(said(configOf(400, { shards }))).toEqual([]);
-    expect(said(configOf(400, { shards: shards - 1 }))).not.toEqual([]);
+    expect(said(configOf(500, { shards }))).toEqual([]);
+    expect(said(configOf(500, { shards: shards - 1 }))).not.toEqual([]);
   });
 
   it("is not said of a fleet that fits", () => {
