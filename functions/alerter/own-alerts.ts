@@ -20,12 +20,12 @@ const WATCHDOG: AlertLabels = { alertname: "Watchdog", severity: "info" };
 export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: number): void {
   for (const [shard, { lastSeenAt, missedWakes }] of head.shards.all) {
     const isStale = now - lastSeenAt >= config.staleAfterMs && missedWakes >= MISSED_WAKES;
-    set(head, isStale, staleAlert(shard, lastSeenAt, now), now);
+    set(head, isStale, staleFingerprint(shard), () => staleAlert(shard, lastSeenAt, now), now);
   }
   // A shard that was removed from the configuration is no longer expected to report.
   for (const alert of firingOwn(head, "ZakoProberStale"))
     if (!head.shards.all.has(alert.labels["shard"] ?? "")) endAlert(head, alert, "removed", now);
-  set(head, asksFor(config.policy.route, WATCHDOG), watchdogAlert(now), now);
+  set(head, asksFor(config.policy.route, WATCHDOG), WATCHDOG_FINGERPRINT, () => watchdogAlert(now), now);
   for (const alert of [...head.alerts.all.values()])
     if (alert.labels[DRILL_LABEL] !== undefined && alert.resolvedAt === undefined && now >= alert.startsAt + DRILL_MS)
       endAlert(head, alert, "recovered", now);
@@ -56,10 +56,11 @@ const asksFor = (route: Route, labels: AlertLabels): boolean =>
       (inner.matchers.some(({ name }) => name === "alertname") || asksFor(inner, labels)),
   );
 
-function set(head: AlerterHead, fires: boolean, alert: Alert, now: number): void {
-  const known = head.newestOf(alert.fingerprint);
+/** This runs at every decision: what an alert says is only worked out where it begins. */
+function set(head: AlerterHead, fires: boolean, name: string, alert: () => Alert, now: number): void {
+  const known = head.newestOf(name);
   const isFiring = known !== undefined && known.resolvedAt === undefined;
-  if (fires && !isFiring) takeAlert(head, alert, ALERTER_SHARD, now);
+  if (fires && !isFiring) takeAlert(head, alert(), ALERTER_SHARD, now);
   else if (!fires && isFiring) endAlert(head, known, "recovered", now);
 }
 
@@ -69,11 +70,21 @@ const firingOwn = (head: AlerterHead, name: string): Alert[] =>
       shard === ALERTER_SHARD && resolvedAt === undefined && labels["alertname"] === name,
   );
 
+const staleLabels = (shard: string): AlertLabels => ({ alertname: "ZakoProberStale", severity: "critical", shard });
+
+/** By shard. */
+const staleFingerprints = new Map<string, string>();
+
+function staleFingerprint(shard: string): string {
+  const known = staleFingerprints.get(shard) ?? fingerprint(staleLabels(shard));
+  staleFingerprints.set(shard, known);
+  return known;
+}
+
 function staleAlert(shard: string, lastSeenAt: number, now: number): Alert {
-  const labels = { alertname: "ZakoProberStale", severity: "critical", shard };
   return {
-    fingerprint: fingerprint(labels),
-    labels,
+    fingerprint: staleFingerprint(shard),
+    labels: staleLabels(shard),
     annotations: {
       summary: `Shard ${shard} of the prober has stopped reporting.`,
       description: `Shard ${shard} has stopped reporting; last report ${spellTime(lastSeenAt)}. Its targets are not being probed. Its alerts keep their last state.`,
@@ -83,8 +94,10 @@ function staleAlert(shard: string, lastSeenAt: number, now: number): Alert {
   };
 }
 
+const WATCHDOG_FINGERPRINT = fingerprint(WATCHDOG);
+
 const watchdogAlert = (now: number): Alert => ({
-  fingerprint: fingerprint(WATCHDOG),
+  fingerprint: WATCHDOG_FINGERPRINT,
   labels: WATCHDOG,
   annotations: {
     summary: "This alert is always firing.",

@@ -21,6 +21,7 @@ import { rules } from "./stories/rules.ts";
 import { simulate } from "./stories/simulate.ts";
 import { tenFaults, tenFaultsLong } from "./stories/ten-faults.ts";
 import { threeKills } from "./stories/three-kills.ts";
+import { twoWorlds } from "./stories/two-worlds.ts";
 import type { Story } from "./story.ts";
 
 /** All stories, the longest first, so that they end at about the same time. */
@@ -47,6 +48,7 @@ export const stories: readonly Story[] = [
   idle,
   documentedCommands,
   simulate,
+  twoWorlds,
   firstMinutes,
   tenFaultsLong,
 ];

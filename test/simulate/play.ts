@@ -1,7 +1,7 @@
-import { type Ledger, takeLedger } from "./ledger.ts";
+import { type Ledger, type LedgerSource, takeLedger } from "./ledger.ts";
 import { NaiveWatcher } from "./probers/naive.ts";
 import { PrometheusWatcher } from "./probers/prometheus.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Bounds, Scenario } from "./scenario.ts";
 import { Script } from "./script.ts";
 import { Random } from "./world/random.ts";
 import { DAY, HOUR, START, type Watcher, World, ZakoWatch } from "./world/world.ts";
@@ -11,11 +11,14 @@ export type Prober = (typeof PROBERS)[number];
 
 /** A scenario as it was played by one prober. */
 export interface Played {
-  scenario: Scenario;
+  /** Its name. */
+  scenario: string;
   prober: Prober;
   seed: number;
   days: number;
   ledger: Ledger;
+  /** What it was taken from. */
+  source: LedgerSource;
   rowsWritten: number;
   ticks: number;
   cpuMsPerTick: number;
@@ -28,41 +31,60 @@ const TAIL_HOURS = 7;
 
 /** Plays a scenario. */
 export async function play(scenario: Scenario, prober: Prober, seed: number, days: number): Promise<Played> {
-  const config = scenario.config();
-  const world = new World(config, seed, scenario.laws ?? {});
-  world.offers = scenario.offers ?? "upstream";
+  const world = worldOf(scenario, seed);
   const watcher = watcherOf(prober, world);
-  const lengthMs = days * DAY;
-  const script = new Script(world, watcher, new Random(seed * 7_919 + 17), lengthMs);
-  scenario.play(script);
-  const before = process.cpuUsage();
-  const endAt = START + lengthMs + (scenario.tailHours ?? TAIL_HOURS) * HOUR;
-  await world.clock.runUntil(endAt);
-  const { user, system } = process.cpuUsage(before);
-  const { alarmLateMs = 0, cronLateMs = 0 } = world.laws;
-  const ledger = takeLedger({
-    truth: world.truth,
-    inbox: world.receivers.inbox,
-    targets: script.allTargets(),
-    incidents: [...world.database.incidents.values()],
-    endAt,
-    lateMs: Math.max(alarmLateMs, cronLateMs),
-  });
+  const before = process.threadCpuUsage();
+  const course = await runScript(scenario, world, watcher, seed, days);
+  const { user, system } = process.threadCpuUsage(before);
+  const source = { ...course, incidents: [...world.database.incidents.values()] };
+  const ledger = takeLedger(source);
   const ticks = watcher.ticks();
   const played: Played = {
-    scenario,
+    scenario: scenario.name,
     prober,
     seed,
     days,
     ledger,
+    source,
     rowsWritten: watcher.rowsWritten(),
     ticks,
     cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),
     broken: [],
   };
-  if (prober === "zako-watch") played.broken = [...brokenBy(played), ...watcher.errors().filter(isFault).slice(0, 3)];
+  if (prober === "zako-watch")
+    played.broken = [...brokenBy(ledger, scenario.bounds), ...watcher.errors().filter(isFault).slice(0, 3)];
   watcher.close();
   return played;
+}
+
+/** The world of a scenario, in which nothing has happened yet. */
+export function worldOf(scenario: Scenario, seed: number): World {
+  const world = new World(scenario.config(), seed, scenario.laws ?? {});
+  world.offers = scenario.offers ?? "upstream";
+  return world;
+}
+
+/** Lets everything happen that a scenario has in so many days, and what comes of it. Returns what the ledger needs of it. */
+export async function runScript(
+  scenario: Scenario,
+  world: World,
+  watcher: Watcher,
+  seed: number,
+  days: number,
+): Promise<Omit<LedgerSource, "incidents">> {
+  const lengthMs = days * DAY;
+  const script = new Script(world, watcher, new Random(seed * 7_919 + 17), lengthMs);
+  scenario.play(script);
+  const endAt = START + lengthMs + (scenario.tailHours ?? TAIL_HOURS) * HOUR;
+  await world.clock.runUntil(endAt);
+  const { alarmLateMs = 0, cronLateMs = 0 } = world.laws;
+  return {
+    truth: world.truth,
+    inbox: world.receivers.inbox,
+    targets: script.allTargets(),
+    endAt,
+    lateMs: Math.max(alarmLateMs, cronLateMs),
+  };
 }
 
 function watcherOf(prober: Prober, world: World): Watcher {
@@ -83,7 +105,7 @@ const isFault = (error: string): boolean => !/^intake: (old_generation|unknown_s
 const END_ERROR_MS = 25_000;
 
 /** What a scenario promises and does not keep, in words. */
-function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
+function brokenBy(ledger: Ledger, bounds: Bounds): string[] {
   const broken: string[] = [];
   const none = [
     "missed",

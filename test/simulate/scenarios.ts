@@ -1,10 +1,12 @@
 import { KEPT_SCENARIOS } from "./kept.ts";
 import type { Scenario } from "./scenario.ts";
+import { DAY_SCENARIO } from "./scenarios/day.ts";
 import { NETWORKS } from "./scenarios/networks.ts";
 import { PEOPLE } from "./scenarios/people.ts";
 import { PLATFORM } from "./scenarios/platform.ts";
 import { RECEIVING } from "./scenarios/receiving.ts";
 import { SERVERS } from "./scenarios/servers.ts";
+import { YEARS } from "./scenarios/years.ts";
 
 /** All scenarios. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -13,5 +15,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLATFORM,
   ...PEOPLE,
   ...RECEIVING,
+  ...YEARS,
+  DAY_SCENARIO,
   ...KEPT_SCENARIOS,
 ];

@@ -6,7 +6,7 @@ import type { ReceiverMode } from "./world/receivers.ts";
 import { isWebhook } from "./world/receivers.ts";
 import type { Outage, Trouble } from "./world/truth.ts";
 import { HOUR, MINUTE, START, type Watcher, type World } from "./world/world.ts";
-import { type Ask, type Fault, hangs } from "./zako/fault.ts";
+import { type Ask, copyOf, type Fault, hangs } from "./zako/fault.ts";
 import type { Zako } from "./zako/zako.ts";
 
 /** How outages follow each other. */
@@ -16,8 +16,8 @@ export interface Rhythm {
   durationMs: readonly [low: number, high: number];
 }
 
-/** Outage-dense: sixteen a day or so. */
-export const DENSE: Rhythm = { gapMs: [45 * MINUTE, 90 * MINUTE], durationMs: [4 * MINUTE, 24 * MINUTE] };
+/** Outage-dense: twenty-six a day or so. */
+export const DENSE: Rhythm = { gapMs: [25 * MINUTE, 55 * MINUTE], durationMs: [4 * MINUTE, 24 * MINUTE] };
 
 /** Nothing happens before, so that everything has been asked once. */
 export const WARM_UP_MS = 40 * MINUTE;
@@ -61,8 +61,7 @@ export class Script {
   /** A target does not work for some time. `seenBy`: critical probes that see it; left out: found out by asking. */
   outage(target: string, atMs: number, forMs: number, fault: Fault, cause: string, seenBy?: readonly string[]): Outage {
     const zako = this.world.zako(target);
-    // Of its own, so that two outages of one fault end apart.
-    const own: Fault = (ask) => fault(ask);
+    const own = copyOf(fault);
     this.at(atMs, () => zako.faults.add(own));
     this.at(atMs + forMs, () => zako.faults.delete(own));
     const [startAt, endAt] = [START + atMs, START + atMs + forMs];
@@ -173,6 +172,16 @@ export class Script {
   /** Kills an object in the midst of what it does. */
   death(atMs: number, points: number): void {
     this.at(atMs, () => this.watcher.die(points));
+  }
+
+  /** Unloads all objects, in the midst of what they do. */
+  evict(atMs: number): void {
+    this.at(atMs, () => this.watcher.evict());
+  }
+
+  /** The cron of the minute in which this is never comes, or comes twice. */
+  cron(atMs: number, how: "missed" | "doubled"): void {
+    this.world.scriptedCrons.set(START + Math.floor(atMs / MINUTE) * MINUTE, how);
   }
 
   clockStep(atMs: number, byMs: number): void {

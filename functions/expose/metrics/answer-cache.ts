@@ -1,6 +1,6 @@
 /** The most that all kept answers take, and one of them. */
 const MOST_BYTES = 4 * 2 ** 20;
-const MOST_OF_ONE_BYTES = 2 ** 20;
+const MOST_OF_ONE_BYTES = 2 * 2 ** 20;
 
 /** Answers that are kept until the numbers change: several Prometheus servers ask for the same. The least used goes first. */
 export class AnswerCache {

@@ -152,14 +152,18 @@ export const notificationLogKey = (endpointKey: string, alert: string): string =
 /** Options that change what messages look like, and not where they go. */
 const APPEARANCE: ReadonlySet<string> = new Set(["mentions"]);
 
+/** Endpoints are the configuration's and never change: each is hashed once. */
+const endpointKeys = new WeakMap<object, { receiver: string; key: string }>();
+
 /** Stable short id of an endpoint. It depends on its receiver and on where messages go, not on what they look like. */
-export const endpointKeyOf = (
-  receiver: string,
-  endpoint: { channel: string; options: Readonly<Record<string, unknown>> },
-): string => {
+export function endpointKeyOf(receiver: string, endpoint: Pick<Endpoint, "channel" | "options">): string {
+  const known = endpointKeys.get(endpoint);
+  if (known?.receiver === receiver) return known.key;
   const options = Object.fromEntries(Object.entries(endpoint.options).filter(([name]) => !APPEARANCE.has(name)));
-  return fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(options) });
-};
+  const key = fingerprint({ receiver, channel: endpoint.channel, options: sortedJson(options) });
+  endpointKeys.set(endpoint, { receiver, key });
+  return key;
+}
 
 /** JSON with sorted keys. */
 function sortedJson(value: unknown): string {

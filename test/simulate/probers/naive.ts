@@ -33,6 +33,7 @@ export class NaiveWatcher implements Watcher {
   push(): void {}
   wake(): void {}
   die(): void {}
+  evict(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {

@@ -62,6 +62,7 @@ export class PrometheusWatcher implements Watcher {
   push(): void {}
   wake(): void {}
   die(): void {}
+  evict(): void {}
   acknowledge(): void {}
 
   silence(silence: Silence): void {

@@ -26,6 +26,7 @@ export class Clock {
   readonly #stepped: (() => void)[] = [];
   /** Work outside of simulated time, such as a digest of the platform's: the next event waits for it. */
   #outside = 0;
+  #allInside: () => void = () => {};
 
   constructor(startAt: number) {
     this.at = startAt;
@@ -84,7 +85,7 @@ export class Clock {
     try {
       return await work(async (wait, signal) => {
         let isInside = true;
-        this.#outside--;
+        this.#leaveOutside();
         const leave = (): void => {
           if (isInside) this.#outside++;
           isInside = false;
@@ -98,7 +99,7 @@ export class Clock {
         }
       });
     } finally {
-      this.#outside--;
+      this.#leaveOutside();
     }
   }
 
@@ -115,9 +116,18 @@ export class Clock {
     this.at = Math.max(this.at, endAt);
   }
 
+  #leaveOutside(): void {
+    if (--this.#outside === 0) this.#allInside();
+  }
+
   async #settle(): Promise<void> {
-    do await macrotask();
-    while (this.#outside > 0);
+    await macrotask();
+    while (this.#outside > 0) {
+      await new Promise<void>((resolve) => {
+        this.#allInside = resolve;
+      });
+      await macrotask();
+    }
   }
 }
 

@@ -54,6 +54,8 @@ export class Receivers {
   /** When tries reached an endpoint that did not take them, by endpoint. */
   readonly refused = new Map<string, number[]>();
   onDelivered: (one: Delivered) => void = () => {};
+  /** Told of each try, whatever becomes of it. */
+  onTry: () => void = () => {};
   readonly #clock: Clock;
   readonly #modes = new Map<string, ReceiverMode>();
 
@@ -77,6 +79,7 @@ export class Receivers {
     const [channel, receiver] = new URL(url).hostname.split(".");
     const endpoint = `${receiver}/${channel}`;
     const mode = this.modeOf(endpoint);
+    this.onTry();
     await this.#clock.sleep(WAY_MS);
     if (init.signal.aborted) throw new Error("aborted");
     switch (mode.kind) {
@@ -111,12 +114,16 @@ export class Receivers {
     return channel === "pagerduty" ? new Response('{"status":"success"}', { status: 202 }) : new Response("ok");
   }
 
-  #take(endpoint: string, { headers, body }: { headers: Headers; body: string }, answered: boolean): void {
-    const parsed = JSON.parse(body) as Delivered["body"];
-    const id = headers.get("webhook-id") ?? ("dedup_key" in parsed ? `${parsed.dedup_key} ${parsed.event_action}` : "");
-    const one = { endpoint, at: this.#clock.at, id, answered, body: parsed };
+  /** An endpoint takes a message; `id` is its `webhook-id`. */
+  take(endpoint: string, id: string | null | undefined, body: Delivered["body"], answered: boolean): void {
+    const own = id ?? ("dedup_key" in body ? `${body.dedup_key} ${body.event_action}` : "");
+    const one = { endpoint, at: this.#clock.at, id: own, answered, body };
     this.inbox.push(one);
     this.onDelivered(one);
+  }
+
+  #take(endpoint: string, { headers, body }: { headers: Headers; body: string }, answered: boolean): void {
+    this.take(endpoint, headers.get("webhook-id"), JSON.parse(body) as Delivered["body"], answered);
   }
 
   #refuse(endpoint: string): void {

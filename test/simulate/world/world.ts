@@ -8,10 +8,12 @@ import type { Answer, Ask, Fault } from "../zako/fault.ts";
 import { type Offers, Zako } from "../zako/zako.ts";
 import { wireAlerter } from "./alerter-object.ts";
 import { Clock } from "./clock.ts";
+import { planCrons } from "./crons.ts";
 import { Database } from "./database.ts";
 import { DurableObject } from "./durable-object.ts";
+import type { Meter } from "./meter.ts";
 import { type MonitorParts, offered, wireMonitor } from "./monitor-object.ts";
-import { type PlatformLaws, USUAL_ALARM_LATE_MS, USUAL_CRON_LATE_MS } from "./platform.ts";
+import { type PlatformLaws, USUAL_ALARM_LATE_MS } from "./platform.ts";
 import { proberOf } from "./prober.ts";
 import { Random } from "./random.ts";
 import { Receivers } from "./receivers.ts";
@@ -31,15 +33,20 @@ export class World {
   readonly clock = new Clock(START);
   readonly truth = new Truth();
   readonly receivers = new Receivers(this.clock);
-  readonly database = new Database(this.clock);
+  /** Another one is set before there is a watcher. */
+  database: Database = new Database(this.clock);
   /** What is wrong between the vantages and all targets. */
   readonly network = new Set<Fault>();
   readonly random: Random;
   readonly laws: PlatformLaws;
+  /** Crons that the script itself takes out, and those that it makes come twice, by their minute, true epoch ms. */
+  readonly scriptedCrons = new Map<number, "missed" | "doubled">();
   /** Targets by name, also those that are watched no more. */
   readonly #zakos = new Map<string, Zako>();
   offers: Offers = "upstream";
   config: Config;
+  /** Counts what is used of the platform, where somebody wants to know. Set it before there is a watcher. */
+  meter: Meter | undefined;
 
   constructor(config: Config, seed: number, laws: PlatformLaws) {
     this.config = config;
@@ -69,6 +76,8 @@ export interface Watcher {
   wake(): void;
   /** Its parts die at one of their next awaits or commits. */
   die(points: number): void;
+  /** Its parts are unloaded now, whatever they do. */
+  evict(): void;
   silence(silence: Silence): void;
   acknowledge(fingerprint: string, startsAt: number): void;
   /** Rows written to all storage. */
@@ -103,8 +112,13 @@ export class ZakoWatch implements Watcher {
       kinds: KINDS,
       zako: (name) => world.zako(name),
       answer: world.answer,
+      meter: world.meter,
     });
-    const { clock, database, receivers } = world;
+    const { clock, database, receivers, meter } = world;
+    if (meter !== undefined) {
+      receivers.onTry = () => meter.call();
+      database.onCall = () => meter.inner();
+    }
     const random = this.#random.fork();
     const newId = (): string => `id-${++this.#ids}`;
     const alerted = { clock, database, receivers, random, newId, log: this.#log };
@@ -113,8 +127,9 @@ export class ZakoWatch implements Watcher {
       (life, storage) => wireAlerter(alerted, this.#config, life, storage),
       this.#lateness,
     );
+    if (meter !== undefined) this.#alerter.metered = { meter, role: "alerter", name: "alerter" };
     this.#alerter.onDeath = () => world.truth.deaths.push(clock.at);
-    this.#cron(START + MINUTE);
+    planCrons(world, this.#random, (time) => void this.#scheduled(time));
     this.#deaths();
   }
 
@@ -139,6 +154,10 @@ export class ZakoWatch implements Watcher {
     for (const object of [this.#alerter, ...this.#monitors.values()]) object.dieSoon(points);
   }
 
+  evict(): void {
+    for (const object of [this.#alerter, ...this.#monitors.values()]) object.kill();
+  }
+
   silence(silence: Silence): void {
     void this.#alerter.call((core) => core.putSilence(silence)).catch(() => {});
   }
@@ -150,6 +169,16 @@ export class ZakoWatch implements Watcher {
   rowsWritten(): number {
     const objects = [this.#alerter, ...this.#monitors.values()];
     return objects.reduce((sum, { sql }) => sum + sql.rowsWritten, this.#world.database.rowsWritten);
+  }
+
+  /** Rows written to the storage of the objects, alarms among them. */
+  objectRows(): { monitors: number; alerter: number } {
+    const rowsOf = ({ sql, alarmsSet }: { sql: { rowsWritten: number }; alarmsSet: number }): number =>
+      sql.rowsWritten + alarmsSet;
+    return {
+      monitors: [...this.#monitors.values()].reduce((sum, monitor) => sum + rowsOf(monitor), 0),
+      alerter: rowsOf(this.#alerter),
+    };
   }
 
   ticks(): number {
@@ -174,6 +203,7 @@ export class ZakoWatch implements Watcher {
       !event.error.includes("It dies here")
     )
       this.#errors.push(`${event.place}: ${event.error}`);
+    this.#world.meter?.log(event);
     this.onEvent(event);
   };
 
@@ -200,6 +230,8 @@ export class ZakoWatch implements Watcher {
         (life, storage) => wireMonitor(monitored, this.#config, shard, life, storage),
         this.#lateness,
       );
+      const { meter } = this.#world;
+      if (meter !== undefined) monitor.metered = { meter, role: "monitor", name: `monitor:${shard}` };
       this.#monitors.set(shard, monitor);
     }
     return monitor;
@@ -212,33 +244,38 @@ export class ZakoWatch implements Watcher {
   }
 
   readonly #readOverride = async (): Promise<OfferedOverride> => {
+    this.#world.meter?.kvRead();
     const { text, before, at } = this.#kv;
     const isStale = this.#world.clock.at - at < this.#random.next() * KV_STALE_MS;
     return offered(isStale ? before : text);
   };
 
-  /** Comes each minute, as the laws of the scenario have it. */
-  #cron(at: number): void {
-    const { clock, laws } = this.#world;
-    clock.plan(at, () => {
-      const lateMs = this.#random.next() * (laws.cronLateMs ?? USUAL_CRON_LATE_MS);
-      const shown = clock.now();
-      const time = shown - (shown % MINUTE);
-      if (!this.#random.chance(laws.cronMissed ?? 0)) clock.plan(at + lateMs, () => void this.#scheduled(time));
-      if (this.#random.chance(laws.cronDoubled ?? 0))
-        clock.plan(at + this.#random.next() * MINUTE, () => void this.#scheduled(time));
-      this.#cron(at + MINUTE);
-    });
-  }
-
   /** As `scheduled()` of `functions/worker.ts`. */
   async #scheduled(time: number): Promise<void> {
-    const override = await this.#readOverride();
-    for (let shard = 0; shard < this.#config.shards; shard++)
-      void this.#monitor(shard)
-        .call(({ wakes }) => wakes.wake(time, override))
-        .catch(() => {});
-    this.#alerter.setAlarm(this.#world.clock.now() + 1);
+    const { meter, clock } = this.#world;
+    const run = async (): Promise<void> => {
+      this.#alerter.setAlarm(clock.now() + 1);
+      if (meter !== undefined) void meter.invoke("alerter", "alerter", () => {});
+      const override = await this.#readOverride();
+      const shards = Array.from({ length: this.#config.shards }, (_, shard) => shard);
+      const wakes = shards.map((shard) => this.#monitor(shard).call((parts) => parts.wakes.wake(time, override)));
+      await Promise.allSettled(wakes);
+    };
+    await (meter === undefined ? run() : meter.invoke("cron", "cron", run));
+  }
+
+  /** As `/metrics` asks each object for its version, and where that has changed for its numbers. */
+  async scrape(): Promise<void> {
+    const { meter } = this.#world;
+    const ask = async (): Promise<void> => {
+      for (let shard = 0; shard < this.#config.shards; shard++) {
+        await this.#monitor(shard).call(({ core }) => core.version());
+        await this.#monitor(shard).call(({ core }) => core.snapshot().version);
+      }
+      await this.#alerter.call((core) => core.version());
+      await this.#alerter.call((core) => core.snapshot().version);
+    };
+    await (meter === undefined ? ask() : meter.invoke("page", "page", ask));
   }
 
   #deaths(): void {

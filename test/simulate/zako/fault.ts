@@ -30,6 +30,18 @@ export interface Answer {
 /** How something in the world changes a run; undefined where it does not touch it. */
 export type Fault = (ask: Ask) => Answer | undefined;
 
+const originals = new WeakMap<Fault, Fault>();
+
+/** The same fault as another object, so that two outages of one fault end apart. */
+export function copyOf(fault: Fault): Fault {
+  const copy: Fault = (ask) => fault(ask);
+  originals.set(copy, originalOf(fault));
+  return copy;
+}
+
+/** What a fault is a copy of; itself where it is none. */
+export const originalOf = (fault: Fault): Fault => originals.get(fault) ?? fault;
+
 const failing = (reason: Reason, answered: boolean, takesMs: number, step?: string): Answer => ({
   outcome: "failed",
   reason,
@@ -94,12 +106,14 @@ export const fullDisk: Fault = only(WRITES, () => failing("rpc_resource_exhauste
 export const corrupt: Fault = only(["transport.download", ...WRITES], ({ probe }) =>
   failing("corrupt", true, 40, probe === "transport.download" ? "whole" : "download"),
 );
-/** The store denies what it holds. */
-export const lyingNegotiate: Fault = only(["cas.negotiate"], () => failing("missing_but_present", true, 25, "present"));
+/** The store denies what it holds, also to whoever has just written it. */
+export const lyingNegotiate: Fault = only(["cas.negotiate", ...WRITES], () =>
+  failing("missing_but_present", true, 25, "present"),
+);
 /** Clients are sent to another address. */
 export const addressDrift: Fault = only(["cas.details"], () => failing("address_drift", true, 25));
-/** Uploads break, all else works. */
-export const uploadFails: Fault = only(["transport.upload"], () => failing("rpc_internal", true, 30, "upload"));
+/** Uploads break, those of journeys too; all else works. */
+export const uploadFails: Fault = only(WRITES, () => failing("rpc_internal", true, 30, "upload"));
 /** A finding of a probe that is not critical. */
 export const engineBroken: Fault = only(["engine.execute"], () => failing("wrong_value", true, 30));
 /** The prober's own trouble. */

@@ -15,6 +15,7 @@ import type { Zako } from "./zako.ts";
 const SIZE_BYTES = 4096;
 const sizeOf = ({ plan }: ProbeTask): number => Number(plan.options["size_bytes"] ?? SIZE_BYTES);
 const WRITES = new Set(["transport.upload", "transport.journey"]);
+const AFTER_UPLOAD = new Set(["present", "download"]);
 
 /** A run's result before it becomes a sample. */
 interface Result {
@@ -59,8 +60,9 @@ function resultOf(task: ProbeTask, kind: ProbeKind, zako: Zako, answer: Answer, 
     return { outcome: "skipped", failure: cause, steps, observations: [] };
   }
   const observations = ofFailure(task.plan.kind, cause);
-  // A write that broke while reading back had been taken.
-  const memory = WRITES.has(task.plan.kind) && answer.step === "download" ? committed(task, zako, endedAt) : undefined;
+  // A write that broke after its upload had been taken.
+  const isWritten = WRITES.has(task.plan.kind) && AFTER_UPLOAD.has(answer.step ?? "");
+  const memory = isWritten ? committed(task, zako, endedAt) : undefined;
   return {
     outcome: "failed",
     failure: cause,

@@ -1,7 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { NotificationLogEntry, ResultOf, ThreadOrder } from "./thread-orders.ts";
 
-const script = new URL("./pool-thread.ts", import.meta.url);
+const script = fileURLToPath(new URL("./pool-thread.ts", import.meta.url).href);
 
 /** What a thread answered, and when it began, by `process.hrtime.bigint()`. */
 export interface Answered<R> {
