@@ -45,6 +45,9 @@ function scrape(core: World["core"], detail: Config["metrics"]["detail"], asked:
   };
 }
 
+/** More than an hour of runs, on a busy machine. */
+const PATIENCE_MS = 120_000;
+
 /** The reference Zako, which offers everything, watched with every default probe for more than an hour. */
 let seen: Record<"standard" | "full", ReturnType<typeof scrape>>;
 let asked: Record<"family" | "target" | "nobody", readonly ParsedSample[]>;
@@ -67,7 +70,7 @@ beforeAll(async () => {
       nobody: scrape(world.core, "standard", { targets: ["b"] }).samples,
     };
   });
-});
+}, PATIENCE_MS);
 afterAll(() => reset(inject("zakoControl")));
 
 describe.each(["standard", "full"] as const)("metrics.detail: %s", (detail) => {
