@@ -2,9 +2,10 @@ import type { Alerter } from "./alerter/alerter.ts";
 import { COMPILED_CONFIG } from "./config/compiled.ts";
 import { LONGEST_OVERRIDE } from "./config/override.ts";
 import type { AlertingPort } from "./expose/api/alerting-port.ts";
-import { createApp } from "./expose/app.ts";
+import { type AppPorts, createApp } from "./expose/app.ts";
 import { HealthCache, type HealthPorts, type KeptHealth } from "./expose/health-cache.ts";
 import type { ExpositionSource } from "./expose/metrics/exposition.ts";
+import { SnapshotReaders } from "./expose/metrics/snapshot-readers.ts";
 import { type PrintedFor, printedFor } from "./expose/prometheus/prometheus-rules.ts";
 import type { PushPorts } from "./expose/push/receiver.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
@@ -52,6 +53,11 @@ function appOf(env: Env): ReturnType<typeof createApp> {
   app ??= createApp({
     ...numbersOf(env),
     health: () => health.reports(),
+    ofTarget: ofTarget(env),
+    watchedSince: async () => {
+      const shards = await each(env, (monitor) => monitor.watchedSince());
+      return new Map(shards.flatMap((shard) => shard ?? []).map(({ target, since }) => [target, since]));
+    },
     families,
     rules: rulesInForce(env, families),
     push: pushPorts(env),
@@ -105,41 +111,56 @@ async function countRefusedTokens(env: Env, refused: readonly RefusedTokens[]): 
 /** A stub of its own for every call: one that has failed once stays broken. */
 const alerterOf = (env: Env): DurableObjectStub<Alerter> => env.ALERTER.getByName(ALERTER_NAME);
 
-/** Asks every Monitor, in the order of the shards. */
+/** Asks the Monitors of these shards, all of them if not told. In the order of the shards; undefined for the others. */
 const each = <T>(
   env: Env,
   ask: (monitor: DurableObjectStub<Monitor>, shard: number) => Promise<T>,
+  shards?: readonly number[],
 ): Promise<(T | undefined)[]> =>
   Promise.all(
-    MONITORS.map((name, i) => ask(env.MONITOR.getByName(name), i).catch((error: unknown) => unanswered(error))),
+    MONITORS.map((name, shard) =>
+      shards?.includes(shard) === false
+        ? undefined
+        : ask(env.MONITOR.getByName(name), shard).catch((error: unknown) => unanswered(error)),
+    ),
   );
 
 function numbersOf(env: Env): ExpositionSource {
-  const readers = MONITORS.map(() => new SnapshotReader());
-  const alerterReader = new SnapshotReader();
+  const readers = new SnapshotReaders();
   return {
-    versions: async () => {
+    shards: MONITORS.length,
+    states: async (asked) => {
       const [shards, alerter] = await Promise.all([
-        each(env, (monitor) => monitor.version()),
-        alerterOf(env).version().catch(unanswered),
+        each(env, (monitor) => monitor.exposed(asked), asked.shards),
+        asked.alerter ? alerterOf(env).version().catch(unanswered) : undefined,
       ]);
       return { shards, alerter };
     },
-    snapshots: async () => {
+    snapshots: async (asked) => {
+      const isPart = asked.targets !== undefined || asked.families !== undefined;
       const [shards, alerter] = await Promise.all([
-        each(env, async (monitor, shard) => {
-          const reader = readers[shard] as SnapshotReader;
-          return reader.accept(await monitor.read(reader.structure));
-        }),
-        alerterOf(env)
-          .read(alerterReader.structure)
-          .then((wire) => alerterReader.accept(wire))
-          .catch(unanswered),
+        each(
+          env,
+          (monitor, shard) => readers.read(isPart ? undefined : shard, (known) => monitor.read(asked, known)),
+          asked.shards,
+        ),
+        asked.alerter ? readers.read("alerter", (known) => alerterOf(env).read(known)).catch(unanswered) : undefined,
       ]);
       return { shards, alerter };
     },
   };
 }
+
+/** The Monitor that watches a target, if any does. */
+const monitorOf = (env: Env, target: string): DurableObjectStub<Monitor> =>
+  env.MONITOR.getByName(monitorName(shardOf(target, COMPILED_CONFIG.shards)));
+
+const ofTarget =
+  (env: Env): AppPorts["ofTarget"] =>
+  async (target) => {
+    const wire = await monitorOf(env, target).ofTarget(target).catch(unanswered);
+    return wire && new SnapshotReader().accept(wire);
+  };
 
 /** Where no Monitor answers in time, what was in force when one did last: runbooks are read when things are broken. */
 function rulesInForce(env: Env, families: readonly Family[]): () => Promise<PrintedFor> {
@@ -165,8 +186,7 @@ const pushPorts = (env: Env): PushPorts => ({
   imports: COMPILED_CONFIG.imports ?? [],
   secret: (name) => secretOf(env, name),
   secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
-  deliver: (target, batch) =>
-    env.MONITOR.getByName(monitorName(shardOf(target, COMPILED_CONFIG.shards))).push(target, batch),
+  deliver: (target, batch) => monitorOf(env, target).push(target, batch),
   report: unanswered,
 });
 

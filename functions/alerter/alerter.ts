@@ -88,7 +88,7 @@ export class Alerter extends DurableObject<Env> {
   async read(known?: string): Promise<WireSnapshot> {
     const { blocks } = this.#core.snapshot();
     const structure = `${this.#life}.${this.#core.head().series.structure}`;
-    return packSnapshot(await this.version(), structure, blocks, known);
+    return packSnapshot({ version: await this.version(), structure, blocks }, known);
   }
 }
 

@@ -184,7 +184,11 @@ export function compileConfig(
     ...(rules === undefined ? {} : { rules }),
     ...(externalUrl === undefined ? {} : { externalUrl }),
     ...(imports.length === 0 ? {} : { imports }),
-    metrics: { public: local || given(metrics?.public), created: given(metrics?.created) },
+    metrics: {
+      public: local || given(metrics?.public),
+      created: given(metrics?.created),
+      detail: given(metrics?.detail),
+    },
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
     ...(notify === undefined ? {} : { notify }),
     ...(maintenance.length === 0 ? {} : { maintenance }),

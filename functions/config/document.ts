@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { optional, required, sizeText, wholeNumber } from "../lib/leaf.ts";
+import { METRICS_DETAILS } from "../model/config.ts";
 import { protocols } from "../model/probing/protocol.ts";
 import { REGIONS } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
@@ -157,6 +158,10 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
           .boolean()
           .default(false)
           .meta({ description: "Whether OpenMetrics responses have `_created` samples." }),
+        detail: z.enum(METRICS_DETAILS).default("standard").meta({
+          description:
+            "Which series `/metrics` shows: `standard` (at most 250 per target with the default probes and one vantage; always those that rules read) or `full` (also durations of steps, all buckets, states of probes and more; about 1,000).",
+        }),
       })
       .prefault({})
       .meta({ description: "The Prometheus endpoint." }),

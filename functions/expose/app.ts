@@ -1,13 +1,11 @@
 import { Code } from "@connectrpc/connect";
 import { type Context, Hono } from "hono";
-import type { Family } from "../model/metric.ts";
 import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.ts";
 import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
 import { checkBearer } from "./auth/bearer.ts";
 import { type Auth, type AuthPorts, createAuth } from "./auth/create-auth.ts";
 import { judgeHealth } from "./judge-health.ts";
-import { createExposition, type ExpositionSource } from "./metrics/exposition.ts";
-import { acceptsGzip, negotiateFormat } from "./metrics/negotiate-format.ts";
+import { type MetricsPorts, serveMetrics } from "./metrics/serve-metrics.ts";
 import type { HtmlPage } from "./pages/html-page.ts";
 import { type PagePorts, servePages } from "./pages/serve-pages.ts";
 import { type PrintedFor, printRules } from "./prometheus/prometheus-rules.ts";
@@ -17,11 +15,7 @@ import { RUNBOOKS } from "./runbooks/registry.ts";
 import { renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
 
 /** What the HTTP side needs from the other parts. */
-export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts, AuthPorts {
-  /** Families in the order in which they are shown. */
-  families: readonly Family[];
-  /** `_created` samples in OpenMetrics answers. */
-  created: boolean;
+export interface AppPorts extends MetricsPorts, RpcPorts, PagePorts, AuthPorts {
   /**
    * Rules in force, as printed for Prometheus and shown beside the runbooks. Without an `externalUrl`, links use the
    * origin of the request.
@@ -46,7 +40,8 @@ const HSTS = "max-age=31536000";
 
 const INDEX = `zako-watch
 
-/metrics               metrics, for Prometheus (text and OpenMetrics)
+/metrics               metrics, for Prometheus (text and OpenMetrics); ?shard=, ?target= and ?family= narrow them
+/sd/prometheus         a scrape per shard, for Prometheus' http_sd_configs
 /prometheus/rules.yml  alerting rules, for Prometheus
 /runbooks              runbooks: what each alert means and what to do
 /healthz               health of the prober
@@ -69,7 +64,7 @@ export function createApp(ports: AppPorts): Hono {
   if (ports.local) refuseForeignHosts(app, ports.externalUrl);
   readable(app, "/", (c) => c.text(INDEX));
   serveHealth(app, ports);
-  serveMetrics(app, ports, auth);
+  serveMetrics(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRules(app, ports, auth);
   serveRunbooks(app, ports);
   routePush(app, ports.push, auth);
@@ -111,26 +106,6 @@ function serveHealth(app: Hono, ports: AppPorts): void {
       why,
     };
     return c.json(body, status === "ok" || status === "starting" ? 200 : 503, { "cache-control": "no-store" });
-  });
-}
-
-function serveMetrics(app: Hono, ports: AppPorts, auth: Auth): void {
-  const exposition = createExposition(ports, ports.families, ports.created);
-  readable(app, "/metrics", async (c) => {
-    const refusal = await refuseUnlessReader(c, ports, auth);
-    if (refusal !== undefined) return refusal;
-    const format = negotiateFormat(c.req.header("accept"));
-    const gzip = acceptsGzip(clientAcceptEncoding(c.req.raw));
-    const body = await exposition.body(format.openMetrics, gzip);
-    if (body === undefined) return refuse(c, 503, "No Monitor answered. Try again, and check the Worker's logs.");
-    const headers = new Headers({
-      "content-type": format.contentType,
-      "cache-control": "no-store",
-      vary: "Accept, Accept-Encoding",
-    });
-    if (!gzip) return new Response(body, { headers });
-    headers.set("content-encoding", "gzip");
-    return new Response(body, { headers, encodeBody: "manual" });
   });
 }
 
@@ -204,9 +179,3 @@ async function callRpc(c: Context, method: RpcMethod | undefined): Promise<Respo
 
 const runbookPage = (c: Context, { html, policy }: HtmlPage): Response =>
   c.html(html, 200, { "content-security-policy": policy, "cache-control": "public, max-age=300" }) as Response;
-
-/** What the client itself accepts: on the platform's edge the header may have been rewritten on its way to us. */
-function clientAcceptEncoding(request: Request): string | null {
-  const own = (request as Request<unknown, IncomingRequestCfProperties>).cf?.clientAcceptEncoding;
-  return own ?? request.headers.get("accept-encoding");
-}

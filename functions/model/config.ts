@@ -5,6 +5,10 @@ import type { ImportedFamily } from "./probing/reported-metric.ts";
 import type { Target } from "./probing/target.ts";
 import type { Vantage } from "./probing/vantage.ts";
 
+/** How much of the numbers `/metrics` shows. */
+export const METRICS_DETAILS = ["standard", "full"] as const;
+type MetricsDetail = (typeof METRICS_DETAILS)[number];
+
 /** The whole configuration as the Worker uses it: validated, with defaults, compiled at build time. */
 export interface Config {
   /** Hex digest of everything below. A Monitor that sees a new digest remaps its state. */
@@ -39,6 +43,8 @@ export interface Config {
     public: boolean;
     /** `_created` samples in OpenMetrics answers. */
     created: boolean;
+    /** Which series are shown: what rules, dashboards and people need first, or all. */
+    detail: MetricsDetail;
   };
   retention: {
     samplesDays: number;

@@ -13,6 +13,11 @@ export type Family = FamilyShape & {
   help: string;
   /** Label names in the order they are printed. `target` comes first wherever it is present. */
   labels: readonly string[];
+  /**
+   * What `metrics.detail: standard` shows of it, beside what rules in force read. A list: only these bounds of the
+   * histogram, and `+Inf`, `_count` and `_sum`. `hidden`: nothing, except what targets report. Absent: everything.
+   */
+  standard?: "hidden" | readonly number[];
 };
 
 /** Values for a family's labels except `target`, by label name. */

@@ -34,6 +34,8 @@ export interface Snapshot {
   /** Changes with every commit; equal versions mean equal numbers. */
   version: string;
   blocks: readonly Block[];
+  /** Histograms that are shown with some of their buckets, as in `Exposed`; absent: none. */
+  bounds?: Readonly<Record<string, readonly number[]>>;
 }
 
 /**

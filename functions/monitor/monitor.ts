@@ -3,12 +3,15 @@ import { COMPILED_CONFIG } from "../config/compiled.ts";
 import { fetcherOf } from "../lib/fetcher-of.ts";
 import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
+import { shownFamilies } from "../model/families/shown-families.ts";
 import { type ProberName, proberName } from "../model/probing/placement.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
 import type { RefusedTokens } from "../model/refused-tokens.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
+import { PROBE_KINDS } from "../probe/kinds/registry.ts";
 import { lookOf, type RegionProber } from "../probe/region.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
+import { ExposedNumbers, type ExposedState, type NumbersAsked } from "./exposed-numbers.ts";
 import type { WakeAnswer } from "./monitor-core.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "./monitor-wiring.ts";
 import { SELF } from "./tick/wanted-series.ts";
@@ -29,6 +32,8 @@ export class Monitor extends DurableObject<Env> {
   /** Tells structures of two lives of this object apart. */
   readonly #life = crypto.randomUUID();
   readonly #since = Date.now();
+  /** What is exposed under the configuration of that hash. */
+  #numbers: { hash: string; numbers: ExposedNumbers } | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -69,21 +74,46 @@ export class Monitor extends DurableObject<Env> {
     if (this.#parts.history.isBehind()) await this.ctx.storage.setAlarm(Date.now() + RETIRED_RETRY_MS);
   }
 
-  /** The version of the numbers that `read` would return. */
-  async version(): Promise<string> {
-    return this.#parts.core.version();
+  /** The version of the numbers that `read` would return, and how large their text can be. */
+  async exposed(asked: NumbersAsked): Promise<ExposedState> {
+    return this.#exposed().state(this.#parts.core.snapshot(), asked);
   }
 
-  /** The last committed numbers; with names only if the reader does not have the structure `known`. */
-  async read(known?: string): Promise<WireSnapshot> {
-    const { version: at, blocks } = this.#parts.core.snapshot();
-    return packSnapshot(at, `${this.#life}.${this.#parts.core.structure()}`, blocks, known);
+  /** The last committed numbers that `/metrics` shows; with names only if the reader does not have the structure `known`. */
+  async read(asked: NumbersAsked, known?: string): Promise<WireSnapshot> {
+    const { core } = this.#parts;
+    const structure = `${this.#life}.${core.structure()}.${core.config.hash}`;
+    return this.#exposed().pack(core.snapshot(), structure, asked, known);
+  }
+
+  /** All numbers of one target; no block where it is not watched. */
+  async ofTarget(name: string): Promise<WireSnapshot> {
+    const { version, blocks } = this.#parts.core.snapshot();
+    // With the prober's own numbers, which say where its vantages run.
+    const shown = blocks.filter(({ target }) => target === name || target === "");
+    return packSnapshot({ version, structure: "", blocks: shown }, undefined);
+  }
+
+  /** When each target began to be watched, epoch ms. */
+  async watchedSince(): Promise<{ target: string; since: number }[]> {
+    const { blocks } = this.#parts.core.snapshot();
+    return blocks.flatMap(({ target, createdAt }) => (target === "" ? [] : [{ target, since: createdAt }]));
   }
 
   /** The active configuration of the whole fleet as JSON, for printing; nothing if the reader has the version `known`. */
   async inForce(known: string): Promise<string | undefined> {
     const { config } = this.#parts.override;
     return config.hash === known ? undefined : JSON.stringify(config);
+  }
+
+  #exposed(): ExposedNumbers {
+    const { config } = this.#parts.core;
+    if (this.#numbers?.hash !== config.hash)
+      this.#numbers = {
+        hash: config.hash,
+        numbers: new ExposedNumbers(config, shownFamilies(PROBE_KINDS, config.imports)),
+      };
+    return this.#numbers.numbers;
   }
 
   async report(): Promise<MonitorReport> {

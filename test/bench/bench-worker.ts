@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { unstable_startWorker } from "wrangler";
 import { childrenOf, cpuMsOf, listeningPorts } from "./process-cpu.ts";
+import { peakBytes, startPeak } from "./process-memory.ts";
 
 const SPIN_ROUNDS = 60_000_000;
 
@@ -12,6 +13,8 @@ export interface BenchWorker {
   url: string;
   /** CPU time that it has used so far, ms, in steps of 10. */
   cpuMs(): number;
+  /** By how much the resident memory of its process grows at most while some work is done, over what it is before, bytes. */
+  growth(work: () => Promise<unknown>): Promise<number>;
   /** Asks for a piece of work and waits for its end. Throws with the worker's own words where it failed. */
   ask<NotificationLogEntry>(path: string, asked: unknown): Promise<NotificationLogEntry>;
   /** CPU time that a piece of work takes, ms. */
@@ -47,6 +50,11 @@ export async function startBenchWorker(): Promise<BenchWorker> {
   return {
     url,
     cpuMs: () => cpuMsOf(pid),
+    async growth(work) {
+      const before = startPeak(pid);
+      await work();
+      return peakBytes(pid) - before;
+    },
     ask,
     async cost(path, asked) {
       const from = cpuMsOf(pid);

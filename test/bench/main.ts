@@ -11,6 +11,7 @@ import { blake3Section } from "./rows/blake3.ts";
 import { callsSection } from "./rows/calls.ts";
 import { fleetSection } from "./rows/fleet.ts";
 import { freePlanSection } from "./rows/free-plan.ts";
+import { memorySection } from "./rows/memory.ts";
 import { metricsSection } from "./rows/metrics.ts";
 import { patternsSection } from "./rows/patterns.ts";
 import { storageSection } from "./rows/storage.ts";
@@ -26,6 +27,7 @@ const SECTIONS: readonly Section[] = [
   patternsSection,
   storageSection,
   metricsSection,
+  memorySection,
   freePlanSection,
 ];
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printChannelDocs, printConfigDocs, printRuleDocs } from "../../functions/config/docs.ts";
 import { shownFamilies } from "../../functions/model/families/shown-families.ts";
+import type { Family } from "../../functions/model/metric.ts";
 import { EDGE_REASONS, formatReason, type Reason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
@@ -54,9 +55,11 @@ const PARTS: Record<string, () => string> = {
   fleets: () => printTable(fleetTable()),
   metrics: () =>
     table(
-      ["family", "type", "labels", ""],
+      ["family", "type", "labels", "standard", ""],
       shownFamilies(PROBE_KINDS).flatMap((f) =>
-        "type" in f ? [[`\`${f.name}\``, f.type, f.labels.map((l) => `\`${l}\``).join(" "), f.help]] : [],
+        "type" in f
+          ? [[`\`${f.name}\``, f.type, f.labels.map((l) => `\`${l}\``).join(" "), shownAtStandard(f), f.help]]
+          : [],
       ),
     ),
 };
@@ -68,6 +71,13 @@ const foundOutBy = (reason: Reason): string =>
   !EDGE_REASONS.has(reason) ? "the probe" : LOCAL.has(reason) ? "Cloudflare's edge; `npm start`" : "Cloudflare's edge";
 
 const printTable = ({ head, rows }: Table): string => table(head, rows);
+
+/** What `metrics.detail: standard` shows of a family, whatever rules read. */
+function shownAtStandard({ standard }: Family): string {
+  if (standard === undefined) return "all";
+  if (standard === "hidden") return "";
+  return `+Inf, sum, count${standard.length === 0 ? "" : `, ${standard.join(", ")}`}`;
+}
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

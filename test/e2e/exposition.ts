@@ -26,10 +26,13 @@ print(f"{len(families)} families, {len(samples)} samples, {exemplars} exemplars"
 /**
  * Fetches `/metrics` of a running instance in both formats and has them judged: text by `promtool check metrics`
  * (Debian's `prometheus`), OpenMetrics by Python's parser (`python3-prometheus-client`). A tool that is missing is a
- * failed check. `token` is the bearer token, where one is needed.
+ * failed check. `token` is the bearer token, where one is needed, `query` what narrows the answer.
  */
-export async function checkExposition(baseUrl: string, token?: string): Promise<ExpositionCheck[]> {
-  const [text, openMetrics] = await Promise.all([scrape(baseUrl, TEXT, token), scrape(baseUrl, OPEN_METRICS, token)]);
+export async function checkExposition(baseUrl: string, token?: string, query = ""): Promise<ExpositionCheck[]> {
+  const [text, openMetrics] = await Promise.all([
+    scrape(baseUrl, TEXT, token, query),
+    scrape(baseUrl, OPEN_METRICS, token, query),
+  ]);
   return [
     answered("text", text, TEXT),
     answered("OpenMetrics", openMetrics, OPEN_METRICS),
@@ -48,9 +51,9 @@ interface Answer {
   body: string;
 }
 
-async function scrape(baseUrl: string, accept: string, token?: string): Promise<Answer> {
+async function scrape(baseUrl: string, accept: string, token: string | undefined, query: string): Promise<Answer> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(new URL("/metrics", baseUrl), { headers: { accept, ...authorization } });
+  const response = await fetch(new URL(`/metrics${query}`, baseUrl), { headers: { accept, ...authorization } });
   return { status: response.status, type: response.headers.get("content-type") ?? "", body: await response.text() };
 }
 

@@ -21,14 +21,20 @@ export interface Prometheus {
 }
 
 /** Starts a Prometheus that scrapes `host:port` by job every two seconds; ended with the story. */
-export async function startPrometheus(ctx: Context, jobs: Readonly<Record<string, string>>): Promise<Prometheus> {
-  const folder = join(ctx.scratch, "prometheus");
-  mkdirSync(folder);
-  const config = join(folder, "prometheus.yml");
+export const startPrometheus = (ctx: Context, jobs: Readonly<Record<string, string>>): Promise<Prometheus> => {
   const scrapes = Object.entries(jobs).map(
     ([name, host]) => `  - job_name: ${name}\n    static_configs: [{ targets: ["${host}"] }]\n`,
   );
-  writeFileSync(config, `global: { scrape_interval: 2s, scrape_timeout: 2s }\nscrape_configs:\n${scrapes.join("")}`);
+  const text = `global: { scrape_interval: 2s, scrape_timeout: 2s }\nscrape_configs:\n${scrapes.join("")}`;
+  return startPrometheusWith(ctx, text);
+};
+
+/** Starts a Prometheus with this configuration; ended with the story. */
+export async function startPrometheusWith(ctx: Context, text: string): Promise<Prometheus> {
+  const folder = join(ctx.scratch, "prometheus");
+  mkdirSync(folder);
+  const config = join(folder, "prometheus.yml");
+  writeFileSync(config, text);
   const listen = `127.0.0.1:${await freePort()}`;
   const args = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, "data")}`];
   args.push(`--web.listen-address=${listen}`, "--enable-feature=exemplar-storage");

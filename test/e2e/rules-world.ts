@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { boundText } from "../../functions/expose/metrics/bound-text.ts";
 import type { Alert } from "../../functions/model/alerting/alert.ts";
 import type { Rule } from "../../functions/model/alerting/rule.ts";
+import { boundText } from "../../functions/model/bound-text.ts";
 import type { Config } from "../../functions/model/config.ts";
 import type { Family, Labels } from "../../functions/model/metric.ts";
 import { RuleManager } from "../../functions/monitor/rules/rule-manager.ts";

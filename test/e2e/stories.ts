@@ -8,6 +8,7 @@ import { firstMinutes } from "./stories/first-minutes.ts";
 import { freshClone } from "./stories/fresh-clone.ts";
 import { fuzz } from "./stories/fuzz.ts";
 import { guide } from "./stories/guide.ts";
+import { httpSd } from "./stories/http-sd.ts";
 import { idle } from "./stories/idle.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
@@ -38,6 +39,7 @@ export const stories: readonly Story[] = [
   kill,
   reconfigure,
   freshClone,
+  httpSd,
   prometheus,
   rules,
   push,

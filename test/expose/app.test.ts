@@ -17,7 +17,6 @@ class World implements AppPorts {
   families = SHOWN;
   metricsPublic = true;
   local = false;
-  externalUrl = undefined;
   refusedTokens = async (): Promise<void> => {};
   alerting = new MemoryAlerting();
   notify = DEFAULT_NOTIFY;
@@ -38,7 +37,7 @@ class World implements AppPorts {
   numbers: (number | undefined)[] = [1];
   reported: unknown[] = [];
   alerter: Snapshot | undefined;
-  asked = { versions: 0, snapshots: 0 };
+  asked = { states: 0, snapshots: 0 };
   broken: Error | undefined;
   readonly app = createApp(this);
 
@@ -47,10 +46,19 @@ class World implements AppPorts {
   adminToken = (): string | undefined => undefined;
   report = (error: unknown): void => void this.reported.push(error);
   health = async (): Promise<(MonitorHealth | undefined)[]> => this.monitors;
-  versions: AppPorts["versions"] = async () => {
-    this.asked.versions++;
-    return { shards: this.numbers.map((n) => (n === undefined ? undefined : `v${n}`)), alerter: this.alerter?.version };
+  get shards(): number {
+    return this.numbers.length;
+  }
+  states: AppPorts["states"] = async () => {
+    this.asked.states++;
+    return {
+      shards: this.numbers.map((n) => (n === undefined ? undefined : { version: `v${n}`, mostBytes: 0 })),
+      alerter: this.alerter?.version,
+    };
   };
+  ofTarget = async () => undefined;
+  watchedSince = async () => new Map();
+  externalUrl: string | undefined;
   snapshots: AppPorts["snapshots"] = async () => {
     this.asked.snapshots++;
     if (this.broken !== undefined) throw this.broken;
@@ -153,7 +161,7 @@ describe("/metrics asks for a token", () => {
     expect(challenge?.includes("invalid_token")).toBe(error.includes("not the value"));
     expect(error).toMatch(message);
     expect(error).not.toContain(SECRET);
-    expect(world.asked).toEqual({ versions: 0, snapshots: 0 });
+    expect(world.asked).toEqual({ states: 0, snapshots: 0 });
   });
 
   it.each([undefined, "", "  \n"])("and is closed to everyone when the secret is %j", async (secret) => {
@@ -244,12 +252,12 @@ describe("/metrics answers", () => {
 
   it("with the numbers it got, though they are newer than the version it asked for", async () => {
     const world = new World();
-    world.versions = async () => {
+    world.states = async () => {
       world.numbers = [7];
-      return { shards: ["v6"], alerter: undefined };
+      return { shards: [{ version: "v6", mostBytes: 0 }], alerter: undefined };
     };
     expect(await (await world.get("/metrics")).text()).toContain("} 7\n");
-    world.versions = async () => ({ shards: ["v7"], alerter: undefined });
+    world.states = async () => ({ shards: [{ version: "v7", mostBytes: 0 }], alerter: undefined });
     expect(await (await world.get("/metrics")).text()).toContain("} 7\n");
     expect(world.asked.snapshots).toBe(1);
   });

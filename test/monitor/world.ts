@@ -52,7 +52,7 @@ export function config(targets: readonly Target[], over: Partial<Config> = {}): 
     vantages: ["local"],
     lanes: 1,
     targets,
-    metrics: { public: true, created: false },
+    metrics: { public: true, created: false, detail: "standard" as const },
     retention: { samplesDays: 30, rollupsDays: 400 },
     ...over,
   };

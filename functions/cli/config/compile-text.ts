@@ -2,6 +2,7 @@ import { type CompileOptions, compileConfig } from "../../config/compile.ts";
 import { formatPath, type Issue } from "../../config/issue.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
+import { answerSizeWarnings } from "./answer-size.ts";
 import { type Place, type ReadText, readText } from "./config-document.ts";
 
 /** A compiled configuration file with its document, or its errors: one line each, in the order of the file. */
@@ -33,5 +34,6 @@ export function compileText(text: string, file: string, kinds: readonly ProbeKin
     );
   const compiled = compileConfig(read.data, kinds, options);
   if (!compiled.ok) return { ok: false, errors: tell(compiled.issues) };
-  return { ok: true, config: compiled.config, document: read.data, warnings: tell(compiled.warnings) };
+  const { config, warnings } = compiled;
+  return { ok: true, config, document: read.data, warnings: tell([...warnings, ...answerSizeWarnings(config, kinds)]) };
 }

@@ -5,6 +5,10 @@ import type { BaselineSource, SeriesFollowed, SeriesRead } from "./rule-kind.ts"
 /** Everything that a condition reads, main series first. */
 export const readsOf = (condition: AnyCondition): readonly SeriesRead[] => kindOf(condition).reads(condition);
 
+/** Below the bucket of this number, buckets of the histogram that it reads do not matter; -Infinity: all matter. */
+export const bucketsFrom = (condition: AnyCondition): number =>
+  kindOf(condition).bucketsFrom?.(condition) ?? Number.NEGATIVE_INFINITY;
+
 /** Series that a condition needs over windows, with the windows in ms. */
 export const followed = (condition: AnyCondition): readonly SeriesFollowed[] =>
   kindOf(condition).follows?.(condition) ?? [];

@@ -102,6 +102,11 @@ export interface RuleKind<C extends AnyCondition = AnyCondition, Keys extends z.
   number?: RuleThreshold<C>;
   /** Everything that it reads, main series first. */
   reads(condition: C): readonly SeriesRead[];
+  /**
+   * For kinds that read a histogram: how an evaluation comes out does not depend on how values below the bucket of this
+   * number are spread over buckets. Absent: all buckets matter.
+   */
+  bucketsFrom?(condition: C): number;
   /** What it reads over windows. Absent: it only needs current values. */
   follows?(condition: C): readonly SeriesFollowed[];
   /** Absent: it learns nothing. */

@@ -5,7 +5,6 @@ import { orLate, startDeadline } from "../../lib/deadline.ts";
 import type { PlannedWork } from "../../model/alerting/maintenance.ts";
 import { checkBearer } from "../auth/bearer.ts";
 import type { Auth } from "../auth/create-auth.ts";
-import type { ExpositionSource } from "../metrics/exposition.ts";
 import type { AlertingPort } from "./alerting-port.ts";
 import { alertingService, type Notified } from "./alerting-service.ts";
 import { refused } from "./refused.ts";
@@ -28,7 +27,8 @@ export interface RpcPorts {
   planned: PlannedWork;
   /** Epoch ms. */
   now(): number;
-  snapshots: ExpositionSource["snapshots"];
+  /** When each target began to be watched, epoch ms; without the targets of Monitors that do not answer. */
+  watchedSince(): Promise<ReadonlyMap<string, number>>;
   /** Takes a bug that ended a call; the caller does not see it. */
   report(error: unknown): void;
 }
@@ -66,7 +66,7 @@ export function createRpc(ports: RpcPorts, auth: Auth): ReadonlyMap<string, RpcM
   });
   router.service(
     AlertingService,
-    alertingService(ports.alerting, { ...ports.notify, planned: ports.planned }, ports.now, () => watchedSince(ports)),
+    alertingService(ports.alerting, { ...ports.notify, planned: ports.planned }, ports.now, () => ports.watchedSince()),
   );
   router.service(SilenceService, silenceService(ports.alerting, ports.now));
   return new Map(
@@ -114,12 +114,6 @@ async function blameSender(protocol: RpcProtocol, request: Request, answered: Pr
     return new Response(body, { status: answer.status, headers: answer.headers });
   const words = "The body is not a valid request of this method. See proto/watch/v1/alerting.proto.";
   return rpcError(protocol, request, Code.InvalidArgument, words);
-}
-
-/** When each target began to be watched, epoch ms; without the targets of Monitors that do not answer. */
-async function watchedSince({ snapshots }: Pick<RpcPorts, "snapshots">): Promise<Map<string, number>> {
-  const blocks = (await snapshots()).shards.flatMap((shard) => shard?.blocks ?? []);
-  return new Map(blocks.flatMap(({ target, createdAt }) => (target === "" ? [] : [[target, createdAt]])));
 }
 
 /** Any other error is a bug: it is logged, and the caller only learns that there was one. */

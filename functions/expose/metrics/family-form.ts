@@ -1,5 +1,5 @@
 import type { Family } from "../../model/metric.ts";
-import { boundText } from "./bound-text.ts";
+import { type SampleLine, sampleLines } from "../../model/sample-lines.ts";
 
 /** How families are written. Text 0.0.4 and 1.0.0 share a body: all our names are legacy names, which need no quotes. */
 export interface Dialect {
@@ -16,44 +16,19 @@ export interface FamilyForm {
   family: Family;
   /** The lines above its samples, line ends included. */
   metadata: string;
-  /** Lines that one series takes. */
-  lines: number;
   /**
-   * What stands before the values on the lines of one series, the blank included; `labels` are printed and joined.
-   * Histograms: a line per bucket, `+Inf`, `_count`, `_sum`. A `_created` line comes last, beside the samples it dates:
-   * Prometheus looks no further than to the next label set for it.
+   * Lines that one series takes. A `_created` line comes last, beside the samples it dates: Prometheus looks no further than
+   * to the next label set for it.
    */
-  heads(labels: string): string[];
+  lines: readonly SampleLine[];
 }
 
 /** Spells once what all series of the family share. */
 export function formOf(family: Family, dialect: Dialect): FamilyForm {
-  const lines = linesOf(family);
+  const lines = sampleLines(family);
   if (dialect.openMetrics && dialect.created && (family.type === "counter" || family.type === "histogram"))
     lines.push({ name: `${baseName(family)}_created`, label: "" });
-  return {
-    family,
-    metadata: metadataText(family, dialect),
-    lines: lines.length,
-    heads: (labels) =>
-      lines.map(({ name, label }) => {
-        const all = labels === "" || label === "" ? labels + label : `${labels},${label}`;
-        return all === "" ? `${name} ` : `${name}{${all}} `;
-      }),
-  };
-}
-
-/** Names of a series' lines, and the label that each has of its own. */
-function linesOf(family: Family): { name: string; label: string }[] {
-  const { name } = family;
-  if (family.type === "stateset") return family.states.map((state) => ({ name, label: `${name}="${state}"` }));
-  if (family.type !== "histogram") return [{ name, label: "" }];
-  const bounds = [...family.buckets, Number.POSITIVE_INFINITY];
-  return [
-    ...bounds.map((bound) => ({ name: `${name}_bucket`, label: `le="${boundText(bound)}"` })),
-    { name: `${name}_count`, label: "" },
-    { name: `${name}_sum`, label: "" },
-  ];
+  return { family, metadata: metadataText(family, dialect), lines };
 }
 
 const isInfo = (family: Family): boolean => family.type === "gauge" && family.name.endsWith("_info");

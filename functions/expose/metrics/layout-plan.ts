@@ -16,39 +16,29 @@ export interface Part {
   exemplar: number;
 }
 
-/** What a layout shows, by family in the order of exposition. Lines are numbered through all families. */
+/** What a layout shows. */
 export interface LayoutPlan {
-  layout: Layout;
-  parts: readonly (readonly Part[])[];
-  /** Number of the first line of each family. */
-  firstLine: readonly number[];
-  lines: number;
-  exemplars: number;
+  /** By family, in the order of exposition; a family without a column has undefined. */
+  parts: readonly (readonly Part[] | undefined)[];
   /** Columns that cannot be shown: an unknown family, another width than the family's, or named twice. */
   unexposed: number;
 }
 
-/** Whether two layouts name the same columns; layouts that came over RPC are new objects each time. */
-export function sameLayout(a: Layout, b: Layout): boolean {
-  if (a === b) return true;
-  if (a.size !== b.size || a.columns.length !== b.columns.length) return false;
-  return a.columns.every((x, i) => {
-    const y = b.columns[i] as Column;
-    return x.offset === y.offset && x.width === y.width && x.family === y.family && x.labels === y.labels;
-  });
-}
-
 const widthOf = (family: Family): number => (family.type === "histogram" ? family.buckets.length + 2 : 1);
 
-/** Sorts a layout's columns by family. Done once per layout: it is the costly part of a rendering. */
-export function planLayout(layout: Layout, forms: readonly FamilyForm[], withExemplars: boolean): LayoutPlan {
-  const indexOf = new Map(forms.map(({ family }, i) => [family.name, i]));
+/** Sorts a layout's columns by family. Done once per layout. `indexOf`: where a family is among the forms. */
+export function planLayout(
+  layout: Layout,
+  forms: readonly FamilyForm[],
+  indexOf: ReadonlyMap<string, number>,
+  withExemplars: boolean,
+): LayoutPlan {
   const exemplars = new Map<string, number>();
   if (withExemplars)
     for (const c of layout.columns)
       if (c.family === EXEMPLAR_FAMILY && fits(c, EXEMPLAR_WIDTH, layout)) exemplars.set(c.labels, c.offset);
 
-  const parts: Part[][] = forms.map(() => []);
+  const parts: (Part[] | undefined)[] = forms.map(() => undefined);
   const seen = new Set<string>();
   let unexposed = 0;
   layout.columns.forEach((c, column) => {
@@ -61,16 +51,12 @@ export function planLayout(layout: Layout, forms: readonly FamilyForm[], withExe
     }
     seen.add(key);
     const exemplar = c.family === EXEMPLARS_ON ? (exemplars.get(c.labels) ?? -1) : -1;
-    parts[index]?.push({ labels: c.labels, offset: c.offset, column, exemplar });
+    const part = { labels: c.labels, offset: c.offset, column, exemplar };
+    const known = parts[index];
+    if (known === undefined) parts[index] = [part];
+    else known.push(part);
   });
-
-  let lines = 0;
-  const firstLine = forms.map((form, i) => {
-    const first = lines;
-    lines += (parts[i] as Part[]).length * form.lines;
-    return first;
-  });
-  return { layout, parts, firstLine, lines, exemplars: exemplars.size, unexposed };
+  return { parts, unexposed };
 }
 
 const fits = (c: Column, width: number, layout: Layout): boolean =>

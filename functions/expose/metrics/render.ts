@@ -1,41 +1,57 @@
 import { escapeLabelValue } from "../../lib/label-escape.ts";
+import { blockBytes, layoutSize, type TextSize } from "../../model/exposed-size.ts";
 import type { Family } from "../../model/metric.ts";
-import type { Block, Layout, Snapshot } from "../../model/snapshot.ts";
-import { Page } from "./byte-page.ts";
+import type { Layout, Snapshot } from "../../model/snapshot.ts";
 import { type Dialect, type FamilyForm, formOf } from "./family-form.ts";
-import { type LayoutPlan, planLayout, sameLayout } from "./layout-plan.ts";
-import { type Source, writeSeries } from "./write-series.ts";
+import { type LayoutPlan, planLayout } from "./layout-plan.ts";
+import { Spelling } from "./spelling.ts";
+import { hasValue, roomFor, type Source, writeSeries } from "./write-series.ts";
 
-/** Heads of blocks that are gone are swept once they take more than this and more than those in use. */
-const SWEEP_BYTES = 1024 * 1024;
-/** What a remembered block costs besides its heads, roughly. */
-const BLOCK_BYTES = 256;
+/** What is remembered is forgotten once it takes more than this: labels come and go. */
+const MOST_KEPT_BYTES = 1024 * 1024;
+/** The most that the count of what was left out takes, per shard, and the end. */
+const MOST_TAIL_BYTES = 512;
+
+const encoder = new TextEncoder();
 
 /** Shown last, so that nothing is left out in silence. */
-const UNEXPOSED: Family = {
+export const UNEXPOSED: Family = {
   name: "zako_watch_unexposed_series",
   type: "gauge",
   help: "Series left out of this answer because they are not declared, or another shard has their target; 0 is right.",
   labels: [],
 };
 
-/** A block's series in this dialect: what it shows, and where its line heads stand in the page. */
-interface Printed {
-  plan: LayoutPlan;
-  starts: Uint32Array;
+/** What one answer shows. */
+export interface Shown {
+  /**
+   * One snapshot per shard, in the order of the shards; undefined for a shard that gave none, or was not asked. With several
+   * shards the prober's own series carry `shard`, since each Monitor has them.
+   */
+  shards: readonly (Snapshot | undefined)[];
+  /** The Alerter's series: there is one of it, so they carry no `shard`. */
+  single?: Snapshot | undefined;
+  /** Whether the count of what was left out is shown. */
+  hasCount: boolean;
 }
+
+/** A text that is written while it is sent. */
+export interface RenderedText {
+  /** It has no more bytes than this. */
+  mostBytes: number;
+  /** The text in pieces. Written as they are asked for, so that no more than a piece is in memory. */
+  pieces(): Pieces;
+}
+
+type Pieces = Generator<Uint8Array<ArrayBuffer>, void>;
 
 /** Renders snapshots into the text of one dialect. */
 interface Renderer {
-  /**
-   * One snapshot per shard, in the order of the shards; undefined for a shard that gave none. With several shards the
-   * prober's own series carry `shard`, since each Monitor has them; those of `single` do not, since there is one of it.
-   */
-  render(snapshots: readonly (Snapshot | undefined)[], single?: Snapshot): Uint8Array<ArrayBuffer>;
+  render(shown: Shown): RenderedText;
 }
 
 /**
- * A renderer that remembers what stands before the values from one rendering to the next; its output depends on its
+ * A renderer that remembers how names and labels are spelt from one rendering to the next; its output depends on its
  * arguments alone. Families without a sample are left out, and so are columns of families it was not given.
  */
 export const createRenderer = (families: readonly Family[], dialect: Dialect): Renderer =>
@@ -44,119 +60,124 @@ export const createRenderer = (families: readonly Family[], dialect: Dialect): R
 class TextRenderer implements Renderer {
   readonly #dialect: Dialect;
   readonly #forms: readonly FamilyForm[];
-  readonly #unexposed: FamilyForm;
-  readonly #encoder = new TextEncoder();
+  readonly #indexOf: ReadonlyMap<string, number>;
+  readonly #families: ReadonlyMap<string, Family>;
   /** What stands before the samples of each form. */
   readonly #metadata: readonly Uint8Array[];
   readonly #metadataBytes: number;
-  readonly #page = new Page();
-  readonly #plans = new WeakMap<Layout, LayoutPlan>();
-  #printed = new Map<string, Printed>();
+  readonly #sizes = new WeakMap<Layout, TextSize>();
+  #spelling = new Spelling();
 
   constructor(families: readonly Family[], dialect: Dialect) {
-    const shown = new Map(families.filter((f) => !f.name.startsWith("~")).map((f) => [f.name, f]));
     this.#dialect = dialect;
-    this.#forms = [...shown.values()].map((family) => formOf(family, dialect));
-    this.#unexposed = formOf(UNEXPOSED, dialect);
-    this.#metadata = this.#forms.map((form) => this.#encoder.encode(form.metadata));
-    this.#metadataBytes = total(this.#metadata, (m) => m.length);
+    this.#families = new Map(families.filter((f) => !f.name.startsWith("~")).map((f) => [f.name, f]));
+    this.#forms = [...this.#families.values()].map((family) => formOf(family, dialect));
+    this.#indexOf = new Map(this.#forms.map(({ family }, i) => [family.name, i]));
+    this.#metadata = this.#forms.map(({ metadata }) => encoder.encode(metadata));
+    this.#metadataBytes = this.#metadata.reduce((sum, { length }) => sum + length, 0);
   }
 
-  render(snapshots: readonly (Snapshot | undefined)[], single?: Snapshot): Uint8Array<ArrayBuffer> {
-    const { blocks, unexposed } = identify(snapshots);
-    let sources = this.#sourcesOf(blocks, single);
-    if (this.#sweep(total(sources, (s) => headBytes(s) + BLOCK_BYTES))) sources = this.#sourcesOf(blocks, single);
-    const tail = this.#tail(unexposed + total(sources, (s) => s.plan.unexposed));
-    this.#page.begin({
-      bytes: this.#metadataBytes + tail.length + total(sources, headBytes),
-      lines: total(sources, (s) => s.plan.lines),
-      exemplars: total(sources, (s) => s.plan.exemplars),
-    });
-    this.#writeFamilies(sources);
-    this.#page.raw(tail);
-    return this.#page.finish();
+  render(shown: Shown): RenderedText {
+    const { sources, left } = identify(shown);
+    const mostBytes = sources.reduce(
+      (sum, { block, bounds, identity }) => sum + blockBytes(this.#sizeOf(block.layout, bounds), identity.length),
+      this.#metadataBytes + MOST_TAIL_BYTES * (shown.shards.length + 1),
+    );
+    return { mostBytes, pieces: () => this.#pieces(sources, left, shown) };
   }
 
-  #writeFamilies(sources: readonly (Printed & Source)[]): void {
-    const page = this.#page;
-    for (const [f, { family, lines }] of this.#forms.entries()) {
-      const start = page.end;
-      page.raw(this.#metadata[f] as Uint8Array);
-      const empty = page.end;
-      for (const source of sources) {
-        let line = source.plan.firstLine[f] as number;
-        for (const part of source.plan.parts[f] ?? []) {
-          writeSeries(page, family, source, part, line, lines);
-          line += lines;
-        }
+  *#pieces(sources: readonly ShardSource[], left: readonly number[], shown: Shown): Pieces {
+    if (this.#spelling.buffer.keptBytes > MOST_KEPT_BYTES) this.#spelling = new Spelling();
+    const spelling = this.#spelling;
+    try {
+      const plans = sources.map(({ block }) => this.#planOf(block.layout, spelling));
+      yield* this.#bodies(spelling, sources, plans);
+      const counts = [...left];
+      for (const [i, { unexposed }] of plans.entries()) {
+        const { shard } = sources[i] as ShardSource;
+        counts[shard] = (counts[shard] ?? 0) + unexposed;
       }
-      if (page.end === empty) page.rewind(start);
+      yield spelling.buffer.take();
+      yield this.#tail(counts, shown);
+    } catch (error) {
+      // What was half written must not come into the next text.
+      this.#spelling = new Spelling();
+      throw error;
     }
   }
 
-  #tail(unexposed: number): Uint8Array {
-    const { metadata, heads } = this.#unexposed;
-    return this.#encoder.encode(
-      `${metadata}${heads("")[0]}${unexposed}\n${this.#dialect.openMetrics ? "# EOF\n" : ""}`,
+  *#bodies(spelling: Spelling, sources: readonly ShardSource[], plans: readonly LayoutPlan[]): Pieces {
+    const { buffer } = spelling;
+    for (const [f, form] of this.#forms.entries()) {
+      const metadata = this.#metadata[f] as Uint8Array;
+      let isAnnounced = false;
+      for (const [i, source] of sources.entries())
+        for (const part of plans[i]?.parts[f] ?? []) {
+          if (!hasValue(form.family, source, part)) continue;
+          const text = spelling.textOf(form, part.labels, source.identity.length > 0);
+          const room = metadata.length + roomFor(text, source, part);
+          if (!buffer.hasRoomFor(room)) yield buffer.take(room);
+          if (!isAnnounced) buffer.raw(metadata);
+          isAnnounced = true;
+          writeSeries(buffer, form.family, text, source, part);
+        }
+    }
+  }
+
+  #tail(counts: readonly number[], { shards, hasCount }: Shown): Uint8Array<ArrayBuffer> {
+    const { metadata } = formOf(UNEXPOSED, this.#dialect);
+    const lines = counts.flatMap((count, shard) =>
+      shards.length > 1
+        ? shards[shard] === undefined
+          ? []
+          : [`${UNEXPOSED.name}{shard="${shard}"} ${count}\n`]
+        : [`${UNEXPOSED.name} ${count}\n`],
     );
+    const text = hasCount ? metadata + lines.join("") : "";
+    return Uint8Array.from(encoder.encode(`${text}${this.#dialect.openMetrics ? "# EOF\n" : ""}`));
   }
 
-  #sourcesOf(blocks: ReadonlyMap<string, Block>, single: Snapshot | undefined): (Printed & Source)[] {
-    return [
-      ...[...blocks].map(([identity, block]) => ({ block, ...this.#print(block, identity, identity) })),
-      ...(single?.blocks ?? []).map((block, i) => ({ block, ...this.#print(block, `single ${i}`, "") })),
-    ];
-  }
-
-  #print(block: Block, key: string, identity: string): Printed {
-    const before = this.#printed.get(key);
-    const plan = this.#planOf(block.layout, before);
-    if (before?.plan === plan) return before;
-    const heads = this.#forms.flatMap((form, f) =>
-      (plan.parts[f] ?? []).flatMap((part) => form.heads(join(identity, part.labels))),
-    );
-    const now = { plan, starts: this.#page.keep(heads) };
-    this.#printed.set(key, now);
-    return now;
-  }
-
-  #planOf(layout: Layout, before: Printed | undefined): LayoutPlan {
-    let plan = this.#plans.get(layout);
+  #planOf(layout: Layout, { plans }: Spelling): LayoutPlan {
+    let plan = plans.get(layout);
     if (plan === undefined) {
-      const known = before !== undefined && sameLayout(before.plan.layout, layout);
-      plan = known ? before.plan : planLayout(layout, this.#forms, this.#dialect.openMetrics);
-      this.#plans.set(layout, plan);
+      plan = planLayout(layout, this.#forms, this.#indexOf, this.#dialect.openMetrics);
+      plans.set(layout, plan);
     }
     return plan;
   }
 
-  /** Forgets all heads where those of blocks that are gone take too much; answers whether it did. */
-  #sweep(inUse: number): boolean {
-    const all = this.#page.headBytes + this.#printed.size * BLOCK_BYTES;
-    if (all <= SWEEP_BYTES + 2 * inUse) return false;
-    this.#page.clear();
-    this.#printed = new Map();
-    return true;
+  #sizeOf(layout: Layout, bounds: Source["bounds"]): TextSize {
+    let size = this.#sizes.get(layout);
+    if (size === undefined) {
+      size = layoutSize(layout, this.#families, bounds, this.#dialect.created);
+      this.#sizes.set(layout, size);
+    }
+    return size;
   }
 }
 
-const total = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((sum, one) => sum + of(one), 0);
+/** A block, and the shard that has it. */
+interface ShardSource extends Source {
+  shard: number;
+}
 
-const headBytes = ({ starts }: Printed): number => (starts.at(-1) as number) - (starts[0] as number);
-
-const join = (a: string, b: string): string => (a === "" || b === "" ? a + b : `${a},${b}`);
-
-/** Blocks by the label that tells them apart. Of two with the same the first stays: a series may be printed only once. */
-function identify(snapshots: readonly (Snapshot | undefined)[]): { blocks: Map<string, Block>; unexposed: number } {
-  const blocks = new Map<string, Block>();
-  let unexposed = 0;
-  for (const [shard, snapshot] of snapshots.entries())
+/**
+ * Blocks by the label that tells them apart. Of two with the same the first stays: a series may be printed only once. `left`
+ * counts what is left out, by shard.
+ */
+function identify({ shards, single }: Shown): { sources: ShardSource[]; left: number[] } {
+  const sources = new Map<string, ShardSource>();
+  const left = shards.map(() => 0);
+  for (const [shard, snapshot] of shards.entries())
     for (const block of snapshot?.blocks ?? []) {
-      const own = snapshots.length > 1 ? `shard="${shard}"` : "";
+      const own = shards.length > 1 ? `shard="${shard}"` : "";
       const identity = block.target === "" ? own : `target="${escapeLabelValue(block.target.toWellFormed())}"`;
-      if (blocks.has(identity) || block.values.length < block.layout.size)
-        unexposed += block.layout.columns.filter((c) => !c.family.startsWith("~")).length;
-      else blocks.set(identity, block);
+      if (sources.has(identity) || block.values.length < block.layout.size)
+        left[shard] = (left[shard] ?? 0) + block.layout.columns.filter((c) => !c.family.startsWith("~")).length;
+      else sources.set(identity, { block, shard, identity: encoder.encode(identity), bounds: snapshot?.bounds ?? {} });
     }
-  return { blocks, unexposed };
+  const ofAlerter = (single?.blocks ?? []).map(
+    (block): ShardSource => ({ block, shard: 0, identity: new Uint8Array(), bounds: {} }),
+  );
+  return { sources: [...sources.values(), ...ofAlerter], left };
 }

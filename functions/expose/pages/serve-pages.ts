@@ -1,11 +1,11 @@
 import type { Context, Hono } from "hono";
 import { maintenanceLabels, type PlannedWork } from "../../model/alerting/maintenance.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
 import { activeMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import { targetUptime } from "../api/target-uptime.ts";
 import { bearerOf } from "../auth/bearer.ts";
 import type { Auth } from "../auth/create-auth.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
-import type { ExpositionSource } from "../metrics/exposition.ts";
 import { fillable, refuse } from "../refuse.ts";
 import { ACKNOWLEDGE_PATH, renderAcknowledgeForm, typedAcknowledgement } from "./acknowledge-form.ts";
 import { renderAlertsPage } from "./alerts-page.ts";
@@ -21,7 +21,8 @@ import { renderPlaces, viewPlaces } from "./vantage-places.ts";
 
 /** What the pages need. */
 export interface PagePorts extends ReaderPorts, FormPorts {
-  snapshots: ExpositionSource["snapshots"];
+  /** All numbers of a target, from the shard that it belongs to; undefined where its Monitor does not answer. */
+  ofTarget(target: string): Promise<Snapshot | undefined>;
   health(): Promise<readonly (MonitorHealth | undefined)[]>;
   gridMs: number;
   /** Maintenance of the configuration. */
@@ -104,14 +105,14 @@ async function showAlerts(ports: PagePorts, people: boolean): Promise<ShownPage>
 }
 
 async function showTarget(ports: PagePorts, target: string, people: boolean): Promise<ShownPage> {
-  const [{ shards }, health, answers] = await Promise.all([
-    ports.snapshots(),
+  const [numbers, health, answers] = await Promise.all([
+    ports.ofTarget(target),
     ports.health(),
     asked(ports, () =>
       Promise.all([ports.alerting.alerts("firing"), ports.alerting.incidents(), ports.alerting.silences()]),
     ),
   ]);
-  const view = viewTarget(shards, target);
+  const view = viewTarget(numbers, target);
   const now = ports.now();
   const { planned } = ports;
   const maintenance = activeMaintenance(planned.windows, maintenanceLabels(planned, target), now);
@@ -121,13 +122,13 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
     uptime:
       view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], planned, now }),
   };
-  const places = renderPlaces(viewPlaces(shards));
+  const places = renderPlaces(numbers === undefined ? [] : viewPlaces(numbers));
   const isKnown = view !== undefined || (alertsPart && alertsPart.alerts.length + alertsPart.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);
   const trouble = status === "ok" || status === "starting" ? undefined : why;
   return {
     // The targets of a Monitor that did not answer are not known.
-    status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
+    status: isKnown ? 200 : numbers === undefined ? 503 : 404,
     page: renderTargetPage({ target, view, maintenance, alertsPart, places, trouble, people, now }),
   };
 }

@@ -43,9 +43,9 @@ export interface VantageView {
   at: number | undefined;
 }
 
-/** Reads a target's numbers; undefined where no Monitor watches it. */
-export function viewTarget(snapshots: readonly (Snapshot | undefined)[], target: string): TargetView | undefined {
-  const block = snapshots.flatMap((one) => one?.blocks ?? []).find((one) => one.target === target);
+/** Reads a target's numbers; undefined where its Monitor does not watch it. */
+export function viewTarget(numbers: Snapshot | undefined, target: string): TargetView | undefined {
+  const block = numbers?.blocks.find((one) => one.target === target);
   return target === "" || block === undefined ? undefined : viewBlock(block);
 }
 

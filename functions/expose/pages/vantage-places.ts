@@ -10,10 +10,9 @@ interface VantagePlace {
   place: Place;
 }
 
-/** Reads where the probers of all shards run; each vantage and place once, by name. */
-export function viewPlaces(snapshots: readonly (Snapshot | undefined)[]): VantagePlace[] {
-  const columns = snapshots
-    .flatMap((one) => one?.blocks ?? [])
+/** Reads where the probers of a shard run; each vantage and place once, by name. */
+export function viewPlaces({ blocks }: Snapshot): VantagePlace[] {
+  const columns = blocks
     .filter(({ target }) => target === "")
     .flatMap(({ layout }) => layout.columns)
     .filter(({ family }) => family === "zako_watch_vantage_info");

@@ -46,6 +46,7 @@ export const INSIDE_FAMILIES = {
     help: "Time that tasks waited for a thread.",
     labels: ofPool,
     buckets: DURATION_BUCKETS,
+    standard: [],
   },
   taskDuration: {
     name: "zako_v1_worker_task_duration_seconds",
@@ -53,6 +54,7 @@ export const INSIDE_FAMILIES = {
     help: "Time that tasks ran, without the wait.",
     labels: ofPool,
     buckets: DURATION_BUCKETS,
+    standard: [],
   },
   idleTimeouts: {
     name: "zako_v1_worker_idle_timeouts_total",
@@ -71,6 +73,7 @@ export const INSIDE_FAMILIES = {
     type: "counter",
     help: "Time that the pool has spent on GC broadcasts.",
     labels: ofPool,
+    standard: "hidden",
   },
   gcDuration: {
     name: "zako_v1_worker_gc_duration_seconds",
@@ -78,6 +81,7 @@ export const INSIDE_FAMILIES = {
     help: "Duration of GC broadcasts, until every thread had answered.",
     labels: ofPool,
     buckets: DURATION_BUCKETS,
+    standard: [],
   },
   memory: {
     name: "zako_v1_resource_memory_bytes",
@@ -138,6 +142,7 @@ export const INSIDE_FAMILIES = {
     type: "gauge",
     help: "Size of the file system of the CAS directory.",
     labels: ofTarget,
+    standard: "hidden",
   },
   diskRead: {
     name: "zako_v1_resource_disk_io_read_bytes_total",
@@ -169,6 +174,7 @@ export const INSIDE_FAMILIES = {
     help: "Time to load modules.",
     labels: ofTarget,
     buckets: DURATION_BUCKETS,
+    standard: [],
   },
   moduleExecution: {
     name: "zako_v1_engine_module_execution_seconds",
@@ -176,6 +182,7 @@ export const INSIDE_FAMILIES = {
     help: "Time to run modules once loaded.",
     labels: ofTarget,
     buckets: DURATION_BUCKETS,
+    standard: [1],
   },
   jsonConversion: {
     name: "zako_v1_engine_json_conversion_seconds",
@@ -183,6 +190,7 @@ export const INSIDE_FAMILIES = {
     help: "Time to convert the JSON of an executionContext into values of the engine.",
     labels: ofTarget,
     buckets: DURATION_BUCKETS,
+    standard: [0.1],
   },
   jsonConversionFailures: {
     name: "zako_v1_engine_json_conversion_failures_total",

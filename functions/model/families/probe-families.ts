@@ -32,6 +32,7 @@ export const PROBE_FAMILIES = [
     type: "counter",
     help: "Votes outside incidents of the probe, by outcome: runs that were neither skipped nor blocked, from vantages that were not suspect.",
     labels: ["target", "probe", "outcome"],
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_failed_votes_total",
@@ -50,6 +51,7 @@ export const PROBE_FAMILIES = [
     type: "counter",
     help: "Runs not made because the root of their dependency group did not reach the server in the same slot.",
     labels: ["target", "probe", "vantage"],
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_duration_seconds",
@@ -57,6 +59,7 @@ export const PROBE_FAMILIES = [
     help: "Duration of runs from their first request to the outcome, over all vantages. Waiting for a connection and the prober's own computing are not in it; a lost first attempt is.",
     labels: ["target", "probe"],
     buckets: DURATION_BUCKETS,
+    standard: [],
   },
   {
     name: "zako_v1_probe_step_duration_seconds",
@@ -64,6 +67,7 @@ export const PROBE_FAMILIES = [
     help: "Duration of the steps of runs, over all vantages, without the prober's own computing.",
     labels: ["target", "probe", "step"],
     buckets: DURATION_BUCKETS,
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_step_failures_total",
@@ -76,18 +80,21 @@ export const PROBE_FAMILIES = [
     type: "counter",
     help: "Calls retried at once because the connection was lost before the answer began.",
     labels: ["target", "probe"],
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_last_run_timestamp_seconds",
     type: "gauge",
     help: "End of the last run that was neither skipped nor blocked.",
     labels: ["target", "probe", "vantage"],
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_last_success_timestamp_seconds",
     type: "gauge",
     help: "End of the last successful run, degraded ones included; absent before the first.",
     labels: ["target", "probe", "vantage"],
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_state",
@@ -95,6 +102,7 @@ export const PROBE_FAMILIES = [
     help: "State of the probe, judged over all vantages.",
     labels: ["target", "probe"],
     states: STATES,
+    standard: "hidden",
   },
   {
     name: "zako_v1_probe_incident_open",

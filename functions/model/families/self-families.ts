@@ -89,6 +89,7 @@ export const SELF_FAMILIES = [
     type: "gauge",
     help: "Consecutive intervals, up to now, in which the probe had no result through a fault of the prober.",
     labels: ["target", "probe"],
+    standard: "hidden",
   },
   {
     name: "zako_watch_target_gap_probes",
@@ -138,12 +139,14 @@ export const SELF_FAMILIES = [
     type: "gauge",
     help: "Bytes of canaries written to the target today (UTC).",
     labels: ["target"],
+    standard: "hidden",
   },
   {
     name: "zako_watch_budget_tokens",
     type: "gauge",
     help: "Tokens issued by the target for probes today (UTC).",
     labels: ["target"],
+    standard: "hidden",
   },
   {
     name: "zako_watch_readings_refused_total",

@@ -65,6 +65,7 @@ export const ZAKO_FAMILIES = {
     help: "Duration of uploads that committed a blob; already_exists does not count.",
     labels: ["target", "source"],
     buckets: DURATION_BUCKETS,
+    standard: [0.1],
   },
   downloadDuration: {
     name: "zako_v1_transport_download_duration_seconds",
@@ -72,6 +73,7 @@ export const ZAKO_FAMILIES = {
     help: "Duration of downloads of whole blobs with correct content.",
     labels: ["target", "source"],
     buckets: DURATION_BUCKETS,
+    standard: [0.1],
   },
   throughput: {
     name: "zako_v1_transport_throughput_bytes_per_second",
@@ -79,6 +81,7 @@ export const ZAKO_FAMILIES = {
     help: "Size of whole blobs divided by their transfer time, including the wait for the answer: for small blobs it shows latency.",
     labels: ["target", "source", "direction"],
     buckets: [1e3, 1e4, 1e5, 3e5, 1e6, 3e6, 1e7, 3e7, 1e8, 1e9],
+    standard: [],
   },
   chunkSize: {
     name: "zako_v1_transport_chunk_size_bytes",
@@ -86,6 +89,7 @@ export const ZAKO_FAMILIES = {
     help: "Chunk sizes in downloads of whole blobs; the first 64 chunks of each transfer count.",
     labels: ["target", "source"],
     buckets: [256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576],
+    standard: [65_536],
   },
   chunkErrors: {
     name: "zako_v1_transport_chunk_errors_total",

@@ -1,17 +1,24 @@
 import { createApp } from "../../../functions/expose/app.ts";
+import { SnapshotReaders } from "../../../functions/expose/metrics/snapshot-readers.ts";
 import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
-import { SnapshotReader } from "../../../functions/model/snapshot-wire.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { noAlerting } from "../../expose/api/memory-alerting.ts";
 import type { BenchMonitor } from "./monitor.ts";
 
 /** The HTTP side as `functions/worker.ts` makes it, over one simulated Monitor. */
 export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): ReturnType<typeof createApp> {
-  const reader = new SnapshotReader();
+  const readers = new SnapshotReaders();
   const families = shownFamilies(PROBE_KINDS);
   return createApp({
-    versions: async () => ({ shards: [await monitor().version()], alerter: undefined }),
-    snapshots: async () => ({ shards: [reader.accept(await monitor().read(reader.structure))], alerter: undefined }),
+    shards: 1,
+    states: async (asked) => ({ shards: [await monitor().exposed(asked)], alerter: undefined }),
+    snapshots: async (asked) => ({
+      shards: [await readers.read(0, (known) => monitor().read(asked, known))],
+      alerter: undefined,
+    }),
+    ofTarget: async () => undefined,
+    watchedSince: async () => new Map(),
+    externalUrl: undefined,
     health: async () => [],
     families,
     push: {

@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
 import { startDeadline } from "../../../functions/lib/deadline.ts";
+import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
 import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
 import type { Sample } from "../../../functions/model/probing/sample.ts";
-import { packSnapshot, type WireSnapshot } from "../../../functions/model/snapshot-wire.ts";
+import type { WireSnapshot } from "../../../functions/model/snapshot-wire.ts";
+import { ExposedNumbers, type ExposedState, type NumbersAsked } from "../../../functions/monitor/exposed-numbers.ts";
 import { HistoryWriter } from "../../../functions/monitor/history/history-writer.ts";
 import { MonitorCore } from "../../../functions/monitor/monitor-core.ts";
 import type { RunProbes } from "../../../functions/monitor/monitor-ports.ts";
@@ -11,7 +13,6 @@ import { type DispatchPorts, dispatchTasks } from "../../../functions/monitor/ti
 import type { Lane } from "../../../functions/monitor/tick/lanes.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { RegionProber } from "../../../functions/probe/region.ts";
-import type { Head } from "../../../functions/store/head.ts";
 import { SampleBacklog } from "../../../functions/store/history/history-backlog.ts";
 import type { MonitorAsked, StateReport, TicksAsked, TicksReport } from "../asked.ts";
 import { type MeteredStorage, meter } from "./metered-storage.ts";
@@ -30,6 +31,7 @@ interface MonitorEnv {
 export class BenchMonitor extends DurableObject<MonitorEnv> {
   #asked: MonitorAsked | undefined;
   #core: MonitorCore | undefined;
+  #numbers: ExposedNumbers | undefined;
   #manager: HistoryWriter | undefined;
   #metered: MeteredStorage | undefined;
   #rehearsed: Rehearsed | undefined;
@@ -51,6 +53,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       ...(asked.everywhere === true ? { schedule: "every" as const } : {}),
     }));
     this.#asked = asked;
+    this.#numbers = undefined;
     this.#metered = metered;
     this.#rehearsed = asked.probing === "instant" ? await rehearse(asked.config) : undefined;
     this.#core = new MonitorCore({
@@ -145,15 +148,20 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
     };
   }
 
-  async version(): Promise<string> {
-    return (this.#core as MonitorCore).version();
+  async exposed(asked: NumbersAsked): Promise<ExposedState> {
+    const core = this.#core as MonitorCore;
+    return this.#exposed().state(core.snapshot(), asked);
   }
 
-  async read(known?: string): Promise<WireSnapshot> {
+  async read(asked: NumbersAsked, known?: string): Promise<WireSnapshot> {
     const core = this.#core as MonitorCore;
-    const { version, blocks } = core.snapshot();
-    const head: Head = core.head();
-    return packSnapshot(version, `${this.#asked?.config.hash}.${head.table.structure}`, blocks, known);
+    const structure = `${this.#asked?.config.hash}.${core.head().table.structure}`;
+    return this.#exposed().pack(core.snapshot(), structure, asked, known);
+  }
+
+  #exposed(): ExposedNumbers {
+    this.#numbers ??= new ExposedNumbers((this.#core as MonitorCore).config, shownFamilies(PROBE_KINDS));
+    return this.#numbers;
   }
 
   /** A tick's own log names some of the bad runs only. */

@@ -25,7 +25,7 @@ export const guide: Story = {
     const shown = new Set(seen.samples.map(({ name }) => name.replace(/_(bucket|sum|count)$/, "")));
     const probes = new Set(
       seen
-        .all("zako_v1_probe_state")
+        .all("zako_v1_probe_success")
         .flatMap(({ labels }) => labels.flatMap(([name, value]) => (name === "probe" ? [value] : []))),
     );
     for (const system of new Set(GUIDE.map((line) => line.system))) {

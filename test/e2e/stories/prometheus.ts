@@ -26,7 +26,7 @@ export const prometheus: Story = {
       );
     }
     // A rate needs two scrapes that a tick lies between.
-    const quantile = `histogram_quantile(0.95, sum by (le, probe, job) (rate(zako_v1_probe_duration_seconds_bucket{probe="health"}[1m]))) > 0`;
+    const quantile = `histogram_quantile(0.95, sum by (le, job) (rate(zako_v1_transport_download_duration_seconds_bucket{source="probe"}[1m]))) > 0`;
     const both = await ctx
       .until(
         "quantiles",
@@ -38,7 +38,7 @@ export const prometheus: Story = {
       )
       .catch(() => query(quantile));
     ctx.check(
-      "a quantile of probe durations comes out",
+      "a quantile of download durations comes out",
       both.length === 2,
       both.map(({ metric, value }) => `${metric["job"]} ${value[1]} s`),
     );

@@ -26,8 +26,11 @@ export const portOf = (world: AlerterWorld): AlertingPort => ({
 
 /** Everything that the app needs, with some of it as a test wants it. */
 export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">): AppPorts => ({
-  versions: async () => ({ shards: ["v1"], alerter: undefined }),
+  shards: 1,
+  states: async () => ({ shards: [{ version: "v1", mostBytes: 0 }], alerter: undefined }),
   snapshots: async () => ({ shards: [{ version: "v1", blocks: [] }], alerter: undefined }),
+  ofTarget: async () => ({ version: "v1", blocks: [] }),
+  watchedSince: async () => new Map(),
   health: async () => [{ lastSlot: Date.now(), since: 0 }],
   families: SHOWN,
   push: {

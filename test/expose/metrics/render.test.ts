@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boundText } from "../../../functions/expose/metrics/bound-text.ts";
 import { createRenderer } from "../../../functions/expose/metrics/render.ts";
+import { boundText } from "../../../functions/model/bound-text.ts";
 import { PROBE_FAMILIES } from "../../../functions/model/families/probe-families.ts";
 import { SELF_FAMILIES } from "../../../functions/model/families/self-families.ts";
 import type { Family } from "../../../functions/model/metric.ts";
 import type { Layout, Snapshot } from "../../../functions/model/snapshot.ts";
 import { FAMILIES, type PlainBlock, type PlainSeries, pack, plainBlock, plainFleet, SHOWN } from "./arbitrary.ts";
 import { type ParsedFamily, parseExposition, seriesKey } from "./parse.ts";
+import { wholeText } from "./whole-text.ts";
 
 const DIALECTS = {
   text: { openMetrics: false, created: false },
@@ -18,16 +19,16 @@ type DialectName = keyof typeof DIALECTS;
 
 const decode = (bytes: Uint8Array): string => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 const render = (dialect: DialectName, snapshots: readonly (Snapshot | undefined)[], families = SHOWN): string =>
-  decode(createRenderer(families, DIALECTS[dialect]).render(snapshots));
+  decode(wholeText(createRenderer(families, DIALECTS[dialect]), snapshots));
 const parse = (dialect: DialectName, text: string): ParsedFamily[] =>
   parseExposition(text, dialect === "text" ? "text" : "openmetrics");
 
 /** All series that must be shown, by key, worked out without a thought of bytes. */
-function expected(dialect: DialectName, shards: readonly (readonly PlainBlock[])[]): Map<string, number> {
+function expected(dialect: DialectName, shards: readonly (readonly PlainBlock[] | undefined)[]): Map<string, number> {
   const series = new Map<string, number>();
-  let unexposed = 0;
-  for (const [shard, blocks] of shards.entries())
-    for (const block of blocks) {
+  for (const [shard, blocks] of shards.entries()) {
+    let unexposed = 0;
+    for (const block of blocks ?? []) {
       const own: [string, string][] = shards.length > 1 ? [["shard", `${shard}`]] : [];
       const identity: [string, string][] = block.target === "" ? own : [["target", block.target.toWellFormed()]];
       for (const [i, s] of block.series.entries()) {
@@ -39,7 +40,9 @@ function expected(dialect: DialectName, shards: readonly (readonly PlainBlock[])
           series.set(seriesKey(name, [...labels, ...extra]), value + 0);
       }
     }
-  series.set(seriesKey("zako_watch_unexposed_series", []), unexposed);
+    const own: [string, string][] = shards.length > 1 ? [["shard", `${shard}`]] : [];
+    if (blocks !== undefined) series.set(seriesKey("zako_watch_unexposed_series", own), unexposed);
+  }
   return series;
 }
 
@@ -91,7 +94,7 @@ describe.each(Object.keys(DIALECTS) as DialectName[])("rendering as %s", (dialec
         const shards = own.map((blocks) => pack(blocks, "1"));
         expect(seen(parse(dialect, render(dialect, shards)))).toEqual(expected(dialect, own));
         const silent = seen(parse(dialect, render(dialect, [undefined, shards[1]])));
-        expect(silent).toEqual(expected(dialect, [[], own[1] as PlainBlock[]]));
+        expect(silent).toEqual(expected(dialect, [undefined, own[1]]));
       }),
       { numRuns: 60 },
     );
@@ -113,7 +116,7 @@ describe.each(Object.keys(DIALECTS) as DialectName[])("rendering as %s", (dialec
           const packed = pack(now, `${i}`, shared ? layouts : new Map());
           const snapshot = overRpc ? structuredClone(packed) : packed;
           const shards = split ? [pack([], "0"), snapshot] : [snapshot];
-          expect(decode(renderer.render(shards))).toBe(render(dialect, shards));
+          expect(decode(wholeText(renderer, shards))).toBe(render(dialect, shards));
           before = now;
         }
       }),
@@ -208,8 +211,9 @@ describe("what cannot be shown", () => {
       { version: "1", blocks: [block] },
     ];
     const text = render("text", shards);
-    expect(text).toContain("\nzako_watch_unexposed_series 2\n");
-    expect(seen(parse("text", text)).size).toBe(2);
+    expect(text).toContain('\nzako_watch_unexposed_series{shard="0"} 1\n');
+    expect(text).toContain('\nzako_watch_unexposed_series{shard="1"} 1\n');
+    expect(seen(parse("text", text)).size).toBe(3);
   });
 
   it("is a target whose name reads the same in UTF-8 as another's", () => {
@@ -240,7 +244,7 @@ it("forgets targets that are gone, however many come and go", () => {
   });
   for (let i = 0; i < 120; i++) {
     const snapshot = pack([block("stays"), block(`t${i}`)], `${i}`);
-    expect(decode(renderer.render([snapshot]))).toBe(render("text", [snapshot]));
+    expect(decode(wholeText(renderer, [snapshot]))).toBe(render("text", [snapshot]));
   }
 });
 

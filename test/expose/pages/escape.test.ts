@@ -23,7 +23,7 @@ describe("nothing that others have said becomes markup", () => {
         const show = async (of: (text: string) => string): Promise<string[][]> => {
           const [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = texts.map(of) as [string, ...string[]];
           const { alerting, ask } = world({
-            snapshots: async () => ({ shards: [snapshot("cas-eu", "down", m, n)], alerter: undefined }),
+            ofTarget: async () => snapshot("cas-eu", "down", m, n),
           });
           alerting.fire(
             { alertname: `A${a}`, severity: `S${b}`, target: "cas-eu", probe: `p${c}` },

@@ -172,7 +172,7 @@ describe("/alerts and /targets", () => {
   it("say what is unknown when the Alerter does not answer", async () => {
     const { alerting, ask, reported } = world({
       metricsPublic: true,
-      snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }),
+      ofTarget: async () => snapshot("cas-eu", "up"),
     });
     alerting.broken = new Error("https://user:pass@internal.example");
     const alerts = await ask("/alerts");
@@ -188,7 +188,7 @@ describe("/alerts and /targets", () => {
 describe("/targets/NAME", () => {
   it("says the state of each probe, and why it failed", async () => {
     const { alerting, ask } = world({
-      snapshots: async () => ({ shards: [undefined, snapshot("cas-eu", "down")], alerter: undefined }),
+      ofTarget: async () => snapshot("cas-eu", "down"),
     });
     alerting.opened.push(
       { id: "2", target: "cas-eu", state: "down" as const, openedAt: NOW - 5 * MINUTE, causes: [] },
@@ -220,12 +220,9 @@ describe("/targets/NAME", () => {
   });
 
   it("says where the vantages run, and which of them elsewhere than asked", async () => {
-    const shards = [
-      snapshot("cas-eu", "up"),
-      places(["weur", "FRA", "DE"], ["apac", "LAX", "US"]),
-      places(["weur", "FRA", "DE"]),
-    ];
-    const { ask } = world({ snapshots: async () => ({ shards, alerter: undefined }) });
+    const { blocks } = snapshot("cas-eu", "up");
+    const own = places(["weur", "FRA", "DE"], ["apac", "LAX", "US"], ["weur", "FRA", "DE"]);
+    const { ask } = world({ ofTarget: async () => ({ ...own, blocks: [...blocks, ...own.blocks] }) });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
     expect(text).toContain(
       "Where the vantages runapac: in LAX (US), not near apac as askedweur: in FRA (DE)Cloudflare has placed",
@@ -234,20 +231,20 @@ describe("/targets/NAME", () => {
   });
 
   it("says nothing of places that no prober has named", async () => {
-    const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
+    const { ask } = world({ ofTarget: async () => snapshot("cas-eu", "up") });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
     expect(text).not.toContain("Where the vantages run");
   });
 
   it("says when a target is stale through the prober's own fault", async () => {
     const stale = snapshot("cas-eu", "down", "health", "weur", 1);
-    const { ask } = world({ snapshots: async () => ({ shards: [stale], alerter: undefined }) });
+    const { ask } = world({ ofTarget: async () => stale });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
     expect(text).toContain("cas-eu is down. Stale: the prober has produced no results for three intervals");
   });
 
   it("says where a target has not recovered for long enough", async () => {
-    const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
+    const { ask } = world({ ofTarget: async () => snapshot("cas-eu", "up") });
     const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
     expect(text).toContain(
       "cas-eu is up. The incident is still open: it closes after enough successful runs in a row.",
@@ -257,7 +254,7 @@ describe("/targets/NAME", () => {
   it("warns of numbers that may be old", async () => {
     const { ask } = world({
       health: async () => [{ lastSlot: NOW - 60 * MINUTE }],
-      snapshots: async () => ({ shards: [snapshot("a", "up")], alerter: undefined }),
+      ofTarget: async () => snapshot("a", "up"),
     });
     const { text } = await page(await ask("/targets/a", { headers: BEARER }));
     expect(text).toContain("The data below may be stale: The last tick was 3600 s ago");
@@ -274,7 +271,7 @@ describe("/targets/NAME", () => {
   );
 
   it("of what a Monitor may watch that gave no answer is not known", async () => {
-    const { ask } = world({ snapshots: async () => ({ shards: [undefined], alerter: undefined }) });
+    const { ask } = world({ ofTarget: async () => undefined });
     expect((await ask("/targets/nope", { headers: BEARER })).status).toBe(503);
   });
 

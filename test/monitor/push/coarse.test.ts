@@ -117,7 +117,7 @@ it("coarse buckets are told to the sender, shown by two gauges and on the page, 
     const labels = { source: "push", family: FAMILY, bucket: "5" };
     const bound = (which: string): number => world.stored(`zako_watch_coarse_bucket_${which}_bound`, labels);
     expect([bound("lower"), bound("upper")]).toEqual([0, 5]);
-    const view = () => viewTarget([{ blocks: [...monitor.core.head().table.blocks.values()] } as never], "cas-eu");
+    const view = () => viewTarget(monitor.core.snapshot(), "cas-eu");
     expect(view()?.coarse).toEqual([{ family: FAMILY, source: "push", lower: 0, upper: 5 }]);
     monitor.now += 25 * 60 * MINUTE;
     monitor.core.record((head) => endSilent(head, monitor.now));

@@ -8,6 +8,7 @@ import type { ImportedFamily, ReportedMetric } from "../../../functions/model/pr
 import { runBatch } from "../../../functions/probe/batch.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { type ParsedFamily, parseExposition, seriesKey } from "../../expose/metrics/parse.ts";
+import { wholeText } from "../../expose/metrics/whole-text.ts";
 import { depsOf, planOf } from "../../probe/tasks.ts";
 import { reset, setMetricsFault } from "../../zako-control.ts";
 import { config, plan, START, sampleOf, target, World } from "../world.ts";
@@ -39,7 +40,7 @@ const slot = async (world: World): Promise<void> => {
 function page(world: World): { families: ParsedFamily[]; numbers: Map<string, number>; text: string } {
   const families = shownFamilies(PROBE_KINDS, world.core.config.imports);
   const text = new TextDecoder().decode(
-    createRenderer(families, { openMetrics: false, created: false }).render([world.core.snapshot()]),
+    wholeText(createRenderer(families, { openMetrics: false, created: false }), [world.core.snapshot()]),
   );
   const parsed = parseExposition(text, "text");
   const numbers = new Map(parsed.flatMap(({ samples }) => samples.map((s) => [seriesKey(s.name, s.labels), s.value])));

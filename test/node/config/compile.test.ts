@@ -45,7 +45,7 @@ describe("a document", () => {
           ],
         },
       ],
-      metrics: { public: false, created: false },
+      metrics: { public: false, created: false, detail: "standard" },
       retention: { samplesDays: 30, rollupsDays: 400 },
     });
   });
@@ -62,7 +62,7 @@ describe("a document", () => {
       vantages: ["weur", "enam"],
       lanes: 3,
       targets: [],
-      metrics: { public: true, created: false },
+      metrics: { public: true, created: false, detail: "standard" },
       retention: { samplesDays: 7, rollupsDays: 400 },
     });
     const shared = { failures: 3, outOf: 5, recoveries: 3 };

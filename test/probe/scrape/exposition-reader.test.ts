@@ -5,6 +5,7 @@ import type { MetricLine } from "../../../functions/lib/metric-line.ts";
 import { ExpositionReader } from "../../../functions/probe/scrape/exposition-reader.ts";
 import { pack, plainFleet, SHOWN } from "../../expose/metrics/arbitrary.ts";
 import { parseExposition, seriesKey } from "../../expose/metrics/parse.ts";
+import { wholeText } from "../../expose/metrics/whole-text.ts";
 
 function readAll(chunks: Iterable<Uint8Array>, wants: (name: string) => boolean = () => true) {
   const samples: MetricLine[] = [];
@@ -32,7 +33,7 @@ describe("an exposition", () => {
     (openMetrics) => {
       fc.assert(
         fc.property(plainFleet, fc.array(fc.nat(300), { minLength: 1, maxLength: 5 }), (fleet, sizes) => {
-          const body = createRenderer(SHOWN, { openMetrics, created: openMetrics }).render([pack(fleet, "1")]);
+          const body = wholeText(createRenderer(SHOWN, { openMetrics, created: openMetrics }), [pack(fleet, "1")]);
           const { reader, samples } = readAll(cut(body, sizes));
           const families = parseExposition(
             new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body),

@@ -8,6 +8,7 @@ import { ExpositionReader } from "../../../functions/probe/scrape/exposition-rea
 import { ScrapeCollector } from "../../../functions/probe/scrape/scrape-collector.ts";
 import { REPORTED_FAMILIES } from "../../../functions/probe/scrape/scrape-families.ts";
 import { SeriesTable } from "../../../functions/store/series/series-table.ts";
+import { wholeText } from "../../expose/metrics/whole-text.ts";
 
 function collect(body: Uint8Array, maxSeries = 1_000) {
   const collector = new ScrapeCollector([]);
@@ -54,7 +55,7 @@ test("rendered families are scraped again, number by number", () => {
         else table.addCounts("a", family, labels, value.counts, value.sum, 0);
       }
       const snapshot = { version: "1", blocks: [...table.blocks.values()] };
-      const body = createRenderer(REPORTED_FAMILIES, { openMetrics, created: false }).render([snapshot]);
+      const body = wholeText(createRenderer(REPORTED_FAMILIES, { openMetrics, created: false }), [snapshot]);
       const { metrics, dropped } = collect(body);
       expect(new Map(metrics.map((metric) => [JSON.stringify([metric.family, metric.labels]), metric]))).toEqual(
         expected,

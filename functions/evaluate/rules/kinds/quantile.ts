@@ -90,6 +90,7 @@ export const quantile: RuleKind<QuantileCondition, typeof keys> = {
   problems: shortWindowProblems,
   number: comparedNumber(),
   reads: ({ histogram }) => [{ selector: histogram, type: "histogram" }],
+  bucketsFrom: ({ value }) => value,
   follows: (condition) => [{ selector: condition.histogram, windowsMs: windowsOf(condition) }],
   bind({ histogram, windowMs, shortWindowMs = windowMs }, layout) {
     const bounds = layout.bucketsOf(histogram);
