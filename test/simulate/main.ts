@@ -1,13 +1,16 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { jobsOf } from "./job.ts";
 import { hunt } from "./mutants/hunt.ts";
 import { MUTANTS } from "./mutants/mutants.ts";
-import { type Played, PROBERS, type Prober, play } from "./play.ts";
+import { PROBERS } from "./play.ts";
+import { playAll } from "./pool.ts";
 import { happeningsOf } from "./random-script.ts";
-import { jsonRow, tableOf } from "./results.ts";
+import { type Row, rowOf, tableOf } from "./results.ts";
 import { DAY_SCENARIO } from "./scenarios/day.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { breaks, shrink } from "./shrink.ts";
+import { verdictsPage } from "./verdicts-page.ts";
 
 const HELP = `npm run simulate                       every scenario, small: some days each
 npm run simulate -- NAME ...           only these
@@ -18,9 +21,11 @@ npm run simulate -- --seed N           another course of random events; default 
 npm run simulate -- --seeds N          so many courses
 npm run simulate -- --random           a random script for each seed; one that fails is shrunk and printed
 npm run simulate -- --prober NAME      only ${PROBERS.join(", ")}
-npm run simulate -- --json FILE        also writes the rows
+npm run simulate -- --threads N        so many at once
+npm run simulate -- --json FILE        also writes the rows, after each one
+npm run simulate -- --print FILE       prints such a file as docs/verdicts.md
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
-npm run simulate -- --workerd          "workerd-day" also inside workerd, both ledgers side by side; --days 0.125: some minutes
+npm run simulate -- --workerd          one day here and inside workerd, both ledgers side by side; --days 0.125: three hours
 npm run simulate -- --verbose          what broke a law, event by event
 
 The exit code is 1 if a law or a bound is broken.`;
@@ -34,7 +39,9 @@ const { values, positionals } = parseArgs({
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "1" },
     prober: { type: "string" },
+    threads: { type: "string", default: "1" },
     json: { type: "string" },
+    print: { type: "string" },
     random: { type: "boolean", default: false },
     mutant: { type: "string" },
     workerd: { type: "boolean", default: false },
@@ -52,6 +59,10 @@ async function main(): Promise<number> {
     for (const { name, about } of SCENARIOS) console.log(`${name.padEnd(24)} ${about}`);
     return 0;
   }
+  if (values.print !== undefined) {
+    console.log(verdictsPage(JSON.parse(readFileSync(values.print, "utf8")) as Row[]));
+    return 0;
+  }
   if (values.mutant !== undefined) return huntAll(values.mutant);
   if (values.workerd) return playInBoth(Number(values.seed), Number(values.days ?? DAY_SCENARIO.days));
   if (values.random) return playRandom(Number(values.seed), Number(values.seeds), Number(values.days ?? 1) * 24);
@@ -63,21 +74,19 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  const chosen = SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const probers: readonly Prober[] = prober === undefined ? PROBERS : [prober];
-  const all: Played[] = [];
-  for (const scenario of chosen)
-    for (let seed = Number(values.seed); seed < Number(values.seed) + Number(values.seeds); seed++)
-      for (const by of probers) {
-        const days =
-          values.days === undefined ? (values.large ? scenario.days : scenario.smallDays) : Number(values.days);
-        const played = await play(scenario, by, seed, days);
-        all.push(played);
-        for (const line of tableOf([played], all.length === 1)) console.log(line);
-        for (const why of played.broken) console.log(`    BROKEN ${why}`);
-        if (values.verbose) for (const finding of played.ledger.findings) console.log(`      ${finding}`);
-      }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(all.map(jsonRow), null, 2)}\n`);
+  const jobs = jobsOf(positionals, prober === undefined ? PROBERS : [prober], {
+    seed: Number(values.seed),
+    seeds: Number(values.seeds),
+    length: values.days === undefined ? (values.large ? "large" : "small") : Number(values.days),
+  });
+  const rows: Row[] = [];
+  const all = await playAll(jobs, Number(values.threads), (played) => {
+    rows.push(rowOf(played));
+    for (const line of tableOf([played], rows.length === 1)) console.log(line);
+    for (const why of played.broken) console.log(`    BROKEN ${why}`);
+    if (values.verbose) for (const finding of played.ledger.findings) console.log(`      ${finding}`);
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 1)}\n`);
+  });
   const broken = all.filter((played) => played.broken.length > 0);
   console.log(`${all.length} runs, ${broken.length} broke a law or a bound`);
   return broken.length === 0 ? 0 : 1;

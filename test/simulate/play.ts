@@ -1,7 +1,7 @@
 import { type Ledger, type LedgerSource, takeLedger } from "./ledger.ts";
 import { NaiveWatcher } from "./probers/naive.ts";
 import { PrometheusWatcher } from "./probers/prometheus.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Bounds, Scenario } from "./scenario.ts";
 import { Script } from "./script.ts";
 import { Random } from "./world/random.ts";
 import { DAY, HOUR, START, type Watcher, World, ZakoWatch } from "./world/world.ts";
@@ -11,13 +11,12 @@ export type Prober = (typeof PROBERS)[number];
 
 /** A scenario as it was played by one prober. */
 export interface Played {
-  scenario: Scenario;
+  /** Its name. */
+  scenario: string;
   prober: Prober;
   seed: number;
   days: number;
   ledger: Ledger;
-  /** What it was taken from. */
-  source: LedgerSource;
   rowsWritten: number;
   ticks: number;
   cpuMsPerTick: number;
@@ -32,25 +31,23 @@ const TAIL_HOURS = 7;
 export async function play(scenario: Scenario, prober: Prober, seed: number, days: number): Promise<Played> {
   const world = worldOf(scenario, seed);
   const watcher = watcherOf(prober, world);
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   const course = await runScript(scenario, world, watcher, seed, days);
-  const { user, system } = process.cpuUsage(before);
-  const source = { ...course, incidents: [...world.database.incidents.values()] };
-  const ledger = takeLedger(source);
+  const { user, system } = process.threadCpuUsage(before);
+  const ledger = takeLedger({ ...course, incidents: [...world.database.incidents.values()] });
   const ticks = watcher.ticks();
   const played: Played = {
-    scenario,
+    scenario: scenario.name,
     prober,
     seed,
     days,
     ledger,
-    source,
     rowsWritten: watcher.rowsWritten(),
     ticks,
     cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),
     broken: [],
   };
-  if (prober === "zako-watch") played.broken = [...brokenBy(played), ...watcher.errors().filter(isFault).slice(0, 3)];
+  if (prober === "zako-watch") played.broken = [...brokenBy(ledger, scenario.bounds), ...faultsOf(watcher)];
   watcher.close();
   return played;
 }
@@ -96,14 +93,18 @@ function watcherOf(prober: Prober, world: World): Watcher {
   }
 }
 
-/** What refusals of an older generation log is no fault. */
-const isFault = (error: string): boolean => !/^intake: (old_generation|unknown_shard)/.test(error);
+/** The first errors that it logged. What refusals of an older generation log is no fault. */
+export const faultsOf = (watcher: Watcher): string[] =>
+  watcher
+    .errors()
+    .filter((error) => !/^intake: (old_generation|unknown_shard)/.test(error))
+    .slice(0, 3);
 
 /** A recheck of 15 s and a run. */
 const END_ERROR_MS = 25_000;
 
 /** What a scenario promises and does not keep, in words. */
-function brokenBy({ ledger, scenario: { bounds } }: Played): string[] {
+export function brokenBy(ledger: Ledger, bounds: Bounds): string[] {
   const broken: string[] = [];
   const none = [
     "missed",

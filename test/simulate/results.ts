@@ -1,8 +1,8 @@
 import type { Delays } from "./delays.ts";
-import type { Played } from "./play.ts";
+import type { Played, Prober } from "./play.ts";
 
 const COLUMNS: readonly [title: string, width: number, of: (played: Played) => string | number][] = [
-  ["scenario", -20, ({ scenario }) => scenario.name],
+  ["scenario", -20, ({ scenario }) => scenario],
   ["prober", -10, ({ prober }) => prober],
   ["seed", 4, ({ seed }) => seed],
   ["days", 5, ({ days }) => days],
@@ -38,27 +38,72 @@ export function tableOf(all: readonly Played[], hasHead: boolean): string[] {
   ];
 }
 
-/** One run as other programs read it. */
-export function jsonRow({ scenario, prober, seed, days, ledger, rowsWritten }: Played): Record<string, unknown> {
-  const { outages, missed, falsePages, doubled, unresolved, notifiedAfterMend, detection, over, durationError } =
-    ledger;
+/** One run as other programs read it. Delays are null where there was nothing to measure. */
+export interface Row {
+  scenario: string;
+  prober: Prober;
+  seed: number;
+  days: number;
+  outages: number;
+  missed: number;
+  falsePages: number;
+  falseWarnings: number;
+  doubled: number;
+  doubledUnknown: number;
+  unresolved: number;
+  toldAfterMend: number;
+  escalationsAfterMend: number;
+  mostMessages: number;
+  slowBurn: number;
+  latencyWarnings: number;
+  lateDeliveries: number;
+  detectionP50Ms: number | null;
+  detectionP99Ms: number | null;
+  detectionWorstMs: number | null;
+  overP50Ms: number | null;
+  overP99Ms: number | null;
+  overWorstMs: number | null;
+  /** Of 99 in 100 outages. */
+  durationErrorMs: number | null;
+  endErrorMs: number | null;
+  rowsWritten: number;
+  ticks: number;
+  cpuMsPerTick: number;
+  broken: readonly string[];
+}
+
+export function rowOf({ scenario, prober, seed, days, ledger, rowsWritten, ticks, cpuMsPerTick, broken }: Played): Row {
+  const { detection, over, durationError, endError } = ledger;
   return {
-    scenario: scenario.name,
+    scenario,
     prober,
     seed,
     days,
-    outages,
-    missed,
-    falsePages,
-    doubled,
-    unresolved,
-    toldAfterMend: notifiedAfterMend,
+    outages: ledger.outages,
+    missed: ledger.missed,
+    falsePages: ledger.falsePages,
+    falseWarnings: ledger.falseWarnings,
+    doubled: ledger.doubled,
+    doubledUnknown: ledger.doubledUnknown,
+    unresolved: ledger.unresolved,
+    toldAfterMend: ledger.notifiedAfterMend,
+    escalationsAfterMend: ledger.escalationsAfterMend,
+    mostMessages: ledger.mostMessages,
+    slowBurn: ledger.slowBurn,
+    latencyWarnings: ledger.latencyWarnings,
+    lateDeliveries: ledger.lateDeliveries,
     detectionP50Ms: number(detection.p50Ms),
     detectionP99Ms: number(detection.p99Ms),
+    detectionWorstMs: number(detection.worstMs),
     overP50Ms: number(over.p50Ms),
     overP99Ms: number(over.p99Ms),
+    overWorstMs: number(over.worstMs),
     durationErrorMs: number(durationError.p99Ms),
+    endErrorMs: number(endError.p99Ms),
     rowsWritten,
+    ticks,
+    cpuMsPerTick,
+    broken,
   };
 }
 

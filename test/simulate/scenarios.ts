@@ -1,11 +1,11 @@
 import { KEPT_SCENARIOS } from "./kept.ts";
 import type { Scenario } from "./scenario.ts";
-import { DAY_SCENARIO } from "./scenarios/day.ts";
 import { NETWORKS } from "./scenarios/networks.ts";
 import { PEOPLE } from "./scenarios/people.ts";
 import { PLATFORM } from "./scenarios/platform.ts";
 import { RECEIVING } from "./scenarios/receiving.ts";
 import { SERVERS } from "./scenarios/servers.ts";
+import { YEARS } from "./scenarios/years.ts";
 
 /** All scenarios. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -14,6 +14,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLATFORM,
   ...PEOPLE,
   ...RECEIVING,
-  DAY_SCENARIO,
+  ...YEARS,
   ...KEPT_SCENARIOS,
 ];

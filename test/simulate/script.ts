@@ -16,8 +16,8 @@ export interface Rhythm {
   durationMs: readonly [low: number, high: number];
 }
 
-/** Outage-dense: sixteen a day or so. */
-export const DENSE: Rhythm = { gapMs: [45 * MINUTE, 90 * MINUTE], durationMs: [4 * MINUTE, 24 * MINUTE] };
+/** Outage-dense: twenty-six a day or so. */
+export const DENSE: Rhythm = { gapMs: [25 * MINUTE, 55 * MINUTE], durationMs: [4 * MINUTE, 24 * MINUTE] };
 
 /** Nothing happens before, so that everything has been asked once. */
 export const WARM_UP_MS = 40 * MINUTE;

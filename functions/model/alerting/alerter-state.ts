@@ -152,16 +152,11 @@ export const notificationLogKey = (endpointKey: string, alert: string): string =
 /** Options that change what messages look like, and not where they go. */
 const APPEARANCE: ReadonlySet<string> = new Set(["mentions"]);
 
-interface Endpoint {
-  channel: string;
-  options: Readonly<Record<string, unknown>>;
-}
-
 /** Endpoints are the configuration's and never change: each is hashed once. */
-const endpointKeys = new WeakMap<Endpoint, { receiver: string; key: string }>();
+const endpointKeys = new WeakMap<object, { receiver: string; key: string }>();
 
 /** Stable short id of an endpoint. It depends on its receiver and on where messages go, not on what they look like. */
-export function endpointKeyOf(receiver: string, endpoint: Endpoint): string {
+export function endpointKeyOf(receiver: string, endpoint: Pick<Endpoint, "channel" | "options">): string {
   const known = endpointKeys.get(endpoint);
   if (known?.receiver === receiver) return known.key;
   const options = Object.fromEntries(Object.entries(endpoint.options).filter(([name]) => !APPEARANCE.has(name)));

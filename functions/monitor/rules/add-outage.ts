@@ -68,12 +68,13 @@ function runOf(target: Target, plan: ProbePlan, { table, vantages, now }: RunSou
   });
   const last = votes.toSorted(bySlot).at(-1);
   if (last === undefined) return undefined;
-  const newest = votes.filter((vote) => bySlot(vote, last) === 0);
+  // What a run was judged to be counts: a vantage that fails among others, suspect or outvoted, is no failing run.
+  const failed = (verdict.ring & 1) === 1;
   const isJudged = last.slot === verdict.lastSlot && last.attempt === verdict.lastAttempt;
   return {
-    // Rechecks begin in the middle of a slot.
-    at: isJudged ? Math.max(last.slot, verdict.askedAt) : last.slot,
-    failed: newest.some(({ outcome, recovers }) => outcome === "failed" || recovers === false),
+    // Rechecks begin in the middle of a slot. One that said nothing shows no failure after the last that did.
+    at: failed && !isJudged ? verdict.lastSlot : Math.max(verdict.lastSlot, verdict.askedAt),
+    failed,
     recheckMs: plan.recheckMs ?? plan.intervalMs,
     timeoutMs: plan.timeoutMs,
     recoveries: plan.thresholds.recoveries,

@@ -37,7 +37,13 @@ function added(evidence: Partial<Evidence> | undefined, votes: Votes = {}, label
   table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
   for (const [probe, seen] of Object.entries(votes)) {
     const verdict = table.at("a", VERDICT_FAMILY.name, { probe }, NOW);
-    writeVerdict(verdict.block.values, verdict.offset, { ...NO_VERDICT, state: "down", incidentOpen: true });
+    const newestAgo = Math.min(...seen.map(([ago]) => ago));
+    // In an incident, one that fails beside one that does not is neither failure nor recovery.
+    const failed = seen.some(
+      ([ago, outcome, recovers]) => ago === newestAgo && (outcome === "failed" || recovers === false),
+    );
+    const judged = { ring: failed ? 0b111 : 0b110, ringLength: 3, lastSlot: NOW - newestAgo * 1000, lastAttempt: 0 };
+    writeVerdict(verdict.block.values, verdict.offset, { ...NO_VERDICT, ...judged, state: "down", incidentOpen: true });
     seen.forEach(([ago, outcome, recovers], i) => {
       const vantage = VANTAGES[i] as string;
       const { block, offset } = table.at("a", VANTAGE_STATE_FAMILY.name, { probe, vantage }, NOW);
@@ -139,4 +145,81 @@ test.each<[string, Votes, Partial<NewestRun> | undefined]>([
   const found = added({}, votes).newestRun;
   if (expected === undefined) expect(found).toBeUndefined();
   else expect(found).toMatchObject(expected);
+});
+
+type Judged = [ring: number, lastAttempt: number, votes: readonly (readonly [attempt: number, Vote["outcome"]])[]];
+
+test.each<[string, Judged, Partial<NewestRun>]>([
+  [
+    "others outvote one vantage that fails",
+    [
+      0b110,
+      2,
+      [
+        [2, "ok"],
+        [2, "failed"],
+        [2, "ok"],
+      ],
+    ],
+    { at: NOW - 4_000, failed: false },
+  ],
+  [
+    "most fail",
+    [
+      0b111,
+      2,
+      [
+        [2, "failed"],
+        [2, "failed"],
+        [2, "ok"],
+      ],
+    ],
+    { at: NOW - 4_000, failed: true },
+  ],
+  [
+    "a suspect vantage fails after a good run",
+    [
+      0b110,
+      1,
+      [
+        [1, "ok"],
+        [2, "failed"],
+        [1, "ok"],
+      ],
+    ],
+    { at: NOW - 4_000, failed: false },
+  ],
+  [
+    "a suspect vantage fails after a bad run",
+    [
+      0b111,
+      1,
+      [
+        [1, "failed"],
+        [2, "failed"],
+        [1, "failed"],
+      ],
+    ],
+    { at: NOW - 10_000, failed: true },
+  ],
+])("the newest run is what it was judged to be: %s", (_name, [ring, lastAttempt, votes], expected) => {
+  const table = new SeriesTable([...PROBE_FAMILIES, VANTAGE_STATE_FAMILY, VERDICT_FAMILY]);
+  table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
+  const slot = NOW - 10_000;
+  const { block, offset } = table.at("a", VERDICT_FAMILY.name, { probe: "health" }, NOW);
+  const judged = { ring, ringLength: 3, lastSlot: slot, lastAttempt, askedAt: NOW - 4_000 };
+  writeVerdict(block.values, offset, { ...NO_VERDICT, state: "down", incidentOpen: true, ...judged });
+  votes.forEach(([attempt, outcome], i) => {
+    const vantage = VANTAGES[i] as string;
+    const place = table.at("a", VANTAGE_STATE_FAMILY.name, { probe: "health", vantage }, NOW);
+    writeVantageState(place.block.values, place.offset, {
+      ...newVantageState(vantage),
+      vote: { vantage, slot, attempt, outcome },
+    });
+  });
+  const steps = [{ probe: "health", reason: "connect" as const }];
+  const evidence = { cause: "health", steps, vantages: VANTAGES, outOf: 3 };
+  const one = { ...alert({ target: "a" }, NOW), evidence };
+  const { newestRun } = addOutage(one, { kind: "rate" } as never, TARGET, { table, vantages: VANTAGES, now: NOW });
+  expect(newestRun).toMatchObject(expected);
 });

@@ -11,7 +11,7 @@ const OVER_MS = 70_000;
 const ERROR_MS = 80_000;
 const BOUNDS = { detectionMs: SOON_MS, overMs: OVER_MS, durationErrorMs: ERROR_MS };
 const SHIPPED = (): ReturnType<typeof configOf> => configOf({ targets: 1 });
-const MONTH = { days: 26, smallDays: 2 };
+const MONTH = { days: 6, smallDays: 2 };
 
 /** Outages of one target, one after the other, by one of these causes each. */
 const dense = (causes: Readonly<Record<string, faults.Fault>>): Scenario["play"] => {
@@ -109,6 +109,7 @@ export const SERVERS: readonly Scenario[] = [
     name: "address-drift",
     about: "Clients are sent to another address. Details are asked every 5 minutes and never between: so is the end.",
     ...MONTH,
+    days: 8,
     bounds: { detectionMs: 330_000, overMs: 910_000, durationErrorMs: 610_000, endErrorMs: 320_000 },
     config: SHIPPED,
     play: (script) =>
@@ -135,6 +136,7 @@ export const SERVERS: readonly Scenario[] = [
     name: "blobs-lost",
     about: "A restart loses all blobs: what was stored cannot be read, until the next upload is.",
     ...MONTH,
+    days: 8,
     bounds: { detectionMs: SOON_MS, overMs: 90_000, durationErrorMs: 100_000 },
     config: SHIPPED,
     play: (script) => {
@@ -155,7 +157,7 @@ export const SERVERS: readonly Scenario[] = [
   {
     name: "three-on-one-front",
     about: "Three targets at one front go down together: one page that names the three.",
-    days: 9,
+    days: 4,
     smallDays: 1,
     bounds: { ...BOUNDS, messages: 3 },
     config: () => configOf({ targets: 3, probes: SIX, front: "shared" }),
