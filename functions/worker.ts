@@ -146,10 +146,12 @@ export default {
 
   async scheduled(controller, env) {
     const time = Number(controller.scheduledTime);
+    // First: what is due there must wait neither for KV nor for a Monitor that hangs.
+    const ticked = alerterOf(env).tick();
+    // Its rejection is handled below; this avoids an unhandled rejection until then.
+    ticked.catch(() => {});
     const override = await readOverride(env.KV, LONGEST_OVERRIDE);
-    const wakes = MONITORS.map((name) => env.MONITOR.getByName(name).wake(time, override));
-    // At once and not after the ticks: what is due there must not wait for a Monitor that hangs.
-    const woken = [...wakes, alerterOf(env).tick()];
+    const woken = [ticked, ...MONITORS.map((name) => env.MONITOR.getByName(name).wake(time, override))];
     for (const wake of await Promise.allSettled(woken)) if (wake.status === "rejected") unanswered(wake.reason);
   },
 } satisfies ExportedHandler<Env>;

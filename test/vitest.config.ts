@@ -22,6 +22,16 @@ export default defineConfig(async () => {
             cloudflareTest({
               wrangler: { configPath: "./wrangler.toml" },
               miniflare: {
+                // What a private network is to the platform: another Worker that leads there.
+                serviceBindings: { PRIVATE_NETWORK: "private-network" },
+                workers: [
+                  {
+                    name: "private-network",
+                    modules: true,
+                    scriptPath: "test/private-network.js",
+                    compatibilityDate: "2026-11-01",
+                  },
+                ],
                 bindings: {
                   TEST_MIGRATIONS: migrations,
                   METRICS_TOKEN: "metrics-token-of-the-tests",
@@ -40,6 +50,7 @@ export default defineConfig(async () => {
               "test/zako/**",
               "test/receiver/**",
               "test/e2e/**",
+              "test/simulate/**",
               "test/extend/**",
               "test/fuzz/node/**",
             ],
@@ -59,6 +70,7 @@ export default defineConfig(async () => {
               "test/node/**/*.test.ts",
               "test/zako/**/*.test.ts",
               "test/receiver/**/*.test.ts",
+              "test/simulate/**/*.test.ts",
               "test/fuzz/node/**/*.test.ts",
             ],
             environment: "node",

@@ -23,6 +23,11 @@ export interface ZakoState {
   connections: { open: number; peak: number; total: number };
   /** `aborted`: the client left before the answer was whole. */
   calls: { inFlight: number; peak: number; aborted: number };
+  /**
+   * How long the server held the newest calls, in the order in which they ended: `heldMs` before each piece of the answer
+   * (the first with the headers) and before its end, `totalMs` from the call's arrival to the end.
+   */
+  timings: { method: string; heldMs: number[]; totalMs: number }[];
   /** The last `traceparent` header of each method. */
   traceparents: Record<string, string>;
   /** All headers of the last request of each method, names in lower case. */

@@ -10,6 +10,7 @@ import { silenceExpire } from "./alerting/silence-expire.ts";
 import { silenceList } from "./alerting/silence-list.ts";
 import { uptime } from "./alerting/uptime.ts";
 import { configCheck } from "./config/config-check.ts";
+import { configCost } from "./config/config-cost.ts";
 import { configDocs } from "./config/config-docs.ts";
 import { configExample } from "./config/config-example.ts";
 import { configExplain } from "./config/config-explain.ts";
@@ -21,6 +22,7 @@ import { rulesBacktest } from "./rules/rules-backtest.ts";
 
 const COMMANDS = [
   configCheck,
+  configCost,
   configExplain,
   configPush,
   configSchema,

@@ -15,9 +15,11 @@ import { read } from "./read.ts";
 import { rulesOf } from "./rules/catalogue.ts";
 import { compileRules } from "./rules/compile-rules.ts";
 import { capacityWarnings } from "./targets/capacity.ts";
+import { type Bindings, bindingWarnings, checkBindings } from "./targets/check-bindings.ts";
 import { gridOf } from "./targets/grid.ts";
 import { compileFamilies } from "./targets/imported-families.ts";
 import { compileTarget } from "./targets/target.ts";
+import { accessWarnings } from "./targets/target-access.ts";
 import { compileExternalUrl } from "./urls/external-url.ts";
 
 /** A configuration to run with, or everything that is wrong with the document. */
@@ -34,6 +36,8 @@ export interface CompileOptions {
    * or rules are others, are only doubtful.
    */
   isOverride?: boolean;
+  /** The bindings of the deployment, so that a missing one is an error; absent: not known here. */
+  bindings?: Bindings;
 }
 
 /** Sections that decide which alerts there can be. */
@@ -126,7 +130,7 @@ function alertContext(
 export function compileConfig(
   document: unknown,
   kinds: readonly ProbeKind[],
-  { local, isOverride = false }: CompileOptions,
+  { local, isOverride = false, bindings }: CompileOptions,
 ): Compiled {
   if (document === null || document === undefined)
     return { ok: false, issues: [{ path: [], message: "is empty; give at least one target under `targets`" }] };
@@ -147,6 +151,7 @@ export function compileConfig(
   const coarse = compileTargets(document, found, kinds, { local, gridMs: MINUTE_MS }, []);
   const gridMs = gridOf(coarse);
   const targets = compileTargets(document, found, kinds, { local, gridMs }, issues);
+  if (bindings !== undefined) issues.push(...checkBindings(targets, document, bindings));
   const own = new Set(kinds.flatMap(({ families }) => families.map(({ name }) => name)));
   const imports = compileFamilies(found.families ?? [], own, issues);
   const doubts: Issue[] = [];
@@ -179,7 +184,14 @@ export function compileConfig(
     ...(maintenance.length === 0 ? {} : { maintenance }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
-  const warnings = [...targets.flatMap(targetWarnings), ...ruleWarnings, ...doubts, ...capacityWarnings(config, kinds)];
+  const warnings = [
+    ...targets.flatMap(targetWarnings),
+    ...targets.flatMap((target, index) => accessWarnings(target, ["targets", index])),
+    ...(bindings === undefined ? [] : bindingWarnings(config, kinds, bindings)),
+    ...ruleWarnings,
+    ...doubts,
+    ...capacityWarnings(config, kinds),
+  ];
   return { ok: true, config, warnings };
 }
 

@@ -3,7 +3,13 @@ import { optional, required, sizeText, wholeNumber } from "../lib/leaf.ts";
 import { protocols } from "../model/probing/protocol.ts";
 import { REGIONS } from "../model/probing/vantage.ts";
 import type { ProbeKind } from "../probe/kind.ts";
-import { headerKeys, secretHeader } from "../probe/rpc/secret-header.ts";
+import {
+  ACCESS_EXAMPLE,
+  credentialKeys,
+  fetcherName,
+  headerKeys,
+  secretHeaderList,
+} from "../probe/rpc/secret-header.ts";
 import { maintenanceKey } from "./notify/maintenance-section.ts";
 import { notifySection } from "./notify/notify-section.ts";
 import type { Read } from "./read.ts";
@@ -90,7 +96,22 @@ const targetSection = (kinds: readonly ProbeKind[]) =>
         "`connect`, `grpc-web`, or `grpc` (native gRPC through the platform's edge). Default: that of `defaults`.",
       default: DEFAULTS.protocol,
     }),
-    auth: optional(secretHeader, { description: "Secret sent with every call to this target." }),
+    via: optional(fetcherName, {
+      description:
+        "Name of the binding in wrangler.toml that leads to this target: a VPC service or network, a client certificate, or another Worker. With it, http, IP addresses, private names and any port are allowed. Default: the public internet.",
+      example: "ZAKO_VPC",
+    }),
+    transport_via: optional(fetcherName, {
+      description: "Name of the binding that leads to the Transport. Default: same as `via`.",
+      example: "BLOBS_VPC",
+    }),
+    ...credentialKeys(
+      "to the CAS's origin: with every call, if the Transport is on the same origin and behind the same binding",
+    ),
+    transport_headers: optional(secretHeaderList, {
+      description: "Headers with secrets, sent to a Transport that is on another origin or behind another binding.",
+      example: ACCESS_EXAMPLE,
+    }),
     transport_auth: optional(z.strictObject(headerKeys), {
       description: "Header in which transfers send the token that the CAS issued. Default: the token is not sent.",
     }),

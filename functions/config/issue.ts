@@ -12,7 +12,19 @@ export interface Issue {
 
 /** Keys below which a value may be a secret that somebody wrote in the wrong place: never shown. */
 const SECRET_KEYS = [
-  ...["auth", "transport_auth", "secret", "webhook_url", "routing_key", "api_key", "url_secret", "signing_secrets"],
+  ...[
+    "auth",
+    "headers",
+    "basic_auth",
+    "transport_headers",
+    "transport_auth",
+    "secret",
+    "webhook_url",
+    "routing_key",
+    "api_key",
+    "url_secret",
+    "signing_secrets",
+  ],
   "heartbeats",
 ];
 const LONGEST_SHOWN = 60;

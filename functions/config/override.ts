@@ -1,4 +1,5 @@
 import type { Config } from "../model/config.ts";
+import { accessesOf, bindingsOf, casAccess, routeKey, transportAccess } from "../model/probing/origin-access.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { compileConfig } from "./compile.ts";
 import { canonical } from "./hash.ts";
@@ -29,6 +30,7 @@ export const overrideRefusals = [
   "hash",
   "pinned",
   "secret",
+  "binding",
 ] as const;
 export type OverrideRefusal = (typeof overrideRefusals)[number];
 
@@ -87,11 +89,17 @@ export function parseOverride(text: string): Override | undefined {
 }
 
 /**
- * Says whether a text may take the place of the deployed configuration. Never throws, whatever the text is. Pure.
+ * Says whether a text may take the place of the deployed configuration. Never throws, whatever the text is. Pure, given
+ * `isBound`: whether the deployment has a fetcher binding of a name.
  * Nothing that only a deployment can change differs, and no secret or token goes where the deployed one sends none: who
  * can write to KV must not be able to have secrets sent to themselves.
  */
-export function judgeOverride(text: string, deployed: Config, kinds: readonly ProbeKind[]): JudgedOverride {
+export function judgeOverride(
+  text: string,
+  deployed: Config,
+  kinds: readonly ProbeKind[],
+  isBound: (binding: string) => boolean,
+): JudgedOverride {
   if (text.length > LONGEST_OVERRIDE) return refuse("oversize", `is longer than ${LONGEST_OVERRIDE} characters`);
   const override = parseOverride(text);
   if (override === undefined) return refuse("garbage", "was not written by `config push`");
@@ -119,6 +127,12 @@ export function judgeOverride(text: string, deployed: Config, kinds: readonly Pr
   const leak = newSecretRoute(config, deployed);
   if (leak !== undefined)
     return refuse("secret", `sends a secret of ${leak} where the deployed configuration sends none`);
+  const unbound = missingBindings(config, isBound);
+  if (unbound.length > 0)
+    return refuse(
+      "binding",
+      `reaches targets through ${unbound.join(", ")}, which this deployment has no binding for; add it to wrangler.toml and deploy`,
+    );
   return config.hash === deployed.hash ? { ok: true, at } : { ok: true, at, config };
 }
 
@@ -133,13 +147,19 @@ export function newSecretRoute(config: Config, deployed: Config): string | undef
   return config.targets.find((target) => secretRoutes(target).some((route) => !known.has(route)))?.name;
 }
 
-/** What travels where. A token that goes back to the origin that handed it out is no secret from it. */
-function secretRoutes({ auth, transportAuth, casUrl, transportUrl, probes }: Config["targets"][number]): string[] {
-  const cas = new URL(casUrl).origin;
-  const transport = new URL(transportUrl).origin;
-  const routes = auth === undefined ? [] : [cas, transport].map((origin) => `secret ${auth.secret} to ${origin}`);
-  if (transportAuth !== undefined && cas !== transport) routes.push(`token of ${cas} to ${transport}`);
-  for (const { outside } of probes)
-    if (outside?.auth !== undefined) routes.push(`secret ${outside.auth.secret} to ${new URL(outside.url).origin}`);
-  return routes;
+/** Names of bindings that targets are reached through and that there are not, each once. */
+export const missingBindings = ({ targets }: Config, isBound: (binding: string) => boolean): string[] => [
+  ...new Set(targets.flatMap(bindingsOf).filter((name) => !isBound(name))),
+];
+
+/** What travels where. A token that goes back to where it was handed out is no secret there. */
+function secretRoutes(target: Config["targets"][number]): string[] {
+  const cas = routeKey(casAccess(target));
+  const transport = routeKey(transportAccess(target));
+  const routes = accessesOf(target).flatMap((access) =>
+    access.headers.map(({ secret }) => `secret ${secret} to ${routeKey(access)}`),
+  );
+  return target.transportAuth !== undefined && cas !== transport
+    ? [...routes, `token of ${cas} to ${transport}`]
+    : routes;
 }

@@ -1,11 +1,12 @@
 import type { Config } from "../model/config.ts";
+import { accessesOf } from "../model/probing/origin-access.ts";
 import { findChannel } from "../notify/channels/registry.ts";
 
 /** Names of all bindings that a configuration needs beside the Worker's own, sorted. */
 export function secretNames(config: Pick<Config, "targets" | "notify">): string[] {
   const names = [
-    ...config.targets.flatMap(({ auth, probes }) =>
-      [auth, ...probes.map(({ outside }) => outside?.auth)].flatMap((one) => (one === undefined ? [] : [one.secret])),
+    ...config.targets.flatMap((target) =>
+      accessesOf(target).flatMap(({ headers }) => headers.map(({ secret }) => secret)),
     ),
     ...(config.notify?.receivers ?? []).flatMap(({ endpoints }) =>
       endpoints.flatMap(({ channel, options }) => findChannel(channel)?.bindings(options) ?? []),

@@ -1,6 +1,8 @@
+import { Code } from "@connectrpc/connect";
 import { type Context, Hono } from "hono";
 import type { Family } from "../model/metric.ts";
 import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.ts";
+import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
 import { checkBearer } from "./bearer.ts";
 import { judgeHealth } from "./judge-health.ts";
 import { createExposition, type ExpositionSource } from "./metrics/exposition.ts";
@@ -134,7 +136,7 @@ function serveRpc(app: Hono, ports: AppPorts): void {
 }
 
 function refuseTheRest(app: Hono, ports: AppPorts): void {
-  app.notFound((c) => refuse(c, 404, "Page not found. / lists all pages."));
+  app.notFound((c) => unknownMethod(c.req.raw) ?? refuse(c, 404, "Page not found. / lists all pages."));
   app.onError((error, c) => {
     ports.report(error);
     return refuse(c, 500, "This is a bug in zako-watch. The Worker's logs have the details.");
@@ -149,9 +151,19 @@ async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response
   return refusal && refuse(c, 401, refusal.message, { "www-authenticate": refusal.challenge });
 }
 
+const METHOD_NOT_FOUND = "Method not found. proto/watch/v1/alerting.proto lists the methods.";
+/** `/package.Service/Method`, which no page has. */
+const RPC_PATH = /^\/[A-Za-z_]\w*(\.\w+)+\/\w+$/;
+
+/** The answer to a call of a method that does not exist, in the caller's protocol; undefined where it is not a call. */
+function unknownMethod(request: Request): Response | undefined {
+  const protocol = RPC_PATH.test(new URL(request.url).pathname) ? protocolOf(request) : undefined;
+  return protocol && rpcError(protocol, request, Code.Unimplemented, METHOD_NOT_FOUND);
+}
+
 /** The library answers malformed calls with an empty body; these answers have a message. */
 async function callRpc(c: Context, method: RpcMethod | undefined): Promise<Response> {
-  if (method === undefined) return refuse(c, 404, "Method not found. proto/watch/v1/alerting.proto lists the methods.");
+  if (method === undefined) return unknownMethod(c.req.raw) ?? refuse(c, 404, METHOD_NOT_FOUND);
   // A HEAD comes here in place of a GET.
   const request = c.req.method === "HEAD" ? new Request(c.req.raw, { method: "GET" }) : c.req.raw;
   if (!method.allow.includes(request.method)) {

@@ -46,6 +46,11 @@ export async function orLate<T, L>(work: PromiseLike<T>, signal: AbortSignal, la
   }
 }
 
+/** Resolves in a turn of its own, with a clock that is right: on the platform it stands still while code runs. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** Resolves after a number of ms, for work that consists of waiting. */
 export async function pause(durationMs: number): Promise<void> {
   using deadline = startDeadline(durationMs, 0);

@@ -59,6 +59,16 @@ export type WatchEvent =
     }
   /** A template of a receiver that could not be used: the built-in words were sent. */
   | { event: "template"; receiver: string; channel: string; template: "title" | "text"; why: string }
+  /** A RegionProber has said where it runs. `remade`: that was elsewhere, and `generation` replaces it. */
+  | {
+      event: "prober";
+      vantage: string;
+      lane: number;
+      generation: number;
+      colo: string;
+      country: string;
+      change: "seen" | "misplaced" | "remade";
+    }
   | { event: "heartbeat"; ok: boolean; why: string }
   | { event: "generation"; number: number; config: string; shards: number }
   /** A stored silence that the Alerter expired because its matchers are invalid. */

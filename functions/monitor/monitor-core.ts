@@ -99,15 +99,16 @@ export class MonitorCore {
   }
 
   /**
-   * The alarm: pending confirmations, then the current slot; if neither ran, rechecks: they have an invocation of their
-   * own, with subrequests of its own. Sets the next alarm and returns its time, epoch ms. Never throws.
+   * The alarm: pending confirmations, or the current slot, or rechecks: each has an invocation of its own, with subrequests
+   * of its own. Sets the next alarm and returns its time, epoch ms. Never throws.
    */
   async alarm(): Promise<number> {
     const { now } = this.#ports;
     try {
-      const hasConfirmed = await this.confirm();
-      const { result } = await this.wake(now(), "alarm");
-      if (!hasConfirmed && result === "already") await this.recheck();
+      if (!(await this.confirm())) {
+        const { result } = await this.wake(now(), "alarm");
+        if (result === "already") await this.recheck();
+      }
     } catch (error) {
       this.#ports.log({ event: "error", place: "alarm", error: String(error) });
     }

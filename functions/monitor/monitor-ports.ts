@@ -7,6 +7,7 @@ import type { ProbeKind } from "../probe/kind.ts";
 import type { HeadStorage } from "../store/head.ts";
 import type { SampleBacklog } from "../store/history/history-backlog.ts";
 import type { AlerterPort } from "./alerts/alert-sender.ts";
+import type { SeenProber } from "./probers/region-probers.ts";
 
 /**
  * Runs tasks and delivers samples as they arrive, in any number of parts. Returns when no more will arrive; results missing
@@ -33,6 +34,8 @@ export interface MonitorPorts {
   alerter: AlerterPort | undefined;
   version: string;
   probe: RunProbes;
+  /** Where the RegionProbers of the active configuration run, as far as they have said; absent where there are none. */
+  probers?: (config: Pick<Config, "vantages" | "lanes">) => readonly SeenProber[];
   backlog: Pick<SampleBacklog, "append" | "shipping" | "slotsAfter">;
   /** Epoch ms. */
   now: () => number;

@@ -2,8 +2,11 @@ import { LONGEST_OVERRIDE } from "../config/override.ts";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
 import { type Deadline, pause, startDeadline } from "../lib/deadline.ts";
+import type { FetcherBinding } from "../lib/fetcher-of.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import { version } from "../lib/version.ts";
 import type { Config } from "../model/config.ts";
+import { CONNECTIONS } from "../model/probing/placement.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import { PROBE_KINDS } from "../probe/kinds/registry.ts";
 import { SampleBacklog } from "../store/history/history-backlog.ts";
@@ -11,12 +14,14 @@ import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../store/history/
 import { writeHours } from "../store/history/write-history.ts";
 import { readOverride } from "../store/override-kv.ts";
 import { OverrideStore } from "../store/override-store.ts";
+import { ProberStore } from "../store/prober-store.ts";
 import { text } from "../store/shape.ts";
 import type { AlerterPort } from "./alerts/alert-sender.ts";
 import { HistoryWriter } from "./history/history-writer.ts";
 import { MonitorCore } from "./monitor-core.ts";
 import type { MonitorPorts, RunProbes } from "./monitor-ports.ts";
 import { OverrideManager } from "./override-manager.ts";
+import { type ProberPorts, RegionProbers } from "./probers/region-probers.ts";
 import { PushIntake } from "./push/push-intake.ts";
 import { configOfShard, shardOfName } from "./schedule/shard.ts";
 import { type DispatchPorts, dispatchTasks } from "./tick/dispatch.ts";
@@ -30,11 +35,13 @@ export interface MonitorPlatform {
   db: D1Database;
   kv: KVNamespace;
   secret: (name: string) => string | undefined;
+  /** The binding of a name that makes requests; undefined if there is none. */
+  fetcher: (name: string) => FetcherBinding | undefined;
   /** Every bound secret; masked in what servers say. */
   secrets: () => readonly string[];
   /** The Alerter. A stub of its own for every call: one that has failed once stays broken. */
   alerter: () => AlerterPort;
-  prober: DispatchPorts["prober"];
+  prober: ProberPorts["object"];
 }
 
 /** The parts of a Monitor, each with what it needs of the others. */
@@ -79,6 +86,8 @@ function nameOf({ name }: MonitorPlatform, backlog: SampleBacklog): string | und
 /** All that the core needs from outside. */
 function monitorPorts(basis: Basis, { config }: OverrideManager): MonitorPorts {
   const { platform, deployed, backlog, shard } = basis;
+  const store = new ProberStore(platform.storage);
+  const probers = new RegionProbers({ store, shard, object: platform.prober, locates: !deployed.local, now, log });
   return {
     storage: platform.storage,
     config: partOf(basis, config),
@@ -87,7 +96,8 @@ function monitorPorts(basis: Basis, { config }: OverrideManager): MonitorPorts {
     shard,
     alerter: alerterPort(platform),
     version,
-    probe: probePort(basis),
+    probe: probePort(basis, probers),
+    probers: ({ vantages, lanes }) => probers.seen(vantages, lanes),
     backlog,
     now,
     startDeadline: start,
@@ -105,17 +115,19 @@ const alerterPort = ({ alerter }: MonitorPlatform): AlerterPort => ({
 });
 
 /** Runs probes, in this process or near their regions. */
-function probePort({ platform, deployed }: Basis): RunProbes {
+function probePort({ platform, deployed }: Basis, probers: RegionProbers): RunProbes {
   const ports: DispatchPorts = {
     here: {
       installation: deployed.installation,
       imports: deployed.imports,
       secret: platform.secret,
+      fetcher: platform.fetcher,
       secrets: platform.secrets,
+      connections: new Semaphore(CONNECTIONS),
       newHash: () => new Blake3(),
       onBug: (place, error) => log({ event: "error", place, error: bugTrace(error) }),
     },
-    prober: platform.prober,
+    prober: (lane) => probers.of(lane),
     now,
     log,
   };
@@ -123,7 +135,15 @@ function probePort({ platform, deployed }: Basis): RunProbes {
 }
 
 function wireOverride({ platform, deployed }: Basis): OverrideManager {
-  return new OverrideManager({ table: new OverrideStore(platform.storage), deployed, kinds: PROBE_KINDS, now, log });
+  const isBound = (name: string): boolean => platform.fetcher(name) !== undefined;
+  return new OverrideManager({
+    table: new OverrideStore(platform.storage),
+    deployed,
+    kinds: PROBE_KINDS,
+    isBound,
+    now,
+    log,
+  });
 }
 
 function wireHistory({ platform: { db }, deployed, backlog, shard }: Basis): HistoryWriter {

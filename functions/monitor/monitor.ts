@@ -1,14 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import { COMPILED_CONFIG } from "../config/compiled.ts";
+import { fetcherOf } from "../lib/fetcher-of.ts";
 import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
+import { type ProberName, proberName } from "../model/probing/placement.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
 import type { RegionProber } from "../probe/region.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
 import type { WakeAnswer } from "./monitor-core.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "./monitor-wiring.ts";
-import type { Lane } from "./tick/lanes.ts";
 
 const RETIRED_RETRY_MS = 600_000;
 
@@ -83,13 +84,14 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     db: env.DB,
     kv: env.KV,
     secret: (name) => secretOf(env, name),
+    fetcher: (name) => fetcherOf(env, name),
     secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
     alerter: () => env.ALERTER.getByName(ALERTER_NAME),
-    prober: (lane) => proberOf(env, lane),
+    prober: (name) => proberOf(env, name),
   };
 }
 
-function proberOf(env: Env, lane: Lane): DurableObjectStub<RegionProber> {
-  const id = env.REGION_PROBER.idFromName(`${lane.vantage}:${lane.index}`);
-  return env.REGION_PROBER.get(id, { locationHint: lane.vantage as DurableObjectLocationHint });
+function proberOf(env: Env, name: ProberName): DurableObjectStub<RegionProber> {
+  const id = env.REGION_PROBER.idFromName(proberName(name));
+  return env.REGION_PROBER.get(id, { locationHint: name.vantage as DurableObjectLocationHint });
 }

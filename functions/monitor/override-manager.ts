@@ -16,6 +16,8 @@ export interface OverridePorts {
   table: Pick<OverrideStore, "read" | "write">;
   deployed: Config;
   kinds: readonly ProbeKind[];
+  /** Whether the deployment has a fetcher binding of this name. */
+  isBound: (binding: string) => boolean;
   /** Epoch ms. */
   now: () => number;
   log: (event: WatchEvent) => void;
@@ -74,8 +76,8 @@ export class OverrideManager {
   }
 
   #judge(text: string): JudgedOverride {
-    if (this.#last?.text !== text)
-      this.#last = { text, judged: judgeOverride(text, this.#ports.deployed, this.#ports.kinds) };
+    const { deployed, kinds, isBound } = this.#ports;
+    if (this.#last?.text !== text) this.#last = { text, judged: judgeOverride(text, deployed, kinds, isBound) };
     return this.#last.judged;
   }
 

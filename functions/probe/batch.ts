@@ -1,19 +1,22 @@
-import { type Deadline, orLate, startDeadline } from "../lib/deadline.ts";
+import { type Deadline, nextTurn, orLate, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../model/probing/dependency-group.ts";
+import { CONNECTIONS } from "../model/probing/placement.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { Sample } from "../model/probing/sample.ts";
 import { blockedBy, blocksRest } from "./blocked-by.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type RunDeps, runTask } from "./run.ts";
 
-/** Connections that one Worker invocation may have open at once (platform law). */
-const MAX_AT_ONCE = 6;
-
 /** What a batch needs besides its tasks. */
 export interface BatchDeps extends Omit<RunDeps, "signal"> {
   /** Time limit of the whole batch, ms. Runs that have not ended by then are aborted and lost. */
   readonly timeoutMs: number;
+  /**
+   * The connections of the object that runs the batch, at most `CONNECTIONS`: they are shared by everything that the object
+   * runs at the same time. Default: as many for this batch alone.
+   */
+  readonly connections?: Semaphore;
   /** Called with each sample as soon as it is available. */
   readonly onSample?: (sample: Sample) => void;
 }
@@ -27,10 +30,11 @@ export interface BatchResult {
 }
 
 /**
- * Runs tasks in the given order, at most six at once; each dependency group starts with its root. Roots are admitted before
- * the rest, so that every origin is probed even if many are dead, and critical probes before others. Targets that may hang
- * and those that do not have half of the connections each, until either are through. Returns by its own deadline, whatever
- * the runs do.
+ * Runs tasks in the given order, each with one connection of its own, so at most six at once. A run's deadline and duration
+ * begin when it has its connection; what it waited before is in `queuedMs`. Each dependency group starts with its root.
+ * Roots are admitted before the rest, so that every origin is probed even if many are dead, and critical probes before
+ * others. Targets that may hang and those that do not have half of the connections each, until either are through. Returns
+ * by its own deadline, whatever the runs do.
  */
 export async function runBatch(tasks: readonly ProbeTask[], deps: BatchDeps): Promise<BatchResult> {
   using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
@@ -55,23 +59,25 @@ class Batch {
   readonly samples = new Map<ProbeTask, Sample>();
   readonly #deps: BatchDeps;
   readonly #end: Deadline;
+  readonly #connections: Semaphore;
   /** Tokens issued during the batch, by target. */
   readonly #tokens = new Map<string, string>();
 
   constructor(deps: BatchDeps, end: Deadline) {
     this.#deps = deps;
     this.#end = end;
+    this.#connections = deps.connections ?? new Semaphore(CONNECTIONS);
   }
 
   async run(all: readonly DependencyGroup[]): Promise<void> {
     const inTurn = criticalFirst(all, ({ root }) => root);
     const [doubtful, others] = split(inTurn, ({ root }) => root.mayHang === true);
     const isShared = doubtful.length > 0 && others.length > 0;
-    const share = isShared ? MAX_AT_ONCE / 2 : MAX_AT_ONCE;
+    const share = isShared ? CONNECTIONS / 2 : CONNECTIONS;
     const [own, theirs] = [new Semaphore(share), new Semaphore(share)];
     const runAll = async (groups: readonly DependencyGroup[], slots: Semaphore, next: Semaphore): Promise<void> => {
       await Promise.all(groups.map((one) => this.#runGroup(one, slots)));
-      if (isShared) next.widen(MAX_AT_ONCE / 2);
+      if (isShared) next.widen(CONNECTIONS / 2);
     };
     const running = Promise.all([runAll(others, own, theirs), runAll(doubtful, theirs, own)]);
     await orLate(running, this.#end.signal, undefined);
@@ -97,11 +103,18 @@ class Batch {
   }
 
   #take(task: ProbeTask, slots: Semaphore): Promise<Sample | undefined> {
-    return slots.run(async () => {
-      if (this.#end.signal.aborted) return undefined;
-      const sample = await runTask(this.#withToken(task), { ...this.#deps, signal: this.#end.signal });
-      return this.#keep(task, sample);
-    });
+    const queuedAt = this.#now();
+    return slots.run(() => this.#connections.run(() => this.#run(task, queuedAt)));
+  }
+
+  async #run(task: ProbeTask, queuedAt: number): Promise<Sample | undefined> {
+    if (this.#end.signal.aborted) return undefined;
+    // Runs that are admitted together would otherwise share one start, and have what the others compute in their durations.
+    await (this.#deps.turn ?? nextTurn)();
+    const queuedMs = Math.max(0, this.#now() - queuedAt);
+    if (this.#end.signal.aborted) return undefined;
+    const sample = await runTask(this.#withToken(task), { ...this.#deps, signal: this.#end.signal });
+    return this.#keep(task, { ...sample, queuedMs });
   }
 
   #withToken(task: ProbeTask): ProbeTask {

@@ -1,9 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
+import { fetcherOf } from "../lib/fetcher-of.ts";
+import { Semaphore } from "../lib/semaphore.ts";
+import type { Place } from "../model/probing/location-hints.ts";
+import { CONNECTIONS } from "../model/probing/placement.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import { type BatchResult, runBatch } from "./batch.ts";
+import { locate } from "./locate.ts";
 
 /** A Monitor's request to a RegionProber. */
 export interface Batch {
@@ -13,20 +18,45 @@ export interface Batch {
   readonly imports?: readonly ImportedFamily[] | undefined;
   /** Time limit of the whole batch, ms. */
   readonly timeoutMs: number;
+  /** The answer shall say where the prober runs, if that can be found out in the time that the runs leave. */
+  readonly locates?: boolean;
 }
 
-/** Runs batches of probes in a region. It keeps no state: a task carries everything except secrets. */
+/** A RegionProber's answer. */
+export interface BatchAnswer extends BatchResult {
+  /** Where the runs were really made; absent if nobody asked, or it is not known. */
+  readonly place?: Place;
+}
+
+/** Finding out where a prober runs may take so long at most, ms. */
+const LOCATE_MS = 2_000;
+/** With less time than this left, ms, it is not tried: the answer would come too late for the Monitor. */
+const LEAST_LEFT_MS = 3_000;
+
+/**
+ * Runs batches of probes in a region, with at most six connections at once, however many batches there are. It stores
+ * nothing: a task carries everything except secrets.
+ */
 export class RegionProber extends DurableObject<Env> {
-  run({ tasks, installation, imports, timeoutMs }: Batch): Promise<BatchResult> {
-    return runBatch(tasks, {
+  readonly #connections = new Semaphore(CONNECTIONS);
+
+  async run({ tasks, installation, imports, timeoutMs, locates }: Batch): Promise<BatchAnswer> {
+    const endsAt = Date.now() + timeoutMs;
+    const result = await runBatch(tasks, {
       installation,
       imports,
       timeoutMs,
+      connections: this.#connections,
+      fetcher: (name) => fetcherOf(this.env, name),
       secret: (name) => textOf(Reflect.get(this.env, name)),
       secrets: () => Object.values(this.env).flatMap((value) => textOf(value) ?? []),
       newHash: () => new Blake3(),
       onBug: (place, error) => console.error(`bug in ${place}: ${bugTrace(error)}`),
     });
+    // After the runs, so that none has to wait for it.
+    if (locates !== true || endsAt - Date.now() < LEAST_LEFT_MS) return result;
+    const place = await this.#connections.run(() => locate({ timeoutMs: LOCATE_MS, now: Date.now }));
+    return place === undefined ? result : { ...result, place };
   }
 }
 

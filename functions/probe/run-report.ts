@@ -9,6 +9,7 @@ import type { ReportedMetric } from "../model/probing/reported-metric.ts";
 import type { Step } from "../model/probing/sample.ts";
 import type { StepResult } from "./kind.ts";
 import type { StreamAnswer } from "./rpc/rpc.ts";
+import type { RunClock } from "./run-clock.ts";
 
 /** A bug of ours: what a run or step comes to that broke. */
 export const BUG = failure("internal", true);
@@ -19,11 +20,11 @@ export class RunReport {
   readonly observed: Observation[] = [];
   readonly metrics: ReportedMetric[] = [];
   memory: MemoryPatch | undefined;
-  readonly now: () => number;
+  readonly #clock: RunClock;
   #retries = 0;
 
-  constructor(now: () => number) {
-    this.now = now;
+  constructor(clock: RunClock) {
+    this.#clock = clock;
   }
 
   async step(
@@ -37,7 +38,8 @@ export class RunReport {
       if (!this.steps.some((step) => step.outcome === "failed")) this.#add(name, 0, LATE);
       return "unasked";
     }
-    const startedAt = this.now();
+    if (this.#clock.isBehind) await this.#clock.catchUp();
+    const duration = this.#clock.start();
     let result: StepResult;
     try {
       result = await ask();
@@ -45,7 +47,7 @@ export class RunReport {
       onBug(error);
       result = { outcome: "failed", failure: BUG };
     }
-    this.#add(name, this.now() - startedAt, result);
+    this.#add(name, duration(), result);
     return result.outcome;
   }
 

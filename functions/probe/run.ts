@@ -1,31 +1,33 @@
 import { startDeadline } from "../lib/deadline.ts";
 import { labelCleaner } from "../lib/hide-secrets.ts";
+import { Semaphore } from "../lib/semaphore.ts";
 import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
+import { casAccess, type OriginAccess, outsideAccess, transportAccess } from "../model/probing/origin-access.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
 import type { Sample } from "../model/probing/sample.ts";
-import type { SecretHeader } from "../model/probing/target.ts";
+import { type AccessDeps, type OpenAccess, openAccess, plainAccess, secretsIn } from "./access.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
-import { endpointsOf, headerOf } from "./rpc/endpoints.ts";
+import { endpointsOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
+import type { Endpoint } from "./rpc/rpc.ts";
 import { withoutSecrets } from "./rpc/server-said.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
+import { RunClock } from "./run-clock.ts";
 import { BUG, RunReport } from "./run-report.ts";
 import { hasTokensToSpare } from "./zako/spare-tokens.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
 /** What runs need besides their tasks. */
-export interface RunDeps {
+export interface RunDeps extends AccessDeps {
   /** Keeps the canaries of two installations apart that watch the same store. */
   readonly installation: string;
   /** Foreign families that the configuration imports. */
   readonly imports?: readonly ImportedFamily[] | undefined;
-  /** The secret of a binding; undefined if it is not bound. */
-  readonly secret: (name: string) => string | undefined;
   /** All secrets that are bound, so that none comes back in a server's words. */
   readonly secrets?: () => readonly string[];
   /** Starts a BLAKE3-256. */
@@ -36,24 +38,26 @@ export interface RunDeps {
   readonly signal?: AbortSignal;
   /** Epoch ms; default `Date.now`. */
   readonly now?: () => number;
-  /** Replaces the platform's fetch. */
-  readonly fetch?: typeof fetch;
+  /** Resolves with a clock that is right: on the platform it stands still while code runs. Default `nextTurn`. */
+  readonly turn?: () => Promise<void>;
 }
 
 /**
- * Runs one task; its deadline starts now. Every behaviour of the target, and every bug that it triggers, becomes a sample.
+ * Runs one task; its deadline starts now, so a connection must be free for it. It uses one at a time, and has left it when
+ * this returns. Its duration is that of its I/O, a lost first attempt included, without what was computed in between. Every behaviour of the target, and every bug that it triggers, becomes a sample.
  * Only steps, observations and memory come from the kind.
  */
 export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
-  const now = deps.now ?? Date.now;
-  const startedAt = now();
+  const clock = new RunClock(deps.now, deps.turn);
+  const startedAt = clock.ioAt;
+  const duration = clock.start();
   const traceId = newTraceId();
-  const report = new RunReport(now);
-  const judgement = await judged(task, deps, report, traceId).catch((error: unknown) => {
+  const report = new RunReport(clock);
+  const judgement = await judged(task, deps, { report, clock, traceId }).catch((error: unknown) => {
     deps.onBug(task.plan.kind, error);
     return BROKEN;
   });
-  const durationMs = now() - startedAt;
+  const durationMs = duration();
   const { target, plan, vantage, slot, attempt } = task;
   const secrets = secretsOf(task, report, deps);
   const clean = <T extends object>(one: T): T =>
@@ -90,68 +94,88 @@ const secretsOf = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] 
 ];
 
 /** Tokens and secrets that went out with the run. */
-const ownSecrets = ({ target, plan, memory }: ProbeTask, report: RunReport, deps: RunDeps): string[] =>
+const ownSecrets = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] =>
   [
-    memory.token,
+    task.memory.token,
     report.memory?.token,
-    ...[target.auth, plan.outside?.auth].map((auth) => auth && deps.secret(auth.secret)),
-  ].filter((secret): secret is string => secret !== undefined);
+    ...accessesOf(task).flatMap(({ headers }) => secretsIn(headers, deps)),
+  ].filter((secret) => secret !== undefined);
 
-async function judged(task: ProbeTask, deps: RunDeps, report: RunReport, traceId: string): Promise<Judgement> {
+const accessesOf = ({ target, plan: { outside } }: ProbeTask): OriginAccess[] => [
+  casAccess(target),
+  transportAccess(target),
+  ...(outside === undefined ? [] : [outsideAccess(target, outside)]),
+];
+
+/** What a run works with besides its task. */
+interface RunParts {
+  report: RunReport;
+  clock: RunClock;
+  traceId: string;
+}
+
+async function judged(task: ProbeTask, deps: RunDeps, { report, clock, traceId }: RunParts): Promise<Judgement> {
   const { plan } = task;
   const kind = findKind(plan.kind);
   if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
   const access = accessOf(task, kind, deps);
   if ("outcome" in access) return access;
-  using deadline = startDeadline(plan.timeoutMs, report.now(), deps.signal);
-  const context: ClientContext = {
+  using deadline = startDeadline(plan.timeoutMs, clock.now(), deps.signal);
+  const context: Omit<ClientContext, "fetch"> = {
     deadline,
     traceId,
-    now: report.now,
-    fetch: deps.fetch,
+    clock,
+    line: new Semaphore(1),
     onCall: (method, answer) => report.call(method, answer),
   };
-  const caveat = await kind.run(runOf(task, kind, deps, report, access, context));
+  const caveat = await kind.run(runOf(task, deps, report, access, context));
   const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
   return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
 }
 
-/** What a run shows to those that it asks. */
+/** How a run reaches those that it asks. */
 interface Access {
-  /** Header and value for whoever the probe asks first. */
-  auth: SecretHeader | undefined;
-  secret: string | undefined;
+  cas: OpenAccess;
+  transport: OpenAccess;
+  outside: OpenAccess;
   /** For transfers. */
   token: string | undefined;
 }
 
 /** What the run needs to be let in, or why it cannot be made. */
-function accessOf(task: ProbeTask, kind: ProbeKind, deps: RunDeps): Access | Judgement {
-  const { target, memory } = task;
-  // Whoever asks elsewhere does not need the target's own secret, unless it goes to the same origin.
-  const auth = kind.tier === "outside" ? outsideAuth(task) : target.auth;
-  const secret = auth === undefined ? undefined : deps.secret(auth.secret);
-  if (auth !== undefined && (secret === undefined || secret === "")) return missingSecret(auth.secret);
+function accessOf({ target, plan, memory }: ProbeTask, kind: ProbeKind, deps: RunDeps): Access | Judgement {
+  const plain = plainAccess(deps);
+  // What a run does not need must not keep it from being made.
+  const open = (access: OriginAccess, isNeeded: boolean): OpenAccess | Failure => {
+    const opened = openAccess(access, deps);
+    return "reason" in opened && !isNeeded ? plain : opened;
+  };
+  const cas = open(casAccess(target), kind.tier !== "outside");
+  if ("reason" in cas) return { outcome: "skipped", failure: cas };
+  const transport = open(transportAccess(target), kind.tier === "transport");
+  if ("reason" in transport) return { outcome: "skipped", failure: transport };
+  const outside = plan.outside === undefined ? plain : open(outsideAccess(target, plan.outside), true);
+  if ("reason" in outside) return { outcome: "skipped", failure: outside };
   const token = target.transportAuth === undefined ? undefined : memory.token;
   if (kind.tier === "transport" && target.transportAuth !== undefined && token === undefined) return NO_TOKEN;
-  return { auth, secret, token };
+  return { cas, transport, outside, token };
 }
 
 /** The run as its kind sees it. */
 function runOf(
   task: ProbeTask,
-  kind: ProbeKind,
   deps: RunDeps,
   report: RunReport,
-  access: Access,
-  context: ClientContext,
+  { cas: toCas, transport: toTransport, outside, token }: Access,
+  context: Omit<ClientContext, "fetch">,
 ): Run<unknown> {
   const { target, plan } = task;
-  const { auth, secret, token } = access;
   const { traceId, deadline } = context;
-  const endpoints = endpointsOf(target, kind.tier === "outside" ? undefined : secret, token);
-  const cas = clientOf(endpoints.cas, context);
-  const transport = clientOf(endpoints.transport, context);
+  const shown = { cas: toCas.headers, transport: toTransport.headers };
+  const endpoints = endpointsOf(target, { ...shown, token });
+  const cas = clientOf(endpoints.cas, { ...context, fetch: toCas.fetch });
+  const transportOf = (endpoint: Endpoint) => clientOf(endpoint, { ...context, fetch: toTransport.fetch });
+  const transport = transportOf(endpoints.transport);
   // After a server's restart a client would fetch a fresh token. A confirmation may do so too whatever the budget says:
   // it comes once per streak of failures, and so does what it costs the server.
   const renews = token !== undefined && (task.attempt === 1 || hasTokensToSpare(task));
@@ -160,7 +184,7 @@ function runOf(
     if (fresh === undefined) return undefined;
     report.remember({ token: fresh, tokens: 1 });
     report.observe(ZAKO_FAMILIES.tokensIssued, 1);
-    return clientOf(endpointsOf(target, secret, fresh).transport, context);
+    return transportOf(endpointsOf(target, { ...shown, token: fresh }).transport);
   };
   return {
     task,
@@ -169,7 +193,7 @@ function runOf(
     cas,
     transport: renews ? renewingToken(transport, renew) : transport,
     newHash: deps.newHash,
-    now: report.now,
+    now: context.clock.now,
     step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
     observe: (family, value, labels) =>
       report.observe(
@@ -180,23 +204,20 @@ function runOf(
     reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
     remember: (patch) => report.remember(patch),
     get: (ask) =>
-      get(ask, {
-        ...context,
-        url: plan.outside?.url ?? "",
-        headers: headerOf(auth, secret),
-        traceparent: traceparent(traceId),
-        onRetry: () => report.retried(),
-      }),
+      context.line.run(() =>
+        get(ask, {
+          ...context,
+          url: plan.outside?.url ?? "",
+          headers: outside.headers,
+          fetch: outside.fetch,
+          traceparent: traceparent(traceId),
+          onRetry: () => report.retried(),
+        }),
+      ),
     imports: deps.imports ?? [],
     cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
     tell: (metrics) => void report.metrics.push(...metrics),
   };
-}
-
-/** Credentials of an `outside` endpoint: its own secret, or the target's if it is on the target's origin. */
-function outsideAuth({ target, plan: { outside } }: ProbeTask): SecretHeader | undefined {
-  if (outside === undefined || outside.auth !== undefined) return outside?.auth;
-  return new URL(outside.url).origin === new URL(target.casUrl).origin ? target.auth : undefined;
 }
 
 const BROKEN: Judgement = { outcome: "skipped", failure: BUG };
@@ -204,9 +225,6 @@ const BROKEN: Judgement = { outcome: "skipped", failure: BUG };
 function unfit(reason: Failure["reason"], message: string, hint?: string): Judgement {
   return { outcome: "skipped", failure: failure(reason, true, hint === undefined ? { message } : { message, hint }) };
 }
-
-const missingSecret = (name: string): Judgement =>
-  unfit("secret_missing", `the secret ${name} is not bound`, `set it with \`wrangler secret put ${name}\``);
 
 const NO_TOKEN = unfit(
   "no_token",

@@ -1,3 +1,4 @@
+import type { Postponed } from "../model/probing/postpone.ts";
 import type { Role } from "../model/probing/probe-task.ts";
 import type { Vantage } from "../model/probing/vantage.ts";
 import type { MetaForm } from "./meta-form.ts";
@@ -69,6 +70,8 @@ export interface MonitorMeta {
   rechecks?: RecheckState;
   /** Early runs that nothing has come of yet, as `EarlyRuns` names them. */
   early?: readonly string[];
+  /** Runs of earlier slots that wait for one with room. */
+  postponed?: readonly Postponed[];
   intake?: IntakeMeta;
   windows?: WindowsMeta;
 }
@@ -80,6 +83,9 @@ const pending: Shape<PendingSlot> = object({
     object({ target: text, probe: text, vantage: text, role: oneOf("sole", "first", "follower"), slow: maybe(flag) }),
   ),
 });
+const postponed: Shape<readonly Postponed[]> = list(
+  object({ target: text, probe: text, vantage: text, role: oneOf("sole", "first", "follower"), dueAt: time }),
+);
 const rechecks: Shape<RecheckState> = object({ slot: time, attempt: count, usedMs: number });
 const intake: Shape<IntakeMeta> = object({
   sequence: count,
@@ -97,6 +103,7 @@ const FIELDS = {
   pending: maybe(pending),
   rechecks: maybe(rechecks),
   early: maybe(list(text)),
+  postponed: maybe(postponed),
   intake: maybe(intake),
   windows: maybe(windows),
 };

@@ -19,7 +19,7 @@ function alertingOf({ project, url }: Product) {
 export async function incidentsOf(ctx: Context, product: Product): Promise<Incident[]> {
   const { client, options } = alertingOf(product);
   const ask = async (): Promise<Incident[]> => {
-    const { incidents } = await client.listIncidents({}, options);
+    const { incidents } = await client.listIncidents({ pageSize: 1_000 }, options);
     const openedMs = ({ openedAt }: Incident): number => (openedAt === undefined ? 0 : timestampMs(openedAt));
     return incidents.sort((a, b) => openedMs(a) - openedMs(b));
   };
@@ -31,6 +31,6 @@ export async function incidentsOf(ctx: Context, product: Product): Promise<Incid
 /** Uptime by target. */
 export async function uptimesOf(product: Product): Promise<Map<string, Uptime>> {
   const { client, options } = alertingOf(product);
-  const { uptimes } = await client.listUptimes({}, options);
+  const { uptimes } = await client.listUptimes({ pageSize: 1_000 }, options);
   return new Map(uptimes.map((one) => [one.target, one]));
 }

@@ -185,6 +185,7 @@ async function tryCase(protocol: Protocol, kindName: string, attempt: number, fa
   const sample = await runTask(task, {
     installation: "test",
     secret: () => undefined,
+    fetcher: () => undefined,
     newHash: () => new Blake3(),
     onBug: (place, error) => bugs.push(`${place}: ${bugTrace(error)}`),
     fetch: scripted.fetch,

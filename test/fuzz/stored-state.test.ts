@@ -167,6 +167,7 @@ it("with any damage to storage, the Monitor starts, probes every target and repa
           table: new OverrideStore(storage),
           deployed: CONFIG,
           kinds: PROBE_KINDS,
+          isBound: () => false,
           now: () => now,
           log: (event) => events.push(event),
         });

@@ -109,7 +109,7 @@ test("a target that is down stays down through gaps, marked stale, and its end w
     expect(crowded.alerts()).toContain("ZakoTargetDown a resolved");
   }));
 
-test.each(["internal", "over_budget", "platform_limit"] as const)(
+test.each(["internal", "over_budget", "platform_limit", "binding_missing"] as const)(
   "what %s takes from a run is a gap, and no vote",
   (reason) =>
     CrowdedWorld.run(`own-${reason}`, config([target("a", [quick("health")])], { gridMs: GRID }), async (crowded) => {

@@ -2,6 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, inject, it, vi } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
+import { placeOfColo } from "../../functions/model/probing/location-hints.ts";
+import { proberName } from "../../functions/model/probing/placement.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "../../functions/monitor/monitor-wiring.ts";
 import type { BatchResult } from "../../functions/probe/batch.ts";
 import { planOf, targetOf } from "../probe/tasks.ts";
@@ -17,9 +19,10 @@ const VANTAGES = ["weur", "enam", "apac"];
 const health = planOf("health");
 const two = ["a", "b"].map((name) => targetOf({ name, probes: [health] }));
 
-/** The real RegionProbers. */
-const realProber: MonitorPlatform["prober"] = ({ vantage, index }) =>
-  env.REGION_PROBER.getByName(`wiring-${vantage}:${index}`);
+/** The real RegionProbers, but that they are not asked where they run: that would leave this machine. */
+const realProber: MonitorPlatform["prober"] = (name) => ({
+  run: (batch) => env.REGION_PROBER.getByName(`wiring-${proberName(name)}`).run({ ...batch, locates: false }),
+});
 
 /** A Monitor as it is deployed: all its parts, with the probers that a test chooses. The clock stands still. */
 const play = (of: Config, prober: MonitorPlatform["prober"], run: (parts: MonitorParts) => Promise<void>) =>
@@ -33,6 +36,7 @@ const play = (of: Config, prober: MonitorPlatform["prober"], run: (parts: Monito
         db: env.DB,
         kv: env.KV,
         secret: () => undefined,
+        fetcher: () => undefined,
         secrets: () => [],
         alerter: () => ({
           join: async () => ({ ok: true, generation: 1, sequence: 0, alerts: [] }),
@@ -95,6 +99,37 @@ it("commits a tick when its samples are in, and not before", async () => {
     release?.();
     await tick;
     expect(attempts(parts)).toEqual({ weur: [1, 1], enam: [1, 1], apac: [1, 1] });
+  });
+});
+
+it("exposes where the probers of each region run, and how long runs waited for a connection", async () => {
+  const located: MonitorPlatform["prober"] = (name) => ({
+    run: async (batch) => ({
+      ...(await realProber(name).run(batch)),
+      ...(batch.locates === true ? { place: placeOfColo(name.vantage === "apac" ? "LAX" : "FRA") } : {}),
+    }),
+  });
+  await play(config(two, { vantages: ["weur", "apac"] }), located, async (parts) => {
+    await parts.wakes.wake(START);
+    const { table } = parts.core.head();
+    const info = (vantage: string, colo: string, country: string) =>
+      table.read("", "zako_watch_vantage_info", { vantage, colo, country });
+    expect(info("weur", "FRA", "DE")).toBe(1);
+    // The prober that ran in Los Angeles has been replaced, and its successor has not run yet.
+    expect(info("apac", "LAX", "US")).toBeUndefined();
+    const { columns } = table.blocks.get("")?.layout ?? { columns: [] };
+    const queue = columns.find(
+      ({ family, labels }) => family === "zako_watch_prober_queue_seconds" && labels === 'vantage="weur"',
+    );
+    const counts = table.blocks.get("")?.values.subarray(queue?.offset, (queue?.offset ?? 0) + 9) ?? [];
+    expect([...counts].reduce((sum, count) => sum + count, 0)).toBe(two.length);
+
+    vi.mocked(Date.now).mockImplementation(() => START + 60_000);
+    await parts.wakes.wake(START + 60_000);
+    expect(info("apac", "LAX", "US")).toBe(1);
+    expect(table.read("", "zako_watch_vantage_misplaced_probers", { vantage: "apac" })).toBe(1);
+    // Its samples are of the vantage that was asked for, as ever.
+    expect(attempts(parts, ["weur", "apac"])).toEqual({ weur: [2, 2], apac: [2, 2] });
   });
 });
 

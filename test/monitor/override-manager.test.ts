@@ -49,6 +49,7 @@ class Life {
       table,
       deployed,
       kinds: PROBE_KINDS,
+      isBound: () => false,
       now: () => this.now,
       log: (event) => void this.events.push(event),
     });
@@ -187,7 +188,9 @@ describe("laws of the manager", () => {
           } else {
             life.manager.offer(one.kv);
             const judged =
-              one.kv.read && one.kv.text !== null ? judgeOverride(one.kv.text, DEPLOYED, PROBE_KINDS) : undefined;
+              one.kv.read && one.kv.text !== null
+                ? judgeOverride(one.kv.text, DEPLOYED, PROBE_KINDS, () => false)
+                : undefined;
             if (!judged?.ok) continue;
             const text = (one.kv.read && one.kv.text) || "";
             const isNewer = judged.at === newest?.at ? text > newest.text : judged.at > (newest?.at ?? 0);

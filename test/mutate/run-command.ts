@@ -9,7 +9,8 @@ export interface Ran {
 
 /** Runs a command with all that it starts in a group of its own, which is ended with it. */
 export function runCommand(cwd: string, timeoutMs: number, command: string, ...args: string[]): Promise<Ran> {
-  const env = { ...process.env, NO_COLOR: "1", WRANGLER_SEND_METRICS: "false" };
+  // The same cases for every mutant, and for the code without one.
+  const env = { TEST_SEED: "20261201", ...process.env, NO_COLOR: "1", WRANGLER_SEND_METRICS: "false" };
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr])

@@ -17,12 +17,37 @@ import { applied, type Mutant } from "./mutant.ts";
 import { relatedTests } from "./related-tests.ts";
 import { type Ran, runCommand } from "./run-command.ts";
 
-/** What became of a mutant. `by`: the test that noticed it, or that it took too long. */
-export type Fate = { outcome: "killed"; by: string } | { outcome: "survived" } | { outcome: "not compiled" };
+/**
+ * What became of a mutant. `by`: the test that noticed it, the simulator, or that it took too long; `test`: its file.
+ * `unclear`: the same run fails without the mutant, too.
+ */
+export type Fate =
+  | { outcome: "killed"; by: string; test?: string }
+  | { outcome: "survived" }
+  | { outcome: "unclear"; by: string }
+  | { outcome: "not compiled" };
 
+/** A quarter of a day each of what most code has a part in: outages, regions, deaths of objects, receivers, people, deployments. */
+const SCENARIOS = [
+  "refused",
+  "corrupt",
+  "three-regions",
+  "deaths",
+  "receiver-down",
+  "receiver-mute",
+  "silences",
+  "escalations",
+  "deployments",
+  "resharding",
+];
+const SIMULATION = ["node", "test/simulate/main.ts", ...SCENARIOS, "--days", "0.25", "--prober", "zako-watch"];
 const TYPES_TIMEOUT_MS = 180_000;
 /** Nothing about a mutant is wrong in what it leaves unused. */
 const TSC = ["tsc", "--noEmit", "-p", "tsconfig.json", "--noUnusedLocals", "false", "--noUnusedParameters", "false"];
+
+const VITEST = ["vitest", "run", "--config", "test/mutate/vitest.config.ts", "--bail", "1"];
+const NOT_COMPILED: Fate = { outcome: "not compiled" };
+const SURVIVED: Fate = { outcome: "survived" };
 
 /** A copy of the project in which mutants are tried. The checkout stays as it is. */
 export class Workshop implements Disposable {
@@ -31,17 +56,12 @@ export class Workshop implements Disposable {
   readonly #copy: string;
   readonly #files: Files;
   readonly #timeoutMs: number;
-  readonly #steps: number;
-  readonly #passing = new Set<string>();
-  /** Test files that fail without any mutant, as far as they have been met. */
+  readonly #passing = new Map<string, boolean>();
+  /** Test files that fail without any mutant, as far as they have been met. Nothing is asked of them. */
   readonly failing = new Set<string>();
 
-  /**
-   * `files`: all of `functions/` and `test/`. `timeoutMs`: how long the tests of one step may take. `steps`: how many steps
-   * of tests are run.
-   */
-  constructor(files: Files, timeoutMs: number, steps: number) {
-    this.#steps = steps;
+  /** `files`: all of `functions/` and `test/`. `timeoutMs`: how long the tests of one step may take. */
+  constructor(files: Files, timeoutMs: number) {
     this.#files = files;
     this.#timeoutMs = timeoutMs;
     process.once("exit", this.#clear);
@@ -62,46 +82,72 @@ export class Workshop implements Disposable {
     return (await this.#run(TYPES_TIMEOUT_MS, ...TSC)).ok;
   }
 
-  /** Types first, then tests, those closest to the file first. */
+  /** Types first, then the closest tests. What a test kills is to be seen in the light of `check`. */
   async try(mutant: Mutant): Promise<Fate> {
+    return this.#with(mutant, async () =>
+      (await this.compiles()) ? this.#ask(mutant, relatedTests(mutant.path, this.#files).close) : NOT_COMPILED,
+    );
+  }
+
+  /** The simulator and all other tests that use the file, for a mutant that survived the closest. */
+  tryWide(mutant: Mutant): Promise<Fate> {
+    const { isSimulated, wide } = relatedTests(mutant.path, this.#files);
+    return this.#with(mutant, async () => {
+      const fate = isSimulated
+        ? await this.#judge(mutant, SIMULATION, await this.#run(this.#timeoutMs, ...SIMULATION))
+        : SURVIVED;
+      return fate.outcome === "survived" ? this.#ask(mutant, wide) : fate;
+    });
+  }
+
+  /** Runs test files without any mutant, and answers those that fail. */
+  async check(tests: readonly string[]): Promise<Set<string>> {
+    let asked = [...tests];
+    for (;;) {
+      const ran = await this.#test(asked);
+      const failed = ran.ok ? undefined : asked.find((test) => failedTest(ran.output).startsWith(test));
+      if (failed === undefined) break;
+      this.failing.add(failed);
+      asked = asked.filter((test) => test !== failed);
+    }
+    return this.failing;
+  }
+
+  async #with(mutant: Mutant, task: () => Promise<Fate>): Promise<Fate> {
     const file = join(this.#copy, mutant.path);
     const text = readFileSync(file, "utf8");
-    const mutated = applied(mutant, text);
     try {
-      writeFileSync(file, mutated);
-      if (!(await this.compiles())) return { outcome: "not compiled" };
-      const steps = relatedTests(mutant.path, this.#files).slice(0, this.#steps);
-      for (let step = steps.shift(); step !== undefined; ) {
-        const tests = step.filter((test) => !this.failing.has(test));
-        writeFileSync(file, mutated);
-        const ran = await this.#test(tests);
-        if (ran.timedOut) return { outcome: "killed", by: "took too long" };
-        if (ran.ok) {
-          step = steps.shift();
-          continue;
-        }
-        writeFileSync(file, text);
-        const by = failedTest(ran.output);
-        const test = tests.find((path) => by.startsWith(path));
-        if (test === undefined || (await this.#passes(test))) return { outcome: "killed", by };
-        // It says nothing about the mutant: the same step again, without it.
-        this.failing.add(test);
-      }
-      return { outcome: "survived" };
+      writeFileSync(file, applied(mutant, text));
+      return await task();
     } finally {
       writeFileSync(file, text);
     }
   }
 
-  /** Whether a test file passes without any mutant. */
-  async #passes(test: string): Promise<boolean> {
-    if (!this.#passing.has(test) && (await this.#test([test])).ok) this.#passing.add(test);
-    return this.#passing.has(test);
+  async #ask(mutant: Mutant, asked: readonly string[]): Promise<Fate> {
+    const tests = asked.filter((test) => !this.failing.has(test));
+    if (tests.length === 0) return SURVIVED;
+    const ran = await this.#test(tests);
+    const by = failedTest(ran.output);
+    const test = ran.ok || ran.timedOut ? undefined : tests.find((path) => by.startsWith(path));
+    return test === undefined ? this.#judge(mutant, [...VITEST, ...tests], ran) : { outcome: "killed", by, test };
+  }
+
+  /** A run that fails as a whole kills only where it passes without the mutant. */
+  async #judge({ path }: Mutant, command: readonly string[], ran: Ran): Promise<Fate> {
+    if (ran.ok) return SURVIVED;
+    const by = ran.timedOut ? "took too long" : (/BROKEN .+/.exec(ran.output)?.[0] ?? failedTest(ran.output));
+    const key = command.join(" ");
+    if (!this.#passing.has(key)) {
+      writeFileSync(join(this.#copy, path), this.#files.get(path) as string);
+      this.#passing.set(key, (await this.#run(this.#timeoutMs, ...command)).ok);
+    }
+    return { outcome: this.#passing.get(key) ? "killed" : "unclear", by };
   }
 
   #test(tests: readonly string[]): Promise<Ran> {
-    if (tests.length === 0) return Promise.resolve({ ok: true, timedOut: false, output: "" });
-    return this.#run(this.#timeoutMs, "vitest", "run", "--config", "test/vitest.config.ts", "--bail", "1", ...tests);
+    process.env["MUTATE_TESTS"] = tests.join(" ");
+    return this.#run(this.#timeoutMs, ...VITEST, ...tests);
   }
 
   #run(timeoutMs: number, ...[tool = "", ...args]: readonly string[]): Promise<Ran> {
@@ -118,7 +164,7 @@ function linkTree(from: string, to: string): void {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, place] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.name === ".vite" || entry.name === ".cache") continue;
+    if (entry.name === ".vite" || entry.name === ".vitest-cache" || entry.name === ".cache") continue;
     if (entry.isDirectory()) linkTree(source, place);
     else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), place);
     else linkSync(source, place);

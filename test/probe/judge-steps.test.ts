@@ -30,7 +30,7 @@ it("is skipped where nothing could be judged, or what went well proves nothing",
 });
 
 it("blames no target for what broke through the prober's own fault", () => {
-  for (const own of ["internal", "platform_limit", "over_budget"] as const) {
+  for (const own of ["internal", "platform_limit", "over_budget", "binding_missing"] as const) {
     expect(wordOf([step("a", "ok"), step("b", "failed", own)])).toBe(`skipped ${own}`);
     expect(wordOf([step("a", "failed", own), step("b", "failed", "corrupt")])).toBe("failed corrupt");
     expect(wordOf([step("a", "ok"), step("minor", "failed", own)])).toBe("ok");

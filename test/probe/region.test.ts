@@ -17,7 +17,7 @@ it("runs a batch in a Durable Object of its own and keeps nothing", async () => 
 it("finds secrets among its own bindings, and takes no other binding for one", async () => {
   const prober = env.REGION_PROBER.getByName("weur-0");
   const tasks = ["DB", "NEVER_BOUND"].map((secret) =>
-    taskOf("health", { target: targetOf({ name: secret, auth: { header: "x", secret } }) }),
+    taskOf("health", { target: targetOf({ name: secret, headers: [{ header: "x", secret }] }) }),
   );
   const { samples } = await prober.run({ tasks, installation: "test", timeoutMs: 20_000 });
   expect(samples.map(lineOf)).toEqual(["skipped secret_missing: ", "skipped secret_missing: "]);

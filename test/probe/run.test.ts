@@ -100,13 +100,13 @@ it("never sends an upload again", async () => {
 });
 
 describe("credentials", () => {
-  const auth: Target["auth"] = { header: "X-Front", scheme: "Key", secret: "ZAKO_FRONT" };
+  const headers: Target["headers"] = [{ header: "x-front", scheme: "Key", secret: "ZAKO_FRONT" }];
   const transportAuth: Target["transportAuth"] = { header: "X-Token" };
   const BEARER = targetOf({ transportAuth: { header: "authorization", scheme: "Bearer" } });
 
   it("sends the target's secret with every call, and the token with transfers alone", async () => {
     const memory = { ...(await livedIn()), token: "t0ken" };
-    const target = targetOf({ auth, transportAuth });
+    const target = targetOf({ headers, transportAuth });
     const secret = (name: string) => (name === "ZAKO_FRONT" ? "s3cret" : undefined);
     await runTask(taskOf("transport.upload", { target, memory }), depsOf({ secret }));
     const { lastHeaders } = await state(control);
@@ -116,7 +116,7 @@ describe("credentials", () => {
   });
 
   it.each([undefined, ""])("asks nothing without the secret, and names the binding (%j)", async (value) => {
-    const sample = await runTask(taskOf("health", { target: targetOf({ auth }) }), depsOf({ secret: () => value }));
+    const sample = await runTask(taskOf("health", { target: targetOf({ headers }) }), depsOf({ secret: () => value }));
     expect(lineOf(sample)).toBe("skipped secret_missing: ");
     expect(sample.failure?.message).toContain("ZAKO_FRONT");
     expect((await state(control)).started).toEqual({});

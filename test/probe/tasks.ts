@@ -64,6 +64,7 @@ export function depsOf(rest: Partial<RunDeps> = {}): RunDeps {
   return {
     installation: "test",
     secret: () => undefined,
+    fetcher: () => undefined,
     newHash: () => new Blake3(),
     onBug: (place, error) => {
       throw new Error(`bug in ${place}`, { cause: error });

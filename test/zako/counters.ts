@@ -3,8 +3,11 @@ import type { Call } from "./call.ts";
 
 type Counts = Pick<
   ZakoState,
-  "requests" | "started" | "unknownPaths" | "calls" | "traceparents" | "lastHeaders" | "faultsApplied"
+  "requests" | "started" | "unknownPaths" | "calls" | "timings" | "traceparents" | "lastHeaders" | "faultsApplied"
 >;
+
+/** How many calls the server tells the times of: the newest. */
+const TIMED_CALLS = 64;
 
 /** Everything that is counted about calls. Bytes on the wire and connections are counted by `Connections`. */
 export class Counters {
@@ -17,6 +20,8 @@ export class Counters {
   /** Calls without a code, and calls without an end. A reset empties both, so that older calls count no more. */
   #unsettled = new Set<Call>();
   #inFlight = new Set<Call>();
+  /** When calls under way arrived, and when each piece of their answers was ready; ms of a clock that never goes back. */
+  #times = new Map<Call, number[]>();
   #counts: Omit<Counts, "requests"> = blank();
 
   /** A call has arrived. */
@@ -25,6 +30,7 @@ export class Counters {
     add(counts.started, call.method);
     this.#unsettled.add(call);
     this.#inFlight.add(call);
+    this.#times.set(call, [performance.now()]);
     counts.calls.inFlight++;
     counts.calls.peak = Math.max(counts.calls.peak, counts.calls.inFlight);
     counts.lastHeaders[call.method] = Object.fromEntries(call.headers);
@@ -43,11 +49,26 @@ export class Counters {
     this.#answered.set(key, row);
   }
 
+  /** A piece of the answer is ready to be written. */
+  piece(call: Call): void {
+    this.#times.get(call)?.push(performance.now());
+  }
+
   /** The server has done all it will for a call; not `whole` when the client missed a part of the answer. */
   end(call: Call, whole: boolean): void {
     if (!this.#inFlight.delete(call)) return;
     this.#counts.calls.inFlight--;
+    this.#noteTimes(call);
     if (!whole) this.#counts.calls.aborted++;
+  }
+
+  #noteTimes(call: Call): void {
+    const { timings } = this.#counts;
+    const times = [...(this.#times.get(call) ?? []), performance.now()];
+    this.#times.delete(call);
+    const heldMs = times.slice(1).map((at, i) => at - (times[i] as number));
+    timings.push({ method: call.method, heldMs, totalMs: heldMs.reduce((sum, ms) => sum + ms, 0) });
+    if (timings.length > TIMED_CALLS) timings.shift();
   }
 
   /** Calls under way of a service, such as `transport`. */
@@ -77,6 +98,7 @@ export class Counters {
     this.#answered.clear();
     this.#unsettled.clear();
     this.#inFlight.clear();
+    this.#times.clear();
     this.#counts = blank();
   }
 }
@@ -86,6 +108,7 @@ function blank(): Omit<Counts, "requests"> {
     started: {},
     unknownPaths: {},
     calls: { inFlight: 0, peak: 0, aborted: 0 },
+    timings: [],
     traceparents: {},
     lastHeaders: {},
     faultsApplied: {},

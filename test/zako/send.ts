@@ -5,14 +5,19 @@ import type { UniversalServerResponse } from "@connectrpc/connect/protocol";
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 export type NodeResponse = ServerResponse | Http2ServerResponse;
 
-/**
- * Writes an answer as slowly as the client reads it. Says whether all of it was handed to the kernel.
- * `beforeEnd` runs when everything but the end itself is written: before that the client cannot think the call over.
- */
+/** What happens to an answer on its way. */
+export interface SendEvents {
+  /** A piece of the body is about to be written; the first comes after the headers. */
+  onPiece?: () => void;
+  /** Everything but the end itself is written: before that the client cannot think the call over. */
+  beforeEnd?: () => void;
+}
+
+/** Writes an answer as slowly as the client reads it. Says whether all of it was handed to the kernel. */
 export async function send(
   answer: UniversalServerResponse,
   response: NodeResponse,
-  beforeEnd: () => void = () => {},
+  { onPiece, beforeEnd }: SendEvents = {},
 ): Promise<boolean> {
   const http2 = "stream" in response;
   // The two classes share these methods, but no type that the compiler can call them by.
@@ -26,11 +31,12 @@ export async function send(
     res.writeHead(answer.status, headers);
     if (http2) res.flushHeaders();
     while (body !== undefined && chunk?.done === false) {
+      onPiece?.();
       if (!(await write(res, chunk.value))) return false;
       chunk = await body.next();
     }
     if (answer.trailer !== undefined) res.addTrailers(Object.fromEntries(answer.trailer));
-    beforeEnd();
+    beforeEnd?.();
     return await end(res);
   } finally {
     // Not awaited: a generator that waits for its client only ends with the call.

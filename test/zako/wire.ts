@@ -62,9 +62,12 @@ export function createWire(options: WireOptions): (req: NodeRequest, res: NodeRe
     res: NodeResponse,
   ): Promise<boolean> {
     const reply = (answer: UniversalServerResponse): Promise<boolean> =>
-      send(rewrite(answer, call, applied), res, () => {
-        // A stream that ends because its client has left is not whole.
-        if (!call.signal.aborted) counters.end(call, true);
+      send(rewrite(answer, call, applied), res, {
+        onPiece: () => counters.piece(call),
+        beforeEnd: () => {
+          // A stream that ends because its client has left is not whole.
+          if (!call.signal.aborted) counters.end(call, true);
+        },
       });
     let request = universal;
     // HTTP/1.1 is half-duplex: with the request read to its end, an early answer cannot race with what is still sent.

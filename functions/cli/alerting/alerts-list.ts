@@ -2,6 +2,7 @@ import type { Alert } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { SEVERITIES, severityOf } from "../../model/alerting/alert.ts";
 import type { Command } from "../command.ts";
 import { readOptions } from "../read-options.ts";
+import { allPages } from "./all-pages.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { formatAlert } from "./format-alert.ts";
@@ -15,7 +16,11 @@ export const alertsList: Command = {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, ended: { type: "boolean" } });
     return callApi(values.url, context, async ({ alerting, url }) => {
       const includeEnded = values.ended === true;
-      const { alerts } = await alerting.listAlerts({ matchers: positionals, includeEnded });
+      const ask = { matchers: positionals, includeEnded };
+      const alerts = await allPages(
+        (page) => alerting.listAlerts({ ...ask, ...page }),
+        (answer) => answer.alerts,
+      );
       const firing = alerts.filter(({ endedAt }) => endedAt === undefined).length;
       const that = positionals.length === 0 ? "" : ` matching ${positionals.join(", ")}`;
       const head =

@@ -3,6 +3,7 @@ import { cleanLine } from "../../lib/clean-text.ts";
 import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
 import { columns } from "../table.ts";
+import { allPages } from "./all-pages.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { spellMoment } from "./moment.ts";
@@ -16,7 +17,10 @@ export const deadLetters: Command = {
     const { values, positionals } = readOptions(args, URL_OPTION);
     if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}`);
     return callApi(values.url, context, async ({ alerting, url }) => {
-      const { deadLetters: letters } = await alerting.listDeadLetters({});
+      const letters = await allPages(
+        (page) => alerting.listDeadLetters(page),
+        (answer) => answer.deadLetters,
+      );
       const now = Date.now();
       const rows = letters.map((letter) => {
         const names = letter.names.join(", ");

@@ -4,6 +4,7 @@ import { spellDuration, spellTime } from "../../lib/spell-time.ts";
 import type { Command } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
 import { columns } from "../table.ts";
+import { allPages } from "./all-pages.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
@@ -16,7 +17,11 @@ export const incidents: Command = {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, open: { type: "boolean" } });
     const target = onlyOne(positionals, "target") ?? "";
     return callApi(values.url, context, async ({ alerting, url }) => {
-      const { incidents: all } = await alerting.listIncidents({ target, openOnly: values.open === true });
+      const ask = { target, openOnly: values.open === true };
+      const all = await allPages(
+        (page) => alerting.listIncidents({ ...ask, ...page }),
+        (answer) => answer.incidents,
+      );
       const now = Date.now();
       const rows = all.map(({ target: name, openedAt, closedAt, removed, acknowledgedBy, causes }) => {
         const opened = openedAt === undefined ? now : timestampMs(openedAt);

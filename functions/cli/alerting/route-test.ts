@@ -13,6 +13,7 @@ import { routeTest } from "../../notify/policy/route-test.ts";
 import { type Command, UsageError } from "../command.ts";
 import { loadOrComplain } from "../config/read-config.ts";
 import { readOptions } from "../read-options.ts";
+import { allPages } from "./all-pages.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { formatRouteTest } from "./format-route-test.ts";
@@ -69,7 +70,12 @@ export const routeTestCommand: Command = {
     };
     if (values.silences !== true) return answer([]);
     return callApi(values.url, context, async ({ silences }) =>
-      answer((await silences.listSilences({})).silences.map(silenceOf)),
+      answer(
+        await allPages(
+          (page) => silences.listSilences(page),
+          (listed) => listed.silences.map(silenceOf),
+        ),
+      ),
     );
   },
 };

@@ -1,5 +1,6 @@
 import { type Command, UsageError } from "../command.ts";
 import { readOptions } from "../read-options.ts";
+import { allPages } from "./all-pages.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 import { formatSilence } from "./format-silence.ts";
@@ -13,7 +14,11 @@ export const silenceList: Command = {
     const { values, positionals } = readOptions(args, { ...URL_OPTION, all: { type: "boolean" } });
     if (positionals.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(positionals[0])}`);
     return callApi(values.url, context, async ({ silences: service, url }) => {
-      const { silences } = await service.listSilences({ includeExpired: values.all === true });
+      const ask = { includeExpired: values.all === true };
+      const silences = await allPages(
+        (page) => service.listSilences({ ...ask, ...page }),
+        (answer) => answer.silences,
+      );
       const now = Date.now();
       context.print(
         silences.length === 0

@@ -3,6 +3,7 @@ import { spellDuration } from "../../lib/spell-time.ts";
 import type { Command } from "../command.ts";
 import { onlyOne, readOptions } from "../read-options.ts";
 import { columns } from "../table.ts";
+import { allPages } from "./all-pages.ts";
 import { callApi } from "./call-api.ts";
 import { URL_OPTION } from "./connection.ts";
 
@@ -15,9 +16,11 @@ export const uptime: Command = {
     const { values, positionals } = readOptions(args, URL_OPTION);
     const target = onlyOne(positionals, "target");
     return callApi(values.url, context, async ({ alerting, url }) => {
-      const all = (await alerting.listUptimes({})).uptimes.filter(
-        (one) => target === undefined || one.target === target,
+      const uptimes = await allPages(
+        (page) => alerting.listUptimes(page),
+        (answer) => answer.uptimes,
       );
+      const all = uptimes.filter((one) => target === undefined || one.target === target);
       const rows = all.map(({ target: name, ratio, downSeconds, countedSeconds }) => [
         cleanLine(name),
         // Rounded down, so that 100 % means that it was never down.

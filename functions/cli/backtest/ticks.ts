@@ -1,6 +1,6 @@
 import type { Config } from "../../model/config.ts";
+import { dueRuns } from "../../model/probing/due-runs.ts";
 import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
-import { dueRuns } from "../../monitor/schedule/due-runs.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { StoredSample } from "../../store/history/sample-block.ts";
 import type { ReplayTick } from "./replay.ts";

@@ -7,9 +7,12 @@ export type BridgeMap = Readonly<Record<string, string>>;
 
 const urlsOf = ({ casUrl, transportUrl }: Target): string[] => [casUrl, transportUrl];
 
+/** A bridge cannot reach what only a binding leads to. */
+const isBridged = ({ protocol, via }: Target): boolean => protocol === "grpc" && via === undefined;
+
 /** The origins of all targets with `protocol: grpc`, each once. */
 export function grpcOrigins({ targets }: Config): string[] {
-  const grpc = targets.filter(({ protocol }) => protocol === "grpc");
+  const grpc = targets.filter(isBridged);
   return [...new Set(grpc.flatMap(urlsOf).map((url) => new URL(url).origin))];
 }
 
@@ -24,7 +27,7 @@ export function throughBridges(config: Config, bridges: BridgeMap): Config | und
     return trimCharacter(`${bridges[origin]}${pathname}`, "/", "end");
   };
   const targets = config.targets.map((target) =>
-    target.protocol === "grpc"
+    isBridged(target)
       ? { ...target, casUrl: through(target.casUrl), transportUrl: through(target.transportUrl) }
       : target,
   );

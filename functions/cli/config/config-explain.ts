@@ -2,6 +2,13 @@ import { formatDuration } from "../../lib/duration.ts";
 import { spellTime } from "../../lib/spell-time.ts";
 import { DAY_MS } from "../../lib/time-units.ts";
 import type { Maintenance } from "../../model/alerting/maintenance.ts";
+import {
+  casAccess,
+  type OriginAccess,
+  outsideAccess,
+  routeKey,
+  transportAccess,
+} from "../../model/probing/origin-access.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { isAbout, maintenanceSpans } from "../../notify/policy/windows/maintenance.ts";
 import type { Command } from "../command.ts";
@@ -14,7 +21,13 @@ function formatTarget(target: Target): string {
     ["cas", target.casUrl],
     ["transport", target.transportUrl],
     ["protocol", target.protocol],
-    ...(target.auth === undefined ? [] : [["auth", `${target.auth.header} from the secret ${target.auth.secret}`]]),
+    ...accessFacts("cas", casAccess(target)),
+    ...(routeKey(casAccess(target)) === routeKey(transportAccess(target))
+      ? []
+      : accessFacts("transport", transportAccess(target))),
+    ...target.probes.flatMap(({ kind, outside }) =>
+      outside === undefined ? [] : accessFacts(kind, outsideAccess(target, outside)),
+    ),
     ...(target.transportAuth === undefined ? [] : [["transport_auth", `${target.transportAuth.header} from the CAS`]]),
     ...(target.address === undefined ? [] : [["address", target.address]]),
     ...Object.entries(target.labels).map(([name, value]) => [`label ${name}`, value]),
@@ -34,6 +47,15 @@ function formatTarget(target: Target): string {
     "\n",
   );
 }
+
+/** What calls to an origin go through, and which secrets they carry there. */
+const accessFacts = (name: string, { via, headers }: OriginAccess): string[][] => [
+  ...(via === undefined ? [] : [[`${name} via`, `the binding ${via}`]]),
+  ...headers.map(({ header, secret, username }) => [
+    `${name} header`,
+    `${header} from the secret ${secret}${username === undefined ? "" : ` of the user ${username}`}`,
+  ]),
+];
 
 /** Planned work, with the targets that it is about and when it is next. */
 function formatMaintenance(window: Maintenance, targets: readonly Target[], now: number): string {

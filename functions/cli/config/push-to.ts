@@ -11,6 +11,7 @@ import type { Config } from "../../model/config.ts";
 import type { Command } from "../command.ts";
 import { loadConfig } from "./load-config.ts";
 import { PUSH_USAGE, pushArguments } from "./push-arguments.ts";
+import { wranglerBindings } from "./wrangler-bindings.ts";
 import type { OverrideStore, Place } from "./wrangler-kv.ts";
 
 /** Why a configuration cannot override the deployed one, as sentences for the person who pushes it. */
@@ -63,7 +64,7 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
       ...(loaded?.ok ? { document: loaded.document, hash: loaded.config.hash } : { document: null }),
     };
     const text = printOverride(override);
-    const judged = judgeOverride(text, deployed.config, kinds);
+    const judged = judgeOverride(text, deployed.config, kinds, isBound);
     if (!judged.ok) {
       complain(`${file ?? "--clear"}: the Worker would reject this override: it ${judged.why}`);
       return 1;
@@ -79,6 +80,12 @@ export const pushTo = (storeOf: (place: Place) => OverrideStore, now: () => numb
     return 0;
   },
 });
+
+/** As far as wrangler.toml says what was deployed. */
+function isBound(name: string): boolean {
+  const found = wranglerBindings();
+  return found.ok && found.bindings.fetchers.has(name);
+}
 
 const hint = (place: Place): string =>
   place.remote

@@ -3,6 +3,7 @@ import type { BadRun, WatchEvent } from "../../model/watch-event.ts";
 
 type Tick = Extract<WatchEvent, { event: "tick" }>;
 type AlertChange = Extract<WatchEvent, { event: "alert" }>;
+type ProberChange = Extract<WatchEvent, { event: "prober" }>;
 type StateChange = Extract<WatchEvent, { event: "state" }>;
 
 /** Time of day where the reader sits. */
@@ -73,6 +74,8 @@ class Describer {
       }
       case "heartbeat":
         return event.ok ? [] : [`${INDENT}heartbeat not sent: ${event.why}`];
+      case "prober":
+        return [`${INDENT}${formatProber(event)}`];
       case "generation":
         return [];
       case "silence_expired":
@@ -110,6 +113,14 @@ class Describer {
     this.#listed.add(text);
     return bad.outcome !== "blocked" && !isKnown;
   }
+}
+
+function formatProber({ vantage, lane, generation, colo, country, change }: ProberChange): string {
+  const where = `vantage ${vantage}, lane ${lane}: the prober runs in ${colo} (${country})`;
+  if (change === "seen") return where;
+  return change === "remade"
+    ? `${where}, not near ${vantage}; generation ${generation} replaces it`
+    : `${where}, not near ${vantage}; it is replaced at most once a day`;
 }
 
 const BAD_OUTCOMES = ["failed", "degraded", "skipped", "blocked"] as const;

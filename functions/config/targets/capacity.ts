@@ -4,6 +4,10 @@ import type { Config } from "../../model/config.ts";
 import { CONNECTIONS, LANES_AT_ONCE } from "../../model/probing/placement.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
+import { historySize } from "../cost/history-size.ts";
+import { callBreaches, type PlanBreach, sizeBreaches } from "../cost/judge-plan.ts";
+import { PRICES } from "../cost/prices.ts";
+import { worstInvocations } from "../cost/worst-minute.ts";
 import type { Issue } from "../issue.ts";
 import { costOf, totalCost } from "./budget.ts";
 import { capacityRemedies, formatRemedies } from "./capacity-remedies.ts";
@@ -13,9 +17,11 @@ import { busiestOfLane, busiestSlot, fits, type LoadProfile, profileOf, type Slo
 const HEALTHY_SHARE = 5 / 6;
 /** One call and its answer across a continent, ms: what the sizing assumes of a healthy target. */
 const ROUND_TRIP_MS = 80;
-/** Subrequests of one invocation, on the paid and on the free plan (Cloudflare's limits page, autumn 2026). */
-const PAID_CALLS = 10_000;
-const FREE_CALLS = 50;
+/** Calls of one invocation that the paid and the free plan allow. */
+const PAID_CALLS = PRICES.paid.invocation.calls;
+const FREE_CALLS = PRICES.free.invocation.calls;
+/** Larger fleets need the paid plan for other reasons, and every minute of theirs takes long to count. */
+const FEW_TARGETS = 100;
 const MOST_LANES = 64;
 
 /** What one shard has to do, and what that takes. */
@@ -62,12 +68,7 @@ export function capacityWarnings(config: Config, kinds: readonly ProbeKind[]): I
   const { callsPerMinute, lanes, load, profile } = sizeOf(config, kinds);
   const warnings: Issue[] = [];
   const warn = (path: string, message: string): void => void warnings.push({ path: [path], message });
-  const perInvocation = (callsPerMinute * config.gridMs) / MINUTE_MS / config.lanes;
-  if (!config.local && perInvocation > FREE_CALLS)
-    warn(
-      "targets",
-      `one invocation makes about ${Math.ceil(perInvocation)} calls, but the free plan allows ${FREE_CALLS}: use the paid plan, fewer targets or longer intervals`,
-    );
+  if (!config.local) for (const { path, message } of planWarnings(config, kinds, callsPerMinute)) warn(path, message);
   if (!fits(load)) {
     const remedies = capacityRemedies(config, profile, new Map(kinds.map((kind) => [kind.kind, kind])));
     warn(remedies.at(-1)?.path ?? "targets", `${tooMuch(load, config.gridMs)}: ${formatRemedies(remedies)}`);
@@ -86,6 +87,18 @@ export function capacityWarnings(config: Config, kinds: readonly ProbeKind[]): I
       `${config.shards} shards for ${config.targets.length} ${config.targets.length === 1 ? "target" : "targets"}: the extra shards have nothing to do; set \`shards: ${config.targets.length}\` or less`,
     );
   return warnings;
+}
+
+/** What breaks a plan: too many calls in the worst minute, or more history than a database holds. */
+function planWarnings(config: Config, all: readonly ProbeKind[], callsPerMinute: number): PlanBreach[] {
+  const kinds = new Map(all.map((kind) => [kind.kind, kind]));
+  const sizes = sizeBreaches("paid", historySize(config, kinds, PRICES.paid.databaseBytes));
+  const perInvocation = (callsPerMinute * config.gridMs) / MINUTE_MS / config.lanes;
+  if (config.targets.length <= FEW_TARGETS)
+    return [...callBreaches(config, kinds, "free", worstInvocations(config, kinds)), ...sizes];
+  if (perInvocation <= FREE_CALLS) return sizes;
+  const message = `one invocation makes about ${Math.ceil(perInvocation)} calls, but the free plan allows ${FREE_CALLS}: use the paid plan, fewer targets or longer intervals`;
+  return [{ path: "targets", message }, ...sizes];
 }
 
 const isRegional = ({ vantages }: Pick<Config, "vantages">): boolean => vantages[0] !== LOCAL_VANTAGE;

@@ -1,11 +1,12 @@
 import { formatSize } from "../../lib/size.ts";
-import type { ProbePlan, Target } from "../../model/probing/target.ts";
+import type { ProbePlan, Target, TokenHeader } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { DEFAULTS, type ReadDefaults, type ReadTarget } from "../document.ts";
 import { type Issue, type Path, show } from "../issue.ts";
-import { checkUrl, parseAddress } from "../urls/url-policy.ts";
+import { parseAddress } from "../urls/url-policy.ts";
 import { type Cost, costOf, totalCost } from "./budget.ts";
-import { type Layer, planProbe } from "./plan-probe.ts";
+import { planProbe } from "./plan-probe.ts";
+import { compileAccess, withOutside } from "./target-access.ts";
 
 /** What a target is compiled with. */
 export interface TargetContext {
@@ -21,16 +22,6 @@ export interface TargetContext {
 
 const at = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-
-function checkedUrl(text: string | undefined, path: Path, local: boolean, issues: Issue[]): string | undefined {
-  if (text === undefined) return undefined;
-  const urlCheck = checkUrl(text, { local });
-  if (urlCheck.ok) return urlCheck.url;
-  // Whatever comes before an @ or after a ? may be a secret.
-  const shown = /[@?#]/.test(text) ? "this URL (not shown, it may hold a secret)" : show(text, path);
-  issues.push({ path, message: `${shown} ${urlCheck.problem}` });
-  return undefined;
-}
 
 function checkedAddress(text: string | undefined, path: Path, issues: Issue[]): string | undefined {
   if (text === undefined) return undefined;
@@ -78,23 +69,6 @@ function checkBudgets(
     });
 }
 
-/** The plan with the endpoint that it asks; its URL obeys the law of the target's own. */
-function withOutside(
-  plan: ProbePlan,
-  kind: ProbeKind,
-  layers: readonly Layer[],
-  casUrl: string | undefined,
-  local: boolean,
-  issues: Issue[],
-): ProbePlan[] {
-  if (kind.outside === undefined || casUrl === undefined) return [plan];
-  const outside = kind.outside(plan.options, casUrl);
-  const here = layers.findLast(({ raw }) => at(raw, "url") !== undefined)?.path;
-  if (here === undefined) return [{ ...plan, outside }];
-  const url = checkedUrl(outside.url, [...here, "url"], local, issues);
-  return url === undefined ? [] : [{ ...plan, outside: { ...outside, url } }];
-}
-
 function kindOf(plan: ProbePlan, kinds: readonly ProbeKind[]): ProbeKind {
   const kind = kinds.find((known) => known.kind === plan.kind);
   if (kind === undefined) throw new TypeError(`a plan of an unknown kind of probe: ${plan.kind}`);
@@ -109,8 +83,7 @@ export function compileTarget(
   issues: Issue[],
 ): Target | undefined {
   const { kinds, defaults, rawDefaultProbes, rawTarget, local } = context;
-  const casUrl = checkedUrl(read.cas, [...path, "cas"], local, issues);
-  const transportUrl = checkedUrl(read.transport, [...path, "transport"], local, issues) ?? casUrl;
+  const access = compileAccess(read, rawTarget, path, local, issues);
   const address = checkedAddress(read.address, [...path, "address"], issues);
   const plans = kinds.flatMap((kind) => {
     const layers = [
@@ -132,23 +105,19 @@ export function compileTarget(
       { ...context, ofTarget: { path, section: { recheck: read.recheck } } },
       issues,
     );
-    return plan === undefined ? [] : withOutside(plan, kind, layers, casUrl, local, issues);
+    return plan === undefined ? [] : withOutside(plan, kind, layers, access, local, issues);
   });
   checkBudgets(read, path, context, plans, issues);
 
-  const { name, auth, transport_auth: transportAuth } = read;
-  if (name === undefined || casUrl === undefined || transportUrl === undefined) return undefined;
+  const { name, transport_auth: transportAuth } = read;
+  if (name === undefined || access === undefined) return undefined;
   return {
     name,
-    casUrl,
-    transportUrl,
+    ...access,
     protocol: read.protocol ?? defaults.protocol ?? DEFAULTS.protocol,
-    ...(auth?.header === undefined || auth.secret === undefined
-      ? {}
-      : { auth: withScheme({ header: auth.header, secret: auth.secret }, auth.scheme) }),
     ...(transportAuth?.header === undefined
       ? {}
-      : { transportAuth: withScheme({ header: transportAuth.header }, transportAuth.scheme) }),
+      : { transportAuth: tokenHeader(transportAuth.header, transportAuth.scheme) }),
     ...(address === undefined ? {} : { address }),
     budgets: {
       writeBytesPerDay: read.write_budget_per_day ?? defaults.write_budget_per_day ?? DEFAULTS.writeBudgetBytes,
@@ -162,8 +131,7 @@ export function compileTarget(
 }
 
 /** Header names are compared without case, so they are kept in lower case. */
-const withScheme = <T extends { header: string }>(header: T, scheme: string | undefined): T & { scheme?: string } => ({
-  ...header,
-  header: header.header.toLowerCase(),
+const tokenHeader = (header: string, scheme: string | undefined): TokenHeader => ({
+  header: header.toLowerCase(),
   ...(scheme === undefined ? {} : { scheme }),
 });

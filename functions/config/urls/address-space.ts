@@ -73,6 +73,26 @@ export function embeddedV4(ip: Uint8Array): Uint8Array[] {
   return found;
 }
 
+/** Blocks without a server of anybody's network in them: link local holds the metadata services of clouds. */
+const SERVERLESS: ReadonlySet<string> = new Set([
+  "this host",
+  "this network",
+  "link local",
+  "multicast",
+  "limited broadcast",
+  "unspecified",
+  "discard only",
+]);
+/** Metadata services elsewhere: AWS over IPv6, Alibaba Cloud, Oracle Cloud. */
+const METADATA = ["fd00:ec2::254", "100.100.100.200", "192.0.0.192"].map((text) => String(parseIp(text)));
+
+/** Whether an address leads to no server of a network, or to what hands credentials to whoever asks. */
+export function isNoServer(ip: Uint8Array): boolean {
+  const kind = specialBlock(ip)?.what;
+  if ((kind !== undefined && SERVERLESS.has(kind)) || METADATA.includes(String(ip))) return true;
+  return embeddedV4(ip).some(isNoServer);
+}
+
 /** Whether an address is one of the public internet, and leads to nothing else. */
 export function isPublicAddress(ip: Uint8Array): boolean {
   return specialBlock(ip) === undefined && embeddedV4(ip).every(isPublicAddress);

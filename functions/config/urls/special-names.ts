@@ -29,6 +29,8 @@ const PRIVATE_ENDINGS = [
 /** Names behind which clouds keep the credentials of the machine that asks; those without a dot are refused anyway. */
 const METADATA_NAMES = [
   "metadata.goog",
+  "metadata.google.internal",
+  "instance-data.ec2.internal",
   "metadata.tencentyun.com",
   "metadata.packet.net",
   "metadata.platformequinix.com",
@@ -47,11 +49,15 @@ function spelledAddress(host: string): Uint8Array | undefined {
   return quad === null ? undefined : parseIp(quad.slice(1).join("."));
 }
 
+/** Whether a cloud answers under this name with credentials of the machine that asks. */
+export const isMetadataName = (host: string): boolean =>
+  host === "metadata" || under(host, METADATA_NAMES) !== undefined;
+
 /** Why a well-formed name, in lower case, is not one of a public server; undefined where nothing speaks against it. */
 export function notPublic(host: string): string | undefined {
   const ending = under(host, PRIVATE_ENDINGS);
   if (ending !== undefined) return `has a name that is not public (.${ending})`;
-  if (under(host, METADATA_NAMES) !== undefined) return "has the name of a cloud's metadata service";
+  if (isMetadataName(host) && host.includes(".")) return "has the name of a cloud's metadata service";
   if (!host.includes(".")) return "has a host name without a dot, which is not public";
   const service = under(host, SPELLING_SERVICES);
   const spelled = service === undefined ? undefined : spelledAddress(host);

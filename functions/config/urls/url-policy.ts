@@ -1,8 +1,8 @@
 import { decodePunycode } from "../../lib/punycode.ts";
 import { trimCharacter } from "../../lib/trim-character.ts";
-import { embeddedV4, parseIp, specialBlock } from "./address-space.ts";
+import { embeddedV4, isNoServer, parseIp, specialBlock } from "./address-space.ts";
 import { BAD_PORTS } from "./bad-ports.ts";
-import { notPublic } from "./special-names.ts";
+import { isMetadataName, notPublic } from "./special-names.ts";
 
 /** What a URL of the document comes to: the URL to use, or what is wrong with the one that was given. */
 export type UrlCheck = { ok: true; url: string } | { ok: false; problem: string };
@@ -11,6 +11,18 @@ const LONGEST_URL = 2_048;
 
 const refuse = (problem: string): UrlCheck => ({ ok: false, problem });
 
+/** How a URL of the document is reached. */
+export interface Reach {
+  /** A local run also admits http, and the loopback addresses. */
+  local: boolean;
+  /** Whether calls go through a binding, or could; absent: there is no such choice. */
+  via?: boolean;
+}
+
+const NAME_VIA = "; if it is in a private network, name the binding that leads there under `via` (docs/reaching.md)";
+/** The end of a refusal of what a binding could lead to. */
+const orVia = ({ via }: Reach, host: string): string =>
+  via === undefined || wrongPrivateHost(host) !== undefined ? "" : NAME_VIA;
 const GIVE_NAME = "give a public DNS name";
 
 /** The URL parser of the platform has already turned decimal, hex, octal and short spellings into this form. */
@@ -42,14 +54,32 @@ function survives(host: string): boolean {
   return URL.parse(`https://${shown.join(".")}/`)?.hostname === host;
 }
 
-function wrongHost(host: string): string | undefined {
-  if (host.startsWith("[") || IPV4.test(host))
-    return `has an IP address as its host (${describeAddress(host)}); ${GIVE_NAME}, which certificates and the platform need`;
+function wrongHost(host: string, reach: Reach): string | undefined {
+  if (reach.via === true) return wrongPrivateHost(host);
+  if (isAddress(host))
+    return `has an IP address as its host (${describeAddress(host)}); ${GIVE_NAME}, which certificates and the platform need${orVia(reach, host)}`;
   const why = notPublic(host);
-  if (why !== undefined) return `${why}; ${GIVE_NAME}`;
-  if (host.length > 253 || !host.split(".").every((label) => LABEL.test(label)) || !survives(host))
-    return "has an invalid host name; give one such as cas.eu.example";
-  return undefined;
+  if (why !== undefined) return `${why}; ${GIVE_NAME}${orVia(reach, host)}`;
+  return wrongName(host);
+}
+
+const isAddress = (host: string): boolean => host.startsWith("[") || IPV4.test(host);
+
+const wrongName = (host: string): string | undefined =>
+  host.length > 253 || !host.split(".").every((label) => LABEL.test(label)) || !survives(host)
+    ? "has an invalid host name; give one such as cas.eu.example"
+    : undefined;
+
+/** Through a binding any server of a private network may be asked, but for what gives credentials to whoever asks. */
+function wrongPrivateHost(host: string): string | undefined {
+  const ip = isAddress(host) ? parseIp(host.replace(/^\[|\]$/g, "")) : undefined;
+  if (ip === undefined)
+    return isMetadataName(host)
+      ? "has the name of a cloud's metadata service; give the host of the Zako"
+      : wrongName(host);
+  return isNoServer(ip)
+    ? `has an address that no server of yours has (${describeAddress(host)}); give the one of the Zako`
+    : undefined;
 }
 
 /** What is wrong with the text itself, before it is parsed: what the URL parser would silently drop or repair. */
@@ -66,7 +96,7 @@ function wrongText(text: string): string | undefined {
 function inAscii(text: string): string {
   const host = URL.parse(text)?.hostname;
   // Before an @ may stand a secret, and what follows a ? or # is not named at all.
-  const named = host?.includes("xn--") && !/[@?#\s]/.test(text) && wrongHost(host) === undefined;
+  const named = host?.includes("xn--") && !/[@?#\s]/.test(text) && wrongHost(host, { local: false }) === undefined;
   return named ? `write its host as ${host}` : "percent-encode them";
 }
 
@@ -80,29 +110,37 @@ function wrongSpelling(text: string, url: URL): string | undefined {
 }
 
 /**
- * Checks where a URL of the document would send us: https to a public DNS name, no credentials, no
- * query, no fragment. `local` also admits http, and the loopback addresses. The URL comes back without a trailing slash.
- * A problem is a predicate ("has a port..."), and names no part of the URL that may be secret.
+ * Checks where a URL of the document would send us: https to a public DNS name, no credentials, no query, no fragment.
+ * Where calls go through a binding, http, IP addresses, private names and every port are right. The URL comes back without a
+ * trailing slash. A problem is a predicate ("has a port..."), and names no part of the URL that may be secret.
  */
-export function checkUrl(text: string, { local }: { local: boolean }): UrlCheck {
+export function checkUrl(text: string, reach: Reach): UrlCheck {
   const problem = wrongText(text);
   if (problem !== undefined) return refuse(problem);
   const url = URL.parse(text);
   if (url === null) return refuse("is not a valid URL; give one such as https://cas.eu.example");
   if (url.username !== "" || url.password !== "" || /^[^/]*\/\/[^/]*@/.test(text))
     return refuse("contains credentials; remove them and give the name of a secret binding under `auth`");
-  if (url.protocol !== "https:" && !(local && url.protocol === "http:"))
-    return refuse(
-      url.protocol === "http:" ? "is not encrypted; use https" : "is neither https nor http; give an https URL",
-    );
-  if (url.port === "0") return refuse("has port 0, which nothing can listen on; give the port of the service");
-  if (BAD_PORTS.has(Number(url.port || 443)))
-    return refuse(`has port ${url.port}, which belongs to another protocol; give the port of the service`);
-  const wrong = local && isLoopback(url.hostname) ? undefined : wrongHost(url.hostname);
+  const wrong = wrongScheme(url, reach) ?? wrongPort(url, reach);
   if (wrong !== undefined) return refuse(wrong);
+  const wrongPlace = reach.local && isLoopback(url.hostname) ? undefined : wrongHost(url.hostname, reach);
+  if (wrongPlace !== undefined) return refuse(wrongPlace);
   const odd = wrongSpelling(text, url);
   if (odd !== undefined) return refuse(odd);
   return { ok: true, url: trimCharacter(`${url.origin}${url.pathname}`, "/", "end") };
+}
+
+function wrongScheme({ protocol, hostname: host }: URL, reach: Reach): string | undefined {
+  if (protocol === "https:") return undefined;
+  if (protocol !== "http:") return "is neither https nor http; give an https URL";
+  if (reach.local || reach.via === true) return undefined;
+  return `is not encrypted; use https${orVia(reach, host)}`;
+}
+
+function wrongPort({ port }: URL, reach: Reach): string | undefined {
+  if (port === "0") return "has port 0, which nothing can listen on; give the port of the service";
+  if (reach.via === true || !BAD_PORTS.has(Number(port || 443))) return undefined;
+  return `has port ${port}, which belongs to another protocol; give the port of the service`;
 }
 
 /**

@@ -50,7 +50,7 @@ const AT_ONCE = 6;
 const ASKED = 2;
 
 /** Calls of one lane's confirmations: beyond that, and the free plan's 50 are in sight, only the first few are made. */
-const MOST_CALLS = 30;
+export const MOST_CALLS = 30;
 
 /**
  * As many slow confirmations as a vantage's lanes start without queueing: so they take one deadline, which is what a page

@@ -23,6 +23,7 @@ const PROVES_NOTHING: ReadonlySet<Reason> = new Set([
   "internal",
   "over_budget",
   "secret_missing",
+  "binding_missing",
   "rpc_already_exists",
 ]);
 

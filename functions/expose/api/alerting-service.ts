@@ -11,6 +11,7 @@ import { formatIssue, readAuthor } from "./field-issue.ts";
 import { readDrillLabels } from "./read-drill.ts";
 import { readMatchers } from "./read-matchers.ts";
 import { accepted, refused } from "./refused.ts";
+import { readPage, takePage } from "./take-page.ts";
 import { targetUptime } from "./target-uptime.ts";
 import { alertMessage, deadLetterMessage, incidentMessage, uptimeMessage } from "./to-proto.ts";
 
@@ -26,10 +27,14 @@ export const alertingService = (
   now: () => number,
   watchedSince: () => Promise<ReadonlyMap<string, number>>,
 ): ServiceImpl<typeof AlertingService> => ({
-  async listAlerts({ matchers, includeEnded }) {
+  async listAlerts({ matchers, includeEnded, ...asked }) {
     const wanted = accepted(readMatchers(matchers));
-    const alerts = await port.alerts(includeEnded ? "kept" : "firing");
-    return { alerts: alerts.filter(({ labels }) => matchesAll(wanted, labels)).map(alertMessage) };
+    const cursor = accepted(readPage(asked, ["alerts", `${includeEnded}`, ...matchers], now()));
+    const alerts = (await port.alerts(includeEnded ? "kept" : "firing")).filter(({ labels }) =>
+      matchesAll(wanted, labels),
+    );
+    const { items, nextPageToken } = takePage(alerts, cursor, (one) => [one.startsAt, one.fingerprint]);
+    return { alerts: items.map(alertMessage), nextPageToken };
   },
 
   async acknowledge({ fingerprint, author, comment, startsAt }) {
@@ -41,24 +46,32 @@ export const alertingService = (
     throw refused(taken.why === "unknown" ? Code.NotFound : Code.FailedPrecondition, words);
   },
 
-  async listIncidents({ target, openOnly }) {
+  async listIncidents({ target, openOnly, ...asked }) {
+    const cursor = accepted(readPage(asked, ["incidents", target, `${openOnly}`], now()));
     const incidents = (await port.incidents()).filter(
       (one) =>
         one.state === "down" && (target === "" || one.target === target) && (!openOnly || one.closedAt === undefined),
     );
-    return { incidents: incidents.map(incidentMessage) };
+    const { items, nextPageToken } = takePage(incidents, cursor, (one) => [-one.openedAt, one.id]);
+    return { incidents: items.map(incidentMessage), nextPageToken };
   },
 
-  async listUptimes() {
+  async listUptimes(asked) {
+    const cursor = accepted(readPage(asked, ["uptimes"], now()));
     const [watched, incidents, silences] = await Promise.all([watchedSince(), port.incidents(), port.silences()]);
     const facts = { incidents, silences, planned, now: now() };
+    const { items, nextPageToken } = takePage([...watched], cursor, ([target]) => [target]);
     return {
-      uptimes: [...watched].map(([target, since]) => uptimeMessage(target, targetUptime(target, since, facts))),
+      uptimes: items.map(([target, since]) => uptimeMessage(target, targetUptime(target, since, facts))),
+      nextPageToken,
     };
   },
 
-  async listDeadLetters() {
-    return { deadLetters: (await port.deadLetters()).map(deadLetterMessage) };
+  async listDeadLetters(asked) {
+    const cursor = accepted(readPage(asked, ["dead letters"], now()));
+    // By the first of those that were given up for the same reason: when the last was may still change.
+    const page = takePage(await port.deadLetters(), cursor, (one) => [-one.createdAt, one.id]);
+    return { deadLetters: page.items.map(deadLetterMessage), nextPageToken: page.nextPageToken };
   },
 
   async startDrill({ labels, author }) {

@@ -1,12 +1,22 @@
 import { Code, ConnectError, createConnectRouter, type Interceptor } from "@connectrpc/connect";
 import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
+import { orLate, startDeadline } from "../../lib/deadline.ts";
 import type { PlannedWork } from "../../model/alerting/maintenance.ts";
 import { checkBearer } from "../bearer.ts";
 import type { ExpositionSource } from "../metrics/exposition.ts";
 import type { AlertingPort } from "./alerting-port.ts";
 import { alertingService, type Notified } from "./alerting-service.ts";
 import { refused } from "./refused.ts";
+import {
+  askedTimeout,
+  blamesUsForBytes,
+  frameProblem,
+  protocolOf,
+  type RpcProtocol,
+  rpcError,
+  timeoutHeader,
+} from "./rpc-protocol.ts";
 import { silenceService } from "./silence-service.ts";
 
 /** What the services need. */
@@ -64,27 +74,48 @@ export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
   return new Map(
     router.handlers.map((handler): [string, RpcMethod] => {
       const handle = createFetchHandler(handler);
-      return [
-        handler.requestPath,
-        { allow: handler.allowedMethods, call: async (request) => blameSender(await handle(request)) },
-      ];
+      return [handler.requestPath, { allow: handler.allowedMethods, call: (request) => callWithin(handle, request) }];
     }),
   );
 }
 
-/** How the library begins to say that it cannot read a message. */
-const UNREADABLE = "parse binary:";
+/** A call takes no longer than this, whatever the caller asks for. */
+const LONGEST_CALL_MS = 30_000;
 
-/** Over Connect, the library answers 500 to bytes that are not a message; the fault is the caller's. */
-async function blameSender(answer: Response): Promise<Response> {
-  if (answer.status !== 500 || answer.headers.get("content-type") !== "application/json") return answer;
-  const text = await answer.text();
-  const { message } = JSON.parse(text) as { message?: string };
-  const headers = new Headers(answer.headers);
-  headers.delete("content-length");
-  if (message?.startsWith(UNREADABLE) !== true) return new Response(text, { status: answer.status, headers });
+type Handle = (request: Request) => Promise<Response>;
+
+/** Calls the library within the caller's timeout. What is wrong with the request is never said to be our fault. */
+async function callWithin(handle: Handle, request: Request): Promise<Response> {
+  const protocol = protocolOf(request);
+  // The library says that it does not speak it.
+  if (protocol === undefined) return handle(request);
+  const problem = frameProblem(protocol, request);
+  if (problem !== undefined) return rpcError(protocol, request, Code.InvalidArgument, problem);
+  const asked = askedTimeout(protocol, request);
+  if (!asked.ok) return rpcError(protocol, request, Code.InvalidArgument, asked.why);
+  const timeoutMs = Math.min(asked.timeoutMs ?? LONGEST_CALL_MS, LONGEST_CALL_MS);
+  // The library would only set a timer of its own.
+  const headers = new Headers(request.headers);
+  headers.delete(timeoutHeader(protocol));
+  using deadline = startDeadline(timeoutMs, Date.now());
+  const answer = blameSender(protocol, request, handle(new Request(request, { headers })));
+  const inTime = timeoutMs < 1 ? undefined : await orLate(answer, deadline.signal, undefined);
+  if (inTime !== undefined) return inTime;
+  // Nobody waits for it any more.
+  answer.catch(() => {});
+  const words = `The call did not end within ${timeoutMs} ms. It may still take effect: look before you repeat a change.`;
+  return rpcError(protocol, request, Code.DeadlineExceeded, words);
+}
+
+/** The library answers that there was a bug of ours to bytes that are not a message; the fault is the caller's. */
+async function blameSender(protocol: RpcProtocol, request: Request, answered: Promise<Response>): Promise<Response> {
+  const answer = await answered;
+  // Every answer is one message.
+  const body = new Uint8Array(await answer.arrayBuffer());
+  if (!blamesUsForBytes(protocol, answer.status, body))
+    return new Response(body, { status: answer.status, headers: answer.headers });
   const words = "The body is not a valid request of this method. See proto/watch/v1/alerting.proto.";
-  return Response.json({ code: "invalid_argument", message: words }, { status: 400, headers });
+  return rpcError(protocol, request, Code.InvalidArgument, words);
 }
 
 /** When each target began to be watched, epoch ms; without the targets of Monitors that do not answer. */

@@ -1,11 +1,12 @@
 import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import { Code, type ServiceImpl } from "@connectrpc/connect";
 import type { SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
-import { silenceEnd } from "../../notify/policy/windows/silence-state.ts";
+import { silenceEnd, silenceState } from "../../notify/policy/windows/silence-state.ts";
 import { addSilence } from "./add-silence.ts";
-import type { AlertingPort } from "./alerting-port.ts";
+import type { AlertingPort, ListedSilence } from "./alerting-port.ts";
 import { quoted } from "./field-issue.ts";
 import { accepted, refused } from "./refused.ts";
+import { type PageKey, readPage, takePage } from "./take-page.ts";
 import { silenceMessage } from "./to-proto.ts";
 
 const ORDER = { active: 0, pending: 1, expired: 2 } as const;
@@ -18,12 +19,13 @@ export const silenceService = (port: AlertingPort, now: () => number): ServiceIm
     return { silence: silenceMessage(silence), matched };
   },
 
-  async listSilences({ includeExpired }) {
+  async listSilences({ includeExpired, ...asked }) {
+    const cursor = accepted(readPage(asked, ["silences", `${includeExpired}`], now()));
     const shown = (await port.silences()).filter(
       ({ state, expiredReason }) => includeExpired || state !== "expired" || expiredReason !== undefined,
     );
-    const inOrder = shown.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || silenceEnd(a) - silenceEnd(b));
-    return { silences: inOrder.map(silenceMessage) };
+    const { items, nextPageToken } = takePage(shown, cursor, (one) => keyAt(one, cursor.at));
+    return { silences: items.map(silenceMessage), nextPageToken };
   },
 
   async expireSilence({ id }) {
@@ -38,5 +40,11 @@ export const silenceService = (port: AlertingPort, now: () => number): ServiceIm
     return { silence: silenceMessage(silence) };
   },
 });
+
+/** By its state at a time, that of the first page: a silence that starts or ends since then keeps its place. */
+function keyAt({ state: _, expiredAt, ...silence }: ListedSilence, at: number): PageKey {
+  const then = expiredAt === undefined || expiredAt > at ? silence : { ...silence, expiredAt };
+  return [ORDER[silenceState(then, at)], silenceEnd(then), silence.id];
+}
 
 const ms = (time: Timestamp | undefined): number | undefined => (time === undefined ? undefined : timestampMs(time));

@@ -25,7 +25,7 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
       "A critical probe of the target has had no result for three intervals in a row through a fault of the prober: its slot had no room for the run, a budget was spent, or the prober itself failed. The target's state is `unknown`; where it was down already, it stays `down` and that verdict is stale.",
     impact: "Nobody knows whether the target works. An outage would page nobody.",
     check: [
-      "The reason: `zako_watch_probe_gaps_total` of the target by `reason`. `no_result`: no room in the slot, or the prober did not answer. `over_budget`: the target's daily budget is used up. `platform_limit` and `internal`: see the Worker's logs.",
+      "The reason: `zako_watch_probe_gaps_total` of the target by `reason`. `no_result`: no room in the slot, or the prober did not answer. `over_budget`: the target's daily budget is used up. `binding_missing`: wrangler.toml lacks the binding that `via` names; `config check` prints the lines. `platform_limit` and `internal`: see the Worker's logs.",
       "How many targets are affected: if all of a vantage, see `ZakoProberGaps`; if one, check its own probes and budgets.",
       "`npm run cli -- config check` reports what does not fit into a slot, and which setting to change.",
       "`zako_watch_tick_duration_seconds` against the grid, and how many targets do not answer: each of them occupies a connection for its whole timeout.",

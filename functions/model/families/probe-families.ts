@@ -54,14 +54,14 @@ export const PROBE_FAMILIES = [
   {
     name: "zako_v1_probe_duration_seconds",
     type: "histogram",
-    help: "Duration of runs from admission to outcome, over all vantages.",
+    help: "Duration of runs from their first request to the outcome, over all vantages. Waiting for a connection and the prober's own computing are not in it; a lost first attempt is.",
     labels: ["target", "probe"],
     buckets: DURATION_BUCKETS,
   },
   {
     name: "zako_v1_probe_step_duration_seconds",
     type: "histogram",
-    help: "Duration of the steps of runs, over all vantages.",
+    help: "Duration of the steps of runs, over all vantages, without the prober's own computing.",
     labels: ["target", "probe", "step"],
     buckets: DURATION_BUCKETS,
   },

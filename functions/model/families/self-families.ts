@@ -108,6 +108,25 @@ export const SELF_FAMILIES = [
     labels: ["vantage"],
   },
   {
+    name: "zako_watch_vantage_info",
+    type: "gauge",
+    help: "Where the vantage's probers really run: colo and country of Cloudflare's data centre; always 1, one series for each colo. A colo that the table of data centres lacks has the country unknown.",
+    labels: ["vantage", "colo", "country"],
+  },
+  {
+    name: "zako_watch_vantage_misplaced_probers",
+    type: "gauge",
+    help: "Probers of the vantage that run elsewhere than asked. Each is replaced by a new one, at most once a day.",
+    labels: ["vantage"],
+  },
+  {
+    name: "zako_watch_prober_queue_seconds",
+    type: "histogram",
+    help: "How long runs waited for one of the six connections of their prober. It is not in any duration: much of it means that there are too few lanes or shards.",
+    labels: ["vantage"],
+    buckets: [0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  {
     name: "zako_watch_budget_written_bytes",
     type: "gauge",
     help: "Bytes of canaries written to the target today (UTC).",

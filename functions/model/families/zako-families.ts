@@ -96,7 +96,7 @@ export const ZAKO_FAMILIES = {
   stall: {
     name: "zako_v1_transport_stall_seconds_total",
     type: "counter",
-    help: "Time that downloads of whole blobs waited for data after the answer had begun.",
+    help: "Time that downloads of whole blobs waited for data after the answer had begun, while a read was pending; hashing and decoding are not in it.",
     labels: ["target", "source"],
   },
   alreadyExists: {

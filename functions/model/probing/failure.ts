@@ -56,6 +56,7 @@ export const reasons = [
   "settings_deviate",
   "disk_low",
   "platform_limit",
+  "binding_missing",
 ] as const;
 
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
@@ -134,6 +135,7 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   settings_deviate: "settings differ from what the host requires",
   disk_low: "the disk is nearly full",
   platform_limit: "the prober reached a limit of its platform",
+  binding_missing: "a binding that the target is reached through does not exist in this deployment",
 };
 
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));

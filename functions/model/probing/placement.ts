@@ -1,7 +1,8 @@
 import { fnv1a } from "../../lib/fnv1a.ts";
 import { spread } from "../../lib/spread.ts";
+import type { Vantage } from "./vantage.ts";
 
-/** Concurrent connections per invocation on the platform, and so the runs that one prober admits without queueing. */
+/** Connections that one object may have open at once on the platform, and so the runs that it makes at once. */
 export const CONNECTIONS = 6;
 /** RegionProbers that a Monitor calls at once: calls to other objects count as connections too. */
 export const LANES_AT_ONCE = 6;
@@ -28,6 +29,19 @@ export function shardOf(target: string, shards: number): number {
 
 /** The lane that runs a target's tasks in each vantage, whatever else is due. */
 export const laneOf = (target: string, lanes: number): number => fnv1a(target) % lanes;
+
+/** One RegionProber. */
+export interface ProberName {
+  vantage: Vantage;
+  shard: number;
+  lane: number;
+  /** From 1. An object never moves, so one in the wrong place is replaced by one with another name. */
+  generation: number;
+}
+
+/** The name of a RegionProber's object. No two shards share one, because lanes are sized for one shard's runs. */
+export const proberName = ({ vantage, shard, lane, generation }: ProberName): string =>
+  `${vantage}:s${shard}:l${lane}:g${generation}`;
 
 /** How long after its start the runs of a slot and their confirmations may take, ms; the rest is for the commit. */
 export const slotRoomMs = (gridMs: number): number => (gridMs * 11) / 12;

@@ -55,4 +55,5 @@ export const reasonPhrase: Readonly<Record<Reason, string>> = {
   settings_deviate: "deviating settings",
   disk_low: "too little disk space",
   platform_limit: "a limit of the platform",
+  binding_missing: "a missing binding of the prober",
 };

@@ -33,6 +33,8 @@ export interface Sample {
   attempt: number;
   startedAt: number;
   durationMs: number;
+  /** How long the run waited for a connection before it started, ms; absent if it needed none. */
+  queuedMs?: number;
   outcome: Outcome;
   /** Present unless the outcome is `ok`. */
   failure?: Failure;

@@ -1,11 +1,16 @@
 import type { Protocol } from "./protocol.ts";
 
-/** A header that carries a secret. The value is `scheme`, a space and the secret, or just the secret without a scheme. */
+/**
+ * A header that carries a secret. The value is `scheme`, a space and the secret, or just the secret without a scheme. With a
+ * `username` it is HTTP basic authentication, and the secret is the password.
+ */
 export interface SecretHeader {
+  /** In lower case. */
   header: string;
   scheme?: string;
   /** Name of the Worker binding with the secret, never the secret itself. */
   secret: string;
+  username?: string;
 }
 
 /** Header for the token of `GetTransportDetails` on transfers; the contract has no field for it. */
@@ -26,7 +31,10 @@ export interface Thresholds {
 /** An endpoint other than the target's CAS and Transport. The URL has no trailing slash. */
 export interface Outside {
   url: string;
-  auth?: SecretHeader;
+  /** Name of the fetcher binding that leads to it; absent: see `outsideAccess`. */
+  via?: string;
+  /** Its own secrets; absent: see `outsideAccess`. */
+  headers?: readonly SecretHeader[];
 }
 
 /** One probe of one target, with all defaults. */
@@ -56,7 +64,14 @@ export interface Target {
   casUrl: string;
   transportUrl: string;
   protocol: Protocol;
-  auth?: SecretHeader;
+  /** Name of the fetcher binding that all calls go through, but for endpoints outside; absent: the public internet. */
+  via?: string;
+  /** The same for the Transport alone; absent: `via`. */
+  transportVia?: string;
+  /** Secrets for the CAS's origin. */
+  headers?: readonly SecretHeader[];
+  /** Secrets for a Transport on another origin; absent: see `transportAccess`. */
+  transportHeaders?: readonly SecretHeader[];
   transportAuth?: TokenHeader;
   /** The address that `GetTransportDetails` is expected to return, `host:port`. */
   address?: string;

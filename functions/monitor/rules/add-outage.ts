@@ -4,6 +4,7 @@ import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import type { AnyCondition } from "../../model/alerting/rule.ts";
 import type { Reason } from "../../model/probing/failure.ts";
+import { casAccess, outsideAccess, transportAccess } from "../../model/probing/origin-access.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import { readVantageState, readVerdict, VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "../tick/verdict-columns.ts";
 import type { EvidenceSource } from "./explain-alert.ts";
@@ -84,8 +85,11 @@ function runOf(target: Target, plan: ProbePlan, { table, vantages, now }: RunSou
 const causeOf = ({ reason, httpStatus }: FailedStep): string =>
   UNREACHABLE.has(reason) || GATEWAY_STATUSES.has(httpStatus) ? "unreachable" : reason;
 
-/** The host that a probe asks. */
-function hostOf({ casUrl, transportUrl, probes }: Target, probe: string): string {
-  const url = probes.find(({ kind }) => kind === probe)?.outside?.url;
-  return URL.parse(url ?? (probe.startsWith("transport.") ? transportUrl : casUrl))?.hostname ?? "";
+/** The host that a probe asks. The same address behind two bindings is two hosts. */
+function hostOf(target: Target, probe: string): string {
+  const outside = target.probes.find(({ kind }) => kind === probe)?.outside;
+  const isTransport = probe.startsWith("transport.");
+  const { url, via } =
+    outside === undefined ? (isTransport ? transportAccess : casAccess)(target) : outsideAccess(target, outside);
+  return `${via === undefined ? "" : `${via} `}${URL.parse(url)?.hostname ?? ""}`;
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../../model/config.ts";
+import { FEW_CALLS } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import type { Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
@@ -9,8 +10,8 @@ export interface NeverRun {
   probe: string;
 }
 
-/** So many calls a tick makes for them beside those that are due: the free plan's 50 leave room for as many. */
-const FEW_CALLS = 10;
+/** So many calls a tick makes for them beside those that are due, at most: what is left of `FEW_CALLS`. */
+const EARLY_CALLS = 10;
 /** From as many due calls on, which only the paid plan can make, a tick may grow by half. */
 const MANY_CALLS = 100;
 
@@ -44,17 +45,23 @@ export class EarlyRuns {
     return [...this.#given];
   }
 
-  /** The targets, with only those of their probes that shall run now; `due` are the orders of the slot as it is. */
+  /**
+   * The targets, with only those of their probes that shall run now; `due` are the runs of the slot as it is, `waiting`
+   * those that it has no room for.
+   */
   take(
     { targets, vantages }: Pick<Config, "targets" | "vantages">,
     kinds: ReadonlyMap<string, Pick<ProbeKind, "calls" | "schedule">>,
     due: readonly Pick<ProbeTask, "target" | "plan">[],
+    waiting: readonly NeverRun[] = [],
   ): Target[] {
     if (this.#neverRun.length === 0) return [];
     const callsOf = (plan: ProbeTask["plan"]): number => kinds.get(plan.kind)?.calls(plan.options) ?? 1;
     const dueCalls = due.reduce((sum, { plan }) => sum + callsOf(plan), 0);
-    let left = dueCalls < MANY_CALLS ? FEW_CALLS : dueCalls / 2;
-    const isDue = new Set(due.map(({ target, plan }) => `${target.name} ${plan.kind}`));
+    const isFew = dueCalls <= FEW_CALLS;
+    let left =
+      dueCalls >= MANY_CALLS ? dueCalls / 2 : isFew ? Math.min(EARLY_CALLS, FEW_CALLS - dueCalls) : EARLY_CALLS;
+    const isDue = new Set([...due.map(({ target, plan }) => `${target.name} ${plan.kind}`), ...waiting.map(keyOf)]);
     const byName = new Map(targets.map((target) => [target.name, target]));
     const chosen = new Map<string, Target>();
     for (const one of this.#neverRun) {
@@ -65,8 +72,9 @@ export class EarlyRuns {
       if (target === undefined || plan === undefined || isDue.has(key) || this.#given.has(key)) continue;
       const runs = kinds.get(probe)?.schedule === "every" ? vantages.length : 1;
       left -= runs * callsOf(plan);
-      // The first is run whatever it costs, or one that costs more than there ever is would wait for its turn.
-      if (left < 0 && chosen.size > 0) break;
+      // The first is run whatever it costs, or one that costs more than there ever is would wait for its turn; but not
+      // where the calls of the free plan are enough for all else.
+      if (left < 0 && (chosen.size > 0 || isFew)) break;
       this.#given.add(key);
       chosen.set(name, { ...target, probes: [...(chosen.get(name)?.probes ?? []), plan] });
     }

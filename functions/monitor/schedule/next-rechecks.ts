@@ -24,6 +24,13 @@ export function nextRechecks(
       ? []
       : config.targets.flatMap(({ name, probes }) => probes.map((plan) => [`${name}\n${plan.kind}`, plan.timeoutMs])),
   );
+  const calls = new Map(
+    pending.length === 0
+      ? []
+      : config.targets.flatMap(({ name, probes }) =>
+          probes.map((plan) => [`${name}\n${plan.kind}`, kinds.get(plan.kind)?.calls(plan.options) ?? 1]),
+        ),
+  );
   const known = new Map(failing.map(({ target, plan }) => [`${target.name}\n${plan.kind}`, plan.timeoutMs]));
   const { gridMs, vantages, lanes } = config;
   const facts = {
@@ -37,6 +44,7 @@ export function nextRechecks(
     usedMs,
     timeoutOf: ({ target, probe }: { target: string; probe: string }): number =>
       known.get(`${target}\n${probe}`) ?? timeouts.get(`${target}\n${probe}`) ?? 0,
+    callsOfRun: ({ target, probe }: { target: string; probe: string }): number => calls.get(`${target}\n${probe}`) ?? 1,
     scheduleOf: (kind: string) => kinds.get(kind)?.schedule ?? "every",
     callsOf: ({ kind, options }: (typeof failing)[number]["plan"]): number => kinds.get(kind)?.calls(options) ?? 1,
     isAffordable: (probe: (typeof failing)[number], chosen: readonly (typeof failing)[number][]): boolean =>

@@ -1,12 +1,12 @@
 import type { Judgement } from "../../evaluate/verdict/judge-probe.ts";
 import type { Confirmation } from "../../evaluate/verdict/needs-confirmation.ts";
 import type { Config } from "../../model/config.ts";
+import { dueRuns } from "../../model/probing/due-runs.ts";
 import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
 import type { Schedule } from "../../model/probing/probe-task.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import type { Verdict } from "../../model/probing/verdict.ts";
 import type { ProbeInput } from "../tick/probe-inputs.ts";
-import { dueRuns } from "./due-runs.ts";
 
 /** A probe as it was judged, with what it was judged by. */
 export interface Judged {

@@ -1,5 +1,6 @@
 import { spread } from "../../lib/spread.ts";
 import { CONNECTIONS, laneOf, slotRoomMs } from "../../model/probing/placement.ts";
+import { FEW_CALLS as FREE_CALLS } from "../../model/probing/postpone.ts";
 import type { Schedule } from "../../model/probing/probe-task.ts";
 import { FIRST_RECHECK, LAST_ATTEMPT } from "../../model/probing/recheck.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
@@ -20,6 +21,8 @@ export interface RecheckFacts {
   /** Connection time that rechecks of this slot have taken of the busiest lane. */
   usedMs: number;
   timeoutOf: (run: NamedRun) => number;
+  /** The most calls that a run of `pending` makes. */
+  callsOfRun: (run: NamedRun) => number;
   scheduleOf: (kind: string) => Schedule;
   /** The most calls that one run makes. */
   callsOf: (plan: FailingProbe["plan"]) => number;
@@ -58,7 +61,7 @@ export function planRechecks(facts: RecheckFacts, now: number): RecheckPlan {
   const isIdle = failing.length === 0 && pending.length === 0;
   if (isIdle || now < slot || now >= slot + gridMs || attempt > LAST_ATTEMPT) return plan;
   const room = new Room(facts, now);
-  for (const run of pending) if (room.take([run])) plan.runs.push(run);
+  for (const run of pending) if (room.take([run], facts.callsOfRun(run))) plan.runs.push(run);
   const known = new Set(plan.runs.map(nameOf));
   const few = fewCalls(facts);
   const chosen: FailingProbe[] = [];
@@ -76,7 +79,7 @@ export function planRechecks(facts: RecheckFacts, now: number): RecheckPlan {
         if (!room.isUsedUp) plan.at = Math.min(plan.at ?? dueAt, dueAt);
       } else {
         const runs = runsOf(probe, facts, now).filter((run) => !known.has(nameOf(run)));
-        if (!room.take(runs)) leave("no room");
+        if (!room.take(runs, facts.callsOf(asked))) leave("no room");
         else {
           chosen.push(probe);
           plan.runs.push(...runs);
@@ -145,6 +148,13 @@ function runsOf(probe: FailingProbe, { vantages, scheduleOf }: RecheckFacts, now
   return from.map((vantage) => ({ target: target.name, probe: plan.kind, vantage, role: "sole" }));
 }
 
+/** What rechecks take of one lane. */
+interface LaneRoom {
+  usedMs: number;
+  calls: number;
+  free: number[];
+}
+
 /** What is left of the lanes for rechecks of this slot. */
 class Room {
   /** When the last recheck must have ended, epoch ms. */
@@ -153,13 +163,25 @@ class Room {
   readonly #now: number;
   /** Connection time that one lane may still take. */
   readonly #leftMs: number;
-  readonly #lanes = new Map<string, { usedMs: number; free: number[] }>();
+  /** Calls that one lane may make, the roots of the groups included: those of the free plan, where they can be enough. */
+  readonly #mostCalls: number;
+  readonly #lanes = new Map<string, LaneRoom>();
 
   constructor(facts: RecheckFacts, now: number) {
     this.#facts = facts;
     this.#now = now;
     this.endAt = facts.slot + facts.gridMs - RECHECK_MARGIN_MS;
     this.#leftMs = (slotRoomMs(facts.gridMs) * CONNECTIONS) / 2 - facts.usedMs;
+    const targets = new Set([
+      ...facts.failing.map(({ target }) => target.name),
+      ...facts.pending.map((run) => run.target),
+    ]);
+    const pendingCalls = facts.pending.reduce((sum, run) => sum + facts.callsOfRun(run), 0);
+    const cheapest = [...Map.groupBy(facts.failing, ({ target }) => target.name).values()].reduce(
+      (sum, own) => sum + Math.min(...own.map(({ plan }) => facts.callsOf(plan))),
+      0,
+    );
+    this.#mostCalls = Math.max(FREE_CALLS - targets.size, pendingCalls + cheapest);
   }
 
   /** Rechecks of this slot have taken all that they may. */
@@ -167,19 +189,20 @@ class Room {
     return this.#leftMs <= 0;
   }
 
-  /** Takes room for all runs or for none, as if each took its whole timeout. */
-  take(runs: readonly NamedRun[]): boolean {
-    const changed = new Map<string, { usedMs: number; free: number[] }>();
+  /** Takes room for all runs or for none, as if each took its whole timeout and made so many calls. */
+  take(runs: readonly NamedRun[], callsEach: number): boolean {
+    const changed = new Map<string, LaneRoom>();
     for (const run of runs) {
       const name = `${run.vantage}:${laneOf(run.target, this.#facts.lanes)}`;
-      const lane = changed.get(name) ?? this.#lanes.get(name) ?? { usedMs: 0, free: this.#empty() };
+      const lane = changed.get(name) ?? this.#lanes.get(name) ?? { usedMs: 0, calls: 0, free: this.#empty() };
       const timeoutMs = this.#facts.timeoutOf(run);
       const free = [...lane.free];
       const line = free.indexOf(Math.min(...free));
       free[line] = (free[line] as number) + timeoutMs;
       const usedMs = lane.usedMs + timeoutMs;
-      if (usedMs > this.#leftMs || (free[line] as number) > this.endAt) return false;
-      changed.set(name, { usedMs, free });
+      const calls = lane.calls + callsEach;
+      if (usedMs > this.#leftMs || (free[line] as number) > this.endAt || calls > this.#mostCalls) return false;
+      changed.set(name, { usedMs, calls, free });
     }
     for (const [name, lane] of changed) this.#lanes.set(name, lane);
     return true;

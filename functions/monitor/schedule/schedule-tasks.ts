@@ -1,7 +1,10 @@
 import type { Config } from "../../model/config.ts";
+import { addRoots } from "../../model/probing/add-roots.ts";
 import { canaryOf } from "../../model/probing/canary.ts";
 import type { GroupPlace } from "../../model/probing/dependency-group.ts";
+import { type DueInput, dueRuns } from "../../model/probing/due-runs.ts";
 import { failure } from "../../model/probing/failure.ts";
+import { type Postponed, postpone, type Waiting } from "../../model/probing/postpone.ts";
 import type { ProbeTask } from "../../model/probing/probe-task.ts";
 import { isRecheck } from "../../model/probing/recheck.ts";
 import type { Sample } from "../../model/probing/sample.ts";
@@ -10,9 +13,7 @@ import type { MonitorMeta, NamedRun, PendingSlot } from "../../store/monitor-met
 import type { MonitorPorts } from "../monitor-ports.ts";
 import { gapIntervalsOf } from "../tick/count-gaps.ts";
 import { readVantageState, VANTAGE_STATE_FAMILY } from "../tick/verdict-columns.ts";
-import { addRoots } from "./add-roots.ts";
 import { admit } from "./admit.ts";
-import { type DueInput, dueRuns } from "./due-runs.ts";
 import type { EarlyRuns } from "./early-runs.ts";
 import { rotateTasks } from "./rotate-tasks.ts";
 
@@ -20,6 +21,8 @@ import { rotateTasks } from "./rotate-tasks.ts";
 export interface ScheduledTasks {
   tasks: ProbeTask[];
   skipped: Sample[];
+  /** Runs that wait for a slot with room; undefined where this attempt changes nothing about them. */
+  postponed?: readonly Postponed[];
 }
 
 /** The slot whose confirmations are owed; none once its interval is over, for then the next slot says more. */
@@ -59,38 +62,75 @@ export function scheduleTasks(
   { slot, attempt, all, named }: AttemptRuns,
 ): ScheduledTasks {
   const place = (kind: string): GroupPlace => placeOf(ports, kind);
-  const due = (): ProbeTask[] => addRoots(dueTasks(ports, head, early, { slot, all }), place);
+  let postponed: readonly Postponed[] | undefined;
+  const due = (): ProbeTask[] => {
+    const own = dueTasks(ports, head, { slot, all });
+    const { now, later: waiting } = all ? { now: own, later: [] } : withRoom(ports, head, own, slot);
+    postponed = waiting;
+    return addRoots([...now, ...earlyTasks(ports, head, early, { slot, due: now, waiting })], place);
+  };
   const later = (): ProbeTask[] => {
     const tasks = namedTasks(ports, head, { slot, attempt, named });
     return isRecheck({ attempt }) ? addRoots(tasks, place) : tasks;
   };
   const wanted = attempt === 0 ? due() : later();
   const { run, skipped } = admit(wanted, (task) => costOf(ports, task));
-  return { tasks: run, skipped: skipped.map(({ task, why }) => overBudget(task, why.budget)) };
+  return {
+    tasks: run,
+    skipped: skipped.map(({ task, why }) => overBudget(task, why.budget)),
+    ...(postponed === undefined ? {} : { postponed }),
+  };
 }
 
-function dueTasks(
+/** Which runs of a slot have room in it, with those that earlier slots had none for. */
+function withRoom(
   { config, kinds }: MonitorPorts,
+  { meta, memories }: Head,
+  due: readonly ProbeTask[],
+  slot: number,
+): ReturnType<typeof postpone> {
+  const earlier = (meta.postponed ?? []).flatMap(({ dueAt, ...named }): Waiting<ProbeTask>[] =>
+    taskOf(config, memories, named, { slot, attempt: 0 }).map((task) => ({ task, dueAt })),
+  );
+  return postpone(due, earlier, {
+    config,
+    slot,
+    callsOf: ({ kind, options }) => kinds.get(kind)?.calls(options) ?? 1,
+    scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
+  });
+}
+
+const dueInput = (
+  { config, kinds }: MonitorPorts,
+  { memories }: Head,
+  { slot, all }: { slot: number; all: boolean },
+): DueInput => ({
+  config,
+  scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
+  memoryOf: (target) => memories.get(target),
+  wasLed: (target, { kind, intervalMs }, led) =>
+    canaryOf(memories.get(target).canaries, kind, Math.floor(led / intervalMs)) !== undefined,
+  slot,
+  all,
+});
+
+const dueTasks = (ports: MonitorPorts, head: Head, at: { slot: number; all: boolean }): ProbeTask[] =>
+  inTurn(dueRuns(dueInput(ports, head, at)), ports.config, head, at.slot);
+
+/** What has never run is run before its turn. It goes last: it must not take the room of what is due. */
+function earlyTasks(
+  ports: MonitorPorts,
   head: Head,
   early: EarlyRuns,
-  { slot, all }: { slot: number; all: boolean },
+  { slot, due, waiting }: { slot: number; due: readonly ProbeTask[]; waiting: readonly Postponed[] },
 ): ProbeTask[] {
-  const input: DueInput = {
-    config,
-    scheduleOf: (kind) => kinds.get(kind)?.schedule ?? "every",
-    memoryOf: (target) => head.memories.get(target),
-    wasLed: (target, { kind, intervalMs }, led) =>
-      canaryOf(head.memories.get(target).canaries, kind, Math.floor(led / intervalMs)) !== undefined,
-    slot,
-    all,
-  };
-  const due = inTurn(dueRuns(input), config, head, slot);
-  // What is early goes last: it must not take the room of what is due.
-  const targets = early.take(config, kinds, due);
-  if (targets.length === 0) return due;
+  const { config, kinds } = ports;
+  const targets = early.take(config, kinds, due, waiting);
+  if (targets.length === 0) return [];
   const whole = new Map(config.targets.map((target) => [target.name, target]));
-  const extra = dueRuns({ ...input, config: { ...config, targets }, all: true });
-  return [...due, ...extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }))];
+  const input = dueInput(ports, head, { slot, all: true });
+  const extra = dueRuns({ ...input, config: { ...config, targets } });
+  return extra.map((task) => ({ ...task, target: whole.get(task.target.name) ?? task.target }));
 }
 
 /** The tasks in starting order: see `rotateTasks`. Where some had no room in the slot before, those that may hang are marked. */
@@ -113,17 +153,23 @@ function inTurn(tasks: readonly ProbeTask[], config: Config, { table }: Head, sl
   return ordered.map((task) => (doubtful.has(task.target.name) ? { ...task, mayHang: true } : task));
 }
 
-function namedTasks(
+const namedTasks = (
   { config }: MonitorPorts,
-  head: Head,
+  { memories }: Head,
   { slot, attempt, named }: Omit<AttemptRuns, "all">,
+): ProbeTask[] => named.flatMap((one) => taskOf(config, memories, one, { slot, attempt }));
+
+/** The task that a name stands for; none where it is no longer configured. */
+function taskOf(
+  config: Config,
+  memories: Head["memories"],
+  { target: name, probe, vantage, role }: NamedRun,
+  { slot, attempt }: { slot: number; attempt: number },
 ): ProbeTask[] {
-  return named.flatMap(({ target: name, probe, vantage, role }): ProbeTask[] => {
-    const target = config.targets.find((t) => t.name === name);
-    const plan = target?.probes.find((p) => p.kind === probe);
-    if (target === undefined || plan === undefined || !config.vantages.includes(vantage)) return [];
-    return [{ target, plan, vantage, slot, attempt, role, memory: head.memories.get(name) }];
-  });
+  const target = config.targets.find((t) => t.name === name);
+  const plan = target?.probes.find((p) => p.kind === probe);
+  if (target === undefined || plan === undefined || !config.vantages.includes(vantage)) return [];
+  return [{ target, plan, vantage, slot, attempt, role, memory: memories.get(name) }];
 }
 
 const placeOf = ({ kinds }: MonitorPorts, kind: string): GroupPlace => kinds.get(kind) ?? { tier: "inside" };

@@ -3,9 +3,9 @@ import { Semaphore } from "../../lib/semaphore.ts";
 import { LANES_AT_ONCE } from "../../model/probing/placement.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
-import { type BatchDeps, type BatchResult, runBatch } from "../../probe/batch.ts";
-import type { Batch } from "../../probe/region.ts";
+import { type BatchDeps, runBatch } from "../../probe/batch.ts";
 import type { RunProbes } from "../monitor-ports.ts";
+import type { RunsBatches } from "../probers/region-probers.ts";
 import { type Lane, lanesInTurn } from "./lanes.ts";
 
 /** What running probes needs from outside. */
@@ -13,7 +13,7 @@ export interface DispatchPorts {
   /** What a batch needs that runs here, but for its time. */
   here: Omit<BatchDeps, "timeoutMs" | "onSample">;
   /** The RegionProber that runs a lane. */
-  prober: (lane: Lane) => { run(batch: Batch): Promise<BatchResult> };
+  prober: (lane: Lane) => RunsBatches;
   /** Epoch ms. */
   now: () => number;
   log: (event: WatchEvent) => void;

@@ -1,4 +1,5 @@
 import type { Config } from "../../model/config.ts";
+import { casAccess, routeKey, transportAccess } from "../../model/probing/origin-access.ts";
 import type { ProbeStateStore } from "../../store/probe-state-store.ts";
 
 /**
@@ -6,9 +7,9 @@ import type { ProbeStateStore } from "../../store/probe-state-store.ts";
  * offer.
  */
 export function forgetMovedTokens(memories: Pick<ProbeStateStore, "get" | "set">, targets: Config["targets"]): void {
-  for (const { name, casUrl, transportUrl } of targets) {
-    const origins = `${new URL(casUrl).origin} ${new URL(transportUrl).origin}`;
-    const { token: _, offers: __, ...memory } = memories.get(name);
-    if (memory.origins !== origins) memories.set(name, { ...memory, origins });
+  for (const target of targets) {
+    const origins = `${routeKey(casAccess(target))} ${routeKey(transportAccess(target))}`;
+    const { token: _, offers: __, ...memory } = memories.get(target.name);
+    if (memory.origins !== origins) memories.set(target.name, { ...memory, origins });
   }
 }

@@ -12,6 +12,7 @@ import { scheduleTasks } from "../schedule/schedule-tasks.ts";
 import { SlotClock } from "../schedule/slot-clock.ts";
 import { collect } from "./collect.ts";
 import { countGaps } from "./count-gaps.ts";
+import { countPlaces, countQueues } from "./count-probers.ts";
 import { countSample } from "./count-sample.ts";
 import { countBudgets, countHistory, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
@@ -51,7 +52,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   const startedAt = ports.now();
   const deadlineAt = deadlineOf(ports.config.gridMs, run, startedAt);
 
-  const { tasks, skipped } = scheduleTasks(ports, state, run);
+  const { tasks, skipped, postponed } = scheduleTasks(ports, state, run);
   const prepared = prepareTasks(ports, head, tasks);
   if (prepared.length > 0) head.commit();
   const late = (n: number): void => void run.uncounted.push(lostResults("late", n));
@@ -80,6 +81,8 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   countTick(head.table, { run, startedAt, durationMs, vantages: new Set(samples.map((s) => s.vantage)) });
   countBudgets(head, ports.config, ports.now());
   countHistory(head.table, ports.backlog, ports.now());
+  countQueues(head.table, samples, ports.now());
+  countPlaces(head.table, ports.config, ports.probers?.(ports.config) ?? [], ports.now());
   if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
@@ -94,6 +97,7 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
 
   const rechecks = afterAttempt(recheckStateOf(head.meta, slot), attempt, samples, ports.config.lanes);
   head.meta = { ...head.meta, pending, rechecks, early: state.early.given, commits: head.meta.commits + 1 };
+  if (postponed !== undefined) head.meta = { ...head.meta, postponed };
   if (attempt === 0) head.meta = { ...head.meta, lastSlot: slot, gridMs: ports.config.gridMs };
   head.commit((writeRow) => {
     rules.write(writeRow);

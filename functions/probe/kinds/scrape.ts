@@ -2,7 +2,7 @@ import * as z from "zod";
 import { MINUTE_MS } from "../../lib/time-units.ts";
 import { failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
-import { secretHeader } from "../rpc/secret-header.ts";
+import { credentialKeys, fetcherName, secretHeadersOf } from "../rpc/secret-header.ts";
 import { ExpositionReader } from "../scrape/exposition-reader.ts";
 import { oddAnswer, START_BYTES } from "../scrape/odd-answer.ts";
 import { type Collected, ScrapeCollector } from "../scrape/scrape-collector.ts";
@@ -22,10 +22,14 @@ const Options = z.strictObject({
       "URL of the target's Prometheus endpoint, served by one process: https, a public DNS name. Default: `/metrics` of the CAS.",
     example: "https://cas.eu.example/metrics",
   }),
-  auth: secretHeader.optional().meta({
+  via: fetcherName.optional().meta({
     description:
-      "Secret sent with a scrape. Default: the target's own if the URL is on the CAS's origin, otherwise none.",
+      "Name of the binding in wrangler.toml that leads to this endpoint. Default: the target's own if the URL is on the CAS's origin, otherwise none.",
+    example: "ZAKO_VPC",
   }),
+  ...credentialKeys(
+    "with a scrape. Without `auth`, `headers` and `basic_auth` it sends the target's own if the URL is on the CAS's origin",
+  ),
   max_bytes: z
     .int()
     .min(1_024)
@@ -46,10 +50,14 @@ export const scrape: ProbeKind<Options> = {
   recheck: "safe",
   defaults: { enabled: false, intervalMs: MINUTE_MS, timeoutMs: 10_000, critical: false },
   options: Options,
-  outside: ({ url, auth }, casUrl) => ({
-    url: url ?? `${casUrl}/metrics`,
-    ...(auth === undefined ? {} : { auth: { header: auth.header, secret: auth.secret, ...schemeOf(auth) } }),
-  }),
+  outside({ url, via, ...credentials }, casUrl) {
+    const headers = secretHeadersOf(credentials);
+    return {
+      url: url ?? `${casUrl}/metrics`,
+      ...(via === undefined ? {} : { via }),
+      ...(headers === undefined ? {} : { headers }),
+    };
+  },
   calls: () => 1,
   writesBytes: () => 0,
   tokensIssued: 0,
@@ -95,9 +103,6 @@ export const scrape: ProbeKind<Options> = {
     return undefined;
   },
 };
-
-const schemeOf = ({ scheme }: { scheme?: string | undefined }): { scheme?: string } =>
-  scheme === undefined ? {} : { scheme };
 
 function report(run: Run<Options>, reader: ExpositionReader, { metrics, dropped }: Collected): void {
   run.observe(F.unwanted, reader.lines.unwanted);

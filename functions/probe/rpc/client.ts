@@ -9,6 +9,8 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import type { Deadline } from "../../lib/deadline.ts";
+import type { Semaphore } from "../../lib/semaphore.ts";
+import type { RunClock } from "../run-clock.ts";
 import { type Answer, call, type Endpoint, type StreamAnswer, stream } from "./rpc.ts";
 import { traceparent } from "./traceparent.ts";
 
@@ -42,7 +44,9 @@ export interface Client {
 export interface ClientContext {
   readonly deadline: Deadline;
   readonly traceId: string;
-  readonly now: () => number;
+  readonly clock: RunClock;
+  /** Admits one call at a time: a run has one connection. */
+  readonly line: Semaphore;
   /** Replaces the platform's fetch. */
   readonly fetch: typeof fetch | undefined;
   /** Called after every call. */
@@ -54,19 +58,21 @@ export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
   const optionsOf = (method: DescMethod, ask: Ask | undefined) => ({
     deadline: context.deadline,
     traceparent: traceparent(context.traceId),
-    now: context.now,
+    clock: context.clock,
     idempotent: method.methodKind !== "client_streaming",
     ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
     ...ask,
   });
   return {
     async call(method, requests, ask) {
-      const answer = await call(endpoint, method, requests, optionsOf(method, ask));
+      const answer = await context.line.run(() => call(endpoint, method, requests, optionsOf(method, ask)));
       context.onCall(method, answer);
       return answer;
     },
     async stream(method, requests, onMessage, ask) {
-      const answer = await stream(endpoint, method, requests, onMessage, optionsOf(method, ask));
+      const answer = await context.line.run(() =>
+        stream(endpoint, method, requests, onMessage, optionsOf(method, ask)),
+      );
       context.onCall(method, answer);
       return answer;
     },

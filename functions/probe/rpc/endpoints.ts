@@ -1,45 +1,53 @@
-import type { SecretHeader, Target, TokenHeader } from "../../model/probing/target.ts";
+import type { Target, TokenHeader } from "../../model/probing/target.ts";
 import type { Endpoint } from "./rpc.ts";
 
-/** Endpoints of a target. Both carry the target's own secret; only transfers carry the token. */
+/** Endpoints of a target. Each carries the secrets of its own origin; only transfers carry the token. */
 export interface Endpoints {
   readonly cas: Endpoint;
   readonly transport: Endpoint;
 }
 
-interface Built extends Endpoints {
-  readonly secret: string | undefined;
+/** Headers with lower-case names. */
+type HeaderValues = Readonly<Record<string, string>>;
+
+/** What the calls of a run show. */
+interface Shown {
+  readonly cas: HeaderValues;
+  readonly transport: HeaderValues;
+  /** For transfers. */
   readonly token: string | undefined;
 }
 
 // Routes are cached by the identity of their endpoint, so a target keeps its endpoints while its credentials stay.
-const built = new WeakMap<Target, Built>();
+const built = new WeakMap<Target, Endpoints & { shown: Shown }>();
 
-/** The endpoints of a target, with the secret of its `auth` and the token of its `transportAuth` in their headers. */
-export function endpointsOf(target: Target, secret: string | undefined, token: string | undefined): Endpoints {
+/** The endpoints of a target, with the secrets of their origins, and the token in the header of its `transportAuth`. */
+export function endpointsOf(target: Target, shown: Shown): Endpoints {
   const known = built.get(target);
-  if (known !== undefined && known.secret === secret && known.token === token) return known;
-  const own = headerOf(target.auth, secret);
+  if (known !== undefined && isSame(known.shown, shown)) return known;
   const { protocol } = target;
-  const fresh: Built = {
-    cas: { baseUrl: target.casUrl, protocol, headers: own },
+  const fresh = {
+    cas: { baseUrl: target.casUrl, protocol, headers: shown.cas },
     transport: {
       baseUrl: target.transportUrl,
       protocol,
-      headers: { ...own, ...headerOf(target.transportAuth, token) },
+      headers: { ...shown.transport, ...tokenHeader(target.transportAuth, shown.token) },
     },
-    secret,
-    token,
+    shown,
   };
   built.set(target, fresh);
   return fresh;
 }
 
-/** A header with its lower-case name; empty without a value. */
-export function headerOf(
-  how: SecretHeader | TokenHeader | undefined,
-  value: string | undefined,
-): Record<string, string> {
-  if (how === undefined || value === undefined) return {};
-  return { [how.header.toLowerCase()]: how.scheme === undefined ? value : `${how.scheme} ${value}` };
+const isSame = (a: Shown, b: Shown): boolean =>
+  a.token === b.token && haveSameValues(a.cas, b.cas) && haveSameValues(a.transport, b.transport);
+
+function haveSameValues(a: HeaderValues, b: HeaderValues): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+function tokenHeader(how: TokenHeader | undefined, token: string | undefined): HeaderValues {
+  if (how === undefined || token === undefined) return {};
+  return { [how.header.toLowerCase()]: how.scheme === undefined ? token : `${how.scheme} ${token}` };
 }

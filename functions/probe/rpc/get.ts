@@ -1,9 +1,10 @@
 import type { Deadline } from "../../lib/deadline.ts";
 import { version } from "../../lib/version.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
-import { discardBody, readBody } from "./rpc-body.ts";
+import type { RunClock } from "../run-clock.ts";
+import { discardBody, HEAD_WAIT_MS, readBody } from "./rpc-body.ts";
 import type { Decoder } from "./rpc-decoder.ts";
-import { judgeEdge, judgeNoHeaders } from "./rpc-head.ts";
+import { judgeEdge, judgeNoHeaders, redirected } from "./rpc-head.ts";
 
 /** A GET request. */
 export interface Get {
@@ -25,8 +26,7 @@ export interface GetContext {
   readonly headers: Readonly<Record<string, string>>;
   readonly deadline: Deadline;
   readonly traceparent: string;
-  /** Epoch ms. */
-  readonly now: () => number;
+  readonly clock: RunClock;
   readonly fetch: typeof fetch | undefined;
   readonly onRetry: () => void;
 }
@@ -42,7 +42,7 @@ const PLAIN = { protocol: "connect", kind: "unary" } as const;
  * answer is retried once. Never rejects because of a server's behaviour.
  */
 export async function get(ask: Get, context: GetContext): Promise<Got> {
-  const { url, deadline, now } = context;
+  const { url, deadline, clock } = context;
   const { signal } = deadline;
   const send = context.fetch ?? globalThis.fetch;
   const headers = {
@@ -56,8 +56,10 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
   for (let isAgain = false; ; isAgain = true) {
     try {
       response = await send(url, { headers, redirect: "manual", signal });
+      clock.ioEnded();
       break;
     } catch (error) {
+      clock.ioEnded();
       const failed = judgeNoHeaders(PLAIN, error, signal);
       if (failed.reason !== "connect" || isAgain) return { ok: false, failure: failed };
       context.onRetry();
@@ -65,15 +67,22 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
   }
   const { status } = response;
   if (status >= 300 && status < 400) {
-    discardBody(response);
-    return { ok: false, failure: failure("redirect", true, { hint: "configure the final URL" }) };
+    await discardBody(response, signal);
+    return { ok: false, failure: redirected(response.headers) };
   }
   const isGood = status === 200;
   const seen = { stallMs: 0, bytesIn: 0 };
   const error = new ErrorText();
   const decoder = isGood ? new Pieces(ask.take) : error;
   const maxBytes = isGood ? ask.maxBytes : MAX_ERROR_BYTES;
-  const failed = await readBody(response, decoder, { maxBytes, whole: false, signal, now, seen });
+  const failed = await readBody(response, decoder, {
+    maxBytes,
+    whole: false,
+    signal,
+    headWaitMs: HEAD_WAIT_MS,
+    clock,
+    seen,
+  });
   if (failed !== null) return { ok: false, failure: failed };
   if (!isGood) return { ok: false, failure: judgeStatus(response, error.text) };
   return { ok: true, contentType: mediaTypeOf(response), bytes: seen.bytesIn };
@@ -87,7 +96,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
   if (edge !== null) return edge;
   const hint =
     status === 401 || status === 403
-      ? "the endpoint requires credentials: check the key `auth`"
+      ? "the endpoint requires credentials: check the keys `auth`, `headers` and `basic_auth`"
       : status === 404
         ? "check the key `url`: nothing is served there"
         : undefined;
@@ -98,6 +107,7 @@ function judgeStatus({ status, headers }: Response, body: string): Failure {
 /** Passes a body on. */
 class Pieces implements Decoder {
   readonly judgesParts = false;
+  readonly headSaysAll = false;
   readonly #take: (piece: Uint8Array) => void;
 
   constructor(take: (piece: Uint8Array) => void) {
@@ -117,6 +127,7 @@ class Pieces implements Decoder {
 /** Keeps the beginning of an error body. */
 class ErrorText implements Decoder {
   readonly judgesParts = true;
+  readonly headSaysAll = true;
   readonly #decoder = new TextDecoder();
   text = "";
 

@@ -1,6 +1,11 @@
+import { orLate, startDeadline } from "../../lib/deadline.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
+import type { RunClock } from "../run-clock.ts";
 import type { Decoder } from "./rpc-decoder.ts";
 import { judgeLostBody } from "./rpc-head.ts";
+
+/** How long a body is waited for that only adds words to what the headers have said. Honest ones come along with them. */
+export const HEAD_WAIT_MS = 1_000;
 
 /** How a body is read. */
 export interface ReadOptions {
@@ -8,49 +13,76 @@ export interface ReadOptions {
   /** Whether the body may be read as a whole instead of chunk by chunk. */
   readonly whole: boolean;
   readonly signal: AbortSignal;
-  readonly now: () => number;
-  /** Counts the ms spent waiting and the bytes received while reading. */
+  /** Longest wait for a body while the headers have said all. */
+  readonly headWaitMs: number;
+  readonly clock: RunClock;
+  /** Counts the ms spent waiting for bytes while a read was pending, and the bytes received. */
   readonly seen: { stallMs: number; bytesIn: number };
 }
 
-/** Feeds a body to a decoder up to a limit. In every case, the body is read to its end or cancelled. */
+/**
+ * Feeds a body to a decoder up to a limit. In every case, the body has been read to its end or cancelled when this returns:
+ * its connection is free.
+ */
 export async function readBody(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
-  const { maxBytes, signal, now, seen } = options;
+  const { maxBytes, whole, signal } = options;
   const body = response.body;
   if (body === null) return decoder.end();
   const size = declaredSize(response);
   if (size !== null && size > maxBytes && !decoder.judgesParts) {
-    discardBody(response);
+    await discardBody(response, signal);
     return failure("oversize", true);
   }
-  let waitingSince = now();
-  if (options.whole && size !== null && size <= maxBytes) {
-    let bytes: Uint8Array;
-    try {
-      bytes = new Uint8Array(await response.arrayBuffer());
-    } catch (error) {
-      return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
-    } finally {
-      seen.stallMs = now() - waitingSince;
-    }
-    seen.bytesIn = bytes.byteLength;
-    return decoder.take(bytes) ?? decoder.end();
+  const canBeWhole = whole && size !== null && size <= maxBytes && !decoder.headSaysAll;
+  return canBeWhole ? readWhole(response, decoder, options) : readChunks(body, decoder, options);
+}
+
+async function readWhole(response: Response, decoder: Decoder, options: ReadOptions): Promise<Failure | null> {
+  const { signal, clock, seen } = options;
+  let bytes: Uint8Array;
+  const waitingSince = clock.now();
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
+  } finally {
+    seen.stallMs = clock.ioEnded() - waitingSince;
   }
+  seen.bytesIn = bytes.byteLength;
+  clock.worked(bytes.byteLength);
+  return decoder.take(bytes) ?? decoder.end();
+}
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  decoder: Decoder,
+  { maxBytes, signal, headWaitMs, clock, seen }: ReadOptions,
+): Promise<Failure | null> {
   const reader = body.getReader();
+  // One wait for the whole body: a server that sends a byte now and then must not prolong it.
+  using headWait = decoder.headSaysAll ? startDeadline(headWaitMs, clock.now()) : null;
   let open = true;
   try {
     for (;;) {
-      let part: Awaited<ReturnType<typeof reader.read>>;
+      let waitingSince = clock.now();
+      const reading = reader.read();
+      if (clock.isBehind) {
+        // What arrives meanwhile was not waited for. A failure is met below.
+        reading.catch(ignore);
+        await clock.catchUp();
+        waitingSince = clock.ioAt;
+      }
+      let part: Awaited<typeof reading> | "late";
       try {
-        part = await reader.read();
+        part =
+          headWait !== null && decoder.headSaysAll ? await orLate(reading, headWait.signal, "late") : await reading;
       } catch (error) {
         open = false;
         return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);
       } finally {
-        const at = now();
-        seen.stallMs += at - waitingSince;
-        waitingSince = at;
+        seen.stallMs += clock.ioEnded() - waitingSince;
       }
+      if (part === "late") return decoder.end();
       if (part.done) {
         open = false;
         return decoder.end();
@@ -59,10 +91,10 @@ export async function readBody(response: Response, decoder: Decoder, options: Re
       if (seen.bytesIn > maxBytes) return decoder.judgesParts ? decoder.end() : failure("oversize", true);
       const failed = decoder.take(part.value);
       if (failed !== null) return failed;
-      waitingSince = now();
+      clock.worked(part.value.byteLength);
     }
   } finally {
-    if (open) void reader.cancel().catch(ignore);
+    if (open) await orLate(reader.cancel().catch(ignore), signal, undefined);
   }
 }
 
@@ -76,9 +108,9 @@ function declaredSize(response: Response): number | null {
   return Number(length);
 }
 
-/** Cancels an unused body to release its connection. */
-export function discardBody(response: Response): void {
-  void response.body?.cancel().catch(ignore);
+/** Cancels an unused body; returns when its connection is free, or at the deadline. */
+export async function discardBody(response: Response, deadline: AbortSignal): Promise<void> {
+  if (response.body !== null) await orLate(response.body.cancel().catch(ignore), deadline, undefined);
 }
 
 // A body that cannot be cancelled has already failed; that failure is known.

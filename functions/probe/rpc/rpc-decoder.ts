@@ -1,14 +1,16 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import { type Frame, FrameParser } from "./rpc-frame.ts";
-import { judgeError } from "./rpc-head.ts";
+import { judgeError, statesConnectError } from "./rpc-head.ts";
 import type { Method, Route } from "./rpc-route.ts";
-import { endOfConnectStream, endOfTrailers } from "./rpc-status.ts";
+import { type End, endOfConnectStream, endOfTrailers } from "./rpc-status.ts";
 
 /** Decodes the bytes of a body into messages and a final result. */
 export interface Decoder {
   /** Whether `end` can judge a body that was cut off by the size limit, the deadline or the network. */
   readonly judgesParts: boolean;
+  /** Whether the head has said all unless more of the body comes; such a body is waited for only shortly. */
+  readonly headSaysAll: boolean;
   /** Takes the next bytes; a failure ends the call at once. */
   take(chunk: Uint8Array): Failure | null;
   /** Called at the end of the body; null on success. */
@@ -33,6 +35,7 @@ function protocolFailure(message: string): Failure {
 /** A bare message, as in answers of unary Connect. */
 export class UnaryAnswer<O extends DescMessage> implements Decoder {
   readonly judgesParts = false;
+  readonly headSaysAll = false;
   readonly #output: O;
   readonly #onMessage: (message: MessageShape<O>) => void;
   readonly #chunks = new Chunks();
@@ -59,21 +62,23 @@ export class UnaryAnswer<O extends DescMessage> implements Decoder {
 export interface FramedOptions {
   readonly maxBytes: number;
   readonly maxMessages: number;
-  /** Whether the headers contained `grpc-status: 0`; a stream then has an empty body. */
-  readonly statusInHead: boolean;
+  /** The status in the headers (`grpc-status`), or null. It counts only if no body follows: else the trailers do. */
+  readonly stated: End | null;
+  /** What any body at all means, where its content type is not one that can be read. */
+  readonly unreadable: Failure | null;
 }
 
 /** A framed answer: Connect streams, and everything in gRPC-Web. */
 export class FramedAnswer<O extends DescMessage> implements Decoder {
-  readonly judgesParts = false;
   readonly #route: Route;
   readonly #output: O;
   readonly #options: FramedOptions;
   readonly #onMessage: (message: MessageShape<O>) => void;
   readonly #parser: FrameParser;
   readonly #endFlag: number;
+  #isEmpty = true;
   #messages = 0;
-  #ended: boolean;
+  #ended = false;
 
   constructor(
     route: Route,
@@ -87,10 +92,22 @@ export class FramedAnswer<O extends DescMessage> implements Decoder {
     this.#onMessage = onMessage;
     this.#parser = new FrameParser(options.maxBytes);
     this.#endFlag = route.protocol === "connect" ? 0b10 : 0b1000_0000;
-    this.#ended = options.statusInHead && !route.single;
+  }
+
+  /** A failure in the headers stands unless a body follows. */
+  get headSaysAll(): boolean {
+    const { stated } = this.#options;
+    return this.#isEmpty && stated !== null && stated !== "ok";
+  }
+
+  get judgesParts(): boolean {
+    return this.headSaysAll;
   }
 
   take(chunk: Uint8Array): Failure | null {
+    if (chunk.byteLength === 0) return null;
+    this.#isEmpty = false;
+    if (this.#options.unreadable !== null) return this.#options.unreadable;
     this.#parser.feed(chunk);
     for (;;) {
       const frame = this.#parser.next();
@@ -121,25 +138,35 @@ export class FramedAnswer<O extends DescMessage> implements Decoder {
   }
 
   end(): Failure | null {
+    if (this.#isEmpty && this.#options.stated !== null) return this.#endOfTrailersOnly(this.#options.stated);
     if (this.#parser.pending) {
       return this.#ended
         ? protocolFailure("there was more data after the end of the answer")
         : failure("truncated", true);
     }
     if (!this.#ended) return failure("truncated", true);
-    if (this.#route.single && this.#messages === 0) return protocolFailure("the answer has no message");
-    return null;
+    return this.#endWell();
+  }
+
+  #endOfTrailersOnly(stated: End): Failure | null {
+    return stated === "ok" ? this.#endWell() : stated;
+  }
+
+  #endWell(): Failure | null {
+    return this.#route.single && this.#messages === 0 ? protocolFailure("the answer has no message") : null;
   }
 }
 
 /** The body of an HTTP error, judged by the part that was read. */
 export class ErrorAnswer implements Decoder {
   readonly judgesParts = true;
+  readonly headSaysAll: boolean;
   readonly #route: Route;
   readonly #response: Response;
   readonly #chunks = new Chunks();
 
   constructor(route: Route, response: Response) {
+    this.headSaysAll = !statesConnectError(route, response.headers);
     this.#route = route;
     this.#response = response;
   }

@@ -1,6 +1,6 @@
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
-import { endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
+import { type End, endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
 import { saidOf } from "./server-said.ts";
 
 /** What the status line and headers of an answer mean. */
@@ -8,7 +8,13 @@ export type Head =
   | { readonly kind: "failed"; readonly failure: Failure }
   /** The body decides: see `judgeError`. */
   | { readonly kind: "error" }
-  | { readonly kind: "good"; readonly statusInHead: boolean };
+  | {
+      readonly kind: "good";
+      /** The status of gRPC-Web that the headers state: it counts if no body follows. Null where they state none. */
+      readonly stated: End | null;
+      /** What any body at all means, where its content type is not one that can be read. */
+      readonly unreadable: Failure | null;
+    };
 
 /** Statuses with which a front end refuses a kind of call, whatever the state of the server behind it. */
 const refusals: ReadonlySet<number> = new Set([400, 405, 411, 415, 464, 501, 505]);
@@ -50,29 +56,44 @@ export function judgeLostBody(error: unknown, signal: AbortSignal): Failure {
 export function judgeHead(route: Route, response: Response): Head {
   const { status, headers } = response;
   const type = mediaType(headers);
-  if (status >= 300 && status < 400) return failed(failure("redirect", true, { hint: "configure the final URL" }));
+  if (status >= 300 && status < 400) return failed(redirected(headers));
   if (type === "application/grpc" || type.startsWith("application/grpc+")) {
     return failed(failure("grpc_only", true, { hint: grpcOnlyHint(route) }));
   }
   const web = route.protocol !== "connect";
-  const end = web ? endOfGrpcStatus(headers.get("grpc-status"), headers.get("grpc-message")) : null;
-  if (end !== null && end !== "ok") return failed(end);
+  const stated = web ? endOfGrpcStatus(headers.get("grpc-status"), headers.get("grpc-message")) : null;
+  const statesFailure = stated !== null && stated !== "ok";
   if (status === 200 || (web && response.ok)) {
-    if (route.accepts.includes(type)) return { kind: "good", statusInHead: end === "ok" };
-    return failed(
-      failure("protocol", true, {
-        message: "the content type of the answer belongs to another protocol",
-        hint: "check the URL: a proxy or a web page may have answered",
-      }),
-    );
+    if (route.accepts.includes(type)) return { kind: "good", stated, unreadable: null };
+    return statesFailure ? { kind: "good", stated, unreadable: FOREIGN_TYPE } : failed(FOREIGN_TYPE);
   }
-  return { kind: "error" };
+  // By gRPC's mapping of HTTP statuses, a status that the server states goes before that of HTTP.
+  return statesFailure ? failed(stated) : { kind: "error" };
+}
+
+const FOREIGN_TYPE = failure("protocol", true, {
+  message: "the content type of the answer belongs to another protocol",
+  hint: "check the URL: a proxy or a web page may have answered",
+});
+
+/** Whether the body of an HTTP error can state an RPC error: in unary Connect, under the content type of its own. */
+export const statesConnectError = (route: Route, headers: Headers): boolean =>
+  route.protocol === "connect" && route.kind === "unary" && mediaType(headers) === "application/json";
+
+/** A redirect, which is not followed; Cloudflare Access answers whoever shows no valid token with one. */
+export function redirected(headers: Headers): Failure {
+  const to = URL.parse(headers.get("location") ?? "")?.hostname ?? "";
+  return failure("redirect", true, {
+    hint: to.endsWith(".cloudflareaccess.com")
+      ? "Cloudflare Access asks for a login: check the service token under `headers`, and that its policy is Service Auth"
+      : "configure the final URL",
+  });
 }
 
 /** Judges an HTTP error by its status, headers and the beginning of its body. */
 export function judgeError(route: Route, response: Response, body: string): Failure {
   const { status, headers } = response;
-  if (route.protocol === "connect") {
+  if (statesConnectError(route, headers)) {
     const stated = failureOfConnectError(body);
     if (stated !== null) return stated;
   }
@@ -141,7 +162,7 @@ function hintOf(route: Route, status: number): string | undefined {
         : undefined;
     case 401:
     case 403:
-      return "the server or a proxy before it requires credentials: check the key `auth`";
+      return "the server or a proxy before it requires credentials: check the keys `auth`, `headers` and `basic_auth`";
     case 404:
       return "check the URL and its path prefix: this service is not served there";
     case 502:

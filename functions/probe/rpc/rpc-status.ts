@@ -61,21 +61,43 @@ export function endOfTrailers(data: Uint8Array): End {
 export function endOfConnectStream(data: Uint8Array): End {
   const invalid = failure("protocol", true, { message: "the end of the stream is not valid JSON of the protocol" });
   const end = parseObject(decoder.decode(data));
-  if (end === null) return invalid;
+  if (end === null || !isMetadata(end["metadata"])) return invalid;
   const error = end["error"];
   if (error === undefined || error === null) return "ok";
-  if (typeof error !== "object" || Array.isArray(error)) return invalid;
-  return failureOf(error as Record<string, unknown>) ?? failure("rpc_unknown", true);
+  if (!isObject(error) || !isMessage(error["message"])) return invalid;
+  return failureOf(error) ?? failure("rpc_unknown", true);
 }
 
-/** Reads the JSON body of a Connect error; null if it has no code of the protocol. */
+/** Whether a value is metadata of the protocol: absent, or names of headers, each with a list of values. */
+function isMetadata(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isObject(value)) return false;
+  const headers = new Headers();
+  try {
+    for (const [name, values] of Object.entries(value)) {
+      if (!Array.isArray(values)) return false;
+      for (const one of values) {
+        if (typeof one !== "string") return false;
+        headers.append(name, one);
+      }
+    }
+  } catch {
+    // The platform refuses names and values that no header can have.
+    return false;
+  }
+  return true;
+}
+
+const isMessage = (value: unknown): boolean => value === undefined || value === null || typeof value === "string";
+
+/** Reads the JSON body of a Connect error; null if it is malformed or has no code of the protocol. */
 export function failureOfConnectError(text: string): Failure | null {
   return failureOf(parseObject(text) ?? {});
 }
 
 function failureOf({ code, message }: Record<string, unknown>): Failure | null {
   const place = typeof code === "string" ? codeNames.indexOf(code) : -1;
-  return place === -1 ? null : failure(rpcReason(place + 1), true, saidOf(message));
+  return place === -1 || !isMessage(message) ? null : failure(rpcReason(place + 1), true, saidOf(message));
 }
 
 function parseObject(text: string): Record<string, unknown> | null {
@@ -85,7 +107,8 @@ function parseObject(text: string): Record<string, unknown> | null {
   } catch {
     return null;
   }
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
+  return isObject(value) ? value : null;
 }
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -9,7 +9,8 @@ import type {
 } from "@bufbuild/protobuf";
 import type { Deadline } from "../../lib/deadline.ts";
 import type { Failure } from "../../model/probing/failure.ts";
-import { discardBody, readBody } from "./rpc-body.ts";
+import { RunClock } from "../run-clock.ts";
+import { discardBody, HEAD_WAIT_MS, readBody } from "./rpc-body.ts";
 import { type Decoder, ErrorAnswer, FramedAnswer, UnaryAnswer } from "./rpc-decoder.ts";
 import { judgeHead, judgeNoHeaders } from "./rpc-head.ts";
 import { type Endpoint, encodeRequests, type Method, type Route, requestHeaders, routeOf } from "./rpc-route.ts";
@@ -38,19 +39,24 @@ export interface CallOptions {
   readonly maxBytes?: number;
   /** Default `defaultMaxMessages`. */
   readonly maxMessages?: number;
+  /** Longest wait for a body once the headers have said all; default `HEAD_WAIT_MS`. */
+  readonly headWaitMs?: number;
   /** Replaces the platform's fetch. */
   readonly fetch?: typeof fetch;
-  /** Epoch ms; default `Date.now`. On the platform it advances only across I/O. */
-  readonly now?: () => number;
+  /** Of the run that calls; default: one of the call's own. */
+  readonly clock?: RunClock;
 }
 
-/** Measurements of one call, whatever its result. Times are in ms since the call started; null if it did not get that far. */
+/**
+ * Measurements of one call, whatever its result. Times are in ms since its last attempt was sent, without the time that
+ * decoding took; null if it did not get that far.
+ */
 export interface Observation {
   httpStatus: number | null;
   headersMs: number | null;
   firstMessageMs: number | null;
   totalMs: number;
-  /** Time spent waiting for the body after the headers. */
+  /** Time spent waiting for bytes of the body while a read was pending. */
   stallMs: number;
   /** Body bytes read, framing included. */
   bytesIn: number;
@@ -119,28 +125,30 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
   options: CallOptions,
   onMessage: (message: MessageShape<O>) => void,
 ): Promise<Exchange> {
-  const now = options.now ?? Date.now;
+  const { clock = new RunClock() } = options;
+  const { signal } = options.deadline;
   const route = routeOf(endpoint, method);
   const body = encodeRequests(route, method, requests);
-  const startedAt = now();
+  // Whoever sends many bytes has made them, and hashed them.
+  clock.worked(body.byteLength);
+  if (clock.isBehind) await clock.catchUp();
   const observation = nothingSeen(body.byteLength);
-  const finish = (failed: Failure | null): Exchange => {
-    observation.totalMs = now() - startedAt;
-    return { failure: failed, observation };
-  };
-  const response = await sendOnceOrTwice(route, body, options, observation);
-  if (!(response instanceof Response)) return finish(response);
+  const response = await sendOnceOrTwice(route, body, { ...options, clock }, observation);
+  if (!(response instanceof Response)) return { failure: response, observation };
   observation.httpStatus = response.status;
-  observation.headersMs = now() - startedAt;
 
   const receive = (message: MessageShape<O>): void => {
     observation.messages += 1;
-    observation.firstMessageMs ??= now() - startedAt;
+    observation.firstMessageMs ??= waitedMs(observation);
     onMessage(message);
+  };
+  const finish = (failed: Failure | null): Exchange => {
+    observation.totalMs = waitedMs(observation);
+    return { failure: failed, observation };
   };
   const head = judgeHead(route, response);
   if (head.kind === "failed") {
-    discardBody(response);
+    await discardBody(response, signal);
     return finish(head.failure);
   }
   const maxBytes = head.kind === "error" ? maxErrorBytes : (options.maxBytes ?? defaultMaxBytes);
@@ -148,11 +156,16 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
   if (head.kind === "error") decoder = new ErrorAnswer(route, response);
   else if (route.framed) {
     const maxMessages = options.maxMessages ?? defaultMaxMessages;
-    decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, statusInHead: head.statusInHead }, receive);
+    const { stated, unreadable } = head;
+    decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, stated, unreadable }, receive);
   } else decoder = new UnaryAnswer(method, receive);
-  const { signal } = options.deadline;
-  return finish(await readBody(response, decoder, { maxBytes, whole: route.single, signal, now, seen: observation }));
+  const { headWaitMs = HEAD_WAIT_MS } = options;
+  const reading = { maxBytes, whole: route.single, signal, headWaitMs, clock, seen: observation };
+  return finish(await readBody(response, decoder, reading));
 }
+
+/** Time that a call has waited for its answer so far, ms. */
+const waitedMs = ({ headersMs, stallMs }: Observation): number => (headersMs ?? 0) + stallMs;
 
 const nothingSeen = (bytesOut: number): Observation => ({
   httpStatus: null,
@@ -166,21 +179,28 @@ const nothingSeen = (bytesOut: number): Observation => ({
   retries: 0,
 });
 
-/** Sends until there are headers, or a failure. What no server has seen, and may be asked twice, is sent once more. */
+/**
+ * Sends until there are headers, or a failure. What no server has seen, and may be asked twice, is sent once more; only the
+ * last attempt is timed.
+ */
 async function sendOnceOrTwice(
   route: Route,
   body: Uint8Array<ArrayBuffer>,
-  options: CallOptions,
+  options: CallOptions & { clock: RunClock },
   observation: Observation,
 ): Promise<Response | Failure> {
-  const now = options.now ?? Date.now;
+  const { clock } = options;
   const send = options.fetch ?? globalThis.fetch;
   const { signal, at } = options.deadline;
   for (;;) {
+    const sentAt = clock.now();
     try {
-      const headers = requestHeaders(route, options, at - now());
-      return await send(route.url, { ...route.init, headers, body, signal });
+      const headers = requestHeaders(route, options, at - sentAt);
+      const response = await send(route.url, { ...route.init, headers, body, signal });
+      observation.headersMs = clock.ioEnded() - sentAt;
+      return response;
     } catch (error) {
+      observation.totalMs = clock.ioEnded() - sentAt;
       const failed = judgeNoHeaders(route, error, signal);
       const again = failed.reason === "connect" && options.idempotent === true && observation.retries === 0;
       if (!again) return failed;

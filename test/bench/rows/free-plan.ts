@@ -1,6 +1,6 @@
 import type { Config } from "../../../functions/model/config.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
-import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
+import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { MonitorAsked, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";

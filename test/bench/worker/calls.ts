@@ -2,8 +2,10 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
 import { startDeadline } from "../../../functions/lib/deadline.ts";
 import { fromHex, toHex } from "../../../functions/lib/hex.ts";
+import { Semaphore } from "../../../functions/lib/semaphore.ts";
 import { type Client, clientOf } from "../../../functions/probe/rpc/client.ts";
 import { newTraceId } from "../../../functions/probe/rpc/traceparent.ts";
+import { RunClock } from "../../../functions/probe/run-clock.ts";
 import { Health, HealthCheckRequestSchema } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
 import { ContentAddressableStorage } from "../../../proto/gen/zako/v1/cas_pb.ts";
 import { Transport } from "../../../proto/gen/zako/v1/transport_pb.ts";
@@ -86,7 +88,8 @@ function ourCaller(asked: CallsAsked): (i: number) => Promise<void> {
     const client = clientOf(endpoint, {
       deadline,
       traceId: newTraceId(),
-      now: Date.now,
+      clock: new RunClock(),
+      line: new Semaphore(1),
       fetch: undefined,
       onCall: (_method, answer) => {
         if (!answer.ok) throw new Error(`Our call failed: ${answer.failure.reason}, ${answer.failure.message}`);

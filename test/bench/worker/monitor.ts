@@ -174,6 +174,7 @@ export class BenchMonitor extends DurableObject<MonitorEnv> {
       here: {
         installation: "bench",
         secret: () => undefined,
+        fetcher: () => undefined,
         newHash: () => new Blake3(),
         onBug: (_place, error) => {
           throw error;

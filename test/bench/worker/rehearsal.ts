@@ -29,6 +29,7 @@ export async function rehearse(config: Config): Promise<Rehearsed> {
     installation: "bench",
     timeoutMs: 10_000,
     secret: () => undefined,
+    fetcher: () => undefined,
     newHash: () => new Blake3(),
     onBug: (_place, error) => {
       throw error;

@@ -12,6 +12,7 @@ export class StubProber extends DurableObject {
       installation: "bench",
       timeoutMs,
       secret: () => undefined,
+      fetcher: () => undefined,
       newHash: () => new Blake3(),
       onBug: (_place, error) => {
         throw error;

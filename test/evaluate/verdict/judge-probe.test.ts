@@ -186,6 +186,22 @@ it("does not let such uploads end what one vantage alone sees failing", () => {
   expect(probe.play("GGG GGG GGG")).toBe("regional regional up");
 });
 
+it.each([
+  ["a", "G F", "G", "F", "up"],
+  ["abc", "GGG FGG", "GGG", "FGG", "up"],
+])("counts such uploads of %s as good runs between failures", (vantages, before, between, after, state) => {
+  const probe = new Rehearsal(vantages);
+  probe.play(before);
+  for (let i = 0; i < 3; i++) {
+    probe.slot += MINUTE;
+    probe.judge(
+      probe.runs(between, 0).map((run) => ({ ...run, recovers: false as const })),
+      0,
+    );
+  }
+  expect(probe.play(after)).toBe(state);
+});
+
 it("does not let skips that prove nothing end an incident", () => {
   const probe = new Rehearsal("a");
   probe.play("F F");

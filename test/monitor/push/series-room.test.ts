@@ -67,6 +67,15 @@ describe("room for pushed series", () => {
       expect(await push(world, "good", "tasks", named("z", 100))).toBe(0);
     }));
 
+  it("a sender whose room is full goes on counting what it has, in the same life of the Monitor and in the next", () =>
+    inWorld(async (world) => {
+      expect(await push(world, "one", "jobs", named("x", 251))).toBe(1);
+      expect(await push(world, "one", "jobs", named("x", 250))).toBe(0);
+      expect(await push(world, "one", "jobs", named("x", 250))).toBe(0);
+      world.restart(CONFIG);
+      expect(await push(world, "one", "jobs", named("x", 250))).toBe(0);
+    }));
+
   it("many bad senders fill a family, but plain counters of others always have room", () =>
     inWorld(async (world) => {
       for (let i = 0; i < 6; i++) await push(world, `bad${i}`, "jobs", named(`x${i}.`, 250));

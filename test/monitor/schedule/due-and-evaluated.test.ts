@@ -3,12 +3,12 @@ import { describe, expect, it } from "vitest";
 import { type Judgement, judgeProbe } from "../../../functions/evaluate/verdict/judge-probe.ts";
 import { confirmationCap, needsConfirmation } from "../../../functions/evaluate/verdict/needs-confirmation.ts";
 import type { Run } from "../../../functions/evaluate/verdict/new-votes.ts";
+import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
 import { failure } from "../../../functions/model/probing/failure.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { Role, Schedule } from "../../../functions/model/probing/probe-task.ts";
 import { REGIONS } from "../../../functions/model/probing/vantage.ts";
 import type { State } from "../../../functions/model/probing/verdict.ts";
-import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
 import { NO_VERDICT } from "../../evaluate/verdict/no-verdict.ts";
 import { anyPlan, anyTarget } from "../any-target.ts";
 

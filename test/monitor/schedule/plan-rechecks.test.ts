@@ -33,6 +33,7 @@ function facts(all: readonly FailingProbe[], over: Partial<RecheckFacts> = {}): 
     timeoutOf: () => 5_000,
     scheduleOf: () => "every",
     callsOf: () => 1,
+    callsOfRun: () => 1,
     isAffordable: () => true,
     ...over,
   };
@@ -97,6 +98,18 @@ describe("planRechecks()", () => {
     expect(namesOf(planRechecks(of, START + 15 * SECOND))).toEqual(["a health local"]);
     const pending = [{ target: "a", probe: "transport.upload", vantage: "local", role: "sole" }] as const;
     expect(namesOf(planRechecks(facts([], { pending }), START + 20 * SECOND))).toEqual(["a transport.upload local"]);
+  });
+
+  it("makes no more calls in one invocation than the free plan allows, with what is due at once and the roots", () => {
+    const all = Array.from({ length: 5 }, (_, i) => [failing(`t${i}`), failing(`t${i}`, {}, "cas.negotiate")]).flat();
+    const pending = Array.from({ length: 6 }, (_, i) => {
+      return { target: `t${i % 5}`, probe: `p${i}`, vantage: "local" as const, role: "sole" as const };
+    });
+    const { runs } = planRechecks(facts(all, { pending, callsOf: () => 3, callsOfRun: () => 5 }), START + 15 * SECOND);
+    const calls = runs.reduce((sum, { probe }) => sum + (probe.startsWith("p") ? 5 : 3), 0);
+    expect(runs.filter(({ probe }) => probe.startsWith("p"))).toHaveLength(6);
+    // Each of the five targets may need its root besides.
+    expect(calls + 5).toBeLessThanOrEqual(50);
   });
 
   it("asks only the cheapest critical one of each target where calls are short, and all after its first good run", () => {

@@ -5,7 +5,7 @@ import { failure, type Reason, reasons } from "../../../functions/model/probing/
 import { config, START, sampleOf, target, World } from "../world.ts";
 
 /** Faults of the prober itself: they are gaps, and nothing is confirmed. */
-const OWN_FAULTS: ReadonlySet<Reason> = new Set(["internal", "over_budget", "platform_limit"]);
+const OWN_FAULTS: ReadonlySet<Reason> = new Set(["internal", "over_budget", "platform_limit", "binding_missing"]);
 const ONE = config([target("a")]);
 
 /** Attempts that run, and whether an incident is open, after a first failure for this reason and its confirmation. */

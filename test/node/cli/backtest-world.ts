@@ -9,7 +9,7 @@ import { failure } from "../../../functions/model/probing/failure.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import type { Outcome, Sample } from "../../../functions/model/probing/sample.ts";
 import { RuleManager } from "../../../functions/monitor/rules/rule-manager.ts";
-import { dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
+import { dueRuns } from "../../../functions/model/probing/due-runs.ts";
 import { countSample } from "../../../functions/monitor/tick/count-sample.ts";
 import { judgeSlot } from "../../../functions/monitor/tick/evaluate-slot.ts";
 import { allFamilies, wantedSeries } from "../../../functions/monitor/tick/wanted-series.ts";

@@ -71,7 +71,7 @@ describe("a document", () => {
       casUrl: "https://cas.eu.example",
       transportUrl: "https://blobs.eu.example/zako",
       protocol: "grpc",
-      auth: { header: "authorization", scheme: "Bearer", secret: "ZAKO_TOKEN" },
+      headers: [{ header: "authorization", scheme: "Bearer", secret: "ZAKO_TOKEN" }],
       transportAuth: { header: "x-token" },
       address: "10.0.0.1:9000",
       budgets: { writeBytesPerDay: 8_388_608, tokensPerDay: 500 },

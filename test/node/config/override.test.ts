@@ -19,6 +19,7 @@ const GUARDED = {
   cas: CAS,
   transport: BLOBS,
   auth: { header: "x-secret", secret: "ZAKO_TOKEN" },
+  transport_headers: [{ header: "x-secret", secret: "ZAKO_TOKEN" }],
   transport_auth: { header: "authorization" },
 };
 const OPEN = { name: "open", cas: "https://cas.us.example" };
@@ -36,7 +37,8 @@ const compiled = (document: unknown, local = false): Config => {
   return result.config;
 };
 const deployed = compiled(DEPLOYED);
-const judge = (text: string) => judgeOverride(text, deployed, SAMPLE_KINDS);
+const isBound = (name: string): boolean => name === "ZAKO_VPC";
+const judge = (text: string) => judgeOverride(text, deployed, SAMPLE_KINDS, isBound);
 
 /** What `config push` would write, and what it would not. */
 function printed(document: unknown, over: Partial<Record<keyof Override, unknown>> = {}): string {
@@ -57,7 +59,7 @@ describe("an override", () => {
     const judged = judge(printed(document));
     expect(judged).toEqual({ ok: true, at: 5, config: compiled(document) });
     const strict = compiled(document);
-    expect(judgeOverride(printed(DEPLOYED, { base: strict.hash }), strict, SAMPLE_KINDS)).toEqual({
+    expect(judgeOverride(printed(DEPLOYED, { base: strict.hash }), strict, SAMPLE_KINDS, isBound)).toEqual({
       ok: true,
       at: 5,
       config: deployed,
@@ -66,7 +68,7 @@ describe("an override", () => {
 
   it("may not move where links lead, nor take that away", () => {
     const linked = compiled({ ...DEPLOYED, external_url: "https://watch.example" });
-    expect(judgeOverride(printed(other, { base: linked.hash }), linked, SAMPLE_KINDS)).toMatchObject({
+    expect(judgeOverride(printed(other, { base: linked.hash }), linked, SAMPLE_KINDS, isBound)).toMatchObject({
       ok: false,
       reason: "pinned",
     });
@@ -105,7 +107,7 @@ describe("an override", () => {
       "maintenance.0.match",
     ]);
     const text = printed(less, { base: base.hash, hash: result.config.hash });
-    expect(judgeOverride(text, base, SAMPLE_KINDS)).toMatchObject({ ok: true });
+    expect(judgeOverride(text, base, SAMPLE_KINDS, isBound)).toMatchObject({ ok: true });
     // Deployed as it stands it is an error.
     expect(compileConfig(less, SAMPLE_KINDS, { local: false })).toMatchObject({ ok: false });
   });
@@ -186,6 +188,22 @@ describe("an override", () => {
   });
 });
 
+describe("bindings under an override", () => {
+  const reached = (more: object) => judge(printed({ ...DEPLOYED, targets: [GUARDED, { ...OPEN, ...more }] }));
+
+  it("that this deployment has may be used, for private hosts too", () => {
+    expect(reached({ cas: "http://10.0.0.7:9000", via: "ZAKO_VPC" })).toMatchObject({ ok: true });
+  });
+
+  it("that it lacks are refused, and named", () => {
+    for (const more of [{ via: "OTHER" }, { transport: "http://10.0.0.8", transport_via: "OTHER" }]) {
+      const judged = reached(more);
+      expect(judged).toMatchObject({ ok: false, reason: "binding" });
+      if (!judged.ok) expect(judged.why).toMatch(/through OTHER, which this deployment has no binding for; add it/);
+    }
+  });
+});
+
 describe("secrets under an override", () => {
   const thief = "https://thief.example";
   const secretFor = (target: object) => judge(printed({ ...DEPLOYED, targets: [target] }));
@@ -195,6 +213,10 @@ describe("secrets under an override", () => {
     ["the secret to another Transport", { ...GUARDED, transport: thief }],
     ["the secret to another port", { ...GUARDED, cas: `${CAS}:8443` }],
     ["the secret from another target", { ...OPEN, auth: GUARDED.auth }],
+    ["the secret through a binding", { ...GUARDED, via: "ZAKO_VPC" }],
+    ["the secret as a password", { name: "x", cas: OPEN.cas, basic_auth: { username: "u", password: "ZAKO_TOKEN" } }],
+    ["the secret in one of several headers", { ...OPEN, headers: [{ header: "x-key", secret: "ZAKO_TOKEN" }] }],
+    ["the secret to a Transport alone", { ...OPEN, transport: thief, transport_headers: GUARDED.transport_headers }],
     ["another secret", { ...GUARDED, auth: { header: "x-secret", secret: "SLACK_URL" } }],
     ["the token to another Transport", { ...GUARDED, auth: undefined, transport: thief }],
     ["the token of another CAS", { ...GUARDED, auth: undefined, cas: OPEN.cas }],

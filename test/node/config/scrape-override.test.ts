@@ -26,12 +26,12 @@ it.each<[string, unknown, boolean]>([
 ])("an override that sends the scrape's secret %s", (_, scrape, ok) => {
   const { hash } = compiled(scrape);
   const text = printOverride({ version: 1, base: deployed.hash, at: 5, document: document(scrape), hash });
-  expect(judgeOverride(text, deployed, PROBE_KINDS)).toMatchObject(ok ? { ok } : { ok, reason: "secret" });
+  expect(judgeOverride(text, deployed, PROBE_KINDS, () => false)).toMatchObject(ok ? { ok } : { ok, reason: "secret" });
 });
 
 it("a scrape without a URL asks `/metrics` of the CAS", () => {
   const outside = (scrape: unknown) =>
     compiled(scrape).targets[0]?.probes.find(({ kind }) => kind === "scrape")?.outside;
   expect(outside(true)).toEqual({ url: "https://cas.eu.example/metrics" });
-  expect(outside({ url: `${URL_A}/`, auth })).toEqual({ url: URL_A, auth });
+  expect(outside({ url: `${URL_A}/`, auth })).toEqual({ url: URL_A, headers: [auth] });
 });

@@ -15,23 +15,46 @@ const FILES = new Map([
   ["test/store/head.test.ts", 'import { Head } from "../../functions/store/head.ts";'],
   ["test/expose/app.test.ts", 'import { World } from "../world.ts";'],
   ["test/bench/some.test.ts", 'import { World } from "../world.ts";'],
+  ["functions/worker.ts", 'export { Core } from "./monitor/core.ts";'],
+  ["test/alerter/bindings.test.ts", 'import { env } from "cloudflare:workers";'],
+  ["test/simulate/main.ts", 'import { Core } from "../../functions/monitor/core.ts";'],
+  ["functions/notify/unused.ts", ""],
 ]);
 
-it("runs the mirrored tests first, then those that import the file, then the great ones", () => {
-  expect(relatedTests("functions/store/shape.ts", FILES)).toEqual([
-    ["test/store/shape.test.ts", "test/store/shape.laws.test.ts"],
-    ["test/store/head.test.ts", "test/expose/app.test.ts", "test/monitor/core.test.ts"],
-    ["test/monitor/other.test.ts"],
+it("runs the mirrored tests first, then those that use the file, by how many imports lie between", () => {
+  expect(relatedTests("functions/store/shape.ts", FILES).close).toEqual([
+    "test/store/shape.test.ts",
+    "test/store/shape.laws.test.ts",
+    "test/store/head.test.ts",
+    "test/alerter/bindings.test.ts",
+    "test/expose/app.test.ts",
+    "test/monitor/core.test.ts",
   ]);
 });
 
 it("runs the mirrored folder where no test has the file's name", () => {
-  expect(relatedTests("functions/store/key.ts", FILES)[0]).toEqual([
+  expect(relatedTests("functions/store/key.ts", FILES).close).toEqual([
     "test/store/shape.test.ts",
     "test/store/shape.laws.test.ts",
     "test/store/shapes.test.ts",
     "test/store/head.test.ts",
   ]);
+});
+
+it("leaves for the end what is far from the file, and leaves out what does not use it", () => {
+  const many = new Map(FILES);
+  for (let i = 10; i < 22; i++)
+    many.set(`test/store/near-${i}.test.ts`, 'import { text } from "../../functions/store/shape.ts";');
+  expect(relatedTests("functions/store/shape.ts", many).wide).toEqual([
+    "test/store/head.test.ts",
+    "test/alerter/bindings.test.ts",
+    "test/monitor/core.test.ts",
+  ]);
+});
+
+it("asks the simulator where it runs the file", () => {
+  expect(relatedTests("functions/store/shape.ts", FILES).isSimulated).toBe(true);
+  expect(relatedTests("functions/notify/unused.ts", FILES).isSimulated).toBe(false);
 });
 
 it("chooses the same for the same seed, and loses nothing", () => {

@@ -16,6 +16,7 @@ const ask = (pushedAt: number | undefined, options: Record<string, unknown> = {}
     {
       installation: "test",
       secret: () => undefined,
+      fetcher: () => undefined,
       newHash: () => {
         throw new Error("Nothing is hashed.");
       },

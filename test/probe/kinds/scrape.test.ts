@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, inject, it } from "vitest";
 import type { ImportedFamily, ReportedMetric } from "../../../functions/model/probing/reported-metric.ts";
 import type { Sample } from "../../../functions/model/probing/sample.ts";
+import type { Outside } from "../../../functions/model/probing/target.ts";
 import { runBatch } from "../../../functions/probe/batch.ts";
 import { type RunDeps, runTask } from "../../../functions/probe/run.ts";
 import { reset, setFault, setMetricsFault, state } from "../../zako-control.ts";
@@ -268,11 +269,14 @@ zako_v1_engine_exceptions_total{kind="a [secret]"} 8
 
 describe("what goes out", () => {
   const answer = { headers: { "content-type": "text/plain" }, chunks: [text("zako_v1_cas_tokens_held 1\n")] };
-  const auth = { header: "X-Scrape", scheme: "Bearer", secret: "SCRAPE_TOKEN" };
-  const target = targetOf({ casUrl: "https://cas.example", auth: { header: "authorization", secret: "ZAKO_TOKEN" } });
+  const headers = [{ header: "x-scrape", scheme: "Bearer", secret: "SCRAPE_TOKEN" }];
+  const target = targetOf({
+    casUrl: "https://cas.example",
+    headers: [{ header: "authorization", secret: "ZAKO_TOKEN" }],
+  });
   const secret = (name: string): string => `<${name}>`;
 
-  const sent = async (outside: { url: string; auth?: typeof auth }) => {
+  const sent = async (outside: Outside) => {
     const scripted = scriptedFetch([answer]);
     const plan = { ...planOf("scrape"), outside };
     const sample = await runTask(taskOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch, secret }));
@@ -281,7 +285,7 @@ describe("what goes out", () => {
   };
 
   it("is a plain GET that follows no redirect, with the scrape's own secret", async () => {
-    const { url, init } = await sent({ url: "https://metrics.example/zako", auth });
+    const { url, init } = await sent({ url: "https://metrics.example/zako", headers });
     expect(url).toBe("https://metrics.example/zako");
     expect(init).toMatchObject({ redirect: "manual" });
     expect(init.headers).toMatchObject({ "x-scrape": "Bearer <SCRAPE_TOKEN>", "accept-encoding": "gzip" });
@@ -297,7 +301,7 @@ describe("what goes out", () => {
   });
 
   it("is nothing where the secret is not bound", async () => {
-    const plan = { ...planOf("scrape"), outside: { url: "https://metrics.example", auth } };
+    const plan = { ...planOf("scrape"), outside: { url: "https://metrics.example", headers } };
     const scripted = scriptedFetch([]);
     const sample = await runTask(taskOf("scrape", { target, plan }), depsOf({ fetch: scripted.fetch }));
     expect([sample.outcome, sample.failure?.reason, scripted.requests.length]).toEqual([

@@ -1,5 +1,4 @@
-import { type DescMessage, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { ConnectError, type Transport as RpcTransport } from "@connectrpc/connect";
+import type { Transport as RpcTransport } from "@connectrpc/connect";
 import { createFetchClient } from "@connectrpc/connect/protocol";
 import { createTransport as createConnect } from "@connectrpc/connect/protocol-connect";
 import { createTransport as createGrpcWeb } from "@connectrpc/connect/protocol-grpc-web";
@@ -14,42 +13,12 @@ import { Transport } from "../../../proto/gen/zako/v1/transport_pb.ts";
 import { blake3 } from "../../blake3.ts";
 import { putBlob, reset, setFault } from "../../zako-control.ts";
 import type { AnyKind } from "./any-call.ts";
+import { type Driven, drive } from "./rpc-drive.ts";
 import { transportOf } from "./rpc-transport.ts";
 
 const zako = inject("zako");
 const control = inject("zakoControl");
 afterEach(() => reset(control));
-
-/** What a caller sees of a call: the messages, and how it ended (`other` is anything but the server's own status). */
-interface Seen {
-  readonly messages: readonly Uint8Array[];
-  readonly end: number | "ok" | "other";
-}
-
-async function drive(
-  transport: RpcTransport,
-  { method, requests }: Pick<AnyKind, "method" | "requests">,
-): Promise<Seen> {
-  const messages: Uint8Array[] = [];
-  // The server of this suite asks for no deadline of its own; a test that hangs ends by the runner's.
-  const timeoutMs = 10_000;
-  try {
-    if (method.methodKind === "unary") {
-      const answer = await transport.unary(method, undefined, timeoutMs, undefined, requests[0]);
-      messages.push(toBinary<DescMessage>(method.output, answer.message));
-    } else {
-      const input = (async function* () {
-        yield* requests as readonly MessageInitShape<DescMessage>[];
-      })();
-      const answer = await transport.stream(method, undefined, timeoutMs, undefined, input);
-      for await (const message of answer.message) messages.push(toBinary<DescMessage>(method.output, message));
-    }
-    return { messages, end: "ok" };
-  } catch (error) {
-    const { code, isWireError } = ConnectError.from(error) as ConnectError & { isWireError?: boolean };
-    return { messages, end: isWireError === true ? code : "other" };
-  }
-}
 
 /** The library's transport for a kind of method; only the universal ones can stream requests. */
 function library(protocol: (typeof protocols)[number], method: AnyKind["method"], baseUrl: string): RpcTransport {
@@ -132,7 +101,7 @@ describe.each(protocols)("over %s", (protocol) => {
     protocol === "connect" && call.method.methodKind === "bidi_streaming";
 
   /** Asks both from the same state of the server. */
-  async function both(call: Call, prepare: () => Promise<unknown>): Promise<[Seen, Seen]> {
+  async function both(call: Call, prepare: () => Promise<unknown>): Promise<[Driven, Driven]> {
     await prepare();
     const theirs = await drive(library(protocol, call.method, zako), call);
     await reset(control);

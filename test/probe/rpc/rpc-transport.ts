@@ -5,11 +5,13 @@ import { type Failure, reasons } from "../../../functions/model/probing/failure.
 import { call, type Endpoint, stream } from "../../../functions/probe/rpc/rpc.ts";
 
 /** The transport under test behind the library's own interface, so that one driver can use both. */
-export function transportOf(endpoint: Endpoint): Transport {
+export function transportOf(endpoint: Endpoint, ownFetch?: typeof fetch): Transport {
   const options = (headers: HeadersInit | undefined, signal: AbortSignal | undefined) => ({
     deadline: signal === undefined ? startDeadline(10_000, Date.now()) : { at: Date.now() + 10_000, signal },
     headers: Object.fromEntries(new Headers(headers).entries()),
     maxBytes: 4 * 2 ** 20,
+    headWaitMs: 1,
+    ...(ownFetch === undefined ? {} : { fetch: ownFetch }),
   });
   const shared = { service: undefined as never, header: new Headers(), trailer: new Headers() };
   return {

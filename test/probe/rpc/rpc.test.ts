@@ -1,8 +1,9 @@
 import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reasons } from "../../../functions/model/probing/failure.ts";
+import { type Reason, reasons } from "../../../functions/model/probing/failure.ts";
 import { call, stream } from "../../../functions/probe/rpc/rpc.ts";
+import { RunClock } from "../../../functions/probe/run-clock.ts";
 import { Health } from "../../../proto/gen/grpc/health/v1/health_pb.ts";
 import { Transport, UploadRequestSchema } from "../../../proto/gen/zako/v1/transport_pb.ts";
 import { frame, join, type Script, scriptedFetch, text } from "../scripted-fetch.ts";
@@ -45,7 +46,7 @@ describe.each(cases)("$name", ({ protocol, any }) => {
       traceparent,
       headers: { authorization: "Bearer t" },
       deadline: { at: 5_500.9, signal: new AbortController().signal },
-      now: () => 1_000,
+      clock: new RunClock(() => 1_000),
     });
     expect(server.requests).toHaveLength(1);
     const [request] = server.requests;
@@ -186,8 +187,10 @@ it("reads a Connect error from any HTTP error, and a large one only so far", asy
     return (await callAny("connect", any, { fetch: server.fetch })).outcome;
   };
   for (const any of kinds) {
-    expect(await run(any, 404, '{"code":"not_found","message":"SECRET"}')).toBe("rpc_not_found");
-    expect(await run(any, 504, '{"code":"deadline_exceeded"}')).toBe("rpc_deadline_exceeded");
+    // Errors of streams are in their last frame, under HTTP 200.
+    const stated = (reason: Reason, other: Reason) => (any.kind === "unary" ? reason : other);
+    expect(await run(any, 404, '{"code":"not_found","message":"SECRET"}')).toBe(stated("rpc_not_found", "http_status"));
+    expect(await run(any, 504, '{"code":"deadline_exceeded"}')).toBe(stated("rpc_deadline_exceeded", "timeout"));
     expect(await run(any, 500, "{}")).toBe("http_status");
     expect(await run(any, 500, `{"code":"internal","message":"${"x".repeat(100_000)}"}`)).toBe("http_status");
   }
@@ -216,7 +219,7 @@ it("takes times from the clock it is given, and counts waiting for the body as a
     );
     return new Response(body, { headers: { "content-type": "application/grpc-web" } });
   };
-  const answer = await callAny("grpc-web", kinds[1], { fetch: slow, now: () => time });
+  const answer = await callAny("grpc-web", kinds[1], { fetch: slow, clock: new RunClock(() => time) });
   expect(answer.observation).toMatchObject({
     headersMs: 100,
     firstMessageMs: 110,

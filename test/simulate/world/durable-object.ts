@@ -1,5 +1,6 @@
 import type { HeadStorage } from "../../../functions/store/write-row.ts";
 import type { Clock, Planned } from "./clock.ts";
+import type { Meter, Role } from "./meter.ts";
 import { SqlStorage } from "./sql-storage.ts";
 
 /** Thrown into whatever a dead object still does. */
@@ -87,7 +88,11 @@ export class DurableObject<Core> {
   #alarm: Planned | undefined;
   #isInAlarm = false;
   lives = 0;
+  /** How often an alarm was set: each is a row that the platform writes. */
+  alarmsSet = 0;
   onDeath: () => void = () => {};
+  /** Counts its invocations, where somebody wants to know. */
+  metered: { meter: Meter; role: Role; name: string } | undefined;
 
   constructor(clock: Clock, make: (life: Life, storage: ObjectStorage) => ObjectParts<Core>, lateness: Lateness) {
     this.#clock = clock;
@@ -102,7 +107,7 @@ export class DurableObject<Core> {
   }
 
   /** Calls the object from outside. Rejects where it dies meanwhile. */
-  call<T>(use: (core: Core) => T | Promise<T>): Promise<T> {
+  call<T>(use: (core: Core) => T | Promise<T>, isAlarm = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       let life: Life | undefined;
       try {
@@ -114,7 +119,7 @@ export class DurableObject<Core> {
       const alive = life;
       const forget = alive.onDeath(() => reject(new Dead("The object died.")));
       const { core } = this.#parts as ObjectParts<Core>;
-      void (async () => use(core))()
+      void this.#counted(() => use(core), isAlarm)
         .then(
           (value) => alive.isAlive && resolve(value),
           (error) => alive.isAlive && reject(error),
@@ -123,8 +128,15 @@ export class DurableObject<Core> {
     });
   }
 
+  #counted<T>(work: () => T | Promise<T>, isAlarm: boolean): Promise<T> {
+    const { metered } = this;
+    if (metered === undefined) return (async () => work())();
+    return metered.meter.invoke(metered.role, metered.name, work, isAlarm);
+  }
+
   /** Sets the alarm from outside of the object's own code, as its shell does; shown time. */
   setAlarm(at: number): void {
+    this.alarmsSet++;
     this.#alarmAt = at;
     this.#plan();
   }
@@ -200,7 +212,7 @@ export class DurableObject<Core> {
     this.#isInAlarm = true;
     this.#alarmAt = undefined;
     try {
-      await this.call(() => (this.#parts as ObjectParts<Core>).alarm((this.#parts as ObjectParts<Core>).core));
+      await this.call(() => (this.#parts as ObjectParts<Core>).alarm((this.#parts as ObjectParts<Core>).core), true);
     } catch {
       const again = this.#clock.now() + ALARM_RETRY_MS;
       this.#alarmAt = Math.min(this.#alarmAt ?? again, again);

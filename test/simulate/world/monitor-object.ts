@@ -50,7 +50,14 @@ export function wireMonitor(
     if (life.isAlive) log(event);
   };
   const backlog = new SampleBacklog(storage as unknown as DurableObjectStorage);
-  const override = new OverrideManager({ table: new OverrideStore(storage), deployed, kinds, now, log });
+  const override = new OverrideManager({
+    table: new OverrideStore(storage),
+    deployed,
+    kinds,
+    isBound: () => false,
+    now,
+    log,
+  });
   const partOf = (whole: Config): Config => configOfShard({ ...whole, shards: deployed.shards }, shard);
   const core = new MonitorCore({
     storage,
@@ -84,7 +91,7 @@ export function wireMonitor(
     shard,
     retention: deployed.retention,
     write: (rows) => life.hear(() => database.writeHours(rows)),
-    sweep: () => life.hear(() => database.sweep()),
+    sweep: (sweep) => life.hear(() => database.sweep(sweep)),
     swept: () => backlog.read("retention", isRetentionState) ?? NOTHING_SWEPT,
     saveSwept: (state) => backlog.save("retention", state),
     now,

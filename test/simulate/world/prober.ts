@@ -12,10 +12,12 @@ import type { RunProbes } from "../../../functions/monitor/monitor-ports.ts";
 import { type Lane, lanesInTurn } from "../../../functions/monitor/tick/lanes.ts";
 import { blockedBy, blocksRest } from "../../../functions/probe/blocked-by.ts";
 import type { ProbeKind } from "../../../functions/probe/kind.ts";
+import { callsOf } from "../zako/calls-of.ts";
 import type { Answer, Ask } from "../zako/fault.ts";
 import { sampleOf } from "../zako/sample-of.ts";
 import type { Zako } from "../zako/zako.ts";
 import type { Clock } from "./clock.ts";
+import type { Meter } from "./meter.ts";
 import { chanceOf } from "./random.ts";
 
 /** What probing needs of the world. */
@@ -24,6 +26,8 @@ export interface ProbedWorld {
   kinds: ReadonlyMap<string, ProbeKind>;
   zako(target: string): Zako;
   answer(ask: Ask): Answer;
+  /** Counts calls and invocations, where somebody wants to know. */
+  meter?: Meter | undefined;
 }
 
 /**
@@ -41,7 +45,11 @@ export function proberOf(world: ProbedWorld): RunProbes {
         await gate.run(async () => {
           const samples: Sample[] = [];
           await clock.sleep(HOP_MS);
-          await runBatch(world, lane.tasks, endAt, (sample) => samples.push(sample));
+          const batch = (): Promise<void> => runBatch(world, lane.tasks, endAt, (sample) => samples.push(sample));
+          const { meter } = world;
+          // A prober belongs to its Monitor.
+          const name = `${meter?.object}:${lane.vantage}:${lane.index}`;
+          await (meter === undefined ? batch() : meter.invoke("prober", name, batch));
           await clock.sleep(HOP_MS);
           deliver(samples);
         });
@@ -95,6 +103,7 @@ async function runTask(world: ProbedWorld, task: ProbeTask, endAt: number): Prom
     timeoutMs: task.plan.timeoutMs,
     chance,
   });
+  world.meter?.call(callsOf(task, kind, answer));
   await clock.sleep(Math.min(answer.takesMs, Math.max(0, endAt - at)));
   return clock.at >= endAt && answer.takesMs > endAt - at
     ? undefined

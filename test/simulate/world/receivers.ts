@@ -54,6 +54,8 @@ export class Receivers {
   /** When tries reached an endpoint that did not take them, by endpoint. */
   readonly refused = new Map<string, number[]>();
   onDelivered: (one: Delivered) => void = () => {};
+  /** Told of each try, whatever becomes of it. */
+  onTry: () => void = () => {};
   readonly #clock: Clock;
   readonly #modes = new Map<string, ReceiverMode>();
 
@@ -77,6 +79,7 @@ export class Receivers {
     const [channel, receiver] = new URL(url).hostname.split(".");
     const endpoint = `${receiver}/${channel}`;
     const mode = this.modeOf(endpoint);
+    this.onTry();
     await this.#clock.sleep(WAY_MS);
     if (init.signal.aborted) throw new Error("aborted");
     switch (mode.kind) {

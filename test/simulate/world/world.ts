@@ -11,6 +11,7 @@ import { Clock } from "./clock.ts";
 import { planCrons } from "./crons.ts";
 import { Database } from "./database.ts";
 import { DurableObject } from "./durable-object.ts";
+import type { Meter } from "./meter.ts";
 import { type MonitorParts, offered, wireMonitor } from "./monitor-object.ts";
 import { type PlatformLaws, USUAL_ALARM_LATE_MS } from "./platform.ts";
 import { proberOf } from "./prober.ts";
@@ -32,7 +33,8 @@ export class World {
   readonly clock = new Clock(START);
   readonly truth = new Truth();
   readonly receivers = new Receivers(this.clock);
-  readonly database = new Database(this.clock);
+  /** Another one is set before there is a watcher. */
+  database: Database = new Database(this.clock);
   /** What is wrong between the vantages and all targets. */
   readonly network = new Set<Fault>();
   readonly random: Random;
@@ -43,6 +45,8 @@ export class World {
   readonly #zakos = new Map<string, Zako>();
   offers: Offers = "upstream";
   config: Config;
+  /** Counts what is used of the platform, where somebody wants to know. Set it before there is a watcher. */
+  meter: Meter | undefined;
 
   constructor(config: Config, seed: number, laws: PlatformLaws) {
     this.config = config;
@@ -108,8 +112,13 @@ export class ZakoWatch implements Watcher {
       kinds: KINDS,
       zako: (name) => world.zako(name),
       answer: world.answer,
+      meter: world.meter,
     });
-    const { clock, database, receivers } = world;
+    const { clock, database, receivers, meter } = world;
+    if (meter !== undefined) {
+      receivers.onTry = () => meter.call();
+      database.onCall = () => meter.inner();
+    }
     const random = this.#random.fork();
     const newId = (): string => `id-${++this.#ids}`;
     const alerted = { clock, database, receivers, random, newId, log: this.#log };
@@ -118,6 +127,7 @@ export class ZakoWatch implements Watcher {
       (life, storage) => wireAlerter(alerted, this.#config, life, storage),
       this.#lateness,
     );
+    if (meter !== undefined) this.#alerter.metered = { meter, role: "alerter", name: "alerter" };
     this.#alerter.onDeath = () => world.truth.deaths.push(clock.at);
     planCrons(world, this.#random, (time) => void this.#scheduled(time));
     this.#deaths();
@@ -161,6 +171,16 @@ export class ZakoWatch implements Watcher {
     return objects.reduce((sum, { sql }) => sum + sql.rowsWritten, this.#world.database.rowsWritten);
   }
 
+  /** Rows written to the storage of the objects, alarms among them. */
+  objectRows(): { monitors: number; alerter: number } {
+    const rowsOf = ({ sql, alarmsSet }: { sql: { rowsWritten: number }; alarmsSet: number }): number =>
+      sql.rowsWritten + alarmsSet;
+    return {
+      monitors: [...this.#monitors.values()].reduce((sum, monitor) => sum + rowsOf(monitor), 0),
+      alerter: rowsOf(this.#alerter),
+    };
+  }
+
   ticks(): number {
     return this.#ticks;
   }
@@ -183,6 +203,7 @@ export class ZakoWatch implements Watcher {
       !event.error.includes("It dies here")
     )
       this.#errors.push(`${event.place}: ${event.error}`);
+    this.#world.meter?.log(event);
     this.onEvent(event);
   };
 
@@ -209,6 +230,8 @@ export class ZakoWatch implements Watcher {
         (life, storage) => wireMonitor(monitored, this.#config, shard, life, storage),
         this.#lateness,
       );
+      const { meter } = this.#world;
+      if (meter !== undefined) monitor.metered = { meter, role: "monitor", name: `monitor:${shard}` };
       this.#monitors.set(shard, monitor);
     }
     return monitor;
@@ -221,6 +244,7 @@ export class ZakoWatch implements Watcher {
   }
 
   readonly #readOverride = async (): Promise<OfferedOverride> => {
+    this.#world.meter?.kvRead();
     const { text, before, at } = this.#kv;
     const isStale = this.#world.clock.at - at < this.#random.next() * KV_STALE_MS;
     return offered(isStale ? before : text);
@@ -228,12 +252,30 @@ export class ZakoWatch implements Watcher {
 
   /** As `scheduled()` of `functions/worker.ts`. */
   async #scheduled(time: number): Promise<void> {
-    const override = await this.#readOverride();
-    for (let shard = 0; shard < this.#config.shards; shard++)
-      void this.#monitor(shard)
-        .call(({ wakes }) => wakes.wake(time, override))
-        .catch(() => {});
-    this.#alerter.setAlarm(this.#world.clock.now() + 1);
+    const { meter, clock } = this.#world;
+    const run = async (): Promise<void> => {
+      this.#alerter.setAlarm(clock.now() + 1);
+      if (meter !== undefined) void meter.invoke("alerter", "alerter", () => {});
+      const override = await this.#readOverride();
+      const shards = Array.from({ length: this.#config.shards }, (_, shard) => shard);
+      const wakes = shards.map((shard) => this.#monitor(shard).call((parts) => parts.wakes.wake(time, override)));
+      await Promise.allSettled(wakes);
+    };
+    await (meter === undefined ? run() : meter.invoke("cron", "cron", run));
+  }
+
+  /** As `/metrics` asks each object for its version, and where that has changed for its numbers. */
+  async scrape(): Promise<void> {
+    const { meter } = this.#world;
+    const ask = async (): Promise<void> => {
+      for (let shard = 0; shard < this.#config.shards; shard++) {
+        await this.#monitor(shard).call(({ core }) => core.version());
+        await this.#monitor(shard).call(({ core }) => core.snapshot().version);
+      }
+      await this.#alerter.call((core) => core.version());
+      await this.#alerter.call((core) => core.snapshot().version);
+    };
+    await (meter === undefined ? ask() : meter.invoke("page", "page", ask));
   }
 
   #deaths(): void {

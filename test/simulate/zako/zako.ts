@@ -23,6 +23,12 @@ const NOT_UPSTREAM = new Set([
   "resource.heuristics",
 ]);
 
+const NOT_OFFERED_MS = 10;
+
+/** How long a good run of a kind takes, ms. */
+export const goodMs = (kind: string, offers: Offers): number =>
+  offers === "upstream" && NOT_UPSTREAM.has(kind) ? NOT_OFFERED_MS : (GOOD_MS[kind] ?? 50);
+
 /** A server as the script made it: what it offers, what it has stored, and what is wrong with it now. */
 export class Zako {
   readonly name: string;
@@ -53,10 +59,10 @@ export class Zako {
       if (answer !== undefined) return answer;
     }
     if (this.offers === "upstream" && NOT_UPSTREAM.has(ask.probe))
-      return { outcome: "skipped", reason: "rpc_unimplemented", answered: true, takesMs: 10 };
+      return { outcome: "skipped", reason: "rpc_unimplemented", answered: true, takesMs: NOT_OFFERED_MS };
     if (this.#hasLost && READS.has(ask.probe))
       return { outcome: "failed", reason: "rpc_not_found", answered: true, takesMs: 20 };
-    const takesMs = (GOOD_MS[ask.probe] ?? 50) * this.slowness * (0.8 + 0.4 * ask.chance);
+    const takesMs = goodMs(ask.probe, this.offers) * this.slowness * (0.8 + 0.4 * ask.chance);
     if (takesMs >= ask.timeoutMs)
       return { outcome: "failed", reason: "timeout", answered: false, takesMs: ask.timeoutMs };
     return { outcome: "ok", takesMs };

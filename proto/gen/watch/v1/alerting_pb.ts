@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file watch/v1/alerting.proto.
  */
 export const file_watch_v1_alerting: GenFile = /*@__PURE__*/
-  fileDesc("Chd3YXRjaC92MS9hbGVydGluZy5wcm90bxIId2F0Y2gudjEi2wMKBUFsZXJ0EhMKC2ZpbmdlcnByaW50GAEgASgJEisKBmxhYmVscxgCIAMoCzIbLndhdGNoLnYxLkFsZXJ0LkxhYmVsc0VudHJ5EjUKC2Fubm90YXRpb25zGAMgAygLMiAud2F0Y2gudjEuQWxlcnQuQW5ub3RhdGlvbnNFbnRyeRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG5vdGlmaWVkGAUgAygJEiIKCnN1cHByZXNzZWQYBiADKAsyDi53YXRjaC52MS5Ib2xkEjIKD2Fja25vd2xlZGdlbWVudBgHIAEoCzIZLndhdGNoLnYxLkFja25vd2xlZGdlbWVudBIvCgtub3RpZmllZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIloKD0Fja25vd2xlZGdlbWVudBIOCgZhdXRob3IYASABKAkSDwoHY29tbWVudBgCIAEoCRImCgJhdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUAoESG9sZBIQCghyZWNlaXZlchgBIAEoCRILCgN3aHkYAiABKAkSKQoFdW50aWwYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjwKEUxpc3RBbGVydHNSZXF1ZXN0EhAKCG1hdGNoZXJzGAEgAygJEhUKDWluY2x1ZGVfZW5kZWQYAiABKAgiNQoSTGlzdEFsZXJ0c1Jlc3BvbnNlEh8KBmFsZXJ0cxgBIAMoCzIPLndhdGNoLnYxLkFsZXJ0InkKEkFja25vd2xlZGdlUmVxdWVzdBITCgtmaW5nZXJwcmludBgBIAEoCRIOCgZhdXRob3IYAiABKAkSDwoHY29tbWVudBgDIAEoCRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIjUKE0Fja25vd2xlZGdlUmVzcG9uc2USHgoFYWxlcnQYASABKAsyDy53YXRjaC52MS5BbGVydCI5ChRMaXN0SW5jaWRlbnRzUmVxdWVzdBIOCgZ0YXJnZXQYASABKAkSEQoJb3Blbl9vbmx5GAIgASgIIj4KFUxpc3RJbmNpZGVudHNSZXNwb25zZRIlCglpbmNpZGVudHMYASADKAsyEi53YXRjaC52MS5JbmNpZGVudCLXAQoISW5jaWRlbnQSCgoCaWQYASABKAkSDgoGdGFyZ2V0GAIgASgJEi0KCW9wZW5lZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoJY2xvc2VkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdyZW1vdmVkGAUgASgIEhcKD2Fja25vd2xlZGdlZF9ieRgGIAEoCRInCgZjYXVzZXMYByADKAsyFy53YXRjaC52MS5JbmNpZGVudENhdXNlInwKDUluY2lkZW50Q2F1c2USEQoJYWxlcnRuYW1lGAEgASgJEhAKCHNldmVyaXR5GAIgASgJEg0KBXByb2JlGAMgASgJEg8KB3N1bW1hcnkYBCABKAkSJgoCYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhQKEkxpc3RVcHRpbWVzUmVxdWVzdCI4ChNMaXN0VXB0aW1lc1Jlc3BvbnNlEiEKB3VwdGltZXMYASADKAsyEC53YXRjaC52MS5VcHRpbWUiZQoGVXB0aW1lEg4KBnRhcmdldBgBIAEoCRISCgVyYXRpbxgCIAEoAUgAiAEBEhQKDGRvd25fc2Vjb25kcxgDIAEoARIXCg9jb3VudGVkX3NlY29uZHMYBCABKAFCCAoGX3JhdGlvIhgKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3Qi4wEKCkRlYWRMZXR0ZXISEgoKbWVzc2FnZV9pZBgBIAEoCRIQCghyZWNlaXZlchgCIAEoCRIPCgdjaGFubmVsGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIvCgtnaXZlbl91cF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdHJpZXMYBiABKA0SCwoDd2h5GAcgASgJEhAKCGNyaXRpY2FsGAggASgIEhAKCHJlc29sdmVkGAkgASgIEg4KBmFsZXJ0cxgKIAEoDRINCgVuYW1lcxgLIAMoCSJFChdMaXN0RGVhZExldHRlcnNSZXNwb25zZRIqCgxkZWFkX2xldHRlcnMYASADKAsyFC53YXRjaC52MS5EZWFkTGV0dGVyIosBChFTdGFydERyaWxsUmVxdWVzdBI3CgZsYWJlbHMYASADKAsyJy53YXRjaC52MS5TdGFydERyaWxsUmVxdWVzdC5MYWJlbHNFbnRyeRIOCgZhdXRob3IYAiABKAkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJHChJTdGFydERyaWxsUmVzcG9uc2USHgoFYWxlcnQYASABKAsyDy53YXRjaC52MS5BbGVydBIRCglyZWNlaXZlcnMYAiADKAki9wEKB1NpbGVuY2USCgoCaWQYASABKAkSEAoIbWF0Y2hlcnMYAiADKAkSLQoJc3RhcnRzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdlbmRzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYBSABKAkSDgoGcmVhc29uGAYgASgJEhMKC21haW50ZW5hbmNlGAcgASgIEiUKBXN0YXRlGAggASgOMhYud2F0Y2gudjEuU2lsZW5jZVN0YXRlEhYKDmV4cGlyZWRfcmVhc29uGAkgASgJIrYBChFBZGRTaWxlbmNlUmVxdWVzdBIQCghtYXRjaGVycxgBIAMoCRItCglzdGFydHNfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB2VuZHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmF1dGhvchgEIAEoCRIOCgZyZWFzb24YBSABKAkSEwoLbWFpbnRlbmFuY2UYBiABKAgiSQoSQWRkU2lsZW5jZVJlc3BvbnNlEiIKB3NpbGVuY2UYASABKAsyES53YXRjaC52MS5TaWxlbmNlEg8KB21hdGNoZWQYAiABKA0iLgoTTGlzdFNpbGVuY2VzUmVxdWVzdBIXCg9pbmNsdWRlX2V4cGlyZWQYASABKAgiOwoUTGlzdFNpbGVuY2VzUmVzcG9uc2USIwoIc2lsZW5jZXMYASADKAsyES53YXRjaC52MS5TaWxlbmNlIiIKFEV4cGlyZVNpbGVuY2VSZXF1ZXN0EgoKAmlkGAEgASgJIjsKFUV4cGlyZVNpbGVuY2VSZXNwb25zZRIiCgdzaWxlbmNlGAEgASgLMhEud2F0Y2gudjEuU2lsZW5jZSp9CgxTaWxlbmNlU3RhdGUSHQoZU0lMRU5DRV9TVEFURV9VTlNQRUNJRklFRBAAEhkKFVNJTEVOQ0VfU1RBVEVfUEVORElORxABEhgKFFNJTEVOQ0VfU1RBVEVfQUNUSVZFEAISGQoVU0lMRU5DRV9TVEFURV9FWFBJUkVEEAMy+QMKD0FsZXJ0aW5nU2VydmljZRJMCgpMaXN0QWxlcnRzEhsud2F0Y2gudjEuTGlzdEFsZXJ0c1JlcXVlc3QaHC53YXRjaC52MS5MaXN0QWxlcnRzUmVzcG9uc2UiA5ACARJKCgtBY2tub3dsZWRnZRIcLndhdGNoLnYxLkFja25vd2xlZGdlUmVxdWVzdBodLndhdGNoLnYxLkFja25vd2xlZGdlUmVzcG9uc2USVQoNTGlzdEluY2lkZW50cxIeLndhdGNoLnYxLkxpc3RJbmNpZGVudHNSZXF1ZXN0Gh8ud2F0Y2gudjEuTGlzdEluY2lkZW50c1Jlc3BvbnNlIgOQAgESTwoLTGlzdFVwdGltZXMSHC53YXRjaC52MS5MaXN0VXB0aW1lc1JlcXVlc3QaHS53YXRjaC52MS5MaXN0VXB0aW1lc1Jlc3BvbnNlIgOQAgESWwoPTGlzdERlYWRMZXR0ZXJzEiAud2F0Y2gudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBohLndhdGNoLnYxLkxpc3REZWFkTGV0dGVyc1Jlc3BvbnNlIgOQAgESRwoKU3RhcnREcmlsbBIbLndhdGNoLnYxLlN0YXJ0RHJpbGxSZXF1ZXN0Ghwud2F0Y2gudjEuU3RhcnREcmlsbFJlc3BvbnNlMv8BCg5TaWxlbmNlU2VydmljZRJHCgpBZGRTaWxlbmNlEhsud2F0Y2gudjEuQWRkU2lsZW5jZVJlcXVlc3QaHC53YXRjaC52MS5BZGRTaWxlbmNlUmVzcG9uc2USUgoMTGlzdFNpbGVuY2VzEh0ud2F0Y2gudjEuTGlzdFNpbGVuY2VzUmVxdWVzdBoeLndhdGNoLnYxLkxpc3RTaWxlbmNlc1Jlc3BvbnNlIgOQAgESUAoNRXhwaXJlU2lsZW5jZRIeLndhdGNoLnYxLkV4cGlyZVNpbGVuY2VSZXF1ZXN0Gh8ud2F0Y2gudjEuRXhwaXJlU2lsZW5jZVJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Chd3YXRjaC92MS9hbGVydGluZy5wcm90bxIId2F0Y2gudjEi2wMKBUFsZXJ0EhMKC2ZpbmdlcnByaW50GAEgASgJEisKBmxhYmVscxgCIAMoCzIbLndhdGNoLnYxLkFsZXJ0LkxhYmVsc0VudHJ5EjUKC2Fubm90YXRpb25zGAMgAygLMiAud2F0Y2gudjEuQWxlcnQuQW5ub3RhdGlvbnNFbnRyeRItCglzdGFydHNfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCG5vdGlmaWVkGAUgAygJEiIKCnN1cHByZXNzZWQYBiADKAsyDi53YXRjaC52MS5Ib2xkEjIKD2Fja25vd2xlZGdlbWVudBgHIAEoCzIZLndhdGNoLnYxLkFja25vd2xlZGdlbWVudBIvCgtub3RpZmllZF9hdBgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaMgoQQW5ub3RhdGlvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIloKD0Fja25vd2xlZGdlbWVudBIOCgZhdXRob3IYASABKAkSDwoHY29tbWVudBgCIAEoCRImCgJhdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiUAoESG9sZBIQCghyZWNlaXZlchgBIAEoCRILCgN3aHkYAiABKAkSKQoFdW50aWwYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImMKEUxpc3RBbGVydHNSZXF1ZXN0EhAKCG1hdGNoZXJzGAEgAygJEhUKDWluY2x1ZGVfZW5kZWQYAiABKAgSEQoJcGFnZV9zaXplGAMgASgFEhIKCnBhZ2VfdG9rZW4YBCABKAkiTgoSTGlzdEFsZXJ0c1Jlc3BvbnNlEh8KBmFsZXJ0cxgBIAMoCzIPLndhdGNoLnYxLkFsZXJ0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJ5ChJBY2tub3dsZWRnZVJlcXVlc3QSEwoLZmluZ2VycHJpbnQYASABKAkSDgoGYXV0aG9yGAIgASgJEg8KB2NvbW1lbnQYAyABKAkSLQoJc3RhcnRzX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCI1ChNBY2tub3dsZWRnZVJlc3BvbnNlEh4KBWFsZXJ0GAEgASgLMg8ud2F0Y2gudjEuQWxlcnQiYAoUTGlzdEluY2lkZW50c1JlcXVlc3QSDgoGdGFyZ2V0GAEgASgJEhEKCW9wZW5fb25seRgCIAEoCBIRCglwYWdlX3NpemUYAyABKAUSEgoKcGFnZV90b2tlbhgEIAEoCSJXChVMaXN0SW5jaWRlbnRzUmVzcG9uc2USJQoJaW5jaWRlbnRzGAEgAygLMhIud2F0Y2gudjEuSW5jaWRlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJItcBCghJbmNpZGVudBIKCgJpZBgBIAEoCRIOCgZ0YXJnZXQYAiABKAkSLQoJb3BlbmVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgljbG9zZWRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3JlbW92ZWQYBSABKAgSFwoPYWNrbm93bGVkZ2VkX2J5GAYgASgJEicKBmNhdXNlcxgHIAMoCzIXLndhdGNoLnYxLkluY2lkZW50Q2F1c2UifAoNSW5jaWRlbnRDYXVzZRIRCglhbGVydG5hbWUYASABKAkSEAoIc2V2ZXJpdHkYAiABKAkSDQoFcHJvYmUYAyABKAkSDwoHc3VtbWFyeRgEIAEoCRImCgJhdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiOwoSTGlzdFVwdGltZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlEKE0xpc3RVcHRpbWVzUmVzcG9uc2USIQoHdXB0aW1lcxgBIAMoCzIQLndhdGNoLnYxLlVwdGltZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiZQoGVXB0aW1lEg4KBnRhcmdldBgBIAEoCRISCgVyYXRpbxgCIAEoAUgAiAEBEhQKDGRvd25fc2Vjb25kcxgDIAEoARIXCg9jb3VudGVkX3NlY29uZHMYBCABKAFCCAoGX3JhdGlvIj8KFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAki4wEKCkRlYWRMZXR0ZXISEgoKbWVzc2FnZV9pZBgBIAEoCRIQCghyZWNlaXZlchgCIAEoCRIPCgdjaGFubmVsGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIvCgtnaXZlbl91cF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFdHJpZXMYBiABKA0SCwoDd2h5GAcgASgJEhAKCGNyaXRpY2FsGAggASgIEhAKCHJlc29sdmVkGAkgASgIEg4KBmFsZXJ0cxgKIAEoDRINCgVuYW1lcxgLIAMoCSJeChdMaXN0RGVhZExldHRlcnNSZXNwb25zZRIqCgxkZWFkX2xldHRlcnMYASADKAsyFC53YXRjaC52MS5EZWFkTGV0dGVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKLAQoRU3RhcnREcmlsbFJlcXVlc3QSNwoGbGFiZWxzGAEgAygLMicud2F0Y2gudjEuU3RhcnREcmlsbFJlcXVlc3QuTGFiZWxzRW50cnkSDgoGYXV0aG9yGAIgASgJGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiRwoSU3RhcnREcmlsbFJlc3BvbnNlEh4KBWFsZXJ0GAEgASgLMg8ud2F0Y2gudjEuQWxlcnQSEQoJcmVjZWl2ZXJzGAIgAygJIvcBCgdTaWxlbmNlEgoKAmlkGAEgASgJEhAKCG1hdGNoZXJzGAIgAygJEi0KCXN0YXJ0c19hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHZW5kc19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGYXV0aG9yGAUgASgJEg4KBnJlYXNvbhgGIAEoCRITCgttYWludGVuYW5jZRgHIAEoCBIlCgVzdGF0ZRgIIAEoDjIWLndhdGNoLnYxLlNpbGVuY2VTdGF0ZRIWCg5leHBpcmVkX3JlYXNvbhgJIAEoCSK2AQoRQWRkU2lsZW5jZVJlcXVlc3QSEAoIbWF0Y2hlcnMYASADKAkSLQoJc3RhcnRzX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgdlbmRzX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZhdXRob3IYBCABKAkSDgoGcmVhc29uGAUgASgJEhMKC21haW50ZW5hbmNlGAYgASgIIkkKEkFkZFNpbGVuY2VSZXNwb25zZRIiCgdzaWxlbmNlGAEgASgLMhEud2F0Y2gudjEuU2lsZW5jZRIPCgdtYXRjaGVkGAIgASgNIlUKE0xpc3RTaWxlbmNlc1JlcXVlc3QSFwoPaW5jbHVkZV9leHBpcmVkGAEgASgIEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlQKFExpc3RTaWxlbmNlc1Jlc3BvbnNlEiMKCHNpbGVuY2VzGAEgAygLMhEud2F0Y2gudjEuU2lsZW5jZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiIgoURXhwaXJlU2lsZW5jZVJlcXVlc3QSCgoCaWQYASABKAkiOwoVRXhwaXJlU2lsZW5jZVJlc3BvbnNlEiIKB3NpbGVuY2UYASABKAsyES53YXRjaC52MS5TaWxlbmNlKn0KDFNpbGVuY2VTdGF0ZRIdChlTSUxFTkNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVU0lMRU5DRV9TVEFURV9QRU5ESU5HEAESGAoUU0lMRU5DRV9TVEFURV9BQ1RJVkUQAhIZChVTSUxFTkNFX1NUQVRFX0VYUElSRUQQAzL5AwoPQWxlcnRpbmdTZXJ2aWNlEkwKCkxpc3RBbGVydHMSGy53YXRjaC52MS5MaXN0QWxlcnRzUmVxdWVzdBocLndhdGNoLnYxLkxpc3RBbGVydHNSZXNwb25zZSIDkAIBEkoKC0Fja25vd2xlZGdlEhwud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXF1ZXN0Gh0ud2F0Y2gudjEuQWNrbm93bGVkZ2VSZXNwb25zZRJVCg1MaXN0SW5jaWRlbnRzEh4ud2F0Y2gudjEuTGlzdEluY2lkZW50c1JlcXVlc3QaHy53YXRjaC52MS5MaXN0SW5jaWRlbnRzUmVzcG9uc2UiA5ACARJPCgtMaXN0VXB0aW1lcxIcLndhdGNoLnYxLkxpc3RVcHRpbWVzUmVxdWVzdBodLndhdGNoLnYxLkxpc3RVcHRpbWVzUmVzcG9uc2UiA5ACARJbCg9MaXN0RGVhZExldHRlcnMSIC53YXRjaC52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GiEud2F0Y2gudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiA5ACARJHCgpTdGFydERyaWxsEhsud2F0Y2gudjEuU3RhcnREcmlsbFJlcXVlc3QaHC53YXRjaC52MS5TdGFydERyaWxsUmVzcG9uc2Uy/wEKDlNpbGVuY2VTZXJ2aWNlEkcKCkFkZFNpbGVuY2USGy53YXRjaC52MS5BZGRTaWxlbmNlUmVxdWVzdBocLndhdGNoLnYxLkFkZFNpbGVuY2VSZXNwb25zZRJSCgxMaXN0U2lsZW5jZXMSHS53YXRjaC52MS5MaXN0U2lsZW5jZXNSZXF1ZXN0Gh4ud2F0Y2gudjEuTGlzdFNpbGVuY2VzUmVzcG9uc2UiA5ACARJQCg1FeHBpcmVTaWxlbmNlEh4ud2F0Y2gudjEuRXhwaXJlU2lsZW5jZVJlcXVlc3QaHy53YXRjaC52MS5FeHBpcmVTaWxlbmNlUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * One firing of an alert.
@@ -165,6 +165,20 @@ export type ListAlertsRequest = Message<"watch.v1.ListAlertsRequest"> & {
    * @generated from field: bool include_ended = 2;
    */
   includeEnded: boolean;
+
+  /**
+   * At most so many, up to 1,000. 0: 100.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, from a call with the same other fields. Empty: the first page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
 };
 
 /**
@@ -182,6 +196,13 @@ export type ListAlertsResponse = Message<"watch.v1.ListAlertsResponse"> & {
    * @generated from field: repeated watch.v1.Alert alerts = 1;
    */
   alerts: Alert[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -267,6 +288,20 @@ export type ListIncidentsRequest = Message<"watch.v1.ListIncidentsRequest"> & {
    * @generated from field: bool open_only = 2;
    */
   openOnly: boolean;
+
+  /**
+   * At most so many, up to 1,000. 0: 100.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, from a call with the same other fields. Empty: the first page.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
 };
 
 /**
@@ -284,6 +319,13 @@ export type ListIncidentsResponse = Message<"watch.v1.ListIncidentsResponse"> & 
    * @generated from field: repeated watch.v1.Incident incidents = 1;
    */
   incidents: Incident[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -391,6 +433,19 @@ export const IncidentCauseSchema: GenMessage<IncidentCause> = /*@__PURE__*/
  * @generated from message watch.v1.ListUptimesRequest
  */
 export type ListUptimesRequest = Message<"watch.v1.ListUptimesRequest"> & {
+  /**
+   * At most so many, up to 1,000. 0: 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, from a call with the same other fields. Empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
 };
 
 /**
@@ -408,6 +463,13 @@ export type ListUptimesResponse = Message<"watch.v1.ListUptimesResponse"> & {
    * @generated from field: repeated watch.v1.Uptime uptimes = 1;
    */
   uptimes: Uptime[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -458,6 +520,19 @@ export const UptimeSchema: GenMessage<Uptime> = /*@__PURE__*/
  * @generated from message watch.v1.ListDeadLettersRequest
  */
 export type ListDeadLettersRequest = Message<"watch.v1.ListDeadLettersRequest"> & {
+  /**
+   * At most so many, up to 1,000. 0: 100.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, from a call with the same other fields. Empty: the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
 };
 
 /**
@@ -554,6 +629,13 @@ export type ListDeadLettersResponse = Message<"watch.v1.ListDeadLettersResponse"
    * @generated from field: repeated watch.v1.DeadLetter dead_letters = 1;
    */
   deadLetters: DeadLetter[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -768,6 +850,20 @@ export type ListSilencesRequest = Message<"watch.v1.ListSilencesRequest"> & {
    * @generated from field: bool include_expired = 1;
    */
   includeExpired: boolean;
+
+  /**
+   * At most so many, up to 1,000. 0: 100.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * `next_page_token` of the page before, from a call with the same other fields. Empty: the first page.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
 };
 
 /**
@@ -785,6 +881,13 @@ export type ListSilencesResponse = Message<"watch.v1.ListSilencesResponse"> & {
    * @generated from field: repeated watch.v1.Silence silences = 1;
    */
   silences: Silence[];
+
+  /**
+   * Token of the next page. Empty: this is the last one.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
 };
 
 /**
@@ -866,6 +969,7 @@ export const SilenceStateSchema: GenEnum<SilenceState> = /*@__PURE__*/
 
 /**
  * Alerts, notifications, acknowledgements and incidents. Needs the admin token.
+ * Lists come in pages. What is there from the first page to the last is listed once, whatever comes and goes between.
  *
  * @generated from service watch.v1.AlertingService
  */
@@ -901,7 +1005,7 @@ export const AlertingService: GenService<{
     output: typeof ListIncidentsResponseSchema;
   },
   /**
-   * Uptime of every target over the last 30 days, or since it has been watched.
+   * Uptime of every target over the last 30 days, or since it has been watched; by name.
    *
    * @generated from rpc watch.v1.AlertingService.ListUptimes
    */

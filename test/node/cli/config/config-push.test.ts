@@ -73,7 +73,7 @@ describe("config push", () => {
     const { code, out, err } = push(file("next.yaml", NEXT));
     expect([code, err, places]).toEqual([0, "", [{ remote: true }]]);
     expect(out).toMatch(/^pushed [0-9a-f]{16} over [0-9a-f]{16} \(watch\.yaml\); within two minutes /);
-    expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS)).toMatchObject({
+    expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS, () => false)).toMatchObject({
       ok: true,
       at: NOW,
       config: { targets: [{ probes: expect.arrayContaining([expect.objectContaining({ intervalMs: 120_000 })]) }] },
@@ -95,7 +95,7 @@ describe("config push", () => {
     push(file("next.yaml", NEXT));
     const { code, out } = push("--clear");
     expect([code, out]).toEqual([0, expect.stringMatching(/^removed the override of [0-9a-f]{16} \(watch\.yaml\)/)]);
-    expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS)).toEqual({ ok: true, at: NOW + 1 });
+    expect(judgeOverride(stored ?? "", deployed(), SAMPLE_KINDS, () => false)).toEqual({ ok: true, at: NOW + 1 });
   });
 
   it("passes warnings on", () => {

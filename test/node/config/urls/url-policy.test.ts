@@ -344,3 +344,48 @@ describe("addresses", () => {
     "10.0.0.1:9/",
   ])("%j is none", (text) => expect(parseAddress(text)).toBeUndefined());
 });
+
+describe("a URL that a binding leads to", () => {
+  const through = (text: string) => checkUrl(text, { local: false, via: true });
+  const without = (text: string) => checkUrl(text, { local: false, via: false });
+
+  it.each([
+    "http://10.0.0.7:9000",
+    "https://10.0.0.7",
+    "http://127.0.0.1:9000",
+    "http://[fd00::7]:25",
+    "http://zako",
+    "http://zako.prod.svc.cluster.local",
+    "https://cas.corp.internal:6000/zako",
+    "https://cas.eu.example",
+  ])("%s may be private, plain and on any port", (url) => {
+    expect(through(url)).toEqual({ ok: true, url });
+  });
+
+  it("is refused without one in words that name `via`, where one could lead there", () => {
+    for (const url of ["http://10.0.0.7:9000", "https://10.0.0.7", "https://zako", "https://cas.corp.internal"]) {
+      const judged = without(url);
+      expect(!judged.ok && judged.problem).toContain("under `via`");
+    }
+    const metadata = without("https://169.254.169.254");
+    expect(!metadata.ok && metadata.problem).not.toContain("via");
+  });
+
+  it.each([
+    "http://169.254.169.254",
+    "http://[::ffff:169.254.169.254]",
+    "http://[fe80::1]",
+    "http://[fd00:ec2::254]",
+    "http://100.100.100.200",
+    "http://0.0.0.0:9000",
+    "http://224.0.0.1",
+    "http://255.255.255.255",
+    "http://metadata",
+    "http://metadata.google.internal",
+  ])("%s is no server of anybody's network", (url) => expect(through(url).ok).toBe(false));
+
+  it.each(["ftp://10.0.0.7", "http://u:p@10.0.0.7", "http://10.0.0.7?x=1", "http://010.0.0.7", "http://10.0.0.7:0"])(
+    "%s is as wrong as any",
+    (url) => expect(through(url).ok).toBe(false),
+  );
+});

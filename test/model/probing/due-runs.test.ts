@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { type DueInput, dueRuns } from "../../../functions/model/probing/due-runs.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import { periodOf } from "../../../functions/model/probing/period.ts";
 import type { Schedule } from "../../../functions/model/probing/probe-task.ts";
 import type { Target } from "../../../functions/model/probing/target.ts";
 import { REGIONS } from "../../../functions/model/probing/vantage.ts";
-import { type DueInput, dueRuns } from "../../../functions/monitor/schedule/due-runs.ts";
-import { anyPlan, anyTarget } from "../any-target.ts";
+import { anyPlan, anyTarget } from "../../monitor/any-target.ts";
 
 const GRID = 60_000;
 const KINDS: Readonly<Record<string, Schedule>> = {

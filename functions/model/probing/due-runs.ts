@@ -1,10 +1,10 @@
 import { spread } from "../../lib/spread.ts";
-import type { Config } from "../../model/config.ts";
-import type { TargetMemory } from "../../model/probing/memory.ts";
-import { isDue, periodOf, type Rhythm } from "../../model/probing/period.ts";
-import type { ProbeTask, Role, Schedule } from "../../model/probing/probe-task.ts";
-import type { ProbePlan } from "../../model/probing/target.ts";
-import type { Vantage } from "../../model/probing/vantage.ts";
+import type { Config } from "../config.ts";
+import type { TargetMemory } from "./memory.ts";
+import { isDue, periodOf, type Rhythm } from "./period.ts";
+import type { ProbeTask, Role, Schedule } from "./probe-task.ts";
+import type { ProbePlan } from "./target.ts";
+import type { Vantage } from "./vantage.ts";
 
 /** A task with the number of its plan's interval since the epoch; followers have the period of their writer. */
 export interface DueTask extends ProbeTask {

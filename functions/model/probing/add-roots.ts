@@ -1,5 +1,5 @@
-import { type GroupPlace, groupOf, rootsOf } from "../../model/probing/dependency-group.ts";
-import type { ProbeTask } from "../../model/probing/probe-task.ts";
+import { type GroupPlace, groupOf, rootsOf } from "./dependency-group.ts";
+import type { ProbeTask } from "./probe-task.ts";
 
 /** A slot's tasks, plus the root of each group that has tasks but not its root: the root runs first in every slot. */
 export function addRoots<O extends ProbeTask>(tasks: readonly O[], placeOf: (kind: string) => GroupPlace): ProbeTask[] {
