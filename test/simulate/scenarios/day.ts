@@ -63,7 +63,7 @@ export const DAY_SCENARIO: Scenario = {
   laws: { cronLateMs: 0, alarmLateMs: 0 },
   // Uploads alone see some of it, every 10 minutes.
   bounds: { detectionMs: 630_000, overMs: 70_000, durationErrorMs: 630_000, messages: 5 },
-  config: () => configOf({ targets: ["web", "spare"] }),
+  config: () => configOf({ targets: ["web", "spare"], vantages: ["weur"] }),
   play: (script) => {
     const causes = Object.keys(CAUSES) as (keyof typeof CAUSES)[];
     const isShort = script.lengthMs < 6 * HOUR;
