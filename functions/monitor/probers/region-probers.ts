@@ -2,7 +2,7 @@ import { isMisplaced, type Place } from "../../model/probing/location-hints.ts";
 import type { ProberName } from "../../model/probing/placement.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
-import type { Batch, BatchAnswer } from "../../probe/region.ts";
+import type { Batch, BatchAnswer } from "../../probe/batch-request.ts";
 import type { ProberStore } from "../../store/prober-store.ts";
 import type { Lane } from "../tick/lanes.ts";
 import { asksPlace, FIRST_PROBER, placeProber } from "./place-prober.ts";

@@ -5,7 +5,7 @@ import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import { type DispatchPorts, dispatchTasks } from "../../../functions/monitor/tick/dispatch.ts";
 import type { Lane } from "../../../functions/monitor/tick/lanes.ts";
 import type { BatchResult } from "../../../functions/probe/batch.ts";
-import type { Batch } from "../../../functions/probe/region.ts";
+import type { Batch } from "../../../functions/probe/batch-request.ts";
 import { depsOf, targetOf, taskOf } from "../../probe/tasks.ts";
 import { sampleOf } from "../world.ts";
 
