@@ -3,19 +3,21 @@ import { COMPILED_CONFIG } from "./config/compiled.ts";
 import { LONGEST_OVERRIDE } from "./config/override.ts";
 import type { AlertingPort } from "./expose/api/alerting-port.ts";
 import { createApp } from "./expose/app.ts";
+import { HealthCache, type HealthPorts, type KeptHealth } from "./expose/health-cache.ts";
 import type { ExpositionSource } from "./expose/metrics/exposition.ts";
 import { type PrintedFor, printedFor } from "./expose/prometheus/prometheus-rules.ts";
 import type { PushPorts } from "./expose/push/receiver.ts";
 import { bugTrace } from "./lib/bug-trace.ts";
-import { orLate, startDeadline } from "./lib/deadline.ts";
+import { orLate, pause, startDeadline } from "./lib/deadline.ts";
 import { secretOf } from "./lib/secret-of.ts";
 import { ALERTER_NAME } from "./model/alerting/alerter-state.ts";
 import type { Config } from "./model/config.ts";
 import { shownFamilies } from "./model/families/shown-families.ts";
 import type { Family } from "./model/metric.ts";
 import { shardOf } from "./model/probing/placement.ts";
+import type { RefusedTokens } from "./model/refused-tokens.ts";
 import { SnapshotReader } from "./model/snapshot-wire.ts";
-import type { Monitor } from "./monitor/monitor.ts";
+import type { Monitor, MonitorReport } from "./monitor/monitor.ts";
 import { monitorName } from "./monitor/schedule/shard.ts";
 import { DEFAULT_NOTIFY } from "./notify/policy/default-notify.ts";
 import { pushTargets } from "./probe/kinds/push.ts";
@@ -30,6 +32,9 @@ export { RegionProber } from "./probe/region.ts";
 const MONITORS = Array.from({ length: COMPILED_CONFIG.shards }, (_, shard) => monitorName(shard));
 
 const IN_FORCE_TIMEOUT_MS = 2_000;
+/** How long the rules in force are taken to be what they were: runbooks are open to everybody. */
+const IN_FORCE_MS = 5_000;
+const HEALTH_TIMEOUT_MS = 5_000;
 
 let app: ReturnType<typeof createApp> | undefined;
 
@@ -37,16 +42,25 @@ let app: ReturnType<typeof createApp> | undefined;
 function appOf(env: Env): ReturnType<typeof createApp> {
   const secrets = env as { METRICS_TOKEN?: string; ADMIN_TOKEN?: string };
   const families = shownFamilies(PROBE_KINDS, COMPILED_CONFIG.imports);
+  const health = new HealthCache({
+    ask: () => reportsOf(env),
+    shared: sharedHealth(env),
+    gridMs: COMPILED_CONFIG.gridMs,
+    now: () => Date.now(),
+    pause,
+  });
   app ??= createApp({
     ...numbersOf(env),
-    health: () => each(env, (monitor) => monitor.report()),
+    health: () => health.reports(),
     families,
     rules: rulesInForce(env, families),
     push: pushPorts(env),
     metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
     metricsToken: () => secrets.METRICS_TOKEN,
     adminToken: () => secrets.ADMIN_TOKEN,
+    refusedTokens: (refused) => countRefusedTokens(env, refused),
     local: COMPILED_CONFIG.local,
+    externalUrl: COMPILED_CONFIG.externalUrl,
     notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
     planned: { windows: COMPILED_CONFIG.maintenance ?? [], targets: COMPILED_CONFIG.targets },
     alerting: alertingPort(env),
@@ -56,6 +70,36 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     report: (error) => console.error(`bug in a request: ${bugTrace(error)}`),
   });
   return app;
+}
+
+/** A Monitor that hangs must not keep whoever watches us waiting: it counts as silent. */
+async function reportsOf(env: Env): Promise<(MonitorReport | undefined)[]> {
+  using deadline = startDeadline(HEALTH_TIMEOUT_MS, Date.now());
+  return each(env, (monitor) => orLate(monitor.report(), deadline.signal, undefined));
+}
+
+/** Shared by the isolates of one data centre; without effect on workers.dev, where each isolate asks for itself. */
+function sharedHealth(env: Env): HealthPorts["shared"] {
+  // Workers of one zone share the cache, and this id is of no other Worker. Nobody can ask for the name.
+  const key = `https://zako-watch.internal/health/${env.MONITOR.idFromName("health")}`;
+  return {
+    read: async () => {
+      const answer = await caches.default.match(key).catch(() => undefined);
+      return answer?.json<KeptHealth>().catch(() => undefined);
+    },
+    write: (kept) => {
+      const headers = { "cache-control": "max-age=5" };
+      return caches.default.put(key, Response.json(kept, { headers })).catch(() => {});
+    },
+  };
+}
+
+const COUNT_TIMEOUT_MS = 1_000;
+
+async function countRefusedTokens(env: Env, refused: readonly RefusedTokens[]): Promise<void> {
+  const [first] = MONITORS as [string];
+  using deadline = startDeadline(COUNT_TIMEOUT_MS, Date.now());
+  await orLate(env.MONITOR.getByName(first).countRefusedTokens(refused), deadline.signal, undefined);
 }
 
 /** A stub of its own for every call: one that has failed once stays broken. */
@@ -100,11 +144,14 @@ function numbersOf(env: Env): ExpositionSource {
 /** Where no Monitor answers in time, what was in force when one did last: runbooks are read when things are broken. */
 function rulesInForce(env: Env, families: readonly Family[]): () => Promise<PrintedFor> {
   let printed = { hash: COMPILED_CONFIG.hash, of: printedFor(COMPILED_CONFIG, families) };
+  let askedAt = Number.NEGATIVE_INFINITY;
   return async () => {
+    if (Math.abs(Date.now() - askedAt) < IN_FORCE_MS) return printed.of;
     const [first] = MONITORS as [string];
     const asked = env.MONITOR.getByName(first).inForce(printed.hash).catch(unanswered);
     using deadline = startDeadline(IN_FORCE_TIMEOUT_MS, Date.now());
     const json = await orLate(asked, deadline.signal, undefined);
+    askedAt = Date.now();
     if (json !== undefined) {
       const config = JSON.parse(json) as Config;
       printed = { hash: config.hash, of: printedFor(config, families) };

@@ -28,7 +28,7 @@ export function viewAlerts(
     .filter(({ resolvedAt }) => which === "kept" || resolvedAt === undefined)
     .sort((a, b) => a.startsAt - b.startsAt)
     .map((alert): AlertView => {
-      const { fingerprint, labels, annotations, startsAt, shard, notifiedAt, resolvedAt } = alert;
+      const { fingerprint, labels, annotations, evidence, startsAt, shard, notifiedAt, resolvedAt } = alert;
       const key = alertKey(alert);
       const acknowledgement = head.acknowledgements.get(key);
       const receivers = (notified.get(key) ?? []).map(
@@ -38,6 +38,7 @@ export function viewAlerts(
         fingerprint,
         labels,
         annotations,
+        ...(evidence === undefined ? {} : { evidence }),
         startsAt,
         shard,
         ...(notifiedAt === undefined ? {} : { notifiedAt }),

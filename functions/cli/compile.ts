@@ -8,6 +8,7 @@ process.exitCode = buildConfig({
   local: process.argv.includes("--local") || process.env["WATCH_LOCAL"] === "1",
   builtFor: process.env["WRANGLER_COMMAND"],
   bridges: process.env["WATCH_BRIDGES"] || undefined,
+  lookUrl: process.env["WATCH_LOOK"] || undefined,
   output: process.env["WATCH_COMPILED"] || fileURLToPath(new URL("../config/compiled.json", import.meta.url).href),
   complain: (line) => console.error(line),
 });

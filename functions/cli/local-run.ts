@@ -10,6 +10,8 @@ export interface LocalRun {
   adminToken: string;
   /** Folder of its database, KV and Durable Objects. */
   statePath: string;
+  /** File of the configuration that it watches by. */
+  configPath?: string;
   /** Control API of the reference Zako; absent where the run has none of its own. */
   zakoControlUrl?: string;
 }
@@ -77,7 +79,7 @@ function readLocalRun(file: string): LocalRun | undefined {
   }
 }
 
-function isProcessAlive(pid: number): boolean {
+export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,10 +1,10 @@
 import { UsageError } from "./command.ts";
-import { localRuns, localState } from "./local-run.ts";
+import { type LocalRun, localRuns, localState } from "./local-run.ts";
 
 /** State of the local run that `--local` means, for commands that read or write it themselves. */
-export function onlyLocalState(): string {
-  const state = localState();
+export function onlyLocalState(runs: readonly LocalRun[] = localRuns()): string {
+  const state = localState(runs);
   if (state !== undefined) return state;
-  const choices = localRuns().map(({ statePath }) => statePath);
+  const choices = runs.map(({ statePath }) => statePath);
   throw new UsageError(`several local runs are up; select one with --persist-to: ${choices.join(", ")}`);
 }

@@ -5,6 +5,7 @@ import type { Receiver } from "../../test/receiver/server.ts";
 import type { Zako } from "../../test/zako/server.ts";
 import type { Config } from "../model/config.ts";
 import { removeLocalRun, statePathOf, writeLocalRun } from "./local-run.ts";
+import { type LookServer, startLookServer } from "./look/look-server.ts";
 import { Bridges } from "./start/bridges.ts";
 import { type DevSecrets, devSecrets } from "./start/dev-secrets.ts";
 import { createDescriber } from "./start/format-event.ts";
@@ -13,6 +14,7 @@ import { localNotifySecrets } from "./start/local-notify.ts";
 import { asLocal, startOwnReceiver, startOwnZako } from "./start/own-servers.ts";
 import { printUrls } from "./start/print-urls.ts";
 import { runClock } from "./start/run-clock.ts";
+import { markScratch, removeAbandoned, SCRATCH_PREFIX } from "./start/scratch.ts";
 import { readStartOptions, type StartOptions } from "./start/start-options.ts";
 import { COMPILE, watchConfig } from "./start/watch-config.ts";
 import { runOnce, startWrangler, type Wrangler } from "./start/wrangler.ts";
@@ -30,6 +32,7 @@ interface Places {
 /** What runs, and is closed in the end. */
 interface Running {
   bridges: Bridges;
+  look?: LookServer;
   zako?: Zako;
   receiver?: Receiver;
   wrangler?: Wrangler;
@@ -66,24 +69,32 @@ function stopOnSignals(): AbortController {
 
 /** By port, so that a second one, or a build of the tests, does not take this one's place. */
 function makePlaces({ config, port }: StartOptions): Places {
-  const scratch = mkdtempSync(join(tmpdir(), "zako-watch-"));
+  const scratch = mkdtempSync(join(tmpdir(), SCRATCH_PREFIX));
   const places: Places = {
     scratch,
     state: config === undefined ? join(scratch, "state") : resolve(statePathOf(port)),
     config: config === undefined ? join(scratch, "watch.yaml") : resolve(config),
     compiled: resolve(`.wrangler/compiled/${port}.json`),
   };
+  removeAbandoned();
+  markScratch(scratch);
   for (const folder of [places.state, dirname(places.compiled)]) mkdirSync(folder, { recursive: true });
   return places;
 }
 
 async function run(options: StartOptions, places: Places, running: Running, signal: AbortSignal): Promise<number> {
   const { state, scratch, config, compiled } = places;
-  const { port, verbose } = options;
+  const { port, verbose, workers } = options;
   const { bridges } = running;
   const given = options.config === undefined ? await startOwnTarget(places, running, port) : {};
+  const look = await startLookServer(
+    (origin) => bridges.causeOf(origin),
+    (origin) => bridges.knows(origin),
+  );
+  running.look = look;
   const env = {
     ...process.env,
+    WATCH_LOOK: look.url,
     WATCH_CONFIG: config,
     WATCH_COMPILED: compiled,
     WATCH_LOCAL: "1",
@@ -97,10 +108,26 @@ async function run(options: StartOptions, places: Places, running: Running, sign
   const noDatabase = "Cannot start: setting up the local database failed.";
   if ((await runOnce(migrate, env, signal, noDatabase)) !== 0) return signal.aborted ? 0 : 1;
   const secrets = secretsOf(places, { ...process.env, ...given });
+  if (secrets.weak.length > 0) {
+    for (const words of secrets.weak) console.error(`Cannot start: ${words}.`);
+    return 1;
+  }
   const zakoControl = running.zako === undefined ? {} : { zakoControlUrl: running.zako.controlUrl };
-  writeLocalRun({ port, pid: process.pid, statePath: state, adminToken: secrets.adminToken, ...zakoControl });
+  const { adminToken } = secrets;
+  writeLocalRun({ port, pid: process.pid, statePath: state, configPath: config, adminToken, ...zakoControl });
   const secretFiles = secrets.files;
-  running.wrangler = await startWrangler({ port, state, scratch, compiled, env, verbose, secretFiles, signal, onLine });
+  running.wrangler = await startWrangler({
+    port,
+    state,
+    scratch,
+    compiled,
+    workers,
+    env,
+    verbose,
+    secretFiles,
+    signal,
+    onLine,
+  });
   printUrls(port, { zako: running.zako, receiver: running.receiver, secrets }, config);
   watchConfig(config, bridges, env, signal);
   await runClock(`http://127.0.0.1:${port}`, signal, running.wrangler.exited);
@@ -130,8 +157,9 @@ function secretsOf({ scratch, compiled }: Places, given: NodeJS.ProcessEnv): Dev
   return secrets;
 }
 
-async function close({ wrangler, bridges, zako, receiver }: Running): Promise<void> {
+async function close({ wrangler, bridges, look, zako, receiver }: Running): Promise<void> {
   await wrangler?.stop();
+  await look?.close();
   await bridges.close();
   await zako?.close();
   await receiver?.close();

@@ -108,6 +108,18 @@ function compileTargets(
   });
 }
 
+/** What is wrong with single keys of the top that are right by themselves. */
+function topIssues({ vantages = [], retention }: ReadDocument): Issue[] {
+  const issues = repeats(vantages).map(({ index, first }): Issue => {
+    const message = `${show(vantages[index], [])} is already vantages[${first}]; list each region once`;
+    return { path: ["vantages", index], message };
+  });
+  const { samples_days: samplesDays, rollups_days: rollupsDays } = retention ?? {};
+  if (samplesDays === undefined || rollupsDays === undefined || rollupsDays >= samplesDays) return issues;
+  const message = `\`rollups_days\` (${rollupsDays}) is below \`samples_days\` (${samplesDays}); rollups must be kept at least as long as their samples`;
+  return [...issues, { path: ["retention"], message }];
+}
+
 /** What is known of the alerts there can be. `doubts` takes what nothing can match. */
 function alertContext(
   { rules, ...known }: Omit<AlertSources, "rules"> & { rules: Config["rules"]; targets: readonly Target[] },
@@ -136,17 +148,8 @@ export function compileConfig(
     return { ok: false, issues: [{ path: [], message: "is empty; give at least one target under `targets`" }] };
   const issues: Issue[] = [];
   const found = read(documentSchema(kinds), document, issues) ?? {};
-  for (const { index, first } of repeats(found.vantages ?? []))
-    issues.push({
-      path: ["vantages", index],
-      message: `${show(found.vantages?.[index], [])} is already vantages[${first}]; list each region once`,
-    });
+  issues.push(...topIssues(found));
   const { samples_days: samplesDays, rollups_days: rollupsDays } = found.retention ?? {};
-  if (samplesDays !== undefined && rollupsDays !== undefined && rollupsDays < samplesDays)
-    issues.push({
-      path: ["retention"],
-      message: `\`rollups_days\` (${rollupsDays}) is below \`samples_days\` (${samplesDays}); rollups must be kept at least as long as their samples`,
-    });
   // Intervals decide the grid, and the grid bounds timeouts that nobody gave.
   const coarse = compileTargets(document, found, kinds, { local, gridMs: MINUTE_MS }, []);
   const gridMs = gridOf(coarse);

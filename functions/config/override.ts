@@ -1,5 +1,5 @@
 import type { Config } from "../model/config.ts";
-import { accessesOf, bindingsOf, casAccess, routeKey, transportAccess } from "../model/probing/origin-access.ts";
+import { accessesOf, bindingsOf, casAccess, routeKey, transportAccess } from "../model/origin-access.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { compileConfig } from "./compile.ts";
 import { canonical } from "./hash.ts";
@@ -148,7 +148,7 @@ export function newSecretRoute(config: Config, deployed: Config): string | undef
 }
 
 /** Names of bindings that targets are reached through and that there are not, each once. */
-export const missingBindings = ({ targets }: Config, isBound: (binding: string) => boolean): string[] => [
+const missingBindings = ({ targets }: Config, isBound: (binding: string) => boolean): string[] => [
   ...new Set(targets.flatMap(bindingsOf).filter((name) => !isBound(name))),
 ];
 

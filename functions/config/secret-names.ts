@@ -1,5 +1,5 @@
 import type { Config } from "../model/config.ts";
-import { accessesOf } from "../model/probing/origin-access.ts";
+import { accessesOf } from "../model/origin-access.ts";
 import { findChannel } from "../notify/channels/registry.ts";
 
 /** Names of all bindings that a configuration needs beside the Worker's own, sorted. */

@@ -3,7 +3,8 @@ import { type Context, Hono } from "hono";
 import type { Family } from "../model/metric.ts";
 import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.ts";
 import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
-import { checkBearer } from "./bearer.ts";
+import { checkBearer } from "./auth/bearer.ts";
+import { type Auth, type AuthPorts, createAuth } from "./auth/create-auth.ts";
 import { judgeHealth } from "./judge-health.ts";
 import { createExposition, type ExpositionSource } from "./metrics/exposition.ts";
 import { acceptsGzip, negotiateFormat } from "./metrics/negotiate-format.ts";
@@ -16,7 +17,7 @@ import { RUNBOOKS } from "./runbooks/registry.ts";
 import { renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
 
 /** What the HTTP side needs from the other parts. */
-export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts {
+export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts, AuthPorts {
   /** Families in the order in which they are shown. */
   families: readonly Family[];
   /** `_created` samples in OpenMetrics answers. */
@@ -27,13 +28,21 @@ export interface AppPorts extends ExpositionSource, RpcPorts, PagePorts {
    */
   rules: () => Promise<PrintedFor>;
   push: PushPorts;
+  /** A local run: it answers only to names of this machine, and to that of its own `external_url`. */
+  local: boolean;
+  /** `external_url` of the configuration. */
+  externalUrl: string | undefined;
 }
 
 const SECURITY_HEADERS = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
+  "permissions-policy":
+    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
 } as const;
+/** Only over https, where alone it means something: a year. */
+const HSTS = "max-age=31536000";
 
 const INDEX = `zako-watch
 
@@ -55,15 +64,17 @@ const INDEX = `zako-watch
  */
 export function createApp(ports: AppPorts): Hono {
   const app = new Hono();
+  const auth = createAuth(ports);
   addSecurityHeaders(app);
+  if (ports.local) refuseForeignHosts(app, ports.externalUrl);
   readable(app, "/", (c) => c.text(INDEX));
   serveHealth(app, ports);
-  serveMetrics(app, ports);
-  serveRules(app, ports);
+  serveMetrics(app, ports, auth);
+  serveRules(app, ports, auth);
   serveRunbooks(app, ports);
-  routePush(app, ports.push);
-  servePages(app, ports);
-  serveRpc(app, ports);
+  routePush(app, ports.push, auth);
+  servePages(app, ports, auth);
+  serveRpc(app, ports, auth);
   refuseTheRest(app, ports);
   return app;
 }
@@ -73,6 +84,20 @@ function addSecurityHeaders(app: Hono): void {
     await next();
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
       if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    if (new URL(c.req.url).protocol === "https:") c.res.headers.set("strict-transport-security", HSTS);
+  });
+}
+
+const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** A page of another site that has its name point to this machine must not read what needs no token here. */
+function refuseForeignHosts(app: Hono, externalUrl: string | undefined): void {
+  const own = externalUrl === undefined ? undefined : new URL(externalUrl).hostname;
+  app.use(async (c, next) => {
+    const host = URL.parse(`http://${c.req.header("host") ?? new URL(c.req.url).host}`)?.hostname ?? "";
+    if (LOOPBACK.has(host) || host === own) return next();
+    const words = `This is a local run, which does not answer to the host ${JSON.stringify(host)}. Use 127.0.0.1 or localhost, or set \`external_url\`.`;
+    return refuse(c, 421, words);
   });
 }
 
@@ -89,10 +114,10 @@ function serveHealth(app: Hono, ports: AppPorts): void {
   });
 }
 
-function serveMetrics(app: Hono, ports: AppPorts): void {
+function serveMetrics(app: Hono, ports: AppPorts, auth: Auth): void {
   const exposition = createExposition(ports, ports.families, ports.created);
   readable(app, "/metrics", async (c) => {
-    const refusal = await refuseUnlessReader(c, ports);
+    const refusal = await refuseUnlessReader(c, ports, auth);
     if (refusal !== undefined) return refusal;
     const format = negotiateFormat(c.req.header("accept"));
     const gzip = acceptsGzip(clientAcceptEncoding(c.req.raw));
@@ -109,9 +134,9 @@ function serveMetrics(app: Hono, ports: AppPorts): void {
   });
 }
 
-function serveRules(app: Hono, ports: AppPorts): void {
+function serveRules(app: Hono, ports: AppPorts, auth: Auth): void {
   readable(app, "/prometheus/rules.yml", async (c) => {
-    const refusal = await refuseUnlessReader(c, ports);
+    const refusal = await refuseUnlessReader(c, ports, auth);
     if (refusal !== undefined) return refusal;
     const { origin } = new URL(c.req.url);
     const inForce = await ports.rules();
@@ -130,8 +155,8 @@ function serveRunbooks(app: Hono, ports: AppPorts): void {
   });
 }
 
-function serveRpc(app: Hono, ports: AppPorts): void {
-  const rpc = createRpc(ports);
+function serveRpc(app: Hono, ports: AppPorts, auth: Auth): void {
+  const rpc = createRpc(ports, auth);
   for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
 }
 
@@ -144,11 +169,10 @@ function refuseTheRest(app: Hono, ports: AppPorts): void {
 }
 
 /** Refuses a caller without the reader token; undefined where the caller may read. */
-async function refuseUnlessReader(c: Context, ports: AppPorts): Promise<Response | undefined> {
+async function refuseUnlessReader(c: Context, ports: AppPorts, auth: Auth): Promise<Response | undefined> {
   if (ports.metricsPublic) return undefined;
-  const guard = { binding: "METRICS_TOKEN", secret: ports.metricsToken() };
-  const refusal = await checkBearer(c.req.header("authorization"), guard);
-  return refusal && refuse(c, 401, refusal.message, { "www-authenticate": refusal.challenge });
+  const refusal = await checkBearer({ route: "metrics", headers: c.req.raw.headers }, auth.metrics(), auth.gate);
+  return refusal && refuse(c, refusal.status, refusal.message, refusal.headers);
 }
 
 const METHOD_NOT_FOUND = "Method not found. proto/watch/v1/alerting.proto lists the methods.";

@@ -3,6 +3,11 @@ export interface FetcherBinding {
   fetch(request: Request): Promise<Response>;
 }
 
+/** Thrown for a call through a binding that cannot be used here at all, whoever is called. */
+export class UnusableBinding extends Error {
+  override name = "UnusableBinding";
+}
+
 /** The fetcher that is bound to a name; undefined where nothing is, or something that makes no requests. */
 export function fetcherOf(env: object, name: string): FetcherBinding | undefined {
   const value: unknown = Reflect.get(env, name);

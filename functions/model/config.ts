@@ -11,6 +11,8 @@ export interface Config {
   hash: string;
   /** Compiled for a local run: http and loopback targets are allowed, `/metrics` is public, and every probe is due on the first tick. */
   local: boolean;
+  /** Where `npm start` tells why an origin cannot be reached, http on loopback; absent in deployments. */
+  lookUrl?: string;
   /** Keeps the canaries of two installations apart that watch the same store. */
   installation: string;
   /** Slots are multiples of this since the epoch: 60,000, or 10,000 if some interval is not a whole number of minutes. */

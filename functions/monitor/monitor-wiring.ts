@@ -9,6 +9,7 @@ import type { Config } from "../model/config.ts";
 import { CONNECTIONS } from "../model/probing/placement.ts";
 import type { WatchEvent } from "../model/watch-event.ts";
 import { PROBE_KINDS } from "../probe/kinds/registry.ts";
+import type { SecondLook } from "../probe/look/second-look.ts";
 import { SampleBacklog } from "../store/history/history-backlog.ts";
 import { isRetentionState, NOTHING_SWEPT, sweepHistory } from "../store/history/retention.ts";
 import { writeHours } from "../store/history/write-history.ts";
@@ -42,6 +43,8 @@ export interface MonitorPlatform {
   /** The Alerter. A stub of its own for every call: one that has failed once stays broken. */
   alerter: () => AlerterPort;
   prober: ProberPorts["object"];
+  /** What looks again at origins that gave no answer; with the URL of a local run, `npm start` does. */
+  lookOf: (lookUrl: string | undefined) => SecondLook;
 }
 
 /** The parts of a Monitor, each with what it needs of the others. */
@@ -125,8 +128,10 @@ function probePort({ platform, deployed }: Basis, probers: RegionProbers): RunPr
       secrets: platform.secrets,
       connections: new Semaphore(CONNECTIONS),
       newHash: () => new Blake3(),
+      look: platform.lookOf(deployed.lookUrl),
       onBug: (place, error) => log({ event: "error", place, error: bugTrace(error) }),
     },
+    lookUrl: deployed.lookUrl,
     prober: (lane) => probers.of(lane),
     now,
     log,

@@ -5,11 +5,13 @@ import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import { type ProberName, proberName } from "../model/probing/placement.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
+import type { RefusedTokens } from "../model/refused-tokens.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
-import type { RegionProber } from "../probe/region.ts";
+import { lookOf, type RegionProber } from "../probe/region.ts";
 import type { OfferedOverride } from "../store/override-kv.ts";
 import type { WakeAnswer } from "./monitor-core.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "./monitor-wiring.ts";
+import { SELF } from "./tick/wanted-series.ts";
 
 const RETIRED_RETRY_MS = 600_000;
 
@@ -44,6 +46,19 @@ export class Monitor extends DurableObject<Env> {
   /** Accepts a push for a target; returns once it is stored, rejects if that failed. */
   async push(target: string, batch: PushBatch): Promise<PushAnswer> {
     return this.#parts.pushes.push(target, batch);
+  }
+
+  /** Counts tokens that the HTTP side refused. */
+  async countRefusedTokens(refused: readonly RefusedTokens[]): Promise<void> {
+    const now = Date.now();
+    this.#parts.core.record(({ table }) => {
+      for (const { route, reason, count } of refused)
+        table.observe(
+          SELF,
+          { family: "zako_watch_tokens_refused_total", labels: { route, reason }, value: count },
+          now,
+        );
+    });
   }
 
   override async alarm(): Promise<void> {
@@ -88,6 +103,7 @@ function platformOf(ctx: DurableObjectState, env: Env): MonitorPlatform {
     secrets: () => Object.keys(env).flatMap((name) => secretOf(env, name) ?? []),
     alerter: () => env.ALERTER.getByName(ALERTER_NAME),
     prober: (name) => proberOf(env, name),
+    lookOf,
   };
 }
 

@@ -1,6 +1,6 @@
-import type { FetcherBinding } from "../lib/fetcher-of.ts";
+import { type FetcherBinding, UnusableBinding } from "../lib/fetcher-of.ts";
+import type { OriginAccess } from "../model/origin-access.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
-import type { OriginAccess } from "../model/probing/origin-access.ts";
 import type { SecretHeader } from "../model/probing/target.ts";
 
 /** What the platform gives for reaching a target. */
@@ -84,8 +84,11 @@ const missingBinding = (name: string): Failure =>
 /** What the platform says where a request chain has used up its calls to other Workers, or its subrequests. */
 const LIMIT = /too many subrequests|too many .{0,30}invocations|limit exceeded/i;
 
+/** How a local run says that a binding exists on the platform only: VPC services and networks, client certificates. */
+const ONLY_REMOTE = /needs to be run remotely/i;
+
 /** The fetch of a binding, with the signature of the platform's own. */
-export const fetchThrough =
+const fetchThrough =
   (binding: FetcherBinding): typeof fetch =>
   async (input, init) => {
     // Whatever cannot be sent fails here, and is a bug of ours.
@@ -95,6 +98,7 @@ export const fetchThrough =
     } catch (error) {
       request.signal.throwIfAborted();
       const said = error instanceof Error ? error.message : String(error);
+      if (ONLY_REMOTE.test(said)) throw new UnusableBinding("the binding works on the platform only", { cause: error });
       // A Worker behind the binding may throw anything, a TypeError too: to us it is a lost connection.
       throw new Error(LIMIT.test(said) ? "too many subrequests" : "the binding gave no answer", { cause: error });
     }

@@ -1,4 +1,4 @@
-import type { Place } from "../model/probing/location-hints.ts";
+import type { Place } from "../model/location-hints.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import type { BatchResult } from "./batch.ts";
@@ -11,6 +11,8 @@ export interface Batch {
   readonly imports?: readonly ImportedFamily[] | undefined;
   /** Time limit of the whole batch, ms. */
   readonly timeoutMs: number;
+  /** Where `npm start` explains failures; absent in deployments. */
+  readonly lookUrl?: string | undefined;
   /** The answer shall say where the prober runs, if that can be found out in the time that the runs leave. */
   readonly locates?: boolean;
 }

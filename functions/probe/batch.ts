@@ -1,6 +1,7 @@
 import { type Deadline, nextTurn, orLate, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../model/probing/dependency-group.ts";
+import type { MemoryPatch } from "../model/probing/memory.ts";
 import { CONNECTIONS } from "../model/probing/placement.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { Sample } from "../model/probing/sample.ts";
@@ -62,6 +63,8 @@ class Batch {
   readonly #connections: Semaphore;
   /** Tokens issued during the batch, by target. */
   readonly #tokens = new Map<string, string>();
+  /** Looks taken during the batch, by target: the rest of a group needs none after its root's. */
+  readonly #looks = new Map<string, MemoryPatch["looks"]>();
 
   constructor(deps: BatchDeps, end: Deadline) {
     this.#deps = deps;
@@ -113,13 +116,24 @@ class Batch {
     await (this.#deps.turn ?? nextTurn)();
     const queuedMs = Math.max(0, this.#now() - queuedAt);
     if (this.#end.signal.aborted) return undefined;
-    const sample = await runTask(this.#withToken(task), { ...this.#deps, signal: this.#end.signal });
+    const sample = await runTask(this.#withNews(task), { ...this.#deps, signal: this.#end.signal });
     return this.#keep(task, { ...sample, queuedMs });
   }
 
-  #withToken(task: ProbeTask): ProbeTask {
+  /** The task with what the batch has learned of its target. */
+  #withNews(task: ProbeTask): ProbeTask {
     const token = this.#tokens.get(task.target.name);
-    return token === undefined ? task : { ...task, memory: { ...task.memory, token } };
+    const looks = this.#looks.get(task.target.name);
+    if (token === undefined && looks === undefined) return task;
+    const { memory } = task;
+    return {
+      ...task,
+      memory: {
+        ...memory,
+        ...(token === undefined ? {} : { token }),
+        ...(looks === undefined ? {} : { looks: { ...memory.looks, ...looks } }),
+      },
+    };
   }
 
   /** Records a sample, unless the batch has ended: later samples must not be seen. */
@@ -127,6 +141,8 @@ class Batch {
     if (this.#end.signal.aborted) return undefined;
     this.samples.set(task, sample);
     if (sample.memory?.token !== undefined) this.#tokens.set(task.target.name, sample.memory.token);
+    if (sample.memory?.looks !== undefined)
+      this.#looks.set(task.target.name, { ...this.#looks.get(task.target.name), ...sample.memory.looks });
     this.#deps.onSample?.(sample);
     return sample;
   }

@@ -91,7 +91,10 @@ export interface ProbeKind<Options = unknown> {
   options: z.ZodType<Options>;
   /** The endpoint that it calls, for kinds on the tier `outside`. A `url` among the options is checked like the targets'. */
   outside?(options: Options, casUrl: string): Outside;
-  /** Maximum calls of one run, without retries. Lanes, subrequests and cost are computed from it. */
+  /**
+   * Maximum calls of one run, without retries and without those that a failing run adds to tell its cause. Lanes,
+   * subrequests and cost are computed from it.
+   */
   calls(options: Options): number;
   /** Maximum bytes that the new blobs of one period add to the target's store; 0 for kinds that write nothing. */
   writesBytes(options: Options): number;

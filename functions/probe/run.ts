@@ -2,8 +2,8 @@ import { startDeadline } from "../lib/deadline.ts";
 import { labelCleaner } from "../lib/hide-secrets.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
+import { casAccess, type OriginAccess, outsideAccess, transportAccess } from "../model/origin-access.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
-import { casAccess, type OriginAccess, outsideAccess, transportAccess } from "../model/probing/origin-access.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
 import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
 import type { Sample } from "../model/probing/sample.ts";
@@ -11,6 +11,7 @@ import { type AccessDeps, type OpenAccess, openAccess, plainAccess, secretsIn } 
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
+import { explainer, type SecondLook } from "./look/second-look.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf } from "./rpc/endpoints.ts";
 import { get } from "./rpc/get.ts";
@@ -40,6 +41,8 @@ export interface RunDeps extends AccessDeps {
   readonly now?: () => number;
   /** Resolves with a clock that is right: on the platform it stands still while code runs. Default `nextTurn`. */
   readonly turn?: () => Promise<void>;
+  /** Looks once more at origins that gave no answer; absent: failures stand as they are. */
+  readonly look?: SecondLook | undefined;
 }
 
 /**
@@ -126,11 +129,31 @@ async function judged(task: ProbeTask, deps: RunDeps, { report, clock, traceId }
     traceId,
     clock,
     line: new Semaphore(1),
+    explain: explainOf(task, deps, report, clock, deadline.signal),
     onCall: (method, answer) => report.call(method, answer),
   };
   const caveat = await kind.run(runOf(task, deps, report, access, context));
   const judgement = judge(report.steps, kind.minorSteps, caveat?.unproven);
   return judgement.outcome === "ok" && caveat?.recovers === false ? { ...judgement, recovers: false } : judgement;
+}
+
+/** How failures to reach an origin are explained. Native gRPC through the platform's edge takes no other protocol. */
+function explainOf(
+  { target, memory }: ProbeTask,
+  { look }: RunDeps,
+  report: RunReport,
+  { now }: RunClock,
+  signal: AbortSignal,
+) {
+  if (look === undefined) return undefined;
+  return explainer({
+    look,
+    memory,
+    signal,
+    now,
+    takesHttp2: target.protocol === "grpc",
+    onLook: (origin, found) => report.remember({ looks: { [origin]: found } }),
+  });
 }
 
 /** How a run reaches those that it asks. */
@@ -173,8 +196,11 @@ function runOf(
   const { traceId, deadline } = context;
   const shown = { cas: toCas.headers, transport: toTransport.headers };
   const endpoints = endpointsOf(target, { ...shown, token });
-  const cas = clientOf(endpoints.cas, { ...context, fetch: toCas.fetch });
-  const transportOf = (endpoint: Endpoint) => clientOf(endpoint, { ...context, fetch: toTransport.fetch });
+  // What a binding leads to, nobody else may dial.
+  const openContext = ({ fetch }: OpenAccess): ClientContext =>
+    fetch === deps.fetch ? { ...context, fetch } : { ...context, fetch, explain: undefined };
+  const cas = clientOf(endpoints.cas, openContext(toCas));
+  const transportOf = (endpoint: Endpoint) => clientOf(endpoint, openContext(toTransport));
   const transport = transportOf(endpoints.transport);
   // After a server's restart a client would fetch a fresh token. A confirmation may do so too whatever the budget says:
   // it comes once per streak of failures, and so does what it costs the server.
@@ -204,16 +230,17 @@ function runOf(
     reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
     remember: (patch) => report.remember(patch),
     get: (ask) =>
-      context.line.run(() =>
-        get(ask, {
-          ...context,
-          url: plan.outside?.url ?? "",
-          headers: outside.headers,
-          fetch: outside.fetch,
-          traceparent: traceparent(traceId),
-          onRetry: () => report.retried(),
-        }),
-      ),
+      context.line.run(async () => {
+        const { headers, fetch } = outside;
+        const url = plan.outside?.url ?? "";
+        const { explain, ...rest } = openContext(outside);
+        const onRetry = () => report.retried();
+        const got = await get(ask, { ...rest, url, headers, fetch, traceparent: traceparent(traceId), onRetry });
+        if (got.ok || explain === undefined) return got;
+        const found = await explain(new URL(url).origin, got.failure);
+        // What to do about native gRPC is of no use to whoever reads metrics.
+        return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
+      }),
     imports: deps.imports ?? [],
     cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
     tell: (metrics) => void report.metrics.push(...metrics),

@@ -19,6 +19,7 @@ const isMemory: Shape<TargetMemory> = object({
   origins: maybe(text),
   bidiWorked: maybe(oneOf(true)),
   offers: maybe(record(flag)),
+  looks: maybe(record(object({ at: time, isHttp2Only: flag }))),
   pushedAt: maybe(time),
   canaries: list(object({ ...canary, sizeBytes: count, attemptedAt: time, attempts: count })),
   spent: object({ day: number, writtenBytes: number, tokens: number }),
@@ -27,6 +28,7 @@ const isPatch: Shape<MemoryPatch> = object({
   token: maybe(text),
   bidiWorked: maybe(oneOf(true)),
   offers: maybe(record(flag)),
+  looks: maybe(record(object({ at: time, isHttp2Only: flag }))),
   pushedAt: maybe(time),
   canaries: maybe(
     list(object({ ...canary, sizeBytes: maybe(count), attemptedAt: maybe(time), attempts: maybe(count) })),

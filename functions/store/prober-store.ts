@@ -1,4 +1,4 @@
-import type { Place } from "../model/probing/location-hints.ts";
+import type { Place } from "../model/location-hints.ts";
 import type { KeyValueStorage } from "./key-value-table.ts";
 import { KeyValueTable } from "./key-value-table.ts";
 import { count, maybe, object, type Shape, text, time } from "./shape.ts";

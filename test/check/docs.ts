@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { printChannelDocs, printConfigDocs, printRuleDocs } from "../../functions/config/docs.ts";
 import { shownFamilies } from "../../functions/model/families/shown-families.ts";
-import { formatReason, reasons } from "../../functions/model/probing/failure.ts";
+import { EDGE_REASONS, formatReason, type Reason, reasons } from "../../functions/model/probing/failure.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
+import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
 import { GUIDE } from "./guide.ts";
 
 /** The parts of the documents that are printed from code, by the name of their markers. */
@@ -18,10 +19,20 @@ const PARTS: Record<string, () => string> = {
         String(k.calls(k.options.parse({}))),
       ]),
     ),
+  negative: () =>
+    table(
+      ["case", "tries", "must be refused with", "if it is accepted, the server keeps"],
+      Object.entries(NEGATIVE_CASES).map(([name, { doc, refusedWith, leaves }]) => [
+        `\`${name}\``,
+        doc,
+        refusedWith.map((reason) => `\`${reason.slice("rpc_".length)}\``).join(", "),
+        leaves,
+      ]),
+    ),
   reasons: () =>
     table(
-      ["reason", "means"],
-      reasons.map((r) => [`\`${r}\``, formatReason[r]]),
+      ["reason", "means", "found out by"],
+      reasons.map((r) => [`\`${r}\``, formatReason[r], foundOutBy(r)]),
     ),
   config: () => printConfigDocs(PROBE_KINDS),
   rules: printRuleDocs,
@@ -44,6 +55,12 @@ const PARTS: Record<string, () => string> = {
       ),
     ),
 };
+
+/** What a local run finds out without the platform's edge. */
+const LOCAL: ReadonlySet<Reason> = new Set(["dns", "tls"]);
+
+const foundOutBy = (reason: Reason): string =>
+  !EDGE_REASONS.has(reason) ? "the probe" : LOCAL.has(reason) ? "Cloudflare's edge; `npm start`" : "Cloudflare's edge";
 
 const minutes = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

@@ -8,6 +8,7 @@ import { judgeEntries } from "./entries.ts";
 import { stale } from "./generated.ts";
 import { judgeImports } from "./import-law.ts";
 import { judgeLinks, judgeReadmeLength } from "./links.ts";
+import { judgeLock } from "./lock-integrity.ts";
 import { judgeLengths } from "./long-functions.ts";
 import { pathsBelow, readFiles } from "./source-files.ts";
 import { timerBreaks } from "./timer-law.ts";
@@ -63,6 +64,7 @@ const CHECKS: [what: string, check: () => string[] | Verdict][] = [
   ["lengths", () => judgeLengths(source)],
   ["unused exports", () => judgeExports()],
   ["words", () => judgeWords(new Map([...readFiles(OURS, CHECKED_FOR_WORDS), ...documents]))],
+  ["integrity of locked packages", () => judgeLock(readFileSync("package-lock.json", "utf8"))],
   ["links of the documents", () => judgeLinks(documents, existsSync)],
   ["README length", () => judgeReadmeLength(documents.get("README.md") ?? "")],
   ["commands of the documents", () => judgeCommands(documents, scripts)],

@@ -14,6 +14,7 @@ import { leaveNothing } from "./stories/leave-nothing.ts";
 import { oneServer } from "./stories/one-server.ts";
 import { prometheus } from "./stories/prometheus.ts";
 import { push } from "./stories/push.ts";
+import { reach } from "./stories/reach.ts";
 import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
@@ -40,6 +41,7 @@ export const stories: readonly Story[] = [
   prometheus,
   rules,
   push,
+  reach,
   guide,
   alertmanager,
   leaveNothing,

@@ -41,8 +41,8 @@ const FAULTS: readonly Fault[] = [
     switched: { name: "says-missing" },
   },
   { name: "slow", probe: "health", reason: "timeout", switched: { name: "latency", params: { ms: SLOW_MS } } },
-  // The bridge to native gRPC says what the platform's edge would.
-  { name: "upstream-killed", probe: "cas.negotiate", reason: "edge", grpc: true, upstream: true },
+  // The bridge to native gRPC knows better than the platform's edge would.
+  { name: "upstream-killed", probe: "cas.negotiate", reason: "connect", grpc: true, upstream: true },
   { name: "proxied-killed", probe: "health", reason: "rpc_unavailable", proxied: true },
   { name: "drifting", probe: "cas.details", reason: "address_drift", switched: { name: "drifting-address" } },
 ];

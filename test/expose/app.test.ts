@@ -17,6 +17,8 @@ class World implements AppPorts {
   families = SHOWN;
   metricsPublic = true;
   local = false;
+  externalUrl = undefined;
+  refusedTokens = async (): Promise<void> => {};
   alerting = new MemoryAlerting();
   notify = DEFAULT_NOTIFY;
   planned = { windows: [], targets: [] };

@@ -338,7 +338,7 @@ it("whatever is pushed, the answer is one that is documented, and what is taken 
   ]);
   await inPushWorld(
     async (world) => {
-      const other = await world.post("metrics", jsonOf(good), { authorization: "Bearer token-of-cas-us" });
+      const other = await world.post("metrics", jsonOf(good), { authorization: "Bearer push-token-of-cas-us" });
       expect(other.status).toBe(200);
       const ofOther = () => [...world.monitor.stored()].filter(([name]) => name.includes("{cas-us;"));
       const before = ofOther();

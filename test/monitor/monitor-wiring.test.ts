@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, inject, it, vi } from "vitest";
 import type { Config } from "../../functions/model/config.ts";
-import { placeOfColo } from "../../functions/model/probing/location-hints.ts";
+import { placeOfColo } from "../../functions/model/location-hints.ts";
 import { proberName } from "../../functions/model/probing/placement.ts";
 import { type MonitorParts, type MonitorPlatform, wireMonitor } from "../../functions/monitor/monitor-wiring.ts";
 import type { BatchResult } from "../../functions/probe/batch.ts";
@@ -43,6 +43,7 @@ const play = (of: Config, prober: MonitorPlatform["prober"], run: (parts: Monito
           intake: async ({ resolved }) => ({ ok: true, acknowledged: resolved }),
         }),
         prober,
+        lookOf: () => ({ everyMs: 0, concerns: () => false, ask: async () => null }),
       },
       of,
     );

@@ -10,8 +10,8 @@ import {
 } from "../../proto/gen/grpc/health/v1/health_pb.ts";
 import { DownloadRequestSchema, DownloadResponseSchema } from "../../proto/gen/zako/v1/transport_pb.ts";
 import { blake3 } from "../blake3.ts";
+import { FrozenClock } from "./frozen-clock.ts";
 import { frame, join } from "./scripted-fetch.ts";
-import { StandingClock } from "./standing-clock.ts";
 import { depsOf, planOf, targetOf, taskOf } from "./tasks.ts";
 
 const CONTENT = Uint8Array.from({ length: 2 ** 20 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
@@ -22,9 +22,9 @@ const HEADERS_MS = 40;
 
 /** Real hashes that take their time. */
 class SlowHash {
-  readonly #clock: StandingClock;
+  readonly #clock: FrozenClock;
   readonly #pieces: Uint8Array[] = [];
-  constructor(clock: StandingClock) {
+  constructor(clock: FrozenClock) {
     this.#clock = clock;
   }
   update(bytes: Uint8Array): void {
@@ -41,7 +41,7 @@ const answerOf = (body: BodyInit) => new Response(body, { headers: { "content-ty
 const END = frame(0x80, "grpc-status:0\r\n");
 
 /** A server of one blob that holds each piece of an answer for as long as `holds` says; the last entry is repeated. */
-function blobServer(clock: StandingClock, holds: readonly number[]): typeof fetch {
+function blobServer(clock: FrozenClock, holds: readonly number[]): typeof fetch {
   return async (_url, init) => {
     const { metadata } = fromBinary(DownloadRequestSchema, (init as { body: Uint8Array }).body.subarray(5));
     const start = Number(metadata?.range?.start);
@@ -76,7 +76,7 @@ function blobServer(clock: StandingClock, holds: readonly number[]): typeof fetc
 }
 
 async function download(holds: readonly number[]): Promise<Sample> {
-  const clock = new StandingClock();
+  const clock = new FrozenClock();
   const golden = { digest: toHex(blake3(CONTENT)), size_bytes: CONTENT.length };
   const task = taskOf("transport.download", {
     plan: planOf("transport.download", { golden }),
@@ -115,7 +115,7 @@ it("counts what a server holds back as a stall, but for what was hashed meanwhil
 });
 
 it("gives each run a start of its own, and none the work of the others", async () => {
-  const clock = new StandingClock();
+  const clock = new FrozenClock();
   const answer = frame(
     0,
     toBinary(
@@ -139,7 +139,7 @@ it("gives each run a start of its own, and none the work of the others", async (
 });
 
 it("times a retried call by its last attempt alone, and counts the retry", async () => {
-  const clock = new StandingClock();
+  const clock = new FrozenClock();
   let attempts = 0;
   const whole = blobServer(clock, [10, 0]);
   const losing: typeof fetch = async (url, init) => {

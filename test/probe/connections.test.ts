@@ -5,8 +5,8 @@ import type { Sample } from "../../functions/model/probing/sample.ts";
 import { runBatch } from "../../functions/probe/batch.ts";
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { reset, setFault } from "../zako-control.ts";
+import { FrozenClock } from "./frozen-clock.ts";
 import { SixConnections } from "./six-connections.ts";
-import { StandingClock } from "./standing-clock.ts";
 import { depsOf, livedIn, planOf, targetOf, taskOf } from "./tasks.ts";
 
 const control = inject("zakoControl");
@@ -62,7 +62,7 @@ describe("waiting for a connection", () => {
 
   /** Runs of one call each, to servers that all take so long. */
   async function play(runs: number, timeoutMs: number): Promise<readonly Sample[]> {
-    const clock = new StandingClock();
+    const clock = new FrozenClock();
     const law = new SixConnections(async () => {
       await clock.io(HELD_MS);
       return new Response(null, { status: 503 });

@@ -1,5 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { locate, placeIn, TRACE_URL } from "../../functions/probe/locate.ts";
+import { Semaphore } from "../../functions/lib/semaphore.ts";
+import { locate } from "../../functions/probe/locate.ts";
 import { type Script, scriptedFetch, text } from "./scripted-fetch.ts";
 
 /** The page as a Worker in Frankfurt gets it: its address belongs to a range that is registered in the US. */
@@ -8,14 +9,18 @@ const PAGE =
 
 const ask = (script: Script | Error) => {
   const server = scriptedFetch([script] as Script[]);
-  return { server, place: locate({ timeoutMs: 5_000, now: Date.now, fetch: server.fetch }) };
+  return {
+    server,
+    place: locate({ connections: new Semaphore(1), timeoutMs: 5_000, now: Date.now, fetch: server.fetch }),
+  };
 };
 
 it("finds the colo, and takes the country of the colo and not of the address", async () => {
   const { server, place } = ask({ chunks: [text(PAGE.slice(0, 60)), text(PAGE.slice(60))] });
   expect(await place).toEqual({ colo: "FRA", country: "DE" });
-  expect(server.requests.map(({ url, init }) => [url, init.redirect])).toEqual([[TRACE_URL, "manual"]]);
-  expect(TRACE_URL).toMatch(/^https:\/\/www\.cloudflare\.com\//);
+  expect(server.requests.map(({ url, init }) => [url, init.redirect])).toEqual([
+    ["https://www.cloudflare.com/cdn-cgi/trace", "manual"],
+  ]);
 });
 
 it.each<[string, Script | Error]>([
@@ -33,8 +38,23 @@ it.each<[string, Script | Error]>([
   await vi.waitFor(() => expect(server.openBodies()).toBe(0));
 });
 
-it("takes no line for the colo that only ends like it", () => {
-  expect(placeIn("xcolo=FRA\n")).toBeUndefined();
-  expect(placeIn("colo=FRANKFURT\n")).toBeUndefined();
-  expect(placeIn("colo=FRA\r\n")?.colo).toBe("FRA");
+it("takes no line for the colo that only looks like it", async () => {
+  for (const [page, colo] of [
+    ["xcolo=FRA\n", undefined],
+    ["colo=FRANKFURT\n", undefined],
+    ["colo=FRA\r\n", "FRA"],
+  ] as const)
+    expect((await ask({ chunks: [text(page)] }).place)?.colo).toBe(colo);
+});
+
+it("waits no longer for a connection than for the page, and asks nothing afterwards", async () => {
+  const server = scriptedFetch({ chunks: [text(PAGE)] });
+  const connections = new Semaphore(1);
+  const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
+  const held = connections.run(() => isFree);
+  expect(await locate({ connections, timeoutMs: 5, now: Date.now, fetch: server.fetch })).toBeUndefined();
+  free();
+  await held;
+  await connections.run(async () => {});
+  expect(server.requests).toEqual([]);
 });

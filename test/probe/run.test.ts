@@ -197,7 +197,7 @@ it("has the store asked for the canary that it held last, lost or not", async ()
   const memory = await livedIn();
   await reset(control);
   const negotiated = await runTask(taskOf("cas.negotiate", { memory }), depsOf());
-  expect(lineOf(negotiated)).toBe("failed missing_but_present: present missing_but_present, absent ok");
+  expect(lineOf(negotiated)).toBe("failed lost: present lost, absent ok");
   const ratio = negotiated.observations.find(({ family }) => family.endsWith("missing_ratio"));
   expect(ratio?.value).toBe(1);
   const downloaded = await runTask(taskOf("transport.download", { memory }), depsOf());

@@ -178,6 +178,13 @@ describe("a binding that this deployment does not have", () => {
     expect(await arrivedThere()).toEqual([]);
   });
 
+  it("or has only on the platform, as in a local run, is no failure of the target", async () => {
+    const binding = { fetch: () => Promise.reject(new Error("Binding ZAKO_VPC needs to be run remotely")) };
+    const sample = await runTask(taskOf("health", { target: inside() }), deps({ fetcher: () => binding }));
+    expect(lineOf(sample)).toBe("skipped binding_missing: check binding_missing");
+    expect(sample.failure?.hint).toContain("[[services]]");
+  });
+
   it("costs only those that are reached through it", async () => {
     const tasks = [
       taskOf("health", { target: inside({ name: "lost", via: "NOT_BOUND" }) }),

@@ -6,7 +6,7 @@ import { type ContentAddressableStorage, TransportDetailsSchema } from "../../pr
 import type { Digest } from "../../proto/gen/zako/v1/digest_pb.ts";
 import { type IpAddress, IpAddressSchema, Protocol, SocketAddressSchema } from "../../proto/gen/zako/v1/net_pb.ts";
 import type { BlobStore } from "./blob-store.ts";
-import { callOf } from "./call.ts";
+import { type Call, callOf } from "./call.ts";
 
 /** An IP address without brackets, and a port. */
 export interface Address {
@@ -28,7 +28,7 @@ export function createCas(options: CasOptions): ServiceImpl<typeof ContentAddres
     async *negotiateBlobs(requests, context) {
       const call = callOf(context.values);
       for await (const { blobDigests } of requests) {
-        const names = blobDigests.map((digest) => digestHex(digest));
+        const names = blobDigests.map((digest) => digestHex(digest, call));
         const missing = blobDigests.filter((_, at) =>
           call.decide("reportsMissing", !options.store.has(names[at] as string)),
         );
@@ -39,9 +39,11 @@ export function createCas(options: CasOptions): ServiceImpl<typeof ContentAddres
 
     getTransportDetails({ supportedProtocols }, context) {
       const call = callOf(context.values);
-      const known = supportedProtocols.length > 0 && supportedProtocols.every((one) => one === Protocol.grpc);
-      if (!known && call.decide("refusesUnknownProtocols", true)) {
-        const said = supportedProtocols.length === 0 ? "no protocol" : `protocols ${supportedProtocols.join(", ")}`;
+      const offersNone = supportedProtocols.length === 0;
+      const known = supportedProtocols.every((one) => one === Protocol.grpc);
+      const refused = offersNone ? call.decide("refusesNoProtocol", true) : !known;
+      if (refused && call.decide("refusesUnknownProtocols", true)) {
+        const said = offersNone ? "no protocol" : `protocols ${supportedProtocols.join(", ")}`;
         throw new ConnectError(`the caller offers ${said}; this server speaks only 0 (grpc)`, Code.FailedPrecondition);
       }
       const authToken = randomBytes(24).toString("base64url");
@@ -58,8 +60,8 @@ export function createCas(options: CasOptions): ServiceImpl<typeof ContentAddres
 }
 
 /** The name of a blob in the store; throws `invalid_argument` when the digest is no BLAKE3-256. */
-export function digestHex({ blake3 }: Digest): string {
-  if (blake3.length !== 32) {
+export function digestHex({ blake3 }: Digest, call: Call): string {
+  if (blake3.length !== 32 && call.decide("checksDigest", true)) {
     throw new ConnectError(`a BLAKE3 digest has 32 bytes, this one has ${blake3.length}`, Code.InvalidArgument);
   }
   return Buffer.from(blake3).toString("hex");

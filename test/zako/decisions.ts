@@ -13,10 +13,18 @@ export interface Decisions {
   reportsMissing: boolean;
   /** Whether GetTransportDetails refuses protocols it does not know. */
   refusesUnknownProtocols: boolean;
+  /** Whether GetTransportDetails refuses callers that offer no protocol. */
+  refusesNoProtocol: boolean;
   /** What GetTransportDetails answers. */
   details: TransportDetails;
-  /** Whether an upload must hash to its digest and be as long as it says. */
+  /** Whether an upload must hash to its digest. */
   checksContent: boolean;
+  /** Whether an upload must be as long as its digest says. */
+  checksLength: boolean;
+  /** Whether a digest must be 32 bytes long. */
+  checksDigest: boolean;
+  /** Whether only chunks may follow the metadata of an upload. */
+  refusesSecondMetadata: boolean;
   /** Whether the token of a transfer must be one that was handed out. */
   checksToken: boolean;
   /** Whether an upload is refused as `already_exists`. */

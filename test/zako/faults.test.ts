@@ -90,6 +90,7 @@ const cases: Record<string, Case | Case[]> = {
   latency: { ...takesAtLeast(20), params: { ms: 20 } },
   hang: waitsForEver,
   "hang-mid-stream": waitsForEver,
+  "stalled-error": fails(),
   "slow-drip": { ...takesAtLeast(10), params: { ms: 10, bytes: 512 } },
 
   reset: fails("aborted", "unavailable", "canceled", "unknown", "internal"),
@@ -166,6 +167,24 @@ const cases: Record<string, Case | Case[]> = {
     },
     { ...answersWith({ ip: 0xcb_00_71_09, port: 1_234 }), params: { ip: "203.0.113.9", port: 1_234 } },
   ],
+  "unusable-address": [answersWith({ ip: 0 }), { ...answersWith({ port: 0 }), params: { ip: "", port: 0 } }],
+  "accepts-no-protocol": {
+    async check({ clients }) {
+      expect((await clients.cas.getTransportDetails({ supportedProtocols: [] })).authToken).not.toBe("");
+      expect(await codeOf(clients.cas.getTransportDetails({ supportedProtocols: [7 as 0] }))).toBe(
+        "failed_precondition",
+      );
+    },
+  },
+  "accepts-short-digest": {
+    async check({ clients }) {
+      async function* short() {
+        yield { blobDigests: [{ sizeBytes: 1n, blake3: new Uint8Array(31) }] };
+      }
+      const answers = await all(clients.cas.negotiateBlobs(short()));
+      expect(answers.flatMap(({ missingBlobDigests }) => missingBlobDigests)).toHaveLength(1);
+    },
+  },
   "no-address": answersWith({ ip: undefined, port: undefined }),
   "empty-token": answersWith({ token: false }),
   "invalid-utf8-token": failsWith(/UTF-?8|encoded data was not valid/i),
@@ -215,6 +234,33 @@ const cases: Record<string, Case | Case[]> = {
     },
   },
   "accepts-any-content": { of: ["transport.Upload"], check: acceptsWrongContent },
+  "accepts-short-upload": {
+    async check({ clients }) {
+      const longer = { ...freshName, sizeBytes: freshName.sizeBytes + 1n };
+      expect(await putFresh(clients.transport, longer, fresh)).toBe(fresh.length);
+      expect(await codeOf(putFresh(clients.transport, digest("cd".repeat(32), fresh.length), fresh))).toBe(
+        "invalid_argument",
+      );
+    },
+  },
+  "accepts-second-metadata": {
+    async check({ clients }) {
+      const metadata = {
+        payload: { case: "metadata" as const, value: { digest: freshName, range } },
+      };
+      async function* twice() {
+        yield metadata;
+        yield metadata;
+        yield { payload: { case: "chunk" as const, value: fresh } };
+      }
+      expect((await clients.transport.upload(twice())).committedSize).toBe(BigInt(fresh.length));
+    },
+  },
+  "read-only": [
+    fails("internal"),
+    failsWith(/Read-only file system/),
+    { ...fails("resource_exhausted"), params: { code: "resource_exhausted" } },
+  ],
   "ignores-token": { check: acceptsWrongToken },
   "as-shipped": [{ of: ["transport.Upload"], check: acceptsWrongContent }, { check: acceptsWrongToken }],
 

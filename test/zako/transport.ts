@@ -2,7 +2,7 @@ import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type { BlobRange } from "../../proto/gen/zako/v1/range_pb.ts";
 import type { BlobResource, Transport } from "../../proto/gen/zako/v1/transport_pb.ts";
 import { type BlobStore, hashHex } from "./blob-store.ts";
-import { callOf } from "./call.ts";
+import { type Call, callOf } from "./call.ts";
 import { digestHex } from "./cas.ts";
 import type { Counters } from "./counters.ts";
 
@@ -21,7 +21,7 @@ export function createTransport(options: TransportOptions): ServiceImpl<typeof T
   return {
     async *download({ metadata }, context) {
       const call = callOf(context.values);
-      const { hex, range } = readResource(metadata);
+      const { hex, range } = readResource(metadata, call);
       const stored = store.get(hex);
       if (stored === undefined) {
         counters.cacheMisses++;
@@ -48,11 +48,12 @@ export function createTransport(options: TransportOptions): ServiceImpl<typeof T
           if (payload.case !== "metadata") {
             throw new ConnectError("the first message must be the metadata", Code.FailedPrecondition);
           }
-          const { hex, digest } = readResource(payload.value);
+          const { hex, digest } = readResource(payload.value, call);
           if (call.decide("saysAlreadyExists", store.has(hex))) throw alreadyExists(hex);
           resource = { hex, sizeBytes: digest.sizeBytes };
           continue;
         }
+        if (payload.case === "metadata" && !call.decide("refusesSecondMetadata", true)) continue;
         if (payload.case !== "chunk") {
           const what = payload.case === "metadata" ? "a second metadata" : "an empty message";
           throw new ConnectError(`only chunks may follow the metadata, this is ${what}`, Code.InvalidArgument);
@@ -68,6 +69,7 @@ export function createTransport(options: TransportOptions): ServiceImpl<typeof T
         throw new ConnectError("the first message must be the metadata, there was none", Code.FailedPrecondition);
       }
       const bytes = Buffer.concat(chunks);
+      if (call.decide("checksLength", true)) checkLength(resource, bytes);
       if (call.decide("checksContent", true)) checkContent(resource, bytes);
       // Another upload of the same blob may have ended first.
       if (store.has(resource.hex)) throw alreadyExists(resource.hex);
@@ -79,12 +81,12 @@ export function createTransport(options: TransportOptions): ServiceImpl<typeof T
   };
 }
 
-function readResource(resource: BlobResource | undefined) {
+function readResource(resource: BlobResource | undefined, call: Call) {
   if (resource === undefined) throw new ConnectError("the metadata is missing", Code.InvalidArgument);
   const { digest, range } = resource;
   if (digest === undefined) throw new ConnectError("the metadata has no digest", Code.InvalidArgument);
   if (range === undefined) throw new ConnectError("the metadata has no range", Code.InvalidArgument);
-  return { hex: digestHex(digest), digest, range };
+  return { hex: digestHex(digest, call), digest, range };
 }
 
 /** The bytes a range means. The contract says that a bad range is refused, not how: here it is `out_of_range`. */
@@ -99,10 +101,13 @@ function cut(bytes: Uint8Array, { start, length }: BlobRange): Uint8Array {
 }
 
 /** Wrong content is the caller's error, so `invalid_argument`; `data_loss` is for what the server itself has lost. */
-function checkContent({ hex, sizeBytes }: { hex: string; sizeBytes: bigint }, bytes: Uint8Array): void {
+function checkLength({ sizeBytes }: { sizeBytes: bigint }, bytes: Uint8Array): void {
   if (BigInt(bytes.length) !== sizeBytes) {
     throw new ConnectError(`the digest says ${sizeBytes} bytes, ${bytes.length} came`, Code.InvalidArgument);
   }
+}
+
+function checkContent({ hex }: { hex: string }, bytes: Uint8Array): void {
   const actual = hashHex(bytes);
   if (actual !== hex)
     throw new ConnectError(`the digest says ${hex}, the bytes hash to ${actual}`, Code.InvalidArgument);

@@ -1,6 +1,8 @@
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseDuration } from "../../lib/duration.ts";
 import { type CommandContext, UsageError } from "../command.ts";
+import { type LocalRun, localRuns } from "../local-run.ts";
 import { onlyLocalState } from "../local-state.ts";
 import type { Place } from "../run-wrangler.ts";
 
@@ -48,7 +50,12 @@ function timeOf(option: string, text: string, now: number): number {
 }
 
 /** Reads the command line. Throws `UsageError` where it is wrong. */
-export function backtestArguments(args: readonly string[], { env }: CommandContext, now: number): BacktestArguments {
+export function backtestArguments(
+  args: readonly string[],
+  { env }: CommandContext,
+  now: number,
+  runs: readonly LocalRun[] = localRuns(),
+): BacktestArguments {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
@@ -67,11 +74,11 @@ export function backtestArguments(args: readonly string[], { env }: CommandConte
   if (from >= to) throw new UsageError("--since must be before --until");
   const { database } = values;
   const place: Place = values.local
-    ? { remote: false, state: values["persist-to"] ?? onlyLocalState() }
+    ? { remote: false, state: values["persist-to"] ?? onlyLocalState(runs) }
     : { remote: true };
   return {
     file,
-    against: values.against ?? (env["WATCH_CONFIG"] || "watch.yaml"),
+    against: values.against ?? runOf(place, runs)?.configPath ?? (env["WATCH_CONFIG"] || "watch.yaml"),
     from,
     to,
     target: values.target,
@@ -79,3 +86,7 @@ export function backtestArguments(args: readonly string[], { env }: CommandConte
     json: values.json === true,
   };
 }
+
+/** The local run whose state is read: what it watches is written where it says. */
+const runOf = (place: Place, runs: readonly LocalRun[]): LocalRun | undefined =>
+  place.remote ? undefined : runs.find(({ statePath }) => resolve(statePath) === resolve(place.state));

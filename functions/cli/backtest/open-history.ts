@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { AskHistory } from "../../store/history/history-replay.ts";
-import { type Done, type Place, runWrangler } from "../run-wrangler.ts";
+import { executeD1 } from "../execute-d1.ts";
+import type { Done, Place } from "../run-wrangler.ts";
 
 /** A copy of D1's history, or why there is none, in words that say what to do. */
 export type Opened = Done<AskHistory>;
@@ -10,25 +11,18 @@ export class HistoryError extends Error {
   override name = "HistoryError";
 }
 
-/** The binding of D1 in wrangler.toml. */
-const BINDING = "DB";
 const MAGIC = "SQLite format 3\0";
 
 /** History in D1, through Wrangler. A call takes a second or two, so it should be worth it. */
 export const wranglerHistory =
   (place: Place): AskHistory =>
   (statements) => {
-    const command = ["d1", "execute", BINDING, "--json", "--yes", "--command", statements.join(";\n")];
-    const { code, out, said } = runWrangler(command, place);
+    const done = executeD1(place, statements);
+    if (done.ok) return done.value as Record<string, unknown>[][];
     const hint = place.remote
       ? "wrangler.toml must name your database (`npx wrangler d1 create zako-watch`), and wrangler must be logged in"
       : `${place.state} must be the state of a local run`;
-    if (code !== 0) throw new HistoryError(`${said}\nCannot read history from D1; ${hint}`);
-    // Whatever Wrangler has to say besides comes before, and may hold a bracket as well.
-    const answers = JSON.parse(out.slice(Math.max(0, out.search(/^\[\s*(\{|\]|$)/m)))) as {
-      results: Record<string, unknown>[];
-    }[];
-    return answers.map(({ results }) => results);
+    throw new HistoryError(`${done.said}\nCannot read history from D1; ${hint}`);
   };
 
 /** History in a file: a database of SQLite, or the SQL text that `wrangler d1 export` writes. */

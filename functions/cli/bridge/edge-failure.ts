@@ -1,3 +1,5 @@
+import { nodeCodeOf } from "../look/node-failure.ts";
+
 /** How Cloudflare's edge says that an origin could not be asked: a status, and the number in its body. */
 export interface EdgeFailure {
   status: number;
@@ -38,19 +40,10 @@ const CERTIFICATE =
 
 /** What the edge would make of the error that ended a call before its answer began. */
 export function edgeFailureOf(error: unknown): EdgeFailure {
-  const code = codeOf(error);
+  const code = nodeCodeOf(error);
   const known = Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
   if (known !== undefined) return known;
   if (CERTIFICATE.test(code)) return edge(526);
   if (/^(ERR_SSL_|ERR_TLS_|EPROTO)/.test(code)) return edge(525);
   return UNUSABLE;
-}
-
-/** A stream that never got its connection fails with an error of its own, and the connection's as the cause. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  if (error.cause instanceof Error) return codeOf(error.cause);
-  // Several addresses were tried; they seldom fail differently.
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return (error as NodeJS.ErrnoException).code ?? "";
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
+import { type Failure, failure } from "../../model/probing/failure.ts";
+import { nodeFailureOf } from "../look/node-failure.ts";
 import type { BridgeTimes } from "./bridge-times.ts";
 import { type EdgeFailure, edgeFailureOf, UNANSWERED, UNREACHED, UNUSABLE } from "./edge-failure.ts";
 import { readGrpcTimeout } from "./grpc-timeout.ts";
@@ -8,6 +10,12 @@ import { trailerFrame, webHead } from "./response-head.ts";
 import type { Upstream } from "./upstream.ts";
 
 const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+
+const NO_CONNECTION = failure("timeout", false, { message: "no connection to the server within the deadline" });
+const NO_ANSWER = failure("timeout", false, {
+  message: "the server took the call and did not answer within the deadline",
+});
+const UNREADABLE_HEAD = failure("protocol", true, { message: "the answer's headers cannot be read" });
 
 /** Node fires timers above this at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -101,6 +109,7 @@ export class Exchange {
 
   #answer(stream: ClientHttp2Stream, raw: readonly string[]): void {
     this.#sent = undefined;
+    this.#upstream.lastFailure = undefined;
     const head = webHead(raw);
     this.#isGrpc = head.isGrpc;
     this.#trailers = head.trailers;
@@ -108,7 +117,7 @@ export class Exchange {
       this.#response.writeHead(head.status, head.headers);
     } catch {
       // A head that HTTP/1.1 cannot carry.
-      this.#fail(UNUSABLE);
+      this.#fail(UNUSABLE, UNREADABLE_HEAD);
       return;
     }
     this.#response.flushHeaders();
@@ -135,7 +144,7 @@ export class Exchange {
       this.#open();
       this.#sent = undefined;
     } else {
-      this.#fail(edgeFailureOf(error));
+      this.#fail(edgeFailureOf(error), nodeFailureOf(error, "HTTP/2"));
     }
   }
 
@@ -144,11 +153,14 @@ export class Exchange {
     if (this.#isOver) return;
     const session = this.#session;
     if (this.#response.headersSent) this.#cut();
-    else this.#fail(session?.connecting === true ? UNREACHED : UNANSWERED);
+    else if (session?.connecting === true) this.#fail(UNREACHED, NO_CONNECTION);
+    else this.#fail(UNANSWERED, NO_ANSWER);
     if (session !== undefined) this.#upstream.check(session);
   }
 
-  #fail({ status, code }: EdgeFailure): void {
+  /** Answers as the edge would; `cause` is what this side knows better. */
+  #fail({ status, code }: EdgeFailure, cause: Failure): void {
+    this.#upstream.lastFailure = cause;
     this.#refuse(status, `error code: ${code}`, {});
   }
 

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HOUR_MS } from "../../lib/time-units.ts";
+import type { Failure } from "../../model/probing/failure.ts";
 import { BRIDGE_TIMES, type BridgeTimes } from "./bridge-times.ts";
 import { Exchange } from "./exchange.ts";
 import { Upstream, type UpstreamOptions } from "./upstream.ts";
@@ -19,6 +20,8 @@ export interface Bridge {
   readonly url: string;
   /** Connections to the upstream that are open now. */
   readonly sessions: number;
+  /** Why the newest call that ended got no answer; undefined if it got one. The edge would only give a number. */
+  readonly lastFailure: Failure | undefined;
   /** Cuts all that is open and leaves no handle behind. */
   close(): Promise<void>;
 }
@@ -47,6 +50,9 @@ export async function startBridge(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get sessions() {
       return connections.sessions;
+    },
+    get lastFailure() {
+      return connections.lastFailure;
     },
     close: () =>
       new Promise((resolve) => {

@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import type { Failure } from "../../model/probing/failure.ts";
 import type { BridgeTimes } from "./bridge-times.ts";
 
 /** How an upstream is connected to. */
@@ -13,6 +14,8 @@ export class Upstream {
   readonly #options: UpstreamOptions;
   readonly #times: BridgeTimes;
   #current: ClientHttp2Session | undefined;
+  /** Why the newest call that ended got no answer; undefined if it got one. */
+  lastFailure: Failure | undefined;
   /** Sessions that may have streams: the current one, and those that an origin has said farewell to. */
   readonly #open = new Set<ClientHttp2Session>();
 

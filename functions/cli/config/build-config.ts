@@ -12,6 +12,8 @@ export interface Build {
   builtFor: string | undefined;
   /** Path of the map, JSON, of the bridges that stand for native gRPC servers in a local run, where there are bridges. */
   bridges?: string | undefined;
+  /** Where a local run tells why an origin cannot be reached. */
+  lookUrl?: string | undefined;
   /** Where the compiled configuration goes. */
   output: string;
   complain: (line: string) => void;
@@ -21,7 +23,7 @@ export interface Build {
 const DEPLOYS = ["deploy", "versions upload"];
 
 /** Compiles a configuration into the Worker's source; one that is wrong leaves everything as it was. Answers with the exit code. */
-export function buildConfig({ kinds, file, local, builtFor, bridges, output, complain }: Build): number {
+export function buildConfig({ kinds, file, local, builtFor, bridges, lookUrl, output, complain }: Build): number {
   if (local && DEPLOYS.includes(builtFor ?? "")) {
     complain("WATCH_LOCAL=1 allows http and loopback targets, which must not be deployed; unset it");
     return 1;
@@ -40,7 +42,8 @@ export function buildConfig({ kinds, file, local, builtFor, bridges, output, com
     complain("a grpc target has no bridge yet; the previous build stays until npm start has started one");
     return 0;
   }
-  const text = `${JSON.stringify(config, null, 2)}\n`;
+  const built = local && lookUrl !== undefined ? { ...config, lookUrl } : config;
+  const text = `${JSON.stringify(built, null, 2)}\n`;
   // Wrangler watches what it bundles: an unchanged file must stay untouched, a changed one must never be half there.
   if (existsSync(output) && readFileSync(output, "utf8") === text) return 0;
   const temporary = `${output}.${process.pid}`;

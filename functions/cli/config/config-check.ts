@@ -9,6 +9,7 @@ import { formatNotified } from "../format-notified.ts";
 import { rulesLine } from "../rules/rules-notified.ts";
 import { table } from "../table.ts";
 import { readConfig } from "./read-config.ts";
+import { DEV_VARS, readDevVars, weakTokens } from "./weak-tokens.ts";
 
 function costsOf(target: Target, config: Config, kinds: readonly ProbeKind[]): Cost[] {
   return target.probes.flatMap((plan) => {
@@ -53,6 +54,9 @@ export const configCheck: Command = {
   run(args, context) {
     const loaded = readConfig(args, context);
     if (loaded === undefined) return 1;
+    const weak = weakTokens(loaded.config, readDevVars());
+    for (const words of weak) context.complain(`${DEV_VARS}: ${words}`);
+    if (weak.length > 0) return 1;
     context.print(summary(loaded.config, context.kinds));
     for (const line of loaded.warnings) context.complain(`warning: ${line}`);
     return 0;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { CompileOptions } from "../../config/compile.ts";
-import { bindingsOf } from "../../model/probing/origin-access.ts";
+import { bindingsOf } from "../../model/origin-access.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { compileText, type Loaded } from "./compile-text.ts";
 import { wranglerBindings } from "./wrangler-bindings.ts";

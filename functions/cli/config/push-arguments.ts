@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
+import { authorOf } from "../alerting/read-labels.ts";
 import { type CommandContext, UsageError } from "../command.ts";
 import { onlyLocalState } from "../local-state.ts";
 import type { Place } from "./wrangler-kv.ts";
 
-export const PUSH_USAGE = "FILE|--clear [--base FILE] [--remote|--local [--persist-to DIR]]";
+export const PUSH_USAGE = "FILE|--clear [--base FILE] [--author NAME] [--remote|--local [--persist-to DIR]]";
 
 interface PushArguments {
   /** The file to push; undefined removes the override. */
@@ -11,6 +12,8 @@ interface PushArguments {
   base: string;
   local: boolean;
   place: Place;
+  /** Who pushes. */
+  author: string;
 }
 
 const OPTIONS = {
@@ -18,6 +21,7 @@ const OPTIONS = {
   remote: { type: "boolean" },
   clear: { type: "boolean" },
   base: { type: "string" },
+  author: { type: "string" },
   "persist-to": { type: "string" },
 } as const;
 
@@ -40,6 +44,7 @@ export function pushArguments(args: readonly string[], { env }: CommandContext):
     file: positionals[0],
     base: values.base ?? (env["WATCH_CONFIG"] || "watch.yaml"),
     local,
+    author: authorOf(values.author, env),
     place: local ? { remote: false, state: values["persist-to"] ?? onlyLocalState() } : { remote: true },
   };
 }

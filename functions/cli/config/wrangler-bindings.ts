@@ -27,7 +27,11 @@ export function wranglerBindings(environment = process.env["CLOUDFLARE_ENV"] || 
   return bindingsIn(text, environment);
 }
 
-/** The bindings in the text of a wrangler.toml. */
+/**
+ * The bindings in the text of a wrangler.toml.
+ *
+ * @internal For tests of other files than this project's.
+ */
 export function bindingsIn(text: string, environment: string | undefined): ReadBindings {
   let document: Readonly<Record<string, unknown>>;
   try {

@@ -6,6 +6,7 @@ import { report } from "../backtest/report.ts";
 import { reportJson } from "../backtest/report-json.ts";
 import { type Command, UsageError } from "../command.ts";
 import { loadConfig } from "../config/load-config.ts";
+import type { LocalRun } from "../local-run.ts";
 import type { Done } from "../run-wrangler.ts";
 
 /** How often a long backtest reports its progress. */
@@ -16,15 +17,16 @@ function openHistory(history: BacktestArguments["history"]): Done<AskHistory> {
 }
 
 /** `rules backtest` with a place to read history from and a clock. */
-const backtestWith = (
+export const backtestWith = (
   open: (history: BacktestArguments["history"]) => Done<AskHistory>,
   now: () => number,
+  runs?: readonly LocalRun[],
 ): Command => ({
   name: "rules backtest",
   usage: USAGE,
   summary: "Shows which alerts a configuration's rules and thresholds would have raised on recorded results.",
   run(args, context) {
-    const given = backtestArguments(args, context, now());
+    const given = backtestArguments(args, context, now(), runs);
     const { kinds, complain, print } = context;
     // Nothing is deployed here, so addresses of a local run are fine wherever history is not the account's.
     const local = "database" in given.history || !given.history.remote;
@@ -38,6 +40,14 @@ const backtestWith = (
       throw new UsageError(
         `--target ${JSON.stringify(given.target)} is not a target; choose from ${[...new Set(targets)].join(", ")}`,
       );
+    const names = new Set(present.config.targets.map(({ name }) => name));
+    if (!next.config.targets.some(({ name }) => names.has(name))) {
+      const [one] = names;
+      complain(
+        `${given.file} has none of the targets of ${given.against}, such as ${one}, so there is no history to replay. Copy ${given.against}, change the copy, and give that.`,
+      );
+      return 1;
+    }
     const opened = open(given.history);
     if (!opened.ok) {
       complain(opened.said);

@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { secretNames } from "../../config/secret-names.ts";
 import type { Config } from "../../model/config.ts";
 import { pushTargets } from "../../probe/kinds/push.ts";
+import { DEV_VARS, readDevVars, weakTokens } from "../config/weak-tokens.ts";
 
 /** The secret that opens the API and the forms. */
 const ADMIN = "ADMIN_TOKEN";
@@ -40,7 +41,7 @@ export function devSecrets(
     ...given.map((name) => `${name}=${JSON.stringify(env[name])}`),
   ];
   writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });
-  const kept = existsSync(KEPT) ? readFileSync(KEPT, "utf8") : "";
+  const kept = existsSync(DEV_VARS) ? readFileSync(DEV_VARS, "utf8") : "";
   const isKept = (name: string): boolean => new RegExp(`^${name}\\s*=`, "m").test(kept);
   const missing = wanted.filter((name) => !given.includes(name) && !made.has(name) && !isKept(name));
   const adminToken = parseEnv(kept)[ADMIN] ?? (made.get(ADMIN) as string);
@@ -48,15 +49,16 @@ export function devSecrets(
     const token = made.get(secret);
     return token === undefined || isKept(secret) ? [] : [{ target: name, token }];
   });
-  return { files: kept === "" ? [file] : [file, KEPT], missing, adminToken, senders };
+  const weak = weakTokens(config, { ...Object.fromEntries(made), ...readDevVars() });
+  return { weak, files: kept === "" ? [file] : [file, DEV_VARS], missing, adminToken, senders };
 }
-
-const KEPT = ".dev.vars";
 
 /** What `devSecrets` wrote. */
 export interface DevSecrets {
   files: string[];
   missing: string[];
+  /** What is wrong with tokens that were given, each as a sentence without its end. */
+  weak: string[];
   adminToken: string;
   /** Targets that may be pushed for, and the token that was made up for who does. */
   senders: { target: string; token: string }[];

@@ -1,3 +1,4 @@
+import { formatPlace } from "../../model/location-hints.ts";
 import { LOCAL_VANTAGE } from "../../model/probing/vantage.ts";
 import type { BadRun, WatchEvent } from "../../model/watch-event.ts";
 
@@ -116,11 +117,9 @@ class Describer {
 }
 
 function formatProber({ vantage, lane, generation, colo, country, change }: ProberChange): string {
-  const where = `vantage ${vantage}, lane ${lane}: the prober runs in ${colo} (${country})`;
+  const where = `vantage ${vantage}, lane ${lane}: the prober runs ${formatPlace(vantage, { colo, country })}`;
   if (change === "seen") return where;
-  return change === "remade"
-    ? `${where}, not near ${vantage}; generation ${generation} replaces it`
-    : `${where}, not near ${vantage}; it is replaced at most once a day`;
+  return `${where}; ${change === "remade" ? `generation ${generation} replaces it` : "it is replaced at most once a day"}`;
 }
 
 const BAD_OUTCOMES = ["failed", "degraded", "skipped", "blocked"] as const;

@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { portIsFree } from "./port.ts";
 
 const HELP = `npm start                      a reference Zako and a prober that watches it
 npm start -- --config FILE     the prober alone, with the targets of FILE
+  --worker FILE                another Worker beside it, by its wrangler.toml, for targets with \`via\`
   PORT=8787                    where the prober listens
   --verbose                    everything that wrangler prints`;
 
@@ -12,6 +14,8 @@ export interface StartOptions {
   config: string | undefined;
   verbose: boolean;
   port: number;
+  /** Paths of the wrangler.toml of Workers that run beside the prober, for its service bindings. */
+  workers: readonly string[];
 }
 
 /** Reads the command line and `PORT`. A number: the exit code, after what is wrong was said. */
@@ -25,6 +29,12 @@ export async function readStartOptions(): Promise<StartOptions | number> {
     console.log(HELP);
     return 0;
   }
+  const workers = values.worker ?? [];
+  const missing = workers.find((file) => !existsSync(file));
+  if (missing !== undefined) {
+    console.error(`Cannot start ${missing}: file not found. Give the path of the Worker's wrangler.toml.`);
+    return 2;
+  }
   const port = Number(process.env["PORT"] ?? "8787");
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     console.error(`Cannot listen on PORT=${process.env["PORT"]}: it must be a number from 1 to 65535.`);
@@ -36,18 +46,24 @@ export async function readStartOptions(): Promise<StartOptions | number> {
     );
     return 1;
   }
-  return { config: values.config, verbose: values.verbose === true, port };
+  return { config: values.config, verbose: values.verbose === true, port, workers };
 }
 
 interface Given {
   config?: string;
   verbose?: boolean;
+  worker?: string[];
   help?: boolean;
 }
 
 /** The command line's options, or what is wrong with them. */
 function readOptions(): Given | string {
-  const options = { config: { type: "string" }, verbose: { type: "boolean" }, help: { type: "boolean" } } as const;
+  const options = {
+    config: { type: "string" },
+    worker: { type: "string", multiple: true },
+    verbose: { type: "boolean" },
+    help: { type: "boolean" },
+  } as const;
   try {
     return parseArgs({ options }).values;
   } catch (error) {

@@ -51,6 +51,8 @@ export async function startWrangler(options: {
   port: number;
   state: string;
   scratch: string;
+  /** Paths of the wrangler.toml of further Workers. */
+  workers: readonly string[];
   /** The compiled config, which takes the place of the one that is built from `watch.yaml`. */
   compiled: string;
   env: NodeJS.ProcessEnv;
@@ -63,6 +65,9 @@ export async function startWrangler(options: {
 }): Promise<Wrangler> {
   const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(options.port), "--inspector-port", "0"];
   args.push("--show-interactive-dev-session=false", "--persist-to", options.state);
+  // The first one named answers on the port; without any, wrangler finds this project's by itself.
+  if (options.workers.length > 0) args.push("--config", "wrangler.toml");
+  for (const worker of options.workers) args.push("--config", worker);
   for (const file of options.secretFiles) args.push("--env-file", file);
   // `wrangler dev` takes no heed of --alias.
   const tsconfig = join(options.scratch, "tsconfig.json");

@@ -1,5 +1,5 @@
 import type { Config } from "../../model/config.ts";
-import { accessesOf, bindingsOf } from "../../model/probing/origin-access.ts";
+import { accessesOf, bindingsOf } from "../../model/origin-access.ts";
 import { isDue } from "../../model/probing/period.ts";
 import { laneOf, shardOf } from "../../model/probing/placement.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
@@ -63,11 +63,12 @@ function missing(name: string, { fetchers, others, environment }: Bindings): str
   if (other !== undefined)
     return `${JSON.stringify(name)} is a binding of ${other} in ${where}, which makes no requests; give it another name`;
   const typo = fetchers.size === 0 ? "" : suggestion(name, [...fetchers.keys()]);
+  const end = /[?.]$/.test(typo) ? typo : `${typo}.`;
   const choices = Object.entries(FETCHER_SECTIONS).map(
     ([section, [line, what]]) =>
       `\n\n  # ${what}\n  [[${prefix}${section}]]\n  binding = ${JSON.stringify(name)}\n  ${line}`,
   );
-  return `${JSON.stringify(name)} is not a binding in ${where}${typo}. Add one of these there (docs/reaching.md says which):${choices.join("")}\n`;
+  return `${JSON.stringify(name)} is not a binding in ${where}${end} Add one of these there (docs/reaching.md says which):${choices.join("")}\n`;
 }
 
 /** Other Workers that one invocation may call (Cloudflare's page on service bindings), less the one that it is. */

@@ -1,4 +1,4 @@
-import { routeKey, transportAccess } from "../../model/probing/origin-access.ts";
+import { routeKey, transportAccess } from "../../model/origin-access.ts";
 import type { Outside, ProbePlan, SecretHeader, Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { repeatedHeader, secretHeadersOf, sentTwice } from "../../probe/rpc/secret-header.ts";

@@ -37,6 +37,23 @@ export const PROBER_RULES: readonly Rule[] = [
     runbook: "prober-gaps",
   }),
   shipped({
+    name: "ZakoTokensRefused",
+    severity: "warning",
+    condition: {
+      kind: "rate",
+      counter: series("zako_watch_tokens_refused_total"),
+      windowMs: 10 * MINUTE_MS,
+      op: ">",
+      // Nobody mistypes a token so often. One Prometheus with an old token does, at an interval of 20 s or less.
+      value: 30,
+    },
+    by: ["route"],
+    summary: "Wrong tokens are tried",
+    description:
+      "{{ $value }} tokens for {{ $labels.route }} were refused within 10 minutes. A client has an old token, or somebody guesses.",
+    runbook: "tokens-refused",
+  }),
+  shipped({
     name: "ZakoSeriesDropped",
     severity: "warning",
     condition: {

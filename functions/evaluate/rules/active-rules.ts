@@ -22,10 +22,9 @@ export function whyInactive(rule: Rule, families: ReadonlyMap<string, Family>): 
     if (family.labels.includes("target") && !rule.by.includes("target"))
       return `the label target is missing in by: metric ${selector.family} has it`;
   }
-  for (const { selector, windowsMs } of followed(rule.condition)) {
+  for (const { windowsMs } of followed(rule.condition)) {
     if (windowsMs.some((ms) => !(ms >= MINUTE_MS && ms <= MAX_WINDOW_MS && ms % MINUTE_MS === 0)))
       return `a window is not a whole number of minutes from 1m to ${MAX_WINDOW_MS / DAY_MS}d`;
-    if (!rule.by.includes("target")) return `metric ${selector.family} has no target, and windows are kept per target`;
   }
   if (baselineOf(rule.condition) !== undefined) {
     const odd = rule.by.find((name) => !(BASELINE_LABELS as readonly string[]).includes(name));

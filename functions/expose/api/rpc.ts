@@ -3,7 +3,8 @@ import { createFetchHandler } from "@connectrpc/connect/protocol";
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import { orLate, startDeadline } from "../../lib/deadline.ts";
 import type { PlannedWork } from "../../model/alerting/maintenance.ts";
-import { checkBearer } from "../bearer.ts";
+import { checkBearer } from "../auth/bearer.ts";
+import type { Auth } from "../auth/create-auth.ts";
 import type { ExpositionSource } from "../metrics/exposition.ts";
 import type { AlertingPort } from "./alerting-port.ts";
 import { alertingService, type Notified } from "./alerting-service.ts";
@@ -25,8 +26,6 @@ export interface RpcPorts {
   notify: Omit<Notified, "planned">;
   /** Maintenance of the configuration. */
   planned: PlannedWork;
-  /** The secret `ADMIN_TOKEN`; undefined where it is not set. */
-  adminToken(): string | undefined;
   /** Epoch ms. */
   now(): number;
   snapshots: ExpositionSource["snapshots"];
@@ -51,18 +50,17 @@ export interface RpcMethod {
  * The methods of watch.v1 by path, over Connect and gRPC-Web, unary, and with GET what has no side effects. The token is
  * asked for before a byte of the request is read.
  */
-export function createRpc(ports: RpcPorts): ReadonlyMap<string, RpcMethod> {
+export function createRpc(ports: RpcPorts, auth: Auth): ReadonlyMap<string, RpcMethod> {
   const router = createConnectRouter({
     grpc: false,
     readMaxBytes: READ_MAX_BYTES,
     // A misspelt field would otherwise be ignored, and create another silence than was meant.
     jsonOptions: { ignoreUnknownFields: false },
     requestGate: async ({ requestHeader }) => {
-      const guard = { binding: "ADMIN_TOKEN", secret: ports.adminToken() };
-      const refusal = await checkBearer(requestHeader.get("authorization"), guard);
+      const refusal = await checkBearer({ route: "api", headers: requestHeader }, auth.admin(), auth.gate);
       if (refusal === undefined) return;
-      const headers = { "www-authenticate": refusal.challenge };
-      throw new ConnectError(refusal.message, Code.Unauthenticated, headers);
+      const code = refusal.status === 429 ? Code.ResourceExhausted : Code.Unauthenticated;
+      throw new ConnectError(refusal.message, code, refusal.headers);
     },
     interceptors: [hideBugs(ports.report)],
   });

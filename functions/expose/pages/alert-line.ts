@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../lib/escape-html.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
+import { formatEvidence } from "../../notify/message/format-evidence.ts";
 import { formatCause } from "../../notify/message/format-reason.ts";
 import { silenceLink } from "../../notify/message/links.ts";
 import { formatWhy } from "../../notify/policy/format-why.ts";
@@ -19,6 +20,8 @@ export interface AlertLine {
   fingerprint: string;
   /** Reason, vantages and last success, from the probe runs. */
   cause: readonly string[];
+  /** What failed in those runs and what to do; the servers' own words only where the reader may see them. */
+  evidence: readonly string[];
   /** Epoch ms. */
   since: number;
   notified: readonly string[];
@@ -31,9 +34,16 @@ export interface AlertLine {
 
 const OWN_PLACE = new Set(["alertname", "severity", "target", "pager"]);
 
-/** Alerts for a page. With `people` false, names and comments of people are left out. `now`: epoch ms. */
+/** Evidence that anybody may read: our own words. Servers may put paths and names of theirs into their words. */
+const PUBLIC_EVIDENCE: ReadonlySet<string> = new Set(["Failing step", "Hint"]);
+
+/**
+ * Alerts for a page. With `people` false, names and comments of people, and the servers' own words, are left out. `now`:
+ * epoch ms.
+ */
 export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now: number): AlertLine[] =>
-  alerts.map(({ fingerprint, labels, annotations, startsAt, notified, suppressed, acknowledgement }): AlertLine => {
+  alerts.map((alert): AlertLine => {
+    const { fingerprint, labels, annotations, evidence, startsAt, notified, suppressed, acknowledgement } = alert;
     const { alertname: name = "", severity = "", target } = labels;
     const { summary, description } = annotations;
     const isDrill = labels[DRILL_LABEL] !== undefined;
@@ -49,6 +59,9 @@ export const alertLines = (alerts: readonly ActiveAlert[], people: boolean, now:
       words: shown.flatMap((text) => (text === undefined ? [] : [text])),
       fingerprint,
       cause: formatCause(annotations, now),
+      evidence: formatEvidence(evidence).flatMap(([what, text]) =>
+        people || PUBLIC_EVIDENCE.has(what) ? [`${what}: ${text}`] : [],
+      ),
       since: startsAt,
       notified,
       suppressed: suppressed.map(({ receiver, why, until }) => {
@@ -84,6 +97,7 @@ export const renderAlerts = (lines: readonly AlertLine[], now: number, on?: stri
         line.notified.length === 0 ? "No receiver was notified." : `Notified: ${line.notified.join(", ")}.`;
       const facts = [
         ...line.cause.map(sentence),
+        ...line.evidence.map(sentence),
         `Since ${spellTime(line.since)} (${spellDuration(now - line.since)}).`,
         ...(line.acknowledged === undefined ? [] : [`${sentence(line.acknowledged)}`]),
         notified,

@@ -1,5 +1,6 @@
 import { escapeHtml } from "../../lib/escape-html.ts";
-import { checkToken, type Guard, howToSet } from "../bearer.ts";
+import { checkCaller, howToSet, slowRefusal } from "../auth/bearer.ts";
+import type { Auth } from "../auth/create-auth.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";
 
 /** What decides who may read the pages. */
@@ -8,8 +9,6 @@ export interface ReaderPorts {
   metricsPublic: boolean;
   /** A local run: names are shown to everybody. */
   local: boolean;
-  metricsToken(): string | undefined;
-  adminToken(): string | undefined;
 }
 
 /**
@@ -19,17 +18,21 @@ export interface ReaderPorts {
 export type ReadAccess = { sees: "all" | "anonymous" } | { sees: "nothing"; why: string };
 
 /** Judges a token, undefined where none was given. The metrics token and the admin token both open the pages. */
-export async function judgeReader(token: string | undefined, ports: ReaderPorts): Promise<ReadAccess> {
-  const guards: Guard[] = [
-    { binding: "METRICS_TOKEN", secret: ports.metricsToken() },
-    { binding: "ADMIN_TOKEN", secret: ports.adminToken() },
-  ];
+export async function judgeReader(
+  token: string | undefined,
+  headers: Headers,
+  ports: ReaderPorts,
+  auth: Auth,
+): Promise<ReadAccess> {
   if (ports.local) return { sees: "all" };
-  const said = await Promise.all(guards.map((guard) => checkToken(token, guard)));
-  if (said.includes("passes")) return { sees: "all" };
-  if (ports.metricsPublic && !said.includes("wrong")) return { sees: "anonymous" };
-  if (said.includes("wrong")) return { sees: "nothing", why: "This is not the value of METRICS_TOKEN or ADMIN_TOKEN." };
-  if (said.includes("absent")) return { sees: "nothing", why: "" };
+  const guards = [auth.metrics(), auth.admin()];
+  const verdict = await checkCaller({ route: "pages", headers }, token, guards, auth.gate);
+  if (verdict.said === "passes") return { sees: "all" };
+  if (verdict.said === "slowed") return { sees: "nothing", why: slowRefusal(verdict).message };
+  if (verdict.said === "wrong")
+    return { sees: "nothing", why: "This is not the value of METRICS_TOKEN or ADMIN_TOKEN." };
+  if (ports.metricsPublic) return { sees: "anonymous" };
+  if (verdict.said === "absent") return { sees: "nothing", why: "" };
   return { sees: "nothing", why: `Access is disabled: ${guards.map(howToSet).join(" ")} Either one is enough.` };
 }
 

@@ -2,6 +2,8 @@ import type { Context, Hono } from "hono";
 import { maintenanceLabels, type PlannedWork } from "../../model/alerting/maintenance.ts";
 import { activeMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import { targetUptime } from "../api/target-uptime.ts";
+import { bearerOf } from "../auth/bearer.ts";
+import type { Auth } from "../auth/create-auth.ts";
 import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
 import type { ExpositionSource } from "../metrics/exposition.ts";
 import { fillable, refuse } from "../refuse.ts";
@@ -15,6 +17,7 @@ import { renderSilenceForm, SILENCE_FORM_PATH } from "./silence-form.ts";
 import { asked, type FormPorts, type ShownPage, takeAcknowledgement, takeSilence } from "./take-form.ts";
 import { renderTargetPage } from "./target-page.ts";
 import { viewTarget } from "./target-view.ts";
+import { renderPlaces, viewPlaces } from "./vantage-places.ts";
 
 /** What the pages need. */
 export interface PagePorts extends ReaderPorts, FormPorts {
@@ -26,20 +29,20 @@ export interface PagePorts extends ReaderPorts, FormPorts {
 }
 
 /** The pages that messages link to: HTML without scripts, and forms that post to themselves. */
-export function servePages(app: Hono, ports: PagePorts): void {
-  forReaders(app, "/alerts", ports, (_, people) => showAlerts(ports, people));
-  forReaders(app, "/targets/:name", ports, (c, people) => showTarget(ports, c.req.param("name") ?? "", people));
+export function servePages(app: Hono, ports: PagePorts, auth: Auth): void {
+  forReaders(app, "/alerts", ports, auth, (_, people) => showAlerts(ports, people));
+  forReaders(app, "/targets/:name", ports, auth, (c, people) => showTarget(ports, c.req.param("name") ?? "", people));
   forAdmins(
     app,
     SILENCE_FORM_PATH,
     (fields) => renderSilenceForm(linkedSilence(fields)),
-    (fields) => takeSilence(ports, fields),
+    (fields, headers) => takeSilence(ports, fields, { auth, headers }),
   );
   forAdmins(
     app,
     ACKNOWLEDGE_PATH,
     (fields) => renderAcknowledgeForm(typedAcknowledgement(fields)),
-    (fields) => takeAcknowledgement(ports, fields),
+    (fields, headers) => takeAcknowledgement(ports, fields, { auth, headers }),
   );
 }
 
@@ -48,7 +51,7 @@ function forAdmins(
   app: Hono,
   path: string,
   show: (fields: URLSearchParams) => Promise<HtmlPage>,
-  take: (fields: URLSearchParams) => Promise<ShownPage>,
+  take: (fields: URLSearchParams, headers: Headers) => Promise<ShownPage>,
 ): void {
   fillable(
     app,
@@ -56,7 +59,7 @@ function forAdmins(
     (c) => answer(c, { status: 200, page: show(new URL(c.req.url).searchParams) }),
     async (c) => {
       const form = await readForm(c);
-      return form.ok ? answer(c, await take(form.fields)) : refuse(c, form.status, form.error);
+      return form.ok ? answer(c, await take(form.fields, c.req.raw.headers)) : refuse(c, form.status, form.error);
     },
   );
 }
@@ -69,10 +72,11 @@ function forReaders(
   app: Hono,
   path: string,
   ports: PagePorts,
+  auth: Auth,
   show: (c: Context, people: boolean) => Promise<ShownPage>,
 ): void {
   const judged = async (c: Context, token: string | undefined): Promise<Response> => {
-    const access = await judgeReader(token, ports);
+    const access = await judgeReader(token, c.req.raw.headers, ports, auth);
     if (access.sees !== "nothing") return answer(c, await show(c, access.sees === "all"));
     const page = renderTokenForm(new URL(c.req.url).pathname, access.why);
     return answer(c, { status: 401, page });
@@ -80,7 +84,7 @@ function forReaders(
   fillable(
     app,
     path,
-    (c) => judged(c, /^bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1]),
+    (c) => judged(c, bearerOf(c.req.header("authorization"))),
     async (c) => {
       const form = await readForm(c);
       return form.ok ? judged(c, form.fields.get("token") ?? "") : refuse(c, form.status, form.error);
@@ -117,13 +121,14 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
     uptime:
       view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], planned, now }),
   };
+  const places = renderPlaces(viewPlaces(shards));
   const isKnown = view !== undefined || (alertsPart && alertsPart.alerts.length + alertsPart.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);
   const trouble = status === "ok" || status === "starting" ? undefined : why;
   return {
     // The targets of a Monitor that did not answer are not known.
     status: isKnown ? 200 : shards.includes(undefined) ? 503 : 404,
-    page: renderTargetPage({ target, view, maintenance, alertsPart, trouble, people, now }),
+    page: renderTargetPage({ target, view, maintenance, alertsPart, places, trouble, people, now }),
   };
 }
 

@@ -23,6 +23,8 @@ export interface TargetPage {
   alertsPart:
     | { alerts: readonly ActiveAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined }
     | undefined;
+  /** Where the vantages run: HTML. */
+  places: string;
   /** Why probing as a whole is unhealthy, if it is. */
   trouble: string | undefined;
   /** The reader may see names and comments of people. */
@@ -45,7 +47,7 @@ const SHOWN_INCIDENTS = 10;
 
 /** Target status, firing alerts, uptime and incidents. */
 export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
-  const { target, view, maintenance, alertsPart, trouble, people, now } = page;
+  const { target, view, maintenance, alertsPart, places, trouble, people, now } = page;
   const isDown = view?.incidentOpen === true && view.state !== "down";
   const parts = [
     `<p>As of ${spellTime(now)}. <a href="/alerts">All alerts</a> &middot; <a href="/runbooks">Runbooks</a>${silenceAnchor(target)}</p>`,
@@ -57,6 +59,7 @@ export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
     alertsPart === undefined
       ? "<p>The Alerter did not answer, so firing alerts are unknown.</p>"
       : renderAlertsPart(target, alertsPart, people, now),
+    view === undefined ? "" : places,
     people ? "" : `<p>Enter a token to see names.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
   ];
   return htmlPage(target, parts.join(""), { form: !people });

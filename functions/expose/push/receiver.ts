@@ -13,6 +13,7 @@ import {
 } from "../../model/probing/push.ts";
 import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
 import type { PushTarget } from "../../probe/kinds/push.ts";
+import type { Auth } from "../auth/create-auth.ts";
 import { accept, refuse, shownName } from "./answer.ts";
 import { createPushAuthenticator, type PushAuthenticator } from "./authenticate-push.ts";
 import { type CrossOrigin, createCrossOrigin } from "./cross-origin.ts";
@@ -47,9 +48,9 @@ const isEmpty = ({ metrics, passed, rejected }: PushBatch): boolean =>
 const RETRY_SECONDS = 5;
 
 /** The receiver of OTLP over HTTP: `POST /v1/metrics` and `POST /v1/traces`. */
-export function routePush(app: Hono, ports: PushPorts): void {
+export function routePush(app: Hono, ports: PushPorts, auth: Auth): void {
   const families = pushableByName(ports.imports);
-  const authenticate = createPushAuthenticator(ports.targets, (binding) => ports.secret(binding));
+  const authenticate = createPushAuthenticator(ports.targets, (binding) => ports.secret(binding), auth);
   const metrics: Signal<typeof ExportMetricsServiceRequestSchema> = {
     signal: "metrics",
     schema: ExportMetricsServiceRequestSchema,
@@ -101,11 +102,8 @@ async function receive<Schema extends DescMessage>(
   const format = formatOf(c.req.header("content-type"));
   const shown = format ?? "json";
   const named = c.req.query("target") ?? c.req.header("x-zako-target");
-  const admission = await authenticate(c.req.header("authorization"), named);
-  if (!admission.ok) {
-    const { status, message, challenge } = admission;
-    return refuse(shown, status, message, challenge === undefined ? {} : { "www-authenticate": challenge });
-  }
+  const admission = await authenticate(c.req.raw.headers, named);
+  if (!admission.ok) return refuse(shown, admission.status, admission.message, admission.headers);
   const { target } = admission;
   const isInvalid = async (reason: string, answer: Response): Promise<Response> => {
     const batch: PushBatch = { signal, metrics: [], rejected: { [reason]: 1 }, passed: 0 };

@@ -54,6 +54,23 @@ export const PROBER_RUNBOOKS: readonly Runbook[] = [
     ],
   },
   {
+    slug: "tokens-refused",
+    alerts: ["ZakoTokensRefused"],
+    means:
+      "More than 30 tokens were refused within 10 minutes: for the API (`api`), `/metrics` (`metrics`), the pages (`pages`) or pushes (`push`). Mistyped tokens do not come to that.",
+    impact:
+      "None for probing and alerting. A client with an old token gets nothing: its scrapes or pushes are missing. An address with more than 20 wrong tokens a minute and no right one has to wait; all others are served.",
+    check: [
+      "Which route, and whether addresses are being slowed: `zako_watch_tokens_refused_total` by `route` and `reason`.",
+      "Who asks: the platform's request logs have the addresses of answers 401 and 429.",
+      "Whether a token was changed lately, and which Prometheus, build machine or script still has the old one.",
+    ],
+    fix: [
+      "Give the client the new token.",
+      "If nobody knows the address, block it with a rule of the platform's firewall, and set a new token if one may have leaked: `openssl rand -hex 32 | npx wrangler secret put NAME`.",
+    ],
+  },
+  {
     slug: "series-dropped",
     alerts: ["ZakoSeriesDropped"],
     means:

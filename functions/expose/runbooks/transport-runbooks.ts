@@ -8,6 +8,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
     impact: "Build results cannot be shared, so the next build repeats the work.",
     check: [
       'The reason: `zako_v1_probe_failures_by_reason_total` with `probe="transport.upload"`.',
+      'The server\'s own words ("Server said" in the alert, and on `/alerts` with a token): a full disk or a read-only store is named there.',
       "Free disk space of the store, and whether it is writable.",
       "Whether the token is accepted: `transport_auth` in `watch.yaml` says how it travels.",
     ],
@@ -20,7 +21,7 @@ export const TRANSPORT_RUNBOOKS: readonly Runbook[] = [
     impact: "Builds that find a blob cannot read it. They fail or build it again.",
     check: [
       'The reason: `zako_v1_probe_failures_by_reason_total` with `probe="transport.download"`.',
-      "`missing_but_present` and `present_but_unreadable`: index and store disagree.",
+      "`missing_but_present` and `present_but_unreadable`: index and store disagree. `lost`: the store no longer has a blob.",
       "`timeout` and `truncated`: disk or network under load.",
     ],
     fix: ["Fix what the reason names.", "If the golden blob was removed on purpose, set another one."],

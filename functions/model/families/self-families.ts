@@ -1,3 +1,4 @@
+import { LOCATIONS_AS_OF } from "../location-hints.ts";
 import type { Family } from "../metric.ts";
 import { COARSE_FAMILIES } from "./coarse-families.ts";
 
@@ -20,6 +21,12 @@ export const SELF_FAMILIES = [
     type: "counter",
     help: "Wakes at which an override was rejected, by reason; the active configuration did not change.",
     labels: ["reason"],
+  },
+  {
+    name: "zako_watch_tokens_refused_total",
+    type: "counter",
+    help: "Tokens that were refused, by what they were to open (api, metrics, pages, push) and by reason: wrong, or slowed (too many wrong ones from the same address). In the Monitor of shard 0.",
+    labels: ["route", "reason"],
   },
   {
     name: "zako_watch_monitor_start_timestamp_seconds",
@@ -110,7 +117,7 @@ export const SELF_FAMILIES = [
   {
     name: "zako_watch_vantage_info",
     type: "gauge",
-    help: "Where the vantage's probers really run: colo and country of Cloudflare's data centre; always 1, one series for each colo. A colo that the table of data centres lacks has the country unknown.",
+    help: `Where the vantage's probers really run: colo and country of Cloudflare's data centre; always 1, one series for each colo. The country is unknown for a colo that was not in Cloudflare's list on ${LOCATIONS_AS_OF}.`,
     labels: ["vantage", "colo", "country"],
   },
   {

@@ -57,6 +57,7 @@ export const reasons = [
   "disk_low",
   "platform_limit",
   "binding_missing",
+  "lost",
 ] as const;
 
 /** Why a probe failed: the only form in which a failure reaches metrics, storage and rules. */
@@ -111,7 +112,7 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   corrupt: "content does not match its digest",
   truncated: "the answer ended early",
   oversize: "the answer is larger than allowed",
-  missing_but_present: "a stored blob was reported missing",
+  missing_but_present: "a stored blob that can be downloaded was reported missing",
   present_but_unreadable: "a blob reported present cannot be read",
   accepted_bad_upload: "an upload with wrong content was accepted",
   accepted_bad_token: "a wrong token was accepted",
@@ -136,7 +137,11 @@ export const formatReason: Readonly<Record<Reason, string>> = {
   disk_low: "the disk is nearly full",
   platform_limit: "the prober reached a limit of its platform",
   binding_missing: "a binding that the target is reached through does not exist in this deployment",
+  lost: "a stored blob is gone",
 };
+
+/** Reasons that a probe on the platform cannot find out by itself: only its edge tells them. Locally, Node tells the first two. */
+export const EDGE_REASONS: ReadonlySet<Reason> = new Set(["dns", "tls", "edge", "blocked_egress", "convert_refused"]);
 
 const indexes: ReadonlyMap<string, number> = new Map(reasons.map((reason, index) => [reason, index]));
 

@@ -24,6 +24,14 @@ export interface Canary {
 /** What tells the canaries of one target apart. */
 export type CanaryName = Pick<Canary, "probe" | "period" | "recheck">;
 
+/** What a second look at an origin found, after calls to it got no answer. */
+export interface Look {
+  /** Epoch ms. */
+  at: number;
+  /** It takes only HTTP/2, as native gRPC does. */
+  isHttp2Only: boolean;
+}
+
 /** What the Monitor remembers of a target between runs, and sends with each task. */
 export interface TargetMemory {
   /** Token of the last `cas.details` run. A secret: kept in storage and tasks, never shown. */
@@ -34,6 +42,8 @@ export interface TargetMemory {
   bidiWorked?: true;
   /** Whether the target offers what a kind of probe needs, by kind, according to its newest answer. See `offerOf`. */
   offers?: Readonly<Record<string, boolean>>;
+  /** The newest look at each origin, by origin; only of the newest few. */
+  looks?: Readonly<Record<string, Look>>;
   /** When the target's processes last pushed anything, epoch ms. */
   pushedAt?: number;
   /** Oldest first; at most a few dozen, thinned out with age. */
@@ -51,6 +61,7 @@ export interface MemoryPatch {
   bidiWorked?: true;
   /** Replaces what was known about the kinds that it names. */
   offers?: Readonly<Record<string, boolean>>;
+  looks?: Readonly<Record<string, Look>>;
   pushedAt?: number;
   /** Facts about canaries, matched by probe, period and recheck. */
   canaries?: readonly (Pick<Canary, "probe" | "period"> & Partial<Canary>)[];

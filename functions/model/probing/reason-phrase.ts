@@ -56,4 +56,5 @@ export const reasonPhrase: Readonly<Record<Reason, string>> = {
   disk_low: "too little disk space",
   platform_limit: "a limit of the platform",
   binding_missing: "a missing binding of the prober",
+  lost: "a lost blob",
 };

@@ -1,6 +1,6 @@
 import { DAY_MS } from "../../lib/time-units.ts";
 import { isCanary, isLost, thinCanaries } from "./canary.ts";
-import type { Canary, CanaryName, MemoryPatch, TargetMemory } from "./memory.ts";
+import type { Canary, CanaryName, Look, MemoryPatch, TargetMemory } from "./memory.ts";
 
 type CanaryFacts = NonNullable<MemoryPatch["canaries"]>[number];
 
@@ -15,6 +15,7 @@ export function joinPatches(first: MemoryPatch, second: MemoryPatch): MemoryPatc
     ...(first.offers !== undefined || second.offers !== undefined
       ? { offers: { ...first.offers, ...second.offers } }
       : {}),
+    ...(first.looks !== undefined || second.looks !== undefined ? { looks: { ...first.looks, ...second.looks } } : {}),
     ...sum("writtenBytes", first, second),
     ...sum("tokens", first, second),
     ...(first.unsent !== undefined || second.unsent !== undefined
@@ -41,11 +42,13 @@ export function remember(memory: TargetMemory, patch: MemoryPatch, now: number):
   const token = patch.token ?? memory.token;
   const pushedAt = later(memory.pushedAt, patch.pushedAt);
   const offers = patch.offers === undefined ? memory.offers : { ...memory.offers, ...patch.offers };
+  const looks = patch.looks === undefined ? memory.looks : newestLooks({ ...memory.looks, ...patch.looks });
   return {
     ...(token === undefined ? {} : { token }),
     ...(memory.origins === undefined ? {} : { origins: memory.origins }),
     ...((patch.bidiWorked ?? memory.bidiWorked) === true ? { bidiWorked: true } : {}),
     ...(offers === undefined ? {} : { offers }),
+    ...(looks === undefined ? {} : { looks }),
     ...(pushedAt === undefined ? {} : { pushedAt }),
     canaries: patch.canaries === undefined ? memory.canaries : thinCanaries(withFacts(memory.canaries, patch.canaries)),
     spent: {
@@ -55,6 +58,16 @@ export function remember(memory: TargetMemory, patch: MemoryPatch, now: number):
     },
   };
 }
+
+/** A target has two origins, and those that it had before are of no use. */
+const KEPT_LOOKS = 2;
+
+const newestLooks = (looks: Readonly<Record<string, Look>>): Readonly<Record<string, Look>> =>
+  Object.fromEntries(
+    Object.entries(looks)
+      .toSorted(([, a], [, b]) => b.at - a.at)
+      .slice(0, KEPT_LOOKS),
+  );
 
 /** Forgets writes that were not sent; a blob that nothing was ever sent of costs nothing. */
 function takeBack(memory: TargetMemory, unsent: readonly CanaryName[]): TargetMemory {

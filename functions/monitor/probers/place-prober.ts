@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS } from "../../lib/time-units.ts";
-import { isMisplaced, type Place } from "../../model/probing/location-hints.ts";
+import { isMisplaced, type Place } from "../../model/location-hints.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import type { StoredProber } from "../../store/prober-store.ts";
 

@@ -1,4 +1,4 @@
-import { isMisplaced, type Place } from "../../model/probing/location-hints.ts";
+import { isMisplaced, type Place } from "../../model/location-hints.ts";
 import type { ProberName } from "../../model/probing/placement.ts";
 import type { Vantage } from "../../model/probing/vantage.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";

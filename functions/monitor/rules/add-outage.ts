@@ -3,8 +3,8 @@ import { type Alert, type AlertLabels, type NewestRun, type Outage, severityOf }
 import type { Evidence, FailedStep } from "../../model/alerting/evidence.ts";
 import { fingerprint } from "../../model/alerting/fingerprint.ts";
 import type { AnyCondition } from "../../model/alerting/rule.ts";
+import { casAccess, outsideAccess, transportAccess } from "../../model/origin-access.ts";
 import type { Reason } from "../../model/probing/failure.ts";
-import { casAccess, outsideAccess, transportAccess } from "../../model/probing/origin-access.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import { readVantageState, readVerdict, VANTAGE_STATE_FAMILY, VERDICT_FAMILY } from "../tick/verdict-columns.ts";
 import type { EvidenceSource } from "./explain-alert.ts";

@@ -32,11 +32,9 @@ export function countPlaces(
   for (const labels of wanted.values()) table.observe(SELF, { family: INFO, labels, value: 1 }, now);
 }
 
-/** Counts how long runs waited for a connection. */
-export function countQueues(table: SeriesTable, samples: readonly Sample[], now: number): void {
-  for (const { vantage, queuedMs } of samples) {
-    if (queuedMs === undefined) continue;
-    const family = "zako_watch_prober_queue_seconds";
-    table.observe(SELF, { family, labels: { vantage }, value: queuedMs / 1_000 }, now);
-  }
+/** Counts how long a run waited for a connection. */
+export function countQueue(table: SeriesTable, { vantage, queuedMs }: Sample, now: number): void {
+  if (queuedMs === undefined) return;
+  const family = "zako_watch_prober_queue_seconds";
+  table.observe(SELF, { family, labels: { vantage }, value: queuedMs / 1_000 }, now);
 }

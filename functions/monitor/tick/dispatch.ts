@@ -12,6 +12,8 @@ import { type Lane, lanesInTurn } from "./lanes.ts";
 export interface DispatchPorts {
   /** What a batch needs that runs here, but for its time. */
   here: Omit<BatchDeps, "timeoutMs" | "onSample">;
+  /** Where `npm start` explains failures; absent in deployments. */
+  lookUrl?: string | undefined;
   /** The RegionProber that runs a lane. */
   prober: (lane: Lane) => RunsBatches;
   /** Epoch ms. */
@@ -49,7 +51,9 @@ async function runHere(
 async function runInRegion(ports: DispatchPorts, lane: Lane, deadlineAt: number, deliver: Deliver): Promise<void> {
   const { installation, imports } = ports.here;
   const timeoutMs = Math.max(1, deadlineAt - ports.now());
-  const { samples } = await ports.prober(lane).run({ tasks: lane.tasks, installation, imports, timeoutMs });
+  const { samples } = await ports
+    .prober(lane)
+    .run({ tasks: lane.tasks, installation, imports, timeoutMs, lookUrl: ports.lookUrl });
   deliver(samples);
 }
 

@@ -1,5 +1,5 @@
 import type { Config } from "../../model/config.ts";
-import { casAccess, routeKey, transportAccess } from "../../model/probing/origin-access.ts";
+import { casAccess, routeKey, transportAccess } from "../../model/origin-access.ts";
 import type { ProbeStateStore } from "../../store/probe-state-store.ts";
 
 /**

@@ -12,7 +12,7 @@ import { scheduleTasks } from "../schedule/schedule-tasks.ts";
 import { SlotClock } from "../schedule/slot-clock.ts";
 import { collect } from "./collect.ts";
 import { countGaps } from "./count-gaps.ts";
-import { countPlaces, countQueues } from "./count-probers.ts";
+import { countPlaces, countQueue } from "./count-probers.ts";
 import { countSample } from "./count-sample.ts";
 import { countBudgets, countHistory, countTick } from "./count-tick.ts";
 import { describeTick } from "./describe-tick.ts";
@@ -81,8 +81,6 @@ export async function runTick(ports: MonitorPorts, state: MonitorState, run: Tic
   countTick(head.table, { run, startedAt, durationMs, vantages: new Set(samples.map((s) => s.vantage)) });
   countBudgets(head, ports.config, ports.now());
   countHistory(head.table, ports.backlog, ports.now());
-  countQueues(head.table, samples, ports.now());
-  countPlaces(head.table, ports.config, ports.probers?.(ports.config) ?? [], ports.now());
   if (lost.length > 0) run.uncounted.push(lostResults("gap", lost.length));
   if (stray > 0) run.uncounted.push(lostResults("stray", stray));
   for (const fact of run.uncounted.splice(0)) head.table.observe(SELF, fact, ports.now());
@@ -121,19 +119,21 @@ const deadlineOf = (gridMs: number, { slot, attempt }: TickRun, startedAt: numbe
 
 /** Counts and remembers what runs have found. */
 function takeIn(
-  { config, now }: MonitorPorts,
+  { config, probers, now }: MonitorPorts,
   { head }: MonitorState,
   samples: readonly Sample[],
   prepared: readonly PreparedTask[],
 ): void {
   for (const sample of samples) {
     countSample(head.table, sample);
+    countQueue(head.table, sample, now());
     foldSample(head, config, sample);
     if (sample.memory !== undefined) head.memories.note(sample.target, sample.memory, now());
   }
   releaseUnsent(head, prepared, samples, now());
   noteOffers(head, samples, now());
   endSilent(head, now());
+  countPlaces(head.table, config, probers?.(config) ?? [], now());
 }
 
 const lostResults = (kind: string, value: number): Observation => ({

@@ -7,6 +7,7 @@ import type { Family, Labels } from "../../model/metric.ts";
 import type { ImportedFamily } from "../../model/probing/reported-metric.ts";
 import type { ProbePlan, Target } from "../../model/probing/target.ts";
 import { VOTE_OUTCOMES } from "../../model/probing/verdict.ts";
+import { AUTH_ROUTES, REFUSED_TOKEN_REASONS } from "../../model/refused-tokens.ts";
 import { EXEMPLAR_FAMILY } from "../../model/snapshot.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import { type PrivateFamily, printedLabel } from "../../store/series/series-layout.ts";
@@ -53,6 +54,10 @@ function selfSeries(config: Config, family: Family): Initial[] {
     return config.vantages.map((vantage) => ({ family: family.name, labels: { vantage } }));
   if (family.name === "zako_watch_config_override_refusals_total")
     return overrideRefusals.map((reason) => ({ family: family.name, labels: { reason } }));
+  if (family.name === "zako_watch_tokens_refused_total")
+    return AUTH_ROUTES.flatMap((route) =>
+      REFUSED_TOKEN_REASONS.map((reason) => ({ family: family.name, labels: { route, reason } })),
+    );
   return [];
 }
 

@@ -5,7 +5,7 @@ import { ZAKO_FAMILIES as F, PROBE_SOURCE } from "../../model/families/zako-fami
 import type { Failure } from "../../model/probing/failure.ts";
 import type { ProbeKind, Run, StepResult } from "../kind.ts";
 import { failed, OK, refusal, wrong } from "../step-result.ts";
-import { sameAddress } from "../zako/advertised-address.ts";
+import { sameAddress, unusableAddress } from "../zako/advertised-address.ts";
 import { isUsableToken } from "../zako/token.ts";
 
 /** A protocol that no Zako will ever support: the largest enum value of protobuf, which the type does not contain. */
@@ -49,7 +49,8 @@ export const casDetails: ProbeKind<Options> = {
       if (isUsableToken(found.authToken)) run.remember({ token: found.authToken });
       const { address } = run.task.target;
       const { serverAddr } = found;
-      if (address !== undefined && serverAddr !== undefined) {
+      // An address that nobody can connect to is reported by the first step.
+      if (address !== undefined && serverAddr !== undefined && unusableAddress(serverAddr) === undefined) {
         await run.step("address", async () => judgeAddress(serverAddr, address));
       }
     }
@@ -82,10 +83,13 @@ function judgeDetails({ authToken, recommendedConcurrency, serverAddr }: Transpo
   if (authToken === "") return wrong("invalid_answer", "GetTransportDetails returned an empty token");
   if (recommendedConcurrency === 0)
     return wrong("invalid_answer", "GetTransportDetails recommended a concurrency of 0");
-  if (serverAddr?.ip?.ipAddr.case === undefined || serverAddr.port === 0) {
-    return wrong("invalid_answer", "GetTransportDetails returned no address");
-  }
-  return OK;
+  const problem = unusableAddress(serverAddr);
+  if (problem === undefined) return OK;
+  return wrong(
+    "invalid_answer",
+    `GetTransportDetails returned ${problem}`,
+    "set the address that the server advertises to one that clients can connect to",
+  );
 }
 
 /** The address is only compared, never called: requests must not go where a server points them. */

@@ -87,8 +87,8 @@ async function follow(run: Run<CanaryOptions>) {
     return { unproven: failure("no_blob", true, { message: "the first vantage wrote no blob in this period" }) };
   }
   const { blob, facts }: Writing = writingOf(run, run.options.size_bytes);
-  await run.step("present", () => askPresent(run, blob));
-  await run.step("download", () => readCanary(run, blob, facts));
+  const present = await run.step("present", () => askPresent(run, blob));
+  await run.step("download", () => readCanary(run, blob, facts, present === "ok"));
   return undefined;
 }
 

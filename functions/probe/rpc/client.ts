@@ -10,6 +10,7 @@ import type {
 } from "@bufbuild/protobuf";
 import type { Deadline } from "../../lib/deadline.ts";
 import type { Semaphore } from "../../lib/semaphore.ts";
+import type { Failure } from "../../model/probing/failure.ts";
 import type { RunClock } from "../run-clock.ts";
 import { type Answer, call, type Endpoint, type StreamAnswer, stream } from "./rpc.ts";
 import { traceparent } from "./traceparent.ts";
@@ -49,6 +50,8 @@ export interface ClientContext {
   readonly line: Semaphore;
   /** Replaces the platform's fetch. */
   readonly fetch: typeof fetch | undefined;
+  /** Says more of a failure to reach an origin, where more can be found out; else returns it as it is. */
+  readonly explain?: ((origin: string, failure: Failure) => Promise<Failure>) | undefined;
   /** Called after every call. */
   readonly onCall: (method: DescMethod, answer: StreamAnswer) => void;
 }
@@ -63,15 +66,21 @@ export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
     ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
     ...ask,
   });
+  const explained = async <A extends Answer<DescMessage> | StreamAnswer>(answer: A): Promise<A> => {
+    if (answer.ok || context.explain === undefined) return answer;
+    return { ...answer, failure: await context.explain(new URL(endpoint.baseUrl).origin, answer.failure) };
+  };
   return {
     async call(method, requests, ask) {
-      const answer = await context.line.run(() => call(endpoint, method, requests, optionsOf(method, ask)));
+      const answer = await context.line.run(async () =>
+        explained(await call(endpoint, method, requests, optionsOf(method, ask))),
+      );
       context.onCall(method, answer);
       return answer;
     },
     async stream(method, requests, onMessage, ask) {
-      const answer = await context.line.run(() =>
-        stream(endpoint, method, requests, onMessage, optionsOf(method, ask)),
+      const answer = await context.line.run(async () =>
+        explained(await stream(endpoint, method, requests, onMessage, optionsOf(method, ask))),
       );
       context.onCall(method, answer);
       return answer;

@@ -65,17 +65,17 @@ async function readChunks(
   try {
     for (;;) {
       let waitingSince = clock.now();
-      const reading = reader.read();
+      const pending = reader.read();
       if (clock.isBehind) {
         // What arrives meanwhile was not waited for. A failure is met below.
-        reading.catch(ignore);
+        pending.catch(ignore);
         await clock.catchUp();
         waitingSince = clock.ioAt;
       }
-      let part: Awaited<typeof reading> | "late";
+      let part: Awaited<typeof pending> | "late";
       try {
         part =
-          headWait !== null && decoder.headSaysAll ? await orLate(reading, headWait.signal, "late") : await reading;
+          headWait !== null && decoder.headSaysAll ? await orLate(pending, headWait.signal, "late") : await pending;
       } catch (error) {
         open = false;
         return decoder.judgesParts ? decoder.end() : judgeLostBody(error, signal);

@@ -1,3 +1,4 @@
+import { UnusableBinding } from "../../lib/fetcher-of.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Route } from "./rpc-route.ts";
 import { type End, endOfGrpcStatus, failureOfConnectError } from "./rpc-status.ts";
@@ -25,6 +26,12 @@ const unreachable: ReadonlySet<number> = new Set([521, 522, 523, 524, 525, 526, 
 /** Judges a call that ended without headers, from what fetch threw. */
 export function judgeNoHeaders(route: Pick<Route, "protocol" | "kind">, error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return failure("timeout", false);
+  if (error instanceof UnusableBinding) {
+    return failure("binding_missing", false, {
+      message: `the binding that leads to the target cannot be used here: ${error.message}`,
+      hint: "for a local run, bind another Worker of the same name under [[services]]: see docs/reaching.md",
+    });
+  }
   if (error instanceof Error && /too many subrequests/i.test(error.message)) {
     return failure("platform_limit", false, {
       message: "the invocation has used up its subrequests",
@@ -131,12 +138,12 @@ export function judgeEdge(status: number, headers: Headers, body: string): Failu
   if (code === "1003" || code === "1024" || code === "1042") {
     return failure("blocked_egress", false, { message: `the platform refuses to call this address (code ${code})` });
   }
-  if (status === 530 && code === "1016") return failure("dns", false);
-  if (status === 525 || status === 526)
-    return failure("tls", false, {
-      message: `the TLS handshake with the server failed (edge status ${status})`,
-      httpStatus: status,
-    });
+  const reported = (reason: "dns" | "tls", what: string): Failure =>
+    failure(reason, false, { message: `the network edge reported that ${what}`, httpStatus: status });
+  if (status === 530 && code === "1016")
+    return reported("dns", "the host name does not resolve (status 530, code 1016)");
+  if (status === 525) return reported("tls", "the TLS handshake with the server failed (status 525)");
+  if (status === 526) return reported("tls", "the server's certificate is not valid (status 526)");
   const named = code === undefined || code === String(status) ? `status ${status}` : `status ${status}, code ${code}`;
   return failure("edge", answered, {
     message: `the network edge in front of the server reported ${named}`,

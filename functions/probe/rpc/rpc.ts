@@ -160,8 +160,8 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
     decoder = new FramedAnswer(route, method, { maxBytes, maxMessages, stated, unreadable }, receive);
   } else decoder = new UnaryAnswer(method, receive);
   const { headWaitMs = HEAD_WAIT_MS } = options;
-  const reading = { maxBytes, whole: route.single, signal, headWaitMs, clock, seen: observation };
-  return finish(await readBody(response, decoder, reading));
+  const reads = { maxBytes, whole: route.single, signal, headWaitMs, clock, seen: observation };
+  return finish(await readBody(response, decoder, reads));
 }
 
 /** Time that a call has waited for its answer so far, ms. */

@@ -8,6 +8,38 @@ export function sameAddress(advertised: SocketAddress, written: string): boolean
   return ip.length === expected.ip.length && ip.every((byte, at) => byte === expected.ip[at]);
 }
 
+/** Why nobody can connect to an advertised address, as the end of "GetTransportDetails returned ..."; undefined if one can. */
+export function unusableAddress(advertised: SocketAddress | undefined): string | undefined {
+  const ip = advertised === undefined ? undefined : bytesOf(advertised);
+  if (advertised === undefined || ip === undefined) return "no address";
+  if (ip.length !== 16 && advertised.ip?.ipAddr.case === "v6")
+    return `an IP address of ${ip.length} bytes; IPv6 has 16`;
+  if (isUnspecified(ip)) return `the address ${ip.length === 4 ? "0.0.0.0" : "::"}, which names no host`;
+  if (isGroup(ip)) return "a multicast or broadcast address, which names no host";
+  if (advertised.port === 0) return "port 0";
+  if (advertised.port > 65_535) return `port ${advertised.port}; the highest is 65535`;
+  return undefined;
+}
+
+/** `::ffff:a.b.c.d`, which is an IPv4 address. */
+const MAPPED = [...new Array<number>(10).fill(0), 0xff, 0xff];
+
+const mappedV4 = (ip: Uint8Array): Uint8Array =>
+  ip.length === 16 && MAPPED.every((byte, at) => ip[at] === byte) ? ip.subarray(12) : ip;
+
+/** What a server listens on that listens on all of its addresses: 0.0.0.0 and its network, and ::. */
+function isUnspecified(ip: Uint8Array): boolean {
+  const real = mappedV4(ip);
+  return real.length === 4 ? real[0] === 0 : real.every((byte) => byte === 0);
+}
+
+function isGroup(ip: Uint8Array): boolean {
+  const real = mappedV4(ip);
+  const [first = 0] = real;
+  if (real.length === 16) return first === 0xff;
+  return (first >= 224 && first <= 239) || real.every((byte) => byte === 255);
+}
+
 /** An IP address as its 4 or 16 bytes, and a port. Undefined if the text is invalid. */
 export function parseAddress(written: string): { ip: Uint8Array; port: number } | undefined {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(written);

@@ -137,17 +137,20 @@ export async function verifyWrite(
   reads: boolean,
 ): Promise<void> {
   let isMissing = false;
+  let isPresent = false;
   await run.step("present", async () => {
     const present = await askPresent(run, blob);
-    isMissing = reads && written === "there" && reasonOf(present) === "missing_but_present";
+    const reason = reasonOf(present);
+    isPresent = reason === undefined;
+    isMissing = reads && written === "there" && (reason === "missing_but_present" || reason === "lost");
     return isMissing ? skipped(IN_DISPUTE) : present;
   });
   if (!reads) return;
   await run.step("download", async () => {
-    const read = await readCanary(run, blob, facts);
+    const read = await readCanary(run, blob, facts, isPresent);
     if (!isMissing) return read;
     if (read.outcome === "ok") return wrong("missing_but_present", "a blob that can be read was reported missing");
-    return reasonOf(read) === "present_but_unreadable" ? failed(NOT_THERE) : read;
+    return reasonOf(read) === "lost" ? failed(NOT_THERE) : read;
   });
 }
 
@@ -161,8 +164,16 @@ const NOT_THERE = failure("rpc_already_exists", true, {
   hint: "check for a full disk",
 });
 
-/** A step: reads a canary back completely. A missing one is `present_but_unreadable` if it should exist. */
-export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["facts"]): Promise<StepResult> {
+/**
+ * A step: reads a canary back completely. One that is not found is `present_but_unreadable` if the store has reported it
+ * present (`isPresent`), else `lost`.
+ */
+export async function readCanary(
+  run: Run<unknown>,
+  blob: Blob,
+  facts: Writing["facts"],
+  isPresent: boolean,
+): Promise<StepResult> {
   const { failure: cause } = await downloadWhole(run, blob, { start: 0, length: 0 });
   if (cause === undefined) {
     run.remember({ canaries: [{ ...facts, readAt: run.now() }] });
@@ -170,7 +181,9 @@ export async function readCanary(run: Run<unknown>, blob: Blob, facts: Writing["
   }
   if (cause.reason !== "rpc_not_found") return failed(cause);
   run.remember({ canaries: [{ ...facts, lostAt: run.now() }] });
-  return wrong("present_but_unreadable", "a committed canary was not found");
+  return isPresent
+    ? wrong("present_but_unreadable", "a committed canary that was reported present was not found")
+    : wrong("lost", "a committed canary was not found");
 }
 
 /**

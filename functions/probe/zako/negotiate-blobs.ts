@@ -4,6 +4,7 @@ import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Run, StepResult } from "../kind.ts";
 import { OK, wrong } from "../step-result.ts";
 import { type Blob, wireDigest } from "./blob.ts";
+import { judgeMissing } from "./judge-missing.ts";
 
 /** Result of NegotiateBlobs: the digests reported missing, or why that is unknown. */
 export type Negotiation = { missing: ReadonlySet<string> } | { unknown: StepResult & { failure: Failure } };
@@ -48,13 +49,11 @@ function refused(run: Run<unknown>, cause: Failure): StepResult & { failure: Fai
   };
 }
 
-/** A step: the store must report the blob as present. */
+/** A step: the store must report the blob as present. If it does not, Download decides what that means. */
 export async function askPresent(run: Run<unknown>, blob: Blob): Promise<StepResult> {
   const negotiation = await negotiate(run, [[blob]]);
   if ("unknown" in negotiation) return negotiation.unknown;
-  return negotiation.missing.has(blob.digest)
-    ? wrong("missing_but_present", "a blob that was just written was reported missing")
-    : OK;
+  return negotiation.missing.has(blob.digest) ? judgeMissing(run, [blob], 1) : OK;
 }
 
 /** A step: the store must report the blob as missing. */

@@ -4,6 +4,7 @@ import { toHex } from "../../lib/hex.ts";
 import { ZAKO_FAMILIES as F } from "../../model/families/zako-families.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import type { Run } from "../kind.ts";
+import type { Ask } from "../rpc/client.ts";
 import type { Answer, StreamAnswer } from "../rpc/rpc.ts";
 import { type Blob, wireDigest } from "./blob.ts";
 
@@ -65,6 +66,19 @@ export async function downloadRange(
   return cause;
 }
 
+/**
+ * Asks for one byte of a blob, which tells whether the store can still give it. `unknown`: something else was answered, or
+ * nothing.
+ */
+export async function peekBlob(run: Run<unknown>, blob: Blob): Promise<"there" | "gone" | "unknown"> {
+  let seen = 0;
+  const answer = await requestDownload(run, blob, { start: 0n, length: 1n }, blob.sizeBytes, ({ data }) => {
+    seen += data.byteLength;
+  });
+  if (answer.ok) return seen > 0 ? "there" : "unknown";
+  return answer.failure.reason === "rpc_not_found" ? "gone" : "unknown";
+}
+
 /** Requests a range past a blob's end, and returns the server's answer. */
 export function downloadPastEnd(run: Run<unknown>, blob: Blob): Promise<StreamAnswer> {
   return requestDownload(run, blob, { start: BigInt(blob.sizeBytes), length: 1n }, blob.sizeBytes, () => {});
@@ -90,13 +104,14 @@ export async function upload(
   run: Run<unknown>,
   blob: Blob,
   content: Uint8Array,
+  ask?: Ask,
 ): Promise<Answer<typeof Transport.method.upload.output>> {
   const requests: MessageInitShape<typeof UploadRequestSchema>[] = [
     // Servers require a range and ignore its value.
     { payload: { case: "metadata", value: { digest: wireDigest(blob), range: { start: 0n } } } },
     { payload: { case: "chunk", value: content } },
   ];
-  return run.transport.call(Transport.method.upload, requests);
+  return run.transport.call(Transport.method.upload, requests, ask);
 }
 
 /** Observes duration and throughput of a completed transfer. */

@@ -64,12 +64,12 @@ const ROWS: readonly Row[] = [
   { fault: "derived-off", web: { "resource.heuristics": "settings_deviate" } },
   { fault: "wrong-module-value", web: { "engine.execute": "wrong_value" } },
   { fault: "latency", params: { ms: 1_500 }, scope: { method: "health.Check" }, web: {}, degrades: "health" },
-  { fault: "loses-uploads", web: writes("missing_but_present"), connect: writes("present_but_unreadable") },
+  { fault: "loses-uploads", web: writes("lost") },
   {
     fault: "empty-token",
     web: { "cas.details": "invalid_answer" },
     // The canary that was lost under the fault before is asked for once more; this tick commits another.
-    aftermath: { "cas.negotiate": "missing_but_present" },
+    aftermath: { "cas.negotiate": "lost" },
   },
   {
     fault: "full-disk",

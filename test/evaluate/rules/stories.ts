@@ -1,5 +1,6 @@
 import type { Reason } from "../../../functions/model/probing/failure.ts";
 import type { ProbeTask } from "../../../functions/model/probing/probe-task.ts";
+import { SELF } from "../../../functions/monitor/tick/wanted-series.ts";
 import { type Fate, type Fleet, MINUTE, type Server, type Size } from "./fleet.ts";
 
 /** How a fleet breaks in the way that a rule warns of. */
@@ -84,6 +85,19 @@ export const STORIES: Readonly<Record<string, Story>> = {
     },
     shownWithin: 5,
     mendedWithin: 40,
+  },
+  ZakoTokensRefused: {
+    breaks: ({ observes, world }) => {
+      const labels = { route: "metrics", reason: "wrong" };
+      // Nothing to do with a run; but somebody tries as often as runs come.
+      observes["health"] = () => {
+        world.core.record(({ table }) =>
+          table.observe(SELF, { family: "zako_watch_tokens_refused_total", labels, value: 10 }, world.now),
+        );
+        return [];
+      };
+    },
+    observes: { health: () => [] },
   },
   ZakoSeriesDropped: {
     breaks: (fleet) => {

@@ -94,5 +94,7 @@ export const noAlerting = () => ({
   notify: DEFAULT_NOTIFY,
   planned: { windows: [], targets: [] },
   adminToken: (): string | undefined => undefined,
+  refusedTokens: async () => {},
   local: false,
+  externalUrl: undefined,
 });

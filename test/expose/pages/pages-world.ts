@@ -96,6 +96,17 @@ export function snapshot(
   return pack([{ target, series, exemplars: [], createdAt: NOW - 60 * MINUTE, createdLater: new Map() }], "v1");
 }
 
+/** Where a shard's probers run: vantage, colo, country. */
+export function places(...all: readonly (readonly [vantage: string, colo: string, country: string])[]): Snapshot {
+  const family = SELF_FAMILIES.find(({ name }) => name === "zako_watch_vantage_info") as Family;
+  const series: PlainSeries[] = all.map(([vantage, colo, country]) => ({
+    family,
+    labels: { vantage, colo, country },
+    values: [1],
+  }));
+  return pack([{ target: "", series, exemplars: [], createdAt: NOW - 60 * MINUTE, createdLater: new Map() }], "v1");
+}
+
 export const TYPED = {
   matchers: 'target="cas-eu"\r\nalertname=~"Zako.*"',
   duration: "4h",

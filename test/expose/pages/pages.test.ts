@@ -2,7 +2,7 @@ import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { silenceLink, targetLink } from "../../../functions/notify/message/links.ts";
 import { ADMIN, ORIGIN, READER } from "../api/api-world.ts";
-import { BEARER, DOWN, down, MINUTE, NOW, page, snapshot, TYPED, world } from "./pages-world.ts";
+import { BEARER, DOWN, down, MINUTE, NOW, page, places, snapshot, TYPED, world } from "./pages-world.ts";
 
 describe("/alerts and /targets", () => {
   it("shows a silence that the Alerter ended itself, with its reason, to who may see names", async () => {
@@ -92,6 +92,39 @@ describe("/alerts and /targets", () => {
       expect(links.map((link) => `${ORIGIN}${link}`)).toContain(silenceLink(ORIGIN, DOWN));
     }
   });
+
+  it.each(paths)(
+    "%s shows what failed and what to do to all, and the server's own words to who has a token",
+    async (path) => {
+      const { alerting, ask, post } = world({ metricsPublic: true });
+      alerting.fire(DOWN, {
+        startsAt: NOW - 5 * MINUTE,
+        annotations: { summary: "A Zako target is down.", reason: "rpc_internal" },
+        evidence: {
+          cause: "transport.upload",
+          steps: [
+            {
+              probe: "transport.upload",
+              step: "upload",
+              reason: "rpc_internal",
+              said: "write /var/cache/zako: <b>No space left</b> on device",
+              hint: "free some space",
+            },
+          ],
+          vantages: ["weur"],
+          outOf: 1,
+          traceId: "ab".repeat(16),
+        },
+      });
+      const open = await page(await ask(path));
+      expect(open.text).toContain("Failing step: upload: the server answered internal, grpc-status 13 (rpc_internal).");
+      expect(open.text).toContain("Hint: free some space.");
+      expect(open.text).not.toMatch(/No space left|\/var\/cache|abab/);
+      const shown = await page(await post(path, { token: READER }));
+      expect(shown.text).toContain("Server said: write /var/cache/zako: <b>No space left</b> on device.");
+      expect(shown.text).toContain(`Trace: ${"ab".repeat(16)}.`);
+    },
+  );
 
   it.each(paths)("%s names nobody to everybody where metrics are public", async (path) => {
     const { alerting, ask, post } = world({ metricsPublic: true });
@@ -184,6 +217,26 @@ describe("/targets/NAME", () => {
     ])
       expect(text).toContain(words);
     expect(text).not.toContain("1970");
+  });
+
+  it("says where the vantages run, and which of them elsewhere than asked", async () => {
+    const shards = [
+      snapshot("cas-eu", "up"),
+      places(["weur", "FRA", "DE"], ["apac", "LAX", "US"]),
+      places(["weur", "FRA", "DE"]),
+    ];
+    const { ask } = world({ snapshots: async () => ({ shards, alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).toContain(
+      "Where the vantages runapac: in LAX (US), not near apac as askedweur: in FRA (DE)Cloudflare has placed",
+    );
+    expect(text.split("in FRA")).toHaveLength(2);
+  });
+
+  it("says nothing of places that no prober has named", async () => {
+    const { ask } = world({ snapshots: async () => ({ shards: [snapshot("cas-eu", "up")], alerter: undefined }) });
+    const { text } = await page(await ask("/targets/cas-eu", { headers: BEARER }));
+    expect(text).not.toContain("Where the vantages run");
   });
 
   it("says when a target is stale through the prober's own fault", async () => {

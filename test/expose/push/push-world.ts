@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { create, type MessageInitShape, toBinary, toJson } from "@bufbuild/protobuf";
 import { Hono } from "hono";
+import { type Auth, createAuth } from "../../../functions/expose/auth/create-auth.ts";
 import { type PushPorts, routePush } from "../../../functions/expose/push/receiver.ts";
 import type { Config } from "../../../functions/model/config.ts";
 import type { Labels } from "../../../functions/model/metric.ts";
@@ -16,8 +17,8 @@ import {
 } from "../../../proto/gen/opentelemetry/proto/metrics/v1/metrics_pb.ts";
 import { config, plan, START, target, World } from "../../monitor/world.ts";
 
-export const TOKEN = "token-of-cas-eu";
-export const SECRETS: Record<string, string | undefined> = { EU: `${TOKEN}\n`, US: "token-of-cas-us", EMPTY: " " };
+export const TOKEN = "push-token-of-cas-eu";
+export const SECRETS: Record<string, string | undefined> = { EU: `${TOKEN}\n`, US: "push-token-of-cas-us", EMPTY: " " };
 /** When the processes of the tests begin, epoch ms. */
 export const BEGAN = START + 600_000;
 
@@ -46,14 +47,30 @@ export class PushWorld {
     this.monitor.core.head();
     this.monitor.now = BEGAN + 60_000;
     this.#intake = this.#newIntake();
-    routePush(this.app, {
-      targets: pushTargets(initial.targets),
-      imports: initial.imports ?? [],
-      secret: (name) => SECRETS[name],
-      secrets: () => Object.values(SECRETS).flatMap((secret) => secret ?? []),
-      deliver: (name, batch) => this.deliver(name, batch),
-      report: (error) => void this.reported.push(error),
-      ...ports,
+    routePush(
+      this.app,
+      {
+        targets: pushTargets(initial.targets),
+        imports: initial.imports ?? [],
+        secret: (name) => SECRETS[name],
+        secrets: () => Object.values(SECRETS).flatMap((secret) => secret ?? []),
+        deliver: (name, batch) => this.deliver(name, batch),
+        report: (error) => void this.reported.push(error),
+        ...ports,
+      },
+      this.#auth(initial),
+    );
+  }
+
+  /** Who may come in; the tests of the token gate are elsewhere. */
+  #auth({ targets }: Config): Auth {
+    return createAuth({
+      metricsToken: () => undefined,
+      adminToken: () => undefined,
+      push: { targets: pushTargets(targets), secret: (name) => SECRETS[name] },
+      refusedTokens: async () => {},
+      now: () => this.monitor.now,
+      report: () => {},
     });
   }
 

@@ -8,7 +8,7 @@ const stored = ["zako_v1_worker_gc_runs_total", { source: "push", pool: "v8" }] 
 
 it("a label's value that holds a secret of ours or control characters is cleaned before it is stored", () =>
   inPushWorld(async (world) => {
-    const pool = `v8 ${TOKEN}\u0007 token-of-cas-us\u202e`;
+    const pool = `v8 ${TOKEN}\u0007 push-token-of-cas-us\u202e`;
     await world.post("metrics", jsonOf(exportOf([counter(GC_RUNS, 3, BEGAN, { pool })])));
     expect(world.stored("zako_v1_worker_gc_runs_total", { source: "push", pool: "v8 [secret] [secret]" })).toBe(3);
     const all = [...world.monitor.stored().keys()].join("\n");
@@ -91,7 +91,7 @@ it("more pushes than are allowed are asked to come again, and other targets are 
       const response = await world.metrics(gcRuns(9));
       expect([response.status, response.headers.get("retry-after")]).toEqual([429, "20"]);
       expect(world.stored(...stored)).toBe(2);
-      const other = { authorization: "Bearer token-of-cas-us" };
+      const other = { authorization: "Bearer push-token-of-cas-us" };
       expect((await world.post("metrics", jsonOf(gcRuns(5)), other)).status).toBe(200);
       world.monitor.now += 20_000;
       expect((await world.metrics(gcRuns(9))).status).toBe(200);

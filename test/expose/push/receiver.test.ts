@@ -97,7 +97,7 @@ describe("an export is refused", () => {
     ["a wrong token", { headers: { authorization: "Bearer nope" } }, 401, 16],
     [
       "a token of another target",
-      { path: "?target=cas-eu", headers: { authorization: "Bearer token-of-cas-us" } },
+      { path: "?target=cas-eu", headers: { authorization: "Bearer push-token-of-cas-us" } },
       404,
       5,
     ],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../functions/lib/time-units.ts";
-import { isMisplaced, placeOfColo } from "../../../functions/model/probing/location-hints.ts";
+import { isMisplaced, placeOfColo } from "../../../functions/model/location-hints.ts";
 import { asksPlace, FIRST_PROBER, placeProber } from "../../../functions/monitor/probers/place-prober.ts";
 
 const NOW = Date.UTC(2030, 0, 1);

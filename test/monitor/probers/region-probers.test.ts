@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { DAY_MS, MINUTE_MS } from "../../../functions/lib/time-units.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import { type Place, placeOfColo } from "../../../functions/model/probing/location-hints.ts";
+import { type Place, placeOfColo } from "../../../functions/model/location-hints.ts";
 import { type ProberName, proberName } from "../../../functions/model/probing/placement.ts";
 import type { WatchEvent } from "../../../functions/model/watch-event.ts";
 import { RegionProbers } from "../../../functions/monitor/probers/region-probers.ts";

@@ -40,7 +40,9 @@ describe("a binding that targets are reached through", () => {
   });
 
   it("is nearly the name of another", () => {
-    expect(found(target({ via: "ZAKO_VCP" }), bindings({ ZAKO_VPC: "vpc_services" }))[0]).toContain("ZAKO_VPC");
+    expect(found(target({ via: "ZAKO_VCP" }), bindings({ ZAKO_VPC: "vpc_services" }))[0]).toContain(
+      'in wrangler.toml; did you mean "ZAKO_VPC"? Add one',
+    );
   });
 
   it("is none that makes no requests", () => {

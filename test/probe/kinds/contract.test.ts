@@ -116,7 +116,7 @@ it("says of the kinds that we ship how much they write", () => {
     "transport.download": 0,
     "transport.upload": 4_096,
     "transport.journey": 4_096,
-    "transport.negative": 64,
+    "transport.negative": 256,
     "worker.submit": 0,
     "worker.gc": 0,
     "engine.execute": 0,

@@ -242,9 +242,7 @@ describe("transport.journey", () => {
     await monitor.run("first");
     await removeBlob(control, monitor.canary?.digest ?? "");
     monitor.slot += GRID_MS;
-    expect(await monitor.line("follower")).toBe(
-      "failed missing_but_present: present missing_but_present, download present_but_unreadable",
-    );
+    expect(await monitor.line("follower")).toBe("failed lost: present lost, download lost");
   });
 
   it("does not ask for absence what a crash may have written, and settles it by reading", async () => {

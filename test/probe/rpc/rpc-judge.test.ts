@@ -32,7 +32,35 @@ const heads: [string, Script, Reason, boolean][] = [
 ];
 
 /** Reasons for which people are told the status. */
-const STATUS_SAYS: ReadonlySet<Reason> = new Set(["http_status", "edge", "tls", "timeout"]);
+const STATUS_SAYS: ReadonlySet<Reason> = new Set(["http_status", "edge", "tls", "dns", "timeout"]);
+
+/** Every way in which the platform's edge fails, and only it: what it says in our words. */
+const EDGE_WORDS: [number, number, Reason, RegExp][] = [
+  [520, 520, "edge", /^the network edge in front of the server reported status 520$/],
+  [521, 521, "edge", /^the network edge in front of the server reported status 521$/],
+  [522, 522, "edge", /^the network edge in front of the server reported status 522$/],
+  [523, 523, "edge", /^the network edge in front of the server reported status 523$/],
+  [524, 524, "edge", /^the network edge in front of the server reported status 524$/],
+  [525, 525, "tls", /^the network edge reported that the TLS handshake with the server failed \(status 525\)$/],
+  [526, 526, "tls", /^the network edge reported that the server's certificate is not valid \(status 526\)$/],
+  [530, 1016, "dns", /^the network edge reported that the host name does not resolve \(status 530, code 1016\)$/],
+  [530, 1033, "edge", /^the network edge in front of the server reported status 530, code 1033$/],
+  [403, 1003, "blocked_egress", /^the platform refuses to call this address \(code 1003\)$/],
+  [403, 1024, "blocked_egress", /^the platform refuses to call this address \(code 1024\)$/],
+  [404, 1042, "blocked_egress", /^the platform refuses to call this address \(code 1042\)$/],
+];
+
+it.each(EDGE_WORDS)(
+  "says that status %i with code %i is what the edge reports",
+  async (status, code, reason, words) => {
+    for (const { protocol, any } of cases) {
+      const script: Script = { status, headers: { server: "cloudflare" }, chunks: [text(`error code: ${code}`)] };
+      const { failure } = await callAny(protocol, any, { fetch: scriptedFetch(script).fetch });
+      expect(failure?.reason).toBe(reason);
+      expect(failure?.message).toMatch(words);
+    }
+  },
+);
 
 describe.each(cases)("$name judges", ({ protocol, any }) => {
   it.each(heads)("%s", async (_, script, reason, answered) => {

@@ -190,6 +190,24 @@ const PLACES: readonly Place[] = [
   },
   ...(["grpc-web", "connect"] as const).map(
     (protocol): Place => ({
+      place: `what follows a failed end hides it (${protocol})`,
+      protocol,
+      covers: ({ parts }) => {
+        const end = parts.findIndex((part) => part.is === (isWeb(protocol) ? "trailers" : "end"));
+        return end !== -1 && end < parts.length - 1;
+      },
+      kind: "server stream",
+      example: {
+        parts: [
+          isWeb(protocol) ? trailers("5") : { is: "end", json: '{"error":{"code":"not_found"}}' },
+          { is: "json", json: "<html>" },
+        ],
+      },
+      ends: { ours: 5, theirs: "other" },
+    }),
+  ),
+  ...(["grpc-web", "connect"] as const).map(
+    (protocol): Place => ({
       place: `reserved flags of a frame are passed over (${protocol})`,
       protocol,
       covers: ({ parts }) => parts.some((part) => part.is === "reserved"),

@@ -32,7 +32,7 @@ export interface Counted {
   objectSeconds: number;
   calls: number;
   kvReads: number;
-  /** Lines that were logged, and one for each invocation. */
+  /** Lines that were logged; wrangler.toml switches the logs of invocations off. */
   logEvents: number;
 }
 
@@ -74,7 +74,6 @@ export class Meter {
     const isObject = role !== "cron" && role !== "page";
     if (isObject) this.#sums.objectRequests++;
     else this.#sums.workerRequests++;
-    this.#sums.logEvents++;
     if (isObject) this.#begin(object);
     try {
       return await this.#current.run(own, async () => work());

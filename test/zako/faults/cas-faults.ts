@@ -43,6 +43,36 @@ export const casFaults: readonly Fault[] = [
     },
   }),
   defineFault({
+    name: "unusable-address",
+    doc: "GetTransportDetails advertises what the server listens on, 0.0.0.0, or another address that names no host; or port 0.",
+    methods: details,
+    params: {
+      ip: { doc: "IPv4 or IPv6 address; empty keeps the own one", default: "0.0.0.0" },
+      port: { doc: "port; -1 keeps the own one", default: -1, min: -1, max: 65_535 },
+    },
+    decide: {
+      details(honest, { ip, port }) {
+        const { serverAddr } = honest;
+        if (serverAddr === undefined) return honest;
+        const address = isIP(ip) === 0 ? serverAddr.ip : ipAddress(ip);
+        const shown = port === -1 ? serverAddr.port : Math.floor(port);
+        return { ...honest, serverAddr: { ...serverAddr, port: shown, ...(address && { ip: address }) } };
+      },
+    },
+  }),
+  defineFault({
+    name: "accepts-no-protocol",
+    doc: "GetTransportDetails answers callers that offer no protocol; an unknown one it refuses.",
+    methods: details,
+    decide: { refusesNoProtocol: () => false },
+  }),
+  defineFault({
+    name: "accepts-short-digest",
+    doc: "Negotiate takes digests of any length; no blob has them.",
+    methods: negotiate,
+    decide: { checksDigest: () => false },
+  }),
+  defineFault({
     name: "no-address",
     doc: "GetTransportDetails leaves the address out.",
     methods: details,

@@ -89,7 +89,32 @@ export const contentFaults: readonly Fault[] = [
     name: "accepts-any-content",
     doc: "An upload need not hash to its digest nor have its size; it is kept under the digest all the same.",
     methods: upload,
-    decide: { checksContent: () => false },
+    decide: { checksContent: () => false, checksLength: () => false },
+  }),
+  defineFault({
+    name: "accepts-short-upload",
+    doc: "An upload may be shorter or longer than its digest says, if it hashes to it.",
+    methods: upload,
+    decide: { checksLength: () => false },
+  }),
+  defineFault({
+    name: "accepts-second-metadata",
+    doc: "A second metadata message in an upload is passed over.",
+    methods: upload,
+    decide: { refusesSecondMetadata: () => false },
+  }),
+  defineFault({
+    name: "read-only",
+    doc: "Every upload fails, and the message says that the store is read-only, or what is given.",
+    methods: upload,
+    params: {
+      code: { doc: "RPC code in snake case", default: "internal", oneOf: [...codeByName.keys()] },
+      message: {
+        doc: "the server's words",
+        default: "write /var/cache/zako/cas/ab: Read-only file system (os error 30)",
+      },
+    },
+    decide: { refusal: (_, { code, message }) => ({ code: codeByName.get(code) ?? Code.Internal, message }) },
   }),
   defineFault({
     name: "ignores-token",
@@ -101,6 +126,6 @@ export const contentFaults: readonly Fault[] = [
     name: "as-shipped",
     doc: "Like the public server of today: neither the content of uploads nor the token of transfers is verified.",
     methods: transfers,
-    decide: { checksContent: () => false, checksToken: () => false },
+    decide: { checksContent: () => false, checksLength: () => false, checksToken: () => false },
   }),
 ];

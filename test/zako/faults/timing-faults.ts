@@ -21,6 +21,16 @@ export const timingFaults: readonly Fault[] = [
     rewrite: (answer, call) => withBody(answer, stuck(answer.body, call), { keepLength: true }),
   }),
   defineFault({
+    name: "stalled-error",
+    doc: "An HTTP error whose page begins and then stalls, with the connection open.",
+    params: { status: { doc: "HTTP status", default: 503, min: 400, max: 599 } },
+    answer: (call, { status }) => ({
+      status: Math.floor(status),
+      header: new Headers({ "content-type": "text/html" }),
+      body: stalling(call),
+    }),
+  }),
+  defineFault({
     name: "slow-drip",
     doc: "Sends the body a few bytes at a time.",
     params: {
@@ -33,6 +43,11 @@ export const timingFaults: readonly Fault[] = [
         : withBody(answer, dripping(answer.body, call, ms, Math.floor(bytes)), { keepLength: true }),
   }),
 ];
+
+async function* stalling(call: Call): AsyncGenerator<Uint8Array> {
+  yield Buffer.from("<!doctype html>");
+  await forever(call);
+}
 
 async function* stuck(body: AsyncIterable<Uint8Array> | undefined, call: Call): AsyncGenerator<Uint8Array> {
   yield await firstHalf(body);

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../../functions/cli/config/load-config.ts";
+import { type Push, type PushLog, pushLog } from "../../../../functions/cli/config/push-log.ts";
 import { pushTo } from "../../../../functions/cli/config/push-to.ts";
 import { type OverrideStore, type Place, wranglerKv } from "../../../../functions/cli/config/wrangler-kv.ts";
 import { dispatch } from "../../../../functions/cli/dispatch.ts";
@@ -16,13 +17,22 @@ const NOW = Date.UTC(2026, 10, 22);
 let folder: string;
 let stored: string | undefined;
 let places: Place[];
-let broken: { get?: string; put?: string };
+let broken: { get?: string; put?: string; log?: string };
+let pushes: Push[];
+let now: number;
+/** Runs before the nth call of the store or the log, once. */
+let between: { call: number; run: () => void } | undefined;
+let calls: number;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "zako-watch-"));
   stored = undefined;
   places = [];
   broken = {};
+  pushes = [];
+  now = NOW;
+  between = undefined;
+  calls = 0;
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -31,13 +41,36 @@ const file = (name: string, text: string): string => {
   return join(folder, name);
 };
 
+function step<T>(answer: () => T): T {
+  if (calls++ === between?.call) {
+    const { run } = between;
+    between = undefined;
+    run();
+  }
+  return answer();
+}
+
 const store: OverrideStore = {
-  get: () => (broken.get === undefined ? { ok: true, value: stored } : { ok: false, said: broken.get }),
-  put(text) {
-    if (broken.put !== undefined) return { ok: false, said: broken.put };
-    stored = text;
-    return { ok: true, value: undefined };
-  },
+  get: () => step(() => (broken.get === undefined ? { ok: true, value: stored } : { ok: false, said: broken.get })),
+  put: (text) =>
+    step(() => {
+      if (broken.put !== undefined) return { ok: false, said: broken.put };
+      stored = text;
+      return { ok: true, value: undefined };
+    }),
+};
+
+const log: PushLog = {
+  last: () =>
+    step(() => (broken.log === undefined ? { ok: true, value: pushes.at(-1) } : { ok: false, said: broken.log })),
+  claim: (push, after) =>
+    step(() => {
+      if (broken.log !== undefined) return { ok: false, said: broken.log };
+      const last = pushes.at(-1);
+      if (last?.at !== after?.at) return { ok: true, value: last };
+      pushes.push(push);
+      return { ok: true, value: undefined };
+    }),
 };
 
 /** Runs `config push` with what follows it. */
@@ -47,13 +80,13 @@ function push(...args: string[]): { code: number; out: string; err: string } {
   const command = pushTo(
     (place) => {
       places.push(place);
-      return store;
+      return { store, log };
     },
-    () => NOW,
+    () => now,
   );
   const code = dispatch(["config", "push", ...args], [command], {
     kinds: SAMPLE_KINDS,
-    env: { WATCH_CONFIG: file("watch.yaml", BASE) },
+    env: { WATCH_CONFIG: file("watch.yaml", BASE), USER: "ada" },
     print: (text) => out.push(text),
     complain: (text) => err.push(text.replaceAll(`${folder}/`, "")),
   }) as number;
@@ -87,8 +120,9 @@ describe("config push", () => {
     push(next);
     expect(parseOverride(stored ?? "")?.at).toBe(NOW + 2);
     stored = "what somebody wrote by hand";
+    now = NOW + 120_000;
     push(next);
-    expect(parseOverride(stored)?.at).toBe(NOW);
+    expect(parseOverride(stored)?.at).toBe(NOW + 120_000);
   });
 
   it("--clear takes it back with a newer word, since an absence could be a stale read", () => {
@@ -160,6 +194,61 @@ describe("config push", () => {
     expect(stored).toBeUndefined();
   });
 
+  it("says whose override it replaces", () => {
+    push(file("next.yaml", NEXT));
+    now = NOW + 5 * 60_000;
+    const { out } = push("--clear", "--author", " bob\u0007 ");
+    expect(out).toMatch(/; it replaces what ada pushed at 2026-11-22 00:00:00 UTC \(5 min ago\)$/);
+    expect(pushes).toEqual([
+      { at: NOW, author: "ada" },
+      { at: now, author: "bob" },
+    ]);
+  });
+
+  // The four calls of a push are: last, get, claim, put.
+  it.each([1, 2, 3])("two at once: one wins, the other hears whose won and when (before call %d)", (call) => {
+    const mine = file("next.yaml", NEXT);
+    const others = file("other.yaml", NEXT.replace("2m", "4m"));
+    let other: ReturnType<typeof push> | undefined;
+    between = {
+      call,
+      run: () => {
+        other = push(others, "--author", "bob");
+      },
+    };
+    const me = push(mine);
+    const winners = [me, other].filter((one) => one?.code === 0);
+    const losers = [me, other].filter((one) => one?.code === 1);
+    expect([winners.length, losers.length]).toEqual([1, 1]);
+    const isMine = winners[0] === me;
+    const when = "2026-11-22 00:00:00 UTC";
+    expect(losers[0]?.err).toContain(`${isMine ? "ada" : "bob"} pushed at ${when}`);
+    expect(losers[0]?.err).toContain("Nothing was pushed");
+    expect(parseOverride(stored ?? "")).toMatchObject({ at: pushes.at(-1)?.at });
+    expect(JSON.stringify(parseOverride(stored ?? "")?.document)).toContain(isMine ? "2m" : "4m");
+    expect(pushes).toHaveLength(1);
+  });
+
+  it("does not wait for ever for a push that never reached KV", () => {
+    const next = file("next.yaml", NEXT);
+    broken.put = "No space left.";
+    expect(push(next).code).toBe(1);
+    broken = {};
+    now = NOW + 30_000;
+    expect(push(next)).toMatchObject({ code: 1, err: expect.stringContaining("try again in a minute") });
+    now = NOW + 61_000;
+    expect(push(next).code).toBe(0);
+  });
+
+  it("works without D1, and says what that costs", () => {
+    broken.log = "no such table: config_push";
+    const { code, err } = push(file("next.yaml", NEXT));
+    expect([code, stored === undefined]).toEqual([0, false]);
+    expect(err).toBe(
+      "no such table: config_push\nwarning: cannot ask D1 whether somebody else pushes now, so one of two pushes at once may be lost; `npx wrangler d1 migrations apply DB --remote` brings the table",
+    );
+  });
+
   it.each([
     [[], "no file given; give one, or --clear"],
     [["a", "b"], "2 files given; give one"],
@@ -182,4 +271,21 @@ it("wrangler keeps what was put, and tells none from some", () => {
   expect(kv.get()).toMatchObject({ ok: true });
   const got = kv.get();
   expect(got.ok && JSON.parse(got.value ?? "")).toEqual(JSON.parse(text));
+});
+
+it("D1 takes a push only after the one that it was made after", () => {
+  const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+  const database = new DatabaseSync(":memory:");
+  database.exec(readFileSync("schemas/migrations/0003_config_push.sql", "utf8"));
+  const log = pushLog((statements) => ({ ok: true, value: statements.map((sql) => database.prepare(sql).all()) }));
+  expect(log.last()).toEqual({ ok: true, value: undefined });
+  const [ada, bob] = [
+    { at: 5, author: "ada o'x" },
+    { at: 6, author: "bob" },
+  ];
+  expect(log.claim(ada, undefined)).toEqual({ ok: true, value: undefined });
+  expect(log.claim(bob, undefined)).toEqual({ ok: true, value: ada });
+  expect(log.last()).toEqual({ ok: true, value: ada });
+  expect(log.claim(bob, ada)).toEqual({ ok: true, value: undefined });
+  expect(log.last()).toEqual({ ok: true, value: bob });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dispatch } from "../../../../functions/cli/dispatch.ts";
 import { rules } from "../../../../functions/cli/rules/rules.ts";
-import { rulesBacktest } from "../../../../functions/cli/rules/rules-backtest.ts";
+import { backtestWith, rulesBacktest } from "../../../../functions/cli/rules/rules-backtest.ts";
 import { PROBE_KINDS } from "../../../../functions/probe/kinds/registry.ts";
 import { configOf, exported, type Fate, live, MINUTE, START, shipped } from "../backtest-world.ts";
 
@@ -226,5 +226,54 @@ describe("rules backtest", () => {
     const done = await run(...args);
     expect([done.code, done.out]).toEqual([code, ""]);
     expect(done.err).toMatch(words);
+  });
+});
+
+describe("rules backtest --local, while a plain `npm start` runs", () => {
+  /** What the run has written, and what the command makes of it. */
+  function local(...args: string[]): { code: number; err: string; opened: unknown[] } {
+    const [err, opened]: [string[], unknown[]] = [[], []];
+    const run = {
+      port: 8787,
+      pid: 1,
+      adminToken: "x",
+      statePath: "/scratch/state",
+      configPath: join(folder, "own.yaml"),
+    };
+    writeFileSync(run.configPath, "targets: [{ name: zako-web, cas: http://127.0.0.1:9000 }]\n");
+    const command = backtestWith(
+      (history) => {
+        opened.push(history);
+        return { ok: false, said: "opened" };
+      },
+      () => START,
+      [run],
+    );
+    const code = dispatch(["rules", "backtest", ...args], [command, rules], {
+      kinds: PROBE_KINDS,
+      env: { WATCH_CONFIG: join(folder, "watch.yaml") },
+      print: () => {},
+      complain: (text) => err.push(text.replaceAll(`${folder}/`, "")),
+    }) as number;
+    return { code, err: err.join("\n"), opened };
+  }
+
+  it("compares with what that run watches, not with watch.yaml", () => {
+    const next = join(folder, "next.yaml");
+    writeFileSync(
+      next,
+      "targets: [{ name: zako-web, cas: http://127.0.0.1:9000, probes: { health: { interval: 2m } } }]\n",
+    );
+    const read = { remote: false, state: "/scratch/state" };
+    expect(local(next, "--local")).toEqual({ code: 1, err: "opened", opened: [read] });
+    expect(local(next, "--local", "--persist-to", "/scratch/state").opened).toEqual([read]);
+  });
+
+  it("says what to do where the file is about other targets", () => {
+    expect(local(join(folder, "watch.yaml"), "--local")).toEqual({
+      code: 1,
+      err: "watch.yaml has none of the targets of own.yaml, such as zako-web, so there is no history to replay. Copy own.yaml, change the copy, and give that.",
+      opened: [],
+    });
   });
 });

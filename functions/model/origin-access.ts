@@ -1,4 +1,4 @@
-import type { Outside, SecretHeader, Target } from "./target.ts";
+import type { Outside, SecretHeader, Target } from "./probing/target.ts";
 
 /** How calls reach an origin, and which secrets they carry there. */
 export interface OriginAccess {

@@ -1,4 +1,4 @@
-import type { Vantage } from "./vantage.ts";
+import type { Vantage } from "./probing/vantage.ts";
 
 /** Where an object really runs. */
 export interface Place {
@@ -201,4 +201,10 @@ export const placeOfColo = (colo: string): Place => ({ colo, country: BY_COLO.ge
 export function isMisplaced(vantage: Vantage, { colo }: Place): boolean {
   const known = BY_COLO.get(colo);
   return known !== undefined && !known.hints.includes(vantage);
+}
+
+/** Where a prober of a vantage runs, for people: `in FRA (DE)`. */
+export function formatPlace(vantage: Vantage, place: Place): string {
+  const country = place.country === "unknown" ? "country unknown" : place.country;
+  return `in ${place.colo} (${country})${isMisplaced(vantage, place) ? `, not near ${vantage} as asked` : ""}`;
 }

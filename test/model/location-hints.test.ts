@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isMisplaced, placeOfColo } from "../../../functions/model/probing/location-hints.ts";
-import { REGIONS } from "../../../functions/model/probing/vantage.ts";
+import { isMisplaced, placeOfColo } from "../../functions/model/location-hints.ts";
+import { REGIONS } from "../../functions/model/probing/vantage.ts";
 
 /** Where Durable Objects of each hint are known to run. */
 const RIGHT: Readonly<Record<(typeof REGIONS)[number], string>> = {

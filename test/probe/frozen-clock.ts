@@ -2,7 +2,7 @@
  * A world whose clock stands still between I/O, as the platform's does: `now` shows when the newest I/O ended, whatever has
  * been computed since. Only what is here takes time.
  */
-export class StandingClock {
+export class FrozenClock {
   #trueMs = 1_000;
   #shownMs = 1_000;
   readonly #events: { at: number; happen: () => void }[] = [];
