@@ -27,7 +27,7 @@ npm run simulate -- --json FILE        also writes the rows, after each one
 npm run simulate -- --print FILE       prints such a file as docs/verdicts.md
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
 npm run simulate -- --cost             what fleets use of the platform, counted beside the estimate of config cost; --days N, default 7
-npm run simulate -- --workerd          "workerd-day" also inside workerd, both ledgers side by side; --days 0.125: some minutes
+npm run simulate -- --workerd          one day here and inside workerd, both ledgers side by side; --days 0.125: three hours
 npm run simulate -- --verbose          what broke a law, event by event
 
 The exit code is 1 if a law or a bound is broken.`;

@@ -17,8 +17,6 @@ export interface Played {
   seed: number;
   days: number;
   ledger: Ledger;
-  /** What it was taken from. */
-  source: LedgerSource;
   rowsWritten: number;
   ticks: number;
   cpuMsPerTick: number;
@@ -36,8 +34,7 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
   const before = process.threadCpuUsage();
   const course = await runScript(scenario, world, watcher, seed, days);
   const { user, system } = process.threadCpuUsage(before);
-  const source = { ...course, incidents: [...world.database.incidents.values()] };
-  const ledger = takeLedger(source);
+  const ledger = takeLedger({ ...course, incidents: [...world.database.incidents.values()] });
   const ticks = watcher.ticks();
   const played: Played = {
     scenario: scenario.name,
@@ -45,14 +42,12 @@ export async function play(scenario: Scenario, prober: Prober, seed: number, day
     seed,
     days,
     ledger,
-    source,
     rowsWritten: watcher.rowsWritten(),
     ticks,
     cpuMsPerTick: (user + system) / 1000 / Math.max(1, ticks),
     broken: [],
   };
-  if (prober === "zako-watch")
-    played.broken = [...brokenBy(ledger, scenario.bounds), ...watcher.errors().filter(isFault).slice(0, 3)];
+  if (prober === "zako-watch") played.broken = [...brokenBy(ledger, scenario.bounds), ...faultsOf(watcher)];
   watcher.close();
   return played;
 }
@@ -98,14 +93,18 @@ function watcherOf(prober: Prober, world: World): Watcher {
   }
 }
 
-/** What refusals of an older generation log is no fault. */
-const isFault = (error: string): boolean => !/^intake: (old_generation|unknown_shard)/.test(error);
+/** The first errors that it logged. What refusals of an older generation log is no fault. */
+export const faultsOf = (watcher: Watcher): string[] =>
+  watcher
+    .errors()
+    .filter((error) => !/^intake: (old_generation|unknown_shard)/.test(error))
+    .slice(0, 3);
 
 /** A recheck of 15 s and a run. */
 const END_ERROR_MS = 25_000;
 
 /** What a scenario promises and does not keep, in words. */
-function brokenBy(ledger: Ledger, bounds: Bounds): string[] {
+export function brokenBy(ledger: Ledger, bounds: Bounds): string[] {
   const broken: string[] = [];
   const none = [
     "missed",

@@ -1,6 +1,5 @@
 import { KEPT_SCENARIOS } from "./kept.ts";
 import type { Scenario } from "./scenario.ts";
-import { DAY_SCENARIO } from "./scenarios/day.ts";
 import { NETWORKS } from "./scenarios/networks.ts";
 import { PEOPLE } from "./scenarios/people.ts";
 import { PLATFORM } from "./scenarios/platform.ts";
@@ -16,6 +15,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PEOPLE,
   ...RECEIVING,
   ...YEARS,
-  DAY_SCENARIO,
   ...KEPT_SCENARIOS,
 ];

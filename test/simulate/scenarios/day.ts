@@ -54,16 +54,16 @@ function disturb(script: Script, n: number, target: string, atMs: number, forMs:
   }
 }
 
-/** The day that is also played inside workerd, with reference Zakos on loopback. */
+/** The day that `--workerd` plays. It is none of the table's: it has fewer outages, and a platform that is never late. */
 export const DAY_SCENARIO: Scenario = {
   name: "workerd-day",
-  about: "A day with a bit of everything, that `--workerd` plays inside workerd too: the two worlds agree.",
+  about: "A day with a bit of everything, in the simulator and inside workerd.",
   days: 1,
   smallDays: 0.125,
   laws: { cronLateMs: 0, alarmLateMs: 0 },
   // Uploads alone see some of it, every 10 minutes.
   bounds: { detectionMs: 630_000, overMs: 70_000, durationErrorMs: 630_000, messages: 5 },
-  config: () => configOf({ targets: ["web", "spare"] }),
+  config: () => configOf({ targets: ["web", "spare"], vantages: ["weur"] }),
   play: (script) => {
     const causes = Object.keys(CAUSES) as (keyof typeof CAUSES)[];
     const isShort = script.lengthMs < 6 * HOUR;

@@ -1,7 +1,8 @@
 import type { Incident } from "../../../functions/model/alerting/incident.ts";
-import { takeLedger } from "../ledger.ts";
-import { play, runScript, worldOf } from "../play.ts";
+import { type LedgerSource, takeLedger } from "../ledger.ts";
+import { brokenBy, faultsOf, runScript, worldOf } from "../play.ts";
 import type { Scenario } from "../scenario.ts";
+import { type Watcher, ZakoWatch } from "../world/world.ts";
 import { differences } from "./compare.ts";
 import { printSides } from "./print-sides.ts";
 import type { Side } from "./side.ts";
@@ -16,32 +17,53 @@ export interface Compared {
   broken: string[];
 }
 
+/** One world's part of it. */
+interface PlayedSide {
+  side: Side;
+  /** Laws and bounds that were broken, and errors that were logged, in words. */
+  broken: string[];
+  ticks: number;
+}
+
 /** Plays one script in the simulator and inside workerd, and compares the ledgers. */
 export async function compareWorlds(scenario: Scenario, seed: number, days: number): Promise<Compared> {
-  const { broken, ledger, source } = await play(scenario, "zako-watch", seed, days);
-  const simulator: Side = { name: "simulator", ledger, source };
-  const { side, errors, ticks, realMs } = await playInWorkerd(scenario, seed, days);
+  const simulator = await playInSimulator(scenario, seed, days);
+  const beganAt = performance.now();
+  const workerd = await playInWorkerd(scenario, seed, days);
+  const realMs = performance.now() - beganAt;
+  const { ticks } = workerd;
   return {
     lines: [
-      ...printSides(simulator, side),
+      ...printSides(simulator.side, workerd.side),
       `${ticks} ticks in workerd in ${(realMs / 1000).toFixed(0)} s, ${(realMs / ticks).toFixed(0)} ms each`,
     ],
-    broken: [...broken, ...differences(simulator, side), ...errors.map((error) => `logged in workerd: ${error}`)],
+    broken: [...simulator.broken, ...workerd.broken, ...differences(simulator.side, workerd.side)],
   };
 }
 
-async function playInWorkerd(scenario: Scenario, seed: number, days: number) {
+async function playInSimulator(scenario: Scenario, seed: number, days: number): Promise<PlayedSide> {
+  const world = worldOf(scenario, seed);
+  const watch = new ZakoWatch(world);
+  const course = await runScript(scenario, world, watch, seed, days);
+  watch.close();
+  return judged("simulator", scenario, watch, { ...course, incidents: [...world.database.incidents.values()] });
+}
+
+async function playInWorkerd(scenario: Scenario, seed: number, days: number): Promise<PlayedSide> {
   const world = worldOf(scenario, seed);
   const watch = await WorkerdWatch.start(world);
-  const beganAt = performance.now();
   try {
     const course = await runScript(scenario, world, watch, seed, days);
-    const source = { ...course, incidents: (await watch.incidents()).map(incidentOf) };
-    const side: Side = { name: "workerd", ledger: takeLedger(source), source };
-    return { side, errors: watch.errors(), ticks: watch.ticks(), realMs: performance.now() - beganAt };
+    return judged("workerd", scenario, watch, { ...course, incidents: (await watch.incidents()).map(incidentOf) });
   } finally {
     await watch.end();
   }
+}
+
+function judged(name: string, { bounds }: Scenario, watch: Watcher, source: LedgerSource): PlayedSide {
+  const ledger = takeLedger(source);
+  const broken = [...brokenBy(ledger, bounds), ...faultsOf(watch)].map((why) => `${name}: ${why}`);
+  return { side: { name, source, ledger }, broken, ticks: watch.ticks() };
 }
 
 /** D1 keeps the end in seconds. */

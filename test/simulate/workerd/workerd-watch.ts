@@ -34,6 +34,7 @@ export class WorkerdWatch implements Watcher {
   #deadline: Planned | undefined;
   #steps = 0;
   #ticks = 0;
+  #isBroken = false;
   readonly #errors: string[] = [];
 
   private constructor(
@@ -116,11 +117,17 @@ export class WorkerdWatch implements Watcher {
     await Promise.all([...this.#zakos.values(), ...this.#receivers].map((server) => server.close()));
   }
 
-  /** Does something in the Worker now. The world's clock waits until nothing more comes of it. */
+  /** Does something in the Worker now. The world's clock waits until nothing more comes of it. After a step that failed, nothing. */
   #do(act?: Act): void {
+    if (this.#isBroken) return;
     const id = ++this.#steps;
     if (act?.kind === "alarm") this.#alarms[act.object].handledBy = id;
-    void this.#world.clock.outside(() => this.#step(id, act));
+    void this.#world.clock.outside(() =>
+      this.#step(id, act).catch((error: unknown) => {
+        this.#isBroken = true;
+        this.#errors.push(String(error));
+      }),
+    );
   }
 
   async #step(id: number, act: Act | undefined): Promise<void> {
