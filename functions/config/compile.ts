@@ -147,9 +147,8 @@ export function compileConfig(
 ): Compiled {
   if (document === null || document === undefined)
     return { ok: false, issues: [{ path: [], message: "is empty; give at least one target under `targets`" }] };
-  const issues: Issue[] = [];
   const variables = unexpanded(document);
-  issues.push(...variables);
+  const issues: Issue[] = [...variables];
   const found = read(documentSchema(kinds), document, issues) ?? {};
   issues.push(...topIssues(found));
   const { samples_days: samplesDays, rollups_days: rollupsDays } = found.retention ?? {};
@@ -194,15 +193,23 @@ export function compileConfig(
     ...(maintenance.length === 0 ? {} : { maintenance }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
-  const warnings = [
+  return { ok: true, config, warnings: warningsOf(config, kinds, bindings, [...ruleWarnings, ...doubts]) };
+}
+
+function warningsOf(
+  config: Config,
+  kinds: readonly ProbeKind[],
+  bindings: Bindings | undefined,
+  others: readonly Issue[],
+): Issue[] {
+  const { targets } = config;
+  return [
     ...targets.flatMap(targetWarnings),
     ...targets.flatMap((target, index) => accessWarnings(target, ["targets", index])),
     ...(bindings === undefined ? [] : bindingWarnings(config, kinds, bindings)),
-    ...ruleWarnings,
-    ...doubts,
+    ...others,
     ...capacityWarnings(config, kinds),
   ];
-  return { ok: true, config, warnings };
 }
 
 /** The issues without those that a variable which was not expanded brings besides its own. */

@@ -24,7 +24,7 @@ const CHANNELS = (["slack", "pagerduty", "email", "webhook"] as const).map((name
 );
 const NO_CHANNEL = one(
   AM,
-  "there is no such channel; write `webhook`, or `alertmanager` to let an Alertmanager send it",
+  "zako-watch does not have this channel; write `webhook`, or `alertmanager` to let an Alertmanager send it",
   ...["opsgenie", "victorops", "pushover", "wechat", "telegram", "discord", "msteams", "msteamsv2", "sns", "webex"].map(
     (name) => `${name}_configs`,
   ),
@@ -148,7 +148,7 @@ const KEYS: Readonly<Record<Section, ReadonlyMap<string, ForeignKey>>> = {
     NO_CHANNEL,
     one(AM, "write the name as the key: `receivers: { NAME: [...] }`", "name"),
     one(GATUS, "write it in the channel, such as `slack: { webhook_url: NAME }`", "webhook-url", "integration-key"),
-    one(GATUS, "there is no such channel; write `webhook`", "telegram", "discord", "teams", "ntfy", "gotify", "custom"),
+    one(GATUS, "zako-watch does not have this channel; write `webhook`", "telegram", "discord", "teams", "ntfy", "gotify", "custom"),
     one(GATUS, "write `interval` and `thresholds` of a probe, and `routes`", "default-alert"),
   ),
   channel: table(

@@ -28,12 +28,12 @@ export function tokenProblems(tokens: readonly OwnToken[]): Map<string, string> 
     const token = value.trim();
     // One that is not set opens nothing.
     if (token === "") continue;
-    const twin = lowest.get(token);
+    const lowestSame = lowest.get(token);
     if (token.length < SHORTEST_TOKEN)
       problems.set(binding, `has ${token.length} characters, fewer than ${SHORTEST_TOKEN}`);
     else if (new Set(token).size < FEWEST_CHARACTERS) problems.set(binding, "repeats a few characters");
-    else if (twin !== undefined && RANKS[twin.opens] < RANKS[opens])
-      problems.set(binding, `has the same value as ${twin.binding}`);
+    else if (lowestSame !== undefined && RANKS[lowestSame.opens] < RANKS[opens])
+      problems.set(binding, `has the same value as ${lowestSame.binding}`);
   }
   return problems;
 }

@@ -17,7 +17,7 @@ const PUNCTUATION_BYTES = 6;
 
 const encoder = new TextEncoder();
 /** Bytes of a text in UTF-8. */
-export const utf8Bytes = (text: string): number => encoder.encode(text).length;
+const utf8Bytes = (text: string): number => encoder.encode(text).length;
 
 /** The most that columns can take in an answer: bytes without the target's label, and how many lines have that label. */
 export interface TextSize {

@@ -39,7 +39,7 @@ const BY_CODE: Readonly<Record<string, (code: string) => Failure>> = {
 };
 
 /** A server that does not take HTTP/2, for a target with `protocol: grpc`. */
-export const NOT_HTTP2: Failure = failure("protocol", true, {
+const NOT_HTTP2: Failure = failure("protocol", true, {
   message: "the server does not speak HTTP/2, which native gRPC needs",
   hint: "set protocol to grpc-web or connect, whichever the server speaks",
 });

@@ -44,7 +44,7 @@ export const backtestWith = (
     if (!next.config.targets.some(({ name }) => names.has(name))) {
       const [one] = names;
       complain(
-        `${given.file} has none of the targets of ${given.against}, such as ${one}, so there is no history to replay. Copy ${given.against}, change the copy, and give that.`,
+        `${given.file} has none of the targets of ${given.against}, such as ${one}, so nothing can be replayed. Copy ${given.against}, change the copy, and give that.`,
       );
       return 1;
     }

@@ -23,7 +23,7 @@ export interface Notified extends Pick<NotifyConfig, "policy" | "receivers"> {
 /** AlertingService of watch.v1 over the Alerter. `now`: epoch ms; `watchedSince`: the same, by target. */
 export const alertingService = (
   port: AlertingPort,
-  { policy, receivers, planned }: Notified,
+  notified: Notified,
   now: () => number,
   watchedSince: () => Promise<ReadonlyMap<string, number>>,
 ): ServiceImpl<typeof AlertingService> => ({
@@ -59,7 +59,7 @@ export const alertingService = (
   async listUptimes(asked) {
     const cursor = accepted(readPage(asked, ["uptimes"], now()));
     const [watched, incidents, silences] = await Promise.all([watchedSince(), port.incidents(), port.silences()]);
-    const facts = { incidents, silences, planned, now: now() };
+    const facts = { incidents, silences, planned: notified.planned, now: now() };
     const { items, nextPageToken } = takePage([...watched], cursor, ([target]) => [target]);
     return {
       uptimes: items.map(([target, since]) => uptimeMessage(target, targetUptime(target, since, facts))),
@@ -79,14 +79,17 @@ export const alertingService = (
     const by = accepted(readAuthor(author));
     const alert = await findAlert(port, await port.drill(wanted, by));
     if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
-    const { recipients } = routeTest(
-      { policy, receivers, maintenance: planned.windows },
-      await port.silences(),
-      alert.labels,
-      alert.startsAt,
-    );
-    const named = new Set(recipients.map(({ receiver }) => receiver));
-    const reached = receivers.filter(({ name, endpoints }) => named.has(name) && endpoints.length > 0);
-    return { alert: alertMessage(alert), receivers: reached.map(({ name }) => name) };
+    return { alert: alertMessage(alert), receivers: reachedBy(alert, notified, await port.silences()) };
   },
 });
+
+/** Names of the receivers that an alert reaches as it begins. */
+function reachedBy(
+  { labels, startsAt }: Pick<Alert, "labels" | "startsAt">,
+  { policy, receivers, planned }: Notified,
+  silences: readonly ListedSilence[],
+): string[] {
+  const { recipients } = routeTest({ policy, receivers, maintenance: planned.windows }, silences, labels, startsAt);
+  const named = new Set(recipients.map(({ receiver }) => receiver));
+  return receivers.filter(({ name, endpoints }) => named.has(name) && endpoints.length > 0).map(({ name }) => name);
+}

@@ -10,7 +10,7 @@ import { streamText } from "./text-stream.ts";
  * What is known of each shard, in the order of the shards, and of the Alerter. Undefined stands for whoever was not asked,
  * or gave no answer.
  */
-export interface OfAll<OfShard, OfAlerter = OfShard> {
+interface OfAll<OfShard, OfAlerter = OfShard> {
   shards: readonly (OfShard | undefined)[];
   alerter: OfAlerter | undefined;
 }
@@ -38,7 +38,7 @@ export type Answer =
   | { kind: "unwatched"; targets: readonly string[] };
 
 /** How an answer is written. */
-export interface Written {
+interface Written {
   openMetrics: boolean;
   gzip: boolean;
 }

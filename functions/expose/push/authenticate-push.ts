@@ -53,7 +53,7 @@ export function createPushAuthenticator(
     const [first] = opened;
     if (first === undefined)
       return refused401(
-        `The bearer token is not a push token. Check \`probes.push\` of the target, and that its secret is set, has at least ${SHORTEST_TOKEN} characters and is no other token.`,
+        `The bearer token is not a push token. Check \`probes.push\` of the target, and that its secret is set, has at least ${SHORTEST_TOKEN} characters and differs from the other tokens.`,
         `${REALM}, error="invalid_token"`,
       );
     const target = named === undefined ? first : opened.find(({ name }) => name === named);

@@ -4,7 +4,7 @@ import { HTTP2_ONLY, type SecondLook } from "./second-look.ts";
 import { PREFACE, requestOf, type Spoken, spoken } from "./spoken.ts";
 
 /** A connection, as `cloudflare:sockets` opens one. */
-export interface BareSocket {
+interface BareSocket {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   readonly opened: Promise<unknown>;

@@ -13,10 +13,10 @@ import { periodOf, writingOf } from "./canary-write.ts";
 import { upload } from "./transfer.ts";
 
 /** What a server keeps that accepts what it must refuse. It has no way to delete either. */
-export type Leftover = "nothing" | "a blob" | "a token";
+type Leftover = "nothing" | "a blob" | "a token";
 
 /** What the cases need of the probe's options. */
-export interface NegativeOptions {
+interface NegativeOptions {
   readonly size_bytes: number;
 }
 
