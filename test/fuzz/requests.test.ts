@@ -225,7 +225,11 @@ const rpcHeaders = fc
     "grpc-encoding": maybe(fc.constantFrom("gzip", "identity", "br")),
     "content-encoding": maybe(fc.constantFrom("gzip", "identity")),
   })
-  .map((all) => Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  .map((all) =>
+    Object.entries(all as Record<string, string | undefined>).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
 const anyBytes = fc.oneof(
   anyMessage.map((text) => encoded(text)),
   fc.uint8Array({ maxLength: 300 }),
@@ -252,7 +256,7 @@ const grpcWebAsk: fc.Arbitrary<Ask> = fc
   .map(({ path, authorization, type, headers, body }) => ({
     method: "POST",
     path,
-    headers: [["authorization", authorization], ["content-type", type], ...headers],
+    headers: [["authorization", authorization], ["content-type", type], ...headers] as [string, string][],
     body,
   }));
 const getAsk: fc.Arbitrary<Ask> = fc
@@ -274,7 +278,7 @@ const getAsk: fc.Arbitrary<Ask> = fc
   .map(({ path, authorization, query, headers }) => ({
     method: "GET",
     path: `${path.split("?")[0]}?${new URLSearchParams(query)}`,
-    headers: [["authorization", authorization], ...headers],
+    headers: [["authorization", authorization], ...headers] as [string, string][],
     body: undefined,
   }));
 
