@@ -148,7 +148,16 @@ const KEYS: Readonly<Record<Section, ReadonlyMap<string, ForeignKey>>> = {
     NO_CHANNEL,
     one(AM, "write the name as the key: `receivers: { NAME: [...] }`", "name"),
     one(GATUS, "write it in the channel, such as `slack: { webhook_url: NAME }`", "webhook-url", "integration-key"),
-    one(GATUS, "zako-watch does not have this channel; write `webhook`", "telegram", "discord", "teams", "ntfy", "gotify", "custom"),
+    one(
+      GATUS,
+      "zako-watch does not have this channel; write `webhook`",
+      "telegram",
+      "discord",
+      "teams",
+      "ntfy",
+      "gotify",
+      "custom",
+    ),
     one(GATUS, "write `interval` and `thresholds` of a probe, and `routes`", "default-alert"),
   ),
   channel: table(

@@ -14,7 +14,9 @@ export function pureTests(files: Files): string[] {
       if (!impure.has(file) && importsOf(file, text).some((imported) => impure.has(imported))) impure.set(file, text);
   }
   return [...files.keys()].filter(
-    (file) => /^test\/(evaluate|notify\/(channels|message|policy)|monitor|store)\/.*\.test\.ts$/.test(file) && !impure.has(file),
+    (file) =>
+      /^test\/(evaluate|notify\/(channels|message|policy)|monitor|store)\/.*\.test\.ts$/.test(file) &&
+      !impure.has(file),
   );
 }
 

@@ -2,7 +2,7 @@ import { LANES_AT_ONCE } from "../../model/probing/placement.ts";
 import { ConnectionLine } from "./batch-time.ts";
 
 /** Way to another region and back, ms; way to the Alerter; what a cron comes late by. */
-export const HOP_MS = 160;
+const HOP_MS = 160;
 export const REPORT_MS = 5;
 export const CRON_LATE_MS = 450;
 

@@ -6,7 +6,7 @@ import { matchesAll } from "../../model/alerting/matches.ts";
 import type { NotifyConfig } from "../../model/alerting/notify-config.ts";
 import { routeTest } from "../../notify/policy/route-test.ts";
 import { acknowledgeAlert, findAlert } from "./acknowledge-alert.ts";
-import type { AlertingPort } from "./alerting-port.ts";
+import type { ActiveAlert, AlertingPort, ListedSilence } from "./alerting-port.ts";
 import { formatIssue, readAuthor } from "./field-issue.ts";
 import { readDrillLabels } from "./read-drill.ts";
 import { readMatchers } from "./read-matchers.ts";
@@ -85,7 +85,7 @@ export const alertingService = (
 
 /** Names of the receivers that an alert reaches as it begins. */
 function reachedBy(
-  { labels, startsAt }: Pick<Alert, "labels" | "startsAt">,
+  { labels, startsAt }: ActiveAlert,
   { policy, receivers, planned }: Notified,
   silences: readonly ListedSilence[],
 ): string[] {

@@ -19,7 +19,9 @@ const GRPC_WEB_TYPE = /^application\/grpc-web(\+(proto|json(; ?charset=utf-?8)?)
 
 /** The protocol of a call; undefined where it is none that the API speaks. */
 export function protocolOf(request: Request): RpcProtocol | undefined {
-  if (request.method === "GET") return new URL(request.url).searchParams.has("connect") ? "get" : undefined;
+  // A HEAD is answered as a GET.
+  if (request.method === "GET" || request.method === "HEAD")
+    return new URL(request.url).searchParams.has("connect") ? "get" : undefined;
   if (request.method !== "POST") return undefined;
   const type = request.headers.get("content-type") ?? "";
   if (GRPC_WEB_TYPE.test(type)) return "grpc-web";

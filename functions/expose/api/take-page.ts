@@ -30,7 +30,7 @@ export interface Page<Item> {
 }
 
 const USUAL_SIZE = 100;
-export const LARGEST_PAGE = 1_000;
+const LARGEST_PAGE = 1_000;
 
 /** Reads which page is wanted. `filters`: name of the list and all that narrows it. `now`: epoch ms. */
 export function readPage({ pageSize, pageToken }: AskedPage, filters: PageKey, now: number): Read<PageCursor> {

@@ -1,6 +1,7 @@
 import { DAY_MS } from "../../lib/time-units.ts";
 import { type Bucket, takeToken } from "../../lib/token-bucket.ts";
 import type { AuthRoute, RefusedTokens } from "../../model/refused-tokens.ts";
+import { networkOf } from "./network-of.ts";
 
 /** Somebody who shows a token. */
 export interface Attempt {
@@ -31,7 +32,7 @@ export interface TokenGatePorts {
 /** Wrong tokens of an address: a person who mistypes, or one client that was set up wrongly, stays below. */
 const RATE = { perMinute: 20, burst: 20 };
 /** Addresses that are remembered, of each kind. */
-export const MOST_ADDRESSES = 1_000;
+const MOST_ADDRESSES = 1_000;
 /** An address from which a right token came is not slowed for so long: others may share it. */
 const TRUSTED_MS = DAY_MS;
 const REPORT_EVERY_MS = 10_000;
@@ -97,18 +98,4 @@ class Recent<Value> {
     const [oldest] = this.#all.keys();
     if (oldest !== undefined) this.#all.delete(oldest);
   }
-}
-
-/** The address itself, or the first 64 bits of an IPv6 address: everybody has that many to choose from. */
-export function networkOf(address: string): string {
-  if (!address.includes(":")) return address;
-  const [head = "", tail] = address.toLowerCase().split("::", 2);
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  const all = [...before, ...Array<string>(zeros).fill("0"), ...after];
-  return all
-    .slice(0, 4)
-    .map((part) => part.replace(/^0+(?=.)/, ""))
-    .join(":");
 }

@@ -23,7 +23,7 @@ export const UNEXPOSED: Family = {
 };
 
 /** What one answer shows. */
-export interface Shown {
+interface Shown {
   /**
    * One snapshot per shard, in the order of the shards; undefined for a shard that gave none, or was not asked. With several
    * shards the prober's own series carry `shard`, since each Monitor has them.

@@ -1,7 +1,7 @@
 import { worstInvocations } from "../../../functions/config/cost/worst-minute.ts";
 import type { Config } from "../../../functions/model/config.ts";
-import { dueRuns } from "../../../functions/model/probing/schedule/due-runs.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
+import { dueRuns } from "../../../functions/model/probing/schedule/due-runs.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import type { MonitorAsked, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";

@@ -18,7 +18,6 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     }),
     ofTarget: async () => undefined,
     watchedSince: async () => new Map(),
-    externalUrl: undefined,
     health: async () => [],
     families,
     push: {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Attempt, MOST_ADDRESSES, networkOf, TokenGate } from "../../../functions/expose/auth/token-gate.ts";
+import { networkOf } from "../../../functions/expose/auth/network-of.ts";
+import { type Attempt, TokenGate } from "../../../functions/expose/auth/token-gate.ts";
 import type { RefusedTokens } from "../../../functions/model/refused-tokens.ts";
 import { pushTargets } from "../../../functions/probe/kinds/push.ts";
 import { target } from "../../monitor/world.ts";
@@ -117,7 +118,7 @@ describe("the token gate", () => {
   it("forgets the address of long ago first", async () => {
     const world = new World();
     await world.many(20, "192.0.2.1");
-    for (let i = 0; i < MOST_ADDRESSES; i++) await world.try(`198.51.${i >> 8}.${i & 255}`, "nope");
+    for (let i = 0; i < 1_000; i++) await world.try(`198.51.${i >> 8}.${i & 255}`, "nope");
     expect(await world.try("192.0.2.1", "nope")).toBe("wrong");
   });
 });

@@ -1,6 +1,8 @@
 import { expect } from "vitest";
-import type { createRenderer, Shown } from "../../../functions/expose/metrics/render.ts";
+import type { createRenderer } from "../../../functions/expose/metrics/render.ts";
 import type { Snapshot } from "../../../functions/model/snapshot.ts";
+
+type Shown = Parameters<ReturnType<typeof createRenderer>["render"]>[0];
 
 /** The whole text of an answer. It may not be larger than the renderer said before it. */
 export function wholeText(

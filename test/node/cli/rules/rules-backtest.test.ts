@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dispatch } from "../../../../functions/cli/dispatch.ts";
+import { backtestWith } from "../../../../functions/cli/rules/backtest-with.ts";
 import { rules } from "../../../../functions/cli/rules/rules.ts";
-import { backtestWith, rulesBacktest } from "../../../../functions/cli/rules/rules-backtest.ts";
+import { rulesBacktest } from "../../../../functions/cli/rules/rules-backtest.ts";
 import { PROBE_KINDS } from "../../../../functions/probe/kinds/registry.ts";
 import { configOf, exported, type Fate, live, MINUTE, START, shipped } from "../backtest-world.ts";
 
