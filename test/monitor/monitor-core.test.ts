@@ -47,6 +47,7 @@ test("a confirmation is no missed slot", async () => {
     world.now += 5_000;
     expect(await world.core.confirm()).toBe(true);
     expect([attempts(world), missed(world)]).toEqual([2, 0]);
+    expect(world.events.flatMap((event) => (event.event === "tick" ? [event.missed] : []))).toEqual([0, 0]);
   });
 });
 

@@ -11,6 +11,7 @@ describe("a rate at its edges", () => {
     ["one counted", judgeRate(1, 1, rate), "holds", 1],
     ["some counted lately", judgeRate(3, 1, short), "holds", 3],
     ["none counted lately: it is over", judgeRate(3, 0, short), "fails"],
+    ["fewer than there should be, and none at all", judgeRate(0, 0, { ...rate, op: "<", value: 1 }), "holds", 0],
     ["no counter", judgeRate(Number.NaN, Number.NaN, rate), "fails"],
   ]);
 });
