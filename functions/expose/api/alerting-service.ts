@@ -75,9 +75,10 @@ export const alertingService = (
   },
 
   async startDrill({ labels, author }) {
-    const wanted = accepted(readDrillLabels(labels));
-    const by = accepted(readAuthor(author));
-    const alert = await findAlert(port, await port.drill(wanted, by));
+    const alert = await findAlert(
+      port,
+      await port.drill(accepted(readDrillLabels(labels)), accepted(readAuthor(author))),
+    );
     if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
     return { alert: alertMessage(alert), receivers: reachedBy(alert, notified, await port.silences()) };
   },
