@@ -45,7 +45,7 @@ describe("config check", () => {
       err: "",
       out: [
         "1 target, 4 probes, from local: 10.6 calls a minute",
-        "1 shard, 1 lane (needed when every target is down: 1), hash dc1ee51c1c9d87e8",
+        "1 shard, 1 lane (needed when every target is down: 1), hash 9985b6b01f86bff4",
         `rules: ${CATALOGUE.length} shipped, ${INACTIVE.length} inactive`,
         "alerts: no receiver is configured; set `notify`",
         "",
@@ -128,7 +128,7 @@ describe("config explain", () => {
   it("shows every plan with its defaults, and the name of a secret only", () => {
     const { code, out } = run("config explain schemas/examples/native-grpc.yaml");
     expect(code).toBe(0);
-    expect(out).toContain("auth: authorization from the secret ZAKO_TOKEN");
+    expect(out).toContain("cas header: authorization from the secret ZAKO_TOKEN");
     expect(out).toMatch(/^ {2}cas\.details +5m +10s +never +yes +2 of 3 +3 in a row +\{\}$/m);
     expect(out).not.toMatch(/^ {2}health /m);
   });

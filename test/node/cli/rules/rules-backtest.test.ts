@@ -273,7 +273,7 @@ describe("rules backtest --local, while a plain `npm start` runs", () => {
   it("says what to do where the file is about other targets", () => {
     expect(local(join(folder, "watch.yaml"), "--local")).toEqual({
       code: 1,
-      err: "watch.yaml has none of the targets of own.yaml, such as zako-web, so there is no history to replay. Copy own.yaml, change the copy, and give that.",
+      err: "watch.yaml has none of the targets of own.yaml, such as zako-web, so nothing can be replayed. Copy own.yaml, change the copy, and give that.",
       opened: [],
     });
   });
