@@ -133,6 +133,23 @@ it.each<[string, Partial<KnownAlert>, number, string]>([
   expect(spell(escalate([ofStep(one)], contextOf(world().input(START + after))))).toEqual([expected]);
 });
 
+it.each<[string, Partial<KnownAlert>, number, string]>([
+  ["it has just begun", { newestRun: run(START, false) }, 14_999, "team by route"],
+  ["the newest run failed", { newestRun: run(START + DUE, true) }, DUE, "team by route"],
+  ["no run decides when it ends", {}, DUE, "team by route"],
+  ["it was told before", { notifiedAt: START, newestRun: run(START + DUE, false) }, DUE, "team by route"],
+  [
+    "a silence has ended while it recovers",
+    { newestRun: run(START + DUE, false) },
+    DUE,
+    "not team: held back until now, and it may be about to end",
+  ],
+  ["it was good two rechecks ago", { newestRun: run(START + DUE, false) }, DUE + 30_000, "team by route"],
+  ["all holds are spent", { newestRun: run(START + DUE, false), waitedMs: 60_000 }, DUE, "team by route"],
+])("a first notification: %s", (_name, over, after, expected) => {
+  expect(spell(escalate([notice(known(over))], contextOf(world().input(START + after))))).toEqual([expected]);
+});
+
 it("escalate: drops a step whose receiver is notified anyway, and a second route to it", () => {
   const one = known({ notifiedAt: START });
   const both = [notice(one), notice(one), { ...ofStep(one), receiver: "team" }];

@@ -1,8 +1,12 @@
+import type { KnownAlert } from "../../../model/alerting/alerter-state.ts";
 import { ESCALATES } from "../format-why.ts";
 import type { DecideContext, Notice, Stage, Suppressed } from "../stage.ts";
 import { escalationHold, recoveryHold } from "./recovery-hold.ts";
 
-/** Holds the escalation steps that are not due; drops those whose receiver is notified anyway. */
+/**
+ * Holds the escalation steps that are not due, and first notifications that come late to an outage that may be about to
+ * end; drops steps whose receiver is notified anyway.
+ */
 export const escalate: Stage<Notice> = (notices, context) => {
   const passed: Notice[] = [];
   const suppressed: Suppressed[] = [];
@@ -28,7 +32,7 @@ function holdsStep(
   { key, alert, step }: Notice,
   { acknowledgements, now }: DecideContext,
 ): Omit<Suppressed, "receiver" | "alertKey"> | undefined {
-  if (step === undefined) return undefined;
+  if (step === undefined) return holdsLateFirst(alert, now);
   if (alert.notifiedAt === undefined) return { why: "escalation starts after the first notification" };
   const acknowledgement = acknowledgements.get(key);
   if (step.unless.includes("acknowledged") && acknowledgement !== undefined)
@@ -39,4 +43,17 @@ function holdsStep(
   if (until === undefined) return undefined;
   const recovering = recoveryHold(alert, now) === undefined ? {} : { isRecovering: true as const };
   return { why: "its escalation waits for the next run", until, ...recovering };
+}
+
+/**
+ * A first notification never waits for recovery, unless something else has held it back until the target is recovering: a
+ * silence or maintenance that ends in the minute after the mend must not page for what is over.
+ */
+function holdsLateFirst(alert: KnownAlert, now: number): Omit<Suppressed, "receiver" | "alertKey"> | undefined {
+  const { notifiedAt, newestRun, startsAt } = alert;
+  if (notifiedAt !== undefined || newestRun === undefined || now - startsAt < newestRun.recheckMs) return undefined;
+  const until = recoveryHold(alert, now);
+  return until === undefined
+    ? undefined
+    : { why: "held back until now, and it may be about to end", until, isRecovering: true };
 }
