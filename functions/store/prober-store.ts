@@ -22,12 +22,15 @@ const isStoredProber: Shape<StoredProber> = object({
   remadeAt: maybe(time),
 });
 
+const isKnownProber = (_key: string, value: unknown): value is StoredProber =>
+  isStoredProber(value) && value.generation >= 1;
+
 /** The RegionProbers of a Monitor, by vantage and lane, in the object's own storage. A damaged row is forgotten. */
 export class ProberStore {
   readonly #table: KeyValueTable<StoredProber>;
 
   constructor(storage: KeyValueStorage) {
-    this.#table = new KeyValueTable(storage, "prober", (_key, value): value is StoredProber => isStoredProber(value));
+    this.#table = new KeyValueTable(storage, "prober", isKnownProber);
   }
 
   get(vantage: string, lane: number): StoredProber | undefined {

@@ -54,6 +54,10 @@ zako_v1_worker_queue_wait_seconds_sum{pool="io"} 4.5
 
 type Outcome = { messages: Uint8Array[] } | { error: keyof typeof CODES };
 
+/** Whether a digest is not of 32 bytes. */
+const isCutOff = (request: Uint8Array): boolean =>
+  fromBinary(NegotiateBlobsRequestSchema, request).blobDigests.some(({ blake3 }) => blake3.length !== 32);
+
 /** A Zako without sockets: keeps the contract for what the probes ask, and is chatty about it. */
 export class HonestZako {
   readonly #protocol: Protocol;
@@ -82,7 +86,8 @@ export class HonestZako {
         return one(HealthCheckResponseSchema, { status: 1 });
       case "GetTransportDetails": {
         const { supportedProtocols } = fromBinary(GetTransportDetailsRequestSchema, first(requests));
-        if (supportedProtocols.some((known) => known !== 0)) return { error: "failed_precondition" };
+        if (supportedProtocols.length === 0 || supportedProtocols.some((known) => known !== 0))
+          return { error: "failed_precondition" };
         const ip = { ipAddr: { case: "v4" as const, value: 0x7f000001 } };
         const serverAddr = { ip, port: 9000 };
         return one(TransportDetailsSchema, {
@@ -92,6 +97,7 @@ export class HonestZako {
         });
       }
       case "NegotiateBlobs":
+        if (requests.some(isCutOff)) return { error: "invalid_argument" };
         return {
           messages: requests.flatMap((request) => {
             const asked = fromBinary(NegotiateBlobsRequestSchema, request).blobDigests;
@@ -125,11 +131,14 @@ export class HonestZako {
   }
 
   #upload(requests: readonly MessageShape<typeof UploadRequestSchema>[]): Outcome {
-    const [metadata, chunk] = requests.map(({ payload }) => payload);
+    const [metadata, ...chunks] = requests.map(({ payload }) => payload);
+    const [chunk] = chunks;
     if (metadata?.case !== "metadata" || chunk?.case !== "chunk") return { error: "failed_precondition" };
+    if (chunks.some((other) => other.case !== "chunk")) return { error: "failed_precondition" };
     const name = toHex(metadata.value.digest?.blake3 ?? new Uint8Array());
     if (this.#blobs.has(name)) return { error: "already_exists" };
-    if (toHex(blake3(chunk.value)) !== name) return { error: "invalid_argument" };
+    if (toHex(blake3(chunk.value)) !== name || Number(metadata.value.digest?.sizeBytes) !== chunk.value.length)
+      return { error: "invalid_argument" };
     this.#blobs.set(name, chunk.value);
     return one(UploadResponseSchema, { committedSize: BigInt(chunk.value.length) });
   }

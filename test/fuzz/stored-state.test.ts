@@ -18,6 +18,7 @@ import { decodeWithChecksum, encodeWithChecksum } from "../../functions/store/ch
 import { hourOf } from "../../functions/store/history/history-row.ts";
 import { isRetentionState, NOTHING_SWEPT } from "../../functions/store/history/retention.ts";
 import { OverrideStore } from "../../functions/store/override-store.ts";
+import { ProberStore } from "../../functions/store/prober-store.ts";
 import { Deadlines } from "../monitor/deadlines.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../monitor/world.ts";
 import { Cases } from "./cases.ts";
@@ -119,6 +120,7 @@ async function live(world: World, storage: DurableObjectStorage, book: Book): Pr
   new OverrideStore(storage).write(printOverride({ version: 1, base: CONFIG.hash, at: START, document: null }));
   world.backlog.saveShipping({ ...world.backlog.shipping(), shippedThrough: START });
   world.backlog.save("retention", NOTHING_SWEPT);
+  new ProberStore(storage).save("weur", 0, { generation: 2, place: { colo: "FRA", country: "DE" }, askedAt: START });
 }
 
 function manager(world: World): HistoryWriter {
@@ -171,6 +173,8 @@ it("with any damage to storage, the Monitor starts, probes every target and repa
           now: () => now,
           log: (event) => events.push(event),
         });
+        // Whatever was stored of it, a prober is known or new.
+        expect(new ProberStore(storage).get("weur", 0)?.generation ?? 1).toBeGreaterThan(0);
         const asked: ProbeTask[] = [];
         world.probe = async (tasks, _deadline, deliver) => {
           asked.push(...tasks);

@@ -111,7 +111,7 @@ function rawGet(url: string, headers: Record<string, string>): Promise<{ encodin
 async function askForToken(ctx: Context): Promise<void> {
   const port = await freePort();
   const args = ["dev", "--local", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"];
-  args.push("--show-interactive-dev-session=false", "--var", "METRICS_TOKEN:e2e-token");
+  args.push("--show-interactive-dev-session=false", "--var", "METRICS_TOKEN:e2e-token-0123456789");
   const clearedSilently = { WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", NO_COLOR: "1" };
   const child = startChild("npx", ["wrangler", ...args], ctx.project(), clearedSilently);
   ctx.defer(() => child.signalGroup("SIGKILL"));
@@ -123,8 +123,8 @@ async function askForToken(ctx: Context): Promise<void> {
   const seen = {
     "no token": await status("/metrics"),
     "a wrong token": await status("/metrics", "Bearer e2e-tokem"),
-    "another scheme": await status("/metrics", "Basic e2e-token"),
-    "the token": await status("/metrics", "Bearer e2e-token"),
+    "another scheme": await status("/metrics", "Basic e2e-token-0123456789"),
+    "the token": await status("/metrics", "Bearer e2e-token-0123456789"),
     "no token for /healthz": await status("/healthz"),
   };
   const refused = seen["no token"] === 401 && seen["a wrong token"] === 401 && seen["another scheme"] === 401;

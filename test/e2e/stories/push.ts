@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { OtelSource, WORKED, work } from "../../otel/otel-source.ts";
 import type { Scrape } from "../metrics.ts";
@@ -24,6 +25,11 @@ export const push: Story = {
   needs: [{ command: "prometheus", debianPackage: "prometheus" }],
   async run(ctx) {
     const product = await ctx.startProduct();
+    const { config } = await product.scrape();
+    // The SDK shows every bucket; so do we here.
+    const text = readFileSync(product.config, "utf8");
+    writeFileSync(product.config, text.replace("metrics: { public: true }", "metrics: { public: true, detail: full }"));
+    await ctx.until("the edited config", async () => (await product.scrape()).config !== config);
     const headers = senderOf(product);
     ctx.check("npm start says how to push", headers["authorization"] !== undefined, Object.keys(headers));
     await tickAfter(ctx, product, 0);

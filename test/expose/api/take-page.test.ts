@@ -111,13 +111,12 @@ describe.each(WAYS)("over %s", (way) => {
       why: "it answered 410",
     } as never);
   }
-  const blocks = names.map((target) => ({ target, createdAt: 0 }));
   const ask = asking(
     portsWith({
       alerting,
       now: () => NOW,
       adminToken: () => ADMIN,
-      snapshots: async () => ({ shards: [{ version: "v1", blocks }], alerter: undefined }) as never,
+      watchedSince: async () => new Map(names.map((target) => [target, 0])),
     }),
   );
   const { alerting: api, silences } = clients(ask, way);

@@ -242,7 +242,8 @@ describe("/sd/prometheus", () => {
   });
 
   it("names one scrape per shard, at the origin of the request", async () => {
-    const response = await new World().app.request("http://watch.example:8787/sd/prometheus", { headers: BEARER });
+    const here = new World({ externalUrl: undefined });
+    const response = await here.app.request("http://watch.example:8787/sd/prometheus", { headers: BEARER });
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await response.json()).toEqual([0, 1, 2].map((shard) => labels(shard, "watch.example:8787", "http")));
