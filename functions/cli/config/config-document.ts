@@ -134,6 +134,11 @@ function repeatedKeys(map: YAMLMap): Scalar[] {
   });
 }
 
+/** How the parser begins to say that `<<` stands before something else than mappings. */
+const NO_MERGE_SOURCE = "Merge sources must be";
+const MERGES_NOTHING =
+  "`<<` merges mappings: write an alias of one after it, such as `<<: *defaults`, or a list of such aliases";
+
 /** Reads a YAML 1.2 text strictly, with anchors and merge keys: no tags, no duplicate keys, one document. Never throws. */
 export function readText(text: string): ReadText {
   const lines = new LineCounter();
@@ -182,6 +187,9 @@ export function readText(text: string): ReadText {
   } catch (error) {
     if (error instanceof ReferenceError)
       return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: TOO_MANY_ALIASES }] };
+    // The parser merges while it gives the data out, and says nothing before.
+    if (error instanceof Error && error.message.startsWith(NO_MERGE_SOURCE))
+      return { ok: false, issues: [{ place: placeAt(Math.max(0, text.indexOf("<<"))), message: MERGES_NOTHING }] };
     // The parser recurses, so a text of a hundred thousand brackets overflows its stack.
     if (error instanceof RangeError)
       return { ok: false, issues: [{ place: { line: 1, column: 1 }, message: "the file is nested too deeply" }] };

@@ -40,6 +40,9 @@ describe("places in a file", () => {
   });
 });
 
+const MERGES_NOTHING =
+  "`<<` merges mappings: write an alias of one after it, such as `<<: *defaults`, or a list of such aliases";
+
 describe("anchors and merge keys", () => {
   const ANCHORED = `x-common: &common
   thresholds: { failures: 3 }
@@ -88,6 +91,8 @@ targets:
       "this alias has no anchor before it; write `&NAME` before the value that it stands for",
     ],
     ["one in itself", "a: &a [*a]\n", "an alias stands for what it is in"],
+    ["a merge of nothing", "<<: \n", MERGES_NOTHING],
+    ["a merge of a text", "a: &a text\nb: { <<: *a }\n", MERGES_NOTHING],
     [
       "a million laughs",
       `a0: &a0 [x, x]\n${Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}]`).join("\n")}\n`,
