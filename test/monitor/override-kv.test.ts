@@ -55,11 +55,11 @@ async function cron(ahead = MINUTE): Promise<void> {
 /** What a scrape shows: the configuration, refusals that are not 0, and the targets. */
 async function shown(): Promise<{ source: string; hash: string; refusals: string[]; targets: string[] }> {
   const request = new Request("https://watch.example/metrics", {
-    headers: { authorization: "Bearer metrics", accept: "text/plain" },
+    headers: { authorization: "Bearer metrics-0123456789", accept: "text/plain" },
   });
   const response = await worker.fetch(
     request as Parameters<typeof worker.fetch>[0],
-    Object.assign(Object.create(env), { METRICS_TOKEN: "metrics" }),
+    Object.assign(Object.create(env), { METRICS_TOKEN: "metrics-0123456789" }),
     createExecutionContext(),
   );
   const text = await response.text();
@@ -132,9 +132,9 @@ describe("an override in KV", () => {
 
   it("is what the rules for Prometheus are printed from, and the runbooks beside them", async () => {
     const text = async (path: string): Promise<string> => {
-      const headers = { authorization: "Bearer metrics" };
+      const headers = { authorization: "Bearer metrics-0123456789" };
       const request = new Request(`https://watch.example${path}`, { headers }) as Parameters<typeof worker.fetch>[0];
-      const secrets = Object.assign(Object.create(env), { METRICS_TOKEN: "metrics" });
+      const secrets = Object.assign(Object.create(env), { METRICS_TOKEN: "metrics-0123456789" });
       return (await worker.fetch(request, secrets, createExecutionContext())).text();
     };
     await cron();

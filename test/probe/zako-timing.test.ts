@@ -31,6 +31,9 @@ const seenMs = ({ observations }: Sample, family: string): number =>
 const stallMs = (sample: Sample): number => seenMs(sample, "zako_v1_transport_stall_seconds_total");
 const totalMs = (sample: Sample): number => seenMs(sample, "zako_v1_transport_download_duration_seconds");
 
+/** Two processes on one machine, with clocks of whole milliseconds on one side: a third of the least that is measured. */
+const SLACK_MS = 100;
+
 it("measures what the server held: what is before the headers as latency, what is before a chunk as a stall", async () => {
   // Each piece of the answer is held: the chunk with the headers, and the trailers.
   await setFault(control, "slow-drip", { ms: 300, bytes: 2 ** 20 });
@@ -38,11 +41,10 @@ it("measures what the server held: what is before the headers as latency, what i
   const [toHeaders = 0, toTrailers = 0] = zako.heldMs;
   expect(zako.heldMs.length).toBeGreaterThanOrEqual(2);
   expect(Math.min(toHeaders, toTrailers)).toBeGreaterThan(295);
-  // Clocks of whole milliseconds on one side.
-  expect(stallMs(sample)).toBeGreaterThanOrEqual(toTrailers - 5);
-  expect(stallMs(sample)).toBeLessThan(totalMs(sample) - toHeaders + 5);
-  expect(totalMs(sample)).toBeGreaterThanOrEqual(zako.totalMs - 5);
-  expect(sample.steps[0]?.durationMs).toBeGreaterThanOrEqual(totalMs(sample) - 5);
+  expect(stallMs(sample)).toBeGreaterThanOrEqual(toTrailers - SLACK_MS);
+  expect(stallMs(sample)).toBeLessThan(totalMs(sample) - toHeaders + SLACK_MS);
+  expect(totalMs(sample)).toBeGreaterThanOrEqual(zako.totalMs - SLACK_MS);
+  expect(sample.steps[0]?.durationMs).toBeGreaterThanOrEqual(totalMs(sample) - SLACK_MS);
 });
 
 it("does not count hashing, however long it takes", async () => {
@@ -58,7 +60,7 @@ it("does not count hashing, however long it takes", async () => {
   const HASHING_MS = 16 * 20;
   expect(wallMs).toBeGreaterThan(HASHING_MS);
   // The rest of the wall time bounds all that can have been waited for.
-  expect(stallMs(sample)).toBeLessThanOrEqual(wallMs - HASHING_MS + 5);
-  expect(totalMs(sample)).toBeLessThanOrEqual(wallMs - HASHING_MS + 5);
-  expect(sample.durationMs).toBeLessThanOrEqual(wallMs - HASHING_MS + 5);
+  expect(stallMs(sample)).toBeLessThanOrEqual(wallMs - HASHING_MS + SLACK_MS);
+  expect(totalMs(sample)).toBeLessThanOrEqual(wallMs - HASHING_MS + SLACK_MS);
+  expect(sample.durationMs).toBeLessThanOrEqual(wallMs - HASHING_MS + SLACK_MS);
 });

@@ -3,7 +3,11 @@ import type { ProbeKind } from "../../../functions/probe/kind.ts";
 import type { Answer } from "./fault.ts";
 
 /** Where connections are lost: two calls that do not depend on each other are made, each twice; but for these kinds. */
-const CALLS_LOST: Readonly<Record<string, number>> = { "transport.upload": 1, "transport.journey": 5 };
+const CALLS_LOST: Readonly<Record<string, number>> = {
+  "transport.upload": 1,
+  "transport.journey": 5,
+  "transport.negative": 10,
+};
 
 /**
  * Calls that a run makes. What the real kinds make against the reference Zako is counted by
