@@ -75,14 +75,16 @@ export const alertingService = (
   },
 
   async startDrill({ labels, author }) {
-    const alert = await findAlert(
-      port,
-      await port.drill(accepted(readDrillLabels(labels)), accepted(readAuthor(author))),
-    );
-    if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
+    const alert = await begunDrill(port, accepted(readDrillLabels(labels)), accepted(readAuthor(author)));
     return { alert: alertMessage(alert), receivers: reachedBy(alert, notified, await port.silences()) };
   },
 });
+
+async function begunDrill(port: AlertingPort, ...drill: Parameters<AlertingPort["drill"]>): Promise<ActiveAlert> {
+  const alert = await findAlert(port, await port.drill(...drill));
+  if (alert === undefined) throw new Error("The Alerter does not keep the drill that it has begun.");
+  return alert;
+}
 
 /** Names of the receivers that an alert reaches as it begins. */
 function reachedBy(
