@@ -21,7 +21,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "loss",
     about: "Three in a thousand runs are lost on the way for hours, and the target goes down now and then besides.",
-    days: 6,
+    days: 4,
     smallDays: 2,
     // A run that is lost while a target recovers begins the recovery anew: three rechecks more.
     bounds: { detectionMs: 80_000, overMs: 115_000, durationErrorMs: 125_000, endErrorMs: 70_000 },
@@ -34,7 +34,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "three-regions",
     about: "Targets go down for all three regions.",
-    days: 6,
+    days: 2,
     smallDays: 1,
     // Who goes down while others are joins their message.
     bounds: { ...BOUNDS, messages: 4 },
@@ -47,7 +47,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "one-region-fails",
     about: "One region of three cannot reach a target, and the others can: a warning with its name, and no page.",
-    days: 6,
+    days: 4,
     smallDays: 1,
     bounds: BOUNDS,
     config: WIDE,
@@ -59,7 +59,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "two-regions-fail",
     about: "Two regions of three cannot reach a target: it is down.",
-    days: 6,
+    days: 4,
     smallDays: 1,
     bounds: BOUNDS,
     config: WIDE,
@@ -74,7 +74,7 @@ export const NETWORKS: readonly Scenario[] = [
     name: "vantage-cut-off",
     about:
       "A vantage reaches nothing at all: it is suspect, and no target is down for it. Real outages are told meanwhile.",
-    days: 6,
+    days: 4,
     smallDays: 1,
     bounds: BOUNDS,
     config: WIDE,
@@ -87,7 +87,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "slow-drift",
     about: "A target becomes twenty times slower over an hour and back again: latency warnings, and no page.",
-    days: 6,
+    days: 4,
     smallDays: 1,
     bounds: BOUNDS,
     config: () => configOf({ targets: 1 }),
@@ -105,7 +105,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "slow-beyond-deadline",
     about: "A target answers after every deadline for a while.",
-    days: 6,
+    days: 4,
     smallDays: 2,
     bounds: BOUNDS,
     config: () => configOf({ targets: 1 }),

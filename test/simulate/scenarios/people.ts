@@ -6,7 +6,7 @@ import * as faults from "../zako/fault.ts";
 const HOUR = 60 * MINUTE;
 const BOUNDS = { detectionMs: 75_000, overMs: 70_000, durationErrorMs: 80_000 };
 const SHIPPED = (): ReturnType<typeof configOf> => configOf({ targets: 1 });
-const MONTH = { days: 6, smallDays: 2 };
+const MONTH = { days: 4, smallDays: 2 };
 const DOWN = { refused: faults.refused, hangs: faults.hangs };
 const LONG = { gapMs: [50 * MINUTE, 2 * HOUR], durationMs: [18 * MINUTE, 70 * MINUTE] } as const;
 
@@ -80,7 +80,7 @@ export const PEOPLE: readonly Scenario[] = [
     },
   },
   {
-    days: 6,
+    days: 3,
     smallDays: 1,
     name: "resharding",
     about: "The number of shards changes in the midst of outages: no page is lost or repeated.",

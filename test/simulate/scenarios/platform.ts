@@ -6,7 +6,7 @@ import * as faults from "../zako/fault.ts";
 const HOUR = 60 * MINUTE;
 const BOUNDS = { detectionMs: 75_000, overMs: 70_000, durationErrorMs: 80_000 };
 const SHIPPED = (): ReturnType<typeof configOf> => configOf({ targets: 1 });
-const MONTH = { days: 6, smallDays: 2, config: SHIPPED };
+const MONTH = { days: 4, smallDays: 2, config: SHIPPED };
 const outages: Scenario["play"] = (script) =>
   script.outages("zako-0", DENSE, { refused: faults.refused, hangs: faults.hangs });
 

@@ -7,7 +7,7 @@ import * as faults from "../zako/fault.ts";
 const HOUR = 60 * MINUTE;
 /** The first receiver that works hears in time; those that do not are told when they can be. */
 const BOUNDS = { detectionMs: 75_000, overMs: 70_000, durationErrorMs: 80_000 };
-const MONTH = { days: 6, smallDays: 2, bounds: BOUNDS, config: () => configOf({ targets: 1 }) };
+const MONTH = { days: 4, smallDays: 2, bounds: BOUNDS, config: () => configOf({ targets: 1 }) };
 const HOURS = { gapMs: [30 * MINUTE, 2 * HOUR], durationMs: [10 * MINUTE, 3 * HOUR] } as const;
 
 const unwell =

@@ -11,7 +11,7 @@ const OVER_MS = 70_000;
 const ERROR_MS = 80_000;
 const BOUNDS = { detectionMs: SOON_MS, overMs: OVER_MS, durationErrorMs: ERROR_MS };
 const SHIPPED = (): ReturnType<typeof configOf> => configOf({ targets: 1 });
-const MONTH = { days: 6, smallDays: 2 };
+const MONTH = { days: 4, smallDays: 2 };
 
 /** Outages of one target, one after the other, by one of these causes each. */
 const dense = (causes: Readonly<Record<string, faults.Fault>>): Scenario["play"] => {
@@ -157,7 +157,7 @@ export const SERVERS: readonly Scenario[] = [
   {
     name: "three-on-one-front",
     about: "Three targets at one front go down together: one page that names the three.",
-    days: 4,
+    days: 2,
     smallDays: 1,
     bounds: { ...BOUNDS, messages: 3 },
     config: () => configOf({ targets: 3, probes: SIX, front: "shared" }),
