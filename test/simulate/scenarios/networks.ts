@@ -73,7 +73,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "vantage-cut-off",
     about:
-      "A vantage reaches nothing at all: it is suspect, and no target is down for it. Real outages are told meanwhile.",
+      "A vantage reaches nothing at all: it is suspect, and no target is down for it. Real outages page meanwhile.",
     days: 4,
     smallDays: 1,
     bounds: BOUNDS,
@@ -124,7 +124,7 @@ export const NETWORKS: readonly Scenario[] = [
   },
   {
     name: "flapping",
-    about: "A target is away for 35 of each 60 seconds: one outage for as long as that lasts, told once.",
+    about: "A target is away for 35 of each 60 seconds: one outage for as long as that lasts, and one page.",
     days: 12,
     smallDays: 1,
     bounds: { detectionMs: 140_000, overMs: 75_000, durationErrorMs: 150_000 },

@@ -67,7 +67,7 @@ export const SERVERS: readonly Scenario[] = [
   {
     name: "upload-fails-5m",
     about:
-      "Uploads fail for 5 minutes at a time, the shipped defaults ask every 10: who was told is told of the end soon.",
+      "Uploads fail for 5 minutes at a time, the shipped defaults ask every 10: who got the page soon gets the end.",
     ...MONTH,
     bounds: { detectionMs: 630_000, overMs: OVER_MS, durationErrorMs: 630_000 },
     config: SHIPPED,
@@ -184,7 +184,7 @@ export const SERVERS: readonly Scenario[] = [
   },
   {
     name: "single-failures",
-    about: "One run in 90 minutes gets wrong bytes, and the next is well: nobody is paged.",
+    about: "One run in 90 minutes gets corrupt data, and the next is well: nobody is paged.",
     days: 8,
     smallDays: 1,
     bounds: BOUNDS,
