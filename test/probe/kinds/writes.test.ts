@@ -31,7 +31,7 @@ class Monitor {
   }
 
   task(role: Role = "sole", attempt = 0): ProbeTask {
-    const plan = planOf(this.kind, {}, { timeoutMs: 2_000 });
+    const plan = planOf(this.kind, {}, { timeoutMs: 5_000 });
     return taskOf(this.kind, { plan, role, attempt, slot: this.slot, memory: this.memory });
   }
 
