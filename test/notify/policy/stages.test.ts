@@ -135,9 +135,10 @@ it.each<[string, Partial<KnownAlert>, number, string]>([
 
 it.each<[string, Partial<KnownAlert>, number, string]>([
   ["it has just begun", { newestRun: run(START, false) }, 14_999, "team by route"],
+  ["the Alerter was away", { newestRun: run(START + DUE, false), receivedAt: START + DUE }, DUE, "team by route"],
   ["the newest run failed", { newestRun: run(START + DUE, true) }, DUE, "team by route"],
   ["no run decides when it ends", {}, DUE, "team by route"],
-  ["it was told before", { notifiedAt: START, newestRun: run(START + DUE, false) }, DUE, "team by route"],
+  ["it was notified before", { notifiedAt: START, newestRun: run(START + DUE, false) }, DUE, "team by route"],
   [
     "a silence has ended while it recovers",
     { newestRun: run(START + DUE, false) },

@@ -50,8 +50,9 @@ function holdsStep(
  * silence or maintenance that ends in the minute after the mend must not page for what is over.
  */
 function holdsLateFirst(alert: KnownAlert, now: number): Omit<Suppressed, "receiver" | "alertKey"> | undefined {
-  const { notifiedAt, newestRun, startsAt } = alert;
-  if (notifiedAt !== undefined || newestRun === undefined || now - startsAt < newestRun.recheckMs) return undefined;
+  const { notifiedAt, newestRun, receivedAt } = alert;
+  // One that the Alerter has only just received was held back by nobody: without its page the outage would be missed.
+  if (notifiedAt !== undefined || newestRun === undefined || now - receivedAt < newestRun.recheckMs) return undefined;
   const until = recoveryHold(alert, now);
   return until === undefined
     ? undefined
