@@ -11,8 +11,9 @@ const LONG = { gapMs: [2 * HOUR, 4 * HOUR], durationMs: [20 * MINUTE, 2 * HOUR] 
 const WIDE = (): ReturnType<typeof configOf> => configOf({ targets: 3, probes: SIX, vantages: REGIONS });
 
 /**
- * Share of runs that are lost whole, though TCP sends again for as long as their deadline is. Two in a row are an outage by
- * law 1: once in 1 / share^2 slots. With two in a hundred that is every other day, with this it is once in months.
+ * Share of runs that are lost whole, though TCP sends again for as long as their deadline is. Two of three evaluations are
+ * an outage by law 1, whether or not a good one lies between: with two lost in a hundred that happens every other day of
+ * loss, with this every month or so, and the ledger counts it.
  */
 const LOST = 0.003;
 
