@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
+import { readGrpcTimeout } from "../../lib/grpc-timeout.ts";
 import { type Failure, failure } from "../../model/probing/failure.ts";
 import { nodeFailureOf } from "../look/node-failure.ts";
 import type { BridgeTimes } from "./bridge-times.ts";
 import { type EdgeFailure, edgeFailureOf, UNANSWERED, UNREACHED, UNUSABLE } from "./edge-failure.ts";
-import { readGrpcTimeout } from "./grpc-timeout.ts";
 import { nativeHead } from "./request-head.ts";
 import { trailerFrame, webHead } from "./response-head.ts";
 import type { Upstream } from "./upstream.ts";

@@ -9,7 +9,7 @@ import {
   trailerParse,
   trailerSerialize,
 } from "@connectrpc/connect/protocol-grpc-web";
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../lib/time-units.ts";
+import { readGrpcTimeout } from "../../lib/grpc-timeout.ts";
 
 /** How a call of the API travels. `get`: Connect in a query. */
 export type RpcProtocol = "connect" | "get" | "grpc-web";
@@ -67,23 +67,14 @@ function isBase64(text: string): boolean {
 /** The time that the caller gives a call, in ms, if it gives one; or what is wrong with it. */
 export type AskedTimeout = { ok: true; timeoutMs: number | undefined } | { ok: false; why: string };
 
-const GRPC_UNITS: Readonly<Record<string, number>> = {
-  H: HOUR_MS,
-  M: MINUTE_MS,
-  S: SECOND_MS,
-  m: 1,
-  u: 1e-3,
-  n: 1e-6,
-};
-
 /** Reads the header that says how long the caller waits. */
 export function askedTimeout(protocol: RpcProtocol, { headers }: Request): AskedTimeout {
   const name = timeoutHeader(protocol);
   const value = headers.get(name);
   if (value === null) return { ok: true, timeoutMs: undefined };
   if (protocol === "grpc-web") {
-    const [, amount, unit] = /^(\d{1,8})([HMSmun])$/.exec(value) ?? [];
-    if (unit !== undefined) return { ok: true, timeoutMs: Number(amount) * (GRPC_UNITS[unit] as number) };
+    const timeoutMs = readGrpcTimeout(value);
+    if (timeoutMs !== undefined) return { ok: true, timeoutMs };
     return wrong(name, value, "1 to 8 digits and a unit (H, M, S, m, u or n), such as 5S");
   }
   if (/^\d{1,10}$/.test(value)) return { ok: true, timeoutMs: Number(value) };

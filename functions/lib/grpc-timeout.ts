@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../../lib/time-units.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "./time-units.ts";
 
 const UNITS_MS: Readonly<Record<string, number>> = {
   H: HOUR_MS,
