@@ -34,7 +34,9 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
     const touched = new Set<Page>();
     // A message may end one alert and begin another: what begins is read first, so that the page goes on.
     const inOrder = [...body.alerts].sort((a, b) => Number(a.status === "resolved") - Number(b.status === "resolved"));
-    for (const { status, labels, fingerprint } of inOrder) {
+    for (const { status, labels, fingerprint, startsAt } of inOrder) {
+      // Whoever knows of one outage must know of its end, and not only of that of the next.
+      const firingOf = `${fingerprint} ${startsAt}`;
       const isCritical = labels["severity"] === "critical";
       const target = labels["target"] ?? "";
       const name = labels["alertname"] ?? "";
@@ -58,9 +60,9 @@ export function pagesOf(inbox: readonly Delivered[]): Page[] {
         }
         const { page, firing } = known;
         if (!page.alertnames.includes(name)) page.alertnames.push(name);
-        if (!firing.has(fingerprint)) touched.add(page);
-        firing.add(fingerprint);
-      } else if (known?.firing.delete(fingerprint) === true) {
+        if (!firing.has(firingOf)) touched.add(page);
+        firing.add(firingOf);
+      } else if (known?.firing.delete(firingOf) === true) {
         touched.add(known.page);
         if (known.firing.size > 0) continue;
         known.page.endedAt = at;
