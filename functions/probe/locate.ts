@@ -3,7 +3,7 @@ import type { Semaphore } from "../lib/semaphore.ts";
 import { version } from "../lib/version.ts";
 import { type Place, placeOfColo } from "../model/location-hints.ts";
 import { HEAD_WAIT_MS, readBody } from "./rpc/rpc-body.ts";
-import type { Decoder } from "./rpc/rpc-decoder.ts";
+import { TextBody } from "./rpc/text-body.ts";
 import { RunClock } from "./run-clock.ts";
 
 /**
@@ -40,7 +40,7 @@ async function askTrace(
   { now, fetch: send = globalThis.fetch }: LocatePorts,
   signal: AbortSignal,
 ): Promise<Place | undefined> {
-  const page = new TracePage();
+  const page = new TextBody(false);
   try {
     const headers = { "user-agent": `zako-watch/${version}` };
     const response = await send(TRACE_URL, { headers, redirect: "manual", signal });
@@ -63,20 +63,4 @@ async function askTrace(
 function placeIn(page: string): Place | undefined {
   const colo = /^colo=([A-Z]{3})\r?$/m.exec(page)?.[1];
   return colo === undefined ? undefined : placeOfColo(colo);
-}
-
-class TracePage implements Decoder {
-  readonly judgesParts = false;
-  readonly headSaysAll = false;
-  readonly #decoder = new TextDecoder();
-  text = "";
-
-  take(piece: Uint8Array): null {
-    this.text += this.#decoder.decode(piece, { stream: true });
-    return null;
-  }
-
-  end(): null {
-    return null;
-  }
 }

@@ -5,6 +5,7 @@ import type { RunClock } from "../run-clock.ts";
 import { discardBody, HEAD_WAIT_MS, readBody } from "./rpc-body.ts";
 import type { Decoder } from "./rpc-decoder.ts";
 import { judgeEdge, judgeNoHeaders, redirected } from "./rpc-head.ts";
+import { TextBody } from "./text-body.ts";
 
 /** A GET request. */
 export interface Get {
@@ -74,7 +75,7 @@ export async function get(ask: Get, context: GetContext): Promise<Got> {
   }
   const isGood = status === 200;
   const seen = { stallMs: 0, bytesIn: 0 };
-  const error = new ErrorText();
+  const error = new TextBody(true);
   const decoder = isGood ? new Pieces(ask.take) : error;
   const maxBytes = isGood ? ask.maxBytes : MAX_ERROR_BYTES;
   const failed = await readBody(response, decoder, {
@@ -118,23 +119,6 @@ class Pieces implements Decoder {
 
   take(piece: Uint8Array): null {
     this.#take(piece);
-    return null;
-  }
-
-  end(): null {
-    return null;
-  }
-}
-
-/** Keeps the beginning of an error body. */
-class ErrorText implements Decoder {
-  readonly judgesParts = true;
-  readonly headSaysAll = true;
-  readonly #decoder = new TextDecoder();
-  text = "";
-
-  take(piece: Uint8Array): null {
-    this.text += this.#decoder.decode(piece, { stream: true });
     return null;
   }
 
