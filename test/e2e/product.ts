@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net";
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { type Child, type Ended, startChild } from "./child.ts";
 import { type Scrape, scrape } from "./metrics.ts";
@@ -33,13 +33,26 @@ export interface Product {
   stop(): Promise<Ended>;
 }
 
-/** A port of the loopback that was free just now. */
+/** Where a free port is looked for: below those that the system gives to whoever asks for any. */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 31_999;
+
+/**
+ * A port of the loopback that is free and stays so until it is used: neither a connection nor a server that asked for
+ * any port can be given it, not even between two runs that use it one after the other.
+ */
 export async function freePort(host = "127.0.0.1"): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, host, () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** Runs `npm start` in a copy of the project and waits until it is ready. */
