@@ -308,6 +308,16 @@ it("answers with what it rests on", () => {
   });
 });
 
+it("says how the state changes where no incident begins or ends, and nothing where it stays", () => {
+  const probe = new Rehearsal("a", { thresholds: DEFAULTS });
+  const seen = "GGDDGGG".split("").map((run) => {
+    const { change } = probe.next(run);
+    return change === undefined ? undefined : `${change.from} ${change.to} ${change.incident ?? "no incident"}`;
+  });
+  const rest = "unknown up no incident, , , up degraded no incident, , , degraded up no incident";
+  expect(seen.map((one) => one ?? "").join(", ")).toBe(rest);
+});
+
 describe("whether the newest evaluation only found that the server is not there", () => {
   const runsOf = (probe: Rehearsal, ...causes: (Failure | undefined)[]) =>
     causes.map((cause, i) => ({
