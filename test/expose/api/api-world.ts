@@ -24,6 +24,14 @@ export const portOf = (world: AlerterWorld): AlertingPort => ({
   deadLetters: async () => [...world.core.head().dead.all.values()],
 });
 
+/** A status page without targets, and without history. */
+export const NO_STATUS: AppPorts["status"] = {
+  page: undefined,
+  targets: [],
+  present: async () => [],
+  history: async () => ({ ok: false, failure: "unreachable" }),
+};
+
 /** Everything that the app needs, with some of it as a test wants it. */
 export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">): AppPorts => ({
   shards: 1,
@@ -42,6 +50,7 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
     report: () => {},
   },
   rules: async () => ({ rules: [], families: new Map(), targets: [], externalUrl: undefined }),
+  status: NO_STATUS,
   metricsPublic: false,
   metricsToken: () => READER,
   adminToken: () => ADMIN,
