@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { type Context, Hono } from "hono";
+import OPENAPI from "../../proto/openapi.json" with { type: "json" };
 import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.ts";
 import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
 import { checkBearer } from "./auth/bearer.ts";
@@ -118,6 +119,7 @@ function serveRunbooks(app: Hono, ports: AppPorts): void {
 
 function serveRpc(app: Hono, ports: AppPorts, auth: Auth): void {
   const rpc = createRpc(ports, auth);
+  readable(app, "/openapi.json", (c) => c.json(OPENAPI, 200, { "cache-control": "public, max-age=300" }));
   for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
 }
 

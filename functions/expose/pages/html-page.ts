@@ -25,7 +25,7 @@ export async function htmlPage(title: string, body: string, { form = false } = {
   return {
     html:
       `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-      `<title>${escapeHtml(title)} - zako-watch</title><style>${STYLE}</style><h1>${escapeHtml(title)}</h1>${body}</html>\n`,
+      `<title>${escapeHtml(title)} - zako-watch</title><style>${STYLE}</style><main><h1>${escapeHtml(title)}</h1>${body}</main></html>\n`,
     policy:
       `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'; ` +
       `form-action '${form ? "self" : "none"}'`,

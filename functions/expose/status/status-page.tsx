@@ -1,7 +1,14 @@
 import type { HtmlPage } from "../pages/html-page.ts";
 import { IncidentList } from "./incident-list.tsx";
 import { framePage } from "./status-frame.tsx";
-import type { ShownAnnouncement, ShownMaintenance, StatusView, TargetStatus } from "./status-view.ts";
+import {
+  LEVELS,
+  type Level,
+  type ShownAnnouncement,
+  type ShownMaintenance,
+  type StatusView,
+  type TargetStatus,
+} from "./status-view.ts";
 import { DAY_WORDS, SIGNS } from "./status-words.ts";
 import { BarGaps, TargetRow } from "./target-row.tsx";
 import { Time } from "./time-text.tsx";
@@ -92,6 +99,15 @@ const Overall = ({ view }: { view: StatusView }) => (
       <span>{view.words}</span>
     </div>
     <p class="dim">
+      {countsOf(view).map(([level, count], i) => (
+        <>
+          {i === 0 ? "" : ", "}
+          <a href={`/?state=${level}`}>
+            {count} {LEVEL_WORDS[level]}
+          </a>
+        </>
+      ))}
+      {view.targets.length === 0 ? "" : ". "}
       As of <Time at={view.at} />.
     </p>
     {view.notes.map((note) => (
@@ -100,9 +116,24 @@ const Overall = ({ view }: { view: StatusView }) => (
   </>
 );
 
+const LEVEL_WORDS: Readonly<Record<Level, string>> = {
+  up: "up",
+  maintenance: "in maintenance",
+  unknown: "unknown",
+  degraded: "degraded",
+  regional: "failing from some places",
+  down: "down",
+};
+
+/** How many targets are in each state, the worst first. */
+const countsOf = ({ targets }: StatusView): (readonly [Level, number])[] =>
+  LEVELS.toReversed()
+    .map((level) => [level, targets.filter((one) => one.level === level).length] as const)
+    .filter(([, count]) => count > 0);
+
 const Announcement = ({ announcement: { title, paragraphs } }: { announcement: ShownAnnouncement }) => (
   <section class="card now">
-    <h3>{title}</h3>
+    <h2>{title}</h2>
     {paragraphs.map((text) => (
       <p>{text}</p>
     ))}
