@@ -24,6 +24,7 @@ import { DEFAULT_NOTIFY } from "./notify/policy/default-notify.ts";
 import { pushTargets } from "./probe/kinds/push.ts";
 import { PROBE_KINDS } from "./probe/kinds/registry.ts";
 import { readFleetHistory } from "./store/history/read-history.ts";
+import { readTargetHistory } from "./store/history/read-target-history.ts";
 import { readOverride } from "./store/override-kv.ts";
 
 export { Alerter } from "./alerter/alerter.ts";
@@ -69,6 +70,10 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     local: COMPILED_CONFIG.local,
     externalUrl: COMPILED_CONFIG.externalUrl,
     status: statusPorts(env),
+    charts: {
+      history: (target, range) => readTargetHistory(env.DB, target, range),
+      recent: (target, from) => monitorOf(env, target).recentRuns(target, from).catch(unanswered),
+    },
     notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
     planned: { windows: COMPILED_CONFIG.maintenance ?? [], targets: COMPILED_CONFIG.targets },
     alerting: alertingPort(env),

@@ -4,7 +4,7 @@ import { type AppPorts, createApp } from "../../functions/expose/app.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
 import { DEFAULT_NOTIFY } from "../../functions/notify/policy/default-notify.ts";
-import { NO_STATUS } from "./api/api-world.ts";
+import { NO_CHARTS, NO_STATUS } from "./api/api-world.ts";
 import { MemoryAlerting } from "./api/memory-alerting.ts";
 import { FAMILIES, pack, SHOWN } from "./metrics/arbitrary.ts";
 import { parseExposition } from "./metrics/parse.ts";
@@ -23,6 +23,7 @@ class World implements AppPorts {
   notify = DEFAULT_NOTIFY;
   planned = { windows: [], targets: [] };
   status = NO_STATUS;
+  charts = NO_CHARTS;
   created = false;
   gridMs = 60_000;
   push = {

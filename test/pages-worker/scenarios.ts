@@ -1,6 +1,11 @@
 import type { Incident } from "../../functions/model/alerting/incident.ts";
+import { PROBE_FAMILIES } from "../../functions/model/families/probe-families.ts";
+import type { Family } from "../../functions/model/metric.ts";
 import { shardOf } from "../../functions/model/probing/placement.ts";
-import type { State } from "../../functions/model/probing/verdict.ts";
+import { STATES, type State } from "../../functions/model/probing/verdict.ts";
+import type { Snapshot } from "../../functions/model/snapshot.ts";
+import { pack } from "../expose/metrics/arbitrary.ts";
+import { hourRow, sample } from "../expose/pages/charts/chart-world.ts";
 import { DAY, HOUR, historyOf, MINUTE, NOW, present, statusWorld, targetsOf } from "../expose/status/status-world.ts";
 
 type World = ReturnType<typeof statusWorld>;
@@ -177,6 +182,72 @@ function anonymous(): World {
   });
 }
 
+/** The page of a target that fails from one place: two probes, three vantages, a day of runs. */
+function target(): World {
+  const runs = Array.from({ length: 48 * 3 }, (_, i) =>
+    sample(NOW - i * 10 * MINUTE, 20 + ((i * 7) % 40) + (i % 31 === 0 ? 300 : 0), {
+      outcome: i < 4 || (i > 60 && i < 66) ? "failed" : "ok",
+    }),
+  );
+  const hours = Map.groupBy(runs, ({ slot }) => slot - (slot % HOUR));
+  const world = statusWorld(
+    {},
+    {
+      ...OPEN,
+      ofTarget: async () => targetNumbers(),
+      charts: {
+        history: async () => ({ ok: true, value: [...hours].map(([hour, all]) => hourRow(hour, all)) }),
+        recent: async () => undefined,
+      },
+    },
+  );
+  world.alerting.opened.push(incident("cas-eu", NOW - DAY, 50 * MINUTE));
+  world.alerting.fire(
+    { alertname: "ZakoTargetRegional", severity: "warning", target: "cas-eu" },
+    { startsAt: NOW - 40 * MINUTE, annotations: { summary: "cas-eu fails from weur." }, notified: ["team"] },
+  );
+  return world;
+}
+
+function targetNumbers(): Snapshot {
+  const of = (name: string): Family => PROBE_FAMILIES.find((family) => family.name === name) as Family;
+  const probes = ["health", "transport.download"];
+  const vantages = ["enam", "weur", "apac"];
+  const series = [
+    { family: of("zako_v1_target_state"), labels: {}, values: [STATES.indexOf("regional")] },
+    ...probes.flatMap((probe) => [
+      {
+        family: of("zako_v1_probe_state"),
+        labels: { probe },
+        values: [STATES.indexOf(probe === "health" ? "up" : "regional")],
+      },
+      {
+        family: of("zako_v1_probe_step_duration_seconds"),
+        labels: { probe, step: "whole" },
+        values: [1, 2, 5, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0.9],
+      },
+      {
+        family: of("zako_v1_probe_step_failures_total"),
+        labels: { probe, step: "whole", reason: "timeout" },
+        values: [probe === "health" ? 0 : 4],
+      },
+      ...vantages.flatMap((vantage) => [
+        {
+          family: of("zako_v1_probe_success"),
+          labels: { probe, vantage },
+          values: [probe !== "health" && vantage === "weur" ? 0 : 1],
+        },
+        {
+          family: of("zako_v1_probe_last_run_timestamp_seconds"),
+          labels: { probe, vantage },
+          values: [NOW / 1000 - 20],
+        },
+      ]),
+    ]),
+  ];
+  return pack([{ target: "cas-eu", series, exemplars: [], createdAt: NOW - 10 * DAY, createdLater: new Map() }], "v1");
+}
+
 const closed = (): World => statusWorld({});
 
 /** Worlds by name, each made once. */
@@ -191,6 +262,7 @@ export const SCENARIOS: Readonly<Record<string, () => World>> = Object.fromEntri
     "monitor-gone": monitorGone,
     anonymous,
     closed,
+    target,
   }).map(([name, make]) => {
     let world: World | undefined;
     return [name, () => (world ??= make())];

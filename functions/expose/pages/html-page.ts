@@ -10,6 +10,11 @@ const STYLE =
   "label{display:block;margin:.9em 0 .2em;font-weight:600}small{display:block;opacity:.75;font-weight:400}" +
   "input,textarea,select,button{font:inherit;padding:.4em;box-sizing:border-box}" +
   "input:not([type=checkbox]),textarea,select{width:100%}button{margin-top:1.2em;padding:.5em 1.2em}" +
+  ".wide{overflow-x:auto}figure{margin:1em 0}figure svg{display:block;width:100%;height:auto;background:#8881}" +
+  "figure path{fill:none;stroke-width:1.5;stroke:currentColor}figure .l1{stroke-dasharray:5 3}figure .l2{stroke-dasharray:1 3}" +
+  ".k0{border-bottom:2px solid}.k1{border-bottom:2px dashed}.k2{border-bottom:2px dotted}.good{fill:#2da44e}.bad{fill:#c1121f}" +
+  ".s-up{border-left:5px solid #2da44e;padding-left:.5em}.s-down{border-left:5px solid #c1121f;padding-left:.5em;font-weight:600}" +
+  ".s-degraded,.s-regional{border-left:5px solid #d4a72c;padding-left:.5em}.s-unknown{border-left:5px solid #8888;padding-left:.5em}" +
   ".wrong{border-left:4px solid #d33;padding:.1em 1em;background:#d331}";
 
 /** A page, and the Content-Security-Policy that goes with it. */

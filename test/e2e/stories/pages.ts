@@ -5,7 +5,18 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { unstable_startWorker } from "wrangler";
 import type { Context, Story } from "../story.ts";
 
-const SCENARIOS = ["healthy", "failing", "empty", "many", "hostile", "d1-down", "monitor-gone", "anonymous", "closed"];
+const SCENARIOS = [
+  "healthy",
+  "failing",
+  "empty",
+  "many",
+  "hostile",
+  "d1-down",
+  "monitor-gone",
+  "anonymous",
+  "closed",
+  "target",
+];
 const WIDTHS = [390, 1280] as const;
 const SCHEMES = ["light", "dark"] as const;
 const LARGEST_PAGE = 60_000;
@@ -76,7 +87,7 @@ async function look(ctx: Context, browser: Browser, { url, scenario, width, sche
     void dialog.dismiss();
   });
   page.on("request", (request) => request.url().startsWith("data:") || origins.add(new URL(request.url()).origin));
-  const response = await page.goto(url);
+  const response = await page.goto(scenario === "target" ? new URL("/targets/cas-eu", url).href : url);
   for (const request of [response?.request()]) transferred += (await request?.sizes())?.responseBodySize ?? 0;
   const name = `${scenario} at ${width} px, ${scheme}`;
   const expected = scenario === "closed" ? 401 : 200;

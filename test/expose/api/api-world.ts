@@ -24,6 +24,12 @@ export const portOf = (world: AlerterWorld): AlertingPort => ({
   deadLetters: async () => [...world.core.head().dead.all.values()],
 });
 
+/** No history of any target. */
+export const NO_CHARTS: AppPorts["charts"] = {
+  history: async () => ({ ok: true, value: [] }),
+  recent: async () => undefined,
+};
+
 /** A status page without targets, and without history. */
 export const NO_STATUS: AppPorts["status"] = {
   page: undefined,
@@ -51,6 +57,7 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
   },
   rules: async () => ({ rules: [], families: new Map(), targets: [], externalUrl: undefined }),
   status: NO_STATUS,
+  charts: NO_CHARTS,
   metricsPublic: false,
   metricsToken: () => READER,
   adminToken: () => ADMIN,
