@@ -99,6 +99,14 @@ describe("two vantages", () => {
   });
 });
 
+it("is regional no longer once the one that failed alone is suspect, though nothing new was asked", () => {
+  const probe = new Rehearsal("abc");
+  expect(probe.play("GGG FGG FGG")).toBe("up up regional");
+  expect(probe.play("---")).toBe("regional");
+  probe.suspects.add("a");
+  expect(probe.play("---")).toBe("up");
+});
+
 describe("four vantages", () => {
   it("do not leave an incident in the slot after they entered it", () => {
     const tied = new Rehearsal("abcd");
