@@ -38,9 +38,11 @@ const ALARM_ROWS = 3;
 const REPORT_ROWS = 3;
 /** The Alerter's alarm comes with the cron, and by itself where that is late. */
 const ALERTER_ALARMS = 1.45;
-/** Rows, lines of log and messages of one target that goes down, for each endpoint that is told. */
+/** Rows of one target that goes down, for each endpoint that is notified. */
 const OUTAGE_ROWS = 11;
-const OUTAGE_LINES = 3;
+/** Lines of log of one target that goes down: its alerts, and its messages where there are endpoints. Each probe's state is one more. */
+const OUTAGE_ALERT_LINES = 4;
+const OUTAGE_MESSAGE_LINES = 2;
 /** State a shard keeps about its shipping, an hour. */
 const SHIPPING_ROWS = 5;
 /** The alarm comes so long after a slot began; where the tick still runs, it waits for it. */
@@ -185,7 +187,13 @@ class Sum {
       d1RowsRead: targets * hours * (2 * 2 + SWEPT_HOURS + 4),
       kvReads: perMinute(1),
       kvWrites: 0,
-      logEvents: this.#lines * times + shards * hours * 2 + notifiedOf * OUTAGE_LINES,
+      logEvents: this.#lines * times + shards * hours * 2 + (isOutage ? outageLines(config, endpoints) : 0),
     };
   }
+}
+
+/** Lines that an outage of all targets writes besides those of its ticks. */
+function outageLines({ targets }: Config, endpoints: number): number {
+  const each = OUTAGE_ALERT_LINES + (endpoints > 0 ? OUTAGE_MESSAGE_LINES : 0);
+  return targets.reduce((sum, { probes }) => sum + probes.length + each, 0);
 }
