@@ -19,6 +19,7 @@ export interface CostPlay {
 
 /** Plays fleets of the documents and prints the estimate beside what was counted. */
 export async function printCosts({ days, targets, json }: CostPlay, print: (line: string) => void): Promise<void> {
+  const before = new Map<string, CostComparison>();
   for (const fleet of FLEETS) {
     if (targets.length > 0 && !targets.includes(fleet.targets)) continue;
     const share = Math.min(1, MOST_TARGETS / fleet.targets);
@@ -27,7 +28,11 @@ export async function printCosts({ days, targets, json }: CostPlay, print: (line
     const how = share < 1 ? `, as ${played.targets} targets in ${played.shards} shards; multiply by ${1 / share}` : "";
     print(`${fleet.name} (${hours} h${how})`);
     const config = configOfFleet(played);
-    const comparison = await compareCost(config, hours, "everything", (kind) => roundTripsMs(config, kind));
+    // A large fleet may be played as another one that has been played already.
+    const key = JSON.stringify([config.targets.length, config.shards, config.vantages, config.targets[0]?.probes]);
+    const comparison =
+      before.get(key) ?? (await compareCost(config, hours, "everything", (kind) => roundTripsMs(config, kind)));
+    before.set(key, comparison);
     printComparison(comparison, print);
     if (json === undefined) continue;
     const { healthy, outageHour, hourAfter } = comparison.counted;
