@@ -151,5 +151,5 @@ const withoutLog = (place: Place): string =>
 
 const hint = (place: Place): string =>
   place.remote
-    ? "wrangler.toml must name your namespace (`npx wrangler kv namespace create KV`), and wrangler must be logged in"
+    ? "the Worker must have been deployed (`npm run deploy` makes its namespace), and wrangler must be logged in; CLOUDFLARE_ENV names an environment"
     : `${place.state} must be the state of a local run`;

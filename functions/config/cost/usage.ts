@@ -38,9 +38,12 @@ const ALARM_ROWS = 3;
 const REPORT_ROWS = 3;
 /** The Alerter's alarm comes with the cron, and by itself where that is late. */
 const ALERTER_ALARMS = 1.45;
-/** Rows, lines of log and messages of one target that goes down, for each endpoint that is told. */
-const OUTAGE_ROWS = 11;
-const OUTAGE_LINES = 3;
+/** Rows of one target that goes down: its alerts, and for each endpoint that is notified. */
+const OUTAGE_ALERT_ROWS = 3;
+const OUTAGE_MESSAGE_ROWS = 10;
+/** Lines of log of one target that goes down: its alerts, and its messages where there are endpoints. Each probe's state is one more. */
+const OUTAGE_ALERT_LINES = 3;
+const OUTAGE_MESSAGE_LINES = 3;
 /** State a shard keeps about its shipping, an hour. */
 const SHIPPING_ROWS = 5;
 /** The alarm comes so long after a slot began; where the tick still runs, it waits for it. */
@@ -157,7 +160,7 @@ class Sum {
     const hours = minutes / 60;
     const endpoints = config.notify?.receivers.flatMap((receiver) => receiver.endpoints).length ?? 0;
     const heartbeats = config.notify?.heartbeats.length ?? 0;
-    const notifiedOf = isOutage ? targets * Math.max(1, endpoints) : 0;
+    const downTargets = isOutage ? targets : 0;
     // A scrape asks each object for its version and its numbers.
     const asked = scrapes * 2 * (shards + 1);
     const perMinute = (count: number): number => count * minutes;
@@ -178,14 +181,20 @@ class Sum {
         reports * REPORT_ROWS +
         perMinute(1 + ALERTER_ALARMS * ALARM_ROWS) +
         shards * hours * SHIPPING_ROWS +
-        notifiedOf * OUTAGE_ROWS,
+        downTargets * (OUTAGE_ALERT_ROWS + endpoints * OUTAGE_MESSAGE_ROWS),
       objectRowsRead: (this.#rows * times + reports) * 2,
       // Each hour is written twice; an hour is stripped of its samples, and one is deleted.
       d1RowsWritten: targets * hours * 2 + sweeps * 2 + (isOutage ? targets * (1 + endpoints) : 0),
       d1RowsRead: targets * hours * (2 * 2 + SWEPT_HOURS + 4),
       kvReads: perMinute(1),
       kvWrites: 0,
-      logEvents: this.#lines * times + shards * hours * 2 + notifiedOf * OUTAGE_LINES,
+      logEvents: this.#lines * times + shards * hours * 2 + (isOutage ? outageLines(config, endpoints) : 0),
     };
   }
+}
+
+/** Lines that an outage of all targets writes besides those of its ticks. */
+function outageLines({ targets }: Config, endpoints: number): number {
+  const each = OUTAGE_ALERT_LINES + (endpoints > 0 ? OUTAGE_MESSAGE_LINES : 0);
+  return targets.reduce((sum, { probes }) => sum + probes.length + each, 0);
 }

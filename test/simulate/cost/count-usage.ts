@@ -38,15 +38,18 @@ export interface Counting {
   offers?: Offers;
   scrapesPerMinute?: number;
   seed?: number;
+  /** How long a good run of a kind takes, ms; left out: as on loopback. */
+  runMs?: (kind: string) => number;
 }
 
 /** Plays a configuration on the simulated platform and counts what it uses. */
 export async function countUsage(
   config: Config,
-  { hours, offers, scrapesPerMinute = 0, seed = 1 }: Counting,
+  { hours, offers, scrapesPerMinute = 0, seed = 1, runMs }: Counting,
 ): Promise<CountedWorld> {
   const world = new World(config, seed, {});
   world.offers = offers ?? "upstream";
+  if (runMs !== undefined) world.runMs = runMs;
   const meter = new Meter(world.clock);
   world.meter = meter;
   const database = new StoredDatabase(world.clock);
