@@ -60,9 +60,12 @@ describe("a probe that has never run", () => {
     expect(neverRun.flat().length).toBeLessThanOrEqual(2);
   });
 
-  it("is run at once where a local run begins, and not again each time that its Monitor is evicted", async () => {
+  it.each([
+    ["whose Monitor stays", false],
+    ["whose Monitor is evicted after each tick", true],
+  ])("is run at once where a local run begins, and then in its turn, by one %s", async (name, evicted) => {
     const of = config([target("a", [plan("health"), rare("cas.details")])], { local: true });
-    const ticks = await asked("local", of, 60, { evicted: true });
+    const ticks = await asked(`local ${name}`, of, 60, { evicted });
     const details = ticks.flatMap((tasks, at) => tasks.filter((one) => one.includes("cas.details")).map(() => at));
     expect(details[0]).toBe(0);
     expect(details.length).toBeLessThanOrEqual(3);
