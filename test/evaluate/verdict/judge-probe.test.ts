@@ -8,6 +8,11 @@ describe("one vantage", () => {
   it.each([
     ["a failure and a failed confirmation are down at once", "G F +F", "up up down!"],
     ["a failure and a good confirmation are not", "G F +G G", "up up up up"],
+    ["a failure after one that was not borne out is asked again as well", "G F +G F", "up up up up"],
+    ["it is down once its own confirmation fails", "G F +G F +F", "up up up up down!"],
+    ["and is not where that is good", "G F +G F +G G", "up up up up up up"],
+    ["what fails slot after slot is down though it answers when asked again", "G F +G F +G F", "up up up up up down!"],
+    ["a failure that nothing confirmed counts as it is", "G F G F", "up up up down!"],
     ["without a confirmation the next slot decides", "G F F", "up up down!"],
     ["every other run failing is down", "G F G F", "up up up down!"],
     ["the first runs of all", "F +F", "unknown down!"],

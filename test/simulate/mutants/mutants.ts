@@ -90,8 +90,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "record-ends-when-notified",
     about: "an outage is recorded as longer than it was",
     file: "functions/monitor/rules/incident-records.ts",
-    find: "return over <= alert.activeSince ? at : Math.max(over, alert.firingSince ?? 0);",
-    replace: "return over <= alert.activeSince ? at : at;",
+    find: "return Math.max(over, began);",
+    replace: "return Math.max(at, began);",
     scenarios: ["refused"],
   },
 ];
