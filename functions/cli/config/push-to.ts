@@ -9,6 +9,7 @@ import {
 } from "../../config/override.ts";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { Command } from "../command.ts";
@@ -43,7 +44,7 @@ export interface PushPlace {
 }
 
 /** A push that KV does not show is under way for so long; after that it has failed. */
-const UNDER_WAY_MS = 60_000;
+const UNDER_WAY_MS = MINUTE_MS;
 
 /** `config push`, with the place that it writes to. */
 export const pushTo = (placeOf: (place: Place) => PushPlace, now: () => number): Command => ({
