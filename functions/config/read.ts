@@ -38,8 +38,10 @@ function readLeaf(schema: z.core.$ZodType, value: unknown, path: Path, issues: I
   return undefined;
 }
 
-/** A key at the top that only holds what anchors name, as in Compose files. */
-const isExtension = (path: Path, key: string): boolean => path.length === 0 && key.startsWith("x-");
+/** Keys at the top that only hold what anchors name, as in Compose files. */
+export const EXTENSION_KEY = /^x-/;
+
+const isExtension = (path: Path, key: string): boolean => path.length === 0 && EXTENSION_KEY.test(key);
 
 function readMapping(schema: z.ZodObject, value: unknown, path: Path, issues: Issue[]): unknown {
   if (!isMapping(value)) {

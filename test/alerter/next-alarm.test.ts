@@ -40,3 +40,16 @@ it("never comes for this very moment, and within a minute, whatever is due", () 
     ),
   );
 });
+
+const outboxOf = (rows: Record<string, Partial<OutboxRow>>): AlerterHead =>
+  ({
+    outbox: { all: new Map(Object.entries(rows).map(([id, row]) => [id, { message: { id }, ...row }])) },
+    endpoints: new Map(),
+  }) as unknown as AlerterHead;
+
+it("waits for nothing of a message whose try is under way", () => {
+  const head = outboxOf({ flying: { endpointKey: "a" }, waiting: { endpointKey: "b" } });
+  const timing = { wokenAt: NOW - 10_000, decideAt: NOW + 30_000, now: NOW };
+  expect(nextAlarm(head, { ...timing, isFlying: () => true })).toBe(NOW + 30_000);
+  expect(nextAlarm(head, { ...timing, isFlying: (id) => id === "flying" })).toBe(NOW + 1);
+});

@@ -12,6 +12,7 @@ export interface Series {
 
 /** A running Prometheus. */
 export interface Prometheus {
+  readonly url: string;
   /** All that it printed. */
   lines: readonly string[];
   /** One of its own answers; throws where it refuses. */
@@ -52,5 +53,5 @@ export async function startPrometheusWith(ctx: Context, text: string): Promise<P
   };
   const query = async (expression: string): Promise<Series[]> =>
     (await api<{ result: Series[] }>("query", { query: expression })).result;
-  return { lines: child.lines, api, query };
+  return { url: `http://${listen}`, lines: child.lines, api, query };
 }

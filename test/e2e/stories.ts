@@ -1,5 +1,6 @@
 import { alertmanager } from "./stories/alertmanager.ts";
 import { alerts } from "./stories/alerts.ts";
+import { bothSides } from "./stories/both-sides.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { crowded } from "./stories/crowded.ts";
 import { deploy } from "./stories/deploy.ts";
@@ -37,6 +38,7 @@ export const stories: readonly Story[] = [
   alerts,
   extend,
   restartAlerts,
+  bothSides,
   kill,
   reconfigure,
   freshClone,

@@ -99,6 +99,14 @@ describe("two vantages", () => {
   });
 });
 
+it("is regional no longer once the one that failed alone is suspect, though nothing new was asked", () => {
+  const probe = new Rehearsal("abc");
+  expect(probe.play("GGG FGG FGG")).toBe("up up regional");
+  expect(probe.play("---")).toBe("regional");
+  probe.suspects.add("a");
+  expect(probe.play("---")).toBe("up");
+});
+
 describe("four vantages", () => {
   it("do not leave an incident in the slot after they entered it", () => {
     const tied = new Rehearsal("abcd");
@@ -306,6 +314,16 @@ it("answers with what it rests on", () => {
     change: { from: "up", to: "down", incident: "opened", vantages: ["a", "b"], reason: "timeout" },
     why: { majority: "failing", failures: 2, regional: [] },
   });
+});
+
+it("says how the state changes where no incident begins or ends, and nothing where it stays", () => {
+  const probe = new Rehearsal("a", { thresholds: DEFAULTS });
+  const seen = "GGDDGGG".split("").map((run) => {
+    const { change } = probe.next(run);
+    return change === undefined ? undefined : `${change.from} ${change.to} ${change.incident ?? "no incident"}`;
+  });
+  const rest = "unknown up no incident, , , up degraded no incident, , , degraded up no incident";
+  expect(seen.map((one) => one ?? "").join(", ")).toBe(rest);
 });
 
 describe("whether the newest evaluation only found that the server is not there", () => {

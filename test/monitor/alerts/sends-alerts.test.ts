@@ -37,6 +37,8 @@ class Pair {
   silentProbe: string | undefined;
   readonly alerter: AlerterWorld;
   wire: Wire = "works";
+  /** Calls that the Monitor has made. */
+  asked = 0;
   now = START;
   #monitor: World | undefined;
   #monitorAt = newObject();
@@ -131,6 +133,7 @@ class Pair {
   }
 
   async #over<Answer>(ask: (core: AlerterCore) => Answer): Promise<Answer> {
+    this.asked++;
     if (this.wire === "is cut before") throw new Error("The wire was cut.");
     const answer = await inside(this.#alerterAt, () => this.alerter.call(ask));
     if (this.wire === "is cut after" || answer === undefined) throw new Error("The wire was cut.");
@@ -162,6 +165,24 @@ test("an outage is notified within the minute it begins, with one message, and i
     "ZakoTargetDown a resolved",
   ]);
 });
+
+test.each(["is cut before", "is cut after"] as const)(
+  "an Alerter whose wire %s is asked twice a minute, and once where all is well",
+  async (wire) => {
+    const pair = await Pair.begin();
+    await pair.minutes(2);
+    pair.wire = wire;
+    for (let minute = 0; minute < 3; minute++) {
+      pair.asked = 0;
+      await pair.minute();
+      expect(pair.asked).toBe(2);
+    }
+    pair.wire = "works";
+    pair.asked = 0;
+    await pair.minute();
+    expect(pair.asked).toBe(1);
+  },
+);
 
 test("an outage that has ended pages nobody again through the budget that it burnt", async () => {
   const pair = await Pair.begin();

@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: "escalation-waits-for-ever",
     about: "an escalation waits for a run that never comes",
     file: "functions/notify/policy/stages/recovery-hold.ts",
-    find: "  if (newestRun.failed && newestRun.at >= dueAt) return undefined;\n  const until = dueAt + newestRun.recheckMs + newestRun.timeoutMs;\n  return now < until ? until : undefined;",
-    replace: "  return Math.max(dueAt, now) + newestRun.recheckMs + newestRun.timeoutMs;",
+    find: "  if (failed && at >= dueAt) return undefined;\n  const silentUntil = dueAt + recheckMs + timeoutMs + LATE_WAKE_MS;",
+    replace: "  const silentUntil = Math.max(dueAt, now) + recheckMs + timeoutMs + LATE_WAKE_MS;",
     scenarios: ["refused", "acknowledged"],
   },
   {

@@ -65,3 +65,63 @@ it("targets with the same columns share one layout, in whatever order their colu
     }),
   );
 });
+
+it("no structure is ever that of other columns: a reader that knows it needs no names", () => {
+  type Step = (table: SeriesTable) => void;
+  const kind = fc.constantFrom("a", "b", "c", "d");
+  const name = fc.constantFrom("a", "b");
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    fc.tuple(name, kind).map(
+      ([of, label]): Step =>
+        (table) => {
+          if (table.blocks.has(of)) table.at(of, "jobs_total", { kind: label }, START);
+        },
+    ),
+    fc.tuple(fc.subarray(["a", "b"]), kind).map(
+      ([targets, label]): Step =>
+        (table) => {
+          const keep = (_family: string, labels: string) => labels !== `kind="${label}"`;
+          table.reconcile(
+            targets.map((target) => ({ ...WANTED, target, keep })),
+            START,
+          );
+        },
+    ),
+    name.map(
+      (of): Step =>
+        (table) =>
+          table.drop(of),
+    ),
+    name.map(
+      (of): Step =>
+        (table) =>
+          void table.open(of, START),
+    ),
+    fc.tuple(name, kind).map(
+      ([of, label]): Step =>
+        (table) => {
+          if (table.blocks.has(of)) table.widen(of, [{ family: "jobs_total", labels: { kind: label } }], START);
+        },
+    ),
+    fc.tuple(name, kind).map(
+      ([of, label]): Step =>
+        (table) =>
+          table.remove(of, [{ family: "jobs_total", labels: `kind="${label}"` }]),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 2, maxLength: 20 }), (steps) => {
+      const table = new SeriesTable(FAMILIES);
+      const known = new Map<number, string>();
+      for (const apply of steps) {
+        apply(table);
+        const names = JSON.stringify(
+          [...table.blocks].map(([of, { layout }]) => [of, layout.columns.map((c) => `${c.family}{${c.labels}}`)]),
+        );
+        expect(known.get(table.structure) ?? names).toBe(names);
+        known.set(table.structure, names);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
