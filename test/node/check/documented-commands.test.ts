@@ -8,7 +8,7 @@ import { runCommands } from "../../check/run-commands.ts";
 import { copyProject } from "../../e2e/project-copy.ts";
 
 const of = (text: string) => new Map([["docs/x.md", text]]);
-const faultsOf = (text: string): readonly string[] => judgeCommands(of(text), ["cli", "zako"]).faults;
+const faultsOf = (text: string): readonly string[] => judgeCommands(of(text), ["cli", "zako", "deploy"]).faults;
 const block = (...commands: string[]) => ({ place: "x:1", needs: "nothing" as const, commands });
 
 describe("what is found", () => {
