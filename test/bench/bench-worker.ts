@@ -40,7 +40,10 @@ export async function startBenchWorker({ inspector = false, bundle }: WorkerAske
   const folder = mkdtempSync(join(tmpdir(), "zako-watch-bench-"));
   const [config, storage] = [join(folder, "config.capnp"), join(folder, "storage")];
   mkdirSync(storage);
-  writeFileSync(config, workerdConfig({ wranglerFile: WRANGLER_FILE, bundle: bundle ?? bundleFolder(), storage }, folder));
+  writeFileSync(
+    config,
+    workerdConfig({ wranglerFile: WRANGLER_FILE, bundle: bundle ?? bundleFolder(), storage }, folder),
+  );
   const args = ["serve", config, "--experimental", ...(inspector ? ["--inspector-addr=127.0.0.1:0"] : [])];
   const child = spawn(WORKERD, args, { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";

@@ -40,3 +40,35 @@ export async function profiled(inspector: string, work: () => Promise<unknown>):
   socket.close();
   return profile;
 }
+
+/** Time of one function by itself, us. */
+interface SelfTime {
+  /** Name and place in the bundle. */
+  what: string;
+  us: number;
+}
+
+/** What V8 calls the time in which no JavaScript ran. */
+const IDLE = "(idle)";
+const PROGRAM = "(program)";
+
+/** Self time by function, the longest first; idle time is left out. Platform functions often bear the name of another. */
+export function selfTimes({ nodes, samples, timeDeltas }: CpuProfile): SelfTime[] {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const times = new Map<string, number>();
+  samples.forEach((id, i) => {
+    const frame = frames.get(id);
+    if (frame === undefined || frame.functionName === IDLE) return;
+    const place = frame.url === "" ? "" : ` ${frame.url.split("/").at(-1)}:${frame.lineNumber + 1}`;
+    const what = `${frame.functionName || "(anonymous)"}${place}`;
+    times.set(what, (times.get(what) ?? 0) + (timeDeltas[i] ?? 0));
+  });
+  return [...times].map(([what, us]) => ({ what, us })).sort((a, b) => b.us - a.us);
+}
+
+/** The part of the time that is the isolate's: JavaScript, the platform functions that it calls, and garbage collection. */
+export function isolateShare(profile: CpuProfile): number {
+  const times = selfTimes(profile);
+  const sum = (of: readonly SelfTime[]): number => of.reduce((total, { us }) => total + us, 0);
+  return sum(times.filter(({ what }) => what !== PROGRAM)) / sum(times);
+}

@@ -68,7 +68,11 @@ export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
     },
     async stream(method, requests, onMessage, ask) {
       const answer = await context.line.run(async () =>
-        withCause(endpoint, context, await stream(endpoint, method, requests, onMessage, optionsOf(context, method, ask))),
+        withCause(
+          endpoint,
+          context,
+          await stream(endpoint, method, requests, onMessage, optionsOf(context, method, ask)),
+        ),
       );
       context.onCall(method, answer);
       return answer;
