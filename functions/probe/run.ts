@@ -1,4 +1,4 @@
-import { startDeadline } from "../lib/deadline.ts";
+import { type StartDeadline, startDeadline } from "../lib/deadline.ts";
 import { labelCleaner } from "../lib/hide-secrets.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
@@ -38,6 +38,8 @@ export interface RunDeps extends AccessDeps {
   readonly onBug: (place: string, error: unknown) => void;
   /** Aborted when the runs are no longer waited for. */
   readonly signal?: AbortSignal;
+  /** Starts a run's deadline, which ends with `signal`; default: each with a timer of its own. */
+  readonly startDeadline?: StartDeadline;
   /** Epoch ms; default `Date.now`. */
   readonly now?: () => number;
   /** Resolves with a clock that is right: on the platform it stands still while code runs. Default `nextTurn`. */
@@ -51,8 +53,11 @@ export interface RunDeps extends AccessDeps {
  * this returns. Its duration is that of its I/O, a lost first attempt included, without what was computed in between. Every behaviour of the target, and every bug that it triggers, becomes a sample.
  * Only steps, observations and memory come from the kind.
  */
-export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
-  const clock = new RunClock(deps.now, deps.turn);
+export async function runTask(
+  task: ProbeTask,
+  deps: RunDeps,
+  clock = new RunClock(deps.now, deps.turn),
+): Promise<Sample> {
   const startedAt = clock.ioAt;
   const duration = clock.start();
   const traceId = newTraceId();
@@ -63,9 +68,11 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   });
   const durationMs = duration();
   const { target, plan, vantage, slot, attempt } = task;
-  const secrets = secretsOf(task, report, deps);
+  // A run that went well quotes no server, and there are many of them.
+  let known: string[] | undefined;
+  const secrets = (): string[] => (known ??= secretsOf(task, report, deps));
   const clean = <T extends object>(one: T): T =>
-    "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets) } : one;
+    "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets()) } : one;
   return {
     target: target.name,
     probe: plan.kind,
@@ -77,7 +84,7 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
     ...clean(slowed(judgement, durationMs, plan.degradedAfterMs)),
     steps: report.steps.map(clean),
     observations: report.observations(plan.kind),
-    ...(report.metrics.length === 0 ? {} : { metrics: withCleanLabels(report.metrics, secrets) }),
+    ...(report.metrics.length === 0 ? {} : { metrics: withCleanLabels(report.metrics, secrets()) }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
@@ -124,7 +131,7 @@ async function judged(task: ProbeTask, deps: RunDeps, { report, clock, traceId }
   if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
   const access = accessOf(task, kind, deps);
   if ("outcome" in access) return access;
-  using deadline = startDeadline(plan.timeoutMs, clock.now(), deps.signal);
+  using deadline = deps.startDeadline?.(plan.timeoutMs) ?? startDeadline(plan.timeoutMs, clock.now(), deps.signal);
   const context: Omit<ClientContext, "fetch"> = {
     deadline,
     traceId,
@@ -202,17 +209,21 @@ function runOf(
     transport: renews ? renewingToken(transport, renew) : transport,
     newHash: deps.newHash,
     now: context.clock.now,
-    step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
-    observe: (family, value, labels) =>
-      report.observe(
-        family,
-        value,
-        family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind, ...labels } : labels,
-      ),
-    reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
-    remember: (patch) => report.remember(patch),
-    get: (ask) =>
-      context.line.run(async () => {
+    step(name, ask) {
+      return report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error));
+    },
+    observe(family, value, labels) {
+      const named = family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind, ...labels } : labels;
+      report.observe(family, value, named);
+    },
+    reportTotal(family, total, sinceMs, labels) {
+      report.total(family, total, sinceMs, labels);
+    },
+    remember(patch) {
+      report.remember(patch);
+    },
+    get(ask) {
+      return context.line.run(async () => {
         const { headers, fetch } = outside;
         const url = plan.outside?.url ?? "";
         const { explain, ...rest } = openContext(outside);
@@ -221,10 +232,13 @@ function runOf(
         if (got.ok || explain === undefined) return got;
         const found = await explain(new URL(url).origin, got.failure);
         return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
-      }),
+      });
+    },
     imports: deps.imports ?? [],
     cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
-    tell: (metrics) => void report.metrics.push(...metrics),
+    tell(metrics) {
+      report.metrics.push(...metrics);
+    },
   };
 }
 
