@@ -17,6 +17,7 @@ import { configExplain } from "./config/config-explain.ts";
 import { configPush } from "./config/config-push.ts";
 import { configSchema } from "./config/config-schema.ts";
 import { dispatch } from "./dispatch.ts";
+import { grafana } from "./grafana/grafana.ts";
 import { rules } from "./rules/rules.ts";
 import { rulesBacktest } from "./rules/rules-backtest.ts";
 
@@ -30,6 +31,7 @@ const COMMANDS = [
   configExample,
   rulesBacktest,
   rules,
+  grafana,
   alertsList,
   alertsDrill,
   ack,
