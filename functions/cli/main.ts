@@ -18,6 +18,7 @@ import { configPush } from "./config/config-push.ts";
 import { configSchema } from "./config/config-schema.ts";
 import { dispatch } from "./dispatch.ts";
 import { grafana } from "./grafana/grafana.ts";
+import { prometheusConfig } from "./prometheus/prometheus-config.ts";
 import { rules } from "./rules/rules.ts";
 import { rulesBacktest } from "./rules/rules-backtest.ts";
 
@@ -32,6 +33,7 @@ const COMMANDS = [
   rulesBacktest,
   rules,
   grafana,
+  prometheusConfig,
   alertsList,
   alertsDrill,
   ack,

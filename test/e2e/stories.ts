@@ -2,6 +2,7 @@ import { alertmanager } from "./stories/alertmanager.ts";
 import { alerts } from "./stories/alerts.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { crowded } from "./stories/crowded.ts";
+import { dashboards } from "./stories/dashboards.ts";
 import { documentedCommands } from "./stories/documented-commands.ts";
 import { extend } from "./stories/extend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
@@ -41,6 +42,7 @@ export const stories: readonly Story[] = [
   freshClone,
   httpSd,
   prometheus,
+  dashboards,
   rules,
   push,
   reach,
