@@ -43,6 +43,7 @@ export function selectedBy(expression: string): SelectedSeries[] {
 export const withVariables = (expression: string, range = "1h", interval = "5m"): string =>
   expression
     .replaceAll("$__rate_interval", interval)
+    .replaceAll("$__range_s", "300")
     .replaceAll("$__range", range)
     .replaceAll("$target", ".*")
     .replaceAll("$vantage", ".*");

@@ -1,4 +1,4 @@
-import { type DashboardSpec, DIAGNOSTICS, gauge, growth, rate, series, yesNo } from "../spec.ts";
+import { type DashboardSpec, DIAGNOSTICS, gauge, growth, rate, series, WHEN_IT_HAPPENS, yesNo } from "../spec.ts";
 
 const REQUESTS = "zako_v1_cas_requests_total";
 const BASELINE = "zako_v1_rule_baseline";
@@ -36,6 +36,7 @@ export const cas: DashboardSpec = {
         {
           title: "GetTransportDetails: share of failed runs",
           good: "0.",
+          needs: WHEN_IT_HAPPENS,
           unit: "percentunit",
           width: 12,
           rule: "ZakoCasTransportDetailsErrors",

@@ -15,7 +15,7 @@ const OPEN = "zako_v1_target_incident_open";
 
 /** Share of the time without an incident, by target. */
 export const uptime = (): [string, string] => [
-  `1 - avg_over_time((max by (target) (${series(OPEN)}))[$__range:1m])`,
+  `1 - max by (target) (avg_over_time(${series(OPEN)}[$__range]))`,
   "{{target}}",
 ];
 

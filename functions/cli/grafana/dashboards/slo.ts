@@ -88,7 +88,7 @@ export const slo: DashboardSpec = {
           queries: [growth("zako_v1_probe_failed_votes_total", "target, probe, reason", "1h")],
         },
         {
-          title: "Minutes with an incident, in the range",
+          title: "Time with an incident, in the range",
           good: "0.",
           unit: "s",
           width: 12,
@@ -96,7 +96,7 @@ export const slo: DashboardSpec = {
           runbook: "target-down",
           queries: [
             [
-              `sum_over_time((max by (target) (${series("zako_v1_target_incident_open")}))[$__range:1m]) * 60`,
+              `max by (target) (avg_over_time(${series("zako_v1_target_incident_open")}[$__range])) * $__range_s`,
               "{{target}}",
             ],
           ],
