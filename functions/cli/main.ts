@@ -20,6 +20,8 @@ import { configPush } from "./config/config-push.ts";
 import { configSchema } from "./config/config-schema.ts";
 import { deploy } from "./deploy/deploy.ts";
 import { dispatch } from "./dispatch.ts";
+import { grafana } from "./grafana/grafana.ts";
+import { prometheusConfig } from "./prometheus/prometheus-config.ts";
 import { rules } from "./rules/rules.ts";
 import { rulesBacktest } from "./rules/rules-backtest.ts";
 
@@ -34,6 +36,8 @@ const COMMANDS = [
   deploy,
   rulesBacktest,
   rules,
+  grafana,
+  prometheusConfig,
   alertsList,
   alertsDrill,
   alertsExport,

@@ -4,6 +4,7 @@ import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.t
 import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
 import { checkBearer } from "./auth/bearer.ts";
 import { type Auth, type AuthPorts, createAuth } from "./auth/create-auth.ts";
+import { serveDashboards } from "./grafana/serve-dashboards.ts";
 import { judgeHealth } from "./judge-health.ts";
 import { type MetricsPorts, serveMetrics } from "./metrics/serve-metrics.ts";
 import type { HtmlPage } from "./pages/html-page.ts";
@@ -43,6 +44,7 @@ const INDEX = `zako-watch
 /metrics               metrics, for Prometheus (text and OpenMetrics); ?shard=, ?target= and ?family= narrow them
 /sd/prometheus         a scrape per shard, for Prometheus' http_sd_configs
 /prometheus/rules.yml  alerting rules, for Prometheus
+/grafana/NAME.json     dashboards, for Grafana: fleet, target, cas, transport, workers, resources, engine, builds, slo, prober
 /runbooks              runbooks: what each alert means and what to do
 /healthz               health of the prober
 /alerts                firing alerts, notifications sent, silences
@@ -66,6 +68,7 @@ export function createApp(ports: AppPorts): Hono {
   serveHealth(app, ports);
   serveMetrics(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRules(app, ports, auth);
+  serveDashboards(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRunbooks(app, ports);
   routePush(app, ports.push, auth);
   servePages(app, ports, auth);

@@ -36,6 +36,12 @@ export async function startPrometheusWith(ctx: Context, text: string): Promise<P
   mkdirSync(folder);
   const config = join(folder, "prometheus.yml");
   writeFileSync(config, text);
+  return startPrometheusIn(ctx, folder);
+}
+
+/** Starts a Prometheus with the `prometheus.yml` of a folder; ended with the story. */
+export async function startPrometheusIn(ctx: Context, folder: string): Promise<Prometheus> {
+  const config = join(folder, "prometheus.yml");
   const listen = `127.0.0.1:${await freePort()}`;
   const args = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, "data")}`];
   args.push(`--web.listen-address=${listen}`, "--enable-feature=exemplar-storage");

@@ -3,6 +3,7 @@ import { alerts } from "./stories/alerts.ts";
 import { bothSides } from "./stories/both-sides.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { crowded } from "./stories/crowded.ts";
+import { dashboards } from "./stories/dashboards.ts";
 import { deploy } from "./stories/deploy.ts";
 import { documentedCommands } from "./stories/documented-commands.ts";
 import { extend } from "./stories/extend.ts";
@@ -45,6 +46,7 @@ export const stories: readonly Story[] = [
   deploy,
   httpSd,
   prometheus,
+  dashboards,
   rules,
   push,
   reach,
