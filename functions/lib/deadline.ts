@@ -40,7 +40,7 @@ export class SharedDeadlines implements Disposable {
   readonly #now: () => number;
   /** What has not ended, with the epoch ms at which it shall. */
   readonly #open = new Map<AbortController, number>();
-  #timer: ReturnType<typeof setTimeout> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
   constructor(parent: AbortSignal, now: () => number) {
@@ -70,7 +70,7 @@ export class SharedDeadlines implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#clear();
     this.#open.clear();
     this.#parent.removeEventListener("abort", this.#abortAll);
   }
@@ -80,8 +80,12 @@ export class SharedDeadlines implements Disposable {
     this[Symbol.dispose]();
   };
 
+  #clear(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+  }
+
   #arm(at: number, now: number): void {
-    clearTimeout(this.#timer);
+    this.#clear();
     this.#timerAt = at;
     this.#timer = setTimeout(() => this.#end(), at - now);
   }
