@@ -10,6 +10,7 @@ const CALLS = 2_000;
 const UPLOADS = 500;
 /** Probes of one profile of a tick. */
 const PROBES = 3_000;
+const MOST_TICKS = 100;
 const SCRAPES = 20;
 const SHOWN = 30;
 
@@ -69,7 +70,7 @@ function tick(targets: number): Prepare {
   return async ({ ask }, url) => {
     const config = fleetConfig({ targets, url, probes: ["health"], protocol: "connect" });
     await ask("/monitor", { name: "profile", config, probing: "fetch" } satisfies MonitorAsked);
-    const count = Math.ceil(PROBES / targets);
+    const count = Math.min(MOST_TICKS, Math.ceil(PROBES / targets));
     let from = START;
     return async () => {
       await ask("/ticks", { name: "profile", from, count, stepMs: MINUTE_MS } satisfies TicksAsked);
