@@ -18,7 +18,7 @@ const BUDGET_WINDOW = "30d";
 export const budgetSeries = ({ by }: Pick<Rule, "by">): string => `${nameOf(by, "error_budget_remaining")}:ratio30d`;
 
 /** How many times as fast as the objective allows the budget burns, by window. */
-export const burnRateSeries = ({ by }: Pick<Rule, "by">): string => `${nameOf(by, "burn_rate")}:ratio`;
+const burnRateSeries = ({ by }: Pick<Rule, "by">): string => `${nameOf(by, "burn_rate")}:ratio`;
 
 const nameOf = (by: readonly string[], what: string): string => `${by.join("_")}:zako_slo_${what}`;
 
