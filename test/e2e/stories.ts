@@ -23,6 +23,7 @@ import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
 import { simulate } from "./stories/simulate.ts";
+import { slo } from "./stories/slo.ts";
 import { tenFaults, tenFaultsLong } from "./stories/ten-faults.ts";
 import { threeKills } from "./stories/three-kills.ts";
 import { twoWorlds } from "./stories/two-worlds.ts";
@@ -47,6 +48,7 @@ export const stories: readonly Story[] = [
   httpSd,
   prometheus,
   dashboards,
+  slo,
   rules,
   push,
   reach,

@@ -54,6 +54,7 @@ export const SCRAPED = "Empty? Switch on `probes.scrape` for a Zako with a Prome
 export const PUSHED = "Empty? Switch on `probes.push` and have Zako export over OTLP (docs/pushing.md).";
 export const WHEN_IT_HAPPENS = "Empty until it happens for the first time.";
 export const WRITES = "Empty? The probe `transport.upload` is off in watch.yaml, or has not committed yet.";
+export const RECORDED = "Empty? Prometheus has to load `/prometheus/rules.yml`, which records this every 5 minutes.";
 export const PROMETHEUS =
   "Empty? Prometheus has to load `/prometheus/rules.yml`; with no alerts firing it is empty, too.";
 

@@ -106,7 +106,9 @@ export function alertRulesFile(setup: Setup, rules: string): string {
       apiVersion: 1,
       groups: groups
         // Whether alerts arrive is asked of Prometheus; what is not collected cannot fire.
-        .filter(({ name }) => name !== "zako-watch-not-collected")
+        .filter(
+          ({ name, rules: all }) => name !== "zako-watch-not-collected" && all.some(({ alert }) => alert !== undefined),
+        )
         .map(({ name, rules: ofGroup }) => ({
           orgId: 1,
           name: `${name} (${setup.installation})`,

@@ -1,8 +1,8 @@
 import type { Condition } from "../../evaluate/rules/kinds/registry.ts";
 import { promqlSelector } from "../../evaluate/rules/promql-terms.ts";
 import { formatDuration } from "../../lib/duration.ts";
-import { DAY_MS } from "../../lib/time-units.ts";
 import type { Comparison, Rule, Selector } from "../../model/alerting/rule.ts";
+import { budgetSeries } from "../prometheus/slo-recordings.ts";
 
 /** What a panel draws of a rule: the number that it compares, or what a burn rule leaves of its budget within 30 days. */
 export type RuleAspect = "value" | "budget";
@@ -28,13 +28,11 @@ export function chosen(name: string, matchers: Selector["matchers"], labels: rea
   ]);
 }
 
-/** The budget of a month, as the SRE Workbook counts it. */
-const BUDGET_WINDOW_MS = 30 * DAY_MS;
-
 /** Prints parts of an expression for one rule. */
 interface Parts {
   rule: string;
-  /** The rule's `by` labels. */
+  by: readonly string[];
+  /** `by` as `sum by (...)` lists it. */
   list: string;
   select(of: Selector, suffix?: string): string;
   /** Growth of a counter over a window, by the rule's labels. */
@@ -51,7 +49,7 @@ export function viewRule({ name, condition, by }: Rule, aspect: RuleAspect = "va
   const select = (of: Selector, suffix = ""): string => chosen(of.family + suffix, of.matchers, by);
   const grown = (of: Selector, ms: number): string =>
     `sum by (${list}) (increase(${select(of)}[${formatDuration(ms)}]))`;
-  const found = numberOf(condition as Condition, aspect, { rule: name, list, select, grown });
+  const found = numberOf(condition as Condition, aspect, { rule: name, by, list, select, grown });
   if (found === undefined) return undefined;
   const [expr, op, value] = found;
   return { expr, legend: by.map((label) => `{{${label}}}`).join(" "), threshold: { op, value } };
@@ -59,7 +57,7 @@ export function viewRule({ name, condition, by }: Rule, aspect: RuleAspect = "va
 
 type Found = readonly [expr: string, op: Comparison, value: number];
 
-function numberOf(c: Condition, aspect: RuleAspect, { rule, list, select, grown }: Parts): Found | undefined {
+function numberOf(c: Condition, aspect: RuleAspect, { rule, by, list, select, grown }: Parts): Found | undefined {
   switch (c.kind) {
     case "threshold":
       return [`${c.aggregate} by (${list}) (${select(c.metric)})`, c.op, c.value];
@@ -85,7 +83,9 @@ function numberOf(c: Condition, aspect: RuleAspect, { rule, list, select, grown 
     case "burn": {
       const share = (ms: number): string => `${grown(c.errors, ms)} / ${grown(c.total, ms)}`;
       const [first] = c.windows;
-      if (aspect === "budget") return [`1 - (${share(BUDGET_WINDOW_MS)}) / (1 - ${c.objective})`, "<", 0];
+      const ofRule = [{ name: "slo", op: "=", value: rule } as const];
+      if (aspect === "budget")
+        return [`max by (${list}) (${select({ family: budgetSeries({ by }), matchers: ofRule })})`, "<", 0];
       return first && [share(first.longMs), ">", rounded(first.factor * (1 - c.objective))];
     }
     case "staleness":

@@ -13,6 +13,7 @@ import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { PromqlPrinter } from "./promql.ts";
+import { SLO_STEP, sloRecordings } from "./slo-recordings.ts";
 
 /** What rules are printed for. */
 export interface PrintedFor {
@@ -60,6 +61,7 @@ export function printRules({ rules, families, targets, externalUrl }: PrintedFor
           "# This installation does not collect the metrics that these rules need, so they never fire.\n" +
             printGroup("zako-watch-not-collected", others, targets, externalUrl),
         ]),
+    ...sloGroup(collected),
     proberGroup(externalUrl),
   ];
   return `${HEADER}groups:\n${groups.join("\n")}`;
@@ -99,8 +101,17 @@ const proberGroup = (externalUrl: string | undefined): string =>
     ),
   );
 
-const groupText = (name: string, rules: readonly string[]): string =>
-  `- name: ${name}\n  interval: 1m\n  rules:\n${rules.join("")}`;
+/** What dashboards read of error budgets; no group where no rule is about one. */
+function sloGroup(rules: readonly Rule[]): string[] {
+  const recordings = sloRecordings(rules).map(
+    ({ record, labels, expr }) =>
+      `  - record: ${record}\n    expr: |\n${indent(expr, 6)}\n    labels:\n${mapping(labels)}`,
+  );
+  return recordings.length === 0 ? [] : [groupText("zako-watch-slo", recordings, SLO_STEP)];
+}
+
+const groupText = (name: string, rules: readonly string[], interval = "1m"): string =>
+  `- name: ${name}\n  interval: ${interval}\n  rules:\n${rules.join("")}`;
 
 type AlertText = Pick<Rule, "name" | "forMs" | "keepFiringForMs" | "summary" | "description" | "runbook"> & {
   expr: string;

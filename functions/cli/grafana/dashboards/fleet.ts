@@ -4,6 +4,7 @@ import {
   gauge,
   growth,
   PROMETHEUS,
+  RECORDED,
   STATES,
   series,
   stateOf,
@@ -63,6 +64,7 @@ export const fleet: DashboardSpec = {
           form: "number",
           rule: "ZakoErrorBudgetBurnSlow",
           aspect: "budget",
+          needs: RECORDED,
         },
         {
           title: "State of targets over time",

@@ -1,4 +1,4 @@
-import { type DashboardSpec, growth, series } from "../spec.ts";
+import { type DashboardSpec, growth, RECORDED, series } from "../spec.ts";
 import { uptime } from "./fleet.ts";
 
 const VOTES = "zako_v1_target_votes_total";
@@ -25,6 +25,7 @@ export const slo: DashboardSpec = {
           form: "number",
           rule: "ZakoErrorBudgetBurnSlow",
           aspect: "budget",
+          needs: RECORDED,
         },
         {
           title: "Error budget left over time",
@@ -33,6 +34,7 @@ export const slo: DashboardSpec = {
           width: 8,
           rule: "ZakoErrorBudgetBurnSlow",
           aspect: "budget",
+          needs: RECORDED,
         },
         {
           title: "Uptime in the range",
@@ -62,6 +64,20 @@ export const slo: DashboardSpec = {
     {
       title: "What burns it",
       panels: [
+        {
+          title: "Burn rate by window",
+          good: "below 1: the budget lasts the month. Rates of long windows are 0 below the rule's least number of failures.",
+          needs: RECORDED,
+          unit: "short",
+          width: 24,
+          runbook: "error-budget-burn",
+          queries: [
+            [
+              'max by (target, slo, window) (target:zako_slo_burn_rate:ratio{target=~"$target"})',
+              "{{target}} {{slo}} {{window}}",
+            ],
+          ],
+        },
         {
           title: "Failed share of votes",
           good: "0, or the odd single failure.",

@@ -1,4 +1,15 @@
-import { type DashboardSpec, FULL, gauge, growth, rate, STATES, stateOf, WHEN_IT_HAPPENS, yesNo } from "../spec.ts";
+import {
+  type DashboardSpec,
+  FULL,
+  gauge,
+  growth,
+  RECORDED,
+  rate,
+  STATES,
+  stateOf,
+  WHEN_IT_HAPPENS,
+  yesNo,
+} from "../spec.ts";
 import { uptime } from "./fleet.ts";
 import { LATENCY_ROWS } from "./target-latency.ts";
 
@@ -39,6 +50,7 @@ export const target: DashboardSpec = {
           form: "number",
           rule: "ZakoErrorBudgetBurnSlow",
           aspect: "budget",
+          needs: RECORDED,
         },
         {
           title: "Failing now",

@@ -48,6 +48,9 @@ function linesOf(family: Family): [string, Line][] {
   ];
 }
 
+/** What recording rules write. */
+const recorded = new Set<string>();
+
 async function expressions(): Promise<{ where: string; expr: string }[]> {
   const found: { where: string; expr: string }[] = [];
   for (const name of DASHBOARD_NAMES)
@@ -56,8 +59,10 @@ async function expressions(): Promise<{ where: string; expr: string }[]> {
   const families = new Map(FAMILIES.map((family) => [family.name, family]));
   const text = printRules({ rules: CATALOGUE, families, targets: [], externalUrl: undefined });
   const { groups } = parse(text) as { groups: { rules: { alert?: string; record?: string; expr: string }[] }[] };
-  for (const { alert, record, expr } of groups.flatMap(({ rules }) => rules))
+  for (const { alert, record, expr } of groups.flatMap(({ rules }) => rules)) {
+    if (record !== undefined) recorded.add(record);
     found.push({ where: `rule ${alert ?? record}`, expr });
+  }
   return found;
 }
 
@@ -66,8 +71,8 @@ async function uses(): Promise<Use[]> {
   const found: Use[] = [];
   for (const { where, expr } of await expressions())
     for (const selected of selectedBy(expr)) {
-      // What a recording rule writes; its own expression is among the others.
-      if (selected.name.includes(":") || selected.name in OF_PROMETHEUS) continue;
+      // The expression of a recording rule is among the others.
+      if (recorded.has(selected.name) || selected.name in OF_PROMETHEUS) continue;
       const line = lines.get(selected.name);
       if (line === undefined) throw new Error(`${where} reads ${selected.name}, which nothing emits`);
       for (const label of [...selected.matched, ...(selected.kept ?? [])])
