@@ -18,7 +18,8 @@ export function formatMissing(
   environment: string | undefined,
   verb: "uses" | "misses",
 ): string {
-  const env = environment === undefined ? "" : ` --env ${environment}`;
+  // Without a name, wrangler warns that there are several.
+  const env = environment === undefined ? '--env=""' : `--env ${environment}`;
   const count = `${secrets.length} ${secrets.length === 1 ? "secret" : "secrets"}`;
   const head =
     verb === "misses"
@@ -26,7 +27,7 @@ export function formatMissing(
       : `   The configuration uses ${count}. Set those that are missing:`;
   return [
     head,
-    ...secrets.map(({ name, without }) => `     npx wrangler secret put ${name}${env}   # without it, ${without}`),
+    ...secrets.map(({ name, without }) => `     npx wrangler secret put ${name} ${env}   # without it, ${without}`),
     `   For tokens of your own, ${NEW_TOKEN}.`,
   ].join("\n");
 }

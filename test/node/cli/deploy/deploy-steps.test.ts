@@ -85,10 +85,10 @@ describe("a deployment", () => {
     expect(out).not.toContain("put ADMIN_TOKEN");
     expect(out).toContain("4 secrets missing. Set each; no new deployment is needed:");
     for (const line of [
-      "put METRICS_TOKEN   # without it, nobody can read /metrics",
-      "put ZAKO_TOKEN   # without it, probes of cas-eu fail with secret_missing",
-      "put SLACK_WEBHOOK   # without it, messages to team cannot be delivered",
-      "put DEADMAN_URL   # without it, the heartbeat deadman is not sent",
+      'put METRICS_TOKEN --env=""   # without it, nobody can read /metrics',
+      'put ZAKO_TOKEN --env=""   # without it, probes of cas-eu fail with secret_missing',
+      'put SLACK_WEBHOOK --env=""   # without it, messages to team cannot be delivered',
+      'put DEADMAN_URL --env=""   # without it, the heartbeat deadman is not sent',
     ])
       expect(out).toContain(line);
   });
