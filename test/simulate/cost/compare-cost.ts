@@ -6,7 +6,8 @@ import { type WorstInvocation, worstInvocations } from "../../../functions/confi
 import type { Config } from "../../../functions/model/config.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { goodMs, type Offers } from "../zako/zako.ts";
-import { type CountedUsage, type CountedWorld, countUsage } from "./count-usage.ts";
+import { type CountedWorld, countUsage } from "./count-usage.ts";
+import type { CountedUsage } from "./counted-usage.ts";
 
 const KINDS: KnownKinds = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 

@@ -5,20 +5,7 @@ import { type Invocation, Meter } from "../world/meter.ts";
 import { HOUR, MINUTE, START, World, ZakoWatch } from "../world/world.ts";
 import { type Fault, hangs } from "../zako/fault.ts";
 import type { Offers } from "../zako/zako.ts";
-
-/** What was used in a time, as it was counted. */
-export interface CountedUsage {
-  workerRequests: number;
-  objectRequests: number;
-  objectGbSeconds: number;
-  objectRowsWritten: number;
-  d1RowsWritten: number;
-  kvReads: number;
-  logEvents: number;
-  calls: number;
-  /** The most calls of one invocation, by what it did. */
-  most: { tick: number; confirmations: number; rechecks: number; alerter: number };
-}
+import type { CountedUsage } from "./counted-usage.ts";
 
 /** A played configuration: so many healthy hours, and one in which every call hangs. */
 export interface CountedWorld {

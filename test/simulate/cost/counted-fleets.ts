@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { CountedUsage } from "./count-usage.ts";
+import type { CountedUsage } from "./counted-usage.ts";
 
 /** Where counts are kept that take too long for a test. `npm run simulate -- --cost --json` writes it. */
 export const COUNTED_FILE = "test/simulate/cost/counted.json";
