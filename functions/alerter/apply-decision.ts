@@ -22,6 +22,7 @@ const MAX_DEAD_NAMES = 10;
 /** Applies a decision to the state: messages to the outbox, entries to the notification log. Changes memory only. */
 export function applyDecision(head: AlerterHead, decision: Decision, ports: AlerterPorts, now: number): void {
   for (const row of decision.withdrawn) withdraw(head, row, ports, now);
+  for (const row of decision.blocking) head.outbox.set(row.message.id, { ...row, blocks: true });
   endAcknowledgements(head, decision);
   const receiversOf = receiversByAlert(head, decision.sends);
   for (const send of decision.sends) enqueue(head, send, receiversOf, ports, now);

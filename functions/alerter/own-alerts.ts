@@ -3,6 +3,7 @@ import type { Alert, AlertLabels } from "../model/alerting/alert.ts";
 import { ALERTER_SHARD } from "../model/alerting/alerter-state.ts";
 import { fingerprint } from "../model/alerting/fingerprint.ts";
 import { matchesAll } from "../model/alerting/matches.ts";
+import { PROBER_STALE, WATCHDOG } from "../model/alerting/own-alert-labels.ts";
 import type { Route } from "../model/alerting/route.ts";
 import { DRILL_LABEL } from "../notify/policy/group.ts";
 import type { AlerterHead } from "../store/alerter/alerter-head.ts";
@@ -13,8 +14,6 @@ import { endAlert, takeAlert } from "./intake.ts";
 const MISSED_WAKES = 3;
 /** A drill ends by itself after this. */
 const DRILL_MS = 300_000;
-
-const WATCHDOG: AlertLabels = { alertname: "Watchdog", severity: "info" };
 
 /** Starts and resolves the Alerter's own alerts. Changes memory only. */
 export function raiseOwnAlerts(head: AlerterHead, config: AlerterConfig, now: number): void {
@@ -70,7 +69,7 @@ const firingOwn = (head: AlerterHead, name: string): Alert[] =>
       shard === ALERTER_SHARD && resolvedAt === undefined && labels["alertname"] === name,
   );
 
-const staleLabels = (shard: string): AlertLabels => ({ alertname: "ZakoProberStale", severity: "critical", shard });
+const staleLabels = (shard: string): AlertLabels => ({ ...PROBER_STALE, shard });
 
 /** By shard. */
 const staleFingerprints = new Map<string, string>();

@@ -1,6 +1,8 @@
 import { PROBE_KINDS } from "../probe/kinds/registry.ts";
 import { ack } from "./alerting/ack.ts";
 import { alertsDrill } from "./alerting/alerts-drill.ts";
+import { alertsExport } from "./alerting/alerts-export.ts";
+import { alertsImport } from "./alerting/alerts-import.ts";
 import { alertsList } from "./alerting/alerts-list.ts";
 import { deadLetters } from "./alerting/dead-letters.ts";
 import { incidents } from "./alerting/incidents.ts";
@@ -16,7 +18,10 @@ import { configExample } from "./config/config-example.ts";
 import { configExplain } from "./config/config-explain.ts";
 import { configPush } from "./config/config-push.ts";
 import { configSchema } from "./config/config-schema.ts";
+import { deploy } from "./deploy/deploy.ts";
 import { dispatch } from "./dispatch.ts";
+import { grafana } from "./grafana/grafana.ts";
+import { prometheusConfig } from "./prometheus/prometheus-config.ts";
 import { rules } from "./rules/rules.ts";
 import { rulesBacktest } from "./rules/rules-backtest.ts";
 
@@ -28,10 +33,15 @@ const COMMANDS = [
   configSchema,
   configDocs,
   configExample,
+  deploy,
   rulesBacktest,
   rules,
+  grafana,
+  prometheusConfig,
   alertsList,
   alertsDrill,
+  alertsExport,
+  alertsImport,
   ack,
   silenceAdd,
   silenceList,

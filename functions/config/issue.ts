@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { ownValue } from "../lib/own-value.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Where in the document: keys and list positions from the top. */
@@ -125,13 +126,7 @@ export const missing = (path: Path, description: string | undefined): Issue => (
   message: `is missing${description === undefined ? "" : `. ${description}`}`,
 });
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, part) =>
-      typeof at === "object" && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined,
-    value,
-  );
-}
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown => path.reduce<unknown>(ownValue, value);
 
 /** What zod found wrong with `value`, which stands at `path`, in our words. */
 export function fromZod(found: Found, value: unknown, path: Path): Issue[] {

@@ -9,6 +9,7 @@ export interface JsonSchema {
   examples?: readonly unknown[];
   enum?: readonly unknown[];
   properties?: Readonly<Record<string, JsonSchema>>;
+  patternProperties?: Readonly<Record<string, JsonSchema>>;
   required?: readonly string[];
   items?: JsonSchema;
   anyOf?: readonly JsonSchema[];

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { isMapping } from "../lib/is-mapping.ts";
 import { foreignKey } from "./foreign-keys.ts";
 import { fromZod, type Issue, missing, type Path, show, unknownKey } from "./issue.ts";
 
@@ -8,9 +9,6 @@ export type Read<T> = T extends readonly (infer E)[]
   : T extends object
     ? { [K in keyof T]?: Read<T[K]> | undefined }
     : T;
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The schema inside the wrappers that say what happens when there is no value. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
@@ -38,8 +36,10 @@ function readLeaf(schema: z.core.$ZodType, value: unknown, path: Path, issues: I
   return undefined;
 }
 
-/** A key at the top that only holds what anchors name, as in Compose files. */
-const isExtension = (path: Path, key: string): boolean => path.length === 0 && key.startsWith("x-");
+/** Keys at the top that only hold what anchors name, as in Compose files. */
+export const EXTENSION_KEY = /^x-/;
+
+const isExtension = (path: Path, key: string): boolean => path.length === 0 && EXTENSION_KEY.test(key);
 
 function readMapping(schema: z.ZodObject, value: unknown, path: Path, issues: Issue[]): unknown {
   if (!isMapping(value)) {

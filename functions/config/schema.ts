@@ -3,6 +3,7 @@ import { RULE_KINDS } from "../evaluate/rules/kinds/registry.ts";
 import type { ProbeKind } from "../probe/kind.ts";
 import { documentSchema } from "./document.ts";
 import { type JsonSchema, toJsonSchema } from "./json-schema.ts";
+import { EXTENSION_KEY } from "./read.ts";
 import { anyChange, ownSection } from "./rules/rules-section.ts";
 
 /** JSON Schema of the document as users write it. Draft 7, which the YAML extensions of editors know best. */
@@ -22,6 +23,11 @@ function ruleSchema(): JsonSchema {
   return entry;
 }
 
+/** Keys that hold what anchors name, by pattern. */
+const EXTENSIONS = {
+  [EXTENSION_KEY.source]: { description: "Anything. Its anchors can be used in the rest of the document." },
+};
+
 /** The text of `schemas/config.schema.json`. The kinds of probes, most of it, stand there once. */
 export function printSchema(kinds: readonly ProbeKind[]): string {
   const schema = jsonSchema(kinds);
@@ -37,5 +43,5 @@ export function printSchema(kinds: readonly ProbeKind[]): string {
     probes: targets?.items?.properties?.["probes"],
     rule: ruleSchema(),
   };
-  return `${JSON.stringify({ title: "watch.yaml of zako-watch", ...schema, properties, definitions }, null, 2)}\n`;
+  return `${JSON.stringify({ title: "watch.yaml of zako-watch", ...schema, properties, patternProperties: EXTENSIONS, definitions }, null, 2)}\n`;
 }

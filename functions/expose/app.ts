@@ -5,6 +5,7 @@ import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.t
 import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
 import { checkBearer } from "./auth/bearer.ts";
 import { type Auth, type AuthPorts, createAuth } from "./auth/create-auth.ts";
+import { serveDashboards } from "./grafana/serve-dashboards.ts";
 import { judgeHealth } from "./judge-health.ts";
 import { type MetricsPorts, serveMetrics } from "./metrics/serve-metrics.ts";
 import type { HtmlPage } from "./pages/html-page.ts";
@@ -53,6 +54,7 @@ export function createApp(ports: AppPorts): Hono {
   serveHealth(app, ports);
   serveMetrics(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRules(app, ports, auth);
+  serveDashboards(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRunbooks(app, ports);
   routePush(app, ports.push, auth);
   servePages(app, ports, auth);

@@ -1,4 +1,4 @@
-import { type Deadline, nextTurn, orLate, startDeadline } from "../lib/deadline.ts";
+import { type Deadline, nextTurn, orLate, SharedDeadlines, startDeadline } from "../lib/deadline.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { type DependencyGroup, dependencyGroups, type GroupPlace } from "../model/probing/dependency-group.ts";
 import type { MemoryPatch } from "../model/probing/memory.ts";
@@ -8,9 +8,10 @@ import type { Sample } from "../model/probing/sample.ts";
 import { blockedBy, blocksRest } from "./blocked-by.ts";
 import { findKind } from "./kinds/registry.ts";
 import { type RunDeps, runTask } from "./run.ts";
+import { RunClock } from "./run-clock.ts";
 
 /** What a batch needs besides its tasks. */
-export interface BatchDeps extends Omit<RunDeps, "signal"> {
+export interface BatchDeps extends Omit<RunDeps, "signal" | "startDeadline"> {
   /** Time limit of the whole batch, ms. Runs that have not ended by then are aborted and lost. */
   readonly timeoutMs: number;
   /**
@@ -38,8 +39,10 @@ export interface BatchResult {
  * by its own deadline, whatever the runs do.
  */
 export async function runBatch(tasks: readonly ProbeTask[], deps: BatchDeps): Promise<BatchResult> {
-  using end = startDeadline(deps.timeoutMs, (deps.now ?? Date.now)());
-  const batch = new Batch(deps, end);
+  const now = deps.now ?? Date.now;
+  using end = startDeadline(deps.timeoutMs, now());
+  using deadlines = new SharedDeadlines(end.signal, now);
+  const batch = new Batch(deps, end, deadlines);
   await batch.run(dependencyGroups(tasks, placeOf));
   const samples = [...batch.samples.values()];
   return { samples, lost: tasks.filter((task) => !batch.samples.has(task)).map(lostRun) };
@@ -58,16 +61,18 @@ const lostRun = ({ target, plan, vantage, slot, attempt }: ProbeTask): LostRun =
 
 class Batch {
   readonly samples = new Map<ProbeTask, Sample>();
-  readonly #deps: BatchDeps;
+  readonly #deps: RunDeps & Pick<BatchDeps, "onSample">;
   readonly #end: Deadline;
   readonly #connections: Semaphore;
+  /** What the clock showed when a run ended with a right clock and no other run had begun since. */
+  #rightAt: number | undefined;
   /** Tokens issued during the batch, by target. */
   readonly #tokens = new Map<string, string>();
   /** Looks taken during the batch, by target: the rest of a group needs none after its root's. */
   readonly #looks = new Map<string, MemoryPatch["looks"]>();
 
-  constructor(deps: BatchDeps, end: Deadline) {
-    this.#deps = deps;
+  constructor(deps: BatchDeps, end: Deadline, deadlines: SharedDeadlines) {
+    this.#deps = { ...deps, signal: end.signal, startDeadline: (timeoutMs) => deadlines.start(timeoutMs) };
     this.#end = end;
     this.#connections = deps.connections ?? new Semaphore(CONNECTIONS);
   }
@@ -112,12 +117,24 @@ class Batch {
 
   async #run(task: ProbeTask, queuedAt: number): Promise<Sample | undefined> {
     if (this.#end.signal.aborted) return undefined;
-    // Runs that are admitted together would otherwise share one start, and have what the others compute in their durations.
-    await (this.#deps.turn ?? nextTurn)();
+    await this.#rightClock();
     const queuedMs = Math.max(0, this.#now() - queuedAt);
     if (this.#end.signal.aborted) return undefined;
-    const sample = await runTask(this.#withNews(task), { ...this.#deps, signal: this.#end.signal });
+    const clock = new RunClock(this.#deps.now, this.#deps.turn);
+    const sample = await runTask(this.#withNews(task), this.#deps, clock);
+    if (clock.isRight) this.#rightAt = this.#now();
     return this.#keep(task, { ...sample, queuedMs });
+  }
+
+  /**
+   * Resolves when the clock shows the time. Runs that are admitted together would otherwise share one start, and have what
+   * the others compute in their durations. A run that follows another in the turn of its last I/O finds the clock right, and
+   * is spared a turn of its own.
+   */
+  async #rightClock(): Promise<void> {
+    const isRight = this.#rightAt === this.#now();
+    this.#rightAt = undefined;
+    if (!isRight) await (this.#deps.turn ?? nextTurn)();
   }
 
   /** The task with what the batch has learned of its target. */

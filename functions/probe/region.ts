@@ -3,6 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Blake3 } from "../lib/blake3.ts";
 import { bugTrace } from "../lib/bug-trace.ts";
 import { fetcherOf } from "../lib/fetcher-of.ts";
+import { secretOf } from "../lib/secret-of.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { CONNECTIONS } from "../model/probing/placement.ts";
 import { runBatch } from "./batch.ts";
@@ -32,8 +33,8 @@ export class RegionProber extends DurableObject<Env> {
       timeoutMs,
       connections: this.#connections,
       fetcher: (name) => fetcherOf(this.env, name),
-      secret: (name) => textOf(Reflect.get(this.env, name)),
-      secrets: () => Object.values(this.env).flatMap((value) => textOf(value) ?? []),
+      secret: (name) => secretOf(this.env, name),
+      secrets: () => Object.keys(this.env).flatMap((name) => secretOf(this.env, name) ?? []),
       newHash: () => new Blake3(),
       look: lookOf(lookUrl),
       onBug: (place, error) => console.error(`bug in ${place}: ${bugTrace(error)}`),
@@ -48,5 +49,3 @@ export class RegionProber extends DurableObject<Env> {
 /** A local run has somebody to ask. Elsewhere only a bare connection tells more than a call. */
 export const lookOf = (lookUrl: string | undefined): SecondLook =>
   lookUrl === undefined ? bareLook(connect) : localLook(lookUrl);
-
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -13,6 +13,7 @@ export class RunClock {
   readonly now: () => number;
   readonly #turn: () => Promise<void>;
   #ioAt: number;
+  #hadIo = false;
   #workedBytes = 0;
   #workedMs = 0;
 
@@ -30,6 +31,7 @@ export class RunClock {
 
   /** Notes that I/O has ended just now, and returns the time, epoch ms. */
   ioEnded(): number {
+    this.#hadIo = true;
     this.#ioAt = this.now();
     return this.#ioAt;
   }
@@ -42,6 +44,11 @@ export class RunClock {
   /** Whether there was so much work since the newest I/O that the clock must catch up before anything is timed. */
   get isBehind(): boolean {
     return this.#workedBytes >= NOTED_BYTES;
+  }
+
+  /** Whether the clock shows the time right after the run's last I/O: there was some, and hardly any work since. */
+  get isRight(): boolean {
+    return this.#hadIo && !this.isBehind;
   }
 
   /** Resolves when the clock shows the time again; the work until then counts as none of the run's I/O. */

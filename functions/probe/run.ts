@@ -1,13 +1,13 @@
-import { startDeadline } from "../lib/deadline.ts";
+import { type StartDeadline, startDeadline } from "../lib/deadline.ts";
 import { labelCleaner } from "../lib/hide-secrets.ts";
 import { Semaphore } from "../lib/semaphore.ts";
 import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { casAccess, type OriginAccess, outsideAccess, transportAccess } from "../model/origin-access.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
-import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
+import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import type { Sample } from "../model/probing/sample.ts";
-import { type AccessDeps, type OpenAccess, openAccess, plainAccess, secretsIn } from "./access.ts";
+import { type AccessDeps, type OpenAccess, openAccess, plainAccess } from "./access.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
@@ -15,12 +15,13 @@ import { explainOf } from "./look/explain-of.ts";
 import type { SecondLook } from "./look/second-look.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf } from "./rpc/endpoints.ts";
-import { get } from "./rpc/get.ts";
+import { type Get, type Got, get } from "./rpc/get.ts";
 import type { Endpoint } from "./rpc/rpc.ts";
 import { withoutSecrets } from "./rpc/server-said.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { RunClock } from "./run-clock.ts";
 import { BUG, RunReport } from "./run-report.ts";
+import { runSecrets, withCleanLabels } from "./run-secrets.ts";
 import { hasTokensToSpare } from "./zako/spare-tokens.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
@@ -38,6 +39,8 @@ export interface RunDeps extends AccessDeps {
   readonly onBug: (place: string, error: unknown) => void;
   /** Aborted when the runs are no longer waited for. */
   readonly signal?: AbortSignal;
+  /** Starts a run's deadline, which ends with `signal`; default: each with a timer of its own. */
+  readonly startDeadline?: StartDeadline;
   /** Epoch ms; default `Date.now`. */
   readonly now?: () => number;
   /** Resolves with a clock that is right: on the platform it stands still while code runs. Default `nextTurn`. */
@@ -51,8 +54,11 @@ export interface RunDeps extends AccessDeps {
  * this returns. Its duration is that of its I/O, a lost first attempt included, without what was computed in between. Every behaviour of the target, and every bug that it triggers, becomes a sample.
  * Only steps, observations and memory come from the kind.
  */
-export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
-  const clock = new RunClock(deps.now, deps.turn);
+export async function runTask(
+  task: ProbeTask,
+  deps: RunDeps,
+  clock = new RunClock(deps.now, deps.turn),
+): Promise<Sample> {
   const startedAt = clock.ioAt;
   const duration = clock.start();
   const traceId = newTraceId();
@@ -63,9 +69,11 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
   });
   const durationMs = duration();
   const { target, plan, vantage, slot, attempt } = task;
-  const secrets = secretsOf(task, report, deps);
+  // A run that went well quotes no server, and there are many of them.
+  let known: string[] | undefined;
+  const secrets = (): string[] => (known ??= runSecrets(task, report, deps));
   const clean = <T extends object>(one: T): T =>
-    "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets) } : one;
+    "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets()) } : one;
   return {
     target: target.name,
     probe: plan.kind,
@@ -77,39 +85,11 @@ export async function runTask(task: ProbeTask, deps: RunDeps): Promise<Sample> {
     ...clean(slowed(judgement, durationMs, plan.degradedAfterMs)),
     steps: report.steps.map(clean),
     observations: report.observations(plan.kind),
-    ...(report.metrics.length === 0 ? {} : { metrics: withCleanLabels(report.metrics, secrets) }),
+    ...(report.metrics.length === 0 ? {} : { metrics: withCleanLabels(report.metrics, secrets()) }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),
     traceId,
   };
 }
-
-function withCleanLabels(metrics: readonly ReportedMetric[], secrets: readonly string[]): ReportedMetric[] {
-  const clean = labelCleaner(() => secrets);
-  return metrics.map((metric) => ({
-    ...metric,
-    labels: Object.fromEntries(Object.entries(metric.labels).map(([name, value]) => [name, clean(value ?? "")])),
-  }));
-}
-
-/** All secrets that a server's words and labels must not hold. */
-const secretsOf = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] => [
-  ...(deps.secrets?.() ?? []),
-  ...ownSecrets(task, report, deps),
-];
-
-/** Tokens and secrets that went out with the run. */
-const ownSecrets = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] =>
-  [
-    task.memory.token,
-    report.memory?.token,
-    ...accessesOf(task).flatMap(({ headers }) => secretsIn(headers, deps)),
-  ].filter((secret) => secret !== undefined);
-
-const accessesOf = ({ target, plan: { outside } }: ProbeTask): OriginAccess[] => [
-  casAccess(target),
-  transportAccess(target),
-  ...(outside === undefined ? [] : [outsideAccess(target, outside)]),
-];
 
 /** What a run works with besides its task. */
 interface RunParts {
@@ -124,7 +104,7 @@ async function judged(task: ProbeTask, deps: RunDeps, { report, clock, traceId }
   if (kind === undefined) return unfit("internal", "this version of the prober does not know this kind of probe");
   const access = accessOf(task, kind, deps);
   if ("outcome" in access) return access;
-  using deadline = startDeadline(plan.timeoutMs, clock.now(), deps.signal);
+  using deadline = deps.startDeadline?.(plan.timeoutMs) ?? startDeadline(plan.timeoutMs, clock.now(), deps.signal);
   const context: Omit<ClientContext, "fetch"> = {
     deadline,
     traceId,
@@ -175,7 +155,7 @@ function runOf(
   context: Omit<ClientContext, "fetch">,
 ): Run<unknown> {
   const { target, plan } = task;
-  const { traceId, deadline } = context;
+  const { deadline } = context;
   const shown = { cas: toCas.headers, transport: toTransport.headers };
   const endpoints = endpointsOf(target, { ...shown, token });
   // What a binding leads to, nobody else may dial.
@@ -202,30 +182,42 @@ function runOf(
     transport: renews ? renewingToken(transport, renew) : transport,
     newHash: deps.newHash,
     now: context.clock.now,
-    step: (name, ask) => report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error)),
-    observe: (family, value, labels) =>
-      report.observe(
-        family,
-        value,
-        family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind, ...labels } : labels,
-      ),
-    reportTotal: (family, total, sinceMs, labels) => report.total(family, total, sinceMs, labels),
-    remember: (patch) => report.remember(patch),
+    step(name, ask) {
+      return report.step(name, ask, deadline.signal, (error) => deps.onBug(`${plan.kind} ${name}`, error));
+    },
+    observe(family, value, labels) {
+      const named = family === ZAKO_FAMILIES.integrityFailures ? { probe: plan.kind, ...labels } : labels;
+      report.observe(family, value, named);
+    },
+    reportTotal(family, total, sinceMs, labels) {
+      report.total(family, total, sinceMs, labels);
+    },
+    remember(patch) {
+      report.remember(patch);
+    },
     get: (ask) =>
-      context.line.run(async () => {
-        const { headers, fetch } = outside;
-        const url = plan.outside?.url ?? "";
-        const { explain, ...rest } = openContext(outside);
-        const onRetry = () => report.retried();
-        const got = await get(ask, { ...rest, url, headers, fetch, traceparent: traceparent(traceId), onRetry });
-        if (got.ok || explain === undefined) return got;
-        const found = await explain(new URL(url).origin, got.failure);
-        return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
-      }),
+      context.line.run(() => getOutside(ask, plan.outside?.url ?? "", outside, openContext(outside), report)),
     imports: deps.imports ?? [],
-    cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
-    tell: (metrics) => void report.metrics.push(...metrics),
+    cleanLabel: labelCleaner(() => runSecrets(task, report, deps)),
+    tell(metrics) {
+      report.metrics.push(...metrics);
+    },
   };
+}
+
+/** Asks the endpoint outside of CAS and Transport that the plan names. */
+async function getOutside(
+  ask: Get,
+  url: string,
+  { headers, fetch }: OpenAccess,
+  { explain, traceId, deadline, clock }: ClientContext,
+  report: RunReport,
+): Promise<Got> {
+  const onRetry = () => report.retried();
+  const got = await get(ask, { url, headers, deadline, clock, fetch, traceparent: traceparent(traceId), onRetry });
+  if (got.ok || explain === undefined) return got;
+  const found = await explain(new URL(url).origin, got.failure);
+  return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
 }
 
 const BROKEN: Judgement = { outcome: "skipped", failure: BUG };

@@ -88,6 +88,38 @@ describe("a deployment with fewer shards", () => {
     });
   });
 
+  it("takes a rollback for a deployment: a higher generation, the newer Monitors stop, nobody is notified twice", async () => {
+    await WiredAlerter.run(THREE, async (wired) => {
+      const before = monitorsOf(wired);
+      await wired.minutes(2, ...before);
+      const [broken = ""] = [0, 1, 2].map((shard) => targetOf(shard, 3));
+      before[0]?.begin(alert({ target: broken }, wired.now));
+      await wired.minutes(1, ...before);
+      expect(wired.messages.splice(0)).toEqual([`ZakoTest ${broken} firing`]);
+      const numberOf = (): number => wired.core.head().generation?.number ?? 0;
+      const old = numberOf();
+
+      wired.deploy(TWO);
+      const upgraded = [0, 1].map((shard) => takeOver(wired, shard));
+      await wired.minutes(5, ...upgraded);
+      expect(numberOf()).toBe(old + 1);
+
+      wired.deploy(THREE);
+      const rolledBack = [0, 1, 2].map((shard) => takeOver(wired, shard));
+      expect(numberOf()).toBe(old + 2);
+      for (const monitor of upgraded) expect(monitor.report()).toMatchObject({ ok: false, why: "old_generation" });
+      expect(rolledBack.flatMap(({ firing }) => [...firing.values()]).map(({ labels }) => labels["target"])).toEqual([
+        broken,
+      ]);
+      await wired.minutes(10, ...rolledBack);
+      expect(wired.messages).toEqual([]);
+
+      for (const monitor of rolledBack) for (const one of [...monitor.firing.values()]) monitor.end(one);
+      await wired.minutes(5, ...rolledBack);
+      expect(wired.messages).toEqual([`ZakoTest ${broken} resolved`]);
+    });
+  });
+
   it("ends what fires of a target that is gone as removed", async () => {
     const gone = targetOf(2, 3);
     const without = wiredConfig(

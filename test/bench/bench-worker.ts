@@ -1,17 +1,22 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { unstable_startWorker } from "wrangler";
-import { childrenOf, cpuMsOf, listeningPorts } from "./process-cpu.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { bundleFolder, WRANGLER_FILE } from "./bundle.ts";
+import { cpuMsOf, listeningPorts } from "./process-cpu.ts";
 import { peakBytes, startPeak } from "./process-memory.ts";
+import { workerdConfig } from "./workerd-config.ts";
 
-const SPIN_ROUNDS = 60_000_000;
+const WORKERD = "node_modules/workerd/bin/workerd";
+const STARTUP_MS = 20_000;
 
-/** The bench's Worker in a workerd of its own. */
+/** The bench's Worker in a workerd of its own, with nothing before or behind it. */
 export interface BenchWorker {
-  /** Where the process itself listens, without wrangler's proxy before it. */
   url: string;
-  /** CPU time that it has used so far, ms, in steps of 10. */
+  /** Where the inspector listens, `host:port`; undefined where none was asked for. */
+  inspector: string | undefined;
+  /** CPU time that the process has used so far, ms. */
   cpuMs(): number;
   /** By how much the resident memory of its process grows at most while some work is done, over what it is before, bytes. */
   growth(work: () => Promise<unknown>): Promise<number>;
@@ -22,33 +27,39 @@ export interface BenchWorker {
   stop(): Promise<void>;
 }
 
+/** How a worker is started. */
+export interface WorkerAsked {
+  /** Lets the inspector in, which costs some time itself. */
+  inspector?: boolean;
+  /** Replaces the bundle of this checkout. */
+  bundle?: string;
+}
+
 /** Starts a fresh worker with empty storage. */
-export async function startBenchWorker(): Promise<BenchWorker> {
-  const state = mkdtempSync(join(tmpdir(), "zako-watch-bench-"));
-  const before = new Set(childrenOf(process.pid, "workerd"));
-  const started = await unstable_startWorker({
-    config: "test/bench/worker/wrangler.toml",
-    dev: {
-      server: { hostname: "127.0.0.1", port: 0 },
-      inspector: false,
-      persist: state,
-      logLevel: "error",
-      watch: false,
-    },
-  });
-  await started.ready;
-  const proxy = String(await started.url).replace(/\/$/, "");
-  await post(proxy, "/spin", { rounds: 1 });
-  const pid = await spinning(
-    proxy,
-    childrenOf(process.pid, "workerd").filter((child) => !before.has(child)),
+export async function startBenchWorker({ inspector = false, bundle }: WorkerAsked = {}): Promise<BenchWorker> {
+  const folder = mkdtempSync(join(tmpdir(), "zako-watch-bench-"));
+  const [config, storage] = [join(folder, "config.capnp"), join(folder, "storage")];
+  mkdirSync(storage);
+  writeFileSync(
+    config,
+    workerdConfig({ wranglerFile: WRANGLER_FILE, bundle: bundle ?? bundleFolder(), storage }, folder),
   );
-  const url = await answering(listeningPorts(pid));
-  await post(url, "/migrate", { sql: readFileSync("schemas/migrations/0001_history.sql", "utf8") });
+  const args = ["serve", config, "--experimental", ...(inspector ? ["--inspector-addr=127.0.0.1:0"] : [])];
+  const child = spawn(WORKERD, args, { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (part) => {
+    said += part;
+  });
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const pid = child.pid as number;
+  const { url, inspectorAt } = await listening(child, inspector, () => said);
   const ask = <NotificationLogEntry>(path: string, asked: unknown): Promise<NotificationLogEntry> =>
     post(url, path, asked) as Promise<NotificationLogEntry>;
   return {
     url,
+    inspector: inspectorAt,
     cpuMs: () => cpuMsOf(pid),
     async growth(work) {
       const before = startPeak(pid);
@@ -62,34 +73,38 @@ export async function startBenchWorker(): Promise<BenchWorker> {
       return cpuMsOf(pid) - from;
     },
     async stop() {
-      await started.dispose();
-      rmSync(state, { recursive: true, force: true });
+      process.off("exit", kill);
+      kill();
+      await exited;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Of the processes, the one that works when the Worker works: the other is wrangler's proxy. */
-async function spinning(proxy: string, pids: readonly number[]): Promise<number> {
-  const before = pids.map(cpuMsOf);
-  await post(proxy, "/spin", { rounds: SPIN_ROUNDS });
-  const used = pids.map((pid, i) => cpuMsOf(pid) - (before[i] ?? 0));
-  const pid = pids[used.indexOf(Math.max(...used))];
-  if (pid === undefined) throw new Error("Cannot find the Worker's process: wrangler started no workerd.");
-  return pid;
-}
-
-async function answering(ports: readonly number[]): Promise<string> {
-  for (const port of ports) {
-    const url = `http://127.0.0.1:${port}`;
-    const text = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(2_000) })
-      .then((response) => response.text())
-      .catch(() => "");
-    if (text === "pong") return url;
+/** Waits until the Worker answers; of the two ports that workerd may have, the other one is the inspector's. */
+async function listening(
+  child: ChildProcess,
+  inspector: boolean,
+  said: () => string,
+): Promise<{ url: string; inspectorAt: string | undefined }> {
+  for (const end = Date.now() + STARTUP_MS; Date.now() < end; await sleep(20)) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`workerd has ended: ${said()}`);
+    const ports = listeningPorts(child.pid as number);
+    if (ports.length < (inspector ? 2 : 1)) continue;
+    for (const port of ports) {
+      const url = `http://127.0.0.1:${port}`;
+      const text = await fetch(`${url}/ping`, { signal: AbortSignal.timeout(2_000) })
+        .then((response) => response.text())
+        .catch(() => "");
+      const other = ports.find((one) => one !== port);
+      if (text === "pong") return { url, inspectorAt: other === undefined ? undefined : `127.0.0.1:${other}` };
+    }
   }
-  throw new Error(`Cannot find the Worker's own port: none of ${ports.join(", ")} answers.`);
+  throw new Error(`workerd does not answer: ${said()}`);
 }
 
-async function post(url: string, path: string, asked: unknown): Promise<unknown> {
+/** Asks a Worker of the bench, whoever runs it. */
+export async function post(url: string, path: string, asked: unknown): Promise<unknown> {
   const response = await fetch(`${url}${path}`, { method: "POST", body: JSON.stringify(asked) });
   if (!response.ok) throw new Error(`The bench's worker failed at ${path}: ${await response.text()}`);
   return response.json();

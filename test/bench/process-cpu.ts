@@ -1,33 +1,19 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Linux counts CPU time in hundredths of a second. */
-const TICK_MS = 10;
-
-/** User and system time of a process and all its threads, ms, in steps of 10. */
+/** User and system time of a process, of all threads that it has now, ms; the kernel counts in nanoseconds. */
 export function cpuMsOf(pid: number): number {
-  const fields = statOf(pid);
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  let ns = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) ns += threadCpuNs(pid, thread);
+  return ns / 1e6;
 }
 
-/** Processes of that name whose parent is `parent`. */
-export function childrenOf(parent: number, name: string): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return Number(statOf(pid)[1]) === parent && readFileSync(`/proc/${pid}/comm`, "utf8").trim() === name;
-      } catch {
-        // It has ended since the folder was read.
-        return false;
-      }
-    });
-}
-
-/** Fields of `/proc/PID/stat` from the state on: what comes before may hold blanks. */
-function statOf(pid: number): string[] {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+function threadCpuNs(pid: number, thread: string): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);
+  } catch {
+    // It has ended since the folder was read.
+    return 0;
+  }
 }
 
 /** TCP ports that a process listens on. */

@@ -60,3 +60,23 @@ export function table(rows: readonly Row[], judged: boolean): string[] {
       .trimEnd(),
   );
 }
+
+/** What `--json` writes of a row. */
+export type SavedRow = Omit<Row, "detail">;
+
+/** Rows as a table for docs/benchmarks.md. */
+export function markdownTable(rows: readonly SavedRow[]): string[] {
+  const cells = rows.map(({ name, value, unit, goal, ok }) => [
+    name,
+    value === null ? "not measured" : show(value),
+    unit,
+    goal === null ? "" : show(goal),
+    goal === null || value === null ? "" : ok ? "met" : "missed",
+  ]);
+  const all = [["measured", "value", "unit", "goal", ""], ...cells];
+  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(3, ...all.map((line) => line[i]?.length ?? 0)));
+  const line = (texts: readonly string[]): string =>
+    `| ${texts.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = all;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)];
+}

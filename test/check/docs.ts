@@ -7,6 +7,7 @@ import { EDGE_REASONS, formatReason, type Reason, reasons } from "../../function
 import { PROBE_KINDS } from "../../functions/probe/kinds/registry.ts";
 import { NEGATIVE_CASES } from "../../functions/probe/zako/negative-cases.ts";
 import { fleetTable, freePlanTable, type Table } from "./cost-docs.ts";
+import { countedTable } from "./counted-docs.ts";
 import { GUIDE } from "./guide.ts";
 import { printPasted } from "./pasted.ts";
 
@@ -53,6 +54,7 @@ const PARTS: Record<string, () => string> = {
     ),
   free_plan: () => printTable(freePlanTable()),
   fleets: () => printTable(fleetTable()),
+  counted: () => printTable(countedTable()),
   metrics: () =>
     table(
       ["family", "type", "labels", "standard", ""],

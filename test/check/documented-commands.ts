@@ -26,7 +26,8 @@ const SHELL = /^(sh|bash|shell|console)\b/;
 const MARK = /^<!--\s*needs:\s*(\S*)\s*-->$/;
 
 /** What nobody can run without an account or a network. */
-const OUTSIDE = /\bwrangler (deploy|secret|d1 create|kv namespace create|login|tail)\b|--remote\b|\bhttps:\/\//;
+const OUTSIDE =
+  /\bwrangler (deploy|rollback|secret|d1|kv namespace|login|tail|versions|whoami)\b|\bnpm run deploy\b(?!.*--dry-run)|--remote\b|\bhttps:\/\//;
 /** What asks a running product. */
 const ASKS = /\b(localhost|127\.0\.0\.1):\d|npm run (-s )?zako -- (fault|clear)\b/;
 

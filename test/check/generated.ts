@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { DASHBOARDS } from "./dashboards.ts";
 
 /** A file or folder of the repository that is printed from code. */
 export interface Generated {
@@ -49,6 +50,7 @@ export const GENERATED: readonly Generated[] = [
   printed("proto/openapi.json", ["test/check/print-openapi.ts"]),
   printed("schemas/config.schema.json", ["functions/cli/main.ts", "config", "schema"]),
   printed("schemas/examples/all-options.yaml", ["functions/cli/main.ts", "config", "example"]),
+  { path: DASHBOARDS, write: (into) => run(process.execPath, ["test/check/dashboards.ts", into]) },
   { path: "docs", write: (into) => run(process.execPath, ["test/check/docs.ts", into]) },
 ];
 

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { LAW } from "./import-law.ts";
 
 /** Ways to a timer that nobody disposes of. */
 const REFUSED = [
@@ -21,8 +22,8 @@ const ALLOWED = [
 ];
 
 /** Folders of the Worker, where the law holds, and the ones where it does not. */
-const BOUND = ["lib", "watch", "probe", "notify", "store", "expose"];
 const FREE = ["cli"];
+const BOUND = Object.keys(LAW).filter((layer) => !layer.endsWith(".ts") && !FREE.includes(layer));
 
 /** Writes each sample into folders of its own and says where the linter lets a timer pass, or refuses what is none. */
 export function timerBreaks(): string[] {

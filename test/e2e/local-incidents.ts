@@ -4,7 +4,7 @@ import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import type { LocalRun } from "../../functions/cli/local-run.ts";
-import { AlertingService, type Incident, type Uptime } from "../../proto/gen/watch/v1/alerting_pb.ts";
+import { type Alert, AlertingService, type Incident, type Uptime } from "../../proto/gen/watch/v1/alerting_pb.ts";
 import type { Product } from "./product.ts";
 import type { Context } from "./story.ts";
 
@@ -26,6 +26,12 @@ export async function incidentsOf(ctx: Context, product: Product): Promise<Incid
   const isOver = async (): Promise<boolean> => (await ask()).every((one) => one.closedAt !== undefined);
   await ctx.until("every incident is closed", isOver, 15_000).catch(() => {});
   return ask();
+}
+
+/** Alerts that are firing. */
+export async function firingAlertsOf(product: Product): Promise<Alert[]> {
+  const { client, options } = alertingOf(product);
+  return (await client.listAlerts({ pageSize: 1_000 }, options)).alerts;
 }
 
 /** Uptime by target. */

@@ -12,6 +12,7 @@ export interface Series {
 
 /** A running Prometheus. */
 export interface Prometheus {
+  readonly url: string;
   /** All that it printed. */
   lines: readonly string[];
   /** One of its own answers; throws where it refuses. */
@@ -35,6 +36,12 @@ export async function startPrometheusWith(ctx: Context, text: string): Promise<P
   mkdirSync(folder);
   const config = join(folder, "prometheus.yml");
   writeFileSync(config, text);
+  return startPrometheusIn(ctx, folder);
+}
+
+/** Starts a Prometheus with the `prometheus.yml` of a folder; ended with the story. */
+export async function startPrometheusIn(ctx: Context, folder: string): Promise<Prometheus> {
+  const config = join(folder, "prometheus.yml");
   const listen = `127.0.0.1:${await freePort()}`;
   const args = [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, "data")}`];
   args.push(`--web.listen-address=${listen}`, "--enable-feature=exemplar-storage");
@@ -52,5 +59,5 @@ export async function startPrometheusWith(ctx: Context, text: string): Promise<P
   };
   const query = async (expression: string): Promise<Series[]> =>
     (await api<{ result: Series[] }>("query", { query: expression })).result;
-  return { lines: child.lines, api, query };
+  return { url: `http://${listen}`, lines: child.lines, api, query };
 }

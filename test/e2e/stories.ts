@@ -1,7 +1,10 @@
 import { alertmanager } from "./stories/alertmanager.ts";
 import { alerts } from "./stories/alerts.ts";
+import { bothSides } from "./stories/both-sides.ts";
 import { breakAndMend } from "./stories/break-and-mend.ts";
 import { crowded } from "./stories/crowded.ts";
+import { dashboards } from "./stories/dashboards.ts";
+import { deploy } from "./stories/deploy.ts";
 import { documentedCommands } from "./stories/documented-commands.ts";
 import { extend } from "./stories/extend.ts";
 import { firstMinutes } from "./stories/first-minutes.ts";
@@ -21,6 +24,7 @@ import { reconfigure } from "./stories/reconfigure.ts";
 import { restartAlerts } from "./stories/restart-alerts.ts";
 import { rules } from "./stories/rules.ts";
 import { simulate } from "./stories/simulate.ts";
+import { slo } from "./stories/slo.ts";
 import { tenFaults, tenFaultsLong } from "./stories/ten-faults.ts";
 import { threeKills } from "./stories/three-kills.ts";
 import { twoWorlds } from "./stories/two-worlds.ts";
@@ -37,11 +41,15 @@ export const stories: readonly Story[] = [
   alerts,
   extend,
   restartAlerts,
+  bothSides,
   kill,
   reconfigure,
   freshClone,
+  deploy,
   httpSd,
   prometheus,
+  dashboards,
+  slo,
   rules,
   push,
   reach,

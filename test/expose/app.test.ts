@@ -34,7 +34,12 @@ class World implements AppPorts {
     deliver: () => Promise.reject(new Error("Nobody pushes here.")),
     report: () => {},
   };
-  rules = async () => ({ rules: CATALOGUE, families: new Map(), targets: [], externalUrl: undefined });
+  rules: AppPorts["rules"] = async () => ({
+    rules: CATALOGUE,
+    families: new Map(),
+    targets: [],
+    externalUrl: undefined,
+  });
   secret: string | undefined = SECRET;
   monitors: (MonitorHealth | undefined)[] = [{ lastSlot: NOW - 30_000, since: 0 }];
   numbers: (number | undefined)[] = [1];
@@ -92,6 +97,12 @@ describe("routes", () => {
     ["HEAD", "/healthz", 200, undefined],
     ["HEAD", "/metrics", 200, undefined],
     ["PUT", "/", 405, "GET, HEAD, POST"],
+    ["GET", "/grafana/fleet.json", 200, undefined],
+    ["HEAD", "/grafana/prober.json", 200, undefined],
+    ["GET", "/grafana/fleet", 404, undefined],
+    ["GET", "/grafana/nothing.json", 404, undefined],
+    ["GET", "/grafana/constructor.json", 404, undefined],
+    ["POST", "/grafana/fleet.json", 405, "GET, HEAD"],
     ["POST", "/metrics", 405, "GET, HEAD"],
     ["PUT", "/healthz", 405, "GET, HEAD"],
     ["DELETE", "/metrics", 405, "GET, HEAD"],
@@ -117,6 +128,20 @@ describe("routes", () => {
       expect(await response.json()).toEqual({ error: expect.stringMatching(/^[A-Z].*\.$/) });
     }
     expect(world.reported).toEqual([]);
+  });
+
+  it("serves dashboards to whoever may read metrics, with links to where they were asked for", async () => {
+    const world = new World();
+    world.metricsPublic = false;
+    expect((await world.get("/grafana/target.json")).status).toBe(401);
+    const response = await world.get("/grafana/target.json", { authorization: `Bearer ${SECRET}` });
+    expect(response.headers.get("content-type")).toContain("application/json");
+    expect(await response.json()).toMatchObject({ uid: "zako-target", title: "Zako / Target detail" });
+    world.externalUrl = "https://watch.example";
+    world.rules = async () => ({ rules: [], families: new Map(), targets: [], externalUrl: "https://watch.example" });
+    const text = await textOf(await world.get("/grafana/cas.json", { authorization: `Bearer ${SECRET}` }));
+    expect(text).toContain("https://watch.example/runbooks/cas-missing-ratio");
+    expect(text).toContain("ZakoCasMissingRatioHigh is off in watch.yaml");
   });
 
   it("says nothing of a bug to the caller, and all of it to the log", async () => {

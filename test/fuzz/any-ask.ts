@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
+import { RUNBOOKS } from "../../functions/expose/runbooks/registry.ts";
+import { AlertingService, SilenceService } from "../../proto/gen/watch/v1/alerting_pb.ts";
 
 /** A request as it is sent. */
 export interface Ask {
@@ -27,7 +29,11 @@ const known = fc.constantFrom(
   "/probe",
   "/sd/prometheus",
   "/prometheus/rules.yml",
+  "/metrics?shard=0",
+  "/metrics?target=cas-eu&family=zako_v1_probe_success",
   "/runbooks",
+  `/runbooks/${RUNBOOKS[0]?.slug}`,
+  "/runbooks/none",
   "/alerts",
   "/alerts",
   "/targets/cas-eu",
@@ -40,20 +46,13 @@ const known = fc.constantFrom(
   "/v1/traces",
   "/api",
 );
+/** Every method there is, and some that there are not. */
+const procedures = [AlertingService, SilenceService].flatMap((service) =>
+  [...service.methods.map(({ name }) => name), "Nothing"].map((method) => `${service.typeName}/${method}`),
+);
 const rpc = fc
   .tuple(
-    fc.constantFrom("AlertingService", "SilenceService"),
-    fc.constantFrom(
-      "ListAlerts",
-      "Acknowledge",
-      "ListIncidents",
-      "ListDeadLetters",
-      "StartDrill",
-      "AddSilence",
-      "ListSilences",
-      "ExpireSilence",
-      "Nothing",
-    ),
+    fc.constantFrom(...procedures, "watch.v1.AlertingService/AddSilence", "watch.v1.NoService/ListAlerts"),
     fc.constantFrom(
       "",
       "?connect=v1&encoding=json&message=%7B%7D",
@@ -63,7 +62,7 @@ const rpc = fc
       "?message=%ff",
     ),
   )
-  .map(([service, method, query]) => `/watch.v1.${service}/${method}${query}`);
+  .map(([procedure, query]) => `/${procedure}${query}`);
 const anyPath = fc
   .oneof(
     { weight: 6, arbitrary: known },
@@ -116,7 +115,9 @@ const anyType = fc.constantFrom(
   "application/proto",
   "application/grpc-web+proto",
   "application/grpc-web-text",
+  "application/grpc+proto",
   "application/connect+json",
+  "application/connect+proto",
   "multipart/form-data; boundary=x",
   "text/plain",
   ",",
@@ -240,6 +241,20 @@ const grpcWebAsk: fc.Arbitrary<Ask> = fc
     headers: [["authorization", authorization], ["content-type", type], ...headers] as [string, string][],
     body,
   }));
+/** Any method over any protocol's own content type. */
+const typedAsk: fc.Arbitrary<Ask> = fc
+  .record({
+    method: fc.oneof({ weight: 3, arbitrary: fc.constant("POST") }, anyMethod),
+    path: rpc,
+    authorization: fc.oneof({ weight: 4, arbitrary: fc.constant(admin) }, anyAuthorization),
+    type: anyType,
+    headers: rpcHeaders,
+    body: fc.oneof(anyFrame, anyBytes),
+  })
+  .map(({ authorization, type, headers, ...ask }) => ({
+    ...ask,
+    headers: [["authorization", authorization], ["content-type", type], ...headers] as [string, string][],
+  }));
 const getAsk: fc.Arbitrary<Ask> = fc
   .record({
     path: rpc,
@@ -275,6 +290,7 @@ export const anyAsk = fc.oneof(
     ),
   },
   { weight: 2, arbitrary: posted(rpc, "application/json", anyMessage) },
+  { weight: 2, arbitrary: typedAsk },
   { weight: 2, arbitrary: grpcWebAsk },
   { weight: 2, arbitrary: getAsk },
 );

@@ -73,6 +73,8 @@ it("whatever is asked, the answer is one that is documented, carries its headers
 
       expect(STATUSES).toContain(status);
       if (status === 501 && ask.method !== "HEAD") expect(JSON.parse(body)).toMatchObject({ code: "unimplemented" });
+      // A Monitor that nobody wakes is late, and says so.
+      if (status === 503) expect(pathname).toBe("/healthz");
       if (status === 504 && ask.method !== "HEAD")
         expect(JSON.parse(body)).toMatchObject({ code: "deadline_exceeded" });
       if (

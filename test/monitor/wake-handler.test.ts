@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { applyD1Migrations, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, test, vi } from "vitest";
 import { HistoryWriter } from "../../functions/monitor/history/history-writer.ts";
@@ -161,6 +161,32 @@ test("failures of history are counted once, though the Monitor is evicted after 
     expect(tries).toBeGreaterThan(3);
     expect(world.count("zako_watch_history_failures_total", "", "")).toBe(tries);
     expect(world.count("zako_watch_history_backlog_slots", "", "")).toBe(119);
+  });
+});
+
+test("crons before the first migrations find no table, and lose nothing", async () => {
+  // As a first deployment leaves it: the database exists, and nothing is in it.
+  const tables = ["history", "incident", "notification", "config_push", "d1_migrations"];
+  await env.DB.batch(tables.map((name) => env.DB.prepare(`DROP TABLE IF EXISTS ${name}`)));
+  await woken("unmigrated", async (monitor) => {
+    const { world } = monitor;
+    await monitor.live((minute) => [minute + PUNCTUAL_MS], (4 * HOUR) / MINUTE);
+    expect(world.count("zako_watch_ticks_total", "", "")).toBe(240);
+    expect(world.count("zako_watch_history_failures_total", "", "")).toBeGreaterThan(0);
+    const none = await readHours(env.DB, "one", { from: START, to: START + DAY, samples: true });
+    expect(none).toEqual({ ok: false, failure: "schema" });
+
+    await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+    for (let minute = START + 4 * HOUR; minute < START + 6 * HOUR; minute += MINUTE) {
+      world.now = minute + PUNCTUAL_MS;
+      await monitor.handler.wake(minute, SAYS_NOTHING);
+      monitor.evict();
+    }
+    const read = await readHours(env.DB, "one", { from: START, to: START + DAY, samples: true });
+    if (!read.ok) throw new Error(read.failure);
+    expect(read.hours.slice(0, 5).map(({ hour, slots }) => [hour, slots])).toEqual(
+      Array.from({ length: 5 }, (_, i) => [START + i * HOUR, 60]),
+    );
   });
 });
 

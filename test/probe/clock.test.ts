@@ -138,6 +138,34 @@ it("gives each run a start of its own, and none the work of the others", async (
   expect(samples.map(({ queuedMs }) => queuedMs)).toEqual([0, 3, 6, 9, 12, 15, 53, 56]);
 });
 
+it.each([
+  ["spares a run that follows another in the turn of its last I/O a turn of its own", 0, 6],
+  ["gives each run a turn of its own where its predecessor has worked on many bytes", 8_192, 20],
+])("%s", async (_, paddingBytes, turns) => {
+  const clock = new FrozenClock();
+  const served = create(HealthCheckResponseSchema, { status: HealthCheckResponse_ServingStatus.SERVING });
+  const padding = frame(0x80, `grpc-status:0\r\nx-padding:${"x".repeat(paddingBytes)}\r\n`);
+  const answer = join(frame(0, toBinary(HealthCheckResponseSchema, served)), padding);
+  let asked = 0;
+  const answers: typeof fetch = async () => {
+    // Each answer has a turn of its own.
+    await clock.io(50 + asked++ * 7);
+    return answerOf(answer.slice());
+  };
+  let turned = 0;
+  const turn = (): Promise<void> => {
+    turned++;
+    return clock.io(0);
+  };
+  const tasks = Array.from({ length: 20 }, (_, i) => taskOf("health", { target: targetOf({ name: `t${i}` }) }));
+  const { samples } = await clock.play(
+    runBatch(tasks, { ...depsOf({ now: clock.now, turn, fetch: answers }), timeoutMs: 10_000 }),
+  );
+  expect(samples.map(({ outcome }) => outcome)).toEqual(new Array(20).fill("ok"));
+  expect(turned).toBeGreaterThanOrEqual(turns);
+  if (paddingBytes === 0) expect(turned).toBe(turns);
+});
+
 it("times a retried call by its last attempt alone, and counts the retry", async () => {
   const clock = new FrozenClock();
   let attempts = 0;

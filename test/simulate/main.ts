@@ -26,7 +26,8 @@ npm run simulate -- --threads N        so many at once
 npm run simulate -- --json FILE        also writes the rows, after each one
 npm run simulate -- --print FILE       prints such a file as docs/verdicts.md
 npm run simulate -- --mutant NAME      with one law of the product broken; "all": each of them
-npm run simulate -- --cost             what fleets use of the platform, counted beside the estimate of config cost; --days N, default 7
+npm run simulate -- --cost [5 20 ...]  what fleets of so many targets use of the platform, counted beside the estimate of
+                                       config cost; --days N, default 7; --json FILE keeps the counts for docs/deploying.md
 npm run simulate -- --workerd          one day here and inside workerd, both ledgers side by side; --days 0.125: three hours
 npm run simulate -- --verbose          what broke a law, event by event
 
@@ -63,7 +64,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.cost) {
-    await printCosts(Number(values.days ?? 7), (line) => console.log(line));
+    const { days = 7, json } = values;
+    const play = { days: Number(days), targets: positionals.map(Number), ...(json === undefined ? {} : { json }) };
+    await printCosts(play, (line) => console.log(line));
     return 0;
   }
   if (values.print !== undefined) {

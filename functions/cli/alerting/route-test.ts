@@ -84,10 +84,7 @@ export const routeTestCommand: Command = {
 function asLabelled(labels: AlertLabels, config: Config): AlertLabels {
   const ofTarget = config.targets.find(({ name }) => name === labels["target"])?.labels ?? {};
   const rule = rulesOf(config).find(({ name }) => name === labels["alertname"]);
-  if (rule === undefined) {
-    const severity = OWN_ALERTS[labels["alertname"] ?? ""];
-    return { ...ofTarget, ...(severity === undefined ? {} : { severity }), ...labels };
-  }
+  if (rule === undefined) return { ...ofTarget, ...OWN_ALERTS[labels["alertname"] ?? ""], ...labels };
   const variant = variantsOf(rule)[variantIndex(rule, labels, ofTarget)];
   return { ...alertLabels(rule, variant?.severity ?? rule.severity, labels, ofTarget), ...labels };
 }

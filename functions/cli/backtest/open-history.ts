@@ -20,7 +20,7 @@ export const wranglerHistory =
     const done = executeD1(place, statements);
     if (done.ok) return done.value as Record<string, unknown>[][];
     const hint = place.remote
-      ? "wrangler.toml must name your database (`npx wrangler d1 create zako-watch`), and wrangler must be logged in"
+      ? "the Worker must have been deployed (`npm run deploy` makes its database), and wrangler must be logged in; CLOUDFLARE_ENV names an environment"
       : `${place.state} must be the state of a local run`;
     throw new HistoryError(`${done.said}\nCannot read history from D1; ${hint}`);
   };

@@ -6,7 +6,9 @@ export interface BridgeTimes {
   connectMs: number;
   /** For the origin to answer a ping, once a call went unanswered. */
   pingMs: number;
+  /** For the cause of a failed call to be asked for, though a later call is answered meanwhile. */
+  causeMs: number;
 }
 
 /** 19 s is what the edge documents for a TCP connection to an origin ("Connection limits"). */
-export const BRIDGE_TIMES: BridgeTimes = { graceMs: 1_000, connectMs: 19_000, pingMs: 5_000 };
+export const BRIDGE_TIMES: BridgeTimes = { graceMs: 1_000, connectMs: 19_000, pingMs: 5_000, causeMs: 2_000 };

@@ -109,7 +109,7 @@ export class Exchange {
 
   #answer(stream: ClientHttp2Stream, raw: readonly string[]): void {
     this.#sent = undefined;
-    this.#upstream.lastFailure = undefined;
+    this.#upstream.answered();
     const head = webHead(raw);
     this.#isGrpc = head.isGrpc;
     this.#trailers = head.trailers;
@@ -160,7 +160,7 @@ export class Exchange {
 
   /** Answers as the edge would; `cause` is what this side knows better. */
   #fail({ status, code }: EdgeFailure, cause: Failure): void {
-    this.#upstream.lastFailure = cause;
+    this.#upstream.failed(cause);
     this.#refuse(status, `error code: ${code}`, {});
   }
 

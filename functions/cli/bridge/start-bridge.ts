@@ -20,7 +20,10 @@ export interface Bridge {
   readonly url: string;
   /** Connections to the upstream that are open now. */
   readonly sessions: number;
-  /** Why the newest call that ended got no answer; undefined if it got one. The edge would only give a number. */
+  /**
+   * Why the newest call without an answer got none; undefined once another was answered and nobody can still be about to
+   * ask. The edge would only give a number.
+   */
   readonly lastFailure: Failure | undefined;
   /** Cuts all that is open and leaves no handle behind. */
   close(): Promise<void>;

@@ -14,8 +14,7 @@ export class Upstream {
   readonly #options: UpstreamOptions;
   readonly #times: BridgeTimes;
   #current: ClientHttp2Session | undefined;
-  /** Why the newest call that ended got no answer; undefined if it got one. */
-  lastFailure: Failure | undefined;
+  #lastFailure: { cause: Failure; at: number; isOver: boolean } | undefined;
   /** Sessions that may have streams: the current one, and those that an origin has said farewell to. */
   readonly #open = new Set<ClientHttp2Session>();
 
@@ -28,6 +27,26 @@ export class Upstream {
   /** How many connections there are, those that are being opened or drained included. */
   get sessions(): number {
     return this.#open.size;
+  }
+
+  /**
+   * Why the newest call without an answer got none. Calls of several targets and probes run side by side: who has just
+   * seen one fail learns why, whatever became of the next.
+   */
+  get lastFailure(): Failure | undefined {
+    const last = this.#lastFailure;
+    if (last?.isOver === true && performance.now() - last.at >= this.#times.causeMs) return undefined;
+    return last?.cause;
+  }
+
+  /** A call got no answer. */
+  failed(cause: Failure): void {
+    this.#lastFailure = { cause, at: performance.now(), isOver: false };
+  }
+
+  /** A call got an answer. */
+  answered(): void {
+    if (this.#lastFailure !== undefined) this.#lastFailure.isOver = true;
   }
 
   /**

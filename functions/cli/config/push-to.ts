@@ -9,6 +9,7 @@ import {
 } from "../../config/override.ts";
 import { cleanLine } from "../../lib/clean-text.ts";
 import { spellDuration, spellTime } from "../../lib/spell-time.ts";
+import { MINUTE_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
 import type { Command } from "../command.ts";
@@ -43,7 +44,7 @@ export interface PushPlace {
 }
 
 /** A push that KV does not show is under way for so long; after that it has failed. */
-const UNDER_WAY_MS = 60_000;
+const UNDER_WAY_MS = MINUTE_MS;
 
 /** `config push`, with the place that it writes to. */
 export const pushTo = (placeOf: (place: Place) => PushPlace, now: () => number): Command => ({
@@ -151,5 +152,5 @@ const withoutLog = (place: Place): string =>
 
 const hint = (place: Place): string =>
   place.remote
-    ? "wrangler.toml must name your namespace (`npx wrangler kv namespace create KV`), and wrangler must be logged in"
+    ? "the Worker must have been deployed (`npm run deploy` makes its namespace), and wrangler must be logged in; CLOUDFLARE_ENV names an environment"
     : `${place.state} must be the state of a local run`;

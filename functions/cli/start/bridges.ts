@@ -12,7 +12,8 @@ export class Bridges {
   /** Holds the map from origins to bridges as JSON, for WATCH_BRIDGES. */
   readonly file: string;
   readonly #bridges = new Map<string, Promise<Bridge>>();
-  #origins: ReadonlySet<string> = new Set();
+  /** Of all configurations of the run: until an edit has reached the Worker, it asks for what was before. */
+  readonly #origins = new Set<string>();
 
   constructor(file: string) {
     this.file = file;
@@ -21,7 +22,7 @@ export class Bridges {
   /** Starts what a configuration still needs. One that is wrong needs nothing: who compiles it tells what is wrong. */
   async prepare(config: string): Promise<void> {
     const loaded = loadConfig(config, PROBE_KINDS, { local: true });
-    if (loaded.ok) this.#origins = originsOf(loaded.config);
+    for (const origin of loaded.ok ? originsOf(loaded.config) : []) this.#origins.add(origin);
     for (const origin of loaded.ok ? grpcOrigins(loaded.config) : []) {
       if (this.#bridges.has(origin)) continue;
       const bridge = startBridge(origin);
@@ -35,7 +36,7 @@ export class Bridges {
     renameSync(temporary, this.file);
   }
 
-  /** Whether a call of the Worker may go to an origin: one of the configuration, or a bridge. */
+  /** Whether a call of the Worker may go to an origin: one that was configured in this run, or a bridge. */
   async knows(origin: string): Promise<boolean> {
     return this.#origins.has(origin) || (await this.#bridgeAt(origin)) !== undefined;
   }

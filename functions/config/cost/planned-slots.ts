@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { GroupPlace } from "../../model/probing/dependency-group.ts";
 import { EMPTY_MEMORY } from "../../model/probing/memory.ts";
@@ -19,7 +20,7 @@ export interface PlannedSlot {
 
 export type KnownKinds = ReadonlyMap<string, ProbeKind>;
 
-const WEEK_MS = 7 * 86_400_000;
+const WEEK_MS = 7 * DAY_MS;
 /** A fleet of thousands is looked at for as many slots as this many plans allow. */
 const MOST_PLANS = 3_000_000;
 const LEAST_SLOTS = 30;

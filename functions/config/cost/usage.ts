@@ -38,9 +38,15 @@ const ALARM_ROWS = 3;
 const REPORT_ROWS = 3;
 /** The Alerter's alarm comes with the cron, and by itself where that is late. */
 const ALERTER_ALARMS = 1.45;
-/** Rows, lines of log and messages of one target that goes down, for each endpoint that is told. */
-const OUTAGE_ROWS = 11;
-const OUTAGE_LINES = 3;
+/** Rows of one target that goes down: its alerts, and for each endpoint that is notified. */
+const OUTAGE_ALERT_ROWS = 3;
+/** The same where not all targets can be asked in one slot: those that wait are gaps, and have alerts of that too. */
+const CROWDED_ALERT_ROWS = 14;
+const CROWDED_ALERT_LINES = 6;
+const OUTAGE_MESSAGE_ROWS = 10;
+/** Lines of log of one target that goes down: its alerts, and its messages where there are endpoints. Each probe's state is one more. */
+const OUTAGE_ALERT_LINES = 3;
+const OUTAGE_MESSAGE_LINES = 3;
 /** State a shard keeps about its shipping, an hour. */
 const SHIPPING_ROWS = 5;
 /** The alarm comes so long after a slot began; where the tick still runs, it waits for it. */
@@ -65,6 +71,7 @@ export function usageOf(whole: Config, kinds: KnownKinds, assumed: Assumptions):
   let calls = 0;
   let busiestCalls = 0;
   let tickMs = 0;
+  let isCrowded = false;
   const rechecked = new Map<number, Attempt[]>();
   for (const slot of plannedSlots(config, kinds)) {
     const { shard, tasks } = slot;
@@ -77,7 +84,16 @@ export function usageOf(whole: Config, kinds: KnownKinds, assumed: Assumptions):
     const downMs = (lane: readonly ProbeTask[]): number => batchMs(lane, { placeOf, durationOf, isDown: true });
     // What has found no room by then is a gap.
     const mostMs = slotRoomMs(config.gridMs) - CRON_LATE_MS;
-    const first = attemptOf(config, tasks, (lane) => Math.min(mostMs, downMs(lane)), writes);
+    const first = attemptOf(
+      config,
+      tasks,
+      (lane) => {
+        const takesMs = downMs(lane);
+        isCrowded ||= takesMs > mostMs;
+        return Math.min(mostMs, takesMs);
+      },
+      writes,
+    );
     down.add(shard, first, true);
     let rest = rechecked.get(shard);
     if (rest === undefined) {
@@ -90,8 +106,8 @@ export function usageOf(whole: Config, kinds: KnownKinds, assumed: Assumptions):
   const slotsPerMinute = MINUTE_MS / config.gridMs;
   const perMinute = (slotsPerMinute * scale) / slots;
   return {
-    day: healthy.total((perMinute * DAY_MS) / MINUTE_MS, DAY_MS / MINUTE_MS, false),
-    outageHour: down.total((perMinute * HOUR_MS) / MINUTE_MS, HOUR_MS / MINUTE_MS, true),
+    day: healthy.total((perMinute * DAY_MS) / MINUTE_MS, DAY_MS / MINUTE_MS),
+    outageHour: down.total((perMinute * HOUR_MS) / MINUTE_MS, HOUR_MS / MINUTE_MS, { isCrowded }),
     callsPerMinute: calls * perMinute,
     busiestCalls,
     tickMs: tickMs / slots / Math.max(1, shards),
@@ -150,14 +166,16 @@ class Sum {
   }
 
   /** What so many times the sum come to in so many minutes. */
-  total(times: number, minutes: number, isOutage: boolean): Usage {
+  total(times: number, minutes: number, outage?: { isCrowded: boolean }): Usage {
     const { config, scrapes } = { config: this.#config, scrapes: this.#assumed.scrapesPerMinute };
     const targets = config.targets.length;
     const { shards } = config;
     const hours = minutes / 60;
     const endpoints = config.notify?.receivers.flatMap((receiver) => receiver.endpoints).length ?? 0;
     const heartbeats = config.notify?.heartbeats.length ?? 0;
-    const notifiedOf = isOutage ? targets * Math.max(1, endpoints) : 0;
+    const isOutage = outage !== undefined;
+    const downTargets = isOutage ? targets : 0;
+    const alertRows = outage?.isCrowded ? CROWDED_ALERT_ROWS : OUTAGE_ALERT_ROWS;
     // A scrape asks each object for its version and its numbers.
     const asked = scrapes * 2 * (shards + 1);
     const perMinute = (count: number): number => count * minutes;
@@ -178,14 +196,22 @@ class Sum {
         reports * REPORT_ROWS +
         perMinute(1 + ALERTER_ALARMS * ALARM_ROWS) +
         shards * hours * SHIPPING_ROWS +
-        notifiedOf * OUTAGE_ROWS,
+        downTargets * (alertRows + endpoints * OUTAGE_MESSAGE_ROWS),
       objectRowsRead: (this.#rows * times + reports) * 2,
       // Each hour is written twice; an hour is stripped of its samples, and one is deleted.
       d1RowsWritten: targets * hours * 2 + sweeps * 2 + (isOutage ? targets * (1 + endpoints) : 0),
       d1RowsRead: targets * hours * (2 * 2 + SWEPT_HOURS + 4),
       kvReads: perMinute(1),
       kvWrites: 0,
-      logEvents: this.#lines * times + shards * hours * 2 + notifiedOf * OUTAGE_LINES,
+      logEvents:
+        this.#lines * times + shards * hours * 2 + (outage === undefined ? 0 : outageLines(config, endpoints, outage)),
     };
   }
+}
+
+/** Lines that an outage of all targets writes besides those of its ticks. */
+function outageLines({ targets }: Config, endpoints: number, { isCrowded }: { isCrowded: boolean }): number {
+  const alertLines = isCrowded ? CROWDED_ALERT_LINES : OUTAGE_ALERT_LINES;
+  const each = alertLines + (endpoints > 0 ? OUTAGE_MESSAGE_LINES : 0);
+  return targets.reduce((sum, { probes }) => sum + probes.length + each, 0);
 }

@@ -43,10 +43,10 @@ export function labelValues({ rules, targets, vantages, probes }: AlertSources):
     for (const [name, value] of Object.entries(labels)) getOrInsert(values, name, () => new Set<string>()).add(value);
   for (const [name, known] of values) add(name, known);
   add("alertname", [...rules.map(({ name }) => name), ...Object.keys(OWN_ALERTS)]);
-  add(
-    "pager",
-    rules.map(({ pager }) => pager),
-  );
+  add("pager", [
+    ...rules.map(({ pager }) => pager),
+    ...Object.values(OWN_ALERTS).flatMap((labels) => labels["pager"] ?? []),
+  ]);
   for (const { by } of rules) for (const name of by) if (!Object.hasOwn(finite, name)) add(name, "any");
   // Of the Alerter's own alerts.
   for (const name of ["shard", DRILL_LABEL]) add(name, "any");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { formatDuration } from "../../lib/duration.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import { durationWithin, optional, required } from "../../lib/leaf.ts";
 import { DAY_MS, MINUTE_MS } from "../../lib/time-units.ts";
 import { SEVERITIES, type Severity } from "../../model/alerting/alert.ts";
@@ -21,8 +22,7 @@ export const nameText = z
   );
 /** A mapping of labels to values, which older Alertmanagers take, as matchers; else an example. */
 function asMatchers(written: unknown): string {
-  const isMapping = typeof written === "object" && written !== null && !Array.isArray(written);
-  const pairs = isMapping ? Object.entries(written).filter(([, value]) => typeof value === "string") : [];
+  const pairs = isMapping(written) ? Object.entries(written).filter(([, value]) => typeof value === "string") : [];
   const texts = pairs.slice(0, 3).map(([name, value]) => `'${name}=${JSON.stringify(value)}'`);
   return texts.length === 0 ? 'team="build"' : `[${texts.join(", ")}]`;
 }

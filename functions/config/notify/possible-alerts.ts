@@ -1,13 +1,14 @@
 import { alertLabels, variantIndex, variantsOf } from "../../evaluate/rules/make-alert.ts";
-import type { AlertLabels, Severity } from "../../model/alerting/alert.ts";
+import type { AlertLabels } from "../../model/alerting/alert.ts";
+import { PROBER_STALE, WATCHDOG } from "../../model/alerting/own-alert-labels.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Target } from "../../model/probing/target.ts";
 
-/** Alerts that the Alerter raises itself. */
-export const OWN_ALERTS: Readonly<Record<string, Severity>> = {
-  ZakoProberStale: "critical",
-  ZakoDrill: "info",
-  Watchdog: "info",
+/** Labels of the alerts that the Alerter raises itself, by name. */
+export const OWN_ALERTS: Readonly<Record<string, AlertLabels>> = {
+  ZakoProberStale: PROBER_STALE,
+  ZakoDrill: { alertname: "ZakoDrill", severity: "info" },
+  Watchdog: WATCHDOG,
 };
 
 /**
@@ -25,5 +26,5 @@ export function possibleAlerts(
       return variant === undefined ? [] : [alertLabels(rule, variant.severity, { target: name }, labels)];
     });
   });
-  return [...ofRules, ...Object.entries(OWN_ALERTS).map(([alertname, severity]) => ({ alertname, severity }))];
+  return [...ofRules, ...Object.values(OWN_ALERTS)];
 }

@@ -1,4 +1,5 @@
 import { numberProblem, withNumber } from "../../evaluate/rules/condition.ts";
+import { isMapping } from "../../lib/is-mapping.ts";
 import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { ALERTER_FAMILIES } from "../../model/families/alerter-families.ts";
 import type { Family } from "../../model/metric.ts";
@@ -22,9 +23,6 @@ interface FoundChange extends AlertParts {
   value?: number | undefined;
   window?: number | undefined;
 }
-
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function withWindow(condition: AnyCondition, windowMs: number | undefined): AnyCondition {
   return windowMs === undefined || condition.windowMs === undefined ? condition : { ...condition, windowMs };

@@ -1,6 +1,7 @@
 import { whyInactive } from "../../evaluate/rules/active-rules.ts";
 import { findRuleKind, RULE_KINDS } from "../../evaluate/rules/kinds/registry.ts";
 import type { RuleKind } from "../../evaluate/rules/rule-kind.ts";
+import { ownValue } from "../../lib/own-value.ts";
 import type { AnyCondition, Rule } from "../../model/alerting/rule.ts";
 import { type Issue, type Path, show } from "../issue.ts";
 import { read } from "../read.ts";
@@ -113,8 +114,7 @@ export function compileOwnRule(
   context: RuleContext,
   issues: Issue[],
 ): Rule | undefined {
-  const kind =
-    typeof raw === "object" && raw !== null && Object.hasOwn(raw, "kind") ? Reflect.get(raw, "kind") : undefined;
+  const kind = ownValue(raw, "kind");
   const wrong = wrongName(name) ?? (kind === undefined ? withoutKind(raw, name) : undefined);
   if (wrong !== undefined) {
     issues.push({ path, message: wrong });

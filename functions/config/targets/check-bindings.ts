@@ -1,3 +1,4 @@
+import { ownValue } from "../../lib/own-value.ts";
 import type { Config } from "../../model/config.ts";
 import { accessesOf, bindingsOf } from "../../model/origin-access.ts";
 import { isDue } from "../../model/probing/period.ts";
@@ -31,10 +32,7 @@ export interface Bindings {
   environment: string | undefined;
 }
 
-const at = (value: unknown, key: string | number): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-
-const isAt = (document: unknown, path: Path): boolean => path.reduce<unknown>(at, document) !== undefined;
+const isAt = (document: unknown, path: Path): boolean => path.reduce<unknown>(ownValue, document) !== undefined;
 
 /** What is wrong where targets name bindings that there are not. `document` says where they are named. */
 export function checkBindings(targets: readonly Target[], document: unknown, bindings: Bindings): Issue[] {

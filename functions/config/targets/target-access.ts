@@ -1,3 +1,4 @@
+import { ownValue } from "../../lib/own-value.ts";
 import { routeKey, transportAccess } from "../../model/origin-access.ts";
 import type { Outside, ProbePlan, SecretHeader, Target } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
@@ -12,9 +13,6 @@ export type TargetAccess = Pick<
   Target,
   "casUrl" | "transportUrl" | "via" | "transportVia" | "headers" | "transportHeaders"
 >;
-
-const at = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 function checkedUrl(text: string | undefined, path: Path, reach: Reach, issues: Issue[]): string | undefined {
   if (text === undefined) return undefined;
@@ -36,8 +34,8 @@ export function compileAccess(
 ): TargetAccess | undefined {
   const { via, transport_via: ownVia, transport_headers: ownHeaders } = read;
   // A name that is wrong is said once, and not again as a URL that only a binding leads to.
-  const hasVia = at(raw, "via") !== undefined;
-  const hasOwnVia = hasVia || at(raw, "transport_via") !== undefined;
+  const hasVia = ownValue(raw, "via") !== undefined;
+  const hasOwnVia = hasVia || ownValue(raw, "transport_via") !== undefined;
   const casUrl = checkedUrl(read.cas, [...path, "cas"], { local, via: hasVia }, issues);
   const ownUrl = checkedUrl(read.transport, [...path, "transport"], { local, via: hasOwnVia }, issues);
   const transportUrl = ownUrl ?? casUrl;
@@ -96,7 +94,7 @@ export function withOutside(
   if (kind.outside === undefined || target === undefined) return [plan];
   const outside = kind.outside(plan.options, target.casUrl);
   checkRepeats(outside.headers, layers.at(-1)?.path ?? [], issues);
-  const here = layers.findLast(({ raw }) => at(raw, "url") !== undefined)?.path;
+  const here = layers.findLast(({ raw }) => ownValue(raw, "url") !== undefined)?.path;
   if (here === undefined) return [{ ...plan, outside }];
   const via = outside.via ?? (isOnOrigin(outside, target.casUrl) ? target.via : undefined);
   const url = checkedUrl(outside.url, [...here, "url"], { local, via: via !== undefined }, issues);

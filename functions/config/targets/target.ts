@@ -1,3 +1,4 @@
+import { ownValue } from "../../lib/own-value.ts";
 import { formatSize } from "../../lib/size.ts";
 import type { ProbePlan, Target, TokenHeader } from "../../model/probing/target.ts";
 import type { ProbeKind } from "../../probe/kind.ts";
@@ -19,9 +20,6 @@ export interface TargetContext {
   gridMs: number;
   local: boolean;
 }
-
-const at = (value: unknown, key: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
 function checkedAddress(text: string | undefined, path: Path, issues: Issue[]): string | undefined {
   if (text === undefined) return undefined;
@@ -47,8 +45,8 @@ function checkBudgets(
   const costs = plans.map((plan) => costOf(plan, kindOf(plan, context.kinds), context.vantages));
   const total = totalCost(costs);
   const blame = (key: string): Path => {
-    if (at(rawTarget, key) !== undefined) return [...path, key];
-    return at(rawTarget, "probes") === undefined ? path : [...path, "probes"];
+    if (ownValue(rawTarget, key) !== undefined) return [...path, key];
+    return ownValue(rawTarget, "probes") === undefined ? path : [...path, "probes"];
   };
   const parts = (of: (cost: Cost) => number): string =>
     costs
@@ -90,12 +88,12 @@ export function compileTarget(
       {
         path: ["defaults", "probes", kind.kind],
         section: defaults.probes?.[kind.kind],
-        raw: at(rawDefaultProbes, kind.kind),
+        raw: ownValue(rawDefaultProbes, kind.kind),
       },
       {
         path: [...path, "probes", kind.kind],
         section: read.probes?.[kind.kind],
-        raw: at(at(rawTarget, "probes"), kind.kind),
+        raw: ownValue(ownValue(rawTarget, "probes"), kind.kind),
       },
     ];
     const plan = planProbe(

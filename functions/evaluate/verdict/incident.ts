@@ -1,7 +1,8 @@
+import { RING_BITS } from "../../lib/bits.ts";
 import type { VantageState, Verdict } from "../../model/probing/verdict.ts";
 import type { Majority, VoteCount } from "./evaluate-votes.ts";
 import { quorumOf } from "./quorum.ts";
-import { begins, cleared, ends, evaluated, goodInRow } from "./streak.ts";
+import { badCount, begins, cleared, ends, evaluated, goodInRow, isFirstBad, type Streak } from "./streak.ts";
 import type { VerdictInput } from "./verdict-input.ts";
 
 /** The part of a verdict that streaks decide. */
@@ -37,7 +38,7 @@ export function moveIncident(input: VerdictInput, finding: Finding): Incident {
       (majority === "good" && ends(moved, thresholds)) || (majority === "split" && shrinks(finding, thresholds));
     return closes ? { ...incident, ...cleared(moved), incidentOpen: false, degradedRing: slow ? 1 : 0 } : incident;
   }
-  if (majority !== "failing" || !begins(moved, thresholds)) return incident;
+  if (majority !== "failing" || !begins(moved, thresholds) || isUnconfirmed(input, moved)) return incident;
   // Where several are asked and one is left, the others' silence makes its word less certain: it must say so twice.
   const isLastOne = schedule === "every" && vantages.length > 1 && voters.length === 1;
   return { ...incident, incidentOpen: !isLastOne || (moved.ring & 3) === 3 };
@@ -61,6 +62,17 @@ function isContradicted({ schedule, previous, slot, attempt }: VerdictInput, { v
   const sameSlot = previous.lastSlot === slot && previous.lastAttempt < attempt;
   const borneOut = voteCount.majority === "failing" || voteCount.majority === "none";
   return schedule !== "every" && !previous.incidentOpen && sameSlot && !borneOut && voteCount.voters.length > 1;
+}
+
+/**
+ * Whether a slot's failure must be confirmed, though it completes the failures that are needed: the last one was asked
+ * again at once, and was not borne out. Now and then a run is lost in two slots in a row; that is no outage. What fails
+ * slot after slot and answers when it is asked again is one: the next failure counts without.
+ */
+function isUnconfirmed({ previous, attempt, plan: { thresholds } }: VerdictInput, moved: Streak): boolean {
+  const isNew = attempt === 0 && previous.lastAttempt > 0 && isFirstBad(moved);
+  const wide = { ...thresholds, outOf: Math.min(2 * thresholds.outOf - 1, RING_BITS) };
+  return isNew && thresholds.failures > 1 && badCount(moved, wide) <= thresholds.failures;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface VerdictInput {
   vantages: readonly Vantage[];
   /** Vantages whose own failure is likelier than the targets' (see `suspectVantages`): their votes count for nothing. */
   suspects: { has(vantage: Vantage): boolean };
-  /** What the last judgement left; `NO_VERDICT` and none before the first. */
+  /** What the last judgement left; before the first, unknown without votes. */
   previous: Verdict;
   vantageStates: readonly VantageState[];
   /** The probe's runs since; none where it was not due or all were lost. Order and repetition do not matter. */

@@ -7,11 +7,13 @@ import { escapeLabelValue } from "../../lib/label-escape.ts";
 import type { Severity } from "../../model/alerting/alert.ts";
 import type { Matcher } from "../../model/alerting/matcher.ts";
 import { matchesAll } from "../../model/alerting/matches.ts";
+import { PROBER_STALE, WATCHDOG } from "../../model/alerting/own-alert-labels.ts";
 import type { Rule } from "../../model/alerting/rule.ts";
 import type { Config } from "../../model/config.ts";
 import type { Family } from "../../model/metric.ts";
 import type { Target } from "../../model/probing/target.ts";
 import { PromqlPrinter } from "./promql.ts";
+import { SLO_STEP, sloRecordings } from "./slo-recordings.ts";
 
 /** What rules are printed for. */
 export interface PrintedFor {
@@ -34,7 +36,8 @@ export const printedFor = (config: Config, families: readonly Family[]): Printed
 const HEADER = `# Rules of zako-watch for Prometheus, generated from the rules that its Monitors evaluate. Do not edit: change watch.yaml.
 #
 # The label "pager" says who pages. zako-watch itself sends the alerts with pager="edge"; route them to a null receiver in
-# an Alertmanager that only Prometheus feeds. An Alertmanager that both feed sees equal labels and merges them.
+# an Alertmanager that only Prometheus feeds. An Alertmanager that both feed sees equal labels and merges them. The
+# Watchdog, which either side may raise, has no such label.
 #
 # Counters are read as plain differences over the window, since increase() and rate() extrapolate and the two sides would
 # disagree. A difference is the first of these that exists:
@@ -58,6 +61,7 @@ export function printRules({ rules, families, targets, externalUrl }: PrintedFor
           "# This installation does not collect the metrics that these rules need, so they never fire.\n" +
             printGroup("zako-watch-not-collected", others, targets, externalUrl),
         ]),
+    ...sloGroup(collected),
     proberGroup(externalUrl),
   ];
   return `${HEADER}groups:\n${groups.join("\n")}`;
@@ -66,29 +70,23 @@ export function printRules({ rules, families, targets, externalUrl }: PrintedFor
 /** What no Monitor can say of itself: the Alerter raises it, and so does Prometheus. */
 const OF_THE_PROBER = [
   {
-    name: "ZakoProberStale",
+    labels: PROBER_STALE,
     expr: "time() - max by (shard) (zako_watch_last_tick_timestamp_seconds) > 300",
-    severity: "critical",
-    pager: "edge",
     summary: "A Monitor has stopped probing.",
     description: "The last tick was {{ $value | humanizeDuration }} ago.",
     runbook: "prober-stale",
   },
   {
-    name: "ZakoProberAbsent",
+    labels: { alertname: "ZakoProberAbsent", severity: "critical", pager: "prometheus" },
     expr: "absent(zako_watch_last_tick_timestamp_seconds)",
     forMs: 300_000,
-    severity: "critical",
-    pager: "prometheus",
     summary: "Prometheus has no metrics of zako-watch.",
     description: "Its metrics have been missing for 5 minutes.",
     runbook: "prober-stale",
   },
   {
-    name: "Watchdog",
+    labels: WATCHDOG,
     expr: "vector(1)",
-    severity: "info",
-    pager: "prometheus",
     summary: "Always fires.",
     description: "If it is missing, alerts are not delivered.",
     runbook: "watchdog",
@@ -98,13 +96,22 @@ const OF_THE_PROBER = [
 const proberGroup = (externalUrl: string | undefined): string =>
   groupText(
     "zako-watch-prober",
-    OF_THE_PROBER.map(({ severity, pager, ...alert }) =>
-      alertText({ forMs: 0, keepFiringForMs: 0, ...alert, labels: { severity, pager } }, externalUrl),
+    OF_THE_PROBER.map(({ labels: { alertname: name = "", ...labels }, ...alert }) =>
+      alertText({ forMs: 0, keepFiringForMs: 0, ...alert, name, labels }, externalUrl),
     ),
   );
 
-const groupText = (name: string, rules: readonly string[]): string =>
-  `- name: ${name}\n  interval: 1m\n  rules:\n${rules.join("")}`;
+/** What dashboards read of error budgets; no group where no rule is about one. */
+function sloGroup(rules: readonly Rule[]): string[] {
+  const recordings = sloRecordings(rules).map(
+    ({ record, labels, expr }) =>
+      `  - record: ${record}\n    expr: |\n${indent(expr, 6)}\n    labels:\n${mapping(labels)}`,
+  );
+  return recordings.length === 0 ? [] : [groupText("zako-watch-slo", recordings, SLO_STEP)];
+}
+
+const groupText = (name: string, rules: readonly string[], interval = "1m"): string =>
+  `- name: ${name}\n  interval: ${interval}\n  rules:\n${rules.join("")}`;
 
 type AlertText = Pick<Rule, "name" | "forMs" | "keepFiringForMs" | "summary" | "description" | "runbook"> & {
   expr: string;

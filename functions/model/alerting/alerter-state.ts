@@ -110,6 +110,8 @@ export interface OutboxRow {
   critical: boolean;
   /** Retried within a minute, even if the receiver asks to wait longer. */
   urgent: boolean;
+  /** A critical alert that fires waits for it, since it is of the same group: retried within a minute, however old it is. */
+  blocks?: true;
   /** When it was created, epoch ms. */
   createdAt: number;
   /** Attempts started. Each is stored before it is made. */

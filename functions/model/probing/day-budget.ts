@@ -1,7 +1,6 @@
+import { DAY_MS } from "../../lib/time-units.ts";
 import type { TargetMemory } from "./memory.ts";
 import type { ProbePlan } from "./target.ts";
-
-const DAY_MS = 86_400_000;
 
 /** What was spent on the UTC day that holds `at` (epoch ms). */
 export function spentOn({ spent }: Pick<TargetMemory, "spent">, at: number): { writtenBytes: number; tokens: number } {

@@ -28,12 +28,26 @@ export class IncidentRecords {
     return { ...state, activeSince: Math.min(state.activeSince, ...known) };
   }
 
-  /** When what an alert told of was over, epoch ms; `at` where the record does not say. */
+  /** When what an alert told of was over, epoch ms; `at` where nothing here says. */
   endOf(rule: Rule | undefined, alert: StoredAlert, at: number): number {
     const verdicts = rule === undefined ? [] : this.#verdicts(rule, alert, at);
     if (verdicts.some(({ incidentOpen }) => incidentOpen)) return at;
     const over = Math.max(0, ...verdicts.map(({ recoveringSince }) => recoveringSince));
-    return over <= alert.activeSince ? at : Math.max(over, alert.firingSince ?? 0);
+    const began = alert.firingSince ?? 0;
+    if (over <= alert.activeSince) return rule === undefined ? at : Math.max(this.#wellSince(rule, alert, at), began);
+    return Math.max(over, began);
+  }
+
+  /**
+   * Since when the probe that began an outage is well, epoch ms, where the outage was another shard's and no incident of
+   * it was ever open here: the first run here that found it well. `at` where that is not known.
+   */
+  #wellSince(rule: Rule, { target: name, group: { probe }, evidence, activeSince }: StoredAlert, at: number): number {
+    const cause = probe ?? evidence?.cause;
+    if (cause === undefined || !isOfIncident(rule.condition) || !this.#targets.has(name)) return at;
+    const { block, offset } = this.#table.at(name, VERDICT_FAMILY.name, { probe: cause }, at);
+    const { state, since } = readVerdict(block.values, offset);
+    return (state === "up" || state === "degraded") && since > activeSince ? Math.min(since, at) : at;
   }
 
   /** Of a probe its own, of a target those of its critical probes: it is in an incident as long as one of them is. */

@@ -8,10 +8,17 @@ import { RING_MINUTES } from "../../store/series/window-ring.ts";
 import type { Change } from "../../store/series/window-row.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import { fillWindows, missingWindows } from "./fill-windows.ts";
+import { healWindows } from "./heal-windows.ts";
 import type { BoundTrack, RulePlanner } from "./rule-plan.ts";
 import { nameOf, startOf, totalOf, totalsOf, whole } from "./track-total.ts";
 import type { WatchedBlock } from "./watched-block.ts";
 import { WindowJournal } from "./window-journal.ts";
+
+/**
+ * The clock may be set back by so many minutes without a word: what windows have left cannot come back, so they stay where
+ * they are until it has caught up.
+ */
+const MOST_BEHIND = 10;
 
 const NO_WINDOWS: WindowsMeta = { minute: 0, nextAddress: 1 };
 
@@ -80,12 +87,15 @@ export class RuleWindows {
     return this.#damaged.splice(0);
   }
 
-  /** Counts the changes since the last call into the minute of `slot` (epoch ms). */
+  /** Counts the changes since the last call into the minute of `slot` (epoch ms), or the newest one where that is later. */
   advance(slot: number, now: number): void {
-    const minute = Math.floor(slot / MINUTE_MS);
+    const named = Math.floor(slot / MINUTE_MS);
+    const isBehind = named < this.#meta.minute;
+    const minute = isBehind && this.#meta.minute - named <= MOST_BEHIND ? this.#meta.minute : named;
     for (const block of this.#series.blocks.values()) this.#bind(block, now, startOf);
     const { damaged, changes, before } = this.#journal.earlierRun(minute, this.#meta.minute);
-    if (damaged || !this.#slide(minute)) this.#fix(minute);
+    if (minute < this.#meta.minute) this.#goBack(minute);
+    else if (damaged || !this.#slide(minute)) this.#fix(minute, "rule_minute: lost or damaged minutes");
     for (const block of this.blocks.values()) this.#count(block, changes);
     this.#isFresh = false;
     this.#journal.put(minute, before, changes);
@@ -216,32 +226,19 @@ export class RuleWindows {
     }
   }
 
+  /** The clock was wrong for long: what was counted in minutes that are yet to come is in no window, and never leaves one. */
+  #goBack(to: number): void {
+    this.#journal.forgetAfter(to);
+    this.#fix(to, `windows: the clock was set back by ${this.#meta.minute - to} minutes`);
+  }
+
   /** Fills all windows again from the readable minutes. */
-  #fix(to: number): void {
-    this.#damaged.push("rule_minute: lost or damaged minutes");
+  #fix(to: number, why: string): void {
+    this.#damaged.push(why);
     for (const { plan, windows } of this.blocks.values())
       for (const { track, windowsAt } of plan.tracks)
         for (const at of windowsAt) windows.values.fill(0, at, at + track.cells);
     fillWindows(this.blocks, this.#journal, () => true, to);
     this.#meta = { ...this.#meta, repairedAt: Math.max(to, this.#meta.minute) };
   }
-}
-
-/** No honest count grows by more within the longest window; small differences are lost beside larger ones. */
-const MOST_IN_WINDOW = 2 ** 52;
-
-/** Empties windows that hold an increase that cannot have happened. Returns what was wrong. */
-function healWindows({ plan, windows }: WatchedBlock): string[] {
-  const healed: string[] = [];
-  for (const { track, windowsAt } of plan.tracks) {
-    if (track.type === "gauge") continue;
-    for (const at of windowsAt) {
-      const cells = windows.values.subarray(at, at + track.cells);
-      if (cells.every((n) => n >= 0 && n <= MOST_IN_WINDOW)) continue;
-      cells.fill(0);
-      windows.dirty = true;
-      healed.push(`windows of ${track.selector.family} of "${windows.target}": not a possible increase`);
-    }
-  }
-  return healed;
 }

@@ -25,6 +25,7 @@ export class WindowJournal {
   readonly #cells: (FollowedCell | undefined)[] = [];
   #pending: { minute: number; bytes: Uint8Array<ArrayBuffer> } | undefined;
   #clears = false;
+  #lastKept: number | undefined;
 
   constructor(storage: HeadStorage) {
     this.#ring = new WindowRing(storage);
@@ -57,8 +58,10 @@ export class WindowJournal {
   /** Changes of a minute that was counted before; `last`: the last counted minute. */
   earlierRun(minute: number, last: number): MinuteChanges {
     const changes = new Map<number, Change>();
-    if (minute !== last) return { damaged: false, changes, before: Math.min(last, minute) };
+    if (minute > last) return { damaged: false, changes, before: last };
     const stored = this.#ring.read(minute);
+    // The clock was set back to a minute that nobody has counted.
+    if (minute < last && stored === undefined) return { damaged: false, changes, before: 0 };
     const row = readChanges(
       stored,
       (address, value, isGauge) => void changes.set(address, isGauge ? { to: value } : { by: value }),
@@ -72,6 +75,11 @@ export class WindowJournal {
     this.#pending = { minute, bytes: packChanges({ minute, before }, changes) };
   }
 
+  /** Deletes the minutes after this one with the next commit: the clock was ahead. */
+  forgetAfter(minute: number): void {
+    this.#lastKept = minute;
+  }
+
   /** Deletes all minutes with the next commit, because their addresses are unknown. */
   clear(): void {
     this.#clears = true;
@@ -81,6 +89,8 @@ export class WindowJournal {
   write(writeRow: WriteRow): void {
     if (this.#clears) this.#ring.clear(writeRow);
     this.#clears = false;
+    if (this.#lastKept !== undefined) this.#ring.deleteAfter(writeRow, this.#lastKept);
+    this.#lastKept = undefined;
     if (this.#pending === undefined) return;
     this.#ring.write(writeRow, this.#pending.minute, this.#pending.bytes);
     this.#pending = undefined;

@@ -100,8 +100,8 @@ export function judgeSlot(ports: Judge, table: SeriesTable, run: JudgedRun): Jud
   };
 }
 
-const isUnconfirmed = ({ input, judgement: { verdict } }: Judged): boolean =>
-  verdict.lastSlot === 0 && !verdict.skipped && input.runs.length === 0;
+/** Nothing is known of it. One that was blocked has said nothing either: run early again and again, it would starve others. */
+const isUnconfirmed = ({ judgement: { verdict } }: Judged): boolean => verdict.lastSlot === 0 && !verdict.skipped;
 
 /** Runs to make at once: confirmations, and probes that waited for the root of their group. */
 function pendingOf(

@@ -7,8 +7,8 @@ import { type AnswerRules, judgeAnswer } from "../delivery/judge-answer.ts";
 import { post } from "../delivery/post.ts";
 import { generatorUrl, goAnnotations, goLabels, goTime, writable } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
+import { authHeaders } from "./channel-secret.ts";
 import { authHeader, plainUrl } from "./option-leaf.ts";
-import { authHeaders } from "./secret-of.ts";
 
 const Options = z.strictObject({
   url: plainUrl.meta({

@@ -6,9 +6,9 @@ import { type AnswerRules, badAnswer, failed, judgeAnswer, uncertain } from "../
 import { orAborted, post } from "../delivery/post.ts";
 import { messageKey } from "../message/message-key.ts";
 import type { Channel, ChannelDeps } from "./channel.ts";
+import { channelSecret, secretMissing } from "./channel-secret.ts";
 import { type Mail, renderMail } from "./email-body.ts";
 import { emailAddress, plainUrl, secretName } from "./option-leaf.ts";
-import { secretMissing, secretOf } from "./secret-of.ts";
 
 /** Half of a try's 10 s: what the binding may take where there is a second way, so that one that hangs leaves it time. */
 const BINDING_SHARE_MS = 5_000;
@@ -110,7 +110,7 @@ async function sendByBinding(name: string, mail: Mail, options: Options, deps: C
 
 async function sendByHttp(message: Message, mail: Mail, options: Options, deps: ChannelDeps): Promise<Delivery> {
   const { from, to, reply_to, api_key = "", api_url } = options;
-  const key = secretOf(deps, api_key);
+  const key = channelSecret(deps, api_key);
   if (key === undefined) return secretMissing(api_key);
   const { subject, text, html } = mail;
   const headers = { ...mail.headers, "Message-ID": mail.messageId };

@@ -10,8 +10,8 @@ import { groupHash } from "../message/message-key.ts";
 import { type MessageText, renderMessage } from "../message/render-message.ts";
 import { goTime } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
+import { channelSecret, secretMissing } from "./channel-secret.ts";
 import { plainUrl, secretName } from "./option-leaf.ts";
-import { secretMissing, secretOf } from "./secret-of.ts";
 
 const Options = z.strictObject({
   routing_key: secretName.meta({
@@ -37,7 +37,7 @@ export const pagerduty: Channel<Options> = {
   urls: ({ events_url }) => (events_url === undefined ? {} : { events_url }),
 
   async send(message, { routing_key, region, events_url }, deps) {
-    const key = secretOf(deps, routing_key);
+    const key = channelSecret(deps, routing_key);
     if (key === undefined) return secretMissing(routing_key);
     const url = events_url ?? HOSTS[region];
     const answer = await post({ url, body: eventBody(pagerdutyEvent(message), key), readAnswer: true }, deps);

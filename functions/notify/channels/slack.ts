@@ -5,8 +5,8 @@ import { type AnswerRules, badAnswer, judgeAnswer } from "../delivery/judge-answ
 import { post } from "../delivery/post.ts";
 import { type AlertText, type MessageText, renderMessage } from "../message/render-message.ts";
 import type { Channel } from "./channel.ts";
+import { channelSecret, secretMissing } from "./channel-secret.ts";
 import { secretName } from "./option-leaf.ts";
-import { secretMissing, secretOf } from "./secret-of.ts";
 import { mentionsIn, mentionsOption } from "./slack-mentions.ts";
 
 const CHANNEL = /^(#[a-z0-9_\p{Ll}\p{Lo}-]{1,79}|[CG][A-Z0-9]{4,20})$/u;
@@ -42,7 +42,7 @@ export const slack: Channel<Options> = {
   urls: () => ({}),
 
   async send(message, options, deps) {
-    const url = secretOf(deps, options.webhook_url);
+    const url = channelSecret(deps, options.webhook_url);
     if (url === undefined) return secretMissing(options.webhook_url);
     const answer = await post({ url, body: JSON.stringify(slackBody(message, options)), readAnswer: true }, deps);
     return judgeAnswer(answer, RULES, deps.now());

@@ -5,8 +5,8 @@ import { post } from "../delivery/post.ts";
 import { messageKey } from "../message/message-key.ts";
 import { generatorUrl, goAnnotations, goLabels, goTime, writable } from "./alertmanager-form.ts";
 import type { Channel } from "./channel.ts";
+import { authHeaders, channelSecret, secretMissing } from "./channel-secret.ts";
 import { authHeader, plainUrl, secretName } from "./option-leaf.ts";
-import { authHeaders, secretMissing, secretOf } from "./secret-of.ts";
 import { signWebhook, webhookKey } from "./sign-webhook.ts";
 
 const Options = z
@@ -53,13 +53,13 @@ export const webhook: Channel<Options> = {
 
   async send(message, options, deps) {
     const { url_secret } = options;
-    const url = options.url ?? secretOf(deps, url_secret ?? "");
+    const url = options.url ?? channelSecret(deps, url_secret ?? "");
     if (url === undefined) return secretMissing(url_secret ?? "");
     const auth = authHeaders(deps, options.auth);
     if (!auth.ok) return auth.delivery;
     const keys: Uint8Array<ArrayBuffer>[] = [];
     for (const name of options.signing_secrets) {
-      const secret = secretOf(deps, name);
+      const secret = channelSecret(deps, name);
       if (secret === undefined) return secretMissing(name);
       const key = webhookKey(secret);
       if (key === undefined)

@@ -48,11 +48,13 @@ export const lostTry = (row: OutboxRow): OutboxRow => ({ ...row, trying: false, 
 
 /**
  * When the message may be tried, epoch ms. A long wait that another message brought, or that the receiver asked for,
- * does not hold back an urgent one; one that is critical and new waits for no other's failure either.
+ * does not hold back an urgent one, nor what an urgent one waits for; one that is critical and new waits for no other's
+ * failure either.
  */
 export function readyAt(row: OutboxRow, { retryAt, failedAt }: Pick<EndpointState, "retryAt" | "failedAt">): number {
-  if (failedAt === undefined || !row.urgent) return retryAt;
-  if (row.firing.length === 0 && failedAt - row.createdAt >= URGENT_END_MS) return retryAt;
+  if (failedAt === undefined) return retryAt;
+  const isLateEnd = row.firing.length === 0 && failedAt - row.createdAt >= URGENT_END_MS;
+  if (row.blocks !== true && (!row.urgent || isLateEnd)) return retryAt;
   const waitMs = row.critical && row.tries === 0 ? FIRST_WAIT_MS : URGENT_WAIT_MS;
   return Math.min(retryAt, failedAt + waitMs);
 }

@@ -28,6 +28,8 @@ export interface Decision {
   clearedSilently: readonly NotificationLogEntry[];
   /** Messages on their way that must not be tried again: they are no longer true or wanted, or are replaced. */
   withdrawn: readonly OutboxRow[];
+  /** Messages on their way that have begun to hold back a critical one of their group: they must not wait for long. */
+  blocking: readonly OutboxRow[];
   /** Alerts whose acknowledgement a newer critical alert of their target has ended, by `alertKey`. */
   unacknowledged: readonly string[];
   /** Alerts whose escalation or reminder waits since they may be about to end, by `alertKey`. */
@@ -56,6 +58,7 @@ export function decide(input: DecideInput): Decision {
     sends,
     clearedSilently: results.flatMap(({ clearedSilently = [] }) => clearedSilently),
     withdrawn: results.flatMap(({ withdrawn = [] }) => withdrawn),
+    blocking: results.flatMap(({ blocking = [] }) => blocking),
     unacknowledged,
     recovering: new Set([
       ...drafts.items.flatMap(({ due }) => due?.recovering ?? []),

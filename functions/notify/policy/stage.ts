@@ -28,6 +28,8 @@ export interface Staged<Out> {
   clearedSilently?: readonly NotificationLogEntry[];
   /** Messages on their way that must not be tried again. */
   withdrawn?: readonly OutboxRow[];
+  /** Messages on their way that something critical waits for. */
+  blocking?: readonly OutboxRow[];
 }
 
 /** A receiver that a stage keeps from an alert. */

@@ -58,32 +58,42 @@ export interface ClientContext {
 
 /** A client of one endpoint. Calls are treated as idempotent and may be retried, except uploads, which are sent once. */
 export function clientOf(endpoint: Endpoint, context: ClientContext): Client {
-  const optionsOf = (method: DescMethod, ask: Ask | undefined) => ({
-    deadline: context.deadline,
-    traceparent: traceparent(context.traceId),
-    clock: context.clock,
-    idempotent: method.methodKind !== "client_streaming",
-    ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
-    ...ask,
-  });
-  const withCause = async <A extends Answer<DescMessage> | StreamAnswer>(answer: A): Promise<A> => {
-    if (answer.ok || context.explain === undefined) return answer;
-    return { ...answer, failure: await context.explain(new URL(endpoint.baseUrl).origin, answer.failure) };
-  };
   return {
     async call(method, requests, ask) {
       const answer = await context.line.run(async () =>
-        withCause(await call(endpoint, method, requests, optionsOf(method, ask))),
+        withCause(endpoint, context, await call(endpoint, method, requests, optionsOf(context, method, ask))),
       );
       context.onCall(method, answer);
       return answer;
     },
     async stream(method, requests, onMessage, ask) {
       const answer = await context.line.run(async () =>
-        withCause(await stream(endpoint, method, requests, onMessage, optionsOf(method, ask))),
+        withCause(
+          endpoint,
+          context,
+          await stream(endpoint, method, requests, onMessage, optionsOf(context, method, ask)),
+        ),
       );
       context.onCall(method, answer);
       return answer;
     },
   };
+}
+
+const optionsOf = (context: ClientContext, method: DescMethod, ask: Ask | undefined) => ({
+  deadline: context.deadline,
+  traceparent: traceparent(context.traceId),
+  clock: context.clock,
+  idempotent: method.methodKind !== "client_streaming",
+  ...(context.fetch === undefined ? {} : { fetch: context.fetch }),
+  ...ask,
+});
+
+async function withCause<A extends Answer<DescMessage> | StreamAnswer>(
+  { baseUrl }: Endpoint,
+  { explain }: ClientContext,
+  answer: A,
+): Promise<A> {
+  if (answer.ok || explain === undefined) return answer;
+  return { ...answer, failure: await explain(new URL(baseUrl).origin, answer.failure) };
 }

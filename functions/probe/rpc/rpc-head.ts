@@ -77,7 +77,8 @@ export function judgeHead(route: Route, response: Response): Head {
     return failed(failure("grpc_only", true, { hint: grpcOnlyHint(route) }));
   }
   const web = route.protocol !== "connect";
-  const stated = web ? endOfGrpcStatus(headers.get("grpc-status"), headers.get("grpc-message")) : null;
+  const grpcStatus = web ? headers.get("grpc-status") : null;
+  const stated = grpcStatus === null ? null : endOfGrpcStatus(grpcStatus, headers.get("grpc-message"));
   const statesFailure = stated !== null && stated !== "ok";
   if (status === 200 || (web && response.ok)) {
     if (route.accepts.includes(type)) return { kind: "good", stated, unreadable: null };

@@ -133,7 +133,7 @@ async function exchange<I extends DescMessage, O extends DescMessage>(
   clock.worked(body.byteLength);
   if (clock.isBehind) await clock.catchUp();
   const observation = nothingSeen(body.byteLength);
-  const response = await sendOnceOrTwice(route, body, { ...options, clock }, observation);
+  const response = await sendOnceOrTwice(route, body, options, clock, observation);
   if (!(response instanceof Response)) return { failure: response, observation };
   observation.httpStatus = response.status;
 
@@ -186,10 +186,10 @@ const nothingSeen = (bytesOut: number): Observation => ({
 async function sendOnceOrTwice(
   route: Route,
   body: Uint8Array<ArrayBuffer>,
-  options: CallOptions & { clock: RunClock },
+  options: CallOptions,
+  clock: RunClock,
   observation: Observation,
 ): Promise<Response | Failure> {
-  const { clock } = options;
   const send = options.fetch ?? globalThis.fetch;
   const { signal, at } = options.deadline;
   for (;;) {

@@ -10,9 +10,18 @@ export function traceparent(traceId: string): string {
   return `00-${traceId}-${randomHex(8)}-01`;
 }
 
+/** As many random bytes as one question brings: asking costs more than the bytes do. */
+const POOL_BYTES = 2_048;
+const pool = new Uint8Array(POOL_BYTES);
+let used = POOL_BYTES;
+
 function randomHex(size: number): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(size));
+  if (used + size > POOL_BYTES) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  const text = toHex(pool.subarray(used, used + size));
+  used += size;
   // 1 in 2^64 at best, but an all-zero id is invalid.
-  if (bytes.every((byte) => byte === 0)) bytes[0] = 1;
-  return toHex(bytes);
+  return /[^0]/.test(text) ? text : text.replace(/^00/, "01");
 }

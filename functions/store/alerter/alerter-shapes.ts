@@ -175,6 +175,7 @@ export const isOutboxRow = keyed<OutboxRow>(
     acknowledged: list(text),
     critical: flag,
     urgent: flag,
+    blocks: maybe(oneOf(true)),
     createdAt: time,
     tries: count,
     triedAt: maybe(time),

@@ -37,6 +37,11 @@ export class WindowRing {
     writeRow(changes.length, sql, minute % RING_MINUTES, minute, changes.buffer);
   }
 
+  /** Deletes the minutes after this one; inside a transaction. */
+  deleteAfter(writeRow: WriteRow, minute: number): void {
+    writeRow(0, "DELETE FROM rule_minute WHERE minute > ?", minute);
+  }
+
   /** Deletes all minutes; inside a transaction. */
   clear(writeRow: WriteRow): void {
     writeRow(0, "DELETE FROM rule_minute");

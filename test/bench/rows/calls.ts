@@ -4,7 +4,7 @@ import { GOLDEN } from "../fleet.ts";
 import { medians } from "../rounds.ts";
 import { type Quantity, type Row, ratio } from "../row.ts";
 
-const CALLS = 800;
+const CALLS = 2_000;
 const MAKERS = ["bare", "ours", "connect-web", "universal"] as const satisfies readonly Maker[];
 const WORDS: Readonly<Record<Maker, string>> = {
   bare: "bare fetch",
@@ -18,7 +18,7 @@ export const callsSection: Section = {
   name: "calls",
   title: "CPU of a unary call, Health.Check, as a probe makes it (deadline, traceparent, cap, verdict), in workerd",
   async run(bench) {
-    return [...(await check(bench, "connect", 1.2)), ...(await check(bench, "grpc-web", 1.25))];
+    return [...(await check(bench, "connect", 1.15)), ...(await check(bench, "grpc-web", 1.25))];
   },
 };
 

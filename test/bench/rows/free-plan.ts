@@ -3,16 +3,21 @@ import type { Config } from "../../../functions/model/config.ts";
 import { EMPTY_MEMORY } from "../../../functions/model/probing/memory.ts";
 import { dueRuns } from "../../../functions/model/probing/schedule/due-runs.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
-import type { MonitorAsked, TicksReport } from "../asked.ts";
+import type { MonitorAsked, TicksAsked, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
+import { type BenchWorker, startBenchWorker } from "../bench-worker.ts";
+import { isolateShare, profiled } from "../cpu-profile.ts";
 import { fleetConfig } from "../fleet.ts";
-import { type Row, row } from "../row.ts";
+import { type Row, row, show } from "../row.ts";
 
 const MINUTE_MS = 60_000;
 const WEEK_MINUTES = 10_080;
 const START = Date.UTC(2030, 0, 1);
 const SUBREQUESTS = 50;
 const CPU_TICKS = 100;
+const CPU_MS = 10;
+/** 0.5 GB-s of an object of 128 MB. */
+const OBJECT_SECONDS = 3.9;
 
 const kinds = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 
@@ -61,14 +66,41 @@ async function calls(bench: Bench, config: Config): Promise<Row[]> {
 }
 
 async function cpu(bench: Bench, config: Config): Promise<Row[]> {
-  await bench.worker.ask("/monitor", { name: "free", config, probing: "fetch" } satisfies MonitorAsked);
-  const ticks = (from: number, count: number) =>
-    bench.worker.ask<TicksReport>("/ticks", { name: "free", from, count, stepMs: MINUTE_MS });
   const count = bench.some(CPU_TICKS);
-  await ticks(START, count);
+  const ticking = async ({ ask }: Pick<BenchWorker, "ask">) => {
+    await ask("/monitor", { name: "free", config, probing: "fetch" } satisfies MonitorAsked);
+    const ticks = (from: number) =>
+      ask<TicksReport>("/ticks", { name: "free", from, count, stepMs: MINUTE_MS } satisfies TicksAsked);
+    await ticks(START);
+    return () => ticks(START + count * MINUTE_MS);
+  };
+  const ticks = await ticking(bench.worker);
   const before = bench.worker.cpuMs();
-  const report = await ticks(START + count * MINUTE_MS, count);
+  const report = await ticks();
   const perTick = (bench.worker.cpuMs() - before) / count;
-  const detail = `of 10; the whole process, its networking included, which may not be billed; ${report.calls} calls in ${count} ticks`;
-  return [row("CPU per tick", perTick, "ms", null, detail)];
+  const seconds = report.wallMs / 1_000 / count;
+  const inspected = await startBenchWorker({ inspector: true });
+  try {
+    const work = await ticking(inspected);
+    const share = isolateShare(await profiled(inspected.inspector ?? "", work));
+    return [
+      row("CPU per tick", perTick, "ms", null, `of the whole process; ${report.calls} calls in ${count} ticks`),
+      row(
+        "isolate CPU per invocation",
+        perTick * share,
+        "ms",
+        CPU_MS,
+        `${show(share * 100)} % of the process by V8's profiler, platform calls from JavaScript included`,
+      ),
+      row(
+        "Durable Object seconds per tick, against loopback",
+        seconds,
+        "s",
+        OBJECT_SECONDS,
+        `${show(seconds * 0.128)} GB-s; what targets take to answer comes on top`,
+      ),
+    ];
+  } finally {
+    await inspected.stop();
+  }
 }

@@ -3,6 +3,7 @@ import type { Bench, Section } from "../bench.ts";
 import { FIVE_PROBES, fleetConfig, NOWHERE, THREE_VANTAGES } from "../fleet.ts";
 import { medians } from "../rounds.ts";
 import { type Row, row, show } from "../row.ts";
+import { startWranglerWorker, type WranglerWorker } from "../wrangler-worker.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -21,14 +22,19 @@ export const storageSection: Section = {
   title: "Rows written, from `rows_written` (deletes included), and the size of the state; 5 probes x 3 vantages",
   async run(bench) {
     const rows: Row[] = [];
-    for (const targets of bench.quick ? [1, 10] : [1, 10, 100, 1_000]) rows.push(await history(bench, targets));
+    const wrangler = await startWranglerWorker();
+    try {
+      for (const targets of bench.quick ? [1, 10] : [1, 10, 100, 1_000]) rows.push(await history(wrangler, targets));
+    } finally {
+      await wrangler.stop();
+    }
     for (const targets of bench.quick ? [10] : [100, 1_000]) rows.push(...(await state(bench, targets)));
     return rows;
   },
 };
 
-async function history({ worker }: Bench, targets: number): Promise<Row> {
-  const report = await worker.ask<HistoryReport>("/history", { targets, ...HISTORY });
+async function history(wrangler: WranglerWorker, targets: number): Promise<Row> {
+  const report = await wrangler.ask<HistoryReport>("/history", { targets, ...HISTORY });
   const detail = `${report.rowsWritten.toLocaleString("en-US")} rows in ${HISTORY.hours} h, ${report.statements} statements`;
   return row(
     `D1 rows per target-minute, ${targets.toLocaleString("en-US")} ${targets === 1 ? "target" : "targets"}`,

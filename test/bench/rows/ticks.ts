@@ -1,12 +1,14 @@
-import type { TicksReport } from "../asked.ts";
+import type { CallsAsked, TicksReport } from "../asked.ts";
 import type { Bench, Section } from "../bench.ts";
 import { type Blackbox, INSTALL, startBlackbox } from "../blackbox.ts";
-import { fleetConfig } from "../fleet.ts";
+import { fleetConfig, GOLDEN } from "../fleet.ts";
 import { medians } from "../rounds.ts";
 import { notMeasured, type Row, ratio, row } from "../row.ts";
 
 const MINUTE_MS = 60_000;
-const GOAL = 0.7;
+const GOAL = 0.6;
+/** Of a bare fetch. */
+const BARE_GOAL = 2;
 const ROUNDS = 5;
 /** Probes of one measurement. */
 const PROBES = 2_000;
@@ -39,11 +41,13 @@ async function compare(bench: Bench, blackbox: Blackbox | undefined, targets: nu
     web: `tick of ${targets.toLocaleString("en-US")}: grpc-web / blackbox grpc`,
   };
   const rounds = bench.quick ? 1 : ROUNDS;
+  const bare = bareFetch(bench);
   if (blackbox === undefined) {
-    const cost = await medians(rounds, { connect, web });
+    const cost = await medians(rounds, { connect, web, bare });
     return [
       notMeasured(names.connect, "x", GOAL, `${INSTALL} (ours ${Math.round(cost.connect)} us)`),
       notMeasured(names.web, "x", GOAL, `${INSTALL} (ours ${Math.round(cost.web)} us)`),
+      againstBare(targets, cost),
     ];
   }
   const probes = bench.some(PROBES) / 2;
@@ -51,6 +55,7 @@ async function compare(bench: Bench, blackbox: Blackbox | undefined, targets: nu
     ((await blackbox.cost(module, target, probes)) / probes) * 1_000;
   const cost = await medians(rounds, {
     connect,
+    bare,
     http: () => perProbe("connect", `${bench.zako.url}/grpc.health.v1.Health/Check`),
     web,
     grpc: () => perProbe("grpc", bench.zako.grpcUrl.replace("http://", "")),
@@ -60,6 +65,7 @@ async function compare(bench: Bench, blackbox: Blackbox | undefined, targets: nu
   return [
     ratio(names.connect, GOAL, us("ours", cost.connect), us(theirs, cost.http)),
     ratio(names.web, GOAL, us("ours", cost.web), us(theirs, cost.grpc)),
+    againstBare(targets, cost),
     row(
       `tick of ${targets.toLocaleString("en-US")}: probes per second of CPU, connect`,
       1e6 / cost.connect,
@@ -67,6 +73,27 @@ async function compare(bench: Bench, blackbox: Blackbox | undefined, targets: nu
       null,
     ),
   ];
+}
+
+function againstBare(targets: number, { connect, bare }: { connect: number; bare: number }): Row {
+  const us = (what: string, value: number) => ({ what, value, unit: "us" });
+  const name = `tick of ${targets.toLocaleString("en-US")}: connect / bare fetch`;
+  return ratio(name, targets === 1_000 ? BARE_GOAL : null, us("ours", connect), us("bare fetch", bare));
+}
+
+/** A measurement of the same exchange without a prober, CPU per call, us. */
+function bareFetch(bench: Bench): () => Promise<number> {
+  const count = bench.some(PROBES);
+  const asked: CallsAsked = {
+    maker: "bare",
+    question: "check",
+    protocol: "connect",
+    url: bench.zako.url,
+    count,
+    blob: GOLDEN,
+    seed: 0,
+  };
+  return async () => ((await bench.worker.cost("/calls", asked)) / count) * 1_000;
 }
 
 /** Sets a Monitor up and gives a measurement of CPU per probe, us. */

@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Blake3 } from "../../../functions/lib/blake3.ts";
-import { startDeadline } from "../../../functions/lib/deadline.ts";
+import { SharedDeadlines } from "../../../functions/lib/deadline.ts";
 import { fromHex, toHex } from "../../../functions/lib/hex.ts";
 import { Semaphore } from "../../../functions/lib/semaphore.ts";
 import { type Client, clientOf } from "../../../functions/probe/rpc/client.ts";
@@ -82,9 +82,9 @@ async function readCapped(response: Response): Promise<number> {
 function ourCaller(asked: CallsAsked): (i: number) => Promise<void> {
   const endpoint = { baseUrl: asked.url, protocol: asked.protocol };
   const ask = questionOf(asked);
-  const batch = new AbortController().signal;
+  const deadlines = new SharedDeadlines(new AbortController().signal, Date.now);
   return async (i) => {
-    using deadline = startDeadline(TIMEOUT_MS, Date.now(), batch);
+    using deadline = deadlines.start(TIMEOUT_MS);
     const client = clientOf(endpoint, {
       deadline,
       traceId: newTraceId(),

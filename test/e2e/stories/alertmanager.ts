@@ -1,13 +1,11 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { fingerprint } from "../../../functions/model/alerting/fingerprint.ts";
 import type { Message, MessageAlert } from "../../../functions/model/alerting/message.ts";
 import { webhookBody } from "../../../functions/notify/channels/webhook.ts";
 import { deliver } from "../../../functions/notify/delivery/deliver.ts";
 import { checkWebhook } from "../../receiver/check-webhook.ts";
-import { startChild } from "../child.ts";
+import { startAlertmanager } from "../alertmanager-server.ts";
 import { freePort } from "../product.ts";
 import type { Context, Story } from "../story.ts";
 
@@ -23,7 +21,12 @@ export const alertmanager: Story = {
   needs: [{ command: "prometheus-alertmanager", debianPackage: "prometheus-alertmanager" }],
   async run(ctx) {
     const posted = await startCapture(ctx);
-    const base = await startAlertmanager(ctx, posted.url);
+    const base = await startAlertmanager(
+      ctx,
+      `route: { receiver: ops, group_by: [target], group_wait: 1s, group_interval: 1s, repeat_interval: 1h }
+receivers: [{ name: ops, webhook_configs: [{ url: "${posted.url}", send_resolved: true }] }]
+`,
+    );
     const push = (message: Message) =>
       deliver(
         message,
@@ -143,26 +146,4 @@ async function startCapture(ctx: Context): Promise<{ url: string; bodies: Body[]
     server.closeAllConnections();
   });
   return { url: `http://127.0.0.1:${port}/`, bodies };
-}
-
-/** Starts the packaged Alertmanager, alone, on the loopback; answers with its base URL. */
-async function startAlertmanager(ctx: Context, webhook: string): Promise<string> {
-  const folder = join(ctx.scratch, "alertmanager");
-  mkdirSync(folder);
-  const config = join(folder, "alertmanager.yml");
-  writeFileSync(
-    config,
-    `route: { receiver: ops, group_by: [target], group_wait: 1s, group_interval: 1s, repeat_interval: 1h }
-receivers: [{ name: ops, webhook_configs: [{ url: "${webhook}", send_resolved: true }] }]
-`,
-  );
-  const listen = `127.0.0.1:${await freePort()}`;
-  const args = [`--config.file=${config}`, `--storage.path=${join(folder, "data")}`, `--web.listen-address=${listen}`];
-  const child = startChild("prometheus-alertmanager", [...args, "--cluster.listen-address="], folder);
-  ctx.defer(() => {
-    child.signalGroup("SIGTERM");
-    return child.ended;
-  });
-  await ctx.until("Alertmanager is ready", async () => (await fetch(`http://${listen}/-/ready`)).ok);
-  return `http://${listen}`;
 }

@@ -42,7 +42,7 @@ export const guide: Story = {
 };
 
 /** What a command line says at the end of a build, in OTLP's JSON. */
-function aBuild(now: number): object {
+export function aBuild(now: number): object {
   const times = { startTimeUnixNano: String((now - 60_000) * NANOS), timeUnixNano: String(now * NANOS) };
   const bounds = [1, 10, 60];
   const histogram = { ...times, count: "1", sum: 42, explicitBounds: bounds, bucketCounts: ["0", "0", "1", "0"] };

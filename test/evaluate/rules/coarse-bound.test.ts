@@ -20,4 +20,6 @@ it.each<[what: string, family: string, matchers: Matchers | undefined, hasBound:
   expect(found.on).toBe("target, source");
   const own = (matchers ?? []).filter(({ name }) => name === "source");
   for (const { op, value } of own) expect(found.expr).toContain(`source${op}"${value}"`);
+  // The bounds are known by target, source and family alone.
+  expect(found.expr).not.toContain("pool");
 });

@@ -8,6 +8,11 @@ describe("one vantage", () => {
   it.each([
     ["a failure and a failed confirmation are down at once", "G F +F", "up up down!"],
     ["a failure and a good confirmation are not", "G F +G G", "up up up up"],
+    ["a failure after one that was not borne out is asked again as well", "G F +G F", "up up up up"],
+    ["it is down once its own confirmation fails", "G F +G F +F", "up up up up down!"],
+    ["and is not where that is good", "G F +G F +G G", "up up up up up up"],
+    ["what fails slot after slot is down though it answers when asked again", "G F +G F +G F", "up up up up up down!"],
+    ["a failure that nothing confirmed counts as it is", "G F G F", "up up up down!"],
     ["without a confirmation the next slot decides", "G F F", "up up down!"],
     ["every other run failing is down", "G F G F", "up up up down!"],
     ["the first runs of all", "F +F", "unknown down!"],
@@ -97,6 +102,14 @@ describe("two vantages", () => {
   ])("%s", (_, script, states) => {
     expect(new Rehearsal("ab").play(script)).toBe(states);
   });
+});
+
+it("is regional no longer once the one that failed alone is suspect, though nothing new was asked", () => {
+  const probe = new Rehearsal("abc");
+  expect(probe.play("GGG FGG FGG")).toBe("up up regional");
+  expect(probe.play("---")).toBe("regional");
+  probe.suspects.add("a");
+  expect(probe.play("---")).toBe("up");
 });
 
 describe("four vantages", () => {

@@ -89,4 +89,20 @@ describe("an incident ends", () => {
     expect(endOf(TARGET_DOWN, { health: until(100, 95) })).toBe(ago(90));
     expect(endOf(undefined, { health: until(100, 60) })).toBe(NOW);
   });
+
+  it("of an outage that another shard has seen, with the first run here that finds its cause well", () => {
+    const well = (state: Verdict["state"], seconds: number): Partial<Verdict> => ({ state, since: ago(seconds) });
+    const adopted = (cause: string | undefined, verdicts: Readonly<Record<string, Partial<Verdict>>>): number => {
+      const evidence = cause === undefined ? undefined : { cause };
+      const times = { activeSince: ago(100), firingSince: ago(90) };
+      return recordsOf(verdicts).endOf(TARGET_DOWN, { ...of(), ...times, evidence } as never, NOW);
+    };
+    // Others of its probes follow in their turns.
+    expect(adopted("health", { health: well("up", 60), "cas.details": well("up", 5) })).toBe(ago(60));
+    expect(adopted("health", { health: well("degraded", 60) })).toBe(ago(60));
+    expect(adopted("health", { health: well("unknown", 60) })).toBe(NOW);
+    expect(adopted("health", { health: well("up", 95) })).toBe(ago(90));
+    expect(adopted("health", { health: well("up", 300) })).toBe(NOW);
+    expect(adopted(undefined, { health: well("up", 60) })).toBe(NOW);
+  });
 });

@@ -2,6 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, test } from "vitest";
 import type { Config } from "../../../functions/model/config.ts";
+import { failure } from "../../../functions/model/probing/failure.ts";
 import { EarlyRuns } from "../../../functions/monitor/schedule/early-runs.ts";
 import { config, KINDS, plan, START, sampleOf, target, World } from "../world.ts";
 
@@ -59,9 +60,12 @@ describe("a probe that has never run", () => {
     expect(neverRun.flat().length).toBeLessThanOrEqual(2);
   });
 
-  it("is run at once where a local run begins, and not again each time that its Monitor is evicted", async () => {
+  it.each([
+    ["whose Monitor stays", false],
+    ["whose Monitor is evicted after each tick", true],
+  ])("is run at once where a local run begins, and then in its turn, by one %s", async (name, evicted) => {
     const of = config([target("a", [plan("health"), rare("cas.details")])], { local: true });
-    const ticks = await asked("local", of, 60, { evicted: true });
+    const ticks = await asked(`local ${name}`, of, 60, { evicted });
     const details = ticks.flatMap((tasks, at) => tasks.filter((one) => one.includes("cas.details")).map(() => at));
     expect(details[0]).toBe(0);
     expect(details.length).toBeLessThanOrEqual(3);
@@ -79,6 +83,33 @@ describe("a probe that has never run", () => {
     );
   });
 });
+
+test("targets that are dead do not take the early runs of one that is well", () =>
+  runInDurableObject(env.MONITOR.getByName("dead and well"), async (_instance, { storage }) => {
+    // All that a tick has for early runs is what one of the dead ones asks for.
+    const probes = [plan("health"), rare("cas.details"), rare("transport.upload"), rare("transport.journey")];
+    const world = new World(storage, config(["dead-1", "dead-2", "well"].map((name) => target(name, probes))));
+    const connect = failure("connect", true);
+    const early: string[] = [];
+    world.probe = async (tasks, _deadline, deliver) => {
+      early.push(
+        ...tasks.flatMap(({ target: { name }, plan: { kind } }) => (kind === "health" ? [] : `${name} ${kind}`)),
+      );
+      deliver(
+        tasks.map((task) => {
+          if (task.target.name === "well") return sampleOf(task, world.now);
+          return sampleOf(task, world.now, task.plan.kind === "health" ? "failed" : "blocked", connect);
+        }),
+      );
+    };
+    for (let minute = 1; minute <= 5; minute++) {
+      world.now = START + minute * MINUTE;
+      await world.core.wake(world.now, "cron");
+      await world.core.confirm();
+    }
+    expect(early).toContain("well transport.journey");
+    expect(early).toContain("well transport.upload");
+  }));
 
 test("what is run early is bounded in each tick, and in the end everything was", () => {
   const targets = Array.from({ length: 40 }, (_, i) => target(`t${i}`, [rare("cas.details"), rare("health")]));

@@ -27,7 +27,7 @@ const sampleOf = (outcome: Outcome, over: Partial<Sample> = {}): Sample => ({
   ...over,
 });
 
-/** Every column that has another number after the sample, with its first number; of a histogram, how many runs it has. */
+/** Every column that has another number after the sample, with it; of a histogram, how many runs it has, and their sum. */
 function changes(sample: Sample): Record<string, number> {
   const table = new SeriesTable(allFamilies(PROBE_KINDS));
   table.reconcile(wantedSeries(config([target("a")]), KINDS), START);
@@ -36,9 +36,10 @@ function changes(sample: Sample): Record<string, number> {
     return new Map(
       layout.columns
         .filter(({ family }) => family !== EXEMPLAR_FAMILY)
-        .map(({ family, labels, offset, width }) => {
+        .flatMap(({ family, labels, offset, width }): [string, number][] => {
           const counts = values.subarray(offset, offset + Math.max(1, width - 1));
-          return [`${family}{${labels}}`, counts.reduce((sum, n) => sum + n, 0)];
+          const count: [string, number] = [`${family}{${labels}}`, counts.reduce((sum, n) => sum + n, 0)];
+          return width > 1 ? [count, [`${family}_sum{${labels}}`, values[offset + width - 1] as number]] : [count];
         }),
     );
   };
@@ -52,6 +53,7 @@ const ran = {
   [`zako_v1_probe_attempts_total${RUN}`]: 1,
   [`zako_v1_probe_last_run_timestamp_seconds${RUN}`]: (START + 140) / 1_000,
   'zako_v1_probe_duration_seconds{probe="health"}': 1,
+  'zako_v1_probe_duration_seconds_sum{probe="health"}': 0.04,
 };
 const succeeded = {
   ...ran,
@@ -108,6 +110,8 @@ describe("a sample is counted", () => {
       ...succeeded,
       'zako_v1_probe_step_duration_seconds{probe="health",step="fine"}': 1,
       'zako_v1_probe_step_duration_seconds{probe="health",step="broken"}': 1,
+      'zako_v1_probe_step_duration_seconds_sum{probe="health",step="fine"}': 0.01,
+      'zako_v1_probe_step_duration_seconds_sum{probe="health",step="broken"}': 0.02,
       'zako_v1_probe_step_failures_total{probe="health",step="broken",reason="corrupt"}': 1,
     });
   });

@@ -8,7 +8,7 @@ import { runCommands } from "../../check/run-commands.ts";
 import { copyProject } from "../../e2e/project-copy.ts";
 
 const of = (text: string) => new Map([["docs/x.md", text]]);
-const faultsOf = (text: string): readonly string[] => judgeCommands(of(text), ["cli", "zako"]).faults;
+const faultsOf = (text: string): readonly string[] => judgeCommands(of(text), ["cli", "zako", "deploy"]).faults;
 const block = (...commands: string[]) => ({ place: "x:1", needs: "nothing" as const, commands });
 
 describe("what is found", () => {
@@ -42,6 +42,7 @@ describe("what is wrong", () => {
   it.each([
     ["```sh\nnpm run none -- x\n```", "docs/x.md:2: there is no script none: npm run none -- x"],
     ["```sh\nnpx wrangler deploy\n```", "docs/x.md:2: needs an account, and is not marked: npx wrangler deploy"],
+    ["```sh\nnpm run deploy\n```", "docs/x.md:2: needs an account, and is not marked: npm run deploy"],
     [
       "```sh needs=product\ncurl https://a.example\n```",
       "docs/x.md:2: needs an account, and is not marked: curl https://a.example",

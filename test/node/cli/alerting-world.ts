@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, vi } from "vitest";
 import { ack } from "../../../functions/cli/alerting/ack.ts";
 import { alertsDrill } from "../../../functions/cli/alerting/alerts-drill.ts";
+import { alertsExport } from "../../../functions/cli/alerting/alerts-export.ts";
+import { alertsImport } from "../../../functions/cli/alerting/alerts-import.ts";
 import { alertsList } from "../../../functions/cli/alerting/alerts-list.ts";
 import { deadLetters } from "../../../functions/cli/alerting/dead-letters.ts";
 import { incidents } from "../../../functions/cli/alerting/incidents.ts";
@@ -17,6 +19,8 @@ import { type ApiServer, startApi } from "./api-server.ts";
 export const COMMANDS = [
   alertsList,
   alertsDrill,
+  alertsExport,
+  alertsImport,
   ack,
   silenceAdd,
   silenceList,

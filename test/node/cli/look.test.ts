@@ -11,6 +11,7 @@ import { nodeFailureOf } from "../../../functions/cli/look/node-failure.ts";
 import { failure, type Reason } from "../../../functions/model/probing/failure.ts";
 import { localLook } from "../../../functions/probe/look/local-look.ts";
 import { call } from "./bridge/ask.ts";
+import { startOrigin } from "./bridge/scripted-origin.ts";
 import { selfSigned } from "./bridge/self-signed.ts";
 
 const own = selfSigned();
@@ -198,6 +199,24 @@ describe("a bridge", () => {
       expect(bridge.lastFailure?.message).toMatch(words);
     },
   );
+
+  it("still knows why a call failed when another was answered before anybody asked, and forgets it in time", async () => {
+    const first = await startOrigin();
+    const { port } = first;
+    await first.close();
+    for (const [causeMs, reason] of [
+      [60_000, "connect"],
+      [0, undefined],
+    ] as const) {
+      const bridge = await startBridge(`http://127.0.0.1:${port}`, { times: { causeMs } });
+      servers.push(() => void bridge.close());
+      await (await call(bridge)).text();
+      const origin = await startOrigin({ port });
+      expect((await call(bridge)).status).toBe(200);
+      await origin.close();
+      expect([causeMs, bridge.lastFailure?.reason]).toEqual([causeMs, reason]);
+    }
+  });
 
   it("knows a refused connection, a bad name and a self-signed certificate", async () => {
     const tls = await listen(createSecureServer(own, answer));

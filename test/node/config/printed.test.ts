@@ -71,6 +71,17 @@ describe.each([
     expect(widths.every((count) => count === 1)).toBe(true);
   });
 
+  it("the schema takes a top-level key for anchors where the compiler takes it, and nowhere else", () => {
+    const { patternProperties = {} } = JSON.parse(printSchema(kinds)) as JsonSchema;
+    const [pattern = "", ...more] = Object.keys(patternProperties);
+    expect(more).toEqual([]);
+    expect(patternProperties[pattern]?.description).toMatch(/^[A-Z].*[.]$/);
+    for (const key of ["x-common", "x-", "x-X", "x", "X-common", "xcommon", "ax-common", " x-common", "y-x-common"])
+      expect([key, new RegExp(pattern, "u").test(key)]).toEqual([key, compiled(`${key}: 1\n${MINIMAL}`).ok]);
+    for (const nested of [`defaults: { x-common: 1 }\n${MINIMAL}`, MINIMAL.replace("name:", "x-common: 1, name:")])
+      expect(compiled(nested).ok).toBe(false);
+  });
+
   it("the schema refuses what the compiler refuses: unknown keys, at every level", () => {
     const schema = JSON.parse(printSchema(kinds)) as JsonSchema & { definitions: { probes: JsonSchema } };
     const mappings: JsonSchema[] = [];
@@ -87,6 +98,8 @@ describe.each([
       ([, name]) => name,
     );
     expect(references.filter((name) => name === "probes").length).toBe(2);
+    const open = mappings.filter(({ patternProperties }) => patternProperties !== undefined);
+    expect(open.map(({ properties }) => Object.keys(properties ?? {}))).toEqual([Object.keys(schema.properties ?? {})]);
     expect(Object.keys(schema.definitions)).toEqual(expect.arrayContaining(references));
   });
 });

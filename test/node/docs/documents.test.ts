@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { reasons } from "../../../functions/model/probing/failure.ts";
 
-const PAGES = readdirSync("docs").map((name) => join("docs", name));
+const PAGES = readdirSync("docs")
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => join("docs", name));
 const DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "proto/README.md", ...PAGES];
 
 const textOf = (file: string): string => readFileSync(file, "utf8");

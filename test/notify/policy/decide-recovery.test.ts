@@ -26,12 +26,12 @@ it("escalates when a run that began when it was due has failed", () => {
   expect(world.settle()).toEqual([`425s ${ESCALATED}`]);
 });
 
-it("escalates a recheck and a deadline later where no run ends", () => {
+it("escalates a recheck, a deadline and a late wake later where no run ends", () => {
   const { world, a } = worldOf();
   world.ran(a, true);
   expect(world.wait(10 * MINUTE)).toEqual([
     "0m team: first notification +a",
-    `445s ${ESCALATED}`,
+    `505s ${ESCALATED}`,
     "10m team: repeat interval elapsed =a",
   ]);
 });
@@ -58,12 +58,12 @@ it("escalates at once when a good run is followed by one that fails", () => {
   expect(world.settle()).toEqual([`430s ${ESCALATED}`]);
 });
 
-it("waits for no more than two rechecks after a good run, and for recoveries + 1 rechecks in all", () => {
+it("waits for no more than two rechecks and a late wake after a good run, and for recoveries + 1 rechecks in all", () => {
   const { world, a } = worldOf();
   world.ran(a, true);
   world.until(START + 7 * MINUTE);
   world.ran(a, false);
-  expect(world.wait(10 * MINUTE)[0]).toBe(`450s ${ESCALATED}`);
+  expect(world.wait(10 * MINUTE)[0]).toBe(`510s ${ESCALATED}`);
   const always = worldOf();
   always.world.ran(always.a, true);
   always.world.until(START + 7 * MINUTE);
@@ -72,8 +72,8 @@ it("waits for no more than two rechecks after a good run, and for recoveries + 1
     always.world.ran(always.a, false);
     notified.push(...always.world.wait(10_000));
   }
-  // Four rechecks of 15 s.
-  expect(notified[0]).toBe(`8m ${ESCALATED}`);
+  // Four rechecks of 15 s, a deadline of 10 s, and the minute of a late wake.
+  expect(notified[0]).toBe(`550s ${ESCALATED}`);
 });
 
 it("holds reminders in the same way, and never the first page", () => {

@@ -51,7 +51,7 @@ function memoryHead() {
 }
 
 /** What becomes of the messages to a receiver: `stuck` ones stay on their way. */
-export type Fate = "arrives" | "uncertain" | "refused" | "stuck";
+export type Fate = "arrives" | "uncertain" | "refused" | "down" | "stuck";
 
 /**
  * Decisions without an Alerter: what is decided is put into the state by the Alerter's own functions, and arrives at
@@ -245,10 +245,11 @@ export class DecideWorld {
     const delivery = {
       arrives: { kind: "delivered" },
       uncertain: { kind: "uncertain", reason: "timeout", message: "no answer" },
+      down: { kind: "failed", retryable: true, reason: "connect", message: "no connection" },
       refused: { kind: "failed", retryable: false, reason: "rejected", message: "it answered 400" },
     } as const;
     const after = endTry(begun, endpoint, delivery[fate], this.now, 0.5);
-    if (fate !== "refused") this.onArrival?.(row, fate === "arrives");
+    if (fate === "arrives" || fate === "uncertain") this.onArrival?.(row, fate === "arrives");
     this.head.endpoints.set(row.endpointKey, after.endpoint);
     applyOutcome(this.#head, after.row, after.endpoint, after.outcome, { refreshOf: this.input().refreshOf }, this.now);
   }

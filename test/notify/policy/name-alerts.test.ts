@@ -161,6 +161,19 @@ describe("a message", () => {
     expect(compose({ still: [first], named: [] }, keyed(a))).toMatchObject({ status: "firing", truncated: 1 });
   });
 
+  it("says since when its alerts hold, and what they rest on", () => {
+    const evidence = {
+      steps: [{ probe: "health", step: "check", reason: "timeout" as const }],
+      vantages: [],
+      outOf: 1,
+    };
+    const long: KnownAlert = { ...a, activeSince: START - 7, evidence };
+    const of = (one: KnownAlert) => compose({ fresh: [alertKey(one)], named: [alertKey(one)] }, keyed(one)).alerts[0];
+    expect(of(long)).toMatchObject({ startsAt: START, activeSince: START - 7, evidence });
+    expect(of(a)).not.toHaveProperty("activeSince");
+    expect(of(a)).not.toHaveProperty("evidence");
+  });
+
   it("is a drill where all of it is one, and says so when it begins", () => {
     const [first] = [alertKey(drill)];
     expect(compose({ fresh: [first] }, keyed(drill))).toMatchObject({ test: true, reason: "drill" });

@@ -6,7 +6,8 @@ import { type WorstInvocation, worstInvocations } from "../../../functions/confi
 import type { Config } from "../../../functions/model/config.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { goodMs, type Offers } from "../zako/zako.ts";
-import { type CountedUsage, type CountedWorld, countUsage } from "./count-usage.ts";
+import { type CountedWorld, countUsage } from "./count-usage.ts";
+import type { CountedUsage } from "./counted-usage.ts";
 
 const KINDS: KnownKinds = new Map(PROBE_KINDS.map((kind) => [kind.kind, kind]));
 
@@ -37,11 +38,19 @@ const COMPARED = [
   "logEvents",
 ] as const;
 
-/** Plays a configuration and puts the estimate beside it. The estimate knows how long the world's servers take, and no more. */
-export async function compareCost(config: Config, hours: number, offers: Offers): Promise<CostComparison> {
-  const assumed: Assumptions = { roundTripMs: 80, scrapesPerMinute: 1, runMs: (kind) => goodMs(kind, offers) };
+/**
+ * Plays a configuration and puts the estimate beside it. The estimate knows how long the world's servers take, and no more.
+ * `runMs`: how long that is by kind; left out: as on loopback.
+ */
+export async function compareCost(
+  config: Config,
+  hours: number,
+  offers: Offers,
+  runMs = (kind: string): number => goodMs(kind, offers),
+): Promise<CostComparison> {
+  const assumed: Assumptions = { roundTripMs: 80, scrapesPerMinute: 1, runMs };
   const usage = usageOf(config, KINDS, assumed);
-  const counted = await countUsage(config, { hours, offers, scrapesPerMinute: 1 });
+  const counted = await countUsage(config, { hours, offers, scrapesPerMinute: 1, runMs });
   // The hour before those that are counted is stored, too.
   const days = (hours + 1) / 24;
   const kept = { ...config, retention: { samplesDays: days, rollupsDays: days } };

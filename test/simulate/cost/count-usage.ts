@@ -5,20 +5,7 @@ import { type Invocation, Meter } from "../world/meter.ts";
 import { HOUR, MINUTE, START, World, ZakoWatch } from "../world/world.ts";
 import { type Fault, hangs } from "../zako/fault.ts";
 import type { Offers } from "../zako/zako.ts";
-
-/** What was used in a time, as it was counted. */
-export interface CountedUsage {
-  workerRequests: number;
-  objectRequests: number;
-  objectGbSeconds: number;
-  objectRowsWritten: number;
-  d1RowsWritten: number;
-  kvReads: number;
-  logEvents: number;
-  calls: number;
-  /** The most calls of one invocation, by what it did. */
-  most: { tick: number; confirmations: number; rechecks: number; alerter: number };
-}
+import type { CountedUsage } from "./counted-usage.ts";
 
 /** A played configuration: so many healthy hours, and one in which every call hangs. */
 export interface CountedWorld {
@@ -38,15 +25,18 @@ export interface Counting {
   offers?: Offers;
   scrapesPerMinute?: number;
   seed?: number;
+  /** How long a good run of a kind takes, ms; left out: as on loopback. */
+  runMs?: (kind: string) => number;
 }
 
 /** Plays a configuration on the simulated platform and counts what it uses. */
 export async function countUsage(
   config: Config,
-  { hours, offers, scrapesPerMinute = 0, seed = 1 }: Counting,
+  { hours, offers, scrapesPerMinute = 0, seed = 1, runMs }: Counting,
 ): Promise<CountedWorld> {
   const world = new World(config, seed, {});
   world.offers = offers ?? "upstream";
+  if (runMs !== undefined) world.runMs = runMs;
   const meter = new Meter(world.clock);
   world.meter = meter;
   const database = new StoredDatabase(world.clock);

@@ -126,7 +126,7 @@ export const NETWORKS: readonly Scenario[] = [
   {
     name: "flapping",
     about: "A target is away for 35 of each 60 seconds: one outage for as long as that lasts, and one page.",
-    days: 12,
+    days: 15,
     smallDays: 1,
     bounds: { detectionMs: 140_000, overMs: 75_000, durationErrorMs: 150_000 },
     config: () => configOf({ targets: 1 }),

@@ -80,6 +80,7 @@ export const SERVERS: readonly Scenario[] = [
     name: "full-disk",
     about: "The disk is full for a while: uploads and journeys fail, reads work.",
     ...MONTH,
+    days: 6,
     bounds: { detectionMs: 630_000, overMs: OVER_MS, durationErrorMs: 630_000 },
     config: SHIPPED,
     play: (script) =>

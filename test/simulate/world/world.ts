@@ -46,6 +46,8 @@ export class World {
   /** Targets by name, also those that are watched no more. */
   readonly #zakos = new Map<string, Zako>();
   offers: Offers = "upstream";
+  /** How long a good run of a kind takes, ms; left out: as on loopback. */
+  runMs?: (kind: string) => number;
   config: Config;
   /** Counts what is used of the platform, where somebody wants to know. Set it before there is a watcher. */
   meter: Meter | undefined;
@@ -59,7 +61,7 @@ export class World {
   zako(name: string): Zako {
     let zako = this.#zakos.get(name);
     if (zako === undefined) {
-      zako = new Zako(name, this.offers);
+      zako = new Zako(name, this.offers, this.runMs);
       this.#zakos.set(name, zako);
     }
     return zako;

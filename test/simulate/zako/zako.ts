@@ -44,9 +44,13 @@ export class Zako {
   /** Runs after a canary was committed. */
   onCommit: () => void = () => {};
 
-  constructor(name: string, offers: Offers) {
+  /** How long a good run of a kind takes where a world says so itself, ms. */
+  readonly #runMs: ((kind: string) => number) | undefined;
+
+  constructor(name: string, offers: Offers, runMs?: (kind: string) => number) {
     this.name = name;
     this.offers = offers;
+    this.#runMs = runMs;
   }
 
   answer(ask: Ask, network: Iterable<Fault>): Answer {
@@ -62,7 +66,8 @@ export class Zako {
       return { outcome: "skipped", reason: "rpc_unimplemented", answered: true, takesMs: NOT_OFFERED_MS };
     if (this.#hasLost && READS.has(ask.probe))
       return { outcome: "failed", reason: "rpc_not_found", answered: true, takesMs: 20 };
-    const takesMs = goodMs(ask.probe, this.offers) * this.slowness * (0.8 + 0.4 * ask.chance);
+    const goodRunMs = this.#runMs?.(ask.probe) ?? goodMs(ask.probe, this.offers);
+    const takesMs = goodRunMs * this.slowness * (0.8 + 0.4 * ask.chance);
     if (takesMs >= ask.timeoutMs)
       return { outcome: "failed", reason: "timeout", answered: false, takesMs: ask.timeoutMs };
     return { outcome: "ok", takesMs };

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "../../../lib/time-units.ts";
 import type { KnownAlert } from "../../../model/alerting/alerter-state.ts";
 
 /**
@@ -15,16 +16,24 @@ export function recoveryHold(
   return until > now ? until : undefined;
 }
 
+/** An alarm that brings a run may come late; then the next cron brings it, a minute later at most. */
+const LATE_WAKE_MS = MINUTE_MS;
+
 /**
  * Until when an escalation that was due at `dueAt` waits for a run that shows that the alert still fires, epoch ms: one
- * that began by then has failed, or one recheck and one deadline have passed. Undefined: it waits no longer.
+ * that began by then and has failed. A good one holds it up until the next. A Monitor that sends no more runs does so for
+ * a recheck, a deadline and a late wake; good runs do so for as many rechecks as end an outage. Undefined: it waits no longer.
  */
-export function escalationHold(alert: KnownAlert, dueAt: number, now: number): number | undefined {
-  const { newestRun } = alert;
+export function escalationHold(
+  { newestRun }: Pick<KnownAlert, "newestRun">,
+  dueAt: number,
+  now: number,
+): number | undefined {
   if (newestRun === undefined) return undefined;
-  const recovering = recoveryHold(alert, now);
-  if (recovering !== undefined) return recovering;
-  if (newestRun.failed && newestRun.at >= dueAt) return undefined;
-  const until = dueAt + newestRun.recheckMs + newestRun.timeoutMs;
+  const { at, failed, recheckMs, timeoutMs, recoveries } = newestRun;
+  if (failed && at >= dueAt) return undefined;
+  const silentUntil = dueAt + recheckMs + timeoutMs + LATE_WAKE_MS;
+  const goodUntil = Math.min(at + 2 * recheckMs, dueAt + (recoveries + 1) * recheckMs + timeoutMs) + LATE_WAKE_MS;
+  const until = failed ? silentUntil : Math.max(silentUntil, goodUntil);
   return now < until ? until : undefined;
 }

@@ -126,6 +126,25 @@ describe("a local run", () => {
   });
 });
 
+it("finds the cause of what the Worker still asks while an edit is on its way to it", async () => {
+  const gone = await startOrigin();
+  await gone.close();
+  write(target("web", "grpc-web", gone.url));
+  await bridges.prepare(file());
+  const next = "http://127.0.0.1:50002";
+  write(target("web", "grpc-web", next), target("native", "grpc", "http://127.0.0.1:50003"));
+  await bridges.prepare(file());
+  const [bridge = ""] = Object.values(JSON.parse(readFileSync(bridges.file, "utf8")) as Record<string, string>);
+  for (const origin of [gone.url, next, bridge]) expect([origin, await bridges.knows(origin)]).toEqual([origin, true]);
+  expect(await bridges.causeOf(gone.url)).toMatchObject({
+    reason: "connect",
+    message: expect.stringContaining("refused"),
+  });
+  expect(await bridges.causeOf(bridge)).toBeNull();
+  for (const other of ["http://127.0.0.1:50004", "https://127.0.0.1:50002"])
+    expect(await bridges.knows(other)).toBe(false);
+});
+
 it("a build that is not local knows no bridges", () => {
   write(target("a", "grpc", "https://cas.example"));
   writeFileSync(bridges.file, '{"https://cas.example":"http://127.0.0.1:50011"}');

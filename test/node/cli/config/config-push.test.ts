@@ -187,7 +187,7 @@ describe("config push", () => {
     broken.get = "You are not logged in.";
     expect(push(file("next.yaml", NEXT))).toMatchObject({
       code: 1,
-      err: "You are not logged in.\nCannot read the override in KV; wrangler.toml must name your namespace (`npx wrangler kv namespace create KV`), and wrangler must be logged in",
+      err: "You are not logged in.\nCannot read the override in KV; the Worker must have been deployed (`npm run deploy` makes its namespace), and wrangler must be logged in; CLOUDFLARE_ENV names an environment",
     });
     broken = { put: "No space left." };
     expect(push("--clear", "--local").err).toMatch(/^No space left\.\nCannot write to KV; nothing was pushed\. /);

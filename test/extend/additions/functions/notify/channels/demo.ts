@@ -3,8 +3,8 @@ import { type AnswerRules, judgeAnswer } from "../delivery/judge-answer.ts";
 import { post } from "../delivery/post.ts";
 import { renderMessage } from "../message/render-message.ts";
 import type { Channel } from "./channel.ts";
+import { channelSecret, secretMissing } from "./channel-secret.ts";
 import { secretName } from "./option-leaf.ts";
-import { secretMissing, secretOf } from "./secret-of.ts";
 
 const Options = z.strictObject({
   url_secret: secretName.meta({
@@ -24,7 +24,7 @@ export const demo: Channel<Options> = {
   urls: () => ({}),
 
   async send(message, { url_secret }, deps) {
-    const url = secretOf(deps, url_secret);
+    const url = channelSecret(deps, url_secret);
     if (url === undefined) return secretMissing(url_secret);
     const { title, alerts } = renderMessage(message, MOST_ALERTS);
     const body = JSON.stringify({ title, alerts: alerts.map((alert) => alert.title) });

@@ -4,7 +4,7 @@ import type { ChannelDeps } from "./channel.ts";
 import type { AuthHeader } from "./option-leaf.ts";
 
 /** A secret without the line end that a shell adds to it; undefined where it is not bound, or empty. */
-export function secretOf(deps: Pick<ChannelDeps, "secret">, name: string): string | undefined {
+export function channelSecret(deps: Pick<ChannelDeps, "secret">, name: string): string | undefined {
   const secret = deps.secret(name)?.trim();
   return secret === "" ? undefined : secret;
 }
@@ -19,7 +19,7 @@ export function authHeaders(
   auth: AuthHeader | undefined,
 ): { ok: true; headers: Record<string, string> } | { ok: false; delivery: Delivery } {
   if (auth === undefined) return { ok: true, headers: {} };
-  const secret = secretOf(deps, auth.secret);
+  const secret = channelSecret(deps, auth.secret);
   if (secret === undefined) return { ok: false, delivery: secretMissing(auth.secret) };
   return { ok: true, headers: { [auth.header]: auth.scheme === undefined ? secret : `${auth.scheme} ${secret}` } };
 }

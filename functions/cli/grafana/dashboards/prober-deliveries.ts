@@ -1,0 +1,187 @@
+import {
+  type DashboardSpec,
+  gauge,
+  growth,
+  mean,
+  type PanelSpec,
+  PROMETHEUS,
+  series,
+  WHEN_IT_HAPPENS,
+  yesNo,
+} from "../spec.ts";
+
+/** A counter that must not grow. */
+export const never = (title: string, family: string, by: string, runbook: string, good: string): PanelSpec => ({
+  title,
+  good,
+  needs: WHEN_IT_HAPPENS,
+  unit: "short",
+  width: 8,
+  runbook,
+  queries: [growth(family, by, "15m", by === "" ? title : "")],
+});
+
+/** The largest value of all shards. */
+export const one = (name: string, legend: string): [string, string] => [`max(${series(name)})`, legend];
+
+/** What the prober delivers: alerts, messages, history. */
+export const DELIVERY_ROWS: DashboardSpec["rows"] = [
+  {
+    title: "Alerts and deliveries",
+    panels: [
+      {
+        title: "Alerts by state",
+        good: "none active.",
+        unit: "short",
+        width: 8,
+        runbook: "target-down",
+        queries: [gauge("zako_watch_alerts", "state, severity")],
+      },
+      {
+        title: "Silences",
+        good: "few, and none that nobody remembers.",
+        unit: "short",
+        width: 8,
+        runbook: "watchdog",
+        queries: [gauge("zako_watch_silences", "state")],
+      },
+      {
+        title: "Messages waiting",
+        good: "0 within seconds.",
+        unit: "short",
+        width: 8,
+        runbook: "watchdog",
+        queries: [one("zako_watch_outbox_backlog", "outbox"), one("zako_watch_dead_letters", "dead letters")],
+      },
+      {
+        title: "Messages by outcome",
+        good: "delivered. `dead` was given up: `npm run cli -- dead-letters`.",
+        needs: "Empty until the first message.",
+        unit: "short",
+        width: 8,
+        runbook: "watchdog",
+        queries: [growth("zako_watch_notifications_total", "receiver, channel, outcome", "15m")],
+      },
+      never(
+        "Failed deliveries, by reason",
+        "zako_watch_notification_failures_total",
+        "receiver, channel, reason",
+        "watchdog",
+        "no lines.",
+      ),
+      {
+        title: "Oldest message waiting",
+        good: "no line, or seconds.",
+        needs: "Empty while no message waits.",
+        unit: "s",
+        width: 8,
+        runbook: "watchdog",
+        queries: [[`time() - min(${series("zako_watch_outbox_oldest_timestamp_seconds")})`, "oldest"]],
+      },
+      never("Templates that failed", "zako_watch_template_failures_total", "receiver, channel", "watchdog", "0."),
+      {
+        title: "Reports of Monitors",
+        good: "applied, with few repeated ones. refused: a Monitor of an older deployment.",
+        unit: "short",
+        width: 8,
+        runbook: "prober-stale",
+        queries: [growth("zako_watch_intakes_total", "result", "15m")],
+      },
+      never("Alerts dropped", "zako_watch_dropped_alerts_total", "", "prober-fault", "0."),
+      {
+        title: "Heartbeats",
+        good: "sent, at the interval of watch.yaml.",
+        needs: "Empty? Configure `notify.heartbeats` in watch.yaml.",
+        unit: "short",
+        width: 8,
+        runbook: "watchdog",
+        queries: [growth("zako_watch_heartbeats_total", "result", "15m")],
+      },
+      {
+        title: "Firing alerts about the prober",
+        good: "an empty table.",
+        needs: PROMETHEUS,
+        unit: "none",
+        width: 8,
+        form: "table",
+        runbook: "prober-stale",
+        queries: [
+          [
+            `max by (alertname, severity, vantage) (ALERTS{alertstate="firing", alertname=~"ZakoProber.+|ZakoVantage.+"})`,
+            "",
+          ],
+        ],
+      },
+    ],
+  },
+  {
+    title: "History and configuration",
+    panels: [
+      {
+        title: "Not yet in history",
+        good: "below 60 slots: history is written every 30 minutes.",
+        unit: "short",
+        width: 8,
+        runbook: "prober-gaps",
+        queries: [
+          one("zako_watch_history_backlog_slots", "slots"),
+          one("zako_watch_alerter_history_backlog", "incidents and notifications"),
+        ],
+      },
+      never("Failed writes to history", "zako_watch_history_failures_total", "", "prober-gaps", "0. They are retried."),
+      never("Slots dropped from history", "zako_watch_history_dropped_slots_total", "", "prober-gaps", "0."),
+      {
+        title: "Versions",
+        good: "one version and one configuration everywhere.",
+        unit: "none",
+        width: 8,
+        form: "table",
+        runbook: "prober-stale",
+        queries: [gauge("zako_watch_build_info", "version, config")],
+      },
+      {
+        title: "Configuration in force",
+        good: "deployed. override: pushed since with `config push`.",
+        unit: "none",
+        width: 8,
+        form: "table",
+        runbook: "prober-stale",
+        queries: [gauge("zako_watch_config_info", "hash, source, base")],
+      },
+      {
+        title: "Generation of the configuration",
+        good: "one step up for each deployment.",
+        unit: "short",
+        width: 8,
+        form: "number",
+        runbook: "prober-stale",
+        queries: [one("zako_watch_alerter_generation", "generation")],
+      },
+      never(
+        "Overrides refused, by reason",
+        "zako_watch_config_override_refusals_total",
+        "reason",
+        "prober-stale",
+        "no lines.",
+      ),
+      {
+        title: "Mean duration of ticks",
+        good: "flat.",
+        unit: "s",
+        width: 8,
+        runbook: "prober-gaps",
+        queries: [mean("zako_watch_tick_duration_seconds", "", "15m")],
+      },
+      {
+        title: "Vantages trusted",
+        good: "yes for each.",
+        unit: "none",
+        width: 8,
+        form: "number",
+        runbook: "vantage-suspect",
+        queries: [gauge("zako_watch_vantage_suspect", "vantage")],
+        states: yesNo("suspect", "trusted", 0),
+      },
+    ],
+  },
+];

@@ -1,0 +1,121 @@
+import {
+  age,
+  buckets,
+  type DashboardSpec,
+  FULL,
+  gauge,
+  growth,
+  mean,
+  quantile,
+  quantiles,
+  WHEN_IT_HAPPENS,
+} from "../spec.ts";
+
+const RUNS = "zako_v1_probe_duration_seconds";
+const STEPS = "zako_v1_probe_step_duration_seconds";
+
+/** How long the probes of one target take, and how fresh their results are. */
+export const LATENCY_ROWS: DashboardSpec["rows"] = [
+  {
+    title: "Latency",
+    panels: [
+      {
+        title: "Mean duration of runs",
+        good: "flat, and far below the probe's timeout.",
+        unit: "s",
+        width: 12,
+        runbook: "target-degraded",
+        queries: [mean(RUNS, "probe", "5m")],
+      },
+      {
+        title: "P50, P95 and P99 of runs",
+        good: "P99 within a few times P50.",
+        needs: FULL,
+        unit: "s",
+        width: 12,
+        runbook: "transport-latency",
+        queries: quantiles(RUNS, "probe", "30m"),
+      },
+      {
+        title: "Duration of runs",
+        good: "one narrow band. A second band is a slow path that some runs take.",
+        needs: FULL,
+        unit: "s",
+        width: 12,
+        form: "heatmap",
+        runbook: "transport-latency",
+        queries: [buckets(RUNS)],
+      },
+      {
+        title: "Duration of steps",
+        good: "narrow bands.",
+        needs: FULL,
+        unit: "s",
+        width: 12,
+        form: "heatmap",
+        runbook: "transport-latency",
+        queries: [buckets(STEPS)],
+      },
+      {
+        title: "P95 of steps",
+        good: "flat. The step that rises is where the time goes.",
+        needs: FULL,
+        unit: "s",
+        width: 24,
+        runbook: "transport-latency",
+        queries: [quantile(0.95, STEPS, "probe, step", "30m")],
+      },
+    ],
+  },
+  {
+    title: "Freshness",
+    panels: [
+      {
+        title: "Time since the last success",
+        good: "below two intervals of the probe.",
+        needs: FULL,
+        unit: "s",
+        width: 12,
+        runbook: "probe-down",
+        queries: [age("zako_v1_probe_last_success_timestamp_seconds", "probe, vantage")],
+      },
+      {
+        title: "Time since the last run",
+        good: "below two intervals of the probe.",
+        needs: FULL,
+        unit: "s",
+        width: 12,
+        runbook: "target-unknown",
+        queries: [age("zako_v1_probe_last_run_timestamp_seconds", "probe, vantage")],
+      },
+      {
+        title: "Runs lost by the prober",
+        good: "no lines. These are gaps, not failures of the target.",
+        needs: WHEN_IT_HAPPENS,
+        unit: "short",
+        width: 12,
+        runbook: "prober-gaps",
+        queries: [growth("zako_watch_probe_gaps_total", "probe, reason", "15m")],
+      },
+      {
+        title: "Intervals without a result, in a row",
+        good: "0. At 3 the target is unknown.",
+        needs: FULL,
+        unit: "short",
+        width: 12,
+        runbook: "prober-fault",
+        queries: [gauge("zako_watch_probe_gap_intervals", "probe")],
+      },
+      { title: "Critical probes without a result", good: "0.", unit: "short", width: 12, rule: "ZakoProberFault" },
+      {
+        title: "Probe budgets used today",
+        good: "below the target's daily budgets of watch.yaml.",
+        needs: FULL,
+        unit: "bytes",
+        width: 12,
+        runbook: "prober-gaps",
+        queries: [gauge("zako_watch_budget_written_bytes", "target", "written")],
+      },
+    ],
+  },
+];
