@@ -7,7 +7,7 @@ import { silenceLink } from "../../notify/message/links.ts";
 import { formatWhy } from "../../notify/policy/format-why.ts";
 import type { ActiveMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
-import { formatLatency } from "../status/status-words.ts";
+import { formatLatency } from "../status/format-status.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { tokenForm } from "./reader-gate.ts";

@@ -86,7 +86,7 @@ const levelOf = (present: Present | undefined, isPlanned: boolean): Level => {
   return isPlanned && state !== "up" ? "maintenance" : state;
 };
 
-const STATE_WORDS: Readonly<Record<State, string>> = {
+const STATE_TEXT: Readonly<Record<State, string>> = {
   up: "up",
   degraded: "degraded: slow, or a minor check fails",
   regional: "fails from some places",
@@ -95,17 +95,17 @@ const STATE_WORDS: Readonly<Record<State, string>> = {
 };
 
 function wordsOf(present: Present | undefined, isSilent: boolean, isPlanned: boolean): string {
-  const state = stateWords(present, isSilent);
+  const state = formatState(present, isSilent);
   if (!isPlanned) return state;
   return present?.state === "up" ? "up, in maintenance" : `in maintenance; ${state}`;
 }
 
-function stateWords(present: Present | undefined, isSilent: boolean): string {
+function formatState(present: Present | undefined, isSilent: boolean): string {
   if (present === undefined)
     return isSilent ? "unknown: the prober that watches it does not answer" : "unknown: no results yet";
   if (present.isStale) return `unknown: results are stale; last known: ${present.state}`;
   const isRecovering = present.incidentOpen && present.state !== "down";
-  return `${STATE_WORDS[present.state]}${isRecovering ? "; incident still open" : ""}`;
+  return `${STATE_TEXT[present.state]}${isRecovering ? "; incident still open" : ""}`;
 }
 
 const HOURS = 24;
@@ -123,16 +123,16 @@ function judgeOverall(targets: readonly TargetStatus[]): Pick<StatusView, "level
   for (const { level } of targets) counts.set(level, (counts.get(level) ?? 0) + 1);
   const level = LEVELS.findLast((one) => counts.has(one)) ?? "unknown";
   const [only] = targets;
-  if (targets.length === 1 && only !== undefined) return { level, words: `${only.name} is ${OVERALL_WORDS[level]}` };
+  if (targets.length === 1 && only !== undefined) return { level, words: `${only.name} is ${OVERALL_TEXT[level]}` };
   const count = counts.get(level) ?? 0;
-  if (count === targets.length) return { level, words: `All ${count} targets are ${OVERALL_WORDS[level]}` };
+  if (count === targets.length) return { level, words: `All ${count} targets are ${OVERALL_TEXT[level]}` };
   return {
     level,
-    words: `${count} of ${targets.length} targets ${count === 1 ? "is" : "are"} ${OVERALL_WORDS[level]}`,
+    words: `${count} of ${targets.length} targets ${count === 1 ? "is" : "are"} ${OVERALL_TEXT[level]}`,
   };
 }
 
-const OVERALL_WORDS: Readonly<Record<Level, string>> = {
+const OVERALL_TEXT: Readonly<Record<Level, string>> = {
   up: "up",
   maintenance: "in maintenance",
   unknown: "in an unknown state",

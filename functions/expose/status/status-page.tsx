@@ -9,7 +9,7 @@ import {
   type StatusView,
   type TargetStatus,
 } from "./status-view.ts";
-import { DAY_WORDS, SIGNS } from "./status-words.ts";
+import { DAY_TEXT, SIGNS } from "./format-status.ts";
 import { BarGaps, TargetRow } from "./target-row.tsx";
 import { Time } from "./time-text.tsx";
 
@@ -103,7 +103,7 @@ const Overall = ({ view }: { view: StatusView }) => (
         <>
           {i === 0 ? "" : ", "}
           <a href={`/?state=${level}`}>
-            {count} {LEVEL_WORDS[level]}
+            {count} {LEVEL_TEXT[level]}
           </a>
         </>
       ))}
@@ -116,7 +116,7 @@ const Overall = ({ view }: { view: StatusView }) => (
   </>
 );
 
-const LEVEL_WORDS: Readonly<Record<Level, string>> = {
+const LEVEL_TEXT: Readonly<Record<Level, string>> = {
   up: "up",
   maintenance: "in maintenance",
   unknown: "unknown",
@@ -208,7 +208,7 @@ const Key = () => (
         <svg viewBox="0 0 8 8" aria-hidden="true">
           <rect width="8" height="8" class={`b-${level}`} />
         </svg>
-        {DAY_WORDS[level]}
+        {DAY_TEXT[level]}
       </li>
     ))}
     <li>Bars: 90 days (UTC), today on the right. Line: mean probe duration over 24 hours.</li>

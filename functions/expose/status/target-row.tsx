@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
 import { SHOWN_DAYS } from "./status-facts.ts";
 import type { DayRun, TargetStatus } from "./status-view.ts";
-import { formatLatency, formatPercent, formatRun, formatUptime, SIGNS } from "./status-words.ts";
+import { formatLatency, formatPercent, formatRun, formatUptime, SIGNS } from "./format-status.ts";
 
 /** Days with downtime that the text under the bars names. */
 const NAMED_DAYS = 8;

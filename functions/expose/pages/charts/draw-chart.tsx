@@ -1,5 +1,5 @@
 import { spellTime } from "../../../lib/spell-time.ts";
-import { formatLatency } from "../../status/status-words.ts";
+import { formatLatency } from "../../status/format-status.ts";
 import { CHART_RANGES, type Chart, type ChartPoint } from "./target-chart.ts";
 
 const WIDTH = 600;
@@ -51,7 +51,7 @@ const Latency = ({ lines, points }: Pick<Chart, "lines" | "points">) => {
           <span class={`k${i}`}>{name} </span>
         ))}
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={latencyWords(lines, points)}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={formatLatest(lines, points)}>
         {lines.map((_, i) => (
           <path
             class={`l${i}`}
@@ -66,7 +66,7 @@ const Latency = ({ lines, points }: Pick<Chart, "lines" | "points">) => {
   );
 };
 
-function latencyWords(lines: readonly string[], points: readonly ChartPoint[]): string {
+function formatLatest(lines: readonly string[], points: readonly ChartPoint[]): string {
   const latest = points.findLast(({ attempts }) => attempts > 0);
   const words = lines.map((name, i) => `${name} ${formatLatency(latest?.durationsMs[i] ?? 0)}`);
   return `Latency over time; latest: ${words.join(", ")}. The table has all numbers.`;

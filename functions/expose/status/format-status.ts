@@ -22,7 +22,7 @@ export const formatUptime = (uptime: ShownUptime | undefined): string =>
 export const formatDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Words of what was on such a day. */
-export const DAY_WORDS: Readonly<Record<DayLevel, string>> = {
+export const DAY_TEXT: Readonly<Record<DayLevel, string>> = {
   up: "no downtime",
   minor: "down for less than 5 % of the day",
   major: "down for 5 % of the day or more",
@@ -34,7 +34,7 @@ export const DAY_WORDS: Readonly<Record<DayLevel, string>> = {
 export function formatRun({ from, days, level, downMs }: DayRun): string {
   const last = from + (days - 1) * DAY_MS;
   const when = days === 1 ? formatDay(from) : `${formatDay(from)} to ${formatDay(last)}`;
-  return `${when}: ${downMs > 0 ? `${spellDuration(downMs)} down` : DAY_WORDS[level]}`;
+  return `${when}: ${downMs > 0 ? `${spellDuration(downMs)} down` : DAY_TEXT[level]}`;
 }
 
 /** 38 ms, 1.24 s. */
