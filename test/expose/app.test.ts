@@ -4,8 +4,8 @@ import { type AppPorts, createApp } from "../../functions/expose/app.ts";
 import type { MonitorHealth } from "../../functions/expose/judge-health.ts";
 import type { Snapshot } from "../../functions/model/snapshot.ts";
 import { DEFAULT_NOTIFY } from "../../functions/notify/policy/default-notify.ts";
-import { NO_CHARTS, NO_STATUS } from "./api/api-world.ts";
 import { MemoryAlerting } from "./api/memory-alerting.ts";
+import { NO_CHARTS, NO_STATUS } from "./api/no-pages.ts";
 import { FAMILIES, pack, SHOWN } from "./metrics/arbitrary.ts";
 import { parseExposition } from "./metrics/parse.ts";
 

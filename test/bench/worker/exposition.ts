@@ -3,6 +3,7 @@ import { SnapshotReaders } from "../../../functions/expose/metrics/snapshot-read
 import { shownFamilies } from "../../../functions/model/families/shown-families.ts";
 import { PROBE_KINDS } from "../../../functions/probe/kinds/registry.ts";
 import { noAlerting } from "../../expose/api/memory-alerting.ts";
+import { NO_CHARTS, NO_STATUS } from "../../expose/api/no-pages.ts";
 import type { BenchMonitor } from "./monitor.ts";
 
 /** The HTTP side as `functions/worker.ts` makes it, over one simulated Monitor. */
@@ -30,6 +31,8 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     },
     rules: async () => ({ rules: [], families: new Map(), targets: [], externalUrl: undefined }),
     ...noAlerting(),
+    status: NO_STATUS,
+    charts: NO_CHARTS,
     metricsPublic: true,
     metricsToken: () => undefined,
     created: false,

@@ -7,6 +7,7 @@ import { DEFAULT_NOTIFY } from "../../../functions/notify/policy/default-notify.
 import { AlertingService, SilenceService } from "../../../proto/gen/watch/v1/alerting_pb.ts";
 import type { AlerterWorld } from "../../alerter/world.ts";
 import { SHOWN } from "../metrics/arbitrary.ts";
+import { NO_CHARTS, NO_STATUS } from "./no-pages.ts";
 
 export const ADMIN = "admin-of-the-api-tests";
 export const READER = "reader-of-the-api-tests";
@@ -23,20 +24,6 @@ export const portOf = (world: AlerterWorld): AlertingPort => ({
   incidents: async () => [...world.core.head().incidents.all.values()],
   deadLetters: async () => [...world.core.head().dead.all.values()],
 });
-
-/** No history of any target. */
-export const NO_CHARTS: AppPorts["charts"] = {
-  history: async () => ({ ok: true, value: [] }),
-  recent: async () => undefined,
-};
-
-/** A status page without targets, and without history. */
-export const NO_STATUS: AppPorts["status"] = {
-  page: undefined,
-  targets: [],
-  present: async () => [],
-  history: async () => ({ ok: false, failure: "unreachable" }),
-};
 
 /** Everything that the app needs, with some of it as a test wants it. */
 export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">): AppPorts => ({
