@@ -1,6 +1,6 @@
 import { cleanXml, escapeXml } from "../../lib/escape-xml.ts";
-import type { Level, TargetStatus } from "./status-view.ts";
 import { formatLatency, formatUptime } from "./format-status.ts";
+import type { Level, TargetStatus } from "./status-view.ts";
 
 /** What a badge can say. */
 export const BADGES = ["state", "uptime", "latency"] as const;

@@ -19,7 +19,7 @@ export const formatUptime = (uptime: ShownUptime | undefined): string =>
   uptime?.ratio === undefined ? "no data" : formatPercent(uptime.ratio);
 
 /** `2026-11-22`, UTC. */
-export const formatDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const formatDay = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** Words of what was on such a day. */
 export const DAY_TEXT: Readonly<Record<DayLevel, string>> = {

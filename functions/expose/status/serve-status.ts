@@ -90,7 +90,7 @@ const FORM_CACHE = "private, max-age=30";
 const HTML = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
 
 /** Who may read the pages sees all; anybody sees what is public. Undefined where there is nothing to see. */
-export function audienceOf(sees: "all" | "anonymous" | "nothing", { status }: StatusPorts): Audience | undefined {
+function audienceOf(sees: "all" | "anonymous" | "nothing", { status }: StatusPorts): Audience | undefined {
   if (sees !== "nothing") return "all";
   return status.targets.some((target) => target.public === true) ? "public" : undefined;
 }

@@ -1,4 +1,5 @@
 import type { HtmlPage } from "../pages/html-page.ts";
+import { DAY_TEXT, SIGNS } from "./format-status.ts";
 import { IncidentList } from "./incident-list.tsx";
 import { framePage } from "./status-frame.tsx";
 import {
@@ -9,7 +10,6 @@ import {
   type StatusView,
   type TargetStatus,
 } from "./status-view.ts";
-import { DAY_TEXT, SIGNS } from "./format-status.ts";
 import { BarGaps, TargetRow } from "./target-row.tsx";
 import { Time } from "./time-text.tsx";
 

@@ -1,7 +1,7 @@
 import { raw } from "hono/html";
+import { formatLatency, formatPercent, formatRun, formatUptime, SIGNS } from "./format-status.ts";
 import { SHOWN_DAYS } from "./status-facts.ts";
 import type { DayRun, TargetStatus } from "./status-view.ts";
-import { formatLatency, formatPercent, formatRun, formatUptime, SIGNS } from "./format-status.ts";
 
 /** Days with downtime that the text under the bars names. */
 const NAMED_DAYS = 8;
@@ -94,7 +94,7 @@ const Sparkline = ({ values }: { values: TargetStatus["latencyMs"] }) => {
 };
 
 /** From 0 to the largest value; a missing hour breaks the line, and a lone one is a dash. */
-export function sparkPath(values: TargetStatus["latencyMs"]): string {
+function sparkPath(values: TargetStatus["latencyMs"]): string {
   const most = Math.max(...values.map((value) => value ?? 0), 1e-9);
   const step = 72 / Math.max(values.length - 1, 1);
   return values

@@ -45,7 +45,7 @@ export interface Chart {
 }
 
 /** The steps of a range that ends with the step of `now`, epoch ms. */
-export function stepsOf({ lengthMs, stepMs }: ChartRange, now: number): number[] {
+function stepsOf({ lengthMs, stepMs }: ChartRange, now: number): number[] {
   const last = now - (now % stepMs);
   const count = lengthMs / stepMs;
   return Array.from({ length: count }, (_, i) => last - (count - 1 - i) * stepMs);
