@@ -18,6 +18,8 @@ const REPEATED_MS = 10_000;
 /** Between the deadlines of the run, of its batch and of the answer, ms. */
 const MARGIN_MS = 100;
 
+const BUSY: ProbeAnswer = { said: "no_result", why: "the prober was busy: no run ended in the time there was" };
+
 /** What running probes on request needs. */
 export interface OnRequestPorts {
   core: Pick<MonitorCore, "config" | "head" | "record">;
@@ -52,19 +54,25 @@ export class ProbesOnRequest {
     if (found.kind.recheck !== "safe") return lastResult(this.#ports, found);
     const { timeoutMs } = found.plan;
     using deadline = startDeadline(timeoutMs + 2 * MARGIN_MS);
-    const late: ProbeAnswer = { said: "no_result", why: "the prober was busy: no run ended in the time there was" };
     const key = [found.target.name, found.plan.kind, found.vantage].join("\n");
     for (const [known, { startedAt }] of this.#runs) if (now() - startedAt >= REPEATED_MS) this.#runs.delete(known);
-    const newest = this.#runs.get(key) ?? this.#start(key, found, deadline.signal);
-    return orLate(newest.answer, deadline.signal, late);
+    const newest = this.#runs.get(key) ?? this.#start(key, found);
+    return orLate(newest.answer, deadline.signal, BUSY);
   }
 
-  #start(key: string, found: RunFound, signal: AbortSignal): { startedAt: number; answer: Promise<ProbeAnswer> } {
+  #start(key: string, found: RunFound): { startedAt: number; answer: Promise<ProbeAnswer> } {
+    const startedAt = this.#ports.now();
+    const { timeoutMs } = found.plan;
     const answer = this.#gate.run(async (): Promise<ProbeAnswer> => {
-      if (signal.aborted) return { said: "no_result", why: "nobody waits for it" };
-      return this.#run(found);
+      const leftMs = Math.min(timeoutMs, startedAt + timeoutMs - this.#ports.now());
+      // Nobody waits for it any more.
+      if (leftMs <= 0) return BUSY;
+      const ran = await this.#run({ ...found, plan: { ...found.plan, timeoutMs: leftMs } });
+      const isLate = ran.said === "result" && ran.result.failure?.reason === "timeout";
+      // The target did not have the time that it may take.
+      return isLate && leftMs < timeoutMs ? BUSY : ran;
     });
-    const run = { startedAt: this.#ports.now(), answer };
+    const run = { startedAt, answer };
     this.#runs.set(key, run);
     const forget = (): void => {
       if (this.#runs.get(key) === run) this.#runs.delete(key);

@@ -102,6 +102,7 @@ describe("a probe on request", () => {
       };
       const answers = Promise.all(targets.map(({ name }) => ask({ ...HEALTH, target: name })));
       await vi.waitFor(() => expect(tasks).toHaveLength(2));
+      world.now += 5_000;
       world.deadline.abort();
       for (const answer of await answers) expect(answer).toMatchObject({ said: "no_result" });
       expect(tasks).toHaveLength(2);
