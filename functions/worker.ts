@@ -23,6 +23,8 @@ import { monitorName } from "./monitor/schedule/shard.ts";
 import { DEFAULT_NOTIFY } from "./notify/policy/default-notify.ts";
 import { pushTargets } from "./probe/kinds/push.ts";
 import { PROBE_KINDS } from "./probe/kinds/registry.ts";
+import { readFleetHistory } from "./store/history/read-history.ts";
+import { readTargetHistory } from "./store/history/read-target-history.ts";
 import { readOverride } from "./store/override-kv.ts";
 
 export { Alerter } from "./alerter/alerter.ts";
@@ -72,6 +74,11 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     refusedTokens: (refused) => countRefusedTokens(env, refused),
     local: COMPILED_CONFIG.local,
     externalUrl: COMPILED_CONFIG.externalUrl,
+    status: statusPorts(env),
+    charts: {
+      history: (target, range) => readTargetHistory(env.DB, target, range),
+      recent: (target, from) => monitorOf(env, target).recentRuns(target, from).catch(unanswered),
+    },
     notify: COMPILED_CONFIG.notify ?? DEFAULT_NOTIFY,
     planned: { windows: COMPILED_CONFIG.maintenance ?? [], targets: COMPILED_CONFIG.targets },
     alerting: alertingPort(env),
@@ -155,6 +162,19 @@ function numbersOf(env: Env): ExpositionSource {
     },
   };
 }
+
+const PRESENT_TIMEOUT_MS = 3_000;
+
+const statusPorts = (env: Env): AppPorts["status"] => ({
+  page: COMPILED_CONFIG.statusPage,
+  targets: COMPILED_CONFIG.targets,
+  present: async (families) => {
+    using deadline = startDeadline(PRESENT_TIMEOUT_MS, Date.now());
+    const wires = await each(env, (monitor) => orLate(monitor.read({ families }), deadline.signal, undefined));
+    return wires.map((wire) => wire && new SnapshotReader().accept(wire));
+  },
+  history: (now, days) => readFleetHistory(env.DB, now, days),
+});
 
 /** The Monitor that watches a target, if any does. */
 const monitorOf = (env: Env, target: string): DurableObjectStub<Monitor> =>

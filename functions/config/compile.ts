@@ -14,6 +14,7 @@ import { possibleAlerts } from "./notify/possible-alerts.ts";
 import { read } from "./read.ts";
 import { rulesOf } from "./rules/catalogue.ts";
 import { compileRules } from "./rules/compile-rules.ts";
+import { compileStatusPage } from "./status/compile-status-page.ts";
 import { capacityWarnings } from "./targets/capacity.ts";
 import { type Bindings, bindingWarnings, checkBindings } from "./targets/check-bindings.ts";
 import { gridOf } from "./targets/grid.ts";
@@ -168,6 +169,7 @@ export function compileConfig(
   const context = { local, ...alertContext(known, issues, isOverride ? doubts : issues) };
   const notify = found.notify === undefined ? undefined : compileNotify(found.notify, raw, context, issues, doubts);
   const maintenance = compileMaintenance(found.maintenance ?? [], targets, issues, context.doubts);
+  const statusPage = found.status_page && compileStatusPage(found.status_page, targets, issues, context.doubts);
   const externalUrl = compileExternalUrl(found.external_url, local, issues);
   if (issues.length > 0) return { ok: false, issues: distinct(withoutFollowing(issues, variables)) };
 
@@ -191,6 +193,7 @@ export function compileConfig(
     retention: { samplesDays: given(samplesDays), rollupsDays: given(rollupsDays) },
     ...(notify === undefined ? {} : { notify }),
     ...(maintenance.length === 0 ? {} : { maintenance }),
+    ...(statusPage === undefined ? {} : { statusPage }),
   };
   const config: Config = { hash: digest(canonical(content)), ...content };
   return { ok: true, config, warnings: warningsOf(config, kinds, bindings, [...ruleWarnings, ...doubts]) };

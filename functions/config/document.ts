@@ -15,6 +15,7 @@ import { maintenanceKey } from "./notify/maintenance-section.ts";
 import { notifySection } from "./notify/notify-section.ts";
 import type { Read } from "./read.ts";
 import { rulesKey } from "./rules/rules-section.ts";
+import { statusPageKey } from "./status/status-section.ts";
 import { suggestion } from "./suggest.ts";
 import { familiesKey } from "./targets/imported-families.ts";
 import { ownLabels } from "./targets/own-labels.ts";
@@ -128,6 +129,11 @@ const targetSection = (kinds: readonly ProbeKind[]) =>
       description: "Labels for routing and rules. They are never added to metrics.",
       example: { team: "build" },
     }),
+    public: optional(z.boolean(), {
+      description:
+        "Whether everybody may see on the status page how this target is: its name, its group, its state and its incidents, never URLs or texts of servers.",
+      default: false,
+    }),
     ...budgetKeys,
     probes: probesKey(kinds, "Probes by kind: `true`, `false`, or a section of keys."),
   });
@@ -169,6 +175,7 @@ const buildSchema = (kinds: readonly ProbeKind[]) =>
       description: "Who is notified of alerts. Default: nobody; alerts are only kept and shown.",
     }),
     maintenance: maintenanceKey,
+    status_page: statusPageKey,
     retention: z
       .strictObject({
         samples_days: wholeNumber(1, 90).default(30).meta({ description: "Days to keep single results in D1." }),

@@ -44,7 +44,7 @@ export const LONGEST_OVERRIDE = 4 * 2 ** 20;
 
 /**
  * What only a deployment can change: who may read, how long history is kept, how the work is split, whose canaries are
- * whose, who is told and when not, where links in notifications lead, which families there are (the exposition and the probers know
+ * whose, who is told and when not, what the status page announces, where links in notifications lead, which families there are (the exposition and the probers know
  * those of the deployment alone). All else (`targets`, `defaults`, `vantages`, `lanes`, `rules`) can be overridden.
  */
 export const PINNED_KEYS = [
@@ -57,12 +57,14 @@ export const PINNED_KEYS = [
   "retention",
   "notify",
   "maintenance",
+  "statusPage",
 ] as const satisfies readonly (keyof Config)[];
 
 /** Pinned keys that a user writes another way. */
 export const PIN_NAMES: Readonly<Record<string, string>> = {
   externalUrl: "external_url",
   imports: "families",
+  statusPage: "status_page",
   local: "--local",
 };
 

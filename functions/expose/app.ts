@@ -1,5 +1,6 @@
 import { Code } from "@connectrpc/connect";
 import { type Context, Hono } from "hono";
+import OPENAPI from "../../proto/openapi.json" with { type: "json" };
 import { createRpc, RPC_PATHS, type RpcMethod, type RpcPorts } from "./api/rpc.ts";
 import { protocolOf, rpcError } from "./api/rpc-protocol.ts";
 import { checkBearer } from "./auth/bearer.ts";
@@ -15,9 +16,10 @@ import { type PushPorts, routePush } from "./push/receiver.ts";
 import { readable, refuse } from "./refuse.ts";
 import { RUNBOOKS } from "./runbooks/registry.ts";
 import { renderRunbook, renderRunbookList } from "./runbooks/render-runbook.ts";
+import { type ServedStatusPorts, serveStatus } from "./status/serve-status.ts";
 
 /** What the HTTP side needs from the other parts. */
-export interface AppPorts extends MetricsPorts, RpcPorts, PagePorts, AuthPorts {
+export interface AppPorts extends MetricsPorts, RpcPorts, PagePorts, AuthPorts, ServedStatusPorts {
   /**
    * Rules in force, as printed for Prometheus and shown beside the runbooks. Without an `externalUrl`, links use the
    * origin of the request.
@@ -41,23 +43,6 @@ const SECURITY_HEADERS = {
 /** Only over https, where alone it means something: a year. */
 const HSTS = "max-age=31536000";
 
-const INDEX = `zako-watch
-
-/metrics               metrics, for Prometheus (text and OpenMetrics); ?shard=, ?target= and ?family= narrow them
-/probe                 one result, as blackbox_exporter gives it: ?target=, ?module=, &debug=true (needs PROBE_TOKEN)
-/sd/prometheus         a scrape per shard, for Prometheus' http_sd_configs
-/prometheus/rules.yml  alerting rules, for Prometheus
-/grafana/NAME.json     dashboards, for Grafana: fleet, target, cas, transport, workers, resources, engine, builds, slo, prober
-/runbooks              runbooks: what each alert means and what to do
-/healthz               health of the prober
-/alerts                firing alerts, notifications sent, silences
-/targets/NAME          target status
-/alerts/acknowledge    acknowledge an alert (needs ADMIN_TOKEN)
-/silences/new          create a silence (needs ADMIN_TOKEN)
-/watch.v1.*            API over Connect and gRPC-Web: proto/watch/v1/alerting.proto (needs ADMIN_TOKEN)
-/v1/metrics /v1/traces OTLP receiver over HTTP (needs a push token)
-`;
-
 /**
  * The HTTP side. Make it once per isolate: it keeps rendered answers. Every error says what was wrong and what to do: as
  * a JSON object's `error`, as an error of the API's protocol, or as a page.
@@ -67,7 +52,7 @@ export function createApp(ports: AppPorts): Hono {
   const auth = createAuth(ports);
   addSecurityHeaders(app);
   if (ports.local) refuseForeignHosts(app, ports.externalUrl);
-  readable(app, "/", (c) => c.text(INDEX));
+  serveStatus(app, ports, auth);
   serveHealth(app, ports);
   serveMetrics(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRules(app, ports, auth);
@@ -139,11 +124,16 @@ function serveRunbooks(app: Hono, ports: AppPorts): void {
 
 function serveRpc(app: Hono, ports: AppPorts, auth: Auth): void {
   const rpc = createRpc(ports, auth);
+  readable(app, "/openapi.json", (c) => c.json(OPENAPI, 200, { "cache-control": "public, max-age=300" }));
   for (const path of RPC_PATHS) app.all(path, (c) => callRpc(c, rpc.get(new URL(c.req.url).pathname)));
 }
 
 function refuseTheRest(app: Hono, ports: AppPorts): void {
-  app.notFound((c) => unknownMethod(c.req.raw) ?? refuse(c, 404, "Page not found. / lists all pages."));
+  app.notFound(
+    (c) =>
+      unknownMethod(c.req.raw) ??
+      refuse(c, 404, "Page not found. / is the status page, and docs/status-page.md lists all pages."),
+  );
   app.onError((error, c) => {
     ports.report(error);
     return refuse(c, 500, "This is a bug in zako-watch. The Worker's logs have the details.");

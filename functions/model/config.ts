@@ -4,6 +4,7 @@ import type { Rule } from "./alerting/rule.ts";
 import type { ImportedFamily } from "./probing/reported-metric.ts";
 import type { Target } from "./probing/target.ts";
 import type { Vantage } from "./probing/vantage.ts";
+import type { StatusPageConfig } from "./status-page.ts";
 
 /** How much of the numbers `/metrics` shows. */
 export const METRICS_DETAILS = ["standard", "full"] as const;
@@ -34,6 +35,8 @@ export interface Config {
   notify?: NotifyConfig;
   /** Planned work on targets; absent: none. */
   maintenance?: readonly Maintenance[];
+  /** What the status page says beside the targets; absent: nothing. */
+  statusPage?: StatusPageConfig;
   /** Foreign families that scrapes and pushes may feed, in addition to our own. */
   imports?: readonly ImportedFamily[];
   /** Origin under which people reach this installation, for links; no trailing slash. */

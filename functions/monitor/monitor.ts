@@ -100,6 +100,11 @@ export class Monitor extends DurableObject<Env> {
     return packSnapshot({ version, structure: "", blocks: shown }, undefined);
   }
 
+  /** The runs of a target since `from` (epoch ms) that history may lack, as one packed block. */
+  async recentRuns(target: string, from: number): Promise<Uint8Array> {
+    return this.#parts.history.recent(target, from);
+  }
+
   /** When each target began to be watched, epoch ms. */
   async watchedSince(): Promise<{ target: string; since: number }[]> {
     const { blocks } = this.#parts.core.snapshot();

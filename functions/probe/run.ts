@@ -5,9 +5,9 @@ import { ZAKO_FAMILIES } from "../model/families/zako-families.ts";
 import { casAccess, type OriginAccess, outsideAccess, transportAccess } from "../model/origin-access.ts";
 import { type Failure, failure } from "../model/probing/failure.ts";
 import type { ProbeTask } from "../model/probing/probe-task.ts";
-import type { ImportedFamily, ReportedMetric } from "../model/probing/reported-metric.ts";
+import type { ImportedFamily } from "../model/probing/reported-metric.ts";
 import type { Sample } from "../model/probing/sample.ts";
-import { type AccessDeps, type OpenAccess, openAccess, plainAccess, secretsIn } from "./access.ts";
+import { type AccessDeps, type OpenAccess, openAccess, plainAccess } from "./access.ts";
 import { type Judgement, judge, slowed } from "./judge-steps.ts";
 import type { Hash, ProbeKind, Run } from "./kind.ts";
 import { findKind } from "./kinds/registry.ts";
@@ -15,12 +15,13 @@ import { explainOf } from "./look/explain-of.ts";
 import type { SecondLook } from "./look/second-look.ts";
 import { type ClientContext, clientOf } from "./rpc/client.ts";
 import { endpointsOf } from "./rpc/endpoints.ts";
-import { get } from "./rpc/get.ts";
+import { type Get, type Got, get } from "./rpc/get.ts";
 import type { Endpoint } from "./rpc/rpc.ts";
 import { withoutSecrets } from "./rpc/server-said.ts";
 import { newTraceId, traceparent } from "./rpc/traceparent.ts";
 import { RunClock } from "./run-clock.ts";
 import { BUG, RunReport } from "./run-report.ts";
+import { runSecrets, withCleanLabels } from "./run-secrets.ts";
 import { hasTokensToSpare } from "./zako/spare-tokens.ts";
 import { issueToken, renewingToken } from "./zako/token.ts";
 
@@ -70,7 +71,7 @@ export async function runTask(
   const { target, plan, vantage, slot, attempt } = task;
   // A run that went well quotes no server, and there are many of them.
   let known: string[] | undefined;
-  const secrets = (): string[] => (known ??= secretsOf(task, report, deps));
+  const secrets = (): string[] => (known ??= runSecrets(task, report, deps));
   const clean = <T extends object>(one: T): T =>
     "failure" in one ? { ...one, failure: withoutSecrets(one.failure as Failure | undefined, secrets()) } : one;
   return {
@@ -90,34 +91,6 @@ export async function runTask(
     traceId,
   };
 }
-
-function withCleanLabels(metrics: readonly ReportedMetric[], secrets: readonly string[]): ReportedMetric[] {
-  const clean = labelCleaner(() => secrets);
-  return metrics.map((metric) => ({
-    ...metric,
-    labels: Object.fromEntries(Object.entries(metric.labels).map(([name, value]) => [name, clean(value ?? "")])),
-  }));
-}
-
-/** All secrets that a server's words and labels must not hold. */
-const secretsOf = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] => [
-  ...(deps.secrets?.() ?? []),
-  ...ownSecrets(task, report, deps),
-];
-
-/** Tokens and secrets that went out with the run. */
-const ownSecrets = (task: ProbeTask, report: RunReport, deps: RunDeps): string[] =>
-  [
-    task.memory.token,
-    report.memory?.token,
-    ...accessesOf(task).flatMap(({ headers }) => secretsIn(headers, deps)),
-  ].filter((secret) => secret !== undefined);
-
-const accessesOf = ({ target, plan: { outside } }: ProbeTask): OriginAccess[] => [
-  casAccess(target),
-  transportAccess(target),
-  ...(outside === undefined ? [] : [outsideAccess(target, outside)]),
-];
 
 /** What a run works with besides its task. */
 interface RunParts {
@@ -183,7 +156,7 @@ function runOf(
   context: Omit<ClientContext, "fetch">,
 ): Run<unknown> {
   const { target, plan } = task;
-  const { traceId, deadline } = context;
+  const { deadline } = context;
   const shown = { cas: toCas.headers, transport: toTransport.headers };
   const endpoints = endpointsOf(target, { ...shown, token });
   // What a binding leads to, nobody else may dial.
@@ -223,24 +196,29 @@ function runOf(
     remember(patch) {
       report.remember(patch);
     },
-    get(ask) {
-      return context.line.run(async () => {
-        const { headers, fetch } = outside;
-        const url = plan.outside?.url ?? "";
-        const { explain, ...rest } = openContext(outside);
-        const onRetry = () => report.retried();
-        const got = await get(ask, { ...rest, url, headers, fetch, traceparent: traceparent(traceId), onRetry });
-        if (got.ok || explain === undefined) return got;
-        const found = await explain(new URL(url).origin, got.failure);
-        return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
-      });
-    },
+    get: (ask) =>
+      context.line.run(() => getOutside(ask, plan.outside?.url ?? "", outside, openContext(outside), report)),
     imports: deps.imports ?? [],
-    cleanLabel: labelCleaner(() => secretsOf(task, report, deps)),
+    cleanLabel: labelCleaner(() => runSecrets(task, report, deps)),
     tell(metrics) {
       report.metrics.push(...metrics);
     },
   };
+}
+
+/** Asks the endpoint outside of CAS and Transport that the plan names. */
+async function getOutside(
+  ask: Get,
+  url: string,
+  { headers, fetch }: OpenAccess,
+  { explain, traceId, deadline, clock }: ClientContext,
+  report: RunReport,
+): Promise<Got> {
+  const onRetry = () => report.retried();
+  const got = await get(ask, { url, headers, deadline, clock, fetch, traceparent: traceparent(traceId), onRetry });
+  if (got.ok || explain === undefined) return got;
+  const found = await explain(new URL(url).origin, got.failure);
+  return { ok: false, failure: found.reason === "grpc_only" ? got.failure : found };
 }
 
 const BROKEN: Judgement = { outcome: "skipped", failure: BUG };

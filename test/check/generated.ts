@@ -47,6 +47,7 @@ export const GENERATED: readonly Generated[] = [
       run(bin("wrangler"), ["types", "--include-runtime=false", ENV, ...(into === "." ? [] : ["--check"])]),
     inPlace: true,
   },
+  printed("proto/openapi.json", ["test/check/print-openapi.ts"]),
   printed("schemas/config.schema.json", ["functions/cli/main.ts", "config", "schema"]),
   printed("schemas/examples/all-options.yaml", ["functions/cli/main.ts", "config", "example"]),
   { path: DASHBOARDS, write: (into) => run(process.execPath, ["test/check/dashboards.ts", into]) },

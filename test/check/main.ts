@@ -40,10 +40,10 @@ function dryRun(): string[] {
   }
 }
 
-const source = readFiles(["functions"], /(?<!\.d)\.ts$/);
+const source = readFiles(["functions"], /(?<!\.d)\.tsx?$/);
 const documents = readDocuments();
 /** The checks themselves name what is not to be written. */
-const CHECKED_FOR_WORDS = /^(?!test\/(node\/)?check\/).*((?<!\.d)\.ts|\.proto|\.sql)$/;
+const CHECKED_FOR_WORDS = /^(?!test\/(node\/)?check\/).*((?<!\.d)\.tsx?|\.proto|\.sql)$/;
 const OURS = ["functions", "test", "proto/watch", "proto/zako/diagnostics", "schemas/migrations"];
 const scripts = Object.keys((JSON.parse(readFileSync("package.json", "utf8")) as { scripts: object }).scripts);
 

@@ -32,7 +32,7 @@ export function judgeWords(files: Files): Verdict {
 function findingsIn(path: string, text: string): Finding[] {
   const at = (line: number) => (hit: Hit) => ({ path, line, ...hit });
   const found: Finding[] = inName(path.replace(/^(functions|test|proto|schemas)\//, ""), path, true).map(at(0));
-  if (path.endsWith(".ts")) {
+  if (/\.tsx?$/.test(path)) {
     const { declared, texts } = namesIn(path, text);
     for (const { text: name, line } of declared) found.push(...inName(name, path).map(at(line)));
     for (const { text: said, line } of texts) found.push(...inText(said, path).map(at(line)));

@@ -16,6 +16,7 @@ import { idle } from "./stories/idle.ts";
 import { kill } from "./stories/kill.ts";
 import { leaveNothing } from "./stories/leave-nothing.ts";
 import { oneServer } from "./stories/one-server.ts";
+import { pages } from "./stories/pages.ts";
 import { prometheus } from "./stories/prometheus.ts";
 import { push } from "./stories/push.ts";
 import { reach } from "./stories/reach.ts";
@@ -60,5 +61,6 @@ export const stories: readonly Story[] = [
   simulate,
   twoWorlds,
   firstMinutes,
+  pages,
   tenFaultsLong,
 ];

@@ -47,7 +47,7 @@ export function readDeployment(environment: string | undefined, file = FILE): Re
 }
 
 /** The deployment in the text of a wrangler.toml. Pure. */
-export function deploymentIn(text: string, environment: string | undefined): ReadDeployment {
+function deploymentIn(text: string, environment: string | undefined): ReadDeployment {
   let document: Table;
   try {
     document = parse(text);

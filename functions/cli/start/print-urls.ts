@@ -18,6 +18,7 @@ export function printUrls(
     "",
     `Ready. ${zako === undefined ? "" : "A reference Zako runs on this machine and is probed every 10 seconds. "}Ctrl-C stops everything.`,
     "",
+    `  status    ${base}/`,
     `  metrics   ${base}/metrics`,
     `  health    ${base}/healthz`,
     `  alerts    ${base}/alerts, or: npm run cli -- alerts list`,

@@ -8,7 +8,7 @@ const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d)?([Zz]|[+-]\d\d:\d\d)$/;
 const NO_TIME = "is not a time; write it as 2026-12-24T22:00:00Z, with Z or an offset such as +01:00";
 
 /** A moment, as epoch ms. */
-const moment = z
+export const moment = z
   .string({ error: NO_TIME })
   .transform((text) => (RFC_3339.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN))
   .superRefine((at, context) => {

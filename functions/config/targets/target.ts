@@ -117,6 +117,7 @@ export function compileTarget(
       ? {}
       : { transportAuth: tokenHeader(transportAuth.header, transportAuth.scheme) }),
     ...(address === undefined ? {} : { address }),
+    ...(read.public === true ? { public: true as const } : {}),
     budgets: {
       writeBytesPerDay: read.write_budget_per_day ?? defaults.write_budget_per_day ?? DEFAULTS.writeBudgetBytes,
       tokensPerDay: read.token_budget_per_day ?? defaults.token_budget_per_day ?? DEFAULTS.tokenBudget,

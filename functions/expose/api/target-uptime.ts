@@ -41,7 +41,7 @@ export function targetUptime(
     unknown: spans("unknown"),
     planned: [
       ...silences
-        .filter((silence) => silence.maintenance && isNamed(silence, target))
+        .filter((silence) => isMaintenanceOf(silence, target))
         .map((silence) => ({ from: silence.startsAt, to: Math.min(silenceEnd(silence), now) })),
       ...planned.windows.filter((one) => isAbout(one, labels)).flatMap((one) => maintenanceSpans(one, span)),
     ],
@@ -49,8 +49,8 @@ export function targetUptime(
 }
 
 /** A maintenance silence of a target names it; its other matchers narrow what is muted, not the maintenance time. */
-const isNamed = ({ matchers, expiredReason }: ListedSilence, target: string): boolean => {
-  if (expiredReason !== undefined) return false;
+export const isMaintenanceOf = ({ maintenance, matchers, expiredReason }: ListedSilence, target: string): boolean => {
+  if (!maintenance || expiredReason !== undefined) return false;
   const named = matchers.filter(({ name }) => name === "target");
   return named.length > 0 && named.every((matcher) => matches(matcher, { target }));
 };

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import { MAX_ANSWER_BYTES } from "../../model/exposed-size.ts";
 import type { Family } from "../../model/metric.ts";
 import { readable, refuse } from "../refuse.ts";
+import { clientAcceptEncoding } from "../send-text.ts";
 import { type Answer, createExposition, type ExpositionSource } from "./exposition.ts";
 import { acceptsGzip, negotiateFormat } from "./negotiate-format.ts";
 import { type Asked, readAsked } from "./read-asked.ts";
@@ -100,10 +101,4 @@ function tooLarge(bytes: number, asked: number, shards: number): string {
     return `${size} Scrape each shard by itself: use /sd/prometheus as http_sd_configs, or ask for /metrics?shard=0 to /metrics?shard=${shards - 1}.`;
   const enough = Math.min(256, Math.ceil((shards * bytes * 1.25) / MAX_ANSWER_BYTES));
   return `${size} The shard has too many series: set \`shards: ${enough}\` in watch.yaml, or narrow the answer with target or family.`;
-}
-
-/** What the client itself accepts: on the platform's edge the header may have been rewritten on its way to us. */
-function clientAcceptEncoding(request: Request): string | null {
-  const own = (request as Request<unknown, IncomingRequestCfProperties>).cf?.clientAcceptEncoding;
-  return own ?? request.headers.get("accept-encoding");
 }

@@ -2,7 +2,7 @@ import { escapeHtml } from "../../lib/escape-html.ts";
 
 /** The one style sheet; the answer's policy allows it by this hash and nothing else. */
 const STYLE =
-  ":root{color-scheme:light dark}" +
+  ":root{color-scheme:light dark}a{color:#0550ae}@media (prefers-color-scheme:dark){a{color:#79b8ff}}" +
   "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}" +
   "code,pre{background:#8882;padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}pre{padding:.8em;white-space:pre-wrap}" +
   "article{border-top:1px solid #8885;margin-top:1.2rem}" +
@@ -10,6 +10,11 @@ const STYLE =
   "label{display:block;margin:.9em 0 .2em;font-weight:600}small{display:block;opacity:.75;font-weight:400}" +
   "input,textarea,select,button{font:inherit;padding:.4em;box-sizing:border-box}" +
   "input:not([type=checkbox]),textarea,select{width:100%}button{margin-top:1.2em;padding:.5em 1.2em}" +
+  ".wide{overflow-x:auto}figure{margin:1em 0}figure svg{display:block;width:100%;height:auto;background:#8881}" +
+  "figure path{fill:none;stroke-width:1.5;stroke:currentColor}figure .l1{stroke-dasharray:5 3}figure .l2{stroke-dasharray:1 3}" +
+  ".k0{border-bottom:2px solid}.k1{border-bottom:2px dashed}.k2{border-bottom:2px dotted}.good{fill:#2da44e}.bad{fill:#c1121f}" +
+  ".s-up{border-left:5px solid #2da44e;padding-left:.5em}.s-down{border-left:5px solid #c1121f;padding-left:.5em;font-weight:600}" +
+  ".s-degraded,.s-regional{border-left:5px solid #d4a72c;padding-left:.5em}.s-unknown{border-left:5px solid #8888;padding-left:.5em}" +
   ".wrong{border-left:4px solid #d33;padding:.1em 1em;background:#d331}";
 
 /** A page, and the Content-Security-Policy that goes with it. */
@@ -25,7 +30,7 @@ export async function htmlPage(title: string, body: string, { form = false } = {
   return {
     html:
       `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-      `<title>${escapeHtml(title)} - zako-watch</title><style>${STYLE}</style><h1>${escapeHtml(title)}</h1>${body}</html>\n`,
+      `<title>${escapeHtml(title)} - zako-watch</title><style>${STYLE}</style><main><h1>${escapeHtml(title)}</h1>${body}</main></html>\n`,
     policy:
       `default-src 'none'; style-src 'sha256-${hash}'; frame-ancestors 'none'; base-uri 'none'; ` +
       `form-action '${form ? "self" : "none"}'`,

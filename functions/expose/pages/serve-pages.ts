@@ -9,6 +9,9 @@ import { judgeHealth, type MonitorHealth } from "../judge-health.ts";
 import { fillable, refuse } from "../refuse.ts";
 import { ACKNOWLEDGE_PATH, renderAcknowledgeForm, typedAcknowledgement } from "./acknowledge-form.ts";
 import { renderAlertsPage } from "./alerts-page.ts";
+import { drawChart } from "./charts/draw-chart.tsx";
+import { type ChartPorts, readChart } from "./charts/read-chart.ts";
+import { type ChartRange, rangeNamed } from "./charts/target-chart.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { readForm } from "./read-form.ts";
 import { judgeReader, type ReaderPorts, renderTokenForm } from "./reader-gate.ts";
@@ -20,7 +23,7 @@ import { viewTarget } from "./target-view.ts";
 import { renderPlaces, viewPlaces } from "./vantage-places.ts";
 
 /** What the pages need. */
-export interface PagePorts extends ReaderPorts, FormPorts {
+export interface PagePorts extends ReaderPorts, FormPorts, ChartPorts {
   /** All numbers of a target, from the shard that it belongs to; undefined where its Monitor does not answer. */
   ofTarget(target: string): Promise<Snapshot | undefined>;
   health(): Promise<readonly (MonitorHealth | undefined)[]>;
@@ -32,7 +35,9 @@ export interface PagePorts extends ReaderPorts, FormPorts {
 /** The pages that messages link to: HTML without scripts, and forms that post to themselves. */
 export function servePages(app: Hono, ports: PagePorts, auth: Auth): void {
   forReaders(app, "/alerts", ports, auth, (_, people) => showAlerts(ports, people));
-  forReaders(app, "/targets/:name", ports, auth, (c, people) => showTarget(ports, c.req.param("name") ?? "", people));
+  forReaders(app, "/targets/:name", ports, auth, (c, people) =>
+    showTarget(ports, c.req.param("name") ?? "", people, rangeNamed(c.req.query("range"))),
+  );
   forAdmins(
     app,
     SILENCE_FORM_PATH,
@@ -104,13 +109,14 @@ async function showAlerts(ports: PagePorts, people: boolean): Promise<ShownPage>
   return { status: 200, page: renderAlertsPage({ alerts, silences, planned, people, now: ports.now() }) };
 }
 
-async function showTarget(ports: PagePorts, target: string, people: boolean): Promise<ShownPage> {
-  const [numbers, health, answers] = await Promise.all([
+async function showTarget(ports: PagePorts, target: string, people: boolean, range: ChartRange): Promise<ShownPage> {
+  const [numbers, health, answers, shownChart] = await Promise.all([
     ports.ofTarget(target),
     ports.health(),
     asked(ports, () =>
       Promise.all([ports.alerting.alerts("firing"), ports.alerting.incidents(), ports.alerting.silences()]),
     ),
+    readChart(ports, target, range),
   ]);
   const view = viewTarget(numbers, target);
   const now = ports.now();
@@ -122,6 +128,7 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
     uptime:
       view && targetUptime(target, view.countedSince, { incidents: answers[1], silences: answers[2], planned, now }),
   };
+  const charts = await drawChart(shownChart, `/targets/${encodeURIComponent(target.toWellFormed())}`);
   const places = renderPlaces(numbers === undefined ? [] : viewPlaces(numbers));
   const isKnown = view !== undefined || (alertsPart && alertsPart.alerts.length + alertsPart.incidents.length > 0);
   const { status, why } = judgeHealth(health, ports.gridMs, now);
@@ -129,7 +136,7 @@ async function showTarget(ports: PagePorts, target: string, people: boolean): Pr
   return {
     // The targets of a Monitor that did not answer are not known.
     status: isKnown ? 200 : numbers === undefined ? 503 : 404,
-    page: renderTargetPage({ target, view, maintenance, alertsPart, places, trouble, people, now }),
+    page: renderTargetPage({ target, view, maintenance, alertsPart, charts, places, trouble, people, now }),
   };
 }
 

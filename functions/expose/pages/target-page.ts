@@ -7,6 +7,7 @@ import { silenceLink } from "../../notify/message/links.ts";
 import { formatWhy } from "../../notify/policy/format-why.ts";
 import type { ActiveMaintenance } from "../../notify/policy/windows/maintenance.ts";
 import type { ActiveAlert } from "../api/alerting-port.ts";
+import { formatLatency } from "../status/format-status.ts";
 import { alertLines, renderAlerts } from "./alert-line.ts";
 import { type HtmlPage, htmlPage } from "./html-page.ts";
 import { tokenForm } from "./reader-gate.ts";
@@ -23,6 +24,8 @@ export interface TargetPage {
   alertsPart:
     | { alerts: readonly ActiveAlert[]; incidents: readonly Incident[]; uptime: Uptime | undefined }
     | undefined;
+  /** Latency and success over time: HTML. */
+  charts: string;
   /** Where the vantages run: HTML. */
   places: string;
   /** Why probing as a whole is unhealthy, if it is. */
@@ -47,18 +50,19 @@ const SHOWN_INCIDENTS = 10;
 
 /** Target status, firing alerts, uptime and incidents. */
 export function renderTargetPage(page: TargetPage): Promise<HtmlPage> {
-  const { target, view, maintenance, alertsPart, places, trouble, people, now } = page;
+  const { target, view, maintenance, alertsPart, charts, places, trouble, people, now } = page;
   const isDown = view?.incidentOpen === true && view.state !== "down";
   const parts = [
     `<p>As of ${spellTime(now)}. <a href="/alerts">All alerts</a> &middot; <a href="/runbooks">Runbooks</a>${silenceAnchor(target)}</p>`,
     trouble === undefined ? "" : `<div class="wrong"><p>The data below may be stale: ${escapeHtml(trouble)}</p></div>`,
     view === undefined
       ? "<p>No data: the target is not in the configuration, or its Monitor did not answer.</p>"
-      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough successful runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeTable(view, now)}${coarseList(view)}`,
+      : `<p>${escapeHtml(target)} is ${WORDS[view.state]}.${isDown ? " The incident is still open: it closes after enough successful runs in a row." : ""}${view.isStale ? STALE : ""}</p>${probeMatrix(view, now)}${stepTable(view)}${coarseList(view)}`,
     maintenance === undefined ? "" : `<p>${escapeHtml(formatMaintenance(maintenance))}</p>`,
     alertsPart === undefined
       ? "<p>The Alerter did not answer, so firing alerts are unknown.</p>"
       : renderAlertsPart(target, alertsPart, people, now),
+    view === undefined ? "" : charts,
     view === undefined ? "" : places,
     people ? "" : `<p>Enter a token to see names.</p>${tokenForm(`/targets/${encodeURIComponent(target)}`, "Show")}`,
   ];
@@ -74,10 +78,19 @@ function silenceAnchor(target: string): string {
   return path === undefined ? "" : ` &middot; <a href="${escapeHtml(path)}">Silence this target</a>`;
 }
 
-function probeTable(view: TargetView, now: number): string {
+/** Probes down, vantages across; a colour and words in each cell. */
+function probeMatrix(view: TargetView, now: number): string {
+  const vantages = [...new Set(view.probes.flatMap((one) => one.vantages.map(({ vantage }) => vantage)))];
+  const head = ["Probe", "Now", ...vantages].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
   const rows = view.probes.map((probe) => {
-    const cells = [probe.probe, formatProbe(probe), probe.vantages.map((one) => formatVantage(one, now)).join("\n")];
-    return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell).replaceAll("\n", "<br>")}</td>`).join("")}</tr>`;
+    const cells = vantages.map((name) =>
+      vantageCell(
+        probe.vantages.find(({ vantage }) => vantage === name),
+        now,
+      ),
+    );
+    const state = `<td class="s-${probe.state}">${escapeHtml(formatProbe(probe))}</td>`;
+    return `<tr><th scope="row">${escapeHtml(probe.probe)}</th>${state}${cells.join("")}</tr>`;
   });
   const failures = view.probes.flatMap(({ probe, failures: all }) =>
     all.map(
@@ -85,7 +98,7 @@ function probeTable(view: TargetView, now: number): string {
     ),
   );
   return (
-    `<table><tr><th>Probe</th><th>Now</th><th>Last run</th></tr>${rows.join("")}</table>` +
+    `<div class="wide" tabindex="0" role="region" aria-label="Probes by vantage"><table><tr>${head}</tr>${rows.join("")}</table></div>` +
     (failures.length === 0
       ? ""
       : `<h2>Failures since ${spellTime(view.countedSince)}</h2><ul>${failures.join("")}</ul>`)
@@ -104,9 +117,26 @@ function coarseList({ coarse }: TargetView): string {
 const formatProbe = ({ state, incidentOpen }: ProbeView): string =>
   `${WORDS[state]}${incidentOpen && state !== "down" ? "; incident still open" : ""}`;
 
-function formatVantage({ vantage, succeeded, at }: VantageView, now: number): string {
-  if (at === undefined || succeeded === undefined) return `${vantage}: no run yet`;
-  return `${vantage}: ${succeeded ? "succeeded" : "failed"} ${spellDuration(now - at)} ago`;
+function vantageCell(seen: VantageView | undefined, now: number): string {
+  if (seen === undefined) return "<td>-</td>";
+  const { at, succeeded } = seen;
+  if (at === undefined || succeeded === undefined) return "<td>no run yet</td>";
+  const words = `${succeeded ? "succeeded" : "failed"} ${spellDuration(now - at)} ago`;
+  return `<td class="s-${succeeded ? "up" : "down"}">${words}</td>`;
+}
+
+/** How long each step takes, and how often it failed, since the counters began. */
+function stepTable({ probes, countedSince }: TargetView): string {
+  const rows = probes.flatMap(({ probe, steps }) =>
+    steps.map(({ step, runs, meanMs, failures }) => {
+      const failed = `<td${failures > 0 ? ` class="s-down"` : ""}>${failures}</td>`;
+      const mean = meanMs === undefined ? "-" : formatLatency(meanMs);
+      return `<tr><th scope="row">${escapeHtml(`${probe} ${step}`)}</th><td>${runs}</td><td>${mean}</td>${failed}</tr>`;
+    }),
+  );
+  if (rows.length === 0) return "";
+  const head = ["Step", "Timed", "Mean duration", "Failed"].map((name) => `<th scope="col">${name}</th>`).join("");
+  return `<details><summary>Steps since ${spellTime(countedSince)}</summary><table><tr>${head}</tr>${rows.join("")}</table></details>`;
 }
 
 /** Rounded down, so that 100 % means no downtime at all. */

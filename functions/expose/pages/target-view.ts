@@ -31,8 +31,19 @@ export interface ProbeView {
   state: State;
   incidentOpen: boolean;
   vantages: readonly VantageView[];
+  /** By name. */
+  steps: readonly StepView[];
   /** Since the counters began, the most frequent first. */
   failures: readonly { text: string; count: number }[];
+}
+
+/** A step of a probe over all vantages, since the counters began. */
+interface StepView {
+  step: string;
+  /** Runs whose duration was taken. */
+  runs: number;
+  meanMs: number | undefined;
+  failures: number;
 }
 
 /** The last run of a probe from one vantage that was neither skipped nor blocked. */
@@ -61,6 +72,7 @@ function viewBlock(block: Block): TargetView {
   const success = labelled("zako_v1_probe_success");
   const ran = labelled("zako_v1_probe_last_run_timestamp_seconds");
   const failed = labelled("zako_v1_probe_failures_by_reason_total");
+  const stepFailures = labelled("zako_v1_probe_step_failures_total");
   const probes = of("zako_v1_probe_state").map((column): ProbeView => {
     const probe = readLabels(column.labels)["probe"] ?? "";
     const isOurs = (one: { labels: Record<string, string> }): boolean => one.labels["probe"] === probe;
@@ -78,6 +90,7 @@ function viewBlock(block: Block): TargetView {
         };
       }),
       failures: addUp(failed.filter(isOurs)),
+      steps: stepsOf(block, of("zako_v1_probe_step_duration_seconds"), stepFailures.filter(isOurs), probe),
     };
   });
   const [incident] = of("zako_v1_target_incident_open");
@@ -89,6 +102,29 @@ function viewBlock(block: Block): TargetView {
     probes,
     coarse: coarseOf(labelled),
   };
+}
+
+function stepsOf(
+  { values }: Block,
+  columns: readonly Column[],
+  failures: ReturnType<Labelled>,
+  probe: string,
+): StepView[] {
+  const steps = new Map<string, StepView>();
+  for (const { labels, offset, width } of columns) {
+    const { probe: of, step = "" } = readLabels(labels);
+    if (of !== probe) continue;
+    const counts = values.subarray(offset, offset + width - 1);
+    const runs = counts.reduce((sum, count) => sum + count, 0);
+    const sum = values[offset + width - 1] ?? 0;
+    steps.set(step, { step, runs, meanMs: runs === 0 ? undefined : (1_000 * sum) / runs, failures: 0 });
+  }
+  for (const { labels, value } of failures) {
+    const { step = "" } = labels;
+    const known = steps.get(step) ?? { step, runs: 0, meanMs: undefined, failures: 0 };
+    steps.set(step, { ...known, failures: known.failures + value });
+  }
+  return [...steps.values()].sort((a, b) => (a.step < b.step ? -1 : 1));
 }
 
 type Labelled = (family: string) => { labels: Record<string, string>; value: number }[];

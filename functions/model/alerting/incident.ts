@@ -5,6 +5,8 @@ export interface IncidentCause {
   /** Its probe, if the alert has one. */
   probe?: string;
   summary: string;
+  /** Of the failure, from the closed list; absent where the alert states none. */
+  reason?: string;
   /** Start of the alert, epoch ms. */
   at: number;
 }

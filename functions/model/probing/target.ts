@@ -77,6 +77,8 @@ export interface Target {
   address?: string;
   /** User-defined labels for routing and rules; never on metrics. */
   labels: Readonly<Record<string, string>>;
+  /** Everybody may see its state on the status page; absent: only readers with a token. */
+  public?: true;
   /** Limits per UTC day on what probes make the target store: bytes of canaries, and issued tokens. */
   budgets: { writeBytesPerDay: number; tokensPerDay: number };
   probes: readonly ProbePlan[];

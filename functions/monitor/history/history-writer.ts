@@ -1,5 +1,6 @@
 import { bugTrace } from "../../lib/bug-trace.ts";
 import { orLate } from "../../lib/deadline.ts";
+import { HOUR_MS } from "../../lib/time-units.ts";
 import type { Config } from "../../model/config.ts";
 import type { WatchEvent } from "../../model/watch-event.ts";
 import {
@@ -9,6 +10,7 @@ import {
   type Sweep,
   type SweepResult,
 } from "../../store/history/retention.ts";
+import { SampleBlockWriter, unpackSamples } from "../../store/history/sample-block.ts";
 import type { MonitorCore } from "../monitor-core.ts";
 import { type ShipPort, Shipper } from "./ship.ts";
 
@@ -55,6 +57,19 @@ export class HistoryWriter {
   /** Whether there are samples not yet in history. */
   isBehind(): boolean {
     return this.#ports.backlog.hours().length > 0;
+  }
+
+  /** The runs of a target since `from` (epoch ms) that history may lack, as one block. */
+  recent(target: string, from: number): Uint8Array<ArrayBuffer> {
+    const { backlog } = this.#ports;
+    const block = new SampleBlockWriter();
+    for (const hour of backlog.hours().filter((start) => start + HOUR_MS > from))
+      for (const { samples } of backlog.blocks(hour)) {
+        const unpacked = unpackSamples(samples);
+        if (!unpacked.ok) continue;
+        for (const sample of unpacked.samples) if (sample.target === target) block.add(sample);
+      }
+    return block.finish();
   }
 
   async #sweep(): Promise<void> {

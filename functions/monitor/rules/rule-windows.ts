@@ -8,6 +8,7 @@ import { RING_MINUTES } from "../../store/series/window-ring.ts";
 import type { Change } from "../../store/series/window-row.ts";
 import type { HeadStorage, WriteRow } from "../../store/write-row.ts";
 import { fillWindows, missingWindows } from "./fill-windows.ts";
+import { healWindows } from "./heal-windows.ts";
 import type { BoundTrack, RulePlanner } from "./rule-plan.ts";
 import { nameOf, startOf, totalOf, totalsOf, whole } from "./track-total.ts";
 import type { WatchedBlock } from "./watched-block.ts";
@@ -240,23 +241,4 @@ export class RuleWindows {
     fillWindows(this.blocks, this.#journal, () => true, to);
     this.#meta = { ...this.#meta, repairedAt: Math.max(to, this.#meta.minute) };
   }
-}
-
-/** No honest count grows by more within the longest window; small differences are lost beside larger ones. */
-const MOST_IN_WINDOW = 2 ** 52;
-
-/** Empties windows that hold an increase that cannot have happened. Returns what was wrong. */
-function healWindows({ plan, windows }: WatchedBlock): string[] {
-  const healed: string[] = [];
-  for (const { track, windowsAt } of plan.tracks) {
-    if (track.type === "gauge") continue;
-    for (const at of windowsAt) {
-      const cells = windows.values.subarray(at, at + track.cells);
-      if (cells.every((n) => n >= 0 && n <= MOST_IN_WINDOW)) continue;
-      cells.fill(0);
-      windows.dirty = true;
-      healed.push(`windows of ${track.selector.family} of "${windows.target}": not a possible increase`);
-    }
-  }
-  return healed;
 }

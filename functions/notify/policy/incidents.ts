@@ -82,12 +82,13 @@ function incidentOf(
 
 function causeOf({ labels, annotations, evidence, startsAt }: KnownAlert): IncidentCause {
   const { alertname = "", severity = "", probe = evidence?.cause } = labels;
-  const { description, summary = alertname } = annotations;
+  const { description, summary = alertname, reason } = annotations;
   return {
     alertname,
     severity,
     ...(probe === undefined ? {} : { probe }),
     summary: description ?? summary,
+    ...(reason === undefined ? {} : { reason }),
     at: startsAt,
   };
 }

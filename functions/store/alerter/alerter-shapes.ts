@@ -227,7 +227,9 @@ const incident: Shape<Incident> = object({
   openedAt: time,
   closedAt: maybe(time),
   why,
-  causes: list(object({ alertname: text, severity: text, probe: maybe(text), summary: text, at: time })),
+  causes: list(
+    object({ alertname: text, severity: text, probe: maybe(text), summary: text, reason: maybe(text), at: time }),
+  ),
   acknowledgedBy: maybe(text),
 });
 export const isIncident = keyed<Incident>(incident, ({ id }) => id);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CloudflareApi, startCloudflare } from "../../cloudflare/cloudflare-api.ts";
 import { startChild } from "../child.ts";
+import { type CloudflareApi, startCloudflare } from "../cloudflare-api.ts";
 import type { Context, Story } from "../story.ts";
 
 const TOKEN = "token-of-the-account";

@@ -24,6 +24,20 @@ export const portOf = (world: AlerterWorld): AlertingPort => ({
   deadLetters: async () => [...world.core.head().dead.all.values()],
 });
 
+/** No history of any target. */
+export const NO_CHARTS: AppPorts["charts"] = {
+  history: async () => ({ ok: true, value: [] }),
+  recent: async () => undefined,
+};
+
+/** A status page without targets, and without history. */
+export const NO_STATUS: AppPorts["status"] = {
+  page: undefined,
+  targets: [],
+  present: async () => [],
+  history: async () => ({ ok: false, failure: "unreachable" }),
+};
+
 /** Everything that the app needs, with some of it as a test wants it. */
 export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">): AppPorts => ({
   shards: 1,
@@ -43,6 +57,8 @@ export const portsWith = (over: Partial<AppPorts> & Pick<AppPorts, "alerting">):
   },
   probe: { targets: [], ask: async () => undefined },
   rules: async () => ({ rules: [], families: new Map(), targets: [], externalUrl: undefined }),
+  status: NO_STATUS,
+  charts: NO_CHARTS,
   metricsPublic: false,
   metricsToken: () => READER,
   probeToken: () => undefined,

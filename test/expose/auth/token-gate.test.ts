@@ -277,7 +277,7 @@ describe("headers and hosts", () => {
   });
 
   it("a deployment answers to every host that the platform routes to it", async () => {
-    const response = await asking(portsWith({ alerting: new MemoryAlerting() }))("/", {
+    const response = await asking(portsWith({ alerting: new MemoryAlerting() }))("/runbooks", {
       headers: { host: "x.example" },
     });
     expect(response.status).toBe(200);

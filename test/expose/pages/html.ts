@@ -1,6 +1,8 @@
-const TAG = /^<(!doctype|\/?[a-z][a-z0-9]*)((?: [a-z-]+(?:="[^"<>]*")?)*)>/;
+const TAG = /^<(!doctype|\/?[a-z][a-z0-9]*)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)\/?>/;
 const ENTITY = /&(?!(?:amp|lt|gt|quot|#39|middot);)/;
-const VOID = new Set(["!doctype", "meta", "input", "br"]);
+const VOID = new Set(["!doctype", "meta", "input", "br", "link"]);
+/** What stands in them is no markup. */
+const RAW = new Set(["style", "script"]);
 /** Closed by what follows them, as HTML allows. */
 const LEFT_OPEN = new Set(["meta"]);
 
@@ -30,17 +32,18 @@ export function readHtml(html: string): ReadHtml {
   let text = "";
   let at = 0;
   while (at < html.length) {
-    const next = html.indexOf("<", at);
+    const last = open.at(-1) ?? "";
+    const next = RAW.has(last) ? html.indexOf(`</${last}>`, at) : html.indexOf("<", at);
     const between = html.slice(at, next < 0 ? undefined : next);
-    if (open.at(-1) !== "style") {
+    if (!RAW.has(last)) {
       if (ENTITY.test(between) || between.includes(">")) throw new Error(`Not escaped: ${JSON.stringify(between)}`);
       text += unescaped(between);
     }
-    if (open.at(-1) === "textarea") areas.push(unescaped(between).replace(/^\r?\n/, ""));
+    if (last === "textarea") areas.push(unescaped(between).replace(/^\r?\n/, ""));
     if (next < 0) break;
     const [all, name = "", attributes = ""] = TAG.exec(html.slice(next)) ?? [];
     if (all === undefined) throw new Error(`No tag of ours: ${JSON.stringify(html.slice(next, next + 80))}`);
-    const names = [...attributes.matchAll(/ ([a-z-]+)(?:="([^"]*)")?/g)].map(([, key = "", value]) => {
+    const names = [...attributes.matchAll(/ ([a-zA-Z-]+)(?:="([^"]*)")?/g)].map(([, key = "", value]) => {
       if (value !== undefined) {
         if (ENTITY.test(value)) throw new Error(`Not escaped: ${JSON.stringify(value)}`);
         values.push([key, unescaped(value)]);
@@ -49,8 +52,8 @@ export function readHtml(html: string): ReadHtml {
     });
     tags.push([name, ...names].join(" "));
     if (name.startsWith("/")) {
-      const last = open.pop();
-      if (`/${last}` !== name) throw new Error(`${name} closes ${last}`);
+      const closed = open.pop();
+      if (`/${closed}` !== name) throw new Error(`${name} closes ${closed}`);
     } else if (!VOID.has(name) && !LEFT_OPEN.has(name)) open.push(name);
     at = next + all.length;
   }

@@ -208,7 +208,7 @@ describe("/targets/NAME", () => {
     expect(response.status).toBe(200);
     for (const words of [
       "cas-eu is down.",
-      "healthdownweur: failed 1 min agoenam: no run yet",
+      "ProbeNowweurenamhealthdownfailed 1 min agono run yet",
       "Failures since 2026-11-22 02:00:00 UTC",
       "health: no complete answer within the deadline, 3 times",
       "No alerts firing for this target.",

@@ -63,4 +63,4 @@ it("says which layer has no row, and which row no layer", () => {
   expect(judgeImports(new Map([...WHOLE].slice(1))).faults).toEqual([expect.stringContaining("has a row for")]);
 });
 
-it("is kept", () => expect(judgeImports(readFiles(["functions"], /\.ts$/)).faults).toEqual([]));
+it("is kept", () => expect(judgeImports(readFiles(["functions"], /\.tsx?$/)).faults).toEqual([]));

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 /** Everything that runs on the platform. */
 const files = readdirSync("functions", { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts") && !name.startsWith("cli/") && !name.endsWith(".d.ts"))
+  .filter((name) => /\.tsx?$/.test(name) && !name.startsWith("cli/") && !name.endsWith(".d.ts"))
   .map((name) => ({ name, text: readFileSync(join("functions", name), "utf8") }));
 
 /** The second look at what a port speaks: once an hour at most, at origins of the configuration, and never with `via`. */

@@ -5,7 +5,7 @@ import { DecideWorld } from "./decide-world.ts";
 
 const CRITICAL = { severity: "critical" };
 
-/** Nothing is told again by itself: what is told is news. */
+/** Nothing is notified again by itself: what is notified is news. */
 const worldOf = (): DecideWorld => {
   const critical = severity({ repeatIntervalMs: 48 * 60 * MINUTE });
   return new DecideWorld({ severities: { critical, warning: severity(), info: severity() } }, [receiver("team")]);
@@ -33,7 +33,7 @@ interface Change {
   afterMinutes: number;
 }
 
-it("whatever waits before it, a critical alert is told within a minute after its receiver is back", () => {
+it("whatever waits before it, a critical alert is notified within a minute after its receiver is back", () => {
   const change: fc.Arbitrary<Change> = fc.record({
     target: fc.nat(2),
     afterMinutes: fc.oneof(fc.nat(3), fc.nat(90)),
@@ -42,9 +42,9 @@ it("whatever waits before it, a critical alert is told within a minute after its
     fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), fc.nat(8), fc.nat(30), (changes, downAt, lastMs) => {
       const world = worldOf();
       const firing = new Map<number, string>();
-      const told = new Set<string>();
+      const notified = new Set<string>();
       world.onArrival = (row) => {
-        for (const key of row.firing) told.add(key);
+        for (const key of row.firing) notified.add(key);
       };
       for (const [i, { target, afterMinutes }] of changes.entries()) {
         if (i === downAt % changes.length) world.fates.set("team", "down");
@@ -59,7 +59,7 @@ it("whatever waits before it, a critical alert is told within a minute after its
       world.wait(lastMs * 10_000);
       world.fates.set("team", "arrives");
       world.wait(MINUTE);
-      for (const key of firing.values()) expect(told, `at ${world.now - START} ms`).toContain(key);
+      for (const key of firing.values()) expect(notified, `at ${world.now - START} ms`).toContain(key);
     }),
     { numRuns: 150, seed: 11 },
   );

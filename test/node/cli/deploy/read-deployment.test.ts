@@ -1,9 +1,21 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parse } from "smol-toml";
-import { describe, expect, it } from "vitest";
-import { deploymentIn, readDeployment } from "../../../../functions/cli/deploy/read-deployment.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { readDeployment } from "../../../../functions/cli/deploy/read-deployment.ts";
 
 const TEXT = readFileSync("wrangler.toml", "utf8");
+
+const folder = mkdtempSync(join(tmpdir(), "zako-watch-deployment-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The deployment in a wrangler.toml of this text. */
+function deploymentIn(text: string, environment: string | undefined) {
+  const file = join(folder, "wrangler.toml");
+  writeFileSync(file, text);
+  return readDeployment(environment, file);
+}
 
 const found = (text: string, environment?: string) => {
   const read = deploymentIn(text, environment);
