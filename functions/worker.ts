@@ -43,7 +43,7 @@ let app: ReturnType<typeof createApp> | undefined;
 
 /** Made once per isolate, since it keeps rendered answers. */
 function appOf(env: Env): ReturnType<typeof createApp> {
-  const secrets = env as { METRICS_TOKEN?: string; ADMIN_TOKEN?: string };
+  const secrets = env as { METRICS_TOKEN?: string; PROBE_TOKEN?: string; ADMIN_TOKEN?: string };
   const families = shownFamilies(PROBE_KINDS, COMPILED_CONFIG.imports);
   const health = new HealthCache({
     ask: () => reportsOf(env),
@@ -63,8 +63,13 @@ function appOf(env: Env): ReturnType<typeof createApp> {
     families,
     rules: rulesInForce(env, families),
     push: pushPorts(env),
+    probe: {
+      targets: COMPILED_CONFIG.targets,
+      ask: (request) => monitorOf(env, request.target).probe(request).catch(unanswered),
+    },
     metricsPublic: COMPILED_CONFIG.metrics.public || COMPILED_CONFIG.local,
     metricsToken: () => secrets.METRICS_TOKEN,
+    probeToken: () => secrets.PROBE_TOKEN,
     adminToken: () => secrets.ADMIN_TOKEN,
     refusedTokens: (refused) => countRefusedTokens(env, refused),
     local: COMPILED_CONFIG.local,

@@ -7,7 +7,7 @@ export interface OwnToken {
 }
 
 /** Who holds the token of a higher rank can do more. */
-const RANKS = { admin: 2, metrics: 1, push: 0 } as const;
+const RANKS = { admin: 3, probe: 2, metrics: 1, push: 0 } as const;
 
 /** Shorter tokens can be guessed. */
 export const SHORTEST_TOKEN = 16;

@@ -10,6 +10,7 @@ import { judgeHealth } from "./judge-health.ts";
 import { type MetricsPorts, serveMetrics } from "./metrics/serve-metrics.ts";
 import type { HtmlPage } from "./pages/html-page.ts";
 import { type PagePorts, servePages } from "./pages/serve-pages.ts";
+import { type ProbePorts, serveProbe } from "./probe/serve-probe.ts";
 import { type PrintedFor, printRules } from "./prometheus/prometheus-rules.ts";
 import { type PushPorts, routePush } from "./push/receiver.ts";
 import { readable, refuse } from "./refuse.ts";
@@ -25,6 +26,7 @@ export interface AppPorts extends MetricsPorts, RpcPorts, PagePorts, AuthPorts, 
    */
   rules: () => Promise<PrintedFor>;
   push: PushPorts;
+  probe: ProbePorts;
   /** A local run: it answers only to names of this machine, and to that of its own `external_url`. */
   local: boolean;
   /** `external_url` of the configuration. */
@@ -54,6 +56,7 @@ export function createApp(ports: AppPorts): Hono {
   serveHealth(app, ports);
   serveMetrics(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRules(app, ports, auth);
+  serveProbe(app, ports.probe, (c) => refuseUnlessProber(c, ports, auth));
   serveDashboards(app, ports, (c) => refuseUnlessReader(c, ports, auth));
   serveRunbooks(app, ports);
   routePush(app, ports.push, auth);
@@ -141,6 +144,13 @@ function refuseTheRest(app: Hono, ports: AppPorts): void {
 async function refuseUnlessReader(c: Context, ports: AppPorts, auth: Auth): Promise<Response | undefined> {
   if (ports.metricsPublic) return undefined;
   const refusal = await checkBearer({ route: "metrics", headers: c.req.raw.headers }, auth.metrics(), auth.gate);
+  return refusal && refuse(c, refusal.status, refusal.message, refusal.headers);
+}
+
+/** Refuses a caller without the token for runs on request. A local run asks for it only where it is set. */
+async function refuseUnlessProber(c: Context, ports: AppPorts, auth: Auth): Promise<Response | undefined> {
+  if (ports.local && (ports.probeToken() ?? "") === "") return undefined;
+  const refusal = await checkBearer({ route: "probe", headers: c.req.raw.headers }, auth.probe(), auth.gate);
   return refusal && refuse(c, refusal.status, refusal.message, refusal.headers);
 }
 

@@ -1,5 +1,5 @@
 /** What a token opens. */
-export const AUTH_ROUTES = ["api", "metrics", "pages", "push"] as const;
+export const AUTH_ROUTES = ["api", "metrics", "pages", "probe", "push"] as const;
 export type AuthRoute = (typeof AUTH_ROUTES)[number];
 
 /** `wrong`: it opens nothing there. `slowed`: it was not looked at, since many from its address were wrong. */

@@ -21,6 +21,7 @@ import type { AlerterPort } from "./alerts/alert-sender.ts";
 import { HistoryWriter } from "./history/history-writer.ts";
 import { MonitorCore } from "./monitor-core.ts";
 import type { MonitorPorts, RunProbes } from "./monitor-ports.ts";
+import { ProbesOnRequest } from "./on-request/probes-on-request.ts";
 import { OverrideManager } from "./override-manager.ts";
 import { type ProberPorts, RegionProbers } from "./probers/region-probers.ts";
 import { PushIntake } from "./push/push-intake.ts";
@@ -54,6 +55,7 @@ export interface MonitorParts {
   override: OverrideManager;
   pushes: PushIntake;
   wakes: WakeHandler;
+  onRequest: ProbesOnRequest;
   /** The config has no such shard any more. */
   isRetired: boolean;
 }
@@ -72,11 +74,13 @@ export function wireMonitor(platform: MonitorPlatform, deployed: Config): Monito
   const shard = shardOfName(nameOf(platform, backlog));
   const basis: Basis = { platform, deployed, backlog, shard };
   const override = wireOverride(basis);
-  const core = new MonitorCore(monitorPorts(basis, override));
+  const ports = monitorPorts(basis, override);
+  const core = new MonitorCore(ports);
   const history = wireHistory(basis);
   const pushes = new PushIntake({ core, now, delay: pause });
   const wakes = wireWakes(basis, { core, history, override });
-  return { core, history, override, pushes, wakes, isRetired: shard >= deployed.shards };
+  const onRequest = new ProbesOnRequest({ ...ports, core, backlog });
+  return { core, history, override, pushes, wakes, onRequest, isRetired: shard >= deployed.shards };
 }
 
 /** The platform need not know an object's name when its alarm wakes it, so it is kept. */

@@ -5,6 +5,7 @@ import { secretOf } from "../lib/secret-of.ts";
 import { ALERTER_NAME } from "../model/alerting/alerter-state.ts";
 import { shownFamilies } from "../model/families/shown-families.ts";
 import { type ProberName, proberName } from "../model/probing/placement.ts";
+import type { ProbeAnswer, ProbeRequest } from "../model/probing/probe-request.ts";
 import type { PushAnswer, PushBatch } from "../model/probing/push.ts";
 import type { RefusedTokens } from "../model/refused-tokens.ts";
 import { packSnapshot, type WireSnapshot } from "../model/snapshot-wire.ts";
@@ -51,6 +52,11 @@ export class Monitor extends DurableObject<Env> {
   /** Accepts a push for a target; returns once it is stored, rejects if that failed. */
   async push(target: string, batch: PushBatch): Promise<PushAnswer> {
     return this.#parts.pushes.push(target, batch);
+  }
+
+  /** The result of a probe for somebody who asks for it: of a run made now, or the last one. */
+  async probe(request: ProbeRequest): Promise<ProbeAnswer> {
+    return this.#parts.onRequest.ask(request);
   }
 
   /** Counts tokens that the HTTP side refused. */

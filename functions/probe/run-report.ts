@@ -6,7 +6,7 @@ import { type Failure, failure } from "../model/probing/failure.ts";
 import type { MemoryPatch } from "../model/probing/memory.ts";
 import { joinPatches } from "../model/probing/remember.ts";
 import type { ReportedMetric } from "../model/probing/reported-metric.ts";
-import type { Step } from "../model/probing/sample.ts";
+import type { SeenCall, Step } from "../model/probing/sample.ts";
 import type { StepResult } from "./kind.ts";
 import type { StreamAnswer } from "./rpc/rpc.ts";
 import type { RunClock } from "./run-clock.ts";
@@ -19,12 +19,17 @@ export class RunReport {
   readonly steps: Step[] = [];
   readonly observed: Observation[] = [];
   readonly metrics: ReportedMetric[] = [];
+  /** Calls so far, if they are listed. */
+  readonly calls: SeenCall[] | undefined;
   memory: MemoryPatch | undefined;
   readonly #clock: RunClock;
   #retries = 0;
+  /** The step that is running. */
+  #step = "";
 
-  constructor(clock: RunClock) {
+  constructor(clock: RunClock, listsCalls = false) {
     this.#clock = clock;
+    this.calls = listsCalls ? [] : undefined;
   }
 
   async step(
@@ -39,6 +44,7 @@ export class RunReport {
       return "unasked";
     }
     if (this.#clock.isBehind) await this.#clock.catchUp();
+    this.#step = name;
     const duration = this.#clock.start();
     let result: StepResult;
     try {
@@ -75,6 +81,7 @@ export class RunReport {
 
   call(method: DescMethod, answer: StreamAnswer): void {
     this.#retries += answer.observation.retries;
+    this.calls?.push(seenCall(this.#step, method, answer));
     if (method.parent.typeName !== ContentAddressableStorage.typeName) return;
     const labels = { ...PROBE_SOURCE, method: method.name, code: answer.ok ? "ok" : codeOf(answer.failure) };
     this.observed.push({ family: ZAKO_FAMILIES.casRequests.name, labels, value: 1 });
@@ -84,6 +91,22 @@ export class RunReport {
     if (this.#retries === 0) return this.observed;
     return [...this.observed, { family: "zako_v1_probe_retries_total", labels: { probe }, value: this.#retries }];
   }
+}
+
+function seenCall(step: string, { parent, name }: DescMethod, answer: StreamAnswer): SeenCall {
+  const { httpStatus, headersMs, totalMs, bytesIn, bytesOut, messages, retries } = answer.observation;
+  return {
+    step,
+    method: `${parent.typeName}/${name}`,
+    result: answer.ok ? "ok" : answer.failure.reason,
+    ...(httpStatus === null ? {} : { httpStatus }),
+    sentBytes: bytesOut,
+    receivedBytes: bytesIn,
+    messages,
+    ...(headersMs === null ? {} : { headersMs }),
+    totalMs,
+    retries,
+  };
 }
 
 const LATE: StepResult = {

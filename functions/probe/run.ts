@@ -62,7 +62,7 @@ export async function runTask(
   const startedAt = clock.ioAt;
   const duration = clock.start();
   const traceId = newTraceId();
-  const report = new RunReport(clock);
+  const report = new RunReport(clock, task.transcript);
   const judgement = await judged(task, deps, { report, clock, traceId }).catch((error: unknown) => {
     deps.onBug(task.plan.kind, error);
     return BROKEN;
@@ -84,6 +84,7 @@ export async function runTask(
     durationMs,
     ...clean(slowed(judgement, durationMs, plan.degradedAfterMs)),
     steps: report.steps.map(clean),
+    ...(report.calls === undefined ? {} : { calls: report.calls }),
     observations: report.observations(plan.kind),
     ...(report.metrics.length === 0 ? {} : { metrics: withCleanLabels(report.metrics, secrets()) }),
     ...(report.memory === undefined ? {} : { memory: report.memory }),

@@ -51,6 +51,8 @@ class World implements AppPorts {
 
   now = (): number => NOW;
   metricsToken = (): string | undefined => this.secret;
+  probeToken = (): string | undefined => undefined;
+  probe = { targets: [], ask: async () => undefined };
   adminToken = (): string | undefined => undefined;
   report = (error: unknown): void => void this.reported.push(error);
   health = async (): Promise<(MonitorHealth | undefined)[]> => this.monitors;

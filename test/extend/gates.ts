@@ -14,6 +14,7 @@ const CONTRACTS = [
   "test/node/config/registry.test.ts",
   "test/node/config/rules.test.ts",
   "test/node/cli/commands.test.ts",
+  "test/node/cli/grafana",
 ];
 
 /** What must pass in a copy that has been extended. */

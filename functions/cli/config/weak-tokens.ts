@@ -24,6 +24,7 @@ export function weakTokens(
   });
   const problems = tokenProblems([
     token("METRICS_TOKEN", "metrics"),
+    token("PROBE_TOKEN", "probe"),
     token("ADMIN_TOKEN", "admin"),
     ...[...pushes].map((binding) => token(binding, "push")),
   ]);

@@ -66,7 +66,8 @@ export function panelOf(spec: PanelSpec, id: number, place: GridPos, dashboard: 
   return builder;
 }
 
-function queriesOf({ queries, rule, aspect, title }: PanelSpec): readonly Query[] {
+/** What a panel asks Prometheus; of a panel without queries, the number of its rule. */
+export function queriesOf({ queries, rule, aspect, title }: PanelSpec): readonly Query[] {
   if (queries !== undefined) return queries;
   const found = CATALOGUE.find(({ name }) => name === rule);
   const view = found && viewRule(found, aspect);

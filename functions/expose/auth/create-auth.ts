@@ -6,8 +6,9 @@ import { TokenGate } from "./token-gate.ts";
 
 /** What deciding who may come in needs. */
 export interface AuthPorts {
-  /** The secrets `METRICS_TOKEN` and `ADMIN_TOKEN`; undefined where they are not set. */
+  /** The secrets `METRICS_TOKEN`, `PROBE_TOKEN` and `ADMIN_TOKEN`; undefined where they are not set. */
   metricsToken(): string | undefined;
+  probeToken(): string | undefined;
   adminToken(): string | undefined;
   push: { targets: readonly PushTarget[]; secret(binding: string): string | undefined };
   /** Takes the tokens that were refused; called at most every 10 s, may reject. */
@@ -22,6 +23,7 @@ export interface Auth {
   gate: TokenGate;
   admin(): Guard;
   metrics(): Guard;
+  probe(): Guard;
   /** Why a token must not be used, as the end of a sentence. */
   problemOf(binding: string): string | undefined;
 }
@@ -44,14 +46,16 @@ export function createAuth(ports: AuthPorts): Auth {
     gate: new TokenGate({ now: () => ports.now(), report }),
     admin: () => guard("ADMIN_TOKEN", ports.adminToken()),
     metrics: () => guard("METRICS_TOKEN", ports.metricsToken()),
+    probe: () => guard("PROBE_TOKEN", ports.probeToken()),
     problemOf,
   };
 }
 
-function ownTokens({ metricsToken, adminToken, push }: AuthPorts): OwnToken[] {
+function ownTokens({ metricsToken, probeToken, adminToken, push }: AuthPorts): OwnToken[] {
   const bindings = new Set(push.targets.map(({ secret }) => secret));
   return [
     { binding: "METRICS_TOKEN", value: metricsToken() ?? "", opens: "metrics" },
+    { binding: "PROBE_TOKEN", value: probeToken() ?? "", opens: "probe" },
     { binding: "ADMIN_TOKEN", value: adminToken() ?? "", opens: "admin" },
     ...[...bindings].map((binding): OwnToken => ({ binding, value: push.secret(binding) ?? "", opens: "push" })),
   ];

@@ -24,4 +24,6 @@ export interface ProbeTask {
   /** The target may take its whole deadline where there is not room for all: others must not wait for it. */
   mayHang?: boolean;
   memory: TargetMemory;
+  /** The sample shall list the calls of the run. */
+  transcript?: boolean;
 }

@@ -22,6 +22,28 @@ export interface Step {
   failure?: Failure;
 }
 
+/** One call of a run, for a transcript: what was sent, what came back, and how long it took. */
+export interface SeenCall {
+  /** The step that made it. */
+  step: string;
+  /** `package.Service/Method`. */
+  method: string;
+  /** `ok`, or why it failed. */
+  result: "ok" | Reason;
+  /** Absent if there was no HTTP answer. */
+  httpStatus?: number;
+  sentBytes: number;
+  receivedBytes: number;
+  /** Messages received. */
+  messages: number;
+  /** Until the headers came, ms; absent if none came. */
+  headersMs?: number;
+  /** Until the answer ended, ms. */
+  totalMs: number;
+  /** Attempts after the first. */
+  retries: number;
+}
+
 /** One run of one probe from one vantage: the unit that is counted, judged and stored. */
 export interface Sample {
   target: string;
@@ -41,6 +63,8 @@ export interface Sample {
   /** False if a good outcome does not prove recovery, such as an upload whose blob already existed; otherwise absent. */
   recovers?: false;
   steps: readonly Step[];
+  /** Only if the task asks for them. */
+  calls?: readonly SeenCall[];
   /** Measurements for the metric families that the kind declares. */
   observations: readonly Observation[];
   /** What the target reported about itself. The Monitor turns totals into increments of our series. */

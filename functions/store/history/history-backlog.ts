@@ -110,6 +110,13 @@ export class SampleBacklog {
     }
   }
 
+  /** The blocks of a slot. */
+  *blocksAt(slot: number): Generator<OwnedBlock> {
+    const sql = "SELECT owner, samples FROM backlog_block WHERE slot = ? ORDER BY part";
+    for (const { owner, samples } of this.#storage.sql.exec<Stored>(sql, slot))
+      yield { owner: String(owner), samples: samples instanceof ArrayBuffer ? new Uint8Array(samples) : NO_BLOCK };
+  }
+
   /** Newest slot of an hour; undefined if it has no blocks. */
   newestSlot(hour: number): number | undefined {
     const sql = "SELECT max(slot) AS slot FROM backlog_block WHERE slot >= ? AND slot < ?";

@@ -66,6 +66,7 @@ export class PushWorld {
   #auth({ targets }: Config): Auth {
     return createAuth({
       metricsToken: () => undefined,
+      probeToken: () => undefined,
       adminToken: () => undefined,
       push: { targets: pushTargets(targets), secret: (name) => SECRETS[name] },
       refusedTokens: async () => {},

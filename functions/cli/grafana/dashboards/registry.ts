@@ -1,3 +1,6 @@
+import { CATALOGUE } from "../../../config/rules/catalogue.ts";
+import { PROBE_KINDS } from "../../../probe/kinds/registry.ts";
+import { otherRows } from "../other-panels.ts";
 import type { DashboardSpec } from "../spec.ts";
 import { builds } from "./builds.ts";
 import { cas } from "./cas.ts";
@@ -10,8 +13,8 @@ import { target } from "./target.ts";
 import { transport } from "./transport.ts";
 import { workers } from "./workers.ts";
 
-/** Every dashboard as it is written down, in the sequence in which one looks for the cause of something. */
-export const DASHBOARD_SPECS: readonly DashboardSpec[] = [
+/** The dashboards that are written down, in the sequence in which one looks for the cause of something. */
+const WRITTEN: readonly DashboardSpec[] = [
   fleet,
   target,
   cas,
@@ -23,3 +26,10 @@ export const DASHBOARD_SPECS: readonly DashboardSpec[] = [
   slo,
   prober,
 ];
+
+/** Every dashboard. The one of a target also has what probe kinds declare and no written panel shows. */
+export const DASHBOARD_SPECS: readonly DashboardSpec[] = WRITTEN.map((spec) =>
+  spec === target
+    ? { ...spec, rows: [...spec.rows, ...otherRows(WRITTEN, { kinds: PROBE_KINDS, catalogue: CATALOGUE })] }
+    : spec,
+);
