@@ -33,6 +33,8 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     ...noAlerting(),
     status: NO_STATUS,
     charts: NO_CHARTS,
+    probe: { targets: [], ask: async () => undefined },
+    probeToken: () => undefined,
     metricsPublic: true,
     metricsToken: () => undefined,
     created: false,

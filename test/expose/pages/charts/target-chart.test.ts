@@ -6,7 +6,6 @@ import {
   chartOfRollups,
   chartOfSamples,
   rangeNamed,
-  stepsOf,
 } from "../../../../functions/expose/pages/charts/target-chart.ts";
 import { HOUR, hourRow, NOW, sample } from "./chart-world.ts";
 
@@ -14,7 +13,7 @@ const range = (name: string): ChartRange => rangeNamed(name);
 
 describe("ranges", () => {
   it.each(CHART_RANGES.map((one) => [one.name, one] as const))("%s has whole steps that end with now", (_, one) => {
-    const steps = stepsOf(one, NOW + 123_456);
+    const steps = chartOfSamples(one, NOW + 123_456, [], []).points.map(({ at }) => at);
     expect(steps).toHaveLength(one.lengthMs / one.stepMs);
     expect(steps.at(-1)).toBeLessThanOrEqual(NOW + 123_456);
     expect((steps.at(-1) ?? 0) + one.stepMs).toBeGreaterThan(NOW + 123_456);
