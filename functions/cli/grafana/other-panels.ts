@@ -31,6 +31,7 @@ const RUNBOOK_OF_ALL = "probe-down";
 /**
  * Panels for what probe kinds declare and no written panel shows: rules first, then families. So that a new kind is
  * on a dashboard without an edit there, they say what the kind already says of its rules and families.
+ * @internal exported for its test
  */
 export function otherPanels(written: readonly DashboardSpec[], { kinds, catalogue }: Declared): PanelSpec[] {
   const panels = written.flatMap(({ rows }) => rows.flatMap((row) => row.panels));

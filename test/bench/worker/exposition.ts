@@ -37,6 +37,8 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     probeToken: () => undefined,
     metricsPublic: true,
     metricsToken: () => undefined,
+    probeToken: () => undefined,
+    probe: { targets: [], ask: async () => undefined },
     created: false,
     gridMs: 60_000,
     now: () => Date.now(),
