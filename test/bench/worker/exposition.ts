@@ -33,8 +33,6 @@ export function exposeMonitor(monitor: () => DurableObjectStub<BenchMonitor>): R
     ...noAlerting(),
     status: NO_STATUS,
     charts: NO_CHARTS,
-    probe: { targets: [], ask: async () => undefined },
-    probeToken: () => undefined,
     metricsPublic: true,
     metricsToken: () => undefined,
     probeToken: () => undefined,
