@@ -182,7 +182,8 @@ describe("an override", () => {
   it("pins every setting that is about who may see or lose what", () => {
     const overridable = ["hash", "gridMs", "vantages", "lanes", "targets", "rules"];
     const maintenance = [{ name: "disks", match: 'target=~".+"', intervals: [{ weekdays: ["sunday"] }] }];
-    const more = { external_url: "https://watch.example", rules: { ZakoDiskLow: false }, maintenance };
+    const page = { maintenance, status_page: { title: "Caches" } };
+    const more = { external_url: "https://watch.example", rules: { ZakoDiskLow: false }, ...page };
     const full = compiled({ ...DEPLOYED, ...more });
     expect([...PINNED_KEYS, ...overridable].sort()).toEqual(Object.keys(full).sort());
   });
