@@ -2,7 +2,8 @@ import { escapeHtml } from "../../lib/escape-html.ts";
 
 /** The one style sheet; the answer's policy allows it by this hash and nothing else. */
 const STYLE =
-  ":root{color-scheme:light dark}a{color:#0550ae}@media (prefers-color-scheme:dark){a{color:#79b8ff}}" +
+  ":root{color-scheme:light dark;background:#fff;color:#1b1f24}a{color:#0550ae}" +
+  "@media (prefers-color-scheme:dark){:root{background:#0d1117;color:#e6edf3}a{color:#79b8ff}}" +
   "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem;overflow-wrap:break-word}" +
   "code,pre{background:#8882;padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}pre{padding:.8em;white-space:pre-wrap}" +
   "article{border-top:1px solid #8885;margin-top:1.2rem}" +

@@ -45,6 +45,8 @@ export class IncidentRecords {
   #wellSince(rule: Rule, { target: name, group: { probe }, evidence, activeSince }: StoredAlert, at: number): number {
     const cause = probe ?? evidence?.cause;
     if (cause === undefined || !isOfIncident(rule.condition) || !this.#targets.has(name)) return at;
+    // The probe that began it may be gone from the configuration.
+    if (!this.#table.has(name, VERDICT_FAMILY.name, { probe: cause })) return at;
     const { block, offset } = this.#table.at(name, VERDICT_FAMILY.name, { probe: cause }, at);
     const { state, since } = readVerdict(block.values, offset);
     return (state === "up" || state === "degraded") && since > activeSince ? Math.min(since, at) : at;

@@ -106,3 +106,12 @@ describe("an incident ends", () => {
     expect(adopted(undefined, { health: well("up", 60) })).toBe(NOW);
   });
 });
+
+it("of an outage whose cause is not asked here any more, the end is now, and nothing is kept for it", () => {
+  const table = new SeriesTable([...PROBE_FAMILIES, VERDICT_FAMILY]);
+  table.reconcile([{ target: "a", initial: [], keep: () => true }], NOW);
+  const records = new IncidentRecords(table, new Map([["a", TARGET]]));
+  const alert = { ...of("transport.gone"), activeSince: ago(100), firingSince: ago(90) };
+  expect(records.endOf(PROBE_DOWN, alert as never, NOW)).toBe(NOW);
+  expect(table.has("a", VERDICT_FAMILY.name, { probe: "transport.gone" })).toBe(false);
+});
