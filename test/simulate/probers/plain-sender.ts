@@ -9,6 +9,8 @@ export class PlainSender {
   readonly silences: Silence[] = [];
   readonly #world: World;
   readonly #endpoints: readonly string[];
+  /** When each alert that fires began, as text: its end names the same beginning. */
+  readonly #began = new Map<string, string>();
   #ids = 0;
 
   constructor(world: World, endpoints: readonly string[]) {
@@ -28,17 +30,17 @@ export class PlainSender {
     const audible = alerts.filter(({ target }) => !isFiring || !this.isSilenced(target));
     if (audible.length === 0) return;
     const status = isFiring ? "firing" : "resolved";
+    const now = new Date(this.#world.clock.at).toISOString();
     const body = JSON.stringify({
       status,
       groupKey: "plain",
-      alerts: audible.map((labels) => ({
-        status,
-        labels,
-        annotations: {},
-        startsAt: new Date(this.#world.clock.at).toISOString(),
-        endsAt: new Date(this.#world.clock.at).toISOString(),
-        fingerprint: `${labels.alertname} ${labels.target}`,
-      })),
+      alerts: audible.map((labels) => {
+        const fingerprint = `${labels.alertname} ${labels.target}`;
+        const startsAt = this.#began.get(fingerprint) ?? now;
+        if (isFiring) this.#began.set(fingerprint, startsAt);
+        else this.#began.delete(fingerprint);
+        return { status, labels, annotations: {}, startsAt, endsAt: now, fingerprint };
+      }),
     });
     const id = `plain-${++this.#ids}`;
     for (const endpoint of this.#endpoints) void this.#post(endpoint, id, body, 200);
