@@ -132,7 +132,7 @@ function refuseTheRest(app: Hono, ports: AppPorts): void {
   app.notFound(
     (c) =>
       unknownMethod(c.req.raw) ??
-      refuse(c, 404, "Page not found. / is the status page, and docs/status-page.md lists all pages."),
+      refuse(c, 404, "Page not found. / is the status page, and docs/protecting.md lists all paths."),
   );
   app.onError((error, c) => {
     ports.report(error);

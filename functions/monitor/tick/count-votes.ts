@@ -47,7 +47,11 @@ export function countVotes(
   const votes = counted.filter(({ outcome }) => voteColumn(outcome) >= 0);
   if (votes.length > 0 || counted.some(({ outcome }) => outcome === "skipped"))
     see("zako_v1_probe_failing", { probe }, votes.some(isBad) ? 1 : 0);
-  if (votes.length === 0) return;
+  if (votes.length === 0) {
+    if (runs.some(({ outcome }) => outcome === "blocked"))
+      leaveToRoot(table, target.name, plan, isService && !isInMaintenance, now);
+    return;
+  }
   // Rechecks are left out: an outage would weigh more than the same time of health.
   const scheduled = isRecheck({ attempt }) ? [] : votes;
   // What a region alone cannot reach is a warning of its own, and pages nobody as a burnt budget.
@@ -79,6 +83,30 @@ export function countVotes(
   // A series that has just appeared moves the others: find the place again.
   const place = table.at(target.name, UNDECIDED_VOTES_FAMILY.name, { probe }, now);
   place.block.values.fill(0, place.offset, place.offset + UNDECIDED_VOTES_FAMILY.width);
+}
+
+/**
+ * Failures that are not decided on when the root of the probe's group fails as well are part of the root's outage: the probe
+ * could not be asked again, so no incident of its own would ever claim them, and the mend would count them.
+ */
+function leaveToRoot(
+  table: SeriesTable,
+  target: string,
+  { kind: probe, critical }: ProbeInput["plan"],
+  burnsBudget: boolean,
+  now: number,
+): void {
+  const { block, offset } = table.at(target, UNDECIDED_VOTES_FAMILY.name, { probe }, now);
+  const undecided = [...block.values.subarray(offset, offset + VOTE_OUTCOMES.length)];
+  block.values.fill(0, offset, offset + UNDECIDED_VOTES_FAMILY.width);
+  if (!critical || !burnsBudget) return;
+  for (const [at, outcome] of VOTE_OUTCOMES.entries())
+    if ((undecided[at] || 0) > 0)
+      table.observe(
+        target,
+        { family: "zako_v1_target_votes_total", labels: { outcome, incident: "true" }, value: undecided[at] as number },
+        now,
+      );
 }
 
 const isBad = ({ outcome, failure }: ProbeInput["runs"][number]): boolean =>

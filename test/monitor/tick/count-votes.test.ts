@@ -175,3 +175,31 @@ test("a probe that is blocked keeps what was found last", () => {
   probe.evaluation(["blocked"]);
   expect(probe.read("zako_v1_probe_failing", { probe: "health" })).toBe(1);
 });
+
+test("a failure that could not be confirmed since the root of its group failed too is the root's, and the mend does not count it", () => {
+  const probe = new Counted();
+  for (let i = 0; i < 5; i++) probe.evaluation(["ok"]);
+  probe.evaluation(["failed"], false, "connect");
+  probe.attempt = 1;
+  probe.evaluation(["blocked"], false, "connect");
+  probe.attempt = 0;
+  for (let i = 0; i < 3; i++) probe.evaluation(["blocked"], false, "connect");
+  probe.evaluation(["ok"]);
+  expect([probe.votes, probe.budget]).toEqual([
+    [6, 0],
+    [0, 1],
+  ]);
+});
+
+test("in maintenance it is nobody's", () => {
+  const probe = new Counted();
+  probe.evaluation(["failed"], false, "connect");
+  probe.isInMaintenance = true;
+  probe.evaluation(["blocked"], false, "connect");
+  probe.isInMaintenance = false;
+  probe.evaluation(["ok"]);
+  expect([probe.votes, probe.budget]).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+});
