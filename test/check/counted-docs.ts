@@ -39,7 +39,7 @@ export function countedComparisons(): CountedComparison[] {
 }
 
 function compare(fleet: Fleet, played: CountedFleet): CountedComparison {
-  const cost: PlatformCost = platformCost(configOfFleet(fleet), PROBE_KINDS, fleet.plan);
+  const cost: PlatformCost = platformCost(configOfFleet({ ...fleet, probes: played.kinds }), PROBE_KINDS, fleet.plan);
   const share = fleet.targets / played.targets;
   return {
     fleet,

@@ -8,6 +8,8 @@ export const COUNTED_FILE = "test/simulate/cost/counted.json";
 export interface CountedFleet {
   /** Its name in `FLEETS`. */
   fleet: string;
+  /** The kinds of probes that were played: another that is on by default is not in the counts. */
+  kinds: readonly string[];
   /** Targets that were played, in so many shards. */
   targets: number;
   shards: number;

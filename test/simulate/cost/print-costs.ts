@@ -38,7 +38,8 @@ export async function printCosts({ days, targets, json }: CostPlay, print: (line
     const { healthy, outageHour, hourAfter } = comparison.counted;
     const most = [healthy, outageHour, hourAfter].flatMap((of) => Object.values(of.most));
     const counts = { day: dayOf(healthy, hours), outageHour: dayOf(outageHour, 24), mostCalls: Math.max(...most) };
-    keepCounted({ fleet: fleet.name, targets: played.targets, shards: played.shards, hours, ...counts }, json);
+    const kinds = config.targets[0]?.probes.map(({ kind }) => kind) ?? [];
+    keepCounted({ fleet: fleet.name, kinds, targets: played.targets, shards: played.shards, hours, ...counts }, json);
   }
 }
 
